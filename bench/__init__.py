@@ -1,0 +1,1 @@
+"""Plans, trains, measures and stores: the harness itself."""

@@ -1,0 +1,1 @@
+"""Games played: batched training of packs of replicas."""

@@ -1,0 +1,1 @@
+"""Where packs run: in this process or in worker processes."""

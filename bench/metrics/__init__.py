@@ -1,0 +1,1 @@
+"""Features to statistics to values: every number the harness reports."""

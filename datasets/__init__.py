@@ -1,0 +1,1 @@
+"""Where real batches come from, and what is known of the truth."""

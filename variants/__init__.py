@@ -1,0 +1,1 @@
+"""Adversarial games, each written for one replica as its paper writes it."""

@@ -1,0 +1,1 @@
+"""Unconditional generation: latent to data."""

@@ -1,0 +1,1 @@
+"""Backbone families that fill a game's network roles."""
