@@ -51,21 +51,20 @@ class Catalogue:
         except OSError as error:
             raise DatasetError(f"cannot read {path}: {error.strerror or error}") from error
         packed = path.suffix == ".gz"
-        check(content, (self.packed if packed else self.unpacked)[name], path)
+        check(content, (self.packed if packed else self.unpacked)[name], str(path))
         return parse(unpack(content, path) if packed else content, path)
 
 
-def check(content: bytes, expected: str, path: Path) -> None:
+def check(content: bytes, expected: str, place: str) -> None:
     """Compare the SHA-256 of a file's bytes with the expected one.
 
     Raises:
-        DatasetError: naming the file and both checksums.
+        DatasetError: naming the file's place (path or address) and both checksums.
     """
     found = hashlib.sha256(content).hexdigest()
     if found != expected:
         raise DatasetError(
-            f"damaged file {path} ({len(content):,} bytes): expected SHA-256 {expected}, found {found}. "
-            "Replace or remove it and try again."
+            f"damaged file {place} ({len(content):,} bytes): expected SHA-256 {expected}, found {found}"
         )
 
 
