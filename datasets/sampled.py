@@ -11,9 +11,7 @@ from torch import Tensor
 from datasets.base import REFERENCE_SPLITS, Dataset, DatasetError, Kind, Truth, choose, floating, hash_of
 from datasets.sources import SampledSource
 
-REFERENCE_BLOCK = (
-    10_000  # references are drawn in whole blocks, so that a smaller one is a prefix of a larger
-)
+REFERENCE_BLOCK = 10_000  # drawn whole, so that a smaller reference is a prefix of a larger one
 
 Draw = Callable[[int, torch.Generator, torch.dtype], Tensor]
 
@@ -54,15 +52,8 @@ class SampledDataset(Dataset):
         self.name, self.kind, self.shape, self.truth, self.version = name, kind, shape, truth, version
         self.source = LawSource(draw, shape)
         self.affine = (shift, scale) if shift and scale else None
-        self.content_hash = hash_of(
-            {
-                "name": name,
-                "version": version,
-                "law": truth.description,
-                "prepare": self.affine,
-                "reference": REFERENCE_BLOCK,
-            }
-        )
+        definition = {"name": name, "version": version, "law": truth.description, "prepare": self.affine}
+        self.content_hash = hash_of(definition | {"reference": REFERENCE_BLOCK})
 
     def stream(self, name: str = "real", split: str = "train") -> SampledSource:
         """The law itself, whatever the split."""

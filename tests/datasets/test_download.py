@@ -114,11 +114,11 @@ def test_a_silent_network_costs_its_limit_once(small, places, silent):
     start = time.monotonic()
     with pytest.raises(Unreachable):
         fetch(small.catalogue, here, mirrors=[silent, silent], limit=0.4)
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 5
     start = time.monotonic()
     with pytest.raises(Unreachable, match=r"out of reach \d+ s ago.*unreachable"):
         fetch(small.catalogue, here, mirrors=[silent], limit=60)
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 5
 
 
 def test_a_name_look_up_that_hangs_is_given_up(small, places, monkeypatch):
@@ -132,7 +132,7 @@ def test_a_name_look_up_that_hangs_is_given_up(small, places, monkeypatch):
     start = time.monotonic()
     with pytest.raises(Unreachable, match=r"no data for 0\.2 s"):
         fetch(small.catalogue, places(allow_download=True), mirrors=["http://nowhere.invalid/"], limit=0.2)
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 5
     release.set()
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datasets import AlignedSource, ResidentSource, StreamingSource
@@ -15,6 +15,7 @@ def streaming(rows: torch.Tensor = ROWS) -> StreamingSource:
     return StreamingSource(rows.numpy().__getitem__, len(rows), rows.shape[1:])
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.integers(0, 6), min_size=4, max_size=4), min_size=1, max_size=5))
 def test_both_sources_gather_what_plain_indexing_gives(indices):
     wanted = torch.tensor(indices)
