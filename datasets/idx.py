@@ -32,13 +32,17 @@ class Catalogue:
     unpacked: dict[str, str]
 
     def find(self, root: Path) -> dict[str, Path]:
-        """The files that `root` holds; the unpacked one where both lie there, as torchvision chooses too."""
+        """The files that `root` holds; the unpacked one where both lie there, as torchvision chooses too.
+
+        Raises:
+            DatasetError: where the folder is locked, so that what it holds cannot be known.
+        """
         raw = root / self.folder / "raw"
-        candidates = {name: (raw / name, raw / f"{name}.gz") for name in FILES}
-        found = {
-            name: next((path for path in paths if path.is_file()), None) for name, paths in candidates.items()
-        }
-        return {name: path for name, path in found.items() if path is not None}
+        try:
+            there = [path for name in FILES for path in (raw / f"{name}.gz", raw / name) if path.is_file()]
+        except OSError as error:
+            raise DatasetError(f"cannot look into {raw}: {error.strerror or error}") from error
+        return {path.name.removesuffix(".gz"): path for path in there}
 
     def read(self, name: str, path: Path) -> np.ndarray:
         """The file's content as a uint8 array, after its checksum has been compared.

@@ -120,11 +120,12 @@ def load(
     entry = info(name)
     try:
         return _make(entry, (Places.of(roots, cache, allow_download),) if entry.files else ())
-    except Unreachable:
+    except Unreachable as error:
         if not (stand_in and entry.stand_in):
             raise
+        reason = str(error)
     substitute = load(entry.stand_in, roots=roots, cache=cache, allow_download=allow_download, stand_in=False)
-    substitute.stand_in_for = name
+    substitute.stand_in_for, substitute.stand_in_reason = name, reason
     return substitute
 
 

@@ -20,6 +20,27 @@ def test_reads_packed_and_unpacked_files_alike(small, tmp_path):
         np.testing.assert_array_equal(small.catalogue.read(name, unpacked[name]), small.arrays[name])
 
 
+def test_unpacked_files_come_first_where_both_lie_there(small, tmp_path):
+    small.write(tmp_path)
+    (tmp_path / "MNIST" / "raw" / FILES[2]).write_bytes(small.contents[FILES[2]])
+    found = small.catalogue.find(tmp_path)
+    assert [found[name].name for name in FILES] == [
+        f"{FILES[0]}.gz",
+        f"{FILES[1]}.gz",
+        FILES[2],
+        f"{FILES[3]}.gz",
+    ]
+
+
+def test_a_locked_folder_is_named_and_not_passed_over(small, tmp_path, monkeypatch):
+    def locked(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("pathlib.Path.is_file", locked)
+    with pytest.raises(DatasetError, match=r"cannot look into .*raw: Permission denied"):
+        small.catalogue.find(tmp_path)
+
+
 @pytest.mark.parametrize("packed", [True, False])
 def test_a_damaged_file_is_named_with_both_checksums(small, tmp_path, packed):
     path = small.catalogue.find(small.write(tmp_path, packed=packed))[FILES[0]]

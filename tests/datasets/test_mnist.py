@@ -87,7 +87,8 @@ def test_digits_stand_in_and_say_so(name, tmp_path, monkeypatch):
     data = datasets.load(name, cache=tmp_path, allow_download=False)
     digits = datasets.load("digits")
     assert (data.name, data.stand_in_for) == ("digits", name)
-    assert digits.stand_in_for is None
+    assert data.stand_in_reason.startswith(f"{name} lies in none of {tmp_path}")
+    assert digits.stand_in_for is digits.stand_in_reason is None
     assert data.content_hash == digits.content_hash
     with pytest.raises(DatasetError, match=f"{name} lies in none of"):
         datasets.load(name, cache=tmp_path, allow_download=False, stand_in=False)
