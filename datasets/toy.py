@@ -21,7 +21,7 @@ from datasets.sampled import SampledDataset, mixture
     "gaussian1d",
     kind="scalar",
     title="1-D Gaussian",
-    source="the 1-D example of Goodfellow et al. 2014, fig. 1",
+    source="N(4, 1.25), the usual first example",
 )
 def gaussian1d() -> Dataset:
     """N(4, 1.25): mean 4, standard deviation 1.25."""
@@ -87,7 +87,7 @@ def distance_to_parabola(points: np.ndarray, half: float = 50.0, lift: float = 1
 
 
 @register_dataset(
-    "ring", kind="planar", title="Ring of 8 Gaussians", source="Srivastava et al. 2017 (VEEGAN), 4.1"
+    "ring", kind="planar", title="Ring of 8 Gaussians", source="Srivastava et al. 2017 (VEEGAN), table 1"
 )
 def ring() -> Dataset:
     """Eight Gaussians, standard deviation 0.01, evenly on the unit circle."""
@@ -97,7 +97,7 @@ def ring() -> Dataset:
 
 
 @register_dataset(
-    "grid", kind="planar", title="Grid of 25 Gaussians", source="Srivastava et al. 2017 (VEEGAN), 4.1"
+    "grid", kind="planar", title="Grid of 25 Gaussians", source="Srivastava et al. 2017 (VEEGAN), table 1"
 )
 def grid() -> Dataset:
     """Twenty-five Gaussians, standard deviation 0.05, on {-4, -2, 0, 2, 4}^2."""
