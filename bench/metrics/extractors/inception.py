@@ -50,12 +50,8 @@ class InceptionExtractor:
         Raises:
             MetricError: the images have another type or shape.
         """
-        if (
-            images.dtype != torch.uint8
-            or images.ndim != 4
-            or images.shape[1] not in (1, 3)
-            or not len(images)
-        ):
+        shaped = images.ndim == 4 and images.shape[1] in (1, 3) and len(images)
+        if images.dtype != torch.uint8 or not shaped:
             raise MetricError(
                 f"Inception takes uint8 images of shape (n, 1 or 3, height, width), n > 0, "
                 f"got {images.dtype} of shape {tuple(images.shape)}"
@@ -86,7 +82,7 @@ def _read(path: Path) -> tuple[str, dict[str, Tensor]]:
         raise MetricError(f"cannot read the Inception weights {path}: {error.strerror or error}") from error
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
         raise MetricError(
-            f"{path} is not a weights file; expected torch-fidelity's weights-inception-2015-12-05-6726825d.pth"
+            f"{path} is not a weights file; expected torch-fidelity's weights-inception-2015-12-05-*.pth"
         ) from error
 
 
