@@ -173,5 +173,5 @@ def _load_frozen(role: str, frozen: Frozen, device: torch.device, dtype: torch.d
         raise ValueError(
             f"frozen network {role}: {frozen.file} has SHA-256 {digest}, expected {frozen.sha256}"
         )
-    frozen.module.load_state_dict(load(content))
+    frozen.module.load_state_dict(load(content), assign=True)
     return frozen.module.to(device, dtype).eval().requires_grad_(False)
