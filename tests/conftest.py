@@ -2,8 +2,12 @@
 
 import pytest
 import torch
+from hypothesis import settings
 
 from variants import registry
+
+settings.register_profile("tests", deadline=None)  # a busy machine is no counterexample
+settings.load_profile("tests")
 
 
 @pytest.fixture(autouse=True, scope="session")
