@@ -203,6 +203,7 @@ class Trainer:
                 self._evaluate(points[iteration], iteration, kimg, on_point)
                 started = self.elapsed()
             if self.history.all_diverged:
+                self.seconds += self.elapsed() - started
                 break
         return [self.outcome(replica) for replica in range(len(self.job.seeds))]
 
