@@ -83,7 +83,8 @@ class Trainer:
     def _images_per_iteration(self) -> int:
         """Real images entering rounds that train a critic; what is drawn at all, where there is no critic."""
         critic_rounds = [r for r in self.rounds if any(self.players[p].critic for p in r.players)]
-        counted = critic_rounds or self.rounds
+        drawing = [r for r in self.rounds if {*r.streams} - {*r.shares}]
+        counted = critic_rounds or drawing or self.rounds
         return self.batch_size * sum(r.repeat for r in counted)
 
     def _iterations(self, kimg: float) -> int:
