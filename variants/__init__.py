@@ -1,1 +1,31 @@
 """Adversarial games, each written for one replica as its paper writes it."""
+
+from variants import generation
+from variants.base import DataSpec, Frozen, Game, Loss, Play, Player, Round, ability
+from variants.hyperparameters import Hyperparameter, HyperparameterError
+from variants.network import Network
+from variants.noise import Noise
+from variants.registry import UnknownVariant, get, info, names, register
+from variants.two_player import TwoPlayer
+
+__all__ = [
+    "DataSpec",
+    "Frozen",
+    "Game",
+    "Hyperparameter",
+    "HyperparameterError",
+    "Loss",
+    "Network",
+    "Noise",
+    "Play",
+    "Player",
+    "Round",
+    "TwoPlayer",
+    "UnknownVariant",
+    "ability",
+    "generation",
+    "get",
+    "info",
+    "names",
+    "register",
+]

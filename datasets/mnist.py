@@ -1,0 +1,80 @@
+"""MNIST and Fashion-MNIST, from IDX files in torchvision's layout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from datasets.base import Dataset, DatasetError
+from datasets.download import fetch
+from datasets.idx import FASHION_MNIST, FILES, MNIST, Catalogue
+from datasets.images import ImageDataset, Split
+from datasets.places import Places, Unreachable
+from datasets.registry import register_dataset
+
+
+def from_idx(name: str, catalogue: Catalogue, places: Places, held_out: int = 10_000) -> ImageDataset:
+    """An MNIST-like dataset; the last `held_out` images of the training file are the validation split.
+
+    Raises:
+        DatasetError: for a damaged file, or a root that holds some of the files only.
+        Unreachable: when they lie nowhere and cannot be downloaded.
+    """
+    arrays = {file: catalogue.read(file, path) for file, path in locate(name, catalogue, places).items()}
+    (images, labels), (test_images, test_labels) = (
+        [arrays[file] for file in FILES[i : i + 2]] for i in (0, 2)
+    )
+    splits = {
+        "train": Split.of(images[:-held_out], labels[:-held_out]),
+        "validation": Split.of(images[-held_out:], labels[-held_out:]),
+        "test": Split.of(test_images, test_labels),
+    }
+    return ImageDataset(name, splits, classes=10, preprocessing=f"validation: last {held_out} of training")
+
+
+def locate(name: str, catalogue: Catalogue, places: Places) -> dict[str, Path]:
+    """Paths of the four files: in the first root that has them, else in the cache, else downloaded to it."""
+    for root in places.roots:
+        found = catalogue.find(root)
+        if len(found) == len(FILES):
+            return found
+        if found:  # to go on to the next place would hide the mistake
+            missing = ", ".join(sorted(set(FILES) - set(found)))
+            raise DatasetError(
+                f"{root / catalogue.folder / 'raw'} is incomplete: it lacks {missing} (or .gz)"
+            )
+    found = catalogue.find(places.cache)
+    if len(found) < len(FILES):
+        try:
+            fetch(catalogue, places)
+        except Unreachable as error:
+            looked = ", ".join(
+                str(place / catalogue.folder / "raw") for place in (*places.roots, places.cache)
+            )
+            raise Unreachable(f"{name} lies in none of {looked}, and {error}") from error
+    return catalogue.find(places.cache)
+
+
+@register_dataset(
+    "mnist",
+    kind="images",
+    title="MNIST",
+    source="LeCun et al. 1998, files as torchvision publishes them",
+    files=True,
+    stand_in="digits",
+)
+def mnist(places: Places) -> Dataset:
+    """MNIST: 50,000 training, 10,000 validation and 10,000 test images of 28x28 grey pixels, 10 classes."""
+    return from_idx("mnist", MNIST, places)
+
+
+@register_dataset(
+    "fashion-mnist",
+    kind="images",
+    title="Fashion-MNIST",
+    source="Xiao et al. 2017 (arXiv:1708.07747), files as torchvision publishes them",
+    files=True,
+    stand_in="digits",
+)
+def fashion_mnist(places: Places) -> Dataset:
+    """Fashion-MNIST: as MNIST in every number, but articles of clothing."""
+    return from_idx("fashion-mnist", FASHION_MNIST, places)

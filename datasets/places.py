@@ -1,0 +1,60 @@
+"""The folders that files are looked for in, and the user's cache folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from datasets.base import DatasetError
+
+
+class Unreachable(DatasetError):
+    """Files lie in none of the places, and could not be downloaded; a stand-in may take their place."""
+
+
+def cache_folder() -> Path:
+    """GAN_BENCH_CACHE, else XDG_CACHE_HOME/gan-bench, else ~/.cache/gan-bench; it need not exist."""
+    if chosen := os.environ.get("GAN_BENCH_CACHE"):
+        return Path(chosen).expanduser()
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "gan-bench"
+
+
+def data_roots() -> tuple[Path, ...]:
+    """The folders that BENCH_DATA lists, separated as in PATH; empty when it is unset."""
+    return tuple(Path(part) for part in os.environ.get("BENCH_DATA", "").split(os.pathsep) if part)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a dataset may look for its files, in this order.
+
+    Attributes:
+        roots: the user's data folders, in torchvision's layout; read only.
+        cache: folder for downloads, in the same layout; created on the first download.
+        allow_download: whether the network may be used.
+    """
+
+    roots: tuple[Path, ...]
+    cache: Path
+    allow_download: bool = True
+
+    @classmethod
+    def of(
+        cls, roots: Sequence[Path | str] = (), cache: Path | None = None, allow_download: bool = True
+    ) -> Self:
+        """Places with the defaults filled in: BENCH_DATA's folders, the user's cache.
+
+        Raises:
+            DatasetError: for a root that is no folder: to overlook it would train on other data.
+        """
+        chosen = tuple(Path(root).expanduser() for root in roots)
+        origin = "--data-dir" if chosen else "BENCH_DATA"
+        for root in (chosen := chosen or data_roots()):
+            if not root.is_dir():
+                raise DatasetError(
+                    f"the data folder '{root}' (from {origin}) is not a folder that can be read"
+                )
+        return cls(chosen, (cache or cache_folder()) / "datasets", allow_download)

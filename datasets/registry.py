@@ -1,0 +1,129 @@
+"""Datasets by name: registration (also of plug-ins), look-up and loading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TypeVar, get_args
+
+from datasets.base import Dataset, DatasetError, Kind
+from datasets.places import Places, Unreachable
+
+Factory = TypeVar("Factory", bound=Callable[..., Dataset])
+
+
+class UnknownName(DatasetError):
+    """No dataset has this name; the message gives the nearest that exists."""
+
+
+@dataclass(frozen=True)
+class Info:
+    """What is known of a dataset without loading it.
+
+    Attributes:
+        name: the name it is registered under.
+        kind: ``"scalar"``, ``"planar"`` or ``"images"``.
+        title: its name as a table prints it.
+        source: where it comes from: a paper, a library, an address.
+        files: its factory needs files, and is called with the `Places` to look in.
+        stand_in: name of the dataset that stands in where these files cannot be reached.
+        factory: what makes it.
+    """
+
+    name: str
+    kind: Kind
+    title: str
+    source: str
+    files: bool
+    stand_in: str | None
+    factory: Callable[..., Dataset]
+
+
+_registered: dict[str, Info] = {}
+
+
+def register_dataset(
+    name: str,
+    *,
+    kind: Kind,
+    title: str | None = None,
+    source: str = "",
+    files: bool = False,
+    stand_in: str | None = None,
+) -> Callable[[Factory], Factory]:
+    """Register a Dataset class, or a function that returns one, under `name`.
+
+    It is called without arguments, or with one `Places` if `files` is true; it then raises `Unreachable`
+    where it finds nothing, which calls up `stand_in`.
+
+    Raises:
+        DatasetError: if the name is taken.
+    """
+
+    def add(factory: Factory) -> Factory:
+        if name in _registered:
+            owner = _registered[name].factory
+            raise DatasetError(
+                f"dataset '{name}' is registered already, by {owner.__module__}.{owner.__qualname__}"
+            )
+        _registered[name] = Info(name, kind, title or name, source, files, stand_in, factory)
+        return factory
+
+    return add
+
+
+def names() -> tuple[str, ...]:
+    """Names of all datasets, simplest kind first, in each kind in order of registration."""
+    kinds = get_args(Kind)
+    return tuple(sorted(_registered, key=lambda name: kinds.index(_registered[name].kind)))
+
+
+def info(name: str) -> Info:
+    """What is known of a dataset without loading it.
+
+    Raises:
+        UnknownName: with the nearest name.
+    """
+    if name not in _registered:
+        near = get_close_matches(str(name), _registered, n=1, cutoff=0.5)
+        hint = f"did you mean '{near[0]}'? " if near else ""
+        raise UnknownName(f"unknown dataset '{name}'; {hint}Known: {', '.join(names())}.")
+    return _registered[name]
+
+
+def load(
+    name: str,
+    *,
+    roots: Sequence[Path | str] = (),
+    cache: Path | None = None,
+    allow_download: bool = True,
+    stand_in: bool = True,
+) -> Dataset:
+    """Load a dataset.
+
+    Args:
+        name: one of `names()`.
+        roots: folders in torchvision's layout, looked in first and never written to; without any, those
+            that the environment variable BENCH_DATA lists.
+        cache: where downloads are kept and looked for; default `datasets.places.cache_folder()`.
+        allow_download: whether the network may be used.
+        stand_in: whether another dataset may take the place of one that cannot be reached; the result then
+            says so in `stand_in_for`.
+
+    Raises:
+        UnknownName: for a name that is not registered.
+        DatasetError: for a damaged or incomplete file, a missing root, or data that cannot be reached.
+    """
+    entry = info(name)
+    if not entry.files:
+        return entry.factory()
+    try:
+        return entry.factory(Places.of(roots, cache, allow_download))
+    except Unreachable:
+        if not (stand_in and entry.stand_in):
+            raise
+    substitute = load(entry.stand_in, roots=roots, cache=cache, allow_download=allow_download, stand_in=False)
+    substitute.stand_in_for = name
+    return substitute

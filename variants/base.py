@@ -1,0 +1,242 @@
+"""What a variant is: an adversarial game of pure functions, written for ONE replica.
+
+Losses take networks, batches, noise, hyperparameters and state, and return a scalar. No optimiser, no
+``backward``, no ``detach``, no device, no loop and no random numbers: the engine owns all of these. A
+player's loss is differentiated with respect to that player's own networks only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, ClassVar, Literal, Protocol
+
+from torch import Tensor, nn
+
+from variants.hyperparameters import Hyperparameter
+from variants.network import Network, Parameters
+from variants.noise import Noise
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What a player's loss returns when it has more to say than a scalar.
+
+    Attributes:
+        value: the scalar that the player minimises.
+        logs: scalars for the history, beside the loss itself.
+        state: new values of the game's state; later rounds see them.
+    """
+
+    value: Tensor
+    logs: Mapping[str, Tensor] = field(default_factory=dict)
+    state: Mapping[str, Tensor] = field(default_factory=dict)
+
+
+class Play:
+    """What one player's loss sees of one round, for one replica.
+
+    Networks are attributes by role (``play.critic``); ``batch`` holds the streams' batches
+    ``[batch, *shape]`` (a mapping per field for streams of several fields), ``noise`` the declared draws,
+    ``hp`` the hyperparameters as attributes and ``state`` the game's state.
+    """
+
+    __slots__ = ("batch", "hp", "networks", "noise", "state")
+
+    def __init__(
+        self,
+        networks: Mapping[str, Network],
+        batch: Mapping[str, Any],
+        noise: Mapping[str, Tensor],
+        hp: SimpleNamespace,
+        state: Mapping[str, Tensor],
+    ) -> None:
+        self.networks = networks
+        self.batch = batch
+        self.noise = noise
+        self.hp = hp
+        self.state = state
+
+    def __getattr__(self, role: str) -> Network:
+        try:
+            return self.networks[role]
+        except KeyError:
+            raise AttributeError(
+                f"no network plays the role {role!r}; roles: {', '.join(self.networks)}"
+            ) from None
+
+    def replace(self, **networks: Network) -> Play:
+        """Return the same play with some networks exchanged (Unrolled GAN's looked-ahead critic)."""
+        return Play({**self.networks, **networks}, self.batch, self.noise, self.hp, self.state)
+
+
+@dataclass(frozen=True)
+class Player:
+    """Who updates which networks with which loss.
+
+    Attributes:
+        name: prefix of its learning rate (``critic_lr``) and of its columns in the history.
+        trains: the network roles it updates; players may share roles, each with its own optimiser state.
+        loss: a pure function of a :class:`Play`.
+        critic: whether rounds of this player count their real images towards the budget.
+        constraint: a projection of one role's parameters after the update: ``(parameters, hp) -> parameters``.
+    """
+
+    name: str
+    trains: tuple[str, ...]
+    loss: Callable[[Play], Tensor | Loss]
+    critic: bool = False
+    constraint: Callable[[Parameters, SimpleNamespace], Parameters] | None = None
+
+
+@dataclass(frozen=True)
+class Round:
+    """One simultaneous update of one or more players on one batch.
+
+    Attributes:
+        players: names; they see the same batch, noise, state and pre-round parameters and update together.
+        repeat: how many times in a row, each on new draws.
+        streams: the dataset's streams it reads.
+        noise: names of the game's declared noise it draws.
+        shares: streams and noise taken over from the round before (its last repeat) instead of drawn anew.
+        active: the interval of progress [from, until) in which the round is played.
+        calls: how often a network with noise of its own is called in a loss of this round, by role
+            (default once).
+    """
+
+    players: tuple[str, ...]
+    repeat: int = 1
+    streams: tuple[str, ...] = ()
+    noise: tuple[str, ...] = ()
+    shares: tuple[str, ...] = ()
+    active: tuple[float, float] = (0.0, 1.0)
+    calls: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A role that no player trains, loaded from a hashed safetensors file and shared by all replicas.
+
+    Attributes:
+        module: the network, with any weights.
+        file: its safetensors file.
+        sha256: of the file, checked at load.
+    """
+
+    module: nn.Module
+    file: Path
+    sha256: str
+
+
+@dataclass(frozen=True)
+class DataSpec:
+    """What a game may know of its data: stream -> shape of one sample (or of each field), and the range.
+
+    Attributes:
+        streams: shapes by stream name; ``real`` is the main one.
+        bounds: range of the prepared samples, ``None`` where unbounded.
+        classes: number of labels, ``None`` where there are none.
+    """
+
+    streams: Mapping[str, Any]
+    bounds: tuple[float, float] | None = None
+    classes: int | None = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one sample of the main stream."""
+        return self.streams["real"]
+
+
+Role = Literal["generator", "critic", "autoencoder"]
+
+
+class Build(Protocol):
+    """The architecture family, as a game sees it: a network between two shapes."""
+
+    def __call__(
+        self,
+        role: Role,
+        inputs: tuple[int, ...],
+        outputs: tuple[int, ...] = (),
+        *,
+        critic_norm: str = "none",
+        bounds: tuple[float, float] | None = None,
+    ) -> nn.Module:
+        """Return a module that maps ``[batch, *inputs]`` to ``[batch, *outputs]`` (``()``: one score each).
+
+        Args:
+            role: ``generator`` (vector to sample), ``critic`` (sample to score or vector) or ``autoencoder``
+                (sample to sample, at most as large as the critic).
+            inputs, outputs: shapes of one sample.
+            critic_norm: ``none``, ``batch`` or ``layer``, inside critics and autoencoders.
+            bounds: range of the output.
+        """
+
+
+def ability(*, noise: tuple[str, ...] = (), inputs: tuple[str, ...] = ()) -> Callable:
+    """Mark a method ``(self, play) -> Tensor`` as something the trained game can do (sample, encode ...).
+
+    Metrics ask for the ability, never for a variant's name.
+
+    Args:
+        noise: names of the game's declared noise it draws.
+        inputs: streams that arrive in ``play.batch``.
+    """
+
+    def mark(method: Callable) -> Callable:
+        method.ability = {"noise": noise, "inputs": inputs}  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
+class Game:
+    """Base of all variants. A subclass states its networks, players and rounds.
+
+    Args:
+        data: what is known of the dataset.
+        settings: the structural hyperparameters (continuous ones reach losses as ``play.hp``).
+    """
+
+    hyperparameters: ClassVar[dict[str, Hyperparameter]] = {
+        "batch_size": Hyperparameter(64, "structural", "samples per batch", low=1),
+        "ema": Hyperparameter(
+            0.0, doc="decay of the averaged generator per update, 0: none", low=0, high=1, open_high=True
+        ),
+    }
+    profiles: ClassVar[dict[str, dict[str, Any]]] = {}
+    averaged: ClassVar[tuple[str, ...]] = ("generator",)
+    """Roles whose moving average is kept when ``ema`` is above 0."""
+
+    def __init__(self, data: DataSpec, settings: SimpleNamespace) -> None:
+        self.data = data
+        self.settings = settings
+
+    def networks(self, build: Build) -> dict[str, nn.Module | Frozen]:
+        """Return role -> network, without weights worth keeping: the engine initialises them per seed."""
+        raise NotImplementedError
+
+    def players(self) -> list[Player]:
+        """Return all players."""
+        raise NotImplementedError
+
+    def rounds(self) -> list[Round]:
+        """Return the rounds of one iteration, in order."""
+        raise NotImplementedError
+
+    def noise(self) -> dict[str, Noise]:
+        """Return the declared noise by name."""
+        return {}
+
+    def state(self) -> dict[str, Tensor]:
+        """Return the initial state, one tensor per name, for one replica."""
+        return {}
+
+    @classmethod
+    def abilities(cls) -> dict[str, Mapping[str, tuple[str, ...]]]:
+        """Return ability name -> what it needs, over the class and its bases."""
+        marked = {name: getattr(getattr(cls, name), "ability", None) for name in dir(cls)}
+        return {name: needs for name, needs in marked.items() if isinstance(needs, dict)}

@@ -1,0 +1,25 @@
+"""Least Squares GAN (Mao et al. 2017)."""
+
+from types import SimpleNamespace
+
+from torch import Tensor
+
+from variants.losses import squared_error
+from variants.registry import register
+from variants.two_player import SMOOTHING, TwoPlayer
+
+
+@register("lsgan", paper="arXiv:1611.04076", year=2016, equation="eq. 9")
+class LSGAN(TwoPlayer):
+    """Least Squares GAN: regress scores to b = 1 for real and a = 0 for fake; the generator wants c = 1."""
+
+    hyperparameters = TwoPlayer.hyperparameters | SMOOTHING
+    profiles = {"paper": {"lr": 2e-4, "beta1": 0.5, "latent_dim": 1024, "latent_law": "uniform"}}
+
+    def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """1/2 E (D(x) - b)^2 + 1/2 E (D(G(z)) - a)^2."""
+        return 0.5 * squared_error(real, 1.0 - hp.label_smoothing) + 0.5 * squared_error(fake, 0.0)
+
+    def generator_objective(self, real: Tensor | None, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """1/2 E (D(G(z)) - c)^2."""
+        return 0.5 * squared_error(fake, 1.0)

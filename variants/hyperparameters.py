@@ -1,0 +1,149 @@
+"""Hyperparameters: what a variant declares, and how settings are resolved and refused."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from variants.schedules import Schedule
+
+Value = float | int | str | bool | dict
+
+
+class HyperparameterError(ValueError):
+    """An unknown name or an impossible value; the message says what would be valid."""
+
+
+@dataclass(frozen=True)
+class Hyperparameter:
+    """One declared hyperparameter.
+
+    ``continuous`` ones may differ between the replicas of a pack and may follow a schedule; ``structural``
+    ones (integers, choices, flags) change shapes or loop counts and so split packs.
+
+    Attributes:
+        default: the value when neither profile nor user gives one; ``None`` takes the value of ``inherits``.
+        kind: ``continuous`` or ``structural``.
+        doc: one line with unit and source.
+        low, high: the closed range of numbers (``high`` open if ``open_high``, ``low`` open if ``open_low``).
+        choices: the valid values of a choice.
+        inherits: the hyperparameter whose value stands in for a ``None`` default.
+    """
+
+    default: Any
+    kind: Literal["continuous", "structural"] = "continuous"
+    doc: str = ""
+    low: float | None = None
+    high: float | None = None
+    open_low: bool = False
+    open_high: bool = False
+    choices: tuple[str, ...] = ()
+    inherits: str | None = None
+
+    def check(self, name: str, value: Any) -> Value:
+        """Return ``value`` as a plain JSON value, or raise :class:`HyperparameterError`."""
+        if isinstance(value, Mapping):
+            return self._check_schedule(name, value)
+        if self.choices:
+            if value not in self.choices:
+                near = difflib.get_close_matches(str(value), self.choices, n=1, cutoff=0.0)[0]
+                raise HyperparameterError(
+                    f"{name} = {value!r}: one of {', '.join(self.choices)} expected (nearest: {near})"
+                )
+            return value
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise HyperparameterError(f"{name} = {value!r}: a number expected")
+        if self.kind == "structural":
+            if value != int(value):
+                raise HyperparameterError(
+                    f"{name} = {value!r}: a whole number expected (nearest: {round(value)})"
+                )
+            value = int(value)
+        else:
+            value = float(value)
+        self._check_range(name, value)
+        return value
+
+    def _check_range(self, name: str, value: float) -> None:
+        low, high = self.low, self.high
+        below = low is not None and (value < low or (self.open_low and value == low))
+        above = high is not None and (value > high or (self.open_high and value == high))
+        if below or above or value != value or value in (float("inf"), float("-inf")):
+            left = "-inf" if low is None else f"{low:g}"
+            right = "inf" if high is None else f"{high:g}"
+            interval = f"{'(' if self.open_low else '['}{left}, {right}{')' if self.open_high else ']'}"
+            bound = f" (nearest bound: {low if below else high:g})" if below or above else ""
+            raise HyperparameterError(f"{name} = {value!r}: outside {interval}{bound}")
+
+    def _check_schedule(self, name: str, value: Mapping) -> dict:
+        if self.kind != "continuous":
+            raise HyperparameterError(f"{name} is structural and cannot follow a schedule")
+        try:
+            schedule = Schedule.parse(value)
+        except (TypeError, ValueError) as error:
+            raise HyperparameterError(f"{name}: {error}") from None
+        for end in (schedule.start, schedule.end):
+            self._check_range(name, end)
+        return schedule.to_dict()
+
+
+def resolve(
+    declared: Mapping[str, Hyperparameter], *layers: Mapping[str, Any], owner: str = "this variant"
+) -> dict[str, Value]:
+    """Lay settings over the declared defaults and return every hyperparameter with its final value.
+
+    Args:
+        declared: name -> declaration.
+        layers: settings in rising precedence (a profile, a suite's, the user's).
+        owner: who declares them, for messages.
+
+    Returns:
+        All hyperparameters in the order of declaration, as plain JSON values.
+
+    Raises:
+        HyperparameterError: for an unknown name or a value outside its range.
+    """
+    given: dict[str, Any] = {}
+    for layer in layers:
+        for name in layer:
+            if name not in declared:
+                near = difflib.get_close_matches(name, declared, n=3, cutoff=0.5)
+                hint = f"did you mean {', '.join(near)}?" if near else f"it has {', '.join(declared)}"
+                raise HyperparameterError(f"{owner} has no hyperparameter {name!r}; {hint}")
+        given |= layer
+    resolved: dict[str, Value] = {}
+    for name, hyperparameter in declared.items():
+        value = given.get(name, hyperparameter.default)
+        if value is None and hyperparameter.inherits is not None:
+            value = resolved[hyperparameter.inherits]
+        resolved[name] = hyperparameter.check(f"{owner}.{name}", value)
+    return resolved
+
+
+def continuous(declared: Mapping[str, Hyperparameter]) -> set[str]:
+    """Names of the hyperparameters that may differ between the replicas of a pack."""
+    return {name for name, hyperparameter in declared.items() if hyperparameter.kind == "continuous"}
+
+
+def optimiser_hyperparameters(*players: str) -> dict[str, Hyperparameter]:
+    """Declare the optimisers of ``players``: one common setting each, and a learning rate per player."""
+    table = {
+        "optimiser": Hyperparameter("adam", "structural", "update rule", choices=("adam", "rmsprop", "sgd")),
+        "lr": Hyperparameter(2e-4, doc="learning rate of every player", low=0.0, open_low=True),
+        "beta1": Hyperparameter(0.5, doc="Adam's first decay rate", low=0.0, high=1.0, open_high=True),
+        "beta2": Hyperparameter(0.999, doc="Adam's second decay rate", low=0.0, high=1.0, open_high=True),
+        "decay": Hyperparameter(0.99, doc="RMSProp's decay rate", low=0.0, high=1.0, open_high=True),
+        "momentum": Hyperparameter(0.0, doc="SGD's momentum", low=0.0, high=1.0, open_high=True),
+        "epsilon": Hyperparameter(1e-8, doc="added to Adam's and RMSProp's denominators", low=0.0),
+    }
+    for player in players:
+        table[f"{player}_optimiser"] = Hyperparameter(
+            None, "structural", f"update rule of the {player}",
+            choices=("adam", "rmsprop", "sgd"), inherits="optimiser",
+        )  # fmt: skip
+        table[f"{player}_lr"] = Hyperparameter(
+            None, doc=f"learning rate of the {player}", low=0.0, open_low=True, inherits="lr"
+        )
+    return table

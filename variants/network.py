@@ -1,0 +1,103 @@
+"""Networks as values: a module together with the parameters it is called with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
+
+Parameters = dict[str, Tensor]
+
+
+class Network:
+    """A network inside a pure loss: callable, with its parameters as a value.
+
+    Two calculi stand behind it. Inside packs the parameters are explicit values and derivatives go through
+    ``torch.func`` (``torch.autograd.grad`` does not work inside ``vmap``); solo, the module is called as it
+    is and derivatives go through plain autograd, which is a fifth faster. A loss does not see the difference.
+
+    Args:
+        module: the skeleton, or in a solo run the live module.
+        params: parameter name -> tensor; ``None`` calls the module with its own.
+        noise: tensors for the module's own declared noise, one mapping per call in order.
+        functional: which calculus to use.
+    """
+
+    __slots__ = ("_calls", "_noise", "_params", "functional", "module")
+
+    def __init__(
+        self,
+        module: nn.Module,
+        params: Parameters | None = None,
+        *,
+        noise: tuple[Mapping[str, Tensor], ...] = (),
+        functional: bool = False,
+    ) -> None:
+        self.module = module
+        self.functional = functional
+        self._params = params
+        self._noise = noise
+        self._calls = 0
+
+    def __call__(self, *inputs: Tensor) -> Any:
+        """Apply the network to batches; each call takes the next share of the module's declared noise."""
+        options: dict[str, Any] = {}
+        if self._noise:
+            if self._calls == len(self._noise):
+                raise RuntimeError(
+                    f"a network with noise of its own was called {self._calls + 1} times, "
+                    f"but its round declares {self._calls} calls (Round.calls)"
+                )
+            options["noise"] = self._noise[self._calls]
+            self._calls += 1
+        if self._params is None:
+            return self.module(*inputs, **options)
+        return functional_call(self.module, self._params, inputs, options)
+
+    @property
+    def params(self) -> Parameters:
+        """Parameter name -> tensor."""
+        return dict(self.module.named_parameters()) if self._params is None else self._params
+
+    @property
+    def stochastic(self) -> bool:
+        """Whether the module draws noise of its own (dropout), so that every call is counted."""
+        return bool(self._noise)
+
+    def at(self, params: Parameters) -> Network:
+        """Return the same network at other parameter values (Unrolled GAN, consensus optimisation)."""
+        return Network(self.module, params, noise=self._noise, functional=self.functional)
+
+    def input_gradient(self, points: Tensor) -> Tensor:
+        """Differentiate the sum of the network's outputs at ``points`` ``[batch, ...]``, per sample.
+
+        The result has the shape of ``points`` and can be differentiated again.
+        """
+        return gradient(lambda x: self(x).sum(), points, functional=self.functional)
+
+
+def gradient(function: Callable[[Tensor], Tensor], at: Tensor, *, functional: bool) -> Tensor:
+    """Gradient of a scalar function of one tensor, differentiable again, in the given calculus."""
+    if functional:
+        value, pullback = torch.func.vjp(function, at)
+        return pullback(torch.ones_like(value))[0]
+    with torch.enable_grad():
+        point = at if at.requires_grad else at.detach().requires_grad_()
+        return torch.autograd.grad(function(point), point, create_graph=True)[0]
+
+
+def parameter_gradient(
+    function: Callable[[Parameters], Tensor], at: Parameters, *, functional: bool
+) -> Parameters:
+    """Gradient of a scalar function of a network's parameters, differentiable again (Unrolled GAN)."""
+    if functional:
+        return torch.func.grad(function)(at)
+    with torch.enable_grad():
+        points = {k: p if p.requires_grad else p.detach().requires_grad_() for k, p in at.items()}
+        grads = torch.autograd.grad(
+            function(points), list(points.values()), create_graph=True, materialize_grads=True
+        )
+    return dict(zip(points, grads, strict=True))

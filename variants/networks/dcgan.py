@@ -1,0 +1,107 @@
+"""The DCGAN recipe (Radford et al. 2016, arXiv:1511.06434) for square images of side 4s, s >= 4."""
+
+from __future__ import annotations
+
+import math
+
+from torch import nn
+
+from variants.networks.initialise import LAWS
+from variants.networks.layers import ACTIVATIONS, Bounded, Stack, View, activation_layer, norm_layer
+from variants.networks.registry import OPTIONS, ArchitectureError, register_family
+from variants.networks.sizing import largest_within, parameter_count
+
+OPTIONS |= {
+    "activation": ACTIVATIONS,
+    "critic_activation": ACTIVATIONS,
+    "norm": ("none", "batch", "layer"),
+    "init": LAWS,
+}
+
+
+@register_family(
+    "dcgan", width=64, activation="relu", critic_activation="leaky_relu", norm="batch", init="normal"
+)
+def dcgan(
+    role: str,
+    inputs: tuple[int, ...],
+    outputs: tuple[int, ...],
+    *,
+    critic_norm: str,
+    bounds: tuple[float, float] | None,
+    width: int,
+    activation: str,
+    critic_activation: str,
+    norm: str,
+) -> nn.Module:
+    """Join a vector and an image by strided convolutions: side/4 -> side/2 -> side, no dense layers.
+
+    Args:
+        role: ``generator``, ``critic`` or ``autoencoder`` (code of 2 * width, narrowed to at most the
+            critic's number of parameters).
+        inputs, outputs: ``(d,)`` and ``(channels, side, side)``; ``()`` is a score.
+        critic_norm: normalisation inside critics, not on their first layer.
+        bounds: range of the output.
+        width: channels at the finer of the two inner resolutions; the coarser has twice as many.
+        activation, critic_activation: of generators, and of all else.
+        norm: normalisation of a generator's inner layers.
+
+    Raises:
+        ArchitectureError: for data that are not square images with a side divisible by 4.
+    """
+    image = outputs if role == "generator" else inputs
+    if len(image) != 3 or image[1] != image[2] or image[1] % 4 or image[1] < 16:
+        raise ArchitectureError(
+            f"architecture dcgan joins images of shape (channels, side, side) with side >= 16 divisible by 4, "
+            f"not {image}; mlp takes any shape"
+        )
+    if role == "generator":
+        return Stack(*_decoder(inputs[0], image, width, norm, activation, bounds))
+    if role == "critic":
+        return Stack(
+            *_encoder(image, math.prod(outputs), width, critic_norm, critic_activation), View(*outputs)
+        )
+    critic = Stack(*_encoder(image, 1, width, "none", critic_activation))
+
+    def autoencoder(scale: float) -> nn.Module:
+        channels = max(1, int(width * scale))
+        encoder = _encoder(image, 2 * channels, channels, critic_norm, critic_activation)
+        decoder = _decoder(2 * channels, image, channels, critic_norm, critic_activation, bounds)
+        return Stack(*encoder, *decoder)
+
+    return largest_within(parameter_count(critic), autoencoder)
+
+
+def _decoder(
+    code: int,
+    image: tuple[int, ...],
+    width: int,
+    norm: str,
+    activation: str,
+    bounds: tuple[float, float] | None,
+) -> list[nn.Module]:
+    channels, side, _ = image
+    layers: list[nn.Module] = [
+        View(code, 1, 1),
+        nn.ConvTranspose2d(code, 2 * width, side // 4),
+        *norm_layer(norm, 2 * width, (side // 4, side // 4)),
+        activation_layer(activation),
+        nn.ConvTranspose2d(2 * width, width, 4, stride=2, padding=1),
+        *norm_layer(norm, width, (side // 2, side // 2)),
+        activation_layer(activation),
+        nn.ConvTranspose2d(width, channels, 4, stride=2, padding=1),
+    ]
+    return [*layers, Bounded(*bounds)] if bounds is not None else layers
+
+
+def _encoder(image: tuple[int, ...], code: int, width: int, norm: str, activation: str) -> list[nn.Module]:
+    channels, side, _ = image
+    return [
+        nn.Conv2d(channels, width, 4, stride=2, padding=1),
+        activation_layer(activation),
+        nn.Conv2d(width, 2 * width, 4, stride=2, padding=1),
+        *norm_layer(norm, 2 * width, (side // 4, side // 4)),
+        activation_layer(activation),
+        nn.Conv2d(2 * width, code, side // 4),
+        View(code),
+    ]

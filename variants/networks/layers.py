@@ -1,0 +1,159 @@
+"""Layers that behave the same alone and inside packs: no buffers that change, no random numbers of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from variants.noise import Noise
+
+STATISTICS = ("mean", "variance")
+"""Names of BatchNorm's buffers: estimated before evaluation, never during training."""
+
+
+class BatchNorm(nn.Module):
+    """Batch normalisation over all dimensions but the second (Ioffe & Szegedy 2015, algorithm 1).
+
+    Training uses the batch's own statistics and keeps none. For evaluation the engine estimates them from
+    one fixed pass of the generator (:func:`record_statistics`), then calls the module in ``eval`` mode.
+
+    Args:
+        features: channels.
+        eps: added to the variance.
+    """
+
+    def __init__(self, features: int, eps: float = 1e-5) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(features))
+        self.bias = nn.Parameter(torch.zeros(features))
+        self.register_buffer("mean", torch.zeros(features), persistent=False)
+        self.register_buffer("variance", torch.ones(features), persistent=False)
+        self.eps = eps
+        self.recording = False
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise ``[batch, features, ...]``."""
+        if not self.training:
+            return nn.functional.batch_norm(
+                x, self.mean, self.variance, self.weight, self.bias, training=False, eps=self.eps
+            )
+        if self.recording:
+            over = [d for d in range(x.ndim) if d != 1]
+            self.variance, self.mean = torch.var_mean(x, dim=over, correction=1)
+        return nn.functional.batch_norm(x, None, None, self.weight, self.bias, training=True, eps=self.eps)
+
+
+def record_statistics(module: nn.Module, inputs: tuple[Tensor, ...]) -> dict[str, Tensor]:
+    """Pass ``inputs`` through ``module`` once in training mode and return its BatchNorm buffers by name.
+
+    The module is left in ``eval`` mode with these buffers in place.
+    """
+    layers = {name: layer for name, layer in module.named_modules() if isinstance(layer, BatchNorm)}
+    module.train()
+    for layer in layers.values():
+        layer.recording = True
+    with torch.no_grad():
+        if layers:
+            module(*inputs)
+    for layer in layers.values():
+        layer.recording = False
+    module.eval()
+    return {f"{name}.{key}": getattr(layer, key) for name, layer in layers.items() for key in STATISTICS}
+
+
+class Dropout(nn.Module):
+    """Dropout whose mask is declared noise (``nn.Dropout`` draws from the global generator by slot).
+
+    Args:
+        features: size of the last dimension.
+        p: share of features that is dropped.
+    """
+
+    def __init__(self, features: int, p: float) -> None:
+        super().__init__()
+        self.mask = Noise((features,), "bernoulli", p=1.0 - p)
+        self.keep = 1.0 - p
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """Drop from ``[batch, features]`` where ``mask`` is 0; the rest is scaled up."""
+        return x * mask / self.keep
+
+
+class Stack(nn.Sequential):
+    """A sequence of layers that hands declared noise on to those of them that need it."""
+
+    @property
+    def noises(self) -> dict[str, Noise]:
+        """Declared noise by layer name, drawn once per call in training."""
+        return {name: layer.mask for name, layer in self.named_children() if isinstance(layer, Dropout)}
+
+    def forward(self, x: Tensor, noise: Mapping[str, Tensor] | None = None) -> Tensor:
+        """Apply all layers; without ``noise`` (evaluation) dropout passes everything."""
+        for name, layer in self.named_children():
+            if not isinstance(layer, Dropout):
+                x = layer(x)
+            elif noise is not None:
+                x = layer(x, noise[name])
+        return x
+
+
+class View(nn.Module):
+    """Give every sample of a batch another shape; ``()`` makes it a scalar.
+
+    Args:
+        shape: of one sample.
+    """
+
+    def __init__(self, *shape: int) -> None:
+        super().__init__()
+        self.shape = shape
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Reshape ``[batch, ...]`` to ``[batch, *shape]``."""
+        return x.reshape(len(x), *self.shape)
+
+    def extra_repr(self) -> str:
+        """Show the shape."""
+        return str(self.shape)
+
+
+def norm_layer(norm: str, features: int, spatial: tuple[int, ...] = ()) -> list[nn.Module]:
+    """Return the layers of a normalisation by name: ``none``, ``batch`` or ``layer``."""
+    match norm:
+        case "none":
+            return []
+        case "batch":
+            return [BatchNorm(features)]
+        case "layer":
+            return [nn.LayerNorm((features, *spatial))]
+    raise ValueError(f"a normalisation is none, batch or layer, not {norm!r}")
+
+
+def activation_layer(name: str) -> nn.Module:
+    """Return a pointwise activation: ``relu``, ``leaky_relu`` (slope 0.2), ``elu``, ``tanh`` or ``sigmoid``."""
+    layers = {"relu": nn.ReLU, "elu": nn.ELU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
+    if name == "leaky_relu":
+        return nn.LeakyReLU(0.2)
+    return layers[name]()
+
+
+ACTIVATIONS = ("relu", "leaky_relu", "elu", "tanh", "sigmoid")
+
+
+class Bounded(nn.Module):
+    """Squash to the open interval (low, high) by a scaled tanh.
+
+    Args:
+        low, high: ends of the interval.
+    """
+
+    def __init__(self, low: float, high: float) -> None:
+        super().__init__()
+        self.centre, self.half = (high + low) / 2, (high - low) / 2
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Squash pointwise."""
+        y = torch.tanh(x)
+        return y if (self.centre, self.half) == (0.0, 1.0) else self.centre + self.half * y

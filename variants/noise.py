@@ -1,0 +1,70 @@
+"""Declared noise: a game says what it draws, the engine draws it per replica and replayably."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+Law = Literal["normal", "uniform", "sphere", "integers", "bernoulli", "permutation"]
+
+
+@dataclass(frozen=True)
+class Noise:
+    """One random tensor that a round needs, described for one sample of the batch.
+
+    Attributes:
+        shape: of one sample; the tensor that arrives is ``[batch, *shape]``.
+        law: ``normal`` N(0, 1); ``uniform`` on [low, high); ``sphere`` of radius sqrt(d), so that each
+            coordinate has variance 1; ``integers`` in [low, high) (int64); ``bernoulli`` 0/1 floats that are
+            1 with probability ``p``; ``permutation`` of the batch (int64, shape ``[batch]``).
+        low, high: bounds of ``uniform`` and ``integers``.
+        p: probability of a one under ``bernoulli``.
+    """
+
+    shape: tuple[int, ...] = ()
+    law: Law = "normal"
+    low: float = 0.0
+    high: float = 1.0
+    p: float = 0.5
+
+    @property
+    def floating(self) -> bool:
+        """Whether the tensor is of the training dtype rather than of integers."""
+        return self.law not in ("integers", "permutation")
+
+    def draw(self, rows: int, batch: int, generator: torch.Generator) -> Tensor:
+        """Draw ``[rows, batch, *shape]`` from one generator, on its device, float32 or int64."""
+        size = (rows, batch, *self.shape)
+        device = generator.device
+        match self.law:
+            case "normal":
+                return torch.randn(size, generator=generator, device=device)
+            case "uniform":
+                unit = torch.rand(size, generator=generator, device=device)
+                return unit.mul_(self.high - self.low).add_(self.low)
+            case "sphere":
+                points = torch.randn((rows, batch, math.prod(self.shape)), generator=generator, device=device)
+                radius = math.sqrt(points.shape[-1])
+                return torch.nn.functional.normalize(points, dim=-1).mul_(radius).reshape(size)
+            case "integers":
+                low, high = int(self.low), int(self.high)
+                return torch.randint(low, high, size, generator=generator, device=device)
+            case "bernoulli":
+                return torch.rand(size, generator=generator, device=device).lt_(self.p)
+            case "permutation":
+                keys = torch.rand((rows, batch), generator=generator, device=device)
+                return keys.argsort(dim=1)
+        raise ValueError(f"unknown law of noise {self.law!r}")
+
+
+def latent(dimension: int, law: str) -> Noise:
+    """Return the latent prior ``normal``, ``uniform`` (the cube [-1, 1)^d) or ``sphere``."""
+    if law == "uniform":
+        return Noise((dimension,), "uniform", low=-1.0, high=1.0)
+    if law in ("normal", "sphere"):
+        return Noise((dimension,), law)  # type: ignore[arg-type]
+    raise ValueError(f"a latent law is normal, uniform or sphere, not {law!r}")

@@ -1,0 +1,52 @@
+"""Profiles: named sets of hyperparameters per variant, the paper's own or found by a recorded search."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import tomllib
+from importlib.resources import files
+from typing import Any
+
+from variants.registry import info
+
+TUNED_FILE = "tuned.toml"
+"""Results of this repository's search suites, written by ``python -m bench tune``."""
+
+
+class ProfileError(LookupError):
+    """A profile that a variant does not have."""
+
+
+@functools.cache
+def tuned() -> dict[str, Any]:
+    """Return the content of the data file of searched profiles."""
+    return tomllib.loads((files("variants") / TUNED_FILE).read_text(encoding="utf-8"))
+
+
+def load(variant: str, profile: str, kind: str) -> dict[str, Any]:
+    """Return a variant's settings under a profile.
+
+    Args:
+        variant: a registered name or alias.
+        profile: ``default`` (the declared defaults), ``paper``, another that the variant's class declares,
+            or ``tuned``: found by an equal-sized search on data of this kind.
+        kind: ``scalar``, ``planar`` or ``images``.
+
+    Raises:
+        ProfileError: naming the profiles there are. A variant that was never searched (a plug-in, say) has
+            no ``tuned`` profile.
+    """
+    entry = info(variant)
+    searched = tuned().get("tuned", {}).get(kind, {})
+    if profile == "default":
+        return {}
+    if profile == "tuned" and entry.name in searched:
+        return dict(searched[entry.name])
+    if profile in entry.game.profiles:
+        return dict(entry.game.profiles[profile])
+    known = ["default", *entry.game.profiles, *(["tuned"] if entry.name in searched else [])]
+    near = difflib.get_close_matches(profile, known, n=1, cutoff=0.0)[0]
+    raise ProfileError(
+        f"variant {entry.name!r} has no profile {profile!r} for {kind} data; one of {', '.join(known)} (nearest: {near})"
+    )
