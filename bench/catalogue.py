@@ -92,6 +92,22 @@ def dataset(name: str, *, roots: Collection[Path] = (), download: bool = True, s
         return registry.load(name, roots=list(roots), allow_download=download, stand_in=stand_in)
 
 
+def evaluator(data: Any, samples: int, final_samples: int, inception: str | None, device: str) -> Any:
+    """What measures generated samples against `data`; real features are kept in the user's cache folder."""
+    from bench.metrics import Evaluator
+    from datasets import cache_folder
+
+    with usage_errors():
+        return Evaluator(
+            data,
+            samples=samples,
+            final_samples=final_samples,
+            inception=inception,
+            cache=cache_folder(),
+            device=device,
+        )
+
+
 def _variants() -> Any:
     from variants import registry
 
