@@ -1,1 +1,24 @@
-"""Features to statistics to values: every number the harness reports."""
+"""Metrics: features, then statistics, then a value that says what it is (see `bench.metrics.base`)."""
+
+from __future__ import annotations
+
+# isort: off
+# Importing a family registers its metrics; this order is the order of lists and tables.
+from bench.metrics import fidelity, neighbours, classes, modes, distances, moments  # noqa: F401
+
+# isort: on
+from bench.metrics.base import Measurement, Metric, MetricError, Undefined
+from bench.metrics.evaluator import Evaluator
+from bench.metrics.registry import UnknownMetric, info, names, register
+
+__all__ = [
+    "Evaluator",
+    "Measurement",
+    "Metric",
+    "MetricError",
+    "Undefined",
+    "UnknownMetric",
+    "info",
+    "names",
+    "register",
+]

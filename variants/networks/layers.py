@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
 
 from variants.noise import Noise
 
-STATISTICS = ("mean", "variance")
-"""Names of BatchNorm's buffers: estimated before evaluation, never during training."""
-
-
 class BatchNorm(nn.Module):
     """Batch normalisation over all dimensions but the second (Ioffe & Szegedy 2015, algorithm 1).
 
     Training uses the batch's own statistics and keeps none. For evaluation the engine estimates them from
-    one fixed pass of the generator (:func:`record_statistics`), then calls the module in ``eval`` mode.
+    one fixed pass of the generator (:func:`recording`), then calls the module in ``eval`` mode.
 
     Args:
         features: channels.
@@ -45,22 +42,25 @@ class BatchNorm(nn.Module):
         return nn.functional.batch_norm(x, None, None, self.weight, self.bias, training=True, eps=self.eps)
 
 
-def record_statistics(module: nn.Module, inputs: tuple[Tensor, ...]) -> dict[str, Tensor]:
-    """Pass ``inputs`` through ``module`` once in training mode and return its BatchNorm buffers by name.
+@contextmanager
+def recording(modules: Iterable[nn.Module]) -> Iterator[None]:
+    """Within this context every pass writes its batch statistics into the modules' BatchNorm buffers.
 
-    The module is left in ``eval`` mode with these buffers in place.
+    The modules are in training mode inside and in ``eval`` mode, with these buffers in place, afterwards.
     """
-    layers = {name: layer for name, layer in module.named_modules() if isinstance(layer, BatchNorm)}
-    module.train()
-    for layer in layers.values():
+    modules = list(modules)
+    layers = [layer for module in modules for layer in module.modules() if isinstance(layer, BatchNorm)]
+    for module in modules:
+        module.train()
+    for layer in layers:
         layer.recording = True
-    with torch.no_grad():
-        if layers:
-            module(*inputs)
-    for layer in layers.values():
-        layer.recording = False
-    module.eval()
-    return {f"{name}.{key}": getattr(layer, key) for name, layer in layers.items() for key in STATISTICS}
+    try:
+        yield
+    finally:
+        for layer in layers:
+            layer.recording = False
+        for module in modules:
+            module.eval()
 
 
 class Dropout(nn.Module):

@@ -1,0 +1,179 @@
+"""Feeds: batches and noise of every round, drawn in chunks per replica.
+
+A chunk holds the draws of several iterations. Its length depends on the game and the data alone, never on
+the number of replicas, so that a replica's draws depend on its own seed only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils._pytree import tree_map
+
+from bench.engine.streams import stream
+from datasets.sources import SampledSource
+from variants.base import Game, Round
+from variants.noise import Noise
+
+CHUNK_ELEMENTS = 2**18
+MAX_CHUNK = 64
+
+Draws = tuple[dict[str, Any], dict[str, Tensor]]
+
+
+class Order:
+    """The order in which one replica reads a finite source: one random permutation per epoch.
+
+    Args:
+        length: number of rows of the source.
+        generator: draws the permutations.
+    """
+
+    def __init__(self, length: int, generator: torch.Generator) -> None:
+        self.length = length
+        self.generator = generator
+        self._left = torch.empty(0, dtype=torch.int64, device=generator.device)
+
+    def take(self, count: int) -> Tensor:
+        """Return the next ``count`` indices, over as many epochs as it needs."""
+        parts = [self._left]
+        held = len(self._left)
+        while held < count:
+            parts.append(torch.randperm(self.length, generator=self.generator, device=self.generator.device))
+            held += self.length
+        indices = torch.cat(parts) if len(parts) > 1 else parts[0]
+        self._left = indices[count:]
+        return indices[:count]
+
+
+class Feeds:
+    """Yields, iteration by iteration, what each round's repeats draw: ``(batch, noise)`` for all replicas.
+
+    Tensors are ``[replicas, batch, *shape]``, or without the leading dimension when solo.
+
+    Args:
+        game: declares rounds and noise.
+        dataset: offers the streams (see ``datasets``).
+        seeds: one per replica.
+        batch_size: samples per round.
+        device, dtype: of what is yielded.
+        solo: leave out the dimension of replicas (for one seed).
+        network_noise: noise that networks declare, ``role.layer`` -> :class:`Noise`.
+    """
+
+    def __init__(
+        self,
+        game: Game,
+        dataset: Any,
+        seeds: Sequence[int],
+        batch_size: int,
+        *,
+        device: torch.device,
+        dtype: torch.dtype,
+        solo: bool = False,
+        network_noise: dict[str, Noise] | None = None,
+    ) -> None:
+        self.batch_size, self.dtype, self.solo = batch_size, dtype, solo
+        self.dataset = dataset
+        rounds = game.rounds()
+        owned = network_noise or {}
+        calls = {call: owned[call.rsplit(".", 1)[0]] for r in rounds for call in network_calls(r, owned)}
+        self.declared = {**game.noise(), **calls}
+        self._plan = [self._needs(r, network_calls(r, owned)) for r in rounds]
+        self.stream_uses, self.noise_uses = self._count(0), self._count(1)
+        self.sources = {name: dataset.stream(name).to(device) for name in self.stream_uses}
+        self.generators = {
+            name: [stream(seed, "noise", name, device=device) for seed in seeds] for name in self.noise_uses
+        }
+        self.readers = {
+            name: [self._reader(source, stream(seed, "data", name, device=device)) for seed in seeds]
+            for name, source in self.sources.items()
+        }
+        self.chunk = self._chunk_length()
+
+    @staticmethod
+    def _needs(game_round: Round, calls: list[str]) -> tuple[tuple[list[str], list[str]], set[str], int]:
+        """What a round reads (streams, noise), which of it is drawn anew, and how often it repeats."""
+        streams, noise = list(game_round.streams), [*game_round.noise, *calls]
+        return (streams, noise), {*streams, *noise} - {*game_round.shares}, game_round.repeat
+
+    def _count(self, kind: int) -> dict[str, int]:
+        """How often an iteration draws each stream (kind 0) or noise (kind 1)."""
+        uses: dict[str, int] = {}
+        for names, drawn, repeat in self._plan:
+            for name in names[kind]:
+                if name in drawn:
+                    uses[name] = uses.get(name, 0) + repeat
+        return uses
+
+    def _chunk_length(self) -> int:
+        """Iterations per chunk, from the elements that one iteration draws for one replica."""
+        elements = sum(n * math.prod(self.declared[name].shape) for name, n in self.noise_uses.items())
+        elements += sum(n * math.prod(self.sources[name].shape) for name, n in self.stream_uses.items())
+        return max(1, min(MAX_CHUNK, CHUNK_ELEMENTS // (self.batch_size * max(1, elements))))
+
+    @staticmethod
+    def _reader(source: Any, generator: torch.Generator) -> Callable[[int], Any]:
+        """What draws ``count`` rows for one replica: indices of a finite source, samples of an infinite one."""
+        if isinstance(source, SampledSource):
+            return lambda count: source.sample(count, generator)
+        return Order(len(source), generator).take
+
+    def _draw_stream(self, name: str) -> list[Any]:
+        """One chunk of a stream: a list over its uses of ``[replicas, batch, *shape]`` (or fields of it)."""
+        source, rows = self.sources[name], self.chunk * self.stream_uses[name]
+
+        def arrange(*replicas: Tensor) -> Tensor:
+            """[rows * batch, ...] per replica to contiguous [rows, replicas, batch, ...]."""
+            return torch.stack([rows_of.unflatten(0, (rows, self.batch_size)) for rows_of in replicas], 1)
+
+        raw = tree_map(arrange, *[read(rows * self.batch_size) for read in self.readers[name]])
+        if not isinstance(source, SampledSource):
+            raw = source.gather(raw)
+        if isinstance(raw, dict):
+            cut = {field: self._cut(self._prepare(tensor)) for field, tensor in raw.items()}
+            return [dict(zip(cut, parts, strict=True)) for parts in zip(*cut.values(), strict=True)]
+        return self._cut(self._prepare(raw))
+
+    def _prepare(self, raw: Tensor) -> Tensor:
+        return raw if raw.dtype == torch.int64 else self.dataset.prepare(raw, self.dtype)
+
+    def _draw_noise(self, name: str) -> list[Tensor]:
+        noise, rows = self.declared[name], self.chunk * self.noise_uses[name]
+        drawn = torch.stack([noise.draw(rows, self.batch_size, g) for g in self.generators[name]], 1)
+        return self._cut(drawn.to(self.dtype) if noise.floating else drawn)
+
+    def _cut(self, chunk: Tensor) -> list[Tensor]:
+        """Views of ``[rows, replicas, ...]`` by row; solo ones lose the dimension of replicas."""
+        return list((chunk.squeeze(1) if self.solo else chunk).unbind(0))
+
+    def __iter__(self) -> Iterator[list[list[Draws]]]:
+        """Yield one iteration's draws without end: per round, per repeat, ``(batch, noise)``."""
+        while True:
+            streams = {name: iter(self._draw_stream(name)) for name in self.stream_uses}
+            noises = {name: iter(self._draw_noise(name)) for name in self.noise_uses}
+            for _ in range(self.chunk):
+                batch: dict[str, Any] = {}
+                noise: dict[str, Tensor] = {}
+                iteration = []
+                for names, drawn, repeat in self._plan:
+                    repeats = []
+                    for _ in range(repeat):
+                        batch = {n: next(streams[n]) if n in drawn else batch[n] for n in names[0]}
+                        noise = {n: next(noises[n]) if n in drawn else noise[n] for n in names[1]}
+                        repeats.append((batch, noise))
+                    iteration.append(repeats)
+                yield iteration
+
+
+def network_calls(game_round: Round, network_noise: Mapping[str, Noise]) -> list[str]:
+    """Names of the draws that stochastic networks need in a round: ``role.layer.call`` for every call."""
+    names = []
+    for name in network_noise:
+        role = name.split(".", 1)[0]
+        names += [f"{name}.{call}" for call in range(game_round.calls.get(role, 1))]
+    return names

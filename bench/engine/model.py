@@ -1,0 +1,184 @@
+"""A trained replica, ready for evaluation: its abilities, with BatchNorm calibrated and noise shared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from bench.engine.replicas import evaluation_modules, functional
+from bench.engine.settings import Settings
+from bench.engine.streams import stream
+from variants.base import Game, Play
+from variants.network import Network, Parameters
+from variants.networks.layers import BatchNorm, recording
+
+Weights = Literal["raw", "ema"]
+
+CALIBRATION_SAMPLES = 1024
+BATCH = 1000
+PROTOCOL = {"batchnorm_samples": CALIBRATION_SAMPLES, "noise": "evaluation, one stream per dataset"}
+"""What evaluation depends on here; part of the evaluation key."""
+
+
+class Model:
+    """One replica at one moment.
+
+    All trials on a dataset are evaluated on the same noise: the stream is named by the dataset, not the
+    seed. BatchNorm statistics come from one training-mode pass of the ability over a fixed batch.
+
+    Args:
+        game: the game that was played.
+        modules: role -> module in evaluation mode, whose own weights are not used.
+        params: role -> parameters; ``ema`` the averaged ones, for the roles that have them.
+        hp: hyperparameters at this moment.
+        state: the game's state.
+        dataset: its name names the noise.
+    """
+
+    def __init__(
+        self,
+        game: Game,
+        modules: Mapping[str, nn.Module],
+        params: Mapping[str, Parameters],
+        ema: Mapping[str, Parameters] | None,
+        hp: Any,
+        state: Mapping[str, Tensor],
+        dataset: Any,
+    ) -> None:
+        self.game, self.modules, self.params, self.ema = game, modules, params, ema
+        self.hp, self.game_state, self.dataset = hp, state, dataset
+        self._calibrated: dict[tuple[str, str], dict[str, dict[str, Tensor]]] = {}
+        first = next(iter(next(iter(params.values())).values()))
+        self.device, self.dtype = first.device, first.dtype
+
+    @property
+    def abilities(self) -> frozenset[str]:
+        """What this model can do."""
+        return frozenset(self.game.abilities())
+
+    @property
+    def has_ema(self) -> bool:
+        """Whether averaged weights were kept."""
+        return self.ema is not None
+
+    @property
+    def parameters(self) -> dict[str, int]:
+        """Number of trained weights by role."""
+        return {role: sum(p.numel() for p in params.values()) for role, params in self.params.items()}
+
+    def sample(self, count: int, weights: Weights = "raw") -> Tensor:
+        """Generate ``[count, *shape]`` on the prepared scale (``dataset.restore`` gives raw data)."""
+        return self.apply("sample", count, weights=weights)
+
+    @torch.no_grad()
+    def apply(
+        self, name: str, count: int, inputs: Mapping[str, Tensor] | None = None, *, weights: Weights = "raw"
+    ) -> Tensor:
+        """Use an ability on ``count`` samples.
+
+        Args:
+            name: the ability.
+            count: number of samples.
+            inputs: prepared batches ``[count, ...]`` by stream, where the ability needs them.
+            weights: ``raw``, or ``ema`` for the averaged ones.
+
+        Raises:
+            LookupError: if the game has no such ability, or no averaged weights were kept.
+        """
+        needs = self.game.abilities().get(name)
+        if needs is None:
+            raise LookupError(f"no ability {name!r}; this game can {', '.join(sorted(self.abilities))}")
+        if weights == "ema" and self.ema is None:
+            raise LookupError("no averaged weights were kept: train with ema > 0")
+        calibration = self._calibrate(name, needs["noise"], inputs, weights)
+        networks = self._networks(weights, calibration)
+        noise = self._draw("evaluation", needs["noise"], count)
+        parts = []
+        for start in range(0, count, BATCH):
+            part = slice(start, min(start + BATCH, count))
+            batch = {k: v[part] for k, v in (inputs or {}).items()}
+            play = Play(networks, batch, {k: v[part] for k, v in noise.items()}, self.hp, self.game_state)
+            parts.append(getattr(self.game, name)(play))
+        return torch.cat(parts)
+
+    def _draw(self, purpose: str, names: tuple[str, ...], count: int) -> dict[str, Tensor]:
+        declared = self.game.noise()
+        drawn = {n: declared[n].draw(1, count, stream(self.dataset.name, purpose, n))[0] for n in names}
+        return {n: t.to(self.device, self.dtype if declared[n].floating else None) for n, t in drawn.items()}
+
+    def _networks(self, weights: Weights, buffers: Mapping[str, Mapping[str, Tensor]]) -> dict[str, Network]:
+        averaged = (self.ema or {}) if weights == "ema" else {}
+        return {
+            role: functional(module, {**averaged.get(role, self.params.get(role, {})), **buffers.get(role, {})})
+            for role, module in self.modules.items()
+        }
+
+    def _calibrate(
+        self, name: str, noises: tuple[str, ...], inputs: Mapping[str, Tensor] | None, weights: Weights
+    ) -> dict[str, dict[str, Tensor]]:
+        """BatchNorm buffers by role, from one pass in training mode over the calibration draws."""
+        key = (name, weights)
+        layers = {
+            role: [layer for layer, m in module.named_modules() if isinstance(m, BatchNorm)]
+            for role, module in self.modules.items()
+        }
+        if key not in self._calibrated and any(layers.values()):
+            batch = {k: v[:CALIBRATION_SAMPLES] for k, v in (inputs or {}).items()}
+            count = min([CALIBRATION_SAMPLES, *(len(v) for v in batch.values())])
+            noise = self._draw("calibration", noises, count)
+            with recording(self.modules.values()):
+                getattr(self.game, name)(
+                    Play(self._networks(weights, {}), batch, noise, self.hp, self.game_state)
+                )
+            self._calibrated[key] = {
+                role: {
+                    f"{layer}.{buffer}": tensor.clone()
+                    for layer in names
+                    for buffer, tensor in self.modules[role].get_submodule(layer).named_buffers()
+                }
+                for role, names in layers.items()
+            }
+        return self._calibrated.get(key, {})
+
+    def state(self) -> dict[str, Tensor]:
+        """Return everything that :meth:`load` needs, as flat contiguous CPU tensors."""
+        trees = {"raw": self.params, "ema": self.ema or {}}
+        flat = {
+            f"{kind}/{role}/{name}": tensor
+            for kind, tree in trees.items()
+            for role, params in tree.items()
+            for name, tensor in params.items()
+        }
+        flat |= {f"state/game/{name}": tensor for name, tensor in self.game_state.items()}
+        return {name: tensor.detach().cpu().clone().contiguous() for name, tensor in flat.items()}
+
+    @classmethod
+    def load(
+        cls,
+        game: Game,
+        skeletons: Mapping[str, nn.Module],
+        settings: Settings,
+        dataset: Any,
+        state: Mapping[str, Tensor],
+    ) -> Model:
+        """Rebuild a model from :meth:`state`.
+
+        Raises:
+            ValueError: if names or shapes are not those of the game's networks.
+        """
+        trees: dict[str, dict[str, dict[str, Tensor]]] = {"raw": {}, "ema": {}, "state": {}}
+        for key, tensor in state.items():
+            kind, role, name = key.split("/", 2)
+            trees[kind].setdefault(role, {})[name] = tensor
+        for role, skeleton in skeletons.items():
+            expected = {name: p.shape for name, p in skeleton.named_parameters()}
+            found = {name: tensor.shape for name, tensor in trees["raw"].get(role, {}).items()}
+            if expected != found:
+                raise ValueError(f"checkpoint does not fit the {role}: expected {expected}, found {found}")
+        first = next(iter(state.values()))
+        modules = evaluation_modules(skeletons, first.device, first.dtype)
+        game_state = trees["state"].get("game", {})
+        return cls(game, modules, trees["raw"], trees["ema"] or None, settings.at(1.0), game_state, dataset)

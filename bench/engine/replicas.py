@@ -1,0 +1,161 @@
+"""The networks of a pack: the same game for many seeds, every parameter stacked."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import torch
+from safetensors.torch import load
+from torch import Tensor, nn
+
+from bench.engine.streams import stream
+from variants.base import Build, Frozen, Game
+from variants.network import Network, Parameters
+from variants.networks.initialise import initialise
+from variants.noise import Noise
+
+_REFUSED = (nn.modules.dropout._DropoutNd, nn.modules.batchnorm._BatchNorm)
+
+
+class Replicas:
+    """Parameters and state of K replicas, as ``[K, ...]`` tensors (``[...]`` when solo).
+
+    Args:
+        game: names the networks.
+        build: the architecture family.
+        seeds: one per replica; initial weights depend on a replica's own seed alone.
+        init: law of the initial weights.
+        device, dtype: of all tensors.
+        solo: one replica, trained on live modules by plain autograd.
+
+    Raises:
+        ValueError: for layers that draw from the global generator or change buffers, or a frozen network's
+            file that is not the one named.
+    """
+
+    def __init__(
+        self,
+        game: Game,
+        build: Build,
+        seeds: Sequence[int],
+        *,
+        init: str,
+        device: torch.device,
+        dtype: torch.dtype,
+        solo: bool,
+    ) -> None:
+        self.device, self.dtype, self.solo, self.count = device, dtype, solo, len(seeds)
+        networks = game.networks(build)
+        self.frozen = {r: _load_frozen(r, n, device, dtype) for r, n in networks.items() if isinstance(n, Frozen)}
+        self.skeletons = {role: network for role, network in networks.items() if isinstance(network, nn.Module)}
+        for role, skeleton in self.skeletons.items():
+            _refuse_hidden_state(role, skeleton)
+        self.params: dict[str, Parameters] = {
+            role: self._stack([_initial(skeleton, seed, role, init) for seed in seeds])
+            for role, skeleton in self.skeletons.items()
+        }
+        self.state = self._stack([game.state() for _ in seeds])
+        if solo:
+            self._trained = {r: _live(s, self.params[r], True) for r, s in self.skeletons.items()}
+            self._still = {r: _live(s, self.params[r], False) for r, s in self.skeletons.items()}
+
+    def _stack(self, replicas: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+        placed = [{k: self._place(v) for k, v in one.items()} for one in replicas]
+        if self.solo:
+            return placed[0]
+        return {name: torch.stack([one[name] for one in placed]) for name in placed[0]}
+
+    def _place(self, tensor: Tensor) -> Tensor:
+        return tensor.to(self.device, self.dtype if tensor.is_floating_point() else None)
+
+    @property
+    def noises(self) -> dict[str, Noise]:
+        """Noise that networks declare for themselves, as ``role.layer``."""
+        return {
+            f"{role}.{layer}": noise
+            for role, skeleton in self.skeletons.items()
+            for layer, noise in getattr(skeleton, "noises", {}).items()
+        }
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Number of trained weights of one replica, by role."""
+        return {role: sum(p.numel() for p in s.parameters()) for role, s in self.skeletons.items()}
+
+    def of(self, replica: int) -> dict[str, Parameters]:
+        """Parameters of one replica by role: views into the stack."""
+        if self.solo:
+            return self.params
+        return {role: {n: p[replica] for n, p in params.items()} for role, params in self.params.items()}
+
+    def state_of(self, replica: int) -> dict[str, Tensor]:
+        """The game's state for one replica."""
+        return self.state if self.solo else {name: s[replica] for name, s in self.state.items()}
+
+    def solo_networks(self, trained: Sequence[str]) -> dict[str, nn.Module]:
+        """Live modules for one player: those it trains track gradients, the others share their weights."""
+        chosen = {role: self._trained[role] if role in trained else self._still[role] for role in self._trained}
+        return {**chosen, **self.frozen}
+
+    def all_finite(self) -> Tensor:
+        """Which replicas have only finite weights, bool ``[K]``."""
+        tensors = [p for params in self.params.values() for p in params.values()]
+        if self.solo:
+            return torch.stack([p.isfinite().all() for p in tensors]).all().reshape(1)
+        return torch.stack([p.isfinite().flatten(1).all(1) for p in tensors]).all(0)
+
+
+def network_noise(noise: Mapping[str, Tensor], role: str) -> tuple[dict[str, Tensor], ...]:
+    """Collect ``role.layer.call`` draws into one mapping ``layer -> tensor`` per call."""
+    calls: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in noise.items():
+        if name.startswith(f"{role}."):
+            _, layer, call = name.split(".")
+            calls.setdefault(int(call), {})[layer] = tensor
+    return tuple(calls[call] for call in sorted(calls))
+
+
+def evaluation_modules(skeletons: Mapping[str, nn.Module], device: torch.device, dtype: torch.dtype) -> dict:
+    """Materialise skeletons for functional calls in evaluation mode; their own weights are never used."""
+    return {
+        role: copy.deepcopy(s).to_empty(device=device).to(dtype).eval().requires_grad_(False)
+        for role, s in skeletons.items()
+    }
+
+
+def functional(module: nn.Module, params: Parameters, noise: tuple = ()) -> Network:
+    """Return a network of explicit parameters, for use inside packs."""
+    return Network(module, params, noise=noise, functional=True)
+
+
+def _initial(skeleton: nn.Module, seed: int, role: str, init: str) -> dict[str, Tensor]:
+    module = copy.deepcopy(skeleton).to_empty(device="cpu")
+    initialise(module, stream(seed, "init", role), init)
+    return {name: p.detach() for name, p in module.named_parameters()}
+
+
+def _live(skeleton: nn.Module, params: Parameters, trained: bool) -> nn.Module:
+    module = copy.deepcopy(skeleton)
+    module.load_state_dict(params, assign=True)
+    return module.requires_grad_(trained)
+
+
+def _refuse_hidden_state(role: str, skeleton: nn.Module) -> None:
+    for name, layer in skeleton.named_modules():
+        if isinstance(layer, _REFUSED):
+            ours = "Dropout" if isinstance(layer, _REFUSED[0]) else "BatchNorm"
+            raise ValueError(
+                f"{role}.{name} is {type(layer).__name__}, which draws from the global generator or changes "
+                f"buffers; use variants.networks.layers.{ours}"
+            )
+
+
+def _load_frozen(role: str, frozen: Frozen, device: torch.device, dtype: torch.dtype) -> nn.Module:
+    content = frozen.file.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != frozen.sha256:
+        raise ValueError(f"frozen network {role}: {frozen.file} has SHA-256 {digest}, expected {frozen.sha256}")
+    frozen.module.load_state_dict(load(content))
+    return frozen.module.to(device, dtype).eval().requires_grad_(False)

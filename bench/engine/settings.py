@@ -1,0 +1,68 @@
+"""Hyperparameters as a pack sees them: shared ones as plain values, differing ones as ``[replicas]`` tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from variants.schedules import Schedule
+
+
+class Settings:
+    """The settings of a pack at a moment of its training.
+
+    Args:
+        replicas: one full set of hyperparameters per replica; structural ones must agree.
+        continuous: names that may differ or follow a schedule.
+        device: of the tensors.
+
+    Raises:
+        ValueError: if a structural hyperparameter differs between replicas.
+    """
+
+    def __init__(
+        self, replicas: Sequence[Mapping[str, Any]], continuous: set[str], device: torch.device
+    ) -> None:
+        self.device = device
+        self._replicas = replicas
+        self._scheduled: dict[str, list[Schedule | float]] = {}
+        self._fixed: dict[str, Any] = {}
+        for name, first in replicas[0].items():
+            values = [replica[name] for replica in replicas]
+            if name not in continuous:
+                if any(value != first for value in values):
+                    raise ValueError(f"{name} is structural and must be the same all over a pack, got {values}")
+                self._fixed[name] = first
+            elif any(isinstance(value, Mapping) for value in values):
+                self._scheduled[name] = [
+                    Schedule.parse(value) if isinstance(value, Mapping) else value for value in values
+                ]
+            else:
+                self._fixed[name] = self._join(values)
+        self.structure = SimpleNamespace(**{k: v for k, v in replicas[0].items() if k not in continuous})
+        self._constant = self._namespace(0.0)
+
+    def _join(self, values: Sequence[float]) -> float | Tensor:
+        if all(value == values[0] for value in values):
+            return float(values[0])
+        return torch.tensor(values, dtype=torch.float64, device=self.device)
+
+    def _namespace(self, progress: float) -> SimpleNamespace:
+        now = {
+            name: self._join([v.at(progress) if isinstance(v, Schedule) else v for v in values])
+            for name, values in self._scheduled.items()
+        }
+        return SimpleNamespace(**self._fixed, **now)
+
+    def at(self, progress: float) -> SimpleNamespace:
+        """Return all hyperparameters at ``progress`` in [0, 1]: floats where shared, ``[replicas]`` else."""
+        return self._namespace(progress) if self._scheduled else self._constant
+
+    def active(self, name: str) -> bool:
+        """Whether a continuous hyperparameter is above 0 anywhere, at any time."""
+        values = (replica[name] for replica in self._replicas)
+        return any(isinstance(value, Mapping) or value > 0 for value in values)

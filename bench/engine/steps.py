@@ -1,0 +1,100 @@
+"""One player's loss and gradient for a whole pack: by plain autograd solo, by ``vmap`` of ``grad`` in packs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.func import grad_and_value, vmap
+
+from bench.engine.replicas import Replicas, functional, network_noise
+from variants.base import Loss, Play, Player
+from variants.network import Network
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one evaluation of a player's loss gives.
+
+    ``loss`` and ``logs`` are ``[K]`` (scalars solo), ``grads`` align with :attr:`Stepper.params`.
+    """
+
+    loss: Tensor
+    logs: Mapping[str, Tensor]
+    state: Mapping[str, Tensor]
+    grads: list[Tensor]
+
+
+class SoloStepper:
+    """Differentiates one player's loss on live modules."""
+
+    def __init__(self, player: Player, replicas: Replicas) -> None:
+        self.player, self.replicas = player, replicas
+        self._modules = replicas.solo_networks(player.trains)
+        self._fixed = {role: Network(module) for role, module in self._modules.items()}
+        self._stochastic = {name.split(".", 1)[0] for name in replicas.noises}
+        self.params = [p for role in player.trains for p in self._modules[role].parameters()]
+
+    def __call__(self, batch: Mapping[str, Any], noise: Mapping[str, Tensor], hp: SimpleNamespace) -> Step:
+        """Evaluate the loss and its gradient on one batch."""
+        networks = self._fixed
+        if self._stochastic:
+            fresh = {r: Network(self._modules[r], noise=network_noise(noise, r)) for r in self._stochastic}
+            networks = {**networks, **fresh}
+        loss = as_loss(self.player.loss(Play(networks, batch, noise, hp, self.replicas.state)))
+        grads = torch.autograd.grad(loss.value, self.params, materialize_grads=True)
+        logs = {name: log.detach() for name, log in loss.logs.items()}
+        state = {name: new.detach() for name, new in loss.state.items()}
+        return Step(loss.value.detach(), logs, state, list(grads))
+
+
+class PackedStepper:
+    """Differentiates one player's loss for all replicas at once."""
+
+    def __init__(self, player: Player, replicas: Replicas) -> None:
+        self.player, self.replicas = player, replicas
+        self.params = [p for role in player.trains for p in replicas.params[role].values()]
+        self._own = {role: replicas.params[role] for role in player.trains}
+        self._others = {r: p for r, p in replicas.params.items() if r not in player.trains}
+        self._frozen = {role: Network(m, functional=True) for role, m in replicas.frozen.items()}
+        self._batched: tuple[SimpleNamespace, dict[str, Tensor]] | None = None
+        self._shared: dict[str, Any] = {}
+        differentiate = grad_and_value(self._loss, has_aux=True)
+        self._all = vmap(differentiate, in_dims=(0, 0, 0, 0, 0, 0))
+
+    def _loss(self, own: dict, others: dict, batch: dict, noise: dict, hp: dict, state: dict) -> Any:
+        networks = dict(self._frozen)
+        for role, params in (*own.items(), *others.items()):
+            networks[role] = functional(self.replicas.skeletons[role], params, network_noise(noise, role))
+        play = Play(networks, batch, noise, SimpleNamespace(**self._shared, **hp), state)
+        loss = as_loss(self.player.loss(play))
+        return loss.value, (dict(loss.logs), dict(loss.state))
+
+    def _split(self, hp: SimpleNamespace) -> dict[str, Tensor]:
+        """Part shared settings from ``[K]`` ones, which take the training dtype inside losses."""
+        if self._batched is None or self._batched[0] is not hp:
+            values = vars(hp)
+            self._shared = {k: v for k, v in values.items() if not isinstance(v, Tensor)}
+            tensors = {k: v.to(self.replicas.dtype) for k, v in values.items() if isinstance(v, Tensor)}
+            self._batched = (hp, tensors)
+        return self._batched[1]
+
+    def __call__(self, batch: Mapping[str, Any], noise: Mapping[str, Tensor], hp: SimpleNamespace) -> Step:
+        """Evaluate all replicas' losses and gradients on their batches ``[K, batch, ...]``."""
+        grads, (loss, (logs, state)) = self._all(
+            self._own, self._others, batch, noise, self._split(hp), self.replicas.state
+        )
+        flat = [g for role in self.player.trains for g in grads[role].values()]
+        return Step(loss, logs, state, flat)
+
+
+Stepper = SoloStepper | PackedStepper
+
+
+def as_loss(loss: Tensor | Loss) -> Loss:
+    """Give a bare scalar the form that has logs and state."""
+    return loss if isinstance(loss, Loss) else Loss(loss)

@@ -1,0 +1,26 @@
+"""Named random streams: every draw comes from (seed, purpose), never from a global generator."""
+
+from __future__ import annotations
+
+import hashlib
+
+import torch
+
+NUMERICS_VERSION = 1
+"""Part of every training key: raised whenever the engine's draws or updates change a trial's numbers."""
+
+
+def derive(seed: int | str, *purpose: str) -> int:
+    """Return a 63-bit seed for one purpose: the head of SHA-256 over the names.
+
+    Args:
+        seed: a trial's seed, or a name for streams shared by all trials (evaluation).
+        purpose: the path of the stream, such as ``"noise", "latent"``.
+    """
+    text = "\x1f".join((str(seed), *purpose))
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
+
+
+def stream(seed: int | str, *purpose: str, device: torch.device | str = "cpu") -> torch.Generator:
+    """Return a fresh generator for one purpose, on ``device``."""
+    return torch.Generator(device=device).manual_seed(derive(seed, *purpose))

@@ -1,0 +1,84 @@
+"""What a metric is, and what every measurement carries: a value, or the reason why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datasets.base import Dataset, Truth
+
+    from bench.metrics.samples import Samples
+
+Direction = Literal["min", "max", "target"]
+When = Literal["curve", "final"]
+Split = Literal["test", "validation"]
+
+
+class MetricError(Exception):
+    """A request that no metric can meet: an unknown name, too few samples, damaged weights. User-facing."""
+
+
+class Undefined(Exception):
+    """Raised by a metric that has no value for these samples; its message is the reason that is recorded."""
+
+
+Compute = Callable[["Samples", "Samples", "Truth"], float]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One number about generated samples, and how to read it.
+
+    Attributes:
+        name: short name; metrics on an extractor are reported as `name_extractor` (`fid_lenet28`).
+        compute: `(fake, real, truth) -> float`; raises `Undefined` where there is no value.
+        title: label for tables and axes.
+        direction: "min" or "max" is better; "target" is best at the real data's own value (not ranked);
+            None says nothing about quality.
+        low, high: closed range of possible values (infinite where there is no bound).
+        unit: unit of the value, empty for a pure number.
+        when: "curve" (every scheduled point, on all samples) or "final" (once, on `final_samples`).
+        kinds: dataset kinds it is meant for: "scalar", "planar", "images".
+        truth: fields of the dataset's truth that it needs; where one is None it is not measured.
+        extractor: None, "features" (any extractor) or "classes" (only the dataset's own classifier).
+        splits: reference splits to measure against; "validation" as well for what chooses "best".
+        version: raised whenever the same samples would give another value.
+        settings: constants of the method, part of the protocol.
+        doc: what it measures and its source.
+    """
+
+    name: str
+    compute: Compute = field(repr=False, compare=False)
+    title: str
+    direction: Direction | None
+    low: float = float("-inf")
+    high: float = float("inf")
+    unit: str = ""
+    when: When = "curve"
+    kinds: tuple[str, ...] = ("scalar", "planar", "images")
+    truth: tuple[str, ...] = ()
+    extractor: Literal["features", "classes"] | None = None
+    splits: tuple[Split, ...] = ("test",)
+    version: int = 1
+    settings: Mapping[str, int | float | str] = field(default_factory=dict, hash=False)
+    doc: str = field(default="", repr=False, compare=False)
+
+    def applies(self, dataset: Dataset) -> bool:
+        """Whether this metric is meant for such a dataset, whose truth tells what it needs."""
+        known = all(getattr(dataset.truth, name, None) is not None for name in self.truth)
+        return dataset.kind in self.kinds and known
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A metric's value for one set of samples; `value` is nan exactly where `reason` says why."""
+
+    metric: str
+    value: float
+    version: int
+    direction: Direction | None
+    when: When
+    split: Split = "test"
+    reason: str | None = None

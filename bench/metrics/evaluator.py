@@ -1,0 +1,201 @@
+"""The evaluator: all metrics that apply to a dataset, on one set of generated samples after another."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from bench.metrics import registry
+from bench.metrics.base import Measurement, Metric, MetricError, Split, Undefined, When
+from bench.metrics.cache import cached_outputs
+from bench.metrics.extractors import Extractor, own
+from bench.metrics.samples import Samples
+from datasets.base import Dataset
+
+SPLITS: tuple[Split, ...] = ("test", "validation")
+
+
+class Evaluator:
+    """Measures generated samples against one dataset; the real side is computed once and kept.
+
+    Args:
+        dataset: what the samples imitate (`datasets.base.Dataset`).
+        samples: number of samples behind every metric of a curve (FID, IS, modes ...).
+        final_samples: number behind those measured once at the end (KID, precision, recall ...).
+        inception: weights file of torch-fidelity's InceptionV3, or "download" to let it be fetched;
+            adds `fid`, `is`, `kid` ... beside those on the dataset's own extractor.
+        cache: folder that keeps the features of real images between runs; None keeps them in memory only.
+        device: where features are extracted.
+
+    Raises:
+        MetricError: an extractor's weights are missing or damaged, or a count is not positive.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        *,
+        samples: int,
+        final_samples: int = 2000,
+        inception: Path | str | None = None,
+        cache: Path | None = None,
+        device: str = "cpu",
+    ):
+        if samples < 1 or final_samples < 1:
+            raise MetricError(f"sample counts must be positive, got {samples} and {final_samples}")
+        self.dataset = dataset
+        self._counts: dict[When, int] = {"curve": samples, "final": final_samples}
+        self._cache = cache
+        images = dataset.kind == "images"
+        self._own = own(dataset.name, device) if images else None
+        self._inception: Extractor | None = None
+        if inception is not None and images:
+            from bench.metrics.extractors.inception import load
+
+            self._inception = load(inception, device)
+        self._plan = [
+            (metric, extractor)
+            for metric in map(registry.info, registry.names())
+            if metric.applies(dataset)
+            for extractor in self._extractors(metric)
+        ]
+        self._reals: dict[tuple[Extractor | None, Split, When], Samples] = {}
+
+    @property
+    def _whole_split(self) -> bool:
+        """Images are compared with a whole split; toy references are drawn to any size."""
+        return self.dataset.kind == "images"
+
+    def _extractors(self, metric: Metric) -> tuple[Extractor | None, ...]:
+        if metric.extractor is None:
+            return (None,)
+        if metric.extractor == "classes":
+            return (self._own,)
+        return tuple(e for e in (self._own, self._inception) if e is not None) or (None,)
+
+    @property
+    def samples_needed(self) -> int:
+        """How many samples to draw at every point (the larger of the two counts)."""
+        finals = any(metric.when == "final" for metric, _ in self._plan)
+        return max(self._counts.values()) if finals else self._counts["curve"]
+
+    @property
+    def ranking(self) -> tuple[str, ...]:
+        """Full names of the metrics that tables rank by; later ones break ties."""
+        if self.dataset.kind == "images":
+            return (_full_name("fid", self._own),)
+        if getattr(self.dataset.truth, "modes", None) is not None:
+            return ("modes", "high_quality")
+        return ("w1",) if self.dataset.kind == "scalar" else ("sliced_wasserstein",)
+
+    @property
+    def primary(self) -> str:
+        """Full name of the metric that tables rank by."""
+        return self.ranking[0]
+
+    @property
+    def protocol(self) -> dict[str, Any]:
+        """Everything beside the samples that the values depend on, as plain JSON values."""
+        extractors = {e.suffix or "inception": e.sha256 for _, e in self._plan if e is not None}
+        return {
+            "metrics": {
+                _full_name(metric.name, extractor): {
+                    "version": metric.version,
+                    "n_fake": self._counts[metric.when],
+                    "when": metric.when,
+                    "splits": list(metric.splits),
+                    **({"settings": dict(metric.settings)} if metric.settings else {}),
+                }
+                for metric, extractor in self._plan
+            },
+            "n_real": {split: self._real_counts(split) for split in SPLITS},
+            "extractors": extractors,
+            "quantisation": "uint8" if self.dataset.kind == "images" else "none",
+        }
+
+    def _real_counts(self, split: Split) -> dict[When, int]:
+        if not self._whole_split:
+            return dict(self._counts)
+        rows = len(self.dataset.reference(split))
+        return {"curve": rows, "final": min(rows, self._counts["final"])}
+
+    def measure(self, samples: Tensor, *, final: bool) -> list[Measurement]:
+        """Measure one set of generated samples.
+
+        Args:
+            samples: raw (restored) samples, at least `samples_needed` rows (for a point that is not final,
+                the count of curve metrics is enough); uint8 for images. Surplus rows are ignored.
+            final: whether to measure the metrics of the end as well; it is also the `when` of all results.
+
+        Raises:
+            MetricError: there are too few samples.
+        """
+        needed = self.samples_needed if final else self._counts["curve"]
+        if len(samples) < needed:
+            raise MetricError(
+                f"{needed} samples are needed to measure {self.dataset.name}, got {len(samples)}"
+            )
+        samples = samples[:needed]
+        active = [(metric, extractor) for metric, extractor in self._plan if final or metric.when == "curve"]
+        whole = {extractor: Samples(samples, self.dataset, extractor) for _, extractor in active}
+        fakes = {
+            (extractor, when): whole[extractor].first(self._counts[when])
+            for extractor, when in {(extractor, metric.when) for metric, extractor in active}
+        }
+        return [
+            self._measurement(metric, extractor, fakes[extractor, metric.when], split, final)
+            for metric, extractor in active
+            for split in metric.splits
+        ]
+
+    def _measurement(
+        self, metric: Metric, extractor: Extractor | None, fake: Samples, split: Split, final: bool
+    ) -> Measurement:
+        value, reason = math.nan, None
+        try:
+            if fake.broken:
+                raise Undefined(f"{fake.broken} of {len(fake)} samples are not finite")
+            value = float(metric.compute(fake, self._real(extractor, split, metric.when), self.dataset.truth))
+            if not math.isfinite(value):
+                raise Undefined(f"the computation gave {value}")
+        except (Undefined, np.linalg.LinAlgError) as undefined:
+            value, reason = math.nan, str(undefined)
+        return Measurement(
+            metric=_full_name(metric.name, extractor),
+            value=value,
+            version=metric.version,
+            direction=metric.direction,
+            when="final" if final else "curve",
+            split=split,
+            reason=reason,
+        )
+
+    def _real(self, extractor: Extractor | None, split: Split, when: When) -> Samples:
+        """The reference samples of a split, with whatever was computed about them before."""
+        key = (extractor, split, when)
+        if key not in self._reals:
+            if when == "final" and self._whole_split:
+                self._reals[key] = self._real(extractor, split, "curve").spread(self._counts["final"])
+            else:
+                self._reals[key] = self._load_real(extractor, split, when)
+        return self._reals[key]
+
+    def _load_real(self, extractor: Extractor | None, split: Split, when: When) -> Samples:
+        count = None if self._whole_split else self._counts[when]
+        raw = self.dataset.reference(split, count)
+        if extractor is None:
+            return Samples(raw, self.dataset)
+        outputs = cached_outputs(
+            self._cache,
+            (self.dataset.content_hash, extractor.sha256, split, str(len(raw))),
+            lambda: extractor(raw),
+        )
+        return Samples(raw, self.dataset, extractor, outputs)
+
+
+def _full_name(name: str, extractor: Extractor | None) -> str:
+    return f"{name}_{extractor.suffix}" if extractor is not None and extractor.suffix else name

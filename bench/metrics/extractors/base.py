@@ -1,0 +1,33 @@
+"""The interface of a feature extractor: raw images in, features and logits out."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from torch import Tensor
+
+
+class Outputs(NamedTuple):
+    """What an extractor says about n images, float32 on the CPU."""
+
+    features: Tensor  # (n, f)
+    logits: Tensor  # (n, classes)
+
+
+class Extractor(Protocol):
+    """A fixed network whose weights are known by their hash."""
+
+    @property
+    def suffix(self) -> str:
+        """Joined to the names of metrics ("lenet28": `fid_lenet28`); empty for Inception's plain `fid`."""
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the weights file, in hexadecimal."""
+
+    @property
+    def classifies(self) -> bool:
+        """Whether the logits are the dataset's own classes."""
+
+    def __call__(self, images: Tensor) -> Outputs:
+        """Features of uint8 images of shape (n, channels, height, width)."""

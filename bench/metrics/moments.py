@@ -1,0 +1,49 @@
+"""Mean and standard deviation of the samples, and how far they are from the known ones."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bench.metrics.base import Undefined
+from bench.metrics.registry import register
+from bench.metrics.samples import Samples
+from datasets.base import Truth
+
+
+@register("mean", title="Mean of samples", direction="target", kinds=("scalar",))
+def mean(fake: Samples, _real: Samples, _truth: Truth) -> float:
+    """Mean of the samples; best at the data's own mean."""
+    return float(fake.points.mean())
+
+
+@register("std", title="Standard deviation of samples", direction="target", low=0.0, kinds=("scalar",))
+def std(fake: Samples, _real: Samples, _truth: Truth) -> float:
+    """Standard deviation of the samples (n - 1 in the denominator); best at the data's own."""
+    return float(_std(fake)[0])
+
+
+@register(
+    "mean_error", title="Error of mean", direction="min", low=0.0, kinds=("scalar", "planar"), truth=("mean",)
+)
+def mean_error(fake: Samples, _real: Samples, truth: Truth) -> float:
+    """Euclidean distance between the samples' mean and the true one (1-D: absolute difference)."""
+    return float(np.linalg.norm(fake.points.mean(0) - np.asarray(truth.mean)))
+
+
+@register(
+    "std_error",
+    title="Error of standard deviation",
+    direction="min",
+    low=0.0,
+    kinds=("scalar", "planar"),
+    truth=("std",),
+)
+def std_error(fake: Samples, _real: Samples, truth: Truth) -> float:
+    """Euclidean distance between the samples' standard deviations per coordinate and the true ones."""
+    return float(np.linalg.norm(_std(fake) - np.asarray(truth.std)))
+
+
+def _std(fake: Samples) -> np.ndarray:
+    if len(fake) < 2:
+        raise Undefined(f"a standard deviation needs at least 2 samples, there are {len(fake)}")
+    return fake.points.std(0, ddof=1)

@@ -1,0 +1,128 @@
+"""A set of samples and what the metrics share about it: each computed once, and only when asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from bench.metrics.base import Undefined
+from bench.metrics.extractors.base import Extractor, Outputs
+from datasets.base import Dataset
+
+NEIGHBOURS = 5  # the largest k that any metric asks for
+
+
+class Samples:
+    """Generated or real samples on the raw scale (uint8 for images), one per row.
+
+    Args:
+        raw: shape (n, *sample shape).
+        dataset: the dataset they belong to, or imitate.
+        extractor: what turns images into features; None where there is none.
+        outputs: features and logits of these very samples, where they are known already.
+    """
+
+    def __init__(
+        self,
+        raw: Tensor,
+        dataset: Dataset,
+        extractor: Extractor | None = None,
+        outputs: Outputs | None = None,
+    ):
+        self.raw = raw
+        self.dataset = dataset
+        self.extractor = extractor
+        if outputs is not None:
+            self.outputs = outputs
+        self._distances: tuple[Samples, Tensor] | None = None
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    @cached_property
+    def broken(self) -> int:
+        """How many samples hold a value that is not finite."""
+        if not self.raw.is_floating_point():
+            return 0
+        return int((~torch.isfinite(self.raw)).flatten(1).any(1).sum())
+
+    @cached_property
+    def points(self) -> np.ndarray:
+        """Raw coordinates, float64, shape (n, d)."""
+        return self.raw.detach().double().cpu().numpy().reshape(len(self), -1)
+
+    @cached_property
+    def prepared(self) -> np.ndarray:
+        """Coordinates on the scale that networks are trained on, float64, shape (n, d)."""
+        return self.dataset.prepare(self.raw.detach().cpu()).double().numpy().reshape(len(self), -1)
+
+    @cached_property
+    def outputs(self) -> Outputs:
+        """The extractor's features and logits, float32 on the CPU."""
+        if self.extractor is None:
+            raise Undefined(
+                f"no feature extractor was trained for dataset {self.dataset.name!r} "
+                "(give Inception weights to measure it)"
+            )
+        return self.extractor(self.raw)
+
+    @property
+    def features(self) -> Tensor:
+        """Penultimate features, float32, shape (n, f)."""
+        return self.outputs.features
+
+    @property
+    def logits(self) -> Tensor:
+        """Class logits, float32, shape (n, classes)."""
+        return self.outputs.logits
+
+    @cached_property
+    def statistics(self) -> dict[str, np.ndarray]:
+        """Mean (f,) and covariance (f, f) of the features, float64, by torch-fidelity's own function."""
+        from torch_fidelity.metric_fid import fid_features_to_statistics
+
+        if len(self) < 2:
+            raise Undefined(f"a covariance needs at least 2 samples, there are {len(self)}")
+        return fid_features_to_statistics(self.features.double())
+
+    @cached_property
+    def nearest(self) -> Tensor:
+        """Distances from each sample to its 1st..5th nearest other one in feature space, shape (n, 5)."""
+        if len(self) <= NEIGHBOURS:
+            raise Undefined(f"nearest neighbours need more than {NEIGHBOURS} samples, there are {len(self)}")
+        nearest = _distances(self.features, self.features).topk(NEIGHBOURS + 1, largest=False).values
+        return nearest[:, 1:]  # column 0 is the sample itself
+
+    def distances(self, other: Samples) -> Tensor:
+        """Euclidean feature distances to the samples of `other`, shape (n, m); the last ones are kept."""
+        if self._distances is None or self._distances[0] is not other:
+            self._distances = (other, _distances(self.features, other.features))
+        return self._distances[1]
+
+    def spread(self, count: int) -> Samples:
+        """`count` samples evenly spread over these (all of them if there are no more), features shared.
+
+        Spread, because a file's order may matter: the first half of MNIST's test images is the easier one.
+        """
+        if count >= len(self):
+            return self
+        return self._take(torch.arange(count) * len(self) // count)
+
+    def first(self, count: int) -> Samples:
+        """The first `count` samples, features shared."""
+        return self if count >= len(self) else self._take(torch.arange(count))
+
+    def _take(self, rows: Tensor) -> Samples:
+        outputs = None
+        if self.extractor is not None:
+            outputs = Outputs(self.features[rows], self.logits[rows])
+        return Samples(self.raw[rows.to(self.raw.device)], self.dataset, self.extractor, outputs)
+
+
+def _distances(one: Tensor, other: Tensor) -> Tensor:
+    from torch_fidelity.metric_prc import calc_cdist_full
+
+    return calc_cdist_full(one, other)
