@@ -62,7 +62,7 @@ class Recorder:
 
     def close(self, training_key: str, seconds: float) -> Evaluation:
         """The evaluation of the whole run, with the rows of its best point."""
-        protocol = self.evaluator.protocol
+        protocol = protocol_of(self.evaluator)
         return Evaluation(
             key=keys.evaluation_key(training_key, protocol),
             protocol=protocol,
@@ -81,6 +81,13 @@ class Recorder:
 
     def _shown(self, samples: Any) -> np.ndarray:
         return samples[: self._kept].cpu().numpy()
+
+
+def protocol_of(evaluator: Any) -> dict[str, Any]:
+    """Everything that a measurement depends on beside the training: metrics, and how samples are drawn."""
+    from bench.engine.model import PROTOCOL
+
+    return {**evaluator.protocol, "sampling": PROTOCOL}
 
 
 def best_rows(rows: list[Row], ranking: tuple[str, ...]) -> list[Row]:

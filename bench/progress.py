@@ -22,11 +22,10 @@ HEARTBEAT = 30.0
 class Display:
     """Follows the events of an executor. `costs` are the expected seconds of each task, for the time left."""
 
-    def __init__(self, tasks: Sequence[Task], costs: Sequence[float], console: Console, jobs: int) -> None:
+    def __init__(self, tasks: Sequence[Task], costs: Sequence[float], console: Console) -> None:
         self._tasks = tasks
         self._costs = costs
         self._console = console
-        self._jobs = min(jobs, len(tasks))
         self._share = [0.0] * len(tasks)
         """How much of each task is done, 0 to 1."""
         self._kimg: dict[str, float] = dict.fromkeys((_variant(task) for task in tasks), 0.0)
@@ -57,7 +56,7 @@ class Display:
         if self._bars:
             self._draw(task)
         elif not isinstance(event, Started) and time.monotonic() - self._spoke > HEARTBEAT:
-            self._print(f"{self.fraction:4.0%} done, {_duration(self.seconds_left)} left")
+            self._print(f"{self.fraction:4.0%} done, {duration(self.seconds_left)} left")
 
     @property
     def fraction(self) -> float:
@@ -84,7 +83,7 @@ class Display:
             text += f", {result.metric} {result.value:.4g}"
         if result.error:
             text += f": {result.error}"
-        self._print(text + f" ({_duration(result.seconds)})" if result.seconds else text, result.status)
+        self._print(text + f" ({duration(result.seconds)})" if result.seconds else text, result.status)
 
     def _print(self, text: str, status: str = "finished") -> None:
         self._spoke = time.monotonic()
@@ -125,7 +124,7 @@ class _Left(ProgressColumn):
 
     def render(self, task: Bar) -> Text:
         left = None if task.completed >= (task.total or 0) else task.fields.get("left")
-        return Text("" if left is None else f"{_duration(left)} left", style="magenta")
+        return Text("" if left is None else f"{duration(left)} left", style="magenta")
 
 
 class _Trials(MofNCompleteColumn):
@@ -147,7 +146,7 @@ def _variant(task: Task) -> str:
     return task.pack.trials[0].variant
 
 
-def _duration(seconds: float | None) -> str:
+def duration(seconds: float | None) -> str:
     """Short: `8.1 s`, `3 min 20 s`, `2 h 5 min`."""
     if seconds is None:
         return "unknown time"
