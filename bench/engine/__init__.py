@@ -1,1 +1,7 @@
 """Games played: batched training of packs of replicas."""
+
+from bench.engine.job import Budget, Job, Outcome, Point, Progress
+from bench.engine.model import Model
+from bench.engine.train import restore, train
+
+__all__ = ["Budget", "Job", "Model", "Outcome", "Point", "Progress", "restore", "train"]

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
+from datasets.sources import SampledSource
 from torch import Tensor
 from torch.utils._pytree import tree_map
 
 from bench.engine.streams import stream
-from datasets.sources import SampledSource
 from variants.base import Game, Round
 from variants.noise import Noise
 

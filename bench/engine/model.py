@@ -8,10 +8,9 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-from bench.engine.replicas import evaluation_modules, functional
-from bench.engine.settings import Settings
+from bench.engine.replicas import evaluation_modules, functional, networks_of
 from bench.engine.streams import stream
-from variants.base import Game, Play
+from variants.base import Build, Game, Play
 from variants.network import Network, Parameters
 from variants.networks.layers import BatchNorm, recording
 
@@ -112,7 +111,9 @@ class Model:
     def _networks(self, weights: Weights, buffers: Mapping[str, Mapping[str, Tensor]]) -> dict[str, Network]:
         averaged = (self.ema or {}) if weights == "ema" else {}
         return {
-            role: functional(module, {**averaged.get(role, self.params.get(role, {})), **buffers.get(role, {})})
+            role: functional(
+                module, {**averaged.get(role, self.params.get(role, {})), **buffers.get(role, {})}
+            )
             for role, module in self.modules.items()
         }
 
@@ -156,14 +157,7 @@ class Model:
         return {name: tensor.detach().cpu().clone().contiguous() for name, tensor in flat.items()}
 
     @classmethod
-    def load(
-        cls,
-        game: Game,
-        skeletons: Mapping[str, nn.Module],
-        settings: Settings,
-        dataset: Any,
-        state: Mapping[str, Tensor],
-    ) -> Model:
+    def load(cls, game: Game, build: Build, hp: Any, dataset: Any, state: Mapping[str, Tensor]) -> Model:
         """Rebuild a model from :meth:`state`.
 
         Raises:
@@ -173,12 +167,13 @@ class Model:
         for key, tensor in state.items():
             kind, role, name = key.split("/", 2)
             trees[kind].setdefault(role, {})[name] = tensor
+        first = next(iter(state.values()))
+        skeletons, frozen = networks_of(game, build, first.device, first.dtype)
         for role, skeleton in skeletons.items():
-            expected = {name: p.shape for name, p in skeleton.named_parameters()}
-            found = {name: tensor.shape for name, tensor in trees["raw"].get(role, {}).items()}
+            expected = {name: tuple(p.shape) for name, p in skeleton.named_parameters()}
+            found = {name: tuple(tensor.shape) for name, tensor in trees["raw"].get(role, {}).items()}
             if expected != found:
                 raise ValueError(f"checkpoint does not fit the {role}: expected {expected}, found {found}")
-        first = next(iter(state.values()))
-        modules = evaluation_modules(skeletons, first.device, first.dtype)
+        modules = evaluation_modules(skeletons, first.device, first.dtype) | frozen
         game_state = trees["state"].get("game", {})
-        return cls(game, modules, trees["raw"], trees["ema"] or None, settings.at(1.0), game_state, dataset)
+        return cls(game, modules, trees["raw"], trees["ema"] or None, hp, game_state, dataset)

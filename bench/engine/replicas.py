@@ -47,11 +47,7 @@ class Replicas:
         solo: bool,
     ) -> None:
         self.device, self.dtype, self.solo, self.count = device, dtype, solo, len(seeds)
-        networks = game.networks(build)
-        self.frozen = {r: _load_frozen(r, n, device, dtype) for r, n in networks.items() if isinstance(n, Frozen)}
-        self.skeletons = {role: network for role, network in networks.items() if isinstance(network, nn.Module)}
-        for role, skeleton in self.skeletons.items():
-            _refuse_hidden_state(role, skeleton)
+        self.skeletons, self.frozen = networks_of(game, build, device, dtype)
         self.params: dict[str, Parameters] = {
             role: self._stack([_initial(skeleton, seed, role, init) for seed in seeds])
             for role, skeleton in self.skeletons.items()
@@ -96,7 +92,9 @@ class Replicas:
 
     def solo_networks(self, trained: Sequence[str]) -> dict[str, nn.Module]:
         """Live modules for one player: those it trains track gradients, the others share their weights."""
-        chosen = {role: self._trained[role] if role in trained else self._still[role] for role in self._trained}
+        chosen = {
+            role: self._trained[role] if role in trained else self._still[role] for role in self._trained
+        }
         return {**chosen, **self.frozen}
 
     def all_finite(self) -> Tensor:
@@ -105,6 +103,22 @@ class Replicas:
         if self.solo:
             return torch.stack([p.isfinite().all() for p in tensors]).all().reshape(1)
         return torch.stack([p.isfinite().flatten(1).all(1) for p in tensors]).all(0)
+
+
+def networks_of(
+    game: Game, build: Build, device: torch.device, dtype: torch.dtype
+) -> tuple[dict[str, nn.Module], dict[str, nn.Module]]:
+    """Return a game's networks by role: skeletons of the trained ones, and the frozen ones loaded.
+
+    Raises:
+        ValueError: see :class:`Replicas`.
+    """
+    networks = game.networks(build)
+    frozen = {r: _load_frozen(r, n, device, dtype) for r, n in networks.items() if isinstance(n, Frozen)}
+    skeletons = {role: network for role, network in networks.items() if isinstance(network, nn.Module)}
+    for role, skeleton in skeletons.items():
+        _refuse_hidden_state(role, skeleton)
+    return skeletons, frozen
 
 
 def network_noise(noise: Mapping[str, Tensor], role: str) -> tuple[dict[str, Tensor], ...]:
@@ -156,6 +170,8 @@ def _load_frozen(role: str, frozen: Frozen, device: torch.device, dtype: torch.d
     content = frozen.file.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     if digest != frozen.sha256:
-        raise ValueError(f"frozen network {role}: {frozen.file} has SHA-256 {digest}, expected {frozen.sha256}")
+        raise ValueError(
+            f"frozen network {role}: {frozen.file} has SHA-256 {digest}, expected {frozen.sha256}"
+        )
     frozen.module.load_state_dict(load(content))
     return frozen.module.to(device, dtype).eval().requires_grad_(False)

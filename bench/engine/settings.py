@@ -35,7 +35,9 @@ class Settings:
             values = [replica[name] for replica in replicas]
             if name not in continuous:
                 if any(value != first for value in values):
-                    raise ValueError(f"{name} is structural and must be the same all over a pack, got {values}")
+                    raise ValueError(
+                        f"{name} is structural and must be the same all over a pack, got {values}"
+                    )
                 self._fixed[name] = first
             elif any(isinstance(value, Mapping) for value in values):
                 self._scheduled[name] = [

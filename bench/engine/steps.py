@@ -13,7 +13,7 @@ from torch.func import grad_and_value, vmap
 
 from bench.engine.replicas import Replicas, functional, network_noise
 from variants.base import Loss, Play, Player
-from variants.network import Network
+from variants.network import Network, Parameters
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,15 @@ class SoloStepper:
         logs = {name: log.detach() for name, log in loss.logs.items()}
         state = {name: new.detach() for name, new in loss.state.items()}
         return Step(loss.value.detach(), logs, state, list(grads))
+
+    @torch.no_grad()
+    def constrain(self, hp: SimpleNamespace) -> None:
+        """Project what the player trains, in place."""
+        assert self.player.constraint is not None
+        for role in self.player.trains:
+            params = self.replicas.params[role]
+            projected = self.player.constraint(params, hp)
+            torch._foreach_copy_(list(params.values()), list(projected.values()))
 
 
 class PackedStepper:
@@ -90,6 +99,21 @@ class PackedStepper:
         )
         flat = [g for role in self.player.trains for g in grads[role].values()]
         return Step(loss, logs, state, flat)
+
+    @torch.no_grad()
+    def constrain(self, hp: SimpleNamespace) -> None:
+        """Project what the player trains, in place, every replica by its own settings."""
+        constraint = self.player.constraint
+        assert constraint is not None
+        batched = self._split(hp)
+
+        def project(params: Parameters, settings: dict[str, Tensor]) -> Parameters:
+            return constraint(params, SimpleNamespace(**self._shared, **settings))
+
+        for role in self.player.trains:
+            params = self.replicas.params[role]
+            projected = vmap(project, in_dims=(0, 0))(params, batched)
+            torch._foreach_copy_(list(params.values()), list(projected.values()))
 
 
 Stepper = SoloStepper | PackedStepper

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from variants.noise import Noise
 
+
 class BatchNorm(nn.Module):
     """Batch normalisation over all dimensions but the second (Ioffe & Szegedy 2015, algorithm 1).
 

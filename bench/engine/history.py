@@ -1,0 +1,70 @@
+"""Losses along training, read back from the device only now and then, and what they say of divergence."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from bench.engine.steps import Step
+
+ROWS = 200
+MAX_WINDOW = 100
+
+
+class History:
+    """Collects the losses of a pack's replicas.
+
+    Args:
+        replicas: how many.
+        iterations: planned; decides the window between two rows.
+    """
+
+    def __init__(self, replicas: int, iterations: int) -> None:
+        self.window = max(1, min(MAX_WINDOW, iterations // ROWS))
+        self.columns: list[dict[str, list[float]]] = [
+            {"iteration": [], "kimg": [], "seconds": []} for _ in range(replicas)
+        ]
+        self.diverged_at: list[int | None] = [None] * replicas
+        self._pending: dict[str, list[Tensor]] = {}
+        self._iterations: dict[str, list[int]] = {}
+
+    def record(self, iteration: int, player: str, step: Step) -> None:
+        """Note one player's loss and logs; nothing is read back yet."""
+        self._note(iteration, f"{player}_loss", step.loss)
+        for name, value in step.logs.items():
+            self._note(iteration, f"{player}_{name}", value)
+
+    def _note(self, iteration: int, name: str, value: Tensor) -> None:
+        self._pending.setdefault(name, []).append(value)
+        self._iterations.setdefault(name, []).append(iteration)
+
+    def flush(self, iteration: int, kimg: float, seconds: float) -> None:
+        """Read the window back: a row of means for every replica alive, and who diverged when."""
+        means: dict[str, list[float]] = {}
+        for name, values in self._pending.items():
+            window = torch.stack(values).reshape(len(values), -1).double().cpu()
+            means[name] = window.mean(0).tolist()
+            for replica in (~window.isfinite().all(0)).nonzero().flatten().tolist():
+                first = int((~window[:, replica].isfinite()).nonzero()[0])
+                self.mark(replica, self._iterations[name][first])
+        self._pending.clear()
+        self._iterations.clear()
+        for replica, columns in enumerate(self.columns):
+            if self.diverged_at[replica] is None:
+                row = {"iteration": iteration, "kimg": kimg, "seconds": seconds}
+                row |= {name: values[replica] for name, values in means.items()}
+                length = len(columns["iteration"])
+                for name, value in row.items():
+                    columns.setdefault(name, [float("nan")] * length).append(value)
+                for name in columns.keys() - row.keys():
+                    columns[name].append(float("nan"))
+
+    def mark(self, replica: int, iteration: int) -> None:
+        """Note that a replica diverged at ``iteration``, unless it had done so before."""
+        known = self.diverged_at[replica]
+        self.diverged_at[replica] = iteration if known is None else min(known, iteration)
+
+    @property
+    def all_diverged(self) -> bool:
+        """Whether no replica is left alive."""
+        return None not in self.diverged_at

@@ -1,0 +1,240 @@
+"""The training loop of a pack: rounds in order, one player's steps after another's."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+
+from bench.engine.feeds import Feeds
+from bench.engine.history import History
+from bench.engine.job import Job, Outcome, Point, Progress
+from bench.engine.model import Model
+from bench.engine.optimisers import RULES, Optimiser
+from bench.engine.replicas import Replicas, evaluation_modules
+from bench.engine.settings import Settings
+from bench.engine.steps import PackedStepper, SoloStepper, Stepper
+from variants.base import DataSpec, Player
+from variants.hyperparameters import continuous
+from variants.networks import builder, check
+from variants.registry import info
+
+PROGRESS_SECONDS = 0.25
+
+
+def data_spec(dataset: Any) -> DataSpec:
+    """Return what a game may know of a dataset."""
+    shapes = {name: dataset.stream(name).shape for name in dataset.streams}
+    return DataSpec(shapes, dataset.bounds, dataset.truth.classes)
+
+
+class Trainer:
+    """Trains the replicas of one job.
+
+    Args:
+        job: what to train.
+        dataset: where real batches come from.
+
+    Attributes:
+        iterations: of one replica, so that the budget is just spent.
+    """
+
+    def __init__(self, job: Job, dataset: Any) -> None:
+        torch_device, dtype = torch.device(job.device), getattr(torch, job.dtype)
+        self.job, self.dataset = job, dataset
+        game_class = info(job.variant).game
+        self.settings = Settings(job.hyperparameters, continuous(game_class.hyperparameters), torch_device)
+        self.game = game_class(data_spec(dataset), self.settings.structure)
+        solo = len(job.seeds) == 1 if job.solo is None else job.solo
+        architecture = check(job.architecture)
+        self.replicas = Replicas(
+            self.game, builder(architecture), job.seeds,
+            init=architecture["init"], device=torch_device, dtype=dtype, solo=solo,
+        )  # fmt: skip
+        self.batch_size = self.settings.structure.batch_size
+        self.feeds = Feeds(
+            self.game, dataset, job.seeds, self.batch_size,
+            device=torch_device, dtype=dtype, solo=solo, network_noise=self.replicas.noises,
+        )  # fmt: skip
+        self.players = {player.name: player for player in self.game.players()}
+        self.rounds = self.game.rounds()
+        stepper: type[Stepper] = SoloStepper if solo else PackedStepper
+        self.steppers = {name: stepper(player, self.replicas) for name, player in self.players.items()}
+        self.optimisers = {name: self._optimiser(name) for name in self.players}
+        self.averaged = [role for role in self.game.averaged if self.settings.active("ema")]
+        self.ema = {r: {n: p.clone() for n, p in self.replicas.params[r].items()} for r in self.averaged}
+        self.images_per_iteration = self._images_per_iteration()
+        self.iterations = math.ceil(job.budget.kimg * 1000 / self.images_per_iteration)
+        self.history = History(len(job.seeds), self.iterations)
+        self.seconds = 0.0
+        self._modules = (
+            evaluation_modules(self.replicas.skeletons, torch_device, dtype) | self.replicas.frozen
+        )
+
+    def _optimiser(self, player: str) -> Optimiser:
+        structure = self.settings.structure
+        rule = getattr(structure, f"{player}_optimiser", structure.optimiser)
+        return RULES[rule](self.steppers[player].params)
+
+    def _images_per_iteration(self) -> int:
+        """Real images entering rounds that train a critic; what is drawn at all, where there is no critic."""
+        critic_rounds = [r for r in self.rounds if any(self.players[p].critic for p in r.players)]
+        counted = critic_rounds or self.rounds
+        return self.batch_size * sum(r.repeat for r in counted)
+
+    def updates(self, critic: bool) -> int:
+        """Updates of critics, or of all other players, in one iteration."""
+        return sum(r.repeat for r in self.rounds for p in r.players if self.players[p].critic == critic)
+
+    def iterate(self, iteration: int, draws: list) -> None:
+        """Play every active round of one iteration (counted from 1)."""
+        progress = (iteration - 1) / self.iterations
+        hp = self.settings.at(progress)
+        for game_round, repeats in zip(self.rounds, draws, strict=True):
+            start, end = game_round.active
+            if not start <= progress < end:
+                continue
+            for batch, noise in repeats:
+                self._play(iteration, game_round.players, batch, noise, hp)
+
+    def _play(self, iteration: int, names: tuple[str, ...], batch: dict, noise: dict, hp: Any) -> None:
+        """One simultaneous update: all gradients first, then all updates."""
+        steps = {name: self.steppers[name](batch, noise, hp) for name in names}
+        for name, step in steps.items():
+            player = self.players[name]
+            lr = getattr(hp, f"{name}_lr", hp.lr)
+            self.optimisers[name].step(step.grads, lr, hp)
+            if player.constraint is not None:
+                self.steppers[name].constrain(hp)
+            self.history.record(iteration, name, step)
+            self.replicas.state = {**self.replicas.state, **step.state}
+            self._average(player, hp)
+
+    def _average(self, player: Player, hp: Any) -> None:
+        """Move the averaged weights of what the player trains: ema <- decay * ema + (1 - decay) * weights."""
+        for role in self.averaged:
+            if role in player.trains:
+                kept, fresh = list(self.ema[role].values()), list(self.replicas.params[role].values())
+                if isinstance(hp.ema, torch.Tensor):
+                    weights = [(1.0 - hp.ema).to(p.dtype).reshape(-1, *[1] * (p.ndim - 1)) for p in kept]
+                    moves = torch._foreach_mul(torch._foreach_sub(fresh, kept), weights)
+                    torch._foreach_add_(kept, moves)
+                else:
+                    torch._foreach_lerp_(kept, fresh, 1.0 - hp.ema)
+
+    def elapsed(self) -> float:
+        """Wall clock in seconds, after everything queued on the device is done."""
+        if self.replicas.device.type == "cuda":
+            torch.cuda.synchronize(self.replicas.device)
+        return time.perf_counter()
+
+    def models(self, progress: float) -> list[Model | None]:
+        """Return the replicas as they are now, ``None`` for those that diverged."""
+        hp = self.settings.at(progress)
+        alive = [dead is None for dead in self.history.diverged_at]
+        return [self._model(replica, hp) if ok else None for replica, ok in enumerate(alive)]
+
+    def _model(self, replica: int, hp: Any) -> Model:
+        one = SimpleNamespace(
+            **{k: v[replica].item() if isinstance(v, torch.Tensor) else v for k, v in vars(hp).items()}
+        )
+        ema = {
+            role: {n: p if self.replicas.solo else p[replica] for n, p in params.items()}
+            for role, params in self.ema.items()
+        }
+        return Model(
+            self.game, self._modules, self.replicas.of(replica), ema or None, one,
+            self.replicas.state_of(replica), self.dataset,
+        )  # fmt: skip
+
+    def outcome(self, replica: int) -> Outcome:
+        """Return what became of one replica."""
+        diverged_at = self.history.diverged_at[replica]
+        done = self.iterations if diverged_at is None else diverged_at
+        return Outcome(
+            status="finished" if diverged_at is None else "diverged",
+            diverged_at=diverged_at,
+            iterations=done,
+            critic_updates=done * self.updates(critic=True),
+            generator_updates=done * self.updates(critic=False),
+            images=done * self.images_per_iteration,
+            seconds=self.seconds,
+            parameters=self.replicas.sizes,
+            history=self.history.columns[replica],
+        )
+
+    def run(
+        self,
+        on_point: Callable[[Point], None] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> list[Outcome]:
+        """Train to the end of the budget, or until every replica has diverged."""
+        points = {
+            math.ceil(kimg * 1000 / self.images_per_iteration): index
+            for index, kimg in enumerate(self.job.budget.points)
+        }
+        feeds, told = iter(self.feeds), 0.0
+        started = self.elapsed()
+        for iteration in range(1, self.iterations + 1):
+            self.iterate(iteration, next(feeds))
+            kimg = iteration * self.images_per_iteration / 1000
+            at_point = iteration in points
+            if at_point or iteration % self.history.window == 0:
+                now = self.seconds + self.elapsed() - started
+                self.history.flush(iteration, kimg, now)
+                if on_progress is not None and now - told > PROGRESS_SECONDS:
+                    told = now
+                    on_progress(Progress(iteration, self.iterations, kimg, now, len(self.job.seeds)))
+            if at_point:
+                self.seconds += self.elapsed() - started
+                self._evaluate(points[iteration], iteration, kimg, on_point)
+                started = self.elapsed()
+            if self.history.all_diverged:
+                break
+        return [self.outcome(replica) for replica in range(len(self.job.seeds))]
+
+    def _evaluate(
+        self, index: int, iteration: int, kimg: float, on_point: Callable[[Point], None] | None
+    ) -> None:
+        for replica, finite in enumerate(self.replicas.all_finite().tolist()):
+            if not finite:
+                self.history.mark(replica, iteration)
+        if on_point is not None:
+            final = index == len(self.job.budget.points) - 1
+            critic, generator = iteration * self.updates(True), iteration * self.updates(False)
+            models = self.models(iteration / self.iterations)
+            on_point(Point(index, kimg, iteration, critic, generator, self.seconds, final, models))
+
+
+def train(
+    job: Job,
+    dataset: Any,
+    *,
+    on_point: Callable[[Point], None] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> list[Outcome]:
+    """Train a pack and return one outcome per replica.
+
+    Args:
+        job: what to train.
+        dataset: where real batches come from.
+        on_point: called at every scheduled point with the models as they are; its time is not training time.
+        on_progress: called a few times per second.
+    """
+    return Trainer(job, dataset).run(on_point, on_progress)
+
+
+def restore(job: Job, dataset: Any, state: dict[str, torch.Tensor]) -> Model:
+    """Rebuild the final model of a one-replica job from its checkpoint, for re-evaluation.
+
+    Raises:
+        ValueError: if the checkpoint does not fit the job's networks.
+    """
+    game_class = info(job.variant).game
+    settings = Settings(job.hyperparameters, continuous(game_class.hyperparameters), torch.device("cpu"))
+    game = game_class(data_spec(dataset), settings.structure)
+    return Model.load(game, builder(job.architecture), settings.at(1.0), dataset, state)
