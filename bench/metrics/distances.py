@@ -14,7 +14,7 @@ from datasets.base import Truth
 
 TAIL = 1e-12  # probability left out at either end of a cdf's numerical support
 NODES = 20_001  # nodes of the trapezoid rule; an error of order 1e-7 of the distribution's width
-PROJECTIONS = 100
+PROJECTIONS = 50
 PROJECTION_SEED = 0
 
 Cdf = Callable[[np.ndarray], np.ndarray]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,7 @@ class Evaluator:
         """Full name of the metric that tables rank by."""
         return self.ranking[0]
 
-    @property
+    @cached_property
     def protocol(self) -> dict[str, Any]:
         """Everything beside the samples that the values depend on, as plain JSON values."""
         extractors = {e.suffix or "inception": e.sha256 for _, e in self._plan if e is not None}

@@ -25,9 +25,5 @@ class Extractor(Protocol):
     def sha256(self) -> str:
         """SHA-256 of the weights file, in hexadecimal."""
 
-    @property
-    def classifies(self) -> bool:
-        """Whether the logits are the dataset's own classes."""
-
     def __call__(self, images: Tensor) -> Outputs:
         """Features of uint8 images of shape (n, channels, height, width)."""

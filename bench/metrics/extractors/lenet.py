@@ -43,8 +43,6 @@ class LeNet(nn.Module):
 class LeNetExtractor:
     """A trained `LeNet` as an extractor: the dataset's own classifier."""
 
-    classifies = True
-
     def __init__(self, suffix: str, sha256: str, network: LeNet, device: str = "cpu"):
         self.suffix = suffix
         self.sha256 = sha256
