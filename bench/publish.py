@@ -25,12 +25,13 @@ def publish(
     Raises UsageError where the store is empty or the report cannot be written.
     """
     import reports
-    from reports import tables
+    from reports import summary, tables
 
     tidy = frames.load(store, trials)
     if tidy.trials.empty:
         raise UsageError(f"{store.root} holds no results; `python -m bench run --suite NAME --out {store.root}` makes some")
-    substitutes = sorted({name for name in tidy.trials["stand_in_for"] if isinstance(name, str)})
+    pairs = zip(tidy.trials["stand_in_for"], tidy.trials["dataset"], strict=True)
+    substitutes = sorted({f"{used} stands in for {asked}" for asked, used in pairs if isinstance(asked, str)})
     title = title or ", ".join(sorted(set(tidy.trials["suite"])))
     try:
         page = reports.write(
@@ -40,9 +41,9 @@ def publish(
             store.root / "report",
             title=title,
             command=command,
-            stand_in=", ".join(substitutes) or None,
+            stand_in="; ".join(substitutes) or None,
         )
     except OSError as error:
         raise UsageError(f"cannot write the report to {store.root / 'report'}: {error}") from None
-    console.print(tables.terminal(tidy.trials, tidy.scores))
+    console.print(tables.terminal(summary.leaderboard(tidy.trials, tidy.scores), width=console.width))
     return page

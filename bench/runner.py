@@ -20,6 +20,9 @@ from bench.store import Store
 from bench.trial import Trial
 
 
+UPDATES = ("critic_updates", "generator_updates")
+
+
 @dataclass(frozen=True)
 class Settings:
     """What every process of a run must know."""
@@ -90,7 +93,7 @@ def record_failure(task: Task, settings: Settings, error: str, details: str | No
 
 
 def _train(pack: Pack, settings: Settings, report: Report) -> list[Result]:
-    from bench.engine.train import Budget, Job, train
+    from bench.engine import train
 
     prepare_process()
     first = pack.trials[0]
@@ -100,8 +103,7 @@ def _train(pack: Pack, settings: Settings, report: Report) -> list[Result]:
     started = datetime.now(UTC).isoformat()
 
     def on_point(point: Any) -> None:
-        at = {name: getattr(point, name) for name in ("kimg", "iteration", "seconds")}
-        at |= {name: getattr(point, name) for name in ("critic_updates", "generator_updates")}
+        at = {name: getattr(point, name) for name in ("kimg", "iteration", "seconds", *UPDATES)}
         for i, model in enumerate(point.models):
             if model is not None:
                 start = time.perf_counter()
@@ -109,15 +111,7 @@ def _train(pack: Pack, settings: Settings, report: Report) -> list[Result]:
                 evaluation_seconds[i] += time.perf_counter() - start
 
     outcomes = train(
-        Job(
-            variant=first.variant,
-            architecture=dict(first.network),
-            hyperparameters=tuple(dict(trial.hyperparameters) for trial in pack.trials),
-            seeds=tuple(trial.seed for trial in pack.trials),
-            budget=Budget(kimg=first.kimg, points=first.points),
-            dtype=first.dtype,
-            device=settings.device,
-        ),
+        _job(pack, settings.device),
         dataset,
         on_point=on_point,
         on_progress=lambda p: report(p.kimg, p.iteration, p.seconds),
@@ -126,7 +120,7 @@ def _train(pack: Pack, settings: Settings, report: Report) -> list[Result]:
     results = []
     for slot, (trial, outcome, recorder) in enumerate(zip(pack.trials, outcomes, recorders, strict=True)):
         evaluation = recorder.close(trial.key, evaluation_seconds[slot])
-        names = ("diverged_at", "iterations", "critic_updates", "generator_updates", "images", "seconds")
+        names = ("diverged_at", "iterations", *UPDATES, "images", "seconds")
         facts = {**{name: getattr(outcome, name) for name in names}, "parameters": dict(outcome.parameters)}
         record = Record(
             trial,
@@ -143,7 +137,7 @@ def _train(pack: Pack, settings: Settings, report: Report) -> list[Result]:
 
 def _evaluate(pack: Pack, settings: Settings) -> list[Result]:
     """Measure the end of finished trials again under another protocol; what was measured before stays."""
-    from bench.engine.train import Model
+    from bench.engine import restore
 
     prepare_process()
     store = Store(settings.out)
@@ -154,16 +148,31 @@ def _evaluate(pack: Pack, settings: Settings) -> list[Result]:
         if record is None or weights is None:
             raise FileNotFoundError(f"{store.folder(trial.key)} holds no checkpoint to measure")
         start = time.perf_counter()
-        model = Model.load(trial.variant, dict(trial.network), dict(trial.hyperparameters), dataset, weights)
-        names = ("iterations", "critic_updates", "generator_updates", "seconds")
-        at = {name.replace("iterations", "iteration"): record.outcome[name] for name in names}
+        model = restore(_job(Pack((trial,)), settings.device), dataset, weights)
+        at = {name: record.outcome[name] for name in ("seconds", *UPDATES)}
+        at |= {"kimg": trial.kimg, "iteration": record.outcome["iterations"]}
         recorder = Recorder(dataset, evaluator)
-        recorder.measure(model, {"kimg": trial.kimg, **at}, final=True, curve=False)
+        recorder.measure(model, at, final=True, curve=False)
         evaluation = recorder.close(trial.key, time.perf_counter() - start)
         store.add_evaluation(trial.key, evaluation)
         metric, value = _headline(evaluation.rows, evaluator.primary)
         results.append(Result(trial, record.status, evaluation.seconds, metric, value))
     return results
+
+
+def _job(pack: Pack, device: str) -> Any:
+    from bench.engine import Budget, Job
+
+    first = pack.trials[0]
+    return Job(
+        variant=first.variant,
+        architecture=dict(first.network),
+        hyperparameters=tuple(dict(trial.hyperparameters) for trial in pack.trials),
+        seeds=tuple(trial.seed for trial in pack.trials),
+        budget=Budget(kimg=first.kimg, points=first.points),
+        dtype=first.dtype,
+        device=device,
+    )
 
 
 def _measuring(trial: Trial, settings: Settings) -> tuple[Any, Any]:

@@ -139,7 +139,7 @@ class _Worker:
 def _serve(connection: Connection) -> None:
     """The life of a worker process."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    import bench.engine.train
+    import bench.engine
     import bench.metrics  # noqa: F401 - loaded while the parent still plans
 
     while True:
