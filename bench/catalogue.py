@@ -7,7 +7,6 @@ Imports are inside the functions, because a command that needs no torch should n
 from __future__ import annotations
 
 import contextlib
-import importlib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -37,8 +36,16 @@ def variant_names() -> list[str]:
     return list(_variants().names())
 
 
+def variant_name(name: str, where: str) -> str:
+    """The name of a variant given by name or alias; raises UsageError that says where it was written."""
+    try:
+        return variant(name).name
+    except UsageError as error:
+        raise UsageError(f"{where}: {error}") from error
+
+
 def variant(name: str) -> Any:
-    """The register's entry of a variant: name, paper, year, version. Raises UsageError with the nearest name."""
+    """The register's entry of a variant; raises UsageError with the nearest name."""
     with usage_errors():
         return _variants().info(name)
 
@@ -81,7 +88,9 @@ def network(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def engine_version() -> int:
     """The version of the engine's numerics, part of every training key."""
-    return getattr(importlib.import_module("bench.engine"), "NUMERICS_VERSION", 1)
+    from bench.engine.streams import NUMERICS_VERSION
+
+    return NUMERICS_VERSION
 
 
 def dataset(name: str, *, roots: Collection[Path] = (), download: bool = True, stand_in: bool = True) -> Any:

@@ -34,7 +34,8 @@ class Listed(StrEnum):
 
 
 Plugins = Annotated[
-    list[Path], typer.Option("--plugin", metavar="FILE.py", help="Your own variants, datasets or metrics; repeatable.")
+    list[Path],
+    typer.Option("--plugin", metavar="FILE.py", help="Your own variants, datasets or metrics; repeatable."),
 ]
 
 
@@ -44,30 +45,48 @@ def run(
     budget: Annotated[str, typer.Option(help="A budget of the suite: smoke, quick or full.")] = "quick",
     variants: Annotated[str, typer.Option(help="Only these, separated by commas.")] = "",
     seeds: Annotated[str, typer.Option(help="A count (5), a list (0,1,7) or a range (0-4).")] = "",
+    profile: Annotated[
+        str, typer.Option(help="Hyperparameters: tuned, paper, default. Default: the suite's.")
+    ] = "",
     changes: Annotated[
         list[str], typer.Option("--set", metavar="[VARIANT.]NAME=VALUE", help="A hyperparameter; repeatable.")
     ] = [],  # noqa: B006 - typer's way to say repeatable
-    jobs: Annotated[int | None, typer.Option(min=1, help="Tasks at a time. Default: a core each; 1 on CUDA.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Tasks at a time. Default: a core each; 1 on CUDA.")
+    ] = None,
     pack: Annotated[str, typer.Option(help="Trials per pack: a number, or auto. Default: the suite's.")] = "",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     out: Annotated[Path | None, typer.Option(help="Default: results/SUITE-BUDGET.")] = None,
     data_dir: Annotated[
-        list[Path], typer.Option(help="A folder of image data in torchvision's layout, only read; repeatable.")
+        list[Path],
+        typer.Option(help="A folder of image data in torchvision's layout, only read; repeatable."),
     ] = [],  # noqa: B006
-    require_dataset: Annotated[bool, typer.Option("--require-dataset", help="Fail rather than use a stand-in.")] = False,
-    inception: Annotated[bool, typer.Option("--inception", help="Download Inception for FID and the like.")] = False,
+    require_dataset: Annotated[
+        bool, typer.Option("--require-dataset", help="Fail rather than use a stand-in.")
+    ] = False,
+    inception: Annotated[
+        bool, typer.Option("--inception", help="Download Inception for FID and the like.")
+    ] = False,
     inception_weights: Annotated[Path | None, typer.Option(help="A file of Inception's weights.")] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Archive this suite's earlier trials; start anew.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Archive this suite's earlier trials; start anew.")
+    ] = False,
     plugin: Plugins = [],  # noqa: B006
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and its cost; do nothing.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", help="Show the traceback of the first failure.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the plan and its cost; do nothing.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Show the traceback of the first failure.")
+    ] = False,
 ) -> None:
     """Train and measure what is missing of a suite, then write the report."""
     from bench.session import Request
     from bench.session import run as run_request
 
     if inception and inception_weights:
-        raise UsageError("--inception downloads the weights and --inception-weights names them; give one of the two")
+        raise UsageError(
+            "--inception downloads the weights and --inception-weights names them; give one of the two"
+        )
     if inception_weights and not inception_weights.is_file():
         raise UsageError(f"--inception-weights {inception_weights}: no such file")
     if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", device):
@@ -78,6 +97,7 @@ def run(
         budget=budget,
         variants=tuple(filter(None, (name.strip() for name in variants.split(",")))) or None,
         seeds=parse_seeds(seeds),
+        profile=profile or None,
         changes=tuple(changes),
         jobs=jobs,
         pack=parse_pack(pack),
@@ -85,7 +105,11 @@ def run(
         out=out,
         data_dirs=tuple(data_dir),
         require_dataset=require_dataset,
-        inception="download" if inception else str(inception_weights.resolve()) if inception_weights else None,
+        inception="download"
+        if inception
+        else str(inception_weights.resolve())
+        if inception_weights
+        else None,
         fresh=fresh,
         plugins=tuple(plugin),
         dry_run=dry_run,
@@ -121,7 +145,9 @@ def list_(what: Listed, plugin: Plugins = []) -> None:  # noqa: B006
 @app.command()
 def tune(
     results: Annotated[Path, typer.Argument(help="A folder that `run` of a search suite has filled.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="The data file of tuned profiles, made or updated.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="The data file of tuned profiles, made or updated.")
+    ],
 ) -> None:
     """Turn the results of a search suite into tuned profiles."""
     from bench.store import Store
@@ -147,7 +173,9 @@ def parse_seeds(text: str) -> tuple[int, ...] | None:
             first, last = int(match[1]), int(match[2] or match[1])
             seeds += range(first, last + 1)
     if not seeds or max(seeds) >= 2**63:
-        raise UsageError(f"--seeds {text}: no seeds below 2^63; expected a count of at least 1, a list or a range")
+        raise UsageError(
+            f"--seeds {text}: no seeds below 2^63; expected a count of at least 1, a list or a range"
+        )
     return tuple(dict.fromkeys(seeds))
 
 
@@ -176,7 +204,9 @@ def main() -> int:
         check_packages()
         app(prog_name="python -m bench")
     except UsageError as error:
-        Console(stderr=True).print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+        Console(stderr=True).print(
+            f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True
+        )
         return 2
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from statistics import median
 from typing import Any
@@ -63,9 +64,11 @@ def _seconds_per_kimg(trial: Trial) -> float:
     if isinstance(widths, list) and widths:
         ends = {"images": 784, "planar": 2, "scalar": 1}.get(trial.kind, 784)
         sizes = [ends, *widths]
-        work = float(sum(a * b for a, b in zip(sizes, sizes[1:], strict=False)))
+        work = float(sum(a * b for a, b in itertools.pairwise(sizes)))
     else:
         work = CONVOLUTION if trial.kind == "images" else 1e4
     counts = dict(zip(("critic", "generator"), updates(trial), strict=True))
-    each = {player: OVERHEAD + _number(trial, "batch_size") * work * PASSES[player] / FLOPS for player in counts}
+    each = {
+        player: OVERHEAD + _number(trial, "batch_size") * work * PASSES[player] / FLOPS for player in counts
+    }
     return sum(counts[player] * each[player] for player in counts) / trial.kimg

@@ -15,16 +15,39 @@ from bench.records import Evaluation, Record
 from bench.store import Store
 from bench.trial import Trial
 
-NETWORKS = ("critic", "generator")
-LABELS = ("suite", "dataset", "stand_in_for", "variant", "profile", "architecture", "seed", "status")
-COSTS = ("iterations", "critic_updates", "generator_updates", "images")
-ROW = ("metric", "value", "reason", "direction", "version", "split", "when", "weights", "kimg", "iteration")
+Columns = tuple[str, ...]
+NETWORKS: Columns = ("critic", "generator")
+LABELS: Columns = ("suite", "dataset", "stand_in_for", "variant", "profile", "architecture", "seed", "status")
+COSTS: Columns = ("iterations", "critic_updates", "generator_updates", "images")
+ROW: Columns = (
+    "metric",
+    "value",
+    "reason",
+    "direction",
+    "version",
+    "split",
+    "when",
+    "weights",
+    "kimg",
+    "iteration",
+)
 ROW += ("generator_updates", "critic_updates", "seconds")
-TRIALS = ("trial", *LABELS, "budget", "kind", "paper", "year", "kimg", "hyperparameters", "error", "diverged_at")
+TRIALS: Columns = (
+    "trial",
+    *LABELS,
+    "budget",
+    "kind",
+    "paper",
+    "year",
+    "kimg",
+    "hyperparameters",
+    "error",
+    "diverged_at",
+)
 TRIALS += (*COSTS, *(f"{role}_parameters" for role in NETWORKS), "train_seconds", "eval_seconds", "primary")
 TRIALS += ("iterations_per_second", "images_per_second", "pack_size", "device", "samples")
-SCORES = ("trial", *LABELS, *ROW)
-HISTORY = ("trial", "iteration", "kimg", "seconds", "name", "value")
+SCORES: Columns = ("trial", *LABELS, *ROW)
+HISTORY: Columns = ("trial", "iteration", "kimg", "seconds", "name", "value")
 
 
 @dataclass(frozen=True)
@@ -43,7 +66,7 @@ def load(store: Store, trials: Collection[Trial] | None = None) -> Frames:
     trials were measured under, the newest where several were. Raises UsageError for damaged files.
     """
     asked = None if trials is None else {trial.key: trial for trial in trials}
-    wanted = store.keys() if asked is None else [key for key in asked if store.folder(key).exists()]
+    wanted = list(store) if asked is None else [key for key in asked if store.folder(key).exists()]
     records = {key: record for key in wanted if (record := store.read(key)) is not None}
     evaluations = {key: store.evaluations(key) for key in records}
     chosen = _protocols(records, evaluations)
@@ -124,9 +147,7 @@ def _protocol(evaluation: Evaluation) -> str:
     return keys.digest(evaluation.protocol)
 
 
-def _protocols(
-    records: Mapping[str, Record], evaluations: Mapping[str, list[Evaluation]]
-) -> dict[str, str]:
+def _protocols(records: Mapping[str, Record], evaluations: Mapping[str, list[Evaluation]]) -> dict[str, str]:
     """For each set of data and budget, the protocol with the most trials, then the newest."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     newest: dict[str, str] = {}
@@ -141,7 +162,7 @@ def _protocols(
 def _measured(
     evaluations: list[Evaluation], protocol: str | None
 ) -> tuple[Evaluation | None, list[Mapping[str, Any]]]:
-    """The evaluation under a protocol, and its rows, with the curves that others hold of unchanged metrics."""
+    """The evaluation under a protocol, and its rows, with curves that others hold of unchanged metrics."""
     found = next((e for e in evaluations if _protocol(e) == protocol), None)
     if found is None:
         return None, []

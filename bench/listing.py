@@ -57,7 +57,9 @@ def _metrics() -> Table:
     table = _table("metric", "version", "better", "kinds", "measured", "title")
     for name in metrics.names():
         entry = metrics.info(name)
-        better = {"min": "lower", "max": "higher", "target": "near the truth's"}.get(entry.direction or "", "–")
+        better = {"min": "lower", "max": "higher", "target": "near the truth's"}.get(
+            entry.direction or "", "–"
+        )
         when = "along training" if entry.when == "curve" else "at the end"
         table.add_row(name, str(entry.version), better, ", ".join(entry.kinds), when, entry.title)
     return table

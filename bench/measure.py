@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from bench import keys, store
+from bench import keys
+from bench.files import now
 from bench.records import Evaluation
 
 IMAGES_KEPT = 100
@@ -33,8 +34,8 @@ class Recorder:
     def measure(self, model: Any, at: Mapping[str, Any], *, final: bool, curve: bool = True) -> None:
         """Measure a model, its raw weights and their average where there is one.
 
-        `at` (kimg, iteration, seconds, update counts) goes into every row. With `final`, the samples shown and
-        the checkpoint are kept too; `curve` says whether the model is a point of the curve.
+        `at` (kimg, iteration, seconds, update counts) goes into every row. With `final`, the samples shown
+        and the checkpoint are kept too; `curve` says whether the model is a point of the curve.
         """
         for weights in ("raw", "ema") if model.has_ema else ("raw",):
             samples = self.dataset.restore(model.sample(self.evaluator.samples_needed, weights))
@@ -58,7 +59,9 @@ class Recorder:
         if final:
             self.samples["real"] = self._shown(self.dataset.reference("test", self._kept))
             state = model.state()
-            self.weights = {name: tensor.detach().cpu().clone().contiguous() for name, tensor in state.items()}
+            self.weights = {
+                name: tensor.detach().cpu().clone().contiguous() for name, tensor in state.items()
+            }
 
     def close(self, training_key: str, seconds: float) -> Evaluation:
         """The evaluation of the whole run, with the rows of its best point."""
@@ -69,7 +72,7 @@ class Recorder:
             primary=",".join(self.evaluator.ranking),
             rows=[*self.rows, *best_rows(self.rows, self.evaluator.ranking)],
             seconds=seconds,
-            created=store.now(),
+            created=now(),
         )
 
     def _on_curve(self, metric: str) -> bool:
@@ -107,7 +110,9 @@ def best_rows(rows: list[Row], ranking: tuple[str, ...]) -> list[Row]:
             row["iteration"]: [validation.get((name, row["iteration"]), math.inf) for name in names]
             for row in curve
         }
-        scores = {iteration: score for iteration, score in scores.items() if names and math.isfinite(score[0])}
+        scores = {
+            iteration: score for iteration, score in scores.items() if names and math.isfinite(score[0])
+        }
         if scores:
             chosen = min(scores, key=lambda iteration: (scores[iteration], iteration))
             tested = (row for row in curve if row["split"] == "test" and row["iteration"] == chosen)

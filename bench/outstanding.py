@@ -20,7 +20,8 @@ def outstanding(
     """Tasks that complete `trials`, the longest first.
 
     A pack is trained whole if one of `trials` in it has no record or a failed one, so that its numbers are
-    those of an undisturbed run. Finished trials without the evaluation wanted are measured from their checkpoint.
+    those of an undisturbed run. Finished trials without the evaluation wanted are measured from their
+    checkpoints.
     """
     asked = {trial.key for trial in trials}
     train, measure = [], []

@@ -25,14 +25,6 @@ class Pack:
         """A hash of the members' keys: what a record states as its pack."""
         return keys.digest([trial.key for trial in self.trials])
 
-    @property
-    def title(self) -> str:
-        """Short text for one line of the terminal."""
-        first = self.trials[0]
-        seeds = sorted({trial.seed for trial in self.trials})
-        shown = f"{seeds[0]}–{seeds[-1]}" if len(seeds) > 1 else f"{seeds[0]}"
-        return f"{first.variant} on {first.data_name} ({first.architecture}), seed {shown}, pack of {len(self.trials)}"
-
 
 def signature(trial: Trial) -> str:
     """What the members of a pack have in common, as a hash. A schedule counts as structural."""

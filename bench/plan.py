@@ -22,21 +22,22 @@ def plan(
     budget: str = "quick",
     only: Sequence[str] | None = None,
     seeds: Sequence[int] | None = None,
+    profile: str | None = None,
     changes: Sequence[str] = (),
 ) -> list[Trial]:
     """Every trial of `suite` under `budget`, without repetitions, in the order of the suite file.
 
-    `only` keeps these variants, `seeds` replaces the suite's, `changes` are `--set` arguments. Raises
-    UsageError for unknown names and impossible hyperparameters; trains and writes nothing.
+    `only` are the variants, `seeds` the seeds and `profile` the profile in place of the suite's, `changes`
+    are `--set` arguments. Trains and writes nothing. Raises UsageError for unknown names and impossible
+    hyperparameters.
     """
-    known = catalogue.variant_names()
-    for name in only or ():
-        check_name("variant", name, known, "--variants")
-    overrides = parse_overrides(changes, known)
+    chosen = [catalogue.variant_name(name, "--variants") for name in only or ()]
+    overrides = parse_overrides(changes)
     trials: dict[str, Trial] = {}
     for part in suite.parts:
         check_name("budget", budget, part.budgets, f"suite {part.name}")
-        for trial in _leaf(part, load, budget, only, seeds, overrides):
+        part = part.model_copy(update={"profile": profile or part.profile})
+        for trial in _leaf(part, load, budget, chosen, seeds, overrides):
             trials.setdefault(trial.key, trial)
     if not trials:
         raise UsageError(f"suite {suite.name}: nothing to train with these options")
@@ -47,24 +48,19 @@ def _leaf(
     suite: Suite,
     load: Load,
     budget: str,
-    only: Sequence[str] | None,
+    only: Sequence[str],
     seeds: Sequence[int] | None,
     overrides: Overrides,
 ) -> Iterator[Trial]:
     spec = suite.budgets[budget]
     where = f"suite {suite.name}"
-    known = catalogue.variant_names()
-    chosen = known if suite.variants == "all" else suite.variants
-    for name in chosen:
-        check_name("variant", name, known, where)
-    chosen = [name for name in chosen if only is None or name in only]
-    if only is not None:
-        chosen += [name for name in only if name not in chosen]
+    listed = catalogue.variant_names() if suite.variants == "all" else suite.variants
+    chosen = only or [catalogue.variant_name(name, where) for name in listed]
     labels = spec.architectures or list(suite.architectures)
     for label in labels:
         check_name("architecture", label, suite.architectures, f"{where}, [budgets.{budget}]")
-    check_space(suite, known)
-    tables = of_suite(suite, known)
+    check_space(suite)
+    tables = of_suite(suite)
     _check_everyone(where, tables, chosen)
     _check_everyone("--set", overrides, chosen)
     _check_everyone(where, {None: suite.axes}, chosen)
@@ -112,10 +108,8 @@ def _settings(
     searched = draws(suite.search, variant, declared) if suite.search else [{}]
     for number, drawn in enumerate(searched):
         for point in grid(suite.axes, declared):
-            shown = {**point, **last}
-            label = ", ".join([suite.profile, *(f"{name}={value}" for name, value in shown.items())])
-            if suite.search:
-                label = f"search {number:02d}" + label.removeprefix(suite.profile)
+            start = f"search {number:02d}" if suite.search else suite.profile
+            label = ", ".join([start, *(f"{name}={value}" for name, value in last.items())])
             yield label, catalogue.resolve(variant, base, fixed, drawn, point, last)
 
 
@@ -124,7 +118,9 @@ def _mine(overrides: Overrides, variant: str, declared: Collection[str]) -> dict
     return {**everyone, **overrides.get(variant, {})}
 
 
-def _check_everyone(where: str, overrides: Mapping[str | None, Collection[str]], chosen: Sequence[str]) -> None:
+def _check_everyone(
+    where: str, overrides: Mapping[str | None, Collection[str]], chosen: Sequence[str]
+) -> None:
     """A hyperparameter given for every variant must be known to at least one of those chosen."""
     known = list(dict.fromkeys(name for variant in chosen for name in catalogue.hyperparameters(variant)))
     for name in overrides.get(None, ()):
@@ -133,4 +129,4 @@ def _check_everyone(where: str, overrides: Mapping[str | None, Collection[str]],
 
 def _points(spec: BudgetSpec) -> tuple[float, ...]:
     """Equally spaced, the last exactly at the end of the budget."""
-    return tuple(spec.kimg * (i + 1) / spec.points for i in range(spec.points - 1)) + (spec.kimg,)
+    return (*(spec.kimg * i / spec.points for i in range(1, spec.points)), spec.kimg)

@@ -48,7 +48,10 @@ def preview(
     console.print(table)
     train = [costs.pack(task.pack) for task in tasks if task.kind == "train"]
     measure = sum(len(task.pack.trials) for task in tasks if task.kind == "evaluate")
-    console.print(f"{len(trials)} trials in {len(packs)} packs; {len(train)} packs to train, {measure} trials to measure again.")
+    console.print(
+        f"{len(trials)} trials in {len(packs)} packs; "
+        f"{len(train)} packs to train, {measure} trials to measure again."
+    )
     if train:
         longest = max(max(train), sum(train) / jobs)
         console.print(

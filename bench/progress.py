@@ -8,8 +8,8 @@ from typing import Self
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, Task as Bar
-from rich.progress import ProgressColumn, TaskID, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TaskID, TextColumn
+from rich.progress import Task as Bar
 from rich.text import Text
 
 from bench.executors.base import Done, Event, Progressed, Started
@@ -136,7 +136,12 @@ class _Trials(MofNCompleteColumn):
 
 def _bars(console: Console, counts: dict[str, int]) -> tuple[Progress, dict[str, TaskID], TaskID]:
     progress = Progress(
-        TextColumn("{task.description}", markup=False), BarColumn(), _Trials(), _Rate(), _Left(), console=console
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        _Trials(),
+        _Rate(),
+        _Left(),
+        console=console,
     )
     bars = {name: progress.add_task(name, total=count) for name, count in counts.items()}
     return progress, bars, progress.add_task("all", total=sum(counts.values()))

@@ -29,7 +29,9 @@ def publish(
 
     tidy = frames.load(store, trials)
     if tidy.trials.empty:
-        raise UsageError(f"{store.root} holds no results; `python -m bench run --suite NAME --out {store.root}` makes some")
+        raise UsageError(
+            f"{store.root} holds no results; `python -m bench run --suite NAME --out {store.root}` makes some"
+        )
     pairs = zip(tidy.trials["stand_in_for"], tidy.trials["dataset"], strict=True)
     substitutes = sorted({f"{used} stands in for {asked}" for asked, used in pairs if isinstance(asked, str)})
     title = title or ", ".join(sorted(set(tidy.trials["suite"])))

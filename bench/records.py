@@ -1,4 +1,4 @@
-"""What a trial leaves behind: how it was trained, and one evaluation for each protocol it was measured under."""
+"""What a trial leaves behind: how it was trained, and an evaluation per protocol it was measured under."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Evaluation:
     primary: str
     """The metric that tables rank by."""
     rows: list[Mapping[str, Any]]
-    """metric, value (None where undefined, with a reason), version, direction, split, when, weights and cost."""
+    """metric, value (None where undefined, with a reason), direction, split, when, weights, cost ..."""
     seconds: float
     created: str
     """UTC, ISO 8601."""

@@ -19,7 +19,6 @@ from bench.records import Record, Status
 from bench.store import Store
 from bench.trial import Trial
 
-
 UPDATES = ("critic_updates", "generator_updates")
 
 
@@ -61,7 +60,7 @@ Report = Callable[[float, int, float], None]
 
 
 def prepare_process() -> None:
-    """One intra-op thread, denormals flushed: the same numbers in a worker and in-process, and no slow tails."""
+    """One intra-op thread, denormals flushed: the same numbers in a worker and in-process, and no slow tail."""
     import torch
 
     torch.set_num_threads(1)
@@ -78,7 +77,7 @@ def run_task(task: Task, settings: Settings, report: Report = lambda *_: None) -
 
 
 def record_failure(task: Task, settings: Settings, error: str, details: str | None = None) -> list[Result]:
-    """Write failed records for those members of a pack that have none; needs no torch, never raises OSError."""
+    """Write failed records for those members of a pack that have none; needs no torch, raises no OSError."""
     store = Store(settings.out)
     results = []
     for slot, trial in enumerate(task.pack.trials):
@@ -177,7 +176,12 @@ def _job(pack: Pack, device: str) -> Any:
 
 def _measuring(trial: Trial, settings: Settings) -> tuple[Any, Any]:
     dataset, evaluator = _loaded(
-        trial.data_name, trial.samples, trial.final_samples, settings.data_roots, settings.inception, settings.device
+        trial.data_name,
+        trial.samples,
+        trial.final_samples,
+        settings.data_roots,
+        settings.inception,
+        settings.device,
     )
     if dataset.content_hash != trial.content_hash:
         raise RuntimeError(f"dataset {trial.data_name} changed since the run was planned")

@@ -44,6 +44,7 @@ class Request:
     budget: str = "quick"
     variants: tuple[str, ...] | None = None
     seeds: tuple[int, ...] | None = None
+    profile: str | None = None
     changes: tuple[str, ...] = ()
     jobs: int | None = None
     pack: int | str | None = None
@@ -71,8 +72,10 @@ def run(request: Request, console: Console) -> int:
     except Interrupted:
         if session is not None and not request.dry_run:
             session.store.sweep()
-            done = len(session.finished())
-            _say(console, f"\nStopped: {done} of {len(session.trials)} trials are finished and kept in {session.store.root}.")
+            done, kept = len(session.finished()), session.store.root
+            _say(
+                console, f"\nStopped: {done} of {len(session.trials)} trials are finished and kept in {kept}."
+            )
         _say(console, f"Resume with:\n  {request.command}")
         return 130
 
@@ -108,6 +111,7 @@ class Session:
             budget=request.budget,
             only=request.variants,
             seeds=request.seeds,
+            profile=request.profile,
             changes=request.changes,
         )
         store = Store(request.out or Path("results") / f"{suite.name}-{request.budget}")
@@ -123,7 +127,9 @@ class Session:
         """Show the plan and what of it is left to do."""
         packs, _ = self._packs()
         self._notice()
-        preview(self.trials, packs, self._tasks(packs), self._costs(), self.jobs, self.store.root, self.console)
+        preview(
+            self.trials, packs, self._tasks(packs), self._costs(), self.jobs, self.store.root, self.console
+        )
         return 0
 
     def run(self) -> int:
@@ -138,7 +144,11 @@ class Session:
             tasks = self._tasks(packs)
         self._notice()
         self.store.add_plan(
-            self.suite.name, new, title=self.suite.title, budget=self.request.budget, command=self.request.command
+            self.suite.name,
+            new,
+            title=self.suite.title,
+            budget=self.request.budget,
+            command=self.request.command,
         )
         results: list[Result] = []
         if tasks:
@@ -161,7 +171,7 @@ class Session:
 
         def size_of(trial: Trial) -> int:
             size = self.request.pack or sizes[trial.suite]
-            return automatic_size(trial, self.settings.device) if size == "auto" else size
+            return automatic_size(trial, self.settings.device) if isinstance(size, str) else size
 
         return assemble(self.trials, size_of, self.store.planned())
 
@@ -180,7 +190,7 @@ class Session:
         return outstanding(packs, self.trials, self.store, evaluation_key, self._costs().pack)
 
     def _costs(self) -> Costs:
-        return Costs(record for key in self.store.keys() if (record := self.store.read(key)) is not None)
+        return Costs(record for key in self.store if (record := self.store.read(key)) is not None)
 
     def _execute(self, tasks: Sequence[Task]) -> list[Result]:
         for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -208,7 +218,7 @@ class Session:
     def _archive(self) -> Path | None:
         names = {part.name for part in self.suite.parts}
         mine = {trial.key for trial in self.trials}
-        for key in self.store.keys():
+        for key in self.store:
             record = self.store.read(key)
             if record is not None and record.trial.suite in names:
                 mine.add(key)
@@ -262,7 +272,7 @@ def default_jobs(device: str) -> int:
 def _interruptible() -> Iterator[None]:
     """Within, the first SIGINT or SIGTERM raises Interrupted, and later ones are ignored."""
 
-    def stop(number: int, frame: object) -> None:
+    def stop(*_: object) -> None:
         for each in signals:
             signal.signal(each, signal.SIG_IGN)
         raise Interrupted

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from bench import catalogue
 from bench.errors import UsageError, check_name
 from bench.suite import SearchSpec, Suite
 
@@ -19,7 +20,7 @@ Overrides = Mapping[str | None, Mapping[str, Any]]
 _LAWS = ("uniform", "log-uniform", "integer", "choices")
 
 
-def parse_overrides(texts: Iterable[str], variants: Collection[str]) -> dict[str | None, dict[str, Any]]:
+def parse_overrides(texts: Iterable[str]) -> dict[str | None, dict[str, Any]]:
     """`--set` arguments: `lr=1e-4` for every variant that has it, `lsgan.lr=1e-4` for one."""
     overrides: dict[str | None, dict[str, Any]] = {}
     for text in texts:
@@ -27,30 +28,26 @@ def parse_overrides(texts: Iterable[str], variants: Collection[str]) -> dict[str
         variant, dot, name = target.strip().rpartition(".")
         if not equals or not name:
             raise UsageError(f"--set {text}: expected NAME=VALUE or VARIANT.NAME=VALUE, as in lsgan.lr=1e-4")
-        if dot:
-            check_name("variant", variant, variants, f"--set {text}")
-        overrides.setdefault(variant if dot else None, {})[name] = _value(value.strip())
+        owner = catalogue.variant_name(variant, f"--set {text}") if dot else None
+        overrides.setdefault(owner, {})[name] = _value(value.strip())
     return overrides
 
 
-def of_suite(suite: Suite, variants: Collection[str]) -> dict[str | None, dict[str, Any]]:
+def of_suite(suite: Suite) -> dict[str | None, dict[str, Any]]:
     """The `[hyperparameters]` and `[hyperparameters.VARIANT]` tables of a suite."""
     overrides: dict[str | None, dict[str, Any]] = {None: {}}
     for name, value in suite.hyperparameters.items():
         if isinstance(value, dict) and "schedule" not in value:
-            check_name("variant", name, variants, f"suite {suite.name}, [hyperparameters.{name}]")
-            overrides[name] = value
+            overrides[catalogue.variant_name(name, f"suite {suite.name}, [hyperparameters]")] = value
         else:
             overrides[None][name] = value
     return overrides
 
 
 def grid(axes: Mapping[str, list[Any]], known: Collection[str]) -> list[dict[str, Any]]:
-    """Every point of those axes that name one of the `known` hyperparameters; one empty point without axes."""
+    """Every point of those axes that name one of the `known` hyperparameters; an empty point without axes."""
     names = [name for name in axes if name in known]
-    return [
-        dict(zip(names, point, strict=True)) for point in itertools.product(*(axes[n] for n in names))
-    ]
+    return [dict(zip(names, point, strict=True)) for point in itertools.product(*(axes[n] for n in names))]
 
 
 def draws(search: SearchSpec, variant: str, known: Collection[str]) -> list[dict[str, Any]]:
@@ -70,11 +67,11 @@ def draws(search: SearchSpec, variant: str, known: Collection[str]) -> list[dict
     ]
 
 
-def check_space(suite: Suite, variants: Collection[str]) -> None:
+def check_space(suite: Suite) -> None:
     """Raise UsageError for a table in `[search.space]` that is neither a law nor a variant's."""
     for name, law in (suite.search.space if suite.search else {}).items():
         if not _is_law(law):
-            check_name("variant", name, variants, f"suite {suite.name}, [search.space.{name}]")
+            catalogue.variant_name(name, f"suite {suite.name}, [search.space]")
 
 
 def _is_law(value: Any) -> bool:

@@ -30,6 +30,6 @@ def check_packages() -> None:
         if name == "datasets" and "datasets" in others:
             whose = "of Hugging Face's distribution 'datasets' "
         raise UsageError(
-            f"Python finds a package {name!r} {whose}at {where}, which hides the one of gan-bench at {home / name}; "
-            "use an environment without it, or run from the folder of gan-bench"
+            f"Python finds a package {name!r} {whose}at {where}, which hides the one of gan-bench at "
+            f"{home / name}; use an environment without it, or run from the folder of gan-bench"
         )

@@ -1,6 +1,7 @@
 """The store: one folder per trained trial, written aside and renamed into place.
 
-    RESULTS/trials/<training key>/record.json, evaluations/<evaluation key>.json, samples.npz, checkpoint.safetensors
+    RESULTS/trials/<training key>/record.json, samples.npz, checkpoint.safetensors
+                                  evaluations/<evaluation key>.json
     RESULTS/plans/<suite>-<hash>.json       packs, fixed when they were first planned
     RESULTS/archive/<time>/                 what --fresh set aside, and failed trials that were tried again
 
@@ -11,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import json
 import os
 import shutil
 import socket
@@ -25,8 +25,9 @@ import numpy as np
 
 from bench import keys
 from bench.errors import UsageError
+from bench.files import now, read_json, sync, write_json
 from bench.packs import Pack
-from bench.records import SCHEMA, Evaluation, Record, check_schema, finite
+from bench.records import SCHEMA, Evaluation, Record, check_schema
 from bench.trial import Trial
 
 _HOST = "".join(c for c in socket.gethostname() if c.isalnum()) or "host"
@@ -39,9 +40,9 @@ class Store:
         self.root = Path(root)
         self.trials = self.root / "trials"
 
-    def keys(self) -> list[str]:
+    def __iter__(self) -> Iterator[str]:
         """Training keys of all records, sorted."""
-        return sorted(p.parent.name for p in self.trials.glob("*/record.json") if p.parent.name[0] != ".")
+        yield from sorted(p.parent.name for p in self.trials.glob("*/record.json") if p.parent.name[0] != ".")
 
     def folder(self, key: str) -> Path:
         """Where the record of `key` is or would be."""
@@ -50,12 +51,12 @@ class Store:
     def read(self, key: str) -> Record | None:
         """The record of `key`, or None; raises UsageError for a damaged file, which it names."""
         path = self.folder(key) / "record.json"
-        return Record.from_json(_read(path), str(path)) if path.exists() else None
+        return Record.from_json(read_json(path), str(path)) if path.exists() else None
 
     def evaluations(self, key: str) -> list[Evaluation]:
         """Every evaluation of `key`, oldest first."""
         paths = sorted((self.folder(key) / "evaluations").glob("[!.]*.json"))
-        return sorted((Evaluation.from_json(_read(p), str(p)) for p in paths), key=lambda e: e.created)
+        return sorted((Evaluation.from_json(read_json(p), str(p)) for p in paths), key=lambda e: e.created)
 
     def has_evaluation(self, key: str, evaluation_key: str) -> bool:
         """Whether `key` was measured under that protocol."""
@@ -74,20 +75,20 @@ class Store:
         """
         key = record.trial.key
         with self._aside(key) as folder:
-            _write(folder / "record.json", record.to_json())
+            write_json(folder / "record.json", record.to_json())
             if evaluation is not None:
                 (folder / "evaluations").mkdir()
-                _write(folder / "evaluations" / f"{evaluation.key}.json", evaluation.to_json())
-                _sync(folder / "evaluations")
+                write_json(folder / "evaluations" / f"{evaluation.key}.json", evaluation.to_json())
+                sync(folder / "evaluations")
             if samples:
-                np.savez_compressed(folder / "samples.npz", **samples)
-                _sync(folder / "samples.npz")
+                np.savez_compressed(folder / "samples.npz", allow_pickle=False, **samples)
+                sync(folder / "samples.npz")
             if weights:
                 from safetensors.torch import save_file
 
                 save_file(dict(weights), folder / "checkpoint.safetensors")
-                _sync(folder / "checkpoint.safetensors")
-            _sync(folder)
+                sync(folder / "checkpoint.safetensors")
+            sync(folder)
             present = self.read(key)
             if present is not None and present.status == "failed":
                 self.archive([key])
@@ -97,15 +98,15 @@ class Store:
                 if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
                     return False
                 raise
-            _sync(self.trials)
+            sync(self.trials)
             return True
 
     def add_evaluation(self, key: str, evaluation: Evaluation) -> None:
         """Put an evaluation beside those that the record of `key` has."""
         folder = self.folder(key) / "evaluations"
         folder.mkdir(exist_ok=True)
-        _write(folder / f"{evaluation.key}.json", evaluation.to_json())
-        _sync(folder)
+        write_json(folder / f"{evaluation.key}.json", evaluation.to_json())
+        sync(folder)
 
     def weights(self, key: str) -> dict[str, Any] | None:
         """The checkpoint of `key`, name -> tensor, or None where there is none."""
@@ -118,7 +119,7 @@ class Store:
 
     def planned(self) -> list[Pack]:
         """Every pack that was ever planned here, oldest plan first."""
-        plans = [(path, _read(path)) for path in sorted((self.root / "plans").glob("[!.]*.json"))]
+        plans = [(path, read_json(path)) for path in sorted((self.root / "plans").glob("[!.]*.json"))]
         packs = []
         for path, plan in sorted(plans, key=lambda item: item[1].get("created", "")):
             check_schema(plan, str(path))
@@ -133,14 +134,16 @@ class Store:
         folder = self.root / "plans"
         folder.mkdir(parents=True, exist_ok=True)
         name = f"{suite}-{keys.digest([pack.id for pack in packs])[:8]}.json"
-        _write(folder / name, {"schema": SCHEMA, "created": now(), "suite": suite, **facts, "packs": specs})
-        _sync(folder)
+        write_json(
+            folder / name, {"schema": SCHEMA, "created": now(), "suite": suite, **facts, "packs": specs}
+        )
+        sync(folder)
 
-    def archive(self, keys: Iterable[str], plans_of: Collection[str] = ()) -> Path | None:
-        """Move records, and the plans of these suites, to archive/<time>/; returns the folder, None if empty."""
-        moving = [self.folder(key) for key in keys if self.folder(key).exists()]
+    def archive(self, these: Iterable[str], plans_of: Collection[str] = ()) -> Path | None:
+        """Move records, and the plans of these suites, to archive/<time>/; returns it, or None if empty."""
+        moving = [self.folder(key) for key in these if self.folder(key).exists()]
         plans = (self.root / "plans").glob("[!.]*.json")
-        moving += [path for path in plans if plans_of and _read(path).get("suite") in plans_of]
+        moving += [path for path in plans if plans_of and read_json(path).get("suite") in plans_of]
         if not moving:
             return None
         (self.root / "archive").mkdir(exist_ok=True)
@@ -177,42 +180,6 @@ class Store:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def now() -> str:
-    """The time, UTC, ISO 8601, to the microsecond."""
-    return datetime.now(UTC).isoformat()
-
-
-def _write(path: Path, content: Mapping[str, Any]) -> None:
-    """Write JSON under a temporary name, sync it, rename it into place."""
-    temporary = path.with_name(f".{path.name}-{os.getpid()}")
-    try:
-        with open(temporary, "w", encoding="utf-8") as file:
-            json.dump(finite(content), file, allow_nan=False, ensure_ascii=False)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: damaged ({error}); move its folder away to have the trial run again") from None
-    if not isinstance(content, dict):
-        raise UsageError(f"{path}: damaged (not a table); move its folder away to have the trial run again")
-    return content
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _alive(pid: int) -> bool:

@@ -112,7 +112,9 @@ def _load(path: Path, including: tuple[Path, ...]) -> Suite:
         found = [_load(_find(name, path.parent), (*including, path)) for name in suite.include]
         parts = [leaf for part in found for leaf in part.parts]
         if suite.datasets or suite.budgets:
-            raise UsageError(f"{path}: a suite with `include` takes its datasets and budgets from the included ones")
+            raise UsageError(
+                f"{path}: a suite with `include` takes its datasets and budgets from the included ones"
+            )
     else:
         for key in ("datasets", "architectures", "budgets"):
             if not getattr(suite, key):
@@ -127,7 +129,8 @@ def _explain(path: Path, text: str, error: ValidationError) -> str:
     place = f"{path}, line {line}" if line else str(path)
     name = ".".join(part for part in location if not part.startswith("constrained-") and "[" not in part)
     if first["type"] == "extra_forbidden":
-        table: type[Strict] = {"budgets": BudgetSpec, "search": SearchSpec}.get(location[0], Suite)
+        tables: dict[str, type[Strict]] = {"budgets": BudgetSpec, "search": SearchSpec}
+        table = tables.get(location[0], Suite)
         known = [key for key in table.model_fields if key not in ("name", "parts")]
         return f"{place}: unknown key `{name}`; {suggestion(location[-1], known)}"
     if first["type"] == "missing":

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from bench import keys
 
@@ -30,7 +30,7 @@ class Trial:
     paper: str
     year: int
     profile: str
-    """Label: the profile and what was changed of it, as in `tuned, lr=0.001`."""
+    """Label: the profile and what `--set` changed of it, as in `tuned, lr=0.001`."""
     architecture: str
     """Label: the name that the suite gives to `network`."""
     network: Mapping[str, Any]
@@ -41,7 +41,7 @@ class Trial:
     kimg: float
     points: tuple[float, ...]
     """kimg at which the trial is measured, ascending; the last is `kimg`."""
-    dtype: str
+    dtype: Literal["float32", "float64"]
     samples: int
     final_samples: int
     versions: Mapping[str, int]
@@ -65,7 +65,7 @@ class Trial:
     @property
     def title(self) -> str:
         """Short text for one line of the terminal."""
-        return f"{self.dataset} · {self.architecture} · {self.variant} · {self.profile} · seed {self.seed}"
+        return f"{self.data_name} · {self.architecture} · {self.variant} · {self.profile} · seed {self.seed}"
 
     def spec(self) -> dict[str, Any]:
         """Every field as plain JSON values."""

@@ -1,7 +1,7 @@
 """Worker processes, one task at a time each.
 
 They talk through pipes only, so that a worker that dies takes nothing with it but its own task, and there is
-no lock or semaphore to leak. A worker ignores Ctrl-C (its parent ends it) and ends itself if its parent is gone.
+no lock or semaphore to leak. A worker ignores Ctrl-C (its parent ends it) and goes when its parent has gone.
 """
 
 from __future__ import annotations
