@@ -60,7 +60,7 @@ Report = Callable[[float, int, float], None]
 
 
 def prepare_process() -> None:
-    """One intra-op thread, denormals flushed: the same numbers in a worker and in-process, and no slow tail."""
+    """One intra-op thread, denormals flushed: the same numbers in a worker and in-process."""
     import torch
 
     torch.set_num_threads(1)

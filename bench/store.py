@@ -84,9 +84,9 @@ class Store:
                 np.savez_compressed(folder / "samples.npz", allow_pickle=False, **samples)
                 sync(folder / "samples.npz")
             if weights:
-                from safetensors.torch import save_file
+                from safetensors.torch import save
 
-                save_file(dict(weights), folder / "checkpoint.safetensors")
+                (folder / "checkpoint.safetensors").write_bytes(save(dict(weights)))
                 sync(folder / "checkpoint.safetensors")
             sync(folder)
             present = self.read(key)
