@@ -71,6 +71,7 @@ class Dataset(ABC):
         version: raised when the definition changes; part of the hash.
         streams: names that `stream` knows; every dataset has ``"real"``.
         stand_in_for: name of the dataset that was asked for and could not be reached, else None.
+        stand_in_reason: then why, as a sentence for the terminal.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Dataset(ABC):
     bounds: tuple[float, float] | None = None
     streams: tuple[str, ...] = ("real",)
     stand_in_for: str | None = None
+    stand_in_reason: str | None = None
     splits: ClassVar[tuple[str, ...]] = SPLITS
 
     @abstractmethod

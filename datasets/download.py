@@ -1,11 +1,163 @@
-"""Downloads into the cache (first step: none yet)."""
+"""Downloads into the cache, from the mirrors that torchvision publishes.
+
+The transfer is our own because torchvision's has no time limit: behind a firewall that swallows packets it
+waits for minutes. It runs in a thread since a name look-up knows no limit either, and is given up when
+nothing has come for `LIMIT` seconds. That is remembered, so that it is paid for once.
+"""
 
 from __future__ import annotations
 
-from datasets.idx import Catalogue
+import contextlib
+import http.client
+import logging
+import os
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+
+from datasets.base import DatasetError
+from datasets.idx import FILES, Catalogue, check
 from datasets.places import Places, Unreachable
 
+LIMIT = 8.0  # seconds without a byte; with the import of torchvision under 10
+MEMORY = 300.0  # seconds for which an unreachable network is not tried again
+CHUNK = 1 << 16
 
-def fetch(catalogue: Catalogue, places: Places) -> None:
-    """Bring the files into the cache."""
-    raise Unreachable(f"{catalogue.folder} could not be downloaded to {places.cache}")
+log = logging.getLogger(__name__)
+_given_up: dict[Path, float] = {}  # for processes that cannot write the marker
+
+
+def fetch(
+    catalogue: Catalogue, places: Places, *, mirrors: Sequence[str] | None = None, limit: float = LIMIT
+) -> None:
+    """Bring the ``.gz`` files that the cache lacks into it, each checked and then renamed into place.
+
+    Args:
+        catalogue: the files and their checksums.
+        places: the cache, and whether the network may be used.
+        mirrors: addresses that the files' names are appended to; default: torchvision's.
+        limit: seconds without any data after which the network counts as unreachable.
+
+    Raises:
+        Unreachable: when no mirror has the files to give.
+        DatasetError: for a download with a wrong checksum, or a cache that cannot be written.
+    """
+    if not places.allow_download:
+        raise Unreachable("downloads are switched off")
+    marker = places.cache / "unreachable"
+    if (age := _age(marker)) < MEMORY:
+        raise Unreachable(f"the network was out of reach {age:.0f} s ago (to try again now, remove {marker})")
+    missing = [name for name in FILES if name not in catalogue.find(places.cache)]
+    transfer = _Transfer(catalogue, missing, places.cache, limit, mirrors)
+    transfer.start()
+    while transfer.is_alive() and (left := transfer.heard + limit - time.monotonic()) > 0:
+        transfer.join(left)
+    if transfer.is_alive():
+        transfer.abandoned.set()
+        transfer.error = Unreachable(f"the network is out of reach: no data for {limit:g} s")
+    if isinstance(transfer.error, Unreachable) and not transfer.refused:
+        _remember(marker)
+    if transfer.error:
+        raise transfer.error
+
+
+class _Transfer(threading.Thread):
+    """Fetches files one after another; `heard` is when data last came, `refused` whether a server said no."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        missing: Sequence[str],
+        cache: Path,
+        limit: float,
+        mirrors: Sequence[str] | None,
+    ):
+        super().__init__(name=f"download of {catalogue.folder}", daemon=True)
+        self.catalogue, self.missing, self.folder = catalogue, missing, cache / catalogue.folder / "raw"
+        self.limit, self.mirrors = limit, mirrors
+        self.heard, self.refused = time.monotonic(), False
+        self.abandoned = threading.Event()
+        self.error: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            mirrors = list(_published(self.catalogue) if self.mirrors is None else self.mirrors)
+            for name in self.missing:
+                self._store(name, self._first_good(f"{name}.gz", self.catalogue.packed[name], mirrors))
+        except Exception as error:  # raised again by the thread that waits
+            self.error = self.error or error
+
+    def _first_good(self, file: str, expected: str, mirrors: list[str]) -> bytes:
+        """The file from the first mirror that has it; mirrors that fail are crossed off the list."""
+        problems: list[str] = []
+        damaged: DatasetError | None = None
+        patience = self.limit / max(1, len(mirrors))
+        for mirror in tuple(mirrors):
+            try:
+                content = self._get(mirror + file, patience)
+                check(content, expected, mirror + file)
+                return content
+            except urllib.error.HTTPError as error:
+                self.refused = True
+                problems.append(f"{mirror + file}: {error}")
+                error.close()
+            except (OSError, http.client.HTTPException) as error:
+                problems.append(f"{mirror + file}: {error}")
+            except DatasetError as error:
+                damaged = error
+            mirrors.remove(mirror)
+        reasons = "; ".join(problems) or "no mirror is known"
+        raise damaged or Unreachable(f"it could not be downloaded ({reasons})")
+
+    def _get(self, address: str, patience: float) -> bytes:
+        log.info("downloading %s", address)
+        request = urllib.request.Request(address, headers={"User-Agent": "gan-bench"})
+        parts: list[bytes] = []
+        with urllib.request.urlopen(request, timeout=patience) as response:
+            while not self.abandoned.is_set() and (part := response.read(CHUNK)):
+                self.heard = time.monotonic()
+                parts.append(part)
+            expected = response.headers.get("Content-Length")
+        content = b"".join(parts)
+        if expected is not None and len(content) != int(expected):
+            raise ConnectionError(f"the connection ended after {len(content):,} of {int(expected):,} bytes")
+        return content
+
+    def _store(self, name: str, content: bytes) -> None:
+        target = self.folder / f"{name}.gz"
+        partial = target.with_name(f".{target.name}.{os.getpid()}")
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            partial.write_bytes(content)
+            partial.replace(target)
+        except OSError as error:
+            reason = error.strerror or error
+            raise DatasetError(
+                f"cannot write {target}: {reason}; set GAN_BENCH_CACHE to a folder that can be written"
+            ) from error
+
+
+def _published(catalogue: Catalogue) -> Sequence[str]:
+    from torchvision import datasets as published  # slow to import; its folders are its classes' names
+
+    return getattr(published, catalogue.folder).mirrors
+
+
+def _age(marker: Path) -> float:
+    """Seconds since the network was given up, in this process or another; infinite if it was not."""
+    ages = [time.monotonic() - _given_up.get(marker, -float("inf"))]
+    with contextlib.suppress(OSError):
+        ages.append(max(0.0, time.time() - marker.stat().st_mtime))
+    return min(ages)
+
+
+def _remember(marker: Path) -> None:
+    _given_up[marker] = time.monotonic()
+    try:
+        marker.parent.mkdir(parents=True, exist_ok=True)
+        marker.touch()
+    except OSError:
+        log.info("cannot write %s: another process will try the network again", marker)

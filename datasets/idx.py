@@ -32,13 +32,17 @@ class Catalogue:
     unpacked: dict[str, str]
 
     def find(self, root: Path) -> dict[str, Path]:
-        """The files that `root` holds; the unpacked one where both lie there, as torchvision chooses too."""
+        """The files that `root` holds; the unpacked one where both lie there, as torchvision chooses too.
+
+        Raises:
+            DatasetError: where the folder is locked, so that what it holds cannot be known.
+        """
         raw = root / self.folder / "raw"
-        candidates = {name: (raw / name, raw / f"{name}.gz") for name in FILES}
-        found = {
-            name: next((path for path in paths if path.is_file()), None) for name, paths in candidates.items()
-        }
-        return {name: path for name, path in found.items() if path is not None}
+        try:
+            there = [path for name in FILES for path in (raw / f"{name}.gz", raw / name) if path.is_file()]
+        except OSError as error:
+            raise DatasetError(f"cannot look into {raw}: {error.strerror or error}") from error
+        return {path.name.removesuffix(".gz"): path for path in there}
 
     def read(self, name: str, path: Path) -> np.ndarray:
         """The file's content as a uint8 array, after its checksum has been compared.
@@ -51,21 +55,20 @@ class Catalogue:
         except OSError as error:
             raise DatasetError(f"cannot read {path}: {error.strerror or error}") from error
         packed = path.suffix == ".gz"
-        check(content, (self.packed if packed else self.unpacked)[name], path)
+        check(content, (self.packed if packed else self.unpacked)[name], str(path))
         return parse(unpack(content, path) if packed else content, path)
 
 
-def check(content: bytes, expected: str, path: Path) -> None:
+def check(content: bytes, expected: str, place: str) -> None:
     """Compare the SHA-256 of a file's bytes with the expected one.
 
     Raises:
-        DatasetError: naming the file and both checksums.
+        DatasetError: naming the file's place (path or address) and both checksums.
     """
     found = hashlib.sha256(content).hexdigest()
     if found != expected:
         raise DatasetError(
-            f"damaged file {path} ({len(content):,} bytes): expected SHA-256 {expected}, found {found}. "
-            "Replace or remove it and try again."
+            f"damaged file {place} ({len(content):,} bytes): expected SHA-256 {expected}, found {found}"
         )
 
 

@@ -50,7 +50,10 @@ def locate(name: str, catalogue: Catalogue, places: Places) -> dict[str, Path]:
             looked = ", ".join(
                 str(place / catalogue.folder / "raw") for place in (*places.roots, places.cache)
             )
-            raise Unreachable(f"{name} lies in none of {looked}, and {error}") from error
+            raise Unreachable(
+                f"{name} lies in none of {looked}, and {error}. "
+                f"Name the folder that holds {catalogue.folder}/raw with --data-dir or BENCH_DATA"
+            ) from error
     return catalogue.find(places.cache)
 
 

@@ -53,7 +53,7 @@ class Places:
         chosen = tuple(Path(root).expanduser() for root in roots)
         origin = "--data-dir" if chosen else "BENCH_DATA"
         for root in (chosen := chosen or data_roots()):
-            if not root.is_dir():
+            if not os.path.isdir(root):  # unlike Path.is_dir, False also for one behind a locked folder
                 raise DatasetError(
                     f"the data folder '{root}' (from {origin}) is not a folder that can be read"
                 )

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar, get_args
 
-from datasets.base import Dataset, DatasetError, Kind
+from datasets.base import Dataset, DatasetError, Kind, choose
 from datasets.places import Places, Unreachable
 
 Factory = TypeVar("Factory", bound=Callable[..., Dataset])
@@ -59,8 +59,9 @@ def register_dataset(
     where it finds nothing, which calls up `stand_in`.
 
     Raises:
-        DatasetError: if the name is taken.
+        DatasetError: if the name is taken, or the kind unknown.
     """
+    choose("kind", kind, get_args(Kind), name)
 
     def add(factory: Factory) -> Factory:
         if name in _registered:
@@ -117,13 +118,24 @@ def load(
         DatasetError: for a damaged or incomplete file, a missing root, or data that cannot be reached.
     """
     entry = info(name)
-    if not entry.files:
-        return entry.factory()
     try:
-        return entry.factory(Places.of(roots, cache, allow_download))
-    except Unreachable:
+        return _make(entry, (Places.of(roots, cache, allow_download),) if entry.files else ())
+    except Unreachable as error:
         if not (stand_in and entry.stand_in):
             raise
+        reason = str(error)
     substitute = load(entry.stand_in, roots=roots, cache=cache, allow_download=allow_download, stand_in=False)
-    substitute.stand_in_for = name
+    substitute.stand_in_for, substitute.stand_in_reason = name, reason
     return substitute
+
+
+def _make(entry: Info, arguments: tuple[Places, ...]) -> Dataset:
+    """Call the factory and hold it to what was registered, so that a plug-in's slip is named here."""
+    made = entry.factory(*arguments)
+    if not isinstance(made, Dataset):
+        raise DatasetError(
+            f"'{entry.name}' is no Dataset: its factory {entry.factory!r} returned {type(made).__name__}"
+        )
+    if made.kind != entry.kind:
+        raise DatasetError(f"'{entry.name}' is registered as {entry.kind} but is {made.kind}")
+    return made

@@ -6,12 +6,25 @@ import base64
 from collections.abc import Iterable
 from pathlib import Path
 
+import pandas as pd
+import pyarrow as pa
+from pyarrow import csv
+
 MANIFEST = "files.txt"
 
 
 def address(kind: str, content: bytes) -> str:
     """A data address of media type `kind`: the content itself instead of a place to fetch it from."""
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """A frame as CSV, by Arrow's writer: plots of samples hold a hundred thousand numbers."""
+    buffer = pa.BufferOutputStream()
+    csv.write_csv(
+        pa.Table.from_pandas(frame, preserve_index=False), buffer, csv.WriteOptions(quoting_style="needed")
+    )
+    return buffer.getvalue().to_pybytes()
 
 
 class Folder:

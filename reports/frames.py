@@ -181,7 +181,7 @@ def board_title(key: dict, profiles: list[str] | None = None) -> str:
         dataset_label(key),
         clean(key["architecture"]),
     ]
-    parts.append(f"{number(key['kimg'], 3)} kimg" if key["kimg"] > 0 else "")
+    parts.append(f"{key['kimg']:,g} kimg" if key["kimg"] > 0 else "")
     if profiles:
         names = [clean(name) for name in profiles if name]
         parts.append(f"profile{'s' if len(names) > 1 else ''} {' and '.join(names)}" if names else "")

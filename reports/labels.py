@@ -81,9 +81,11 @@ def metric_unit(metric: str) -> str:
 
 
 def metric_axis(metric: str, direction: str | None) -> str:
-    """Axis label: title, unit and which way is better."""
+    """Axis label: title, unit and which way is better; in two lines where one would be long."""
     details = ", ".join(part for part in (metric_unit(metric), BETTER.get(direction or "", "")) if part)
-    return f"{clean(metric_title(metric), 40)}" + (f" [{details}]" if details else "")
+    title = clean(metric_title(metric), 48)
+    space = "\n" if len(title) + len(details) > 36 else " "
+    return title + (f"{space}[{details}]" if details else "")
 
 
 def number(value: float, digits: int = 4) -> str:

@@ -53,8 +53,11 @@ def png(images: np.ndarray, side: int) -> bytes:
     return buffer.getvalue()
 
 
-def sheet_rows(board: Board, folder: Folder, pixels: int) -> list[tuple[str, list[Sheet]]]:
-    """Rows for the page, the real data first, then one per entry; empty when the board's data are no images."""
+def sheet_rows(board: Board, folder: Folder, pixels: int) -> list[tuple[str, list[list[Sheet]]]]:
+    """For the page: the real data first, then for each entry a line of its seeds' final samples and one of EMA's.
+
+    Empty when the board's data are no images.
+    """
     trials = board.frames.trials[board.frames.trials["label"].isin(board.shown)].sort_values("seed")
     arrays = {
         trial: {
@@ -63,25 +66,29 @@ def sheet_rows(board: Board, folder: Folder, pixels: int) -> list[tuple[str, lis
         for trial, path in zip(trials["trial"], trials["samples"], strict=True)
         if path
     }
-    count = sum(len(found) for found in arrays.values())
-    if not count:
+    count = sum(len(found.keys() & WEIGHTS.keys()) for found in arrays.values())
+    if not any(arrays.values()):
         return []
     biggest = max(images[0].size for found in arrays.values() for images in found.values())
-    side = min(SIDE, max(3, math.isqrt(pixels // (count * biggest))))
+    side = min(SIDE, max(3, math.isqrt(pixels // (max(1, count) * biggest))))
     listed: list[dict] = []
     rows = []
     real = next((found["real"] for found in arrays.values() if "real" in found), None)
     if real is not None:
-        rows.append(("real data", [_sheet(board, folder, listed, real, SIDE, "real data", None)]))
+        rows.append(("real data", [[_sheet(board, folder, listed, real, side, "real", None)]]))
+    kinds = [kind for kind in WEIGHTS if any(kind in found for found in arrays.values())]
     for label in board.shown:
-        row = []
-        for _, trial in trials[trials["label"] == label].iterrows():
-            found = arrays.get(trial["trial"], {})
-            for kind in (kind for kind in WEIGHTS if kind in found):
-                row.append(_sheet(board, folder, listed, found[kind], side, WEIGHTS[kind], trial))
-            if not found.keys() & WEIGHTS.keys():
-                row.append(Sheet(f"seed {trial['seed']:.0f}", why_missing(trial), None))
-        rows.append((label, row))
+        lines = []
+        for kind in kinds:
+            line = []
+            for _, trial in trials[trials["label"] == label].iterrows():
+                images = arrays.get(trial["trial"], {}).get(kind)
+                if images is None:
+                    line.append(Sheet(f"seed {trial['seed']:.0f}, {WEIGHTS[kind]}", why_missing(trial), None))
+                else:
+                    line.append(_sheet(board, folder, listed, images, side, WEIGHTS[kind], trial))
+            lines.append(line)
+        rows.append((label, lines))
     folder.put(f"samples/{board.name('sheets')}.csv", pd.DataFrame(listed).to_csv(index=False).encode())
     return rows
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -11,9 +10,9 @@ import jinja2
 import pandas as pd
 
 from reports import plots, tables
+from reports.folder import Folder, address, csv_bytes
 from reports.frames import Frames, dataset_label, tidy
-from reports.folder import Folder, address
-from reports.labels import FileNames, clean, number, quantity
+from reports.labels import FileNames, clean, quantity
 from reports.sheets import PIXELS, Sheet, sheet_rows
 from reports.style import looks, themed
 from reports.summary import board_rows, metric_rows
@@ -42,7 +41,7 @@ class Section:
     leaderboard: tables.Table
     metrics: list[tables.Table]
     groups: list[tuple[str, str, list[Picture]]] = field(default_factory=list)
-    sheets: list[tuple[str, list[Sheet]]] = field(default_factory=list)
+    sheets: list[tuple[str, list[list[Sheet]]]] = field(default_factory=list)
 
 
 def write(
@@ -65,7 +64,7 @@ def write(
     folder = Folder(Path(out))
     rows, per_metric = board_rows(frames), metric_rows(frames)
     folder.note(tables.write(frames, rows, per_metric, folder.path / "tables"))
-    sections = []
+    sections: list[Section] = []
     all_looks, names = looks(frames.variants), FileNames()
     boards = list(frames.boards())
     with plots.rc():
@@ -93,7 +92,9 @@ def _of_board(rows: pd.DataFrame, key: dict) -> pd.DataFrame:
 def _section(
     board: plots.Board, metrics: pd.DataFrame, folder: Folder, pixels: int, identifier: str
 ) -> Section:
-    section = Section(identifier, board.title, tables.boards(board.rows)[0], tables.metrics(metrics))
+    section = Section(
+        identifier, board.title, tables.boards(board.rows)[0], tables.metrics(metrics, beyond=board.primary)
+    )
     groups = [
         ("Scores along training", "Thick: median over all seeds, those lost counted as worst (a line ends where the "
          "median seed is lost). Band: quartiles. Thin: single seeds; × where one was lost.", plots.metric_curves),
@@ -112,7 +113,7 @@ def _section(
 
 
 def _picture(plot: plots.Plot, folder: Folder) -> Picture:
-    csv = plot.data.to_csv(index=False, float_format="%.7g").encode()
+    csv = csv_bytes(plot.data)
     folder.put(f"plots/{plot.name}.svg", plot.image)
     folder.put(f"plots/{plot.name}.csv", csv)
     source = address("image/svg+xml", themed(plot.image.decode()).encode())
@@ -134,7 +135,7 @@ def _lost(frames: Frames) -> tables.Table | None:
     if lost.empty:
         return None
     titles = ["Variant", "Profile", "Dataset", "Architecture", "Seed", "Outcome", "What happened", "Trial"]
-    columns = [tables.Column(title, right=title == "Seed") for title in titles]
+    columns = [tables.Column(title, right=title == "Seed", long=title == "What happened") for title in titles]
     cells, keys = [], []
     for _, trial in lost.iterrows():
         at = (
@@ -156,7 +157,9 @@ def _variants(frames: Frames) -> tables.Table:
     """Each entry's paper and settings."""
     firsts = frames.trials.drop_duplicates(["suite", "dataset", "architecture", "kimg", "label", "profile"])
     titles = ["Variant", "Profile", "Paper", "Year", "Dataset", "Architecture", "Hyperparameters"]
-    columns = [tables.Column(title, right=title == "Year") for title in titles]
+    columns = [
+        tables.Column(title, right=title == "Year", long=title == "Hyperparameters") for title in titles
+    ]
     cells = []
     for _, trial in firsts.iterrows():
         year = f"{trial['year']:.0f}" if trial["year"] == trial["year"] else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
+from typing import Literal
 
 #: Okabe and Ito's colour-blind-safe colours (2008), darkened where they were too pale for white paper, and
 #: for each the tone that takes its place on dark paper.
@@ -20,7 +21,8 @@ PALETTE = [
 ]
 # Their counts share no divisor with the palette's eight: 8 x 11 combinations before one comes back.
 MARKERS = ["o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "*"]
-LINES: list[str | tuple[int, tuple[float, ...]]] = [
+LineStyle = tuple[float, Sequence[float]] | Literal["-"]
+LINES: list[LineStyle] = [
     "-",
     (0, (5, 1.5)),
     (0, (1.5, 1.2)),
@@ -80,7 +82,7 @@ class Look:
 
     colour: str
     marker: str
-    line: str | tuple[int, tuple[float, ...]]
+    line: LineStyle
 
 
 def looks(variants: Sequence[str]) -> dict[str, Look]:

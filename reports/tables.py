@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
 from reports import markup
 from reports.frames import BOARD, ENTRY, Frames, board_title
-from reports.labels import ARROWS, clean, metric_title, number, quantity, spread
-from reports.summary import MIN_SEEDS, TOO_FEW, VIEW_TITLES, leaderboard, metric_rows
+from reports.labels import ARROWS, BETTER, clean, metric_title, number, quantity, spread
+from reports.summary import MIN_SEEDS, TOO_FEW, VIEW_TITLES, leaderboard
 
 __all__ = ["Column", "Table", "boards", "leaderboard", "metrics", "terminal", "write"]
+
+
+SEEDS_NOTE = "± is the standard deviation over the seeds that finished (n of N)."
+BEST_NOTE = "Best: the point chosen on the validation split, reported on test."
+SPEED_NOTE = "Speed and time are of trials training side by side: provenance, no comparison."
+VIEWS_GIVE_WAY = {"final": 0, "best": 8, "final_ema": 7, "best_ema": 5}
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,9 @@ class Column:
     title: str
     right: bool = True
     gives_way: int = 0
+    long: bool = False  # running text, to be broken into lines
+    short: str = ""  # heading where there is little room
+    note: str = ""  # what must be said wherever the column is shown
 
 
 @dataclass(frozen=True)
@@ -38,7 +47,18 @@ class Table:
     columns: list[Column]
     cells: list[list[str]]
     keys: list[list[float | str]]  # what each cell sorts by; NaN sorts last either way
-    notes: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    subtitle: str = ""  # what the scores are, for headings without room to say it
+
+    @property
+    def notes(self) -> list[str]:
+        """What is to be said below the whole table."""
+        return self.notes_on(range(len(self.columns)))
+
+    def notes_on(self, shown: Iterable[int]) -> list[str]:
+        """What is to be said below the columns `shown`."""
+        return list(dict.fromkeys([*self.remarks, *(note for i in shown if (note := self.columns[i].note))]))
+
 
 
 def boards(rows: pd.DataFrame) -> list[Table]:
@@ -48,26 +68,20 @@ def boards(rows: pd.DataFrame) -> list[Table]:
 
 
 def _leaderboard(key: dict, rows: pd.DataFrame) -> Table:
-    metric, arrow = metric_title(rows["primary"].iloc[0]), ARROWS.get(rows["direction"].iloc[0], "")
+    metric, direction = metric_title(rows["primary"].iloc[0]), rows["direction"].iloc[0]
     views = [view for view in VIEW_TITLES if rows[f"{view}_count"].sum()] or ["final"]
-    columns = [Column("Rank"), Column("Variant", right=False), Column("Profile", right=False, gives_way=5)]
+    columns = [Column("Rank"), Column("Variant", right=False), Column("Profile", right=False, gives_way=6)]
     for view in views:
-        columns.append(
-            Column(
-                f"{clean(metric, 30)} {arrow} {VIEW_TITLES[view]}".replace("  ", " "),
-                gives_way=0 if view == "final" else 6,
-            )
-        )
+        heading = " ".join(f"{clean(metric, 40)} {ARROWS.get(direction, '')} {VIEW_TITLES[view]}".split())
+        note = BEST_NOTE if view.startswith("best") else ""
+        columns.append(Column(heading, gives_way=VIEWS_GIVE_WAY[view], short=VIEW_TITLES[view], note=note))
+    columns += [Column("Finished"), Column("Lost", right=False, gives_way=9)]
     columns += [
-        Column("Finished"),
-        Column("Lost", right=False, gives_way=7),
-        Column("Critic par.", gives_way=3),
+        Column("Critic parameters", gives_way=3, short="Critic par."),
+        Column("Generator parameters", gives_way=4, short="Gen. par."),
     ]
-    columns += [
-        Column("Generator par.", gives_way=4),
-        Column("img/s", gives_way=2),
-        Column("Training s", gives_way=1),
-    ]
+    columns.append(Column("Images / s", gives_way=2, note=SPEED_NOTE))
+    columns.append(Column("Training (s)", gives_way=1, note=SPEED_NOTE))
     cells, keys = [], []
     for _, row in rows.iterrows():
         rank = "–" if pd.isna(row["rank"]) else str(row["rank"])
@@ -88,11 +102,14 @@ def _leaderboard(key: dict, rows: pd.DataFrame) -> Table:
         cells[-1].append(number(row["train_seconds"], 3))
         keys[-1].append(float(row["train_seconds"]))
     profiles = sorted(rows["profile"].unique())
-    return Table(board_title(key, profiles), columns, cells, keys, _notes(rows, views))
+    subtitle = (
+        f"{clean(metric)}{', ' + BETTER[direction] if direction in BETTER else ''}; mean ± std over seeds"
+    )
+    return Table(board_title(key, profiles), columns, cells, keys, _notes(rows), subtitle)
 
 
-def _notes(rows: pd.DataFrame, views: Sequence[str]) -> list[str]:
-    notes = ["± is the standard deviation over training seeds, over the finished ones (n of N)."]
+def _notes(rows: pd.DataFrame) -> list[str]:
+    notes = [SEEDS_NOTE]
     unranked = rows[rows["rank"].isna()]
     if rows["mean_rank"].isna().all():
         notes.append("No ranks: no finished trial has a score that could be ranked.")
@@ -105,16 +122,18 @@ def _notes(rows: pd.DataFrame, views: Sequence[str]) -> list[str]:
         notes.append(f"{TOO_FEW.capitalize()} (fewer than {MIN_SEEDS}): {names}.")
     if rows["mean_rank"].notna().any():
         notes.append("Order: mean rank of all seeds; diverged and failed ones share the last place.")
-    if any(view.startswith("best") for view in views):
-        notes.append("Best: the point chosen on the validation split, reported on test.")
-    notes.append("Speed and time were taken while training side by side: provenance, no comparison of speed.")
     return notes
 
 
-def metrics(rows: pd.DataFrame) -> list[Table]:
-    """For each board and each of final, best and EMA, all metrics side by side (see `summary.metric_rows`)."""
+def metrics(rows: pd.DataFrame, *, beyond: str | None = None) -> list[Table]:
+    """For each board and each of final, best and EMA, all metrics side by side (see `summary.metric_rows`).
+
+    With `beyond`, groups that hold nothing but this metric are left out: the leaderboard has them.
+    """
     tables = []
-    for (key), group in rows.groupby([*BOARD, "when", "weights"], sort=False) if len(rows) else []:
+    for key, group in rows.groupby([*BOARD, "when", "weights"], sort=False) if len(rows) else []:
+        if set(group["metric"]) == {beyond}:
+            continue
         board = dict(zip(BOARD, key, strict=False))
         weights = "EMA weights" if key[-1] == "ema" else "raw weights"
         tables.append(_metrics(board, f"{key[-2]} scores, {clean(weights)}", group))
@@ -141,7 +160,7 @@ def _metrics(board: dict, what: str, rows: pd.DataFrame) -> Table:
             keys[-1].append(math.nan if row is None else float(row["mean"]))
             if row is not None and row["reason"]:
                 reasons[name] = row["reason"]
-    notes = ["± is the standard deviation over training seeds, over the finished ones (n of N)."]
+    notes = [SEEDS_NOTE]
     notes += [
         f"{clean(metric_title(name))} is undefined in places: {clean(why, 200)}"
         for name, why in reasons.items()
@@ -154,40 +173,34 @@ def terminal(rows: pd.DataFrame, *, width: int = 80) -> RenderableType:
     """The leaderboards (see `leaderboard`) for a terminal of `width` columns; details give way before names do."""
     parts: list[RenderableType] = []
     for table in boards(rows):
-        shown = _fitting(table, width)
-        parts.append(Padding(Text(table.title, style="bold"), (1, 0, 0, 0)))
+        widths = _fitting(table, width)
+        parts += [Text(), Text(table.title, style="bold"), Text(table.subtitle)]
         drawn = RichTable(box=None, padding=(0, 1, 0, 0), header_style="bold", pad_edge=False)
-        for index in shown:
+        for index, wide in widths.items():
             column = table.columns[index]
             drawn.add_column(
-                Text(column.title), justify="right" if column.right else "left", overflow="ellipsis",
-                no_wrap=False, min_width=min(6, max((len(c[index]) for c in table.cells), default=1)),
-            )  # fmt: skip
+                Text(column.short or column.title), justify="right" if column.right else "left", width=wide
+            )
         for line in table.cells:
-            drawn.add_row(*(Text(line[index], no_wrap=True, overflow="ellipsis") for index in shown))
-        parts += [drawn, *(Text(note, style="dim") for note in table.notes)]
+            drawn.add_row(*(Text(line[index], no_wrap=True, overflow="ellipsis") for index in widths))
+        parts += [drawn, *(Text(f"- {note}", style="dim") for note in table.notes_on(widths))]
     return Group(*parts) if parts else Text("No trials to show.")
 
 
-def _fitting(table: Table, width: int) -> list[int]:
-    """Indices of the columns that fit, the first to give way left out first; empty columns are not shown."""
-    shown = [
-        i
-        for i in range(len(table.columns))
-        if table.columns[i].title != "Lost" or any(c[i] for c in table.cells)
-    ]
-
-    def needed(index: int) -> int:
-        words = max(len(word) for word in table.columns[index].title.split())
-        longest = max((len(line[index]) for line in table.cells), default=0)
-        return max(words, min(longest, 24 if table.columns[index].title == "Variant" else longest)) + 1
-
-    while sum(map(needed, shown)) > width:
-        loose = [index for index in shown if table.columns[index].gives_way]
+def _fitting(table: Table, width: int) -> dict[int, int]:
+    """Index and width of the columns that fit; the first to give way is left out first, and empty ones are."""
+    widths = {}
+    for index, column in enumerate(table.columns):
+        longest = max((cell_len(line[index]) for line in table.cells), default=0)
+        if longest:
+            words = max(cell_len(word) for word in (column.short or column.title).split())
+            widths[index] = max(words, min(longest, 24) if column.title == "Variant" else longest)
+    while sum(widths.values()) + len(widths) > width:
+        loose = [index for index in widths if table.columns[index].gives_way]
         if not loose:
             break
-        shown.remove(min(loose, key=lambda index: table.columns[index].gives_way))
-    return shown
+        del widths[min(loose, key=lambda index: table.columns[index].gives_way)]
+    return widths
 
 
 def write(frames: Frames, rows: pd.DataFrame, per_metric: pd.DataFrame, folder: Path) -> list[Path]:

@@ -58,8 +58,10 @@ class Adam(Optimiser):
         mean, square = self.state["mean"], self.state["square"]
         if not any(isinstance(s, Tensor) for s in (lr, hp.beta1, hp.beta2, hp.epsilon)):
             self._counts[0].fill_(self.count)
+            # The kernel walks memory in order: gradients of convolutions may come with other strides.
+            grads = [g.contiguous() for g in grads]
             torch._fused_adam_(
-                self.params, list(grads), mean, square, [], self._counts,
+                self.params, grads, mean, square, [], self._counts,
                 lr=lr, beta1=hp.beta1, beta2=hp.beta2, weight_decay=0.0, eps=hp.epsilon,
                 amsgrad=False, maximize=False,
             )  # fmt: skip

@@ -39,7 +39,8 @@ def cached_outputs(folder: Path | None, key: tuple[str, ...], compute: Callable[
 
 
 def _read(path: Path, key: tuple[str, ...]) -> Outputs:
-    with np.load(path, allow_pickle=False) as file:
+    # Opened here: np.load leaves a file that turns out to be damaged open.
+    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
         if tuple(file["key"].tolist()) != key:
             raise KeyError(f"{path} belongs to another key")
         return Outputs(torch.from_numpy(file["features"]), torch.from_numpy(file["logits"]))

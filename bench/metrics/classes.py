@@ -36,7 +36,7 @@ def classes(fake: Samples, _real: Samples, _truth: Truth) -> float:
 @register("class_distance", title="Class histogram distance", direction="min", low=0.0, high=1.0, **_FIELDS)
 def class_distance(fake: Samples, real: Samples, _truth: Truth) -> float:
     """Total variation between the histograms of predicted classes: half the sum of absolute differences."""
-    return float(0.5 * np.abs(_shares(fake) - _shares(real)).sum())
+    return min(1.0, float(0.5 * np.abs(_shares(fake) - _shares(real)).sum()))
 
 
 @register("class_kl", title="Class histogram KL", direction="min", low=0.0, unit="nats", **_FIELDS)

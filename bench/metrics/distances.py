@@ -107,21 +107,20 @@ def support(cdf: Cdf) -> tuple[float, float]:
 
     def edge(sign: float) -> float:
         def outside(x: float) -> bool:
-            p = float(cdf(np.array([x]))[0])
+            p = float(cdf(np.array([sign * x]))[0])
             return (p if sign < 0 else 1 - p) <= TAIL
 
-        far = 1.0
-        while not outside(sign * far):
-            far *= 2
-            if far > 1e12:
-                raise Undefined("the true distribution's tails are too heavy for a Wasserstein distance")
-        near = -far
-        for _ in range(60):  # bisection; `near` stays inside (or at the far side), `far` outside
+        def stride(x: float, wanted: bool) -> float:
+            while outside(x) is not wanted:
+                x *= 2
+                if abs(x) > 1e12:
+                    raise Undefined("the true distribution's tails are too heavy for a Wasserstein distance")
+            return x
+
+        far, near = stride(1.0, True), stride(-1.0, False)
+        for _ in range(60):
             middle = (near + far) / 2
-            if outside(sign * middle):
-                far = middle
-            else:
-                near = middle
+            near, far = (near, middle) if outside(middle) else (middle, far)
         return sign * far
 
     return edge(-1.0), edge(1.0)

@@ -137,9 +137,7 @@ class Evaluator:
         """
         needed = self.samples_needed if final else self._counts["curve"]
         if len(samples) < needed:
-            raise MetricError(
-                f"{needed} samples are needed to measure {self.dataset.name}, got {len(samples)}"
-            )
+            raise MetricError(f"measuring {self.dataset.name} needs {needed} samples, got {len(samples)}")
         samples = samples[:needed]
         active = [(metric, extractor) for metric, extractor in self._plan if final or metric.when == "curve"]
         whole = {extractor: Samples(samples, self.dataset, extractor) for _, extractor in active}

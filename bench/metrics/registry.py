@@ -35,9 +35,7 @@ def register(name: str, **fields: Any) -> Callable[[Compute], Compute]:
         if not name.isidentifier():
             raise MetricError(f"metric name {name!r} must be letters, digits and underscores")
         if metric.direction not in ("min", "max", "target", None):
-            raise MetricError(
-                f"metric {name!r}: direction {metric.direction!r} is not min, max, target or None"
-            )
+            raise MetricError(f"metric {name!r}: direction {metric.direction!r} is not min, max or target")
         if metric.when not in ("curve", "final"):
             raise MetricError(f"metric {name!r}: when {metric.when!r} is not curve or final")
         if not metric.low < metric.high:

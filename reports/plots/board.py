@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -24,7 +25,7 @@ class Board:
     looks: dict[str, Look]
     names: FileNames
 
-    @property
+    @cached_property
     def title(self) -> str:
         """Context line of every plot: data (stand-in named), networks, budget, profile, and what was left out."""
         title = board_title(self.key, sorted(self.rows["profile"].unique()))
@@ -37,7 +38,7 @@ class Board:
         """The metric the board ranks by."""
         return str(self.rows["primary"].iloc[0])
 
-    @property
+    @cached_property
     def shown(self) -> list[str]:
         """Labels of the entries that plots show: all, or of a large sweep each variant's best-ranked one."""
         rows = self.rows if len(self.rows) <= MOST_LINES else self.rows.drop_duplicates("variant")
@@ -47,9 +48,13 @@ class Board:
         """`names` with the primary metric first."""
         return sorted(names, key=lambda name: name != self.primary)
 
-    def row(self, label: str) -> pd.Series:
+    @cached_property
+    def _by_label(self) -> dict[str, dict]:
+        return {row["label"]: row for row in self.rows.to_dict("records")}
+
+    def row(self, label: str) -> dict:
         """Leaderboard row of an entry."""
-        return self.rows[self.rows["label"] == label].iloc[0]
+        return self._by_label[label]
 
     def seeds(self, label: str) -> int:
         """All of an entry's seeds, finished or not."""
@@ -57,12 +62,9 @@ class Board:
 
     def look(self, label: str) -> Look:
         """The variant's look; a second profile or setting of it takes the next line style and marker."""
-        variant = self.row(label)["variant"]
-        siblings = list(self.rows[self.rows["variant"] == variant]["label"])
-        place = siblings.index(label) if label in self.shown and len(self.shown) == len(self.rows) else 0
-        look = self.looks[variant]
-        if place == 0:
-            return look
+        look = self.looks[self.row(label)["variant"]]
+        siblings = [other for other in self.shown if self.row(other)["variant"] == self.row(label)["variant"]]
+        place = siblings.index(label)
         marker, line = MARKERS.index(look.marker) + place, LINES.index(look.line) + place
         return Look(look.colour, MARKERS[marker % len(MARKERS)], LINES[line % len(LINES)])
 

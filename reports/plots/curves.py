@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -9,12 +10,14 @@ import pandas as pd
 from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 
-from reports.frames import ENTRY, curves, finals
+from reports.frames import ENTRY, curves
 from reports.labels import HORIZONTAL, clean, metric_axis, metric_title, number
 from reports.plots.board import Board
 from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
+from reports.style import LINES
 
-POINTS = 200  # of a loss curve; more cannot be told apart at this width
+QUARTILES = (0.25, 0.5, 0.75)
+POINTS = 120  # of a loss curve; more cannot be told apart at this width
 
 
 def metric_curves(board: Board) -> Iterator[Plot]:
@@ -32,32 +35,30 @@ def metric_curves(board: Board) -> Iterator[Plot]:
                     yield _curve(board, metric, weights, chosen, x, column)
 
 
-def quantile_counting_lost(values: np.ndarray, q: float, seeds: int, direction: str) -> float:
-    """Quantile of `values` with the seeds that are missing counted as worst; NaN where it falls on one of these."""
-    worst = -np.inf if direction == "max" else np.inf
-    finite = values[np.isfinite(values)]
-    lost = max(0, seeds - len(finite)) if direction in ("min", "max") else 0
-    ordered = np.sort(np.concatenate([finite, np.full(lost, worst)]))
-    if not len(ordered):
-        return np.nan
-    place = q * (len(ordered) - 1)
-    low, high = int(np.floor(place)), int(np.ceil(place))
-    if not (np.isfinite(ordered[low]) and np.isfinite(ordered[high])):
-        return np.nan
-    return float(ordered[low] + (place - low) * (ordered[high] - ordered[low]))
+def quantiles(values: np.ndarray, seeds: int, direction: str) -> np.ndarray:
+    """Quartiles and median, [3, points], of scores [points, trials], NaN where there is none.
 
-
-def _summary(chosen: pd.DataFrame, x: str, seeds: int) -> pd.DataFrame:
-    """Median and quartiles over all seeds at each evaluation point (points are the same kimg for all)."""
-    rows = []
-    for point, group in chosen.groupby("measured_at"):
-        values = group["value"].to_numpy(float)
-        direction = group["direction"].iloc[0]
-        low, middle, high = (quantile_counting_lost(values, q, seeds, direction) for q in (0.25, 0.5, 0.75))
-        rows.append(
-            {"measured_at": point, "x": group[x].median(), "low": low, "median": middle, "high": high}
+    Seeds without a score count as worst; a quantile that falls on one of these is NaN.
+    """
+    worst = {"min": np.inf, "max": -np.inf}.get(direction)
+    if worst is None:  # no way is worse: of those that are there
+        return np.array(
+            [
+                [np.nanquantile(row, q) if np.isfinite(row).any() else np.nan for row in values]
+                for q in QUARTILES
+            ]
         )
-    return pd.DataFrame(rows)
+    lost = np.full((len(values), max(0, seeds - values.shape[1])), worst)
+    ordered = np.sort(np.concatenate([np.where(np.isfinite(values), values, worst), lost], axis=1), axis=1)
+    results = []
+    for q in QUARTILES:
+        place = q * (ordered.shape[1] - 1)
+        low, high = ordered[:, math.floor(place)], ordered[:, math.ceil(place)]
+        known = np.isfinite(low) & np.isfinite(high)
+        results.append(
+            np.where(known, low + (place % 1) * (np.where(known, high, 0) - np.where(known, low, 0)), np.nan)
+        )
+    return np.array(results)
 
 
 def _curve(board: Board, metric: str, weights: str, chosen: pd.DataFrame, x: str, column: str) -> Plot:
@@ -73,14 +74,16 @@ def _curve(board: Board, metric: str, weights: str, chosen: pd.DataFrame, x: str
         entry = chosen[chosen["label"] == label]
         lines = [seed[[x, "value"]].to_numpy(float) for _, seed in entry.groupby("trial")]
         axes.add_collection(LineCollection(lines, colors=look.colour, linewidths=0.6, alpha=0.35))
-        middle = _summary(entry, x, board.seeds(label))
-        if len(middle):
-            axes.fill_between(
-                middle["x"], middle["low"], middle["high"], color=look.colour, alpha=0.13, linewidth=0
+        if len(entry):
+            where = entry.groupby("measured_at")[x].median()
+            seeds = entry.pivot_table(index="measured_at", columns="trial", values="value", dropna=False)
+            low, middle, high = quantiles(
+                seeds.reindex(where.index).to_numpy(), board.seeds(label), direction
             )
-            axes.plot(middle["x"], middle["median"], color=look.colour, linestyle=look.line, marker=look.marker,
+            axes.fill_between(where, low, high, color=look.colour, alpha=0.13, linewidth=0)
+            axes.plot(where, middle, color=look.colour, linestyle=look.line, marker=look.marker,
                       markersize=4, linewidth=1.4)  # fmt: skip
-            said.append(f"{label} {number(middle['median'].iloc[-1], 3)}")
+            said.append(f"{label} {number(middle[-1], 3)}")
         ends = entry[entry["status"] != "finished"].groupby("trial").tail(1)
         axes.plot(ends[x], ends["value"], linestyle="none", marker="x", markersize=6, markeredgewidth=1.6,
                   color=look.colour)  # fmt: skip
@@ -125,11 +128,9 @@ def _losses(board: Board, label: str, entry: pd.DataFrame) -> Plot:
     handles = []
     for index, name in enumerate(names):
         group = entry[entry["name"] == name]
-        line = ["-", (0, (4, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5))][index]
+        line = LINES[index]
         lines = [seed[["kimg", "value"]].to_numpy(float) for _, seed in group.groupby("trial")]
-        axes.add_collection(
-            LineCollection(lines, colors=look.colour, linewidths=0.5, alpha=0.3, linestyles=[line])
-        )
+        axes.add_collection(LineCollection(lines, colors=look.colour, linewidths=0.5, alpha=0.3))
         middle = group.groupby("iteration")[["kimg", "value"]].median()
         axes.plot(middle["kimg"], middle["value"], color=look.colour, linestyle=line, linewidth=1.3)
         handles.append(Line2D([], [], color=look.colour, linestyle=line))
@@ -141,7 +142,7 @@ def _losses(board: Board, label: str, entry: pd.DataFrame) -> Plot:
     diverged = int((entry.drop_duplicates("trial")["status"] != "finished").sum())
     alt = f"Line plot of the losses {', '.join(map(str, names))} of {label} against kimg; {board.title}."
     alt += f" {diverged} of {entry['trial'].nunique()} seeds did not finish." if diverged else ""
-    data = entry[["trial", *ENTRY, "seed", "status", "iteration", "kimg", "seconds", "name", "value"]]
+    data = entry[["trial", *ENTRY, "seed", "status", "iteration", "kimg", "name", "value"]]
     return finish(figure, name=board.name("loss", label), title=title, alt=alt, data=data)
 
 

@@ -8,7 +8,9 @@ import re
 import textwrap
 import warnings
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Any, cast
 
 import matplotlib
 import numpy as np
@@ -21,7 +23,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 from reports import style
 from reports.labels import quantity
 
-WIDTH = 4.7  # inches: a column and a half in print, 450 px on screen
+WIDTH = 4.2  # inches: one wide column in print, 400 px on screen
 LINE = 0.165  # inches per line of small text
 
 
@@ -79,7 +81,7 @@ def frame(
 def legend_columns(labels: Sequence[str], width: float = WIDTH) -> tuple[int, int]:
     """Columns and rows of a legend that fits below a figure of `width` inches."""
     longest = max((len(label) for label in labels), default=1)
-    columns = max(1, min(len(labels), int((width - 0.2) / (0.068 * longest + 0.48))))
+    columns = max(1, min(len(labels), int((width - 0.2) / (0.06 * longest + 0.47))))
     return columns, math.ceil(len(labels) / columns)
 
 
@@ -106,15 +108,15 @@ def finish(
     return Plot(name, title, alt, svg.encode(), data, wide=wide)
 
 
-def rc() -> matplotlib.RcParams:
+def rc() -> AbstractContextManager[None]:
     """Context in which every figure is drawn."""
-    return matplotlib.rc_context(style.RC)  # type: ignore[return-value]
+    return matplotlib.rc_context(cast(Any, style.RC))
 
 
 def wants_log(values: np.ndarray) -> bool:
     """Whether positive values span so much that a linear axis would hide most of them."""
     values = values[np.isfinite(values)]
-    return len(values) > 1 and values.min() > 0 and bool(values.max() / values.min() > 20)
+    return len(values) > 1 and values.min() > 0 and bool(values.max() / values.min() > 10)
 
 
 def scale(axes: Axes, which: str, values: np.ndarray) -> None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from reports.frames import ENTRY
-from reports.labels import clean, quantity
+from reports.labels import clean
 from reports.plots.board import Board
 from reports.plots.figure import Plot, finish, frame
 from reports.style import INK, MUTED
@@ -22,7 +22,9 @@ PAPER = (
 )
 REAL = "#8b929c"
 WEIGHTS = {"final": "final", "ema": "final, EMA"}
-WIDE = 8.6  # inches
+DARK = "#222529"  # text on that paper, not recoloured either
+PANEL = 1.42  # inches, width of a panel and its gap
+HEAD = 0.24  # inches above each panel
 
 
 def load(path: str) -> dict[str, np.ndarray]:
@@ -61,59 +63,67 @@ def _flat(samples: np.ndarray) -> np.ndarray:
 def _points(board: Board, label: str, trials: pd.DataFrame, arrays: dict, real: np.ndarray) -> Plot:
     planar = real.shape[1] >= 2
     kinds = [kind for kind in WEIGHTS if any(kind in found for found in arrays.values())] or ["final"]
-    columns = min(5, max(2, len(trials)))
-    panels = [(trial, kind) for kind in kinds for _, trial in trials.iterrows()]
-    rows = math.ceil(len(panels) / columns)
-    width = WIDE * columns / 5
-    panel_width = (width - 0.75) / columns
-    panel_height = panel_width - 0.12 if planar else panel_width * 0.72
+    # A line of panels per five seeds and kind; before the first, the real data alone.
+    lines = [(kind, part) for kind in kinds for part in _fives([trial for _, trial in trials.iterrows()])]
+    columns = 1 + max(len(part) for _, part in lines)
+    width = max(4.2, 0.75 + columns * PANEL)
+    panel_height = PANEL - 0.1 if planar else PANEL * 0.72
     title = f"Real and generated samples of {clean(label, 40)}"
-    figure, (bottom, height) = frame(title, board.title, rows * (panel_height + 0.3), below=0.42, width=width)
+    figure, (bottom, height) = frame(
+        title, board.title, len(lines) * (panel_height + HEAD), below=0.4, width=width
+    )
     limits = _limits(real)
+    colour = board.look(label).colour
     tables = [_table(real, "real", "", None)]
-    for index, (trial, kind) in enumerate(panels):
-        row, column = divmod(index, columns)
-        axes = figure.add_axes(
-            (
-                (0.6 + column * panel_width) / width,
-                bottom + height * (1 - (row + 1) / rows),
-                (panel_width - 0.12) / width,
-                height / rows * panel_height / (panel_height + 0.3),
-            )
-        )
-        samples = arrays[trial["trial"]].get(kind)
-        head = f"seed {trial['seed']:.0f}, {WEIGHTS[kind]}"
+    panels = []
+
+    def panel(line: int, column: int, head: str, samples: np.ndarray | None, first: bool) -> Axes:
+        axes = figure.add_axes((
+            (0.6 + column * PANEL) / width,
+            bottom + height * (1 - (line + 1) / len(lines)),
+            (PANEL - 0.1) / width,
+            height / len(lines) * panel_height / (panel_height + HEAD),
+        ))  # fmt: skip
         axes.set_title(head, size=7.5, loc="left", pad=3)
-        (_scatter if planar else _histogram)(
-            axes, real, None if samples is None else _flat(samples), board.look(label).colour
-        )
-        if samples is None:
-            axes.annotate(
-                why_missing(trial),
-                (0.5, 0.5),
-                xycoords="axes fraction",
-                ha="center",
-                va="center",
-                size=7.5,
-                color="#1b1e22" if planar else INK,
-            )
-        else:
-            tables.append(_table(_flat(samples), "generated", kind, trial))
-        axes.set_xlim(limits[0])
-        if planar:
-            axes.set_ylim(limits[1])
-        if row < rows - 1 and index + columns < len(panels):
-            axes.tick_params(labelbottom=False)
-        else:
-            axes.set_xlabel("x (data units)", size=7)
-        if column:
-            axes.tick_params(labelleft=False)
-        else:
+        (_scatter if planar else _histogram)(axes, real, samples, limits, colour)
+        axes.set(xlim=limits[0], **({"ylim": limits[1]} if planar else {}))
+        axes.locator_params(nbins=4)
+        if first:
             axes.set_ylabel("y (data units)" if planar else "density (per data unit)", size=7)
-    _unite_heights(figure.axes, planar)
-    alt = f"{'Scatter plots' if planar else 'Histograms'} of real (grey) and generated (coloured) samples of {label}, one panel for each of {len(trials)} seeds; {board.title}."
+        else:
+            axes.tick_params(left=False, labelleft=False)
+        if line == len(lines) - 1:
+            axes.set_xlabel("x (data units)", size=7)
+        else:
+            axes.tick_params(labelbottom=False)
+        panels.append(axes)
+        return axes
+
+    panel(0, 0, "real", None, True)
+    for line, (kind, part) in enumerate(lines):
+        for place, trial in enumerate(part):
+            found = arrays[trial["trial"]].get(kind)
+            samples = None if found is None else _flat(found)
+            head = f"seed {trial['seed']:.0f}, {WEIGHTS[kind]}"
+            axes = panel(line, place + 1, head, samples, place == 0 and line > 0)
+            if samples is None:
+                axes.annotate(why_missing(trial), (0.5, 0.5), xycoords="axes fraction", ha="center", va="center",
+                              size=7.5, color=DARK if planar else INK)  # fmt: skip
+            else:
+                tables.append(_table(samples, "generated", kind, trial))
+    if not planar:  # one scale of density, so that panels can be compared
+        top = max(axes.get_ylim()[1] for axes in panels)
+        for axes in panels:
+            axes.set_ylim(0, top)
+    shape = "Scatter plots" if planar else "Histograms"
+    alt = f"{shape} of real (grey) and generated (coloured) samples of {label}, {len(trials)} seeds; {board.title}."
     data = pd.concat(tables, ignore_index=True)
     return finish(figure, name=board.name("samples", label), title=title, alt=alt, data=data, wide=True)
+
+
+def _fives(trials: list) -> Iterator[list]:
+    for start in range(0, len(trials), 5):
+        yield trials[start : start + 5]
 
 
 def why_missing(trial: pd.Series) -> str:
@@ -134,75 +144,39 @@ def _limits(real: np.ndarray) -> list[tuple[float, float]]:
     return [(float(m - 0.68 * s), float(m + 0.68 * s)) for m, s in zip(middle, span, strict=True)]
 
 
-def _scatter(axes: Axes, real: np.ndarray, samples: np.ndarray | None, colour: str) -> None:
+def _scatter(
+    axes: Axes, real: np.ndarray, samples: np.ndarray | None, limits: list[tuple[float, float]], colour: str
+) -> None:
     axes.set_facecolor(PAPER)
     axes.grid(False)
-    axes.plot(
-        real[:, 0],
-        real[:, 1],
-        linestyle="none",
-        color=REAL,
-        marker="o",
-        markersize=1.6,
-        markeredgewidth=0,
-        rasterized=True,
-    )
-    if samples is None:
-        return
-    axes.plot(
-        samples[:, 0],
-        samples[:, 1],
-        linestyle="none",
-        color=colour,
-        marker="o",
-        markersize=1.5,
-        markeredgewidth=0,
-        alpha=0.6,
-        rasterized=True,
-    )
-    (left, right), (low, high) = _limits(real)[:2]
-    inside = (
-        (samples[:, 0] >= left) & (samples[:, 0] <= right) & (samples[:, 1] >= low) & (samples[:, 1] <= high)
-    )
-    _outside(axes, int((~inside).sum()), len(samples))
-
-
-def _histogram(axes: Axes, real: np.ndarray, samples: np.ndarray | None, colour: str) -> None:
-    left, right = _limits(real)[0]
-    edges = np.linspace(left, right, 41)
-    width = edges[1] - edges[0]
-    # Over all samples, so that what lies outside the frame lowers the bars inside it.
-    axes.stairs(np.histogram(real[:, 0], edges)[0] / len(real) / width, edges, color=MUTED, linewidth=1.2)
+    dots: dict[str, Any] = {"linestyle": "none", "marker": "o", "markeredgewidth": 0, "rasterized": True}
+    axes.plot(real[:, 0], real[:, 1], color=REAL, markersize=1.9, **dots)
     if samples is not None:
-        axes.stairs(
-            np.histogram(samples[:, 0], edges)[0] / len(samples) / width,
-            edges,
-            color=colour,
-            alpha=0.45,
-            fill=True,
-        )
-        _outside(
-            axes,
-            int(((samples[:, 0] < left) | (samples[:, 0] > right) | ~np.isfinite(samples[:, 0])).sum()),
-            len(samples),
-        )
+        axes.plot(samples[:, 0], samples[:, 1], color=colour, markersize=1.4, alpha=0.6, **dots)
+        inside = [
+            (samples[:, i] >= low) & (samples[:, i] <= high) for i, (low, high) in enumerate(limits[:2])
+        ]
+        _outside(axes, int((~(inside[0] & inside[1])).sum()), len(samples), DARK)
 
 
-def _outside(axes: Axes, count: int, total: int) -> None:
+def _histogram(
+    axes: Axes, real: np.ndarray, samples: np.ndarray | None, limits: list[tuple[float, float]], colour: str
+) -> None:
+    edges = np.linspace(*limits[0], 41)
+    width = edges[1] - edges[0]
+    # Divided by all samples, so that what lies outside the frame lowers the bars inside it.
+    density = np.histogram(real[:, 0], edges)[0] / len(real) / width
+    if samples is not None:
+        drawn = np.histogram(samples[:, 0], edges)[0]
+        axes.stairs(drawn / len(samples) / width, edges, color=colour, alpha=0.5, fill=True)
+        _outside(axes, len(samples) - int(drawn.sum()), len(samples), INK)
+    axes.stairs(density, edges, color=MUTED, linewidth=1.1)
+
+
+def _outside(axes: Axes, count: int, total: int, colour: str) -> None:
     if count:
-        axes.annotate(
-            f"{count:,} of {total:,} outside", (0.98, 0.02), xycoords="axes fraction", ha="right", va="bottom", size=6.2,
-            color="#1b1e22" if axes.get_facecolor()[3] else INK,
-        )  # fmt: skip
-
-
-def _unite_heights(panels: list[Axes], planar: bool) -> None:
-    """Histograms share their highest density, so that panels can be compared."""
-    if not planar and panels:
-        top = max(axes.get_ylim()[1] for axes in panels)
-        for axes in panels:
-            axes.set_ylim(0, top)
-            axes.yaxis.set_major_locator(axes.yaxis.get_major_locator())
+        axes.annotate(f"{count:,} of {total:,} outside", (0.98, 0.98), xycoords="axes fraction", ha="right", va="top",
+                      size=6, color=colour)  # fmt: skip
 
 
 def _table(samples: np.ndarray, source: str, weights: str, trial: pd.Series | None) -> pd.DataFrame:

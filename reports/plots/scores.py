@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -16,8 +17,9 @@ from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, s
 from reports.style import INK, MUTED
 from reports.summary import VIEW_TITLES, VIEWS
 
+Fill = Literal["full", "left", "none", "bottom"]
 #: How a marker is filled says which score it is.
-FILLS = {"final": "full", "best": "left", "final_ema": "none", "best_ema": "bottom"}
+FILLS: dict[str, Fill] = {"final": "full", "best": "left", "final_ema": "none", "best_ema": "bottom"}
 
 
 def strips(board: Board) -> Iterator[Plot]:
@@ -34,7 +36,7 @@ def strips(board: Board) -> Iterator[Plot]:
 def _strip(board: Board, metric: str, chosen: pd.DataFrame) -> Plot:
     direction = next((text for text in chosen["direction"] if text), "")
     views = [view for view in FILLS if (chosen["view"] == view).any()]
-    lane = 0.13 if len(views) > 1 else 0.2  # inches
+    lane = 0.145 if len(views) > 1 else 0.2  # inches
     pitch = lane * len(views) + 0.1
     names = [VIEW_TITLES[view] for view in views]
     title = f"{clean(metric_title(metric), 60)}, every seed"
@@ -53,7 +55,7 @@ def _strip(board: Board, metric: str, chosen: pd.DataFrame) -> Plot:
                 axes.plot([mean - std, mean + std], [y, y], color=look.colour, linewidth=4.5, alpha=0.22,
                           solid_capstyle="butt")  # fmt: skip
                 axes.plot([mean], [y], color=look.colour, marker="|", markersize=7, markeredgewidth=1.6)
-            axes.plot(values, np.full(len(values), y), linestyle="none", marker=look.marker, markersize=4,
+            axes.plot(values, np.full(len(values), y), linestyle="none", marker=look.marker, markersize=4.6,
                       color=look.colour, fillstyle=FILLS[view], markeredgewidth=0.8, alpha=0.85)  # fmt: skip
             if view == "final":
                 said.append(_say(label, values, board.seeds(label)))
@@ -80,7 +82,7 @@ def _say(label: str, values: np.ndarray, seeds: int) -> str:
     return f"{label} {score} ({len(values)} of {seeds})"
 
 
-def _lost(axes: Axes, place: int, row: pd.Series) -> None:
+def _lost(axes: Axes, place: int, row: dict) -> None:
     lost = [f"{row[status]} {status}" for status in ("diverged", "failed") if row[status]]
     if lost:
         axes.annotate(

@@ -71,7 +71,9 @@ def bare_contestant(variant: str, workload: str) -> Callable[[int], None]:
     return run
 
 
-def rates(contestants: dict[str, Callable[[int], None]], rounds: int, seconds: float) -> dict[str, np.ndarray]:
+def rates(
+    contestants: dict[str, Callable[[int], None]], rounds: int, seconds: float
+) -> dict[str, np.ndarray]:
     """Iterations per second of every contestant in every round."""
     share = {}
     for name, run in contestants.items():
@@ -97,7 +99,9 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
-    print(f"{platform.machine()}, torch {torch.__version__}, one thread; replica-iterations/s, engine : bare loop\n")
+    print(
+        f"{platform.machine()}, torch {torch.__version__}, one thread; replica-iterations/s, engine : bare loop\n"
+    )
     print("| workload | variant | bare loop, it/s | solo | eager K=4 | eager K=16 |")
     print("|---|---|---|---|---|---|")
     for workload in options.workload or WORKLOADS:
@@ -113,7 +117,10 @@ def main() -> None:
                     continue
                 low, middle, high = np.quantile(k * speed[f"K={k}"] / speed["bare"], (0.25, 0.5, 0.75))
                 cells.append(f"{middle:.2f} ({low:.2f} to {high:.2f})")
-            print(f"| {workload} | {variant} | {np.median(speed['bare']):.0f} | {' | '.join(cells)} |", flush=True)
+            print(
+                f"| {workload} | {variant} | {np.median(speed['bare']):.0f} | {' | '.join(cells)} |",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from bench.metrics.extractors import Outputs
+from bench.metrics.samples import Samples
+from datasets import Truth
+from datasets.images import ImageDataset, Split
+from datasets.toy import ToyDataset
+
+
+def nothing(count, generator, dtype):
+    return torch.rand(count, 1, generator=generator, dtype=dtype)
+
+
+@pytest.fixture
+def toy():
+    """A dataset that only carries samples: raw and prepared scale are the same."""
+    return ToyDataset("toy", "planar", (1,), Truth(), nothing)
+
+
+@pytest.fixture
+def points(toy):
+    """Samples from coordinates (n, d)."""
+    return lambda values: Samples(torch.as_tensor(np.asarray(values, dtype=np.float64)), toy)
+
+
+@pytest.fixture
+def featured(toy):
+    """Samples whose features and logits are given, of shape (n, f) and (n, classes)."""
+
+    def make(features, logits=None):
+        features = torch.as_tensor(features)
+        logits = torch.zeros(len(features), 10) if logits is None else torch.as_tensor(logits)
+        return Samples(torch.zeros(len(features), 1), toy, outputs=Outputs(features, logits))
+
+    return make
+
+
+@pytest.fixture
+def stripes():
+    """A tiny image dataset of a name that no extractor was trained on."""
+    rng = np.random.default_rng(0)
+
+    def split(count):
+        images = rng.integers(0, 256, (count, 28, 28), dtype=np.uint8)
+        return Split.of(images, np.arange(count) % 10)
+
+    splits = {"train": split(40), "validation": split(30), "test": split(30)}
+    return ImageDataset("stripes", splits, classes=10)

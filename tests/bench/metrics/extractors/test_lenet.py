@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import shutil
+
+import pytest
+import torch
+
+import datasets
+from bench.metrics import MetricError
+from bench.metrics.extractors import OWN, own
+from bench.metrics.extractors.lenet import FOLDER, LeNet, card, load
+
+NEEDED = {"lenet28": 0.99, "lenet28_fashion": 0.89, "lenet28_digits": 0.98}
+
+
+@pytest.mark.parametrize("dataset", OWN)
+def test_test_accuracy_is_what_the_card_says(dataset, monkeypatch):
+    entry = card(OWN[dataset])
+    assert entry["test_accuracy"] >= NEEDED[entry["name"]]
+    assert (FOLDER / f"{entry['name']}.safetensors").stat().st_size < 1_000_000
+    try:
+        data = datasets.load(dataset, allow_download=False, stand_in=False)
+    except datasets.Unreachable:
+        pytest.skip("set BENCH_DATA to a folder that has it")
+    assert data.content_hash == entry["dataset_content_hash"]
+    logits = own(dataset)(data.reference("test")).logits
+    accuracy = (logits.argmax(1) == data.reference_labels("test")).double().mean().item()
+    # The card has four digits; another build of torch may round one borderline image the other way.
+    assert accuracy == pytest.approx(entry["test_accuracy"], abs=1.5 / len(logits) + 5e-5)
+
+
+def test_features_do_not_depend_on_the_batch():
+    extractor = own("digits")
+    images = datasets.load("digits").reference("test")  # more than one batch
+    whole, part = extractor(images), extractor(images[100:110])
+    assert whole.features.shape == (len(images), 84)
+    assert whole.logits.shape == (len(images), 10)
+    assert (whole.features >= 0).all()
+    torch.testing.assert_close(whole.features[100:110], part.features)
+
+
+def test_logits_are_a_linear_map_of_the_features():
+    network = LeNet()
+    features, logits = network(torch.rand(5, 1, 28, 28))
+    torch.testing.assert_close(logits, network.fc3(features))
+
+
+def test_no_dataset_borrows():
+    assert own("stripes") is None
+    assert own("digits").suffix == "lenet28_digits"
+
+
+@pytest.mark.parametrize("images", [torch.zeros(2, 1, 28, 28), torch.zeros(2, 3, 32, 32, dtype=torch.uint8)])
+def test_other_images_are_refused(images):
+    with pytest.raises(MetricError, match=r"lenet28_digits takes uint8 images of shape \(n, 1, 28, 28\)"):
+        own("digits")(images)
+
+
+def test_damaged_weights_are_refused(tmp_path):
+    for suffix in (".toml", ".safetensors"):
+        shutil.copy(FOLDER / f"lenet28_digits{suffix}", tmp_path)
+    path = tmp_path / "lenet28_digits.safetensors"
+    weights = bytearray(path.read_bytes())
+    weights[-1] ^= 1
+    path.write_bytes(weights)
+    with pytest.raises(MetricError, match=r"damaged extractor weights .*digits\.safetensors: SHA-256"):
+        load("lenet28_digits", folder=tmp_path)
+
+
+def test_missing_weights_are_named(tmp_path):
+    with pytest.raises(MetricError, match="cannot read the weights of extractor lenet28"):
+        load("lenet28", folder=tmp_path)

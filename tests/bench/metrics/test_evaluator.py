@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+import torch
+
+import datasets
+from bench.metrics import Evaluator, MetricError, register
+from bench.metrics.extractors.lenet import LeNetExtractor
+from bench.metrics.registry import unregister
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return datasets.load("digits")
+
+
+def by_name(measurements):
+    return {(m.metric, m.split): m for m in measurements}
+
+
+def test_digits_at_a_point_of_the_curve(digits):
+    evaluator = Evaluator(digits, samples=300, final_samples=350)
+    found = by_name(evaluator.measure(digits.reference("test"), final=False))
+    assert {m.when for m in found.values()} == {"curve"}
+    assert {name for name, _ in found} == {
+        f"{name}_lenet28_digits"
+        for name in ("fid", "is", "classes", "class_distance", "class_kl", "class_entropy")
+    }
+    validation, test = (found["fid_lenet28_digits", split].value for split in ("validation", "test"))
+    assert 0 <= test < validation  # the test images are compared with themselves, but for the last ones
+
+
+def test_the_end_adds_the_neighbour_metrics(digits):
+    evaluator = Evaluator(digits, samples=300, final_samples=350)
+    found = by_name(evaluator.measure(digits.reference("test"), final=True))
+    assert {m.when for m in found.values()} == {"final"}
+    for name in ("kid", "precision", "recall", "density", "coverage"):
+        assert math.isfinite(found[f"{name}_lenet28_digits", "test"].value)
+    assert found["precision_lenet28_digits", "test"].value > 0.9
+
+
+def test_the_same_samples_give_the_same_numbers(digits):
+    samples = digits.reference("validation", 200)
+    evaluator = Evaluator(digits, samples=200, final_samples=100)
+    assert evaluator.samples_needed == 200
+    first = evaluator.measure(samples, final=True)
+    assert first == evaluator.measure(samples.clone(), final=True)
+    assert first == Evaluator(digits, samples=200, final_samples=100).measure(samples, final=True)
+
+
+def test_surplus_samples_change_nothing(digits):
+    samples = digits.reference("validation", 150)
+    evaluator = Evaluator(digits, samples=100)
+    assert evaluator.measure(samples[:100], final=False) == evaluator.measure(samples, final=False)
+
+
+def test_too_few_samples(digits):
+    evaluator = Evaluator(digits, samples=100, final_samples=120)
+    assert evaluator.samples_needed == 120
+    with pytest.raises(MetricError, match="measuring digits needs 120 samples, got 110"):
+        evaluator.measure(digits.reference("test", 110), final=True)
+    assert evaluator.measure(digits.reference("test", 110), final=False)
+    with pytest.raises(MetricError, match="must be positive, got 0"):
+        Evaluator(digits, samples=0)
+
+
+def test_protocol_is_json_and_names_what_matters(digits):
+    protocol = Evaluator(digits, samples=300, final_samples=200).protocol
+    assert json.loads(json.dumps(protocol)) == protocol
+    assert protocol["metrics"]["fid_lenet28_digits"]["n_fake"] == 300
+    assert protocol["metrics"]["kid_lenet28_digits"]["n_fake"] == 200
+    assert protocol["n_real"]["test"] == {"curve": len(digits.reference("test")), "final": 200}
+    assert len(protocol["extractors"]["lenet28_digits"]) == 64
+    assert protocol["quantisation"] == "uint8"
+    assert Evaluator(digits, samples=301, final_samples=200).protocol != protocol
+
+
+@pytest.mark.parametrize(
+    ("name", "ranking"),
+    [
+        ("gaussian1d", ("w1",)),
+        ("quadratic", ("sliced_wasserstein",)),
+        ("ring", ("modes", "high_quality")),
+        ("grid", ("modes", "high_quality")),
+        ("digits", ("fid_lenet28_digits",)),
+    ],
+)
+def test_ranking_metrics_have_a_validation_twin(name, ranking):
+    dataset = datasets.load(name)
+    evaluator = Evaluator(dataset, samples=50)
+    assert evaluator.ranking == ranking
+    assert evaluator.primary == ranking[0]
+    found = by_name(evaluator.measure(dataset.reference("test", 50), final=False))
+    for metric in ranking:
+        assert {split for name, split in found if name == metric} == {"test", "validation"}
+
+
+def test_images_without_an_extractor_are_undefined_not_borrowed(stripes):
+    evaluator = Evaluator(stripes, samples=20, final_samples=20)
+    assert evaluator.primary == "fid"
+    assert evaluator.protocol["extractors"] == {}
+    found = evaluator.measure(stripes.reference("test"), final=True)
+    assert {"fid", "kid", "precision", "class_kl"} <= {m.metric for m in found}
+    for measurement in found:
+        assert math.isnan(measurement.value)
+        assert "no feature extractor was trained for dataset 'stripes'" in measurement.reason
+
+
+def test_samples_that_are_not_finite(recwarn):
+    ring = datasets.load("ring")
+    samples = ring.reference("test", 50).clone()
+    samples[3, 0] = math.nan
+    for measurement in Evaluator(ring, samples=50).measure(samples, final=True):
+        assert math.isnan(measurement.value)
+        assert measurement.reason == "1 of 50 samples are not finite"
+    assert not recwarn
+
+
+def test_toy_references_are_as_many_as_the_samples():
+    evaluator = Evaluator(datasets.load("ring"), samples=70)
+    assert evaluator.protocol["n_real"] == {
+        split: {"curve": 70, "final": 2000} for split in ("test", "validation")
+    }
+    assert evaluator.samples_needed == 70  # nothing on a ring waits for the end
+
+
+def test_real_features_come_from_the_cache(digits, tmp_path, monkeypatch):
+    samples = digits.reference("validation", 50)
+    first = Evaluator(digits, samples=50, cache=tmp_path).measure(samples, final=False)
+    seen = []
+
+    def counted(self, images, original=LeNetExtractor._outputs):
+        seen.append(len(images))
+        return original(self, images)
+
+    monkeypatch.setattr(LeNetExtractor, "_outputs", counted)
+    assert Evaluator(digits, samples=50, cache=tmp_path).measure(samples, final=False) == first
+    assert seen == [50]  # the generated side only
+
+
+def test_a_plug_in_metric_is_measured():
+    def spread(fake, real, truth):
+        """Largest minus smallest value."""
+        return float(fake.points.max() - fake.points.min())
+
+    register("spread", title="Spread", direction=None, kinds=("scalar",), when="final", version=3)(spread)
+    try:
+        gaussian = datasets.load("gaussian1d")
+        evaluator = Evaluator(gaussian, samples=10, final_samples=20)
+        assert evaluator.samples_needed == 20
+        samples = torch.arange(20.0)[:, None]
+        found = by_name(evaluator.measure(samples, final=True))["spread", "test"]
+        assert (found.value, found.version) == (19.0, 3)
+        assert not any(m.metric == "spread" for m in evaluator.measure(samples, final=False))
+    finally:
+        unregister("spread")
+
+
+def test_infinite_values_are_undefined_with_a_reason():
+    register("endless", title="Endless", direction="min", kinds=("scalar",))(lambda *_: math.inf)
+    try:
+        gaussian = datasets.load("gaussian1d")
+        found = by_name(Evaluator(gaussian, samples=9).measure(gaussian.reference("test", 9), final=False))
+        assert math.isnan(found["endless", "test"].value)
+        assert found["endless", "test"].reason == "the computation gave inf"
+    finally:
+        unregister("endless")

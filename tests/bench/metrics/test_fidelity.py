@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import linalg, special
+
+from bench.metrics import Undefined
+from bench.metrics.extractors import Outputs
+from bench.metrics.fidelity import KID_SUBSETS, SEED, SPLITS, fid, inception_score, kid
+from bench.metrics.samples import Samples
+from datasets import Truth
+
+NONE = Truth()
+
+
+def exactly(mean, covariance, count=500, seed=0):
+    """Points (count, d) whose sample mean and covariance are these exactly."""
+    mean, covariance = np.asarray(mean, dtype=float), np.asarray(covariance, dtype=float)
+    raw = np.random.default_rng(seed).normal(size=(count, len(mean)))
+    raw -= raw.mean(0)
+    white = raw @ np.linalg.inv(np.linalg.cholesky(np.cov(raw, rowvar=False))).T
+    return white @ np.linalg.cholesky(covariance).T + mean
+
+
+def closed_form(m1, c1, m2, c2):
+    root = linalg.sqrtm(np.asarray(c1) @ np.asarray(c2)).real
+    difference = np.subtract(m1, m2)
+    return difference @ difference + np.trace(np.asarray(c1) + np.asarray(c2) - 2 * root)
+
+
+def test_fid_of_diagonal_gaussians_by_hand(featured):
+    # |m|^2 + sum (sqrt(a) - sqrt(b))^2 = 25 + (1 - 2)^2 + (3 - 1)^2
+    one = featured(exactly([0, 0], np.diag([1, 9])))
+    other = featured(exactly([3, 4], np.diag([4, 1]), seed=1))
+    assert fid(one, other, NONE) == pytest.approx(30.0)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 1000), size=st.integers(2, 6))
+def test_fid_of_full_covariances_against_the_formula(seed, size):
+    rng = np.random.default_rng(seed)
+
+    def gaussian():
+        factor = rng.normal(size=(size, size))
+        return rng.normal(size=size), factor @ factor.T + 0.1 * np.eye(size)
+
+    (m1, c1), (m2, c2) = gaussian(), gaussian()
+
+    def samples(m, c, s):
+        features = torch.from_numpy(exactly(m, c, seed=s))
+        return Samples(torch.zeros(len(features), 1), None, outputs=Outputs(features, features))
+
+    one, other = samples(m1, c1, 0), samples(m2, c2, 1)
+    expected = closed_form(m1, c1, m2, c2)
+    assert fid(one, other, NONE) == pytest.approx(expected, rel=1e-6, abs=1e-6)
+    assert fid(other, one, NONE) == pytest.approx(fid(one, other, NONE), rel=1e-6, abs=1e-6)
+
+
+def test_fid_to_itself_is_never_negative(featured):
+    same = featured(np.random.default_rng(0).normal(size=(300, 84)).clip(0).astype(np.float32))
+    assert 0 <= fid(same, same, NONE) < 1e-6
+
+
+def test_fid_of_dead_features(featured):
+    dead = featured(np.zeros((20, 5)))
+    assert fid(dead, featured(np.ones((20, 5))), NONE) == pytest.approx(5.0)
+
+
+def test_fid_needs_two_samples(featured):
+    one = featured(np.zeros((1, 3)))
+    with pytest.raises(Undefined, match="at least 2"):
+        fid(one, one, NONE)
+
+
+def mmd2(x, y):
+    """Unbiased MMD^2 with the cubic kernel, by its definition (Binkowski et al. 2018, eq. 4), in loops."""
+    n, m, d = len(x), len(y), x.shape[1]
+
+    def k(a, b):
+        return (a @ b / d + 1) ** 3
+
+    xx = sum(k(x[i], x[j]) for i in range(n) for j in range(n) if i != j) / (n * (n - 1))
+    yy = sum(k(y[i], y[j]) for i in range(m) for j in range(m) if i != j) / (m * (m - 1))
+    return xx + yy - 2 * sum(k(a, b) for a in x for b in y) / (n * m)
+
+
+def test_kid_against_its_definition(featured):
+    rng = np.random.default_rng(3)
+    fake, real = rng.normal(size=(20, 4)), rng.normal(0.5, 1, size=(24, 4))
+    draw = np.random.RandomState(SEED)
+    subsets = [
+        mmd2(fake[draw.choice(20, 10, replace=False)], real[draw.choice(24, 10, replace=False)])
+        for _ in range(KID_SUBSETS)
+    ]
+    assert kid(featured(fake), featured(real), NONE) == pytest.approx(np.mean(subsets))
+
+
+def test_kid_is_about_zero_for_the_same_law(featured):
+    rng = np.random.default_rng(4)
+    one, other = featured(rng.normal(size=(400, 8))), featured(rng.normal(size=(400, 8)))
+    assert abs(kid(one, other, NONE)) < 0.02
+    assert kid(featured(rng.normal(1, 1, size=(400, 8))), other, NONE) > 1
+
+
+def test_kid_of_very_few_samples_is_undefined(featured):
+    few = featured(np.zeros((3, 4)))
+    with pytest.raises(Undefined, match="too small"):
+        kid(few, few, NONE)
+
+
+def test_inception_score_of_certain_and_balanced_labels(featured):
+    logits = 50.0 * np.eye(10)[np.arange(1000) % 10]
+    fake = featured(np.zeros((1000, 1)), logits)
+    # Each of the 10 shuffled splits is balanced only roughly, so the score is a little below 10.
+    assert 9.3 < inception_score(fake, fake, NONE) < 10
+
+
+def test_inception_score_without_any_preference_is_one(featured):
+    fake = featured(np.zeros((100, 1)), np.zeros((100, 10)))
+    assert inception_score(fake, fake, NONE) == pytest.approx(1.0)
+
+
+def test_inception_score_by_its_definition(featured):
+    logits = np.random.default_rng(5).normal(0, 3, size=(200, 10))
+    shuffled = special.log_softmax(logits[np.random.RandomState(SEED).permutation(200)], axis=1)
+    scores = []
+    for log_p in np.split(shuffled, SPLITS):
+        marginal = np.log(np.exp(log_p).mean(0))
+        scores.append(np.exp((np.exp(log_p) * (log_p - marginal)).sum(1).mean()))
+    assert inception_score(featured(logits, logits), None, NONE) == pytest.approx(np.mean(scores))
+
+
+def test_inception_score_needs_a_sample_per_split(featured):
+    with pytest.raises(Undefined, match="10 splits, there are 9"):
+        inception_score(featured(np.zeros((9, 1))), None, NONE)

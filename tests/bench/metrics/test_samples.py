@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from bench.metrics import Undefined
+from bench.metrics.samples import Samples
+
+
+def test_nearest_excludes_the_sample_itself(featured):
+    positions = torch.tensor([0.0, 1.0, 3.0, 7.0, 15.0, 31.0, 63.0])[:, None]
+    assert featured(positions).nearest[0].tolist() == [1, 3, 7, 15, 31]
+
+
+def test_spread_takes_rows_from_everywhere(toy):
+    samples = Samples(torch.arange(10.0)[:, None], toy)
+    assert samples.spread(4).raw[:, 0].tolist() == [0, 2, 5, 7]
+    assert samples.spread(10) is samples
+    assert samples.spread(11) is samples
+
+
+def test_first_shares_features(featured):
+    whole = featured(torch.arange(12.0).view(6, 2))
+    whole.extractor = object()  # never called: the features are there
+    part = whole.first(2)
+    assert len(part) == 2
+    assert torch.equal(part.features, whole.features[:2])
+
+
+def test_broken_counts_samples_not_values(toy):
+    raw = torch.zeros(4, 2)
+    raw[0, :] = math.nan
+    raw[2, 1] = math.inf
+    assert Samples(raw, toy).broken == 2
+    assert Samples(torch.zeros(4, 2, dtype=torch.uint8), toy).broken == 0
+
+
+def test_points_are_flat_and_double(toy):
+    points = Samples(torch.ones(3, 1, 2, 2), toy).points
+    assert points.shape == (3, 4)
+    assert points.dtype == np.float64
+
+
+def test_without_an_extractor_features_are_undefined(toy):
+    with pytest.raises(Undefined, match="no feature extractor was trained for dataset 'toy'"):
+        _ = Samples(torch.zeros(3, 1), toy).features

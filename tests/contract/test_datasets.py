@@ -1,0 +1,313 @@
+"""What every registered dataset must hold; a plug-in's datasets too.
+
+To check your own: ``BENCH_PLUGINS=my_dataset.py pytest tests/contract/test_datasets.py``.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+import os
+import random
+from functools import cache
+from typing import get_args
+
+import numpy as np
+import pytest
+import torch
+
+import datasets
+from datasets import DatasetError, IndexedSource, SampledSource, StreamingSource, registry
+from datasets.base import Kind
+from datasets.images import ImageDataset, Split
+
+for number, file in enumerate(filter(None, os.environ.get("BENCH_PLUGINS", "").split(os.pathsep))):
+    spec = importlib.util.spec_from_file_location(f"plug_in_{number}", file)
+    assert spec is not None
+    assert spec.loader is not None
+    spec.loader.exec_module(importlib.util.module_from_spec(spec))
+
+
+def streamed_plug_in() -> datasets.Dataset:
+    """A user's dataset, as unlike the house's as may be: streamed, in colour, not square, without labels."""
+
+    def read(rows: np.ndarray) -> np.ndarray:
+        pattern = np.arange(3 * 4 * 6).reshape(3, 4, 6)
+        return (
+            (pattern * 7 + rows[:, None, None, None] * 13) % 251 + rows[:, None, None, None] // 251
+        ).astype(np.uint8)
+
+    def part(first: int, length: int) -> Split:
+        return Split(StreamingSource(lambda rows: read(rows + first), length, (3, 4, 6)))
+
+    parts = {"train": part(0, 40), "validation": part(40, 20), "test": part(60, 30)}
+    return ImageDataset("streamed-plug-in", parts, content_hash="5" * 64)
+
+
+PLUG_IN = registry.Info("streamed-plug-in", "images", "Plug-in", "a test", False, None, streamed_plug_in)
+NAMES = [*datasets.names(), PLUG_IN.name]
+
+
+@pytest.fixture(autouse=True)
+def plugged_in(monkeypatch):
+    monkeypatch.setattr(registry, "_registered", registry._registered | {PLUG_IN.name: PLUG_IN})
+
+
+@cache
+def load(name: str, repetition: int = 0) -> datasets.Dataset | None:
+    try:
+        return datasets.load(name, allow_download=False, stand_in=False)
+    except datasets.Unreachable:
+        return None
+
+
+@pytest.fixture(params=NAMES)
+def name(request) -> str:
+    return request.param
+
+
+@pytest.fixture
+def dataset(name) -> datasets.Dataset:
+    loaded = load(name)
+    if loaded is None:
+        pytest.skip(f"{name} lies neither in BENCH_DATA nor in the cache")
+    return loaded
+
+
+def everything(dataset):
+    """Every stream of every split."""
+    return [dataset.stream(name, split) for name in dataset.streams for split in dataset.splits]
+
+
+def batch(source, shape=(2, 5), dtype=torch.float32, seed=3):
+    """A batch as the engine draws it: a dict of fields."""
+    generator = torch.Generator().manual_seed(seed)
+    if isinstance(source, SampledSource):
+        rows = source.sample(math.prod(shape), generator, dtype)
+        return {"real": rows.reshape(*shape, *source.shape)}
+    rows = source.gather(torch.randint(len(source), shape, generator=generator))
+    return rows if isinstance(rows, dict) else {"real": rows}
+
+
+def raw_rows(dataset):
+    return batch(dataset.stream())["real"]
+
+
+def test_it_describes_itself(name, dataset):
+    entry = datasets.info(name)
+    assert entry.title
+    assert entry.source
+    assert entry.kind == dataset.kind
+    assert dataset.kind in get_args(Kind)
+    assert dataset.name == name
+    assert dataset.stand_in_for is None
+    assert len(dataset.shape) == {"scalar": 1, "planar": 1, "images": 3}[dataset.kind]
+    if dataset.kind != "images":
+        assert dataset.shape == ({"scalar": 1, "planar": 2}[dataset.kind],)
+    assert dataset.name in repr(dataset)
+
+
+def test_the_content_hash_is_stable_and_its_own(name, dataset):
+    again = load(name, repetition=1)
+    assert again is not dataset
+    assert again.content_hash == dataset.content_hash
+    assert len(dataset.content_hash) == 64
+    int(dataset.content_hash, 16)
+    assert all(
+        other.content_hash != dataset.content_hash
+        for other in map(load, NAMES)
+        if other not in (None, dataset)
+    )
+
+
+def test_every_stream_gives_raw_batches(dataset):
+    assert dataset.streams[0] == "real"
+    for source in everything(dataset):
+        assert source.shape == dataset.shape
+        for field, rows in batch(source).items():
+            shape = dataset.shape if field == "real" else ()
+            assert rows.shape == (2, 5, *shape)
+            expected = (
+                torch.int64
+                if field == "label"
+                else torch.uint8
+                if dataset.kind == "images"
+                else torch.float32
+            )
+            assert rows.dtype == expected
+            assert rows.device.type == "cpu"
+
+
+def test_one_row_and_no_row_are_batches_too(dataset):
+    for source in everything(dataset):
+        for shape in [(1,), (0,), (3, 1)]:
+            assert batch(source, shape)["real"].shape == (*shape, *dataset.shape)
+
+
+def test_batches_are_decided_by_the_generator_alone(dataset):
+    for source in everything(dataset):
+        first = batch(source)
+        with torch.random.fork_rng():
+            torch.manual_seed(12345)
+            for field, rows in batch(source).items():
+                assert torch.equal(rows, first[field])
+
+
+def test_nothing_touches_the_global_generators(dataset):
+    before = torch.get_rng_state(), np.random.get_state()[1].tolist(), random.getstate()  # noqa: NPY002
+    for source in everything(dataset):
+        batch(source)
+    dataset.restore(dataset.prepare(dataset.reference("test", 10)))
+    assert torch.equal(torch.get_rng_state(), before[0])
+    assert np.random.get_state()[1].tolist() == before[1]  # noqa: NPY002
+    assert random.getstate() == before[2]
+
+
+def test_sampled_streams_differ_by_seed_and_follow_the_dtype(dataset):
+    source = dataset.stream()
+    if not isinstance(source, SampledSource):
+        pytest.skip("finite data")
+    assert not torch.equal(batch(source, seed=1)["real"], batch(source, seed=2)["real"])
+    assert batch(source, dtype=torch.float64)["real"].dtype == torch.float64
+    assert source.to("cpu").shape == dataset.shape
+
+
+def test_moving_a_source_keeps_its_data(dataset):
+    for source in everything(dataset):
+        for field, rows in batch(source.to("cpu")).items():
+            assert torch.equal(rows, batch(source)[field])
+
+
+def test_finite_streams_refuse_indices_out_of_range(dataset):
+    for source in everything(dataset):
+        if isinstance(source, IndexedSource):
+            with pytest.raises((IndexError, RuntimeError)):
+                source.gather(torch.tensor([len(source)]))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_prepare_and_restore_are_inverses(dataset, dtype):
+    raw = raw_rows(dataset)
+    kept = raw.clone()
+    prepared = dataset.prepare(raw, dtype)
+    assert torch.equal(raw, kept), "raw data must not be changed in place"
+    assert prepared.dtype == dtype
+    assert prepared.shape == raw.shape
+    if dataset.bounds is not None:
+        low, high = dataset.bounds
+        assert low <= prepared.min()
+        assert prepared.max() <= high
+    generated = prepared.clone()
+    restored = dataset.restore(prepared)
+    assert torch.equal(prepared, generated), "samples must not be changed in place"
+    if raw.is_floating_point():
+        torch.testing.assert_close(restored, raw.to(dtype), rtol=1e-5, atol=1e-4)
+    else:
+        assert restored.dtype == raw.dtype
+        assert torch.equal(restored, raw)
+
+
+def test_prepare_gives_single_precision_and_works_inside_vmap(dataset):
+    raw = raw_rows(dataset)
+    assert dataset.prepare(raw).dtype == torch.float32
+    torch.testing.assert_close(torch.func.vmap(dataset.prepare)(raw), dataset.prepare(raw))
+
+
+@pytest.mark.parametrize("split", ["validation", "test"])
+def test_references_are_always_the_same_rows(name, dataset, split):
+    rows = dataset.reference(split)
+    assert rows.shape[1:] == dataset.shape
+    assert len(rows) >= 20
+    assert rows.dtype == raw_rows(dataset).dtype
+    assert torch.equal(rows, load(name, repetition=1).reference(split))
+    assert torch.equal(rows[:11], dataset.reference(split, 11))
+    if dataset.truth.classes is not None:
+        labels = dataset.reference_labels(split)
+        assert labels.shape == (len(rows),)
+        assert labels.dtype == torch.int64
+        assert labels.unique().tolist() == list(range(dataset.truth.classes))
+    else:
+        assert dataset.reference_labels(split) is None
+
+
+def test_references_are_disjoint_from_training(dataset):
+    validation, test = (rows_of(dataset.reference(split)) for split in ("validation", "test"))
+    source = dataset.stream()
+    if isinstance(source, SampledSource):
+        # single values of a continuous law may coincide in single precision, whole references may not
+        assert len(validation & test) < len(test) / 100
+        return
+    train = rows_of(source.gather(torch.arange(len(source))))
+    assert not train & validation
+    assert not train & test
+    assert not validation & test
+
+
+def rows_of(rows: torch.Tensor) -> set[bytes]:
+    return {row.tobytes() for row in rows.numpy()}
+
+
+def test_the_truth_has_the_shape_of_the_data(dataset):
+    truth, size = dataset.truth, math.prod(dataset.shape)
+    for moments in (truth.mean, truth.std):
+        assert moments is None or len(moments) == size
+    if truth.modes is not None:
+        assert truth.modes.dtype == torch.float64
+        assert truth.modes.shape[1] == size
+        assert len(truth.modes.unique(dim=0)) == len(truth.modes)
+        assert truth.mode_std > 0
+
+
+def test_the_truth_is_true(dataset):
+    """On 10,000 reference rows, with a tolerance of five standard errors."""
+    truth = dataset.truth
+    rows = dataset.reference("test").double().flatten(1).numpy()
+    count = len(rows)
+    if truth.mean is not None and truth.std is not None:
+        spread = np.array(truth.std)
+        assert (np.abs(rows.mean(0) - truth.mean) < 5 * spread / math.sqrt(count)).all()
+        fourth = ((rows - truth.mean) ** 4).mean(0)
+        error = np.sqrt((fourth - spread**4) / count)
+        assert (np.abs(((rows - truth.mean) ** 2).mean(0) - spread**2) < 5 * error).all()
+    if truth.modes is not None:
+        distance = torch.cdist(torch.from_numpy(rows), truth.modes).min(dim=1).values.numpy()
+        within = (distance < 3 * truth.mode_std).mean()
+        expected = 1 - math.exp(-4.5) if rows.shape[1] == 2 else None  # a Rayleigh law
+        assert expected is None or abs(within - expected) < 5 * math.sqrt(expected * (1 - expected) / count)
+    if truth.cdf is not None:
+        ordered = np.sort(rows[:, 0])
+        empirical = np.arange(1, count + 1) / count
+        assert np.abs(truth.cdf(ordered) - empirical).max() < 2.5 / math.sqrt(count)
+        if truth.quantile is not None:
+            np.testing.assert_allclose(truth.quantile(truth.cdf(ordered)), ordered, rtol=1e-6)
+    if truth.distance is not None:
+        assert truth.distance(rows).shape == (count,)
+        assert truth.distance(rows).max() < 1e-3 * np.abs(rows).max()
+
+
+def test_unknown_streams_and_splits_call_up_the_nearest(dataset):
+    with pytest.raises(DatasetError, match=f"{dataset.name}: unknown stream 'reel'; did you mean 'real'"):
+        dataset.stream("reel")
+    with pytest.raises(DatasetError, match="unknown split 'trian'; did you mean 'train'"):
+        dataset.stream("real", "trian")
+    for method in (dataset.reference, dataset.reference_labels):
+        with pytest.raises(DatasetError, match="unknown reference split 'train'"):
+            method("train")
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_on_a_gpu_as_on_the_cpu(dataset):
+    for source in everything(dataset):
+        moved = source.to("cuda")
+        if isinstance(moved, SampledSource):
+            rows = moved.sample(50, torch.Generator("cuda").manual_seed(1))
+            assert rows.is_cuda
+            torch.testing.assert_close(dataset.restore(dataset.prepare(rows)), rows)
+            continue
+        indices = torch.arange(min(10, len(moved)), device="cuda")
+        here, there = (part.gather(part_of) for part, part_of in ((source, indices.cpu()), (moved, indices)))
+        for field in here if isinstance(here, dict) else [None]:
+            pair = (here, there) if field is None else (here[field], there[field])
+            assert pair[1].is_cuda
+            assert torch.equal(pair[0], pair[1].cpu())

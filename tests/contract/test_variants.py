@@ -1,0 +1,127 @@
+"""What every registered variant promises, on both network families, solo and packed; plug-ins included."""
+
+import pytest
+import torch
+
+import variants
+from bench.engine.train import Trainer
+from tests.contract import plugin  # noqa: F401 - registers a user's variant
+from tests.training import DCGAN, MLP, dataset, largest_difference, make_job, outputs, same, trained, weights
+
+FAMILIES = {"mlp": (MLP, "ring"), "dcgan": (DCGAN, "digits")}
+
+every_variant = pytest.mark.parametrize("variant", variants.names())
+every_family = pytest.mark.parametrize("family", FAMILIES)
+
+
+def first_steps(variant, family, solo):
+    """Each player's loss and gradients on the first draws."""
+    architecture, data = FAMILIES[family]
+    seeds = (0,) if solo else (0, 1)
+    trainer = Trainer(make_job(variant, seeds, architecture=architecture, solo=solo), dataset(data))
+    draws = next(iter(trainer.feeds))
+    steps = {}
+    for game_round, repeats in zip(trainer.rounds, draws, strict=True):
+        for name in game_round.players:
+            steps[name] = trainer.steppers[name](*repeats[0], trainer.settings.at(0.0))
+    return trainer, steps
+
+
+@every_variant
+def test_the_registry_states_its_sources(variant):
+    info = variants.info(variant)
+    assert info.paper
+    assert 2014 <= info.year <= 2030
+    assert info.version >= 1
+    assert "paper" in info.game.profiles
+    assert len(info.title) > 10
+
+
+@every_variant
+@every_family
+@pytest.mark.parametrize("solo", [True, False], ids=["solo", "packed"])
+def test_losses_and_gradients_are_finite(variant, family, solo):
+    trainer, steps = first_steps(variant, family, solo)
+    for name, step in steps.items():
+        assert step.loss.isfinite().all(), name
+        assert step.loss.shape == (() if solo else (2,))
+        assert all(g.isfinite().all() for g in step.grads), name
+        assert any(g.abs().max() > 0 for g in step.grads), f"{name} learns nothing"
+        assert [g.shape for g in step.grads] == [p.shape for p in trainer.steppers[name].params]
+
+
+@every_variant
+@pytest.mark.parametrize("solo", [True, False], ids=["solo", "packed"])
+def test_each_players_update_reaches_its_own_networks_and_no_other(variant, solo):
+    job = make_job(variant, (0,) if solo else (0, 1), solo=solo)
+    for name in Trainer(job, dataset("ring")).players:
+        trainer = Trainer(job, dataset("ring"))
+        player = trainer.players[name]
+        game_round = next(r for r in trainer.rounds if name in r.players)
+        before = weights(trainer)
+        batch, noise = next(iter(trainer.feeds))[trainer.rounds.index(game_round)][0]
+        trainer._play(1, (name,), batch, noise, trainer.settings.at(0.0))
+        after = weights(trainer)
+        changed = {key.split(".")[0] for key in before if not torch.equal(before[key], after[key])}
+        assert changed == set(player.trains)
+
+
+@every_variant
+@every_family
+def test_packed_and_solo_training_agree(variant, family):
+    architecture, data = FAMILIES[family]
+    settings = [{"lr": 1e-3}, {"lr": 3e-3}]
+    packed = trained(
+        make_job(variant, (3, 4), architecture=architecture, settings=settings, dtype="float64"), data
+    )
+    for replica, (seed, own) in enumerate(zip((3, 4), settings, strict=True)):
+        solo = trained(
+            make_job(variant, (seed,), architecture=architecture, settings=[own], dtype="float64"), data
+        )
+        assert largest_difference(weights(solo), weights(packed, replica)) < 1e-6
+        assert (outputs(solo) - outputs(packed, replica)).abs().max() < 1e-6
+
+
+@every_variant
+@pytest.mark.parametrize("seeds", [(5,), (5, 6)], ids=["solo", "packed"])
+def test_the_same_seed_gives_the_same_bits(variant, seeds):
+    first, second = trained(make_job(variant, seeds)), trained(make_job(variant, seeds))
+    for replica in range(len(seeds)):
+        assert same(weights(first, replica), weights(second, replica))
+        assert torch.equal(outputs(first, replica), outputs(second, replica))
+    assert repr(first.history.columns[0]["critic_loss"]) == repr(second.history.columns[0]["critic_loss"])
+
+
+@every_variant
+def test_a_replica_does_not_depend_on_its_neighbours_seeds(variant):
+    first, second = trained(make_job(variant, (1, 2, 3))), trained(make_job(variant, (7, 2, 9)))
+    assert same(weights(first, 1), weights(second, 1))
+    assert not same(weights(first, 0), weights(second, 0))
+
+
+@every_variant
+def test_a_poisoned_replica_leaves_its_neighbours_unchanged(variant):
+    job = make_job(variant, (1, 2, 3))
+    clean = trained(job)
+    poisoned = Trainer(job, dataset("ring"))
+    for params in poisoned.replicas.params.values():
+        next(iter(params.values()))[1] = float("nan")
+    outcomes = poisoned.run()
+    assert [o.status for o in outcomes] == ["finished", "diverged", "finished"]
+    assert outcomes[1].diverged_at == 1
+    for replica in (0, 2):
+        assert same(weights(clean, replica), weights(poisoned, replica))
+    assert poisoned.models(1.0)[1] is None
+
+
+@every_variant
+def test_a_checkpoint_samples_as_the_model_did(variant):
+    from bench.engine import restore
+
+    job = make_job(variant, (2,), settings=[{"ema": 0.9}])
+    trainer = trained(job)
+    model = trainer.models(1.0)[0]
+    again = restore(job, dataset("ring"), model.state())
+    for kind in ("raw", "ema"):
+        assert torch.equal(model.sample(100, kind), again.sample(100, kind))
+    assert not torch.equal(model.sample(100, "raw"), model.sample(100, "ema"))

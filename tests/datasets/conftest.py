@@ -1,0 +1,66 @@
+"""A small MNIST-like dataset, written by the tests themselves."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from datasets import Places
+from datasets.idx import FILES, Catalogue
+
+
+def idx_bytes(array: np.ndarray) -> bytes:
+    """The IDX format, from its definition: magic number 0x0000080n, big-endian sizes, values."""
+    return struct.pack(f">I{array.ndim}I", 0x0800 + array.ndim, *array.shape) + array.tobytes()
+
+
+class SmallMnist:
+    """Thirty training and ten test images of 28x28, with their catalogue."""
+
+    def __init__(self):
+        rng = np.random.default_rng(7)
+        self.arrays = {
+            FILES[0]: rng.integers(0, 256, (30, 28, 28), dtype=np.uint8),
+            FILES[1]: rng.integers(0, 10, 30, dtype=np.uint8),
+            FILES[2]: rng.integers(0, 256, (10, 28, 28), dtype=np.uint8),
+            FILES[3]: rng.integers(0, 10, 10, dtype=np.uint8),
+        }
+        self.contents = {name: idx_bytes(array) for name, array in self.arrays.items()}
+        self.packed = {name: gzip.compress(content, mtime=0) for name, content in self.contents.items()}
+        self.catalogue = Catalogue("MNIST", self.sums(self.packed), self.sums(self.contents))
+
+    @staticmethod
+    def sums(contents: dict[str, bytes]) -> dict[str, str]:
+        return {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+
+    def write(self, root: Path, *, packed: bool = True) -> Path:
+        """Lay the files out as torchvision does and give the root back."""
+        raw = root / "MNIST" / "raw"
+        raw.mkdir(parents=True)
+        for name in FILES:
+            (raw / (f"{name}.gz" if packed else name)).write_bytes(
+                (self.packed if packed else self.contents)[name]
+            )
+        return root
+
+
+@pytest.fixture(scope="session")
+def small() -> SmallMnist:
+    return SmallMnist()
+
+
+@pytest.fixture
+def places(tmp_path, monkeypatch):
+    """Makes Places over roots, with a cache of the test's own, without a network unless it is asked for."""
+    monkeypatch.delenv("BENCH_DATA", raising=False)
+    monkeypatch.setattr("datasets.download._given_up", {})
+
+    def make(*roots: Path, allow_download: bool = False) -> Places:
+        return Places.of(roots, tmp_path / "cache", allow_download)
+
+    return make

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import pytest
+
+import datasets
+from datasets import Dataset, DatasetError, UnknownName, registry
+from datasets.toy import gaussian1d
+
+
+@pytest.fixture(autouse=True)
+def own_registry(monkeypatch):
+    monkeypatch.setattr(registry, "_registered", dict(registry._registered))
+
+
+def test_the_datasets_of_the_house():
+    house = ["gaussian1d", "quadratic", "ring", "grid", "digits", "mnist", "fashion-mnist"]
+    assert [name for name in datasets.names() if name in house] == house
+
+
+@pytest.mark.parametrize(
+    ("typo", "meant"), [("rimg", "ring"), ("Ring", "ring"), ("fashion_mnist", "fashion-mnist")]
+)
+def test_an_unknown_name_calls_up_the_nearest(typo, meant):
+    for look_up in (datasets.info, datasets.load):
+        with pytest.raises(UnknownName, match=f"unknown dataset '{typo}'; did you mean '{meant}'"):
+            look_up(typo)
+
+
+def test_a_name_like_none_gets_the_list():
+    with pytest.raises(DatasetError, match=r"'zzz'; Known: gaussian1d, .*fashion-mnist\."):
+        datasets.load("zzz")
+
+
+def test_a_plug_in_registers_as_the_house_does():
+    @datasets.register_dataset("mine", kind="scalar", title="Mine", source="a test")
+    def mine() -> Dataset:
+        """One of the house's under another name."""
+        return gaussian1d()
+
+    entry = datasets.info("mine")
+    assert (entry.kind, entry.title, entry.source, entry.factory) == ("scalar", "Mine", "a test", mine)
+    assert datasets.load("mine").kind == "scalar"
+    assert "mine" in datasets.names()
+
+
+def test_a_taken_name_is_refused():
+    with pytest.raises(DatasetError, match=r"'ring' is registered already, by datasets.toy.ring"):
+        datasets.register_dataset("ring", kind="planar")(gaussian1d)
+
+
+def test_a_factory_that_breaks_its_word_is_named():
+    datasets.register_dataset("nothing", kind="scalar")(lambda: None)
+    datasets.register_dataset("wrong", kind="planar")(gaussian1d)
+    with pytest.raises(DatasetError, match=r"'nothing' is no Dataset: its factory .* returned NoneType"):
+        datasets.load("nothing")
+    with pytest.raises(DatasetError, match="'wrong' is registered as planar but is scalar"):
+        datasets.load("wrong")
+
+
+def test_an_unknown_kind_is_refused():
+    with pytest.raises(DatasetError, match="unknown kind 'plane'; did you mean 'planar'"):
+        datasets.register_dataset("mine", kind="plane")

@@ -1,0 +1,63 @@
+"""Small jobs for tests: a few iterations of any variant, with what is needed to compare two runs."""
+
+from __future__ import annotations
+
+import functools
+
+import torch
+
+import variants
+from bench.engine import Budget, Job
+from bench.engine.train import Trainer
+from datasets import load
+from variants.hyperparameters import resolve
+
+MLP = {"family": "mlp", "hidden": [16, 16]}
+DCGAN = {"family": "dcgan", "width": 4}
+SETTINGS = {"batch_size": 16, "latent_dim": 4, "lr": 1e-3}
+
+dataset = functools.cache(load)
+
+
+def make_job(
+    variant, seeds=(0,), *, iterations=10, architecture=MLP, settings=(), solo=None, dtype="float32"
+):
+    """A job of a few iterations; ``settings`` is one mapping for all replicas or one per replica."""
+    game = variants.get(variant)
+    common = {k: v for k, v in SETTINGS.items() if k in game.hyperparameters}
+    per_replica = (
+        settings if isinstance(settings, (list, tuple)) and settings else [settings or {}] * len(seeds)
+    )
+    resolved = tuple(resolve(game.hyperparameters, common, own) for own in per_replica)
+    images = resolved[0]["batch_size"] * resolved[0].get("n_critic", 1)
+    kimg = iterations * images / 1000
+    return Job(variant, architecture, resolved, tuple(seeds), Budget(kimg, (kimg,)), dtype=dtype, solo=solo)
+
+
+def trained(job, data="ring"):
+    """The trainer after its run."""
+    trainer = Trainer(job, dataset(data) if isinstance(data, str) else data)
+    trainer.run()
+    return trainer
+
+
+def weights(trainer, replica=0):
+    """All weights of one replica by role and name."""
+    params = trainer.replicas.of(replica)
+    return {f"{role}.{name}": p.detach().clone() for role, ps in params.items() for name, p in ps.items()}
+
+
+def outputs(trainer, replica=0, count=64):
+    """What one replica generates on the shared evaluation noise."""
+    return trainer.models(1.0)[replica].sample(count)
+
+
+def same(first, second):
+    """Whether two sets of weights are bitwise the same."""
+    return first.keys() == second.keys() and all(torch.equal(first[k], second[k]) for k in first)
+
+
+def largest_difference(first, second):
+    """The largest absolute difference between two sets of weights."""
+    assert first.keys() == second.keys()
+    return max((first[k] - second[k]).abs().max().item() for k in first)
