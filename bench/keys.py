@@ -27,6 +27,11 @@ def digest(value: Any) -> str:
     return hashlib.sha256(canonical(value)).hexdigest()[:KEY_LENGTH]
 
 
+def is_key(text: str) -> bool:
+    """Whether `text` has the form of a key."""
+    return len(text) == KEY_LENGTH and set(text) <= set("0123456789abcdef")
+
+
 def training_key(identity: Mapping[str, Any]) -> str:
     """The key of a trained model; `identity` is everything that its weights depend on."""
     return digest({"key": "training", **identity})

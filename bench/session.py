@@ -69,7 +69,7 @@ def run(request: Request, console: Console) -> int:
         with _interruptible():
             session = Session.plan(request, console)
             return session.preview() if request.dry_run else session.run()
-    except Interrupted:
+    except KeyboardInterrupt:
         if session is not None and not request.dry_run:
             session.store.sweep()
             done, kept = len(session.finished()), session.store.root

@@ -42,7 +42,8 @@ class Store:
 
     def __iter__(self) -> Iterator[str]:
         """Training keys of all records, sorted."""
-        yield from sorted(p.parent.name for p in self.trials.glob("*/record.json") if p.parent.name[0] != ".")
+        names = (path.parent.name for path in self.trials.glob("*/record.json"))
+        yield from sorted(name for name in names if keys.is_key(name))
 
     def folder(self, key: str) -> Path:
         """Where the record of `key` is or would be."""

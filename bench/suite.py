@@ -104,7 +104,9 @@ def _load(path: Path, including: tuple[Path, ...]) -> Suite:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: cannot be read as a suite: {error}") from None
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path}: malformed TOML: {error}") from None
+        end = f"at line {len(text.splitlines())}, the end of the file"
+        problem = str(error).replace("at end of document", end)
+        raise UsageError(f"{path}: malformed TOML: {problem}") from None
     except ValidationError as error:
         raise UsageError(_explain(path, text, error)) from None
     parts = [suite]

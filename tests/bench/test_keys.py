@@ -44,7 +44,9 @@ def test_any_change_of_a_field_changes_the_key(table: dict[str, Any], data: st.D
     name = data.draw(st.sampled_from(sorted(table)))
     other = data.draw(values)
     # JSON knows no difference between 1 and 1.0, nor do hyperparameters; Python's == also takes True for 1.
-    same = json.dumps(keys._plain(other), sort_keys=True) == json.dumps(keys._plain(table[name]), sort_keys=True)
+    same = json.dumps(keys._plain(other), sort_keys=True) == json.dumps(
+        keys._plain(table[name]), sort_keys=True
+    )
     assert (keys.training_key({**table, name: other}) == keys.training_key(table)) == same
 
 
