@@ -114,6 +114,10 @@ class Round:
     active: tuple[float, float] = (0.0, 1.0)
     calls: Mapping[str, int] = field(default_factory=dict)
 
+    def active_at(self, progress: float) -> bool:
+        """Whether the round is played at ``progress`` in [0, 1)."""
+        return self.active[0] <= progress < self.active[1]
+
 
 @dataclass(frozen=True)
 class Frozen:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from variants.schedules import Schedule
@@ -84,8 +84,9 @@ class Hyperparameter:
             schedule = Schedule.parse(value)
         except (TypeError, ValueError) as error:
             raise HyperparameterError(f"{name}: {error}") from None
+        reachable = replace(self, open_low=False)  # a rate may decay to 0, though it cannot be 0 throughout
         for end in (schedule.start, schedule.end):
-            self._check_range(name, end)
+            reachable._check_range(name, end)
         return schedule.to_dict()
 
 

@@ -130,7 +130,7 @@ class Model:
             batch = {k: v[:CALIBRATION_SAMPLES] for k, v in (inputs or {}).items()}
             count = min([CALIBRATION_SAMPLES, *(len(v) for v in batch.values())])
             noise = self._draw("calibration", noises, count)
-            with recording(self.modules.values()):
+            with recording(self.modules[role] for role in self.params):  # frozen ones stay as loaded
                 getattr(self.game, name)(
                     Play(self._networks(weights, {}), batch, noise, self.hp, self.game_state)
                 )

@@ -102,7 +102,7 @@ class Replicas:
         tensors = [p for params in self.params.values() for p in params.values()]
         if self.solo:
             return torch.stack([p.isfinite().all() for p in tensors]).all().reshape(1)
-        return torch.stack([p.isfinite().flatten(1).all(1) for p in tensors]).all(0)
+        return torch.stack([p.isfinite().reshape(self.count, -1).all(1) for p in tensors]).all(0)
 
 
 def networks_of(
@@ -173,5 +173,5 @@ def _load_frozen(role: str, frozen: Frozen, device: torch.device, dtype: torch.d
         raise ValueError(
             f"frozen network {role}: {frozen.file} has SHA-256 {digest}, expected {frozen.sha256}"
         )
-    frozen.module.load_state_dict(load(content))
+    frozen.module.load_state_dict(load(content), assign=True)
     return frozen.module.to(device, dtype).eval().requires_grad_(False)

@@ -18,7 +18,7 @@ from bench.engine.optimisers import RULES, Optimiser
 from bench.engine.replicas import Replicas, evaluation_modules
 from bench.engine.settings import Settings
 from bench.engine.steps import PackedStepper, SoloStepper, Stepper
-from variants.base import DataSpec, Player
+from variants.base import DataSpec, Player, Round
 from variants.hyperparameters import continuous
 from variants.networks import builder, check
 from variants.registry import info
@@ -86,20 +86,29 @@ class Trainer:
         counted = critic_rounds or self.rounds
         return self.batch_size * sum(r.repeat for r in counted)
 
-    def updates(self, critic: bool) -> int:
-        """Updates of critics, or of all other players, in one iteration."""
-        return sum(r.repeat for r in self.rounds for p in r.players if self.players[p].critic == critic)
+    def updates(self, critic: bool, iterations: int) -> int:
+        """Updates of critics, or of all other players, in the first ``iterations``."""
+        return sum(
+            r.repeat * self._times_played(r, iterations)
+            for r in self.rounds
+            for p in r.players
+            if self.players[p].critic == critic
+        )
+
+    def _times_played(self, game_round: Round, iterations: int) -> int:
+        """In how many of the first ``iterations`` a round is active."""
+        if game_round.active == (0.0, 1.0):
+            return iterations
+        return sum(game_round.active_at(done / self.iterations) for done in range(iterations))
 
     def iterate(self, iteration: int, draws: list) -> None:
         """Play every active round of one iteration (counted from 1)."""
         progress = (iteration - 1) / self.iterations
         hp = self.settings.at(progress)
         for game_round, repeats in zip(self.rounds, draws, strict=True):
-            start, end = game_round.active
-            if not start <= progress < end:
-                continue
-            for batch, noise in repeats:
-                self._play(iteration, game_round.players, batch, noise, hp)
+            if game_round.active_at(progress):
+                for batch, noise in repeats:
+                    self._play(iteration, game_round.players, batch, noise, hp)
 
     def _play(self, iteration: int, names: tuple[str, ...], batch: dict, noise: dict, hp: Any) -> None:
         """One simultaneous update: all gradients first, then all updates."""
@@ -159,8 +168,8 @@ class Trainer:
             status="finished" if diverged_at is None else "diverged",
             diverged_at=diverged_at,
             iterations=done,
-            critic_updates=done * self.updates(critic=True),
-            generator_updates=done * self.updates(critic=False),
+            critic_updates=self.updates(critic=True, iterations=done),
+            generator_updates=self.updates(critic=False, iterations=done),
             images=done * self.images_per_iteration,
             seconds=self.seconds,
             parameters=self.replicas.sizes,
@@ -205,7 +214,7 @@ class Trainer:
                 self.history.mark(replica, iteration)
         if on_point is not None:
             final = index == len(self.job.budget.points) - 1
-            critic, generator = iteration * self.updates(True), iteration * self.updates(False)
+            critic, generator = self.updates(True, iteration), self.updates(False, iteration)
             models = self.models(iteration / self.iterations)
             on_point(Point(index, kimg, iteration, critic, generator, self.seconds, final, models))
 

@@ -15,6 +15,8 @@ import torch
 
 from bench.metrics.extractors.base import Outputs
 
+FORMAT = "1"  # raised when the same weights and images would give other features
+
 
 def cached_outputs(folder: Path | None, key: tuple[str, ...], compute: Callable[[], Outputs]) -> Outputs:
     """The outputs stored under `key`, or else `compute()`, stored for the next time.
@@ -29,6 +31,7 @@ def cached_outputs(folder: Path | None, key: tuple[str, ...], compute: Callable[
     """
     if folder is None:
         return compute()
+    key = (FORMAT, *key)
     path = folder / "features" / f"{hashlib.sha256('|'.join(key).encode()).hexdigest()[:32]}.npz"
     with suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return _read(path, key)
