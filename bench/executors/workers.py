@@ -122,8 +122,9 @@ class _Worker:
         return f"worker process ended with exit status {code}"
 
     def end(self) -> None:
-        """Ask the process to go, without waiting."""
-        if self.process.is_alive():
+        """Ask the process to go, without waiting: an idle one by hanging up, a busy one by SIGTERM."""
+        self.connection.close()
+        if self.task is not None and self.process.is_alive():
             self.process.terminate()
 
     def join(self) -> None:
@@ -139,6 +140,9 @@ class _Worker:
 def _serve(connection: Connection) -> None:
     """The life of a worker process."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    # Libraries make locks (tqdm's), which "spawn" would name in the file system, where a killed process
+    # leaves them; nothing is started from here.
+    multiprocessing.set_start_method("fork", force=True)
     import bench.engine
     import bench.metrics  # noqa: F401 - loaded while the parent still plans
 

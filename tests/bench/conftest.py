@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -168,13 +169,9 @@ def session(suite_file: Path, tmp_path: Path) -> Callable[..., tuple[int, str]]:
     """Runs the tiny suite in this process: (exit status, what the terminal showed)."""
 
     def start(**options: Any) -> tuple[int, str]:
-        console = Console(record=True, width=200, file=open("/dev/null", "w"))
+        console = Console(record=True, width=200, file=io.StringIO())
         defaults: dict[str, Any] = {"out": tmp_path / "out", "jobs": 1}
         request = Request(str(suite_file), "python -m bench run --suite tiny", **{**defaults, **options})
-        try:
-            status = run(request, console)
-        finally:
-            console.file.close()
-        return status, console.export_text()
+        return run(request, console), console.export_text()
 
     return start

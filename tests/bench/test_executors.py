@@ -125,19 +125,27 @@ def test_leaving_ends_busy_workers_at_once(suite: Suite, tmp_path: Path) -> None
 
     trial = plan(suite, catalogue.dataset, only=["nsgan"], seeds=[0], profile="paper")[0]
     long = replace(trial, kimg=1e6, points=(1e6,))
+    plugin = tmp_path / "locks.py"
+    plugin.write_text("import multiprocessing\nlock = multiprocessing.RLock()\n")  # as tqdm does
+    settings = Settings(tmp_path, plugins=(plugin,))
     before = set(os.listdir("/dev/shm"))
 
     def stop(event: Any) -> None:
         if isinstance(event, Progressed):
             raise KeyboardInterrupt
 
-    start = None
-    with pytest.raises(KeyboardInterrupt), Workers(1) as executor:
-        try:
-            executor.execute([Task("train", Pack((long,)))], Settings(tmp_path), stop)
-        finally:
-            start = time.monotonic()
-    assert start is not None
+    start = 0.0
+
+    def run() -> None:
+        nonlocal start
+        with Workers(1) as executor:
+            try:
+                executor.execute([Task("train", Pack((long,)))], settings, stop)
+            finally:
+                start = time.monotonic()
+
+    with pytest.raises(KeyboardInterrupt):
+        run()
     assert time.monotonic() - start < 2
     assert multiprocessing.active_children() == []
     assert list(Store(tmp_path)) == []

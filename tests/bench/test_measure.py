@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 
@@ -59,7 +59,7 @@ def test_without_validation_or_direction_there_is_no_best() -> None:
 class Evaluator:
     samples_needed = 200
     ranking = ("fid",)
-    protocol = {"metrics": {"fid": {"when": "curve"}, "kid": {"when": "final"}}}
+    protocol: ClassVar = {"metrics": {"fid": {"when": "curve"}, "kid": {"when": "final"}}}
 
     def measure(self, samples: torch.Tensor, *, final: bool) -> list[Measurement]:
         assert samples.dtype == torch.uint8  # restored
