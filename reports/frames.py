@@ -38,7 +38,7 @@ SCORE_NUMBERS = ["value", "version", "kimg", "iteration", "generator_updates", "
 
 @dataclass(frozen=True)
 class Frames:
-    """Uniform frames: every column there, texts never null, scores joined to their trial's board and entry."""
+    """Every column there, texts never null, scores joined to their trial's board and entry."""
 
     trials: pd.DataFrame
     scores: pd.DataFrame
@@ -147,7 +147,9 @@ def _short(value: object) -> str:
 
 
 def finals(frames: Frames) -> pd.DataFrame:
-    """Test scores at the end of finished trials and at their best point: one row per trial, metric, when, weights.
+    """Test scores of finished trials at the end and at their best point.
+
+    One row per trial, metric, when and weights.
 
     A metric that was followed along training and has no row of its own for the end is read at its last point.
     """
@@ -159,7 +161,7 @@ def finals(frames: Frames) -> pd.DataFrame:
 
 
 def curves(frames: Frames) -> pd.DataFrame:
-    """Test scores along training, diverged trials' included, of the metrics measured at two points or more."""
+    """Test scores along training, of diverged trials too, of the metrics measured at two points or more."""
     scores = frames.scores[
         (frames.scores["split"] == "test") & frames.scores["when"].isin(["curve", "final"])
     ]

@@ -123,6 +123,14 @@ def quantity(value: float) -> str:
     return f"{value:.3g}"
 
 
+def duration(seconds: float) -> str:
+    """Seconds in the unit that suits them: `45 s`, `4.5 min`, `2.3 h`."""
+    for size, unit in ((3600.0, "h"), (60.0, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds:.0f} s"
+
+
 def slug(text: str) -> str:
     """Lower-case letters, digits, dots and dashes only: safe as a file name on any system."""
     plain = unicodedata.normalize("NFKD", str(text)).encode("ascii", "ignore").decode().lower()

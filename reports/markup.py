@@ -43,12 +43,18 @@ def markdown(tables: list[Plain]) -> str:
     return "\n".join(parts)
 
 
-_LATEX = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
-    "|": r"\textbar{}", '"': r"\textquotedbl{}", "±": r"$\pm$", "↓": r"$\downarrow$", "↑": r"$\uparrow$", "–": "--",
-    "·": r"\textperiodcentered{}", "…": r"\ldots{}", "×": r"$\times$", "\n": " ", "-": "{-}", "'": "{'}", "`": r"\textasciigrave{}",
-}  # fmt: skip
+_LATEX = {char: "\\" + char for char in "&%$#_{}"}
+_LATEX |= {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+_LATEX |= {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "·": r"\textperiodcentered{}"}
+_LATEX |= {
+    "±": r"$\pm$",
+    "↓": r"$\downarrow$",
+    "↑": r"$\uparrow$",
+    "×": r"$\times$",
+    "…": r"\ldots{}",
+    "–": "--",
+}
+_LATEX |= {"\n": " ", "-": "{-}", "'": "{'}", "`": "{`}", '"': "{''}"}  # braces keep them from joining up
 
 
 def escape_latex(text: str) -> str:

@@ -41,6 +41,7 @@ def as_images(samples: np.ndarray) -> np.ndarray | None:
 def png(images: np.ndarray, side: int) -> bytes:
     """The first side² of `images` ([count, channels, height, width] uint8), a pixel of grey between them."""
     images = images[: side * side]
+    side = min(side, len(images))
     _, channels, height, width = images.shape
     page = np.full(
         (math.ceil(len(images) / side) * (height + 1) - 1, side * (width + 1) - 1, channels), 128, np.uint8
@@ -54,7 +55,7 @@ def png(images: np.ndarray, side: int) -> bytes:
 
 
 def sheet_rows(board: Board, folder: Folder, pixels: int) -> list[tuple[str, list[list[Sheet]]]]:
-    """For the page: the real data first, then for each entry a line of its seeds' final samples and one of EMA's.
+    """For the page: the real data, then for each entry a line of its seeds' final samples and one of EMA's.
 
     Empty when the board's data are no images.
     """

@@ -1,4 +1,4 @@
-"""The report as a folder: `index.html`, complete in itself, with tables, plots and their numbers as files beside it."""
+"""The report as a folder: `index.html`, complete in itself; tables, plots and numbers as files beside it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,35 @@ import pandas as pd
 from reports import plots, tables
 from reports.folder import Folder, address, csv_bytes
 from reports.frames import Frames, dataset_label, tidy
-from reports.labels import FileNames, clean, quantity
+from reports.labels import FileNames, clean, duration
 from reports.sheets import PIXELS, Sheet, sheet_rows
 from reports.style import looks, themed
 from reports.summary import board_rows, metric_rows
 
+TIMES = {"training": "train", "evaluation": "eval"}
 INLINE_CSV = 100_000  # bytes; larger ones are files only
+#: Heading, explanation and plots of each part of a board.
+GROUPS = [
+    (
+        "Scores along training",
+        "Thick: median over all seeds, those lost counted as worst (a line ends where the median seed is lost)."
+        " Band: quartiles. Thin: single seeds; × where one was lost.",
+        plots.metric_curves,
+    ),
+    (
+        "Scores at the end",
+        "One mark per seed; bars are mean ± standard deviation over the finished seeds.",
+        plots.strips,
+    ),
+    (
+        "Quality and speed",
+        "Small: seeds. Large: medians. Times were taken while training side by side: provenance, no comparison"
+        " of speed.",
+        plots.cost,
+    ),
+    ("Samples", "Grey: real. Colour: generated.", plots.points),
+    ("Losses", "Thick: median of the seeds still training. Thin: single seeds.", plots.loss_curves),
+]
 
 
 @dataclass(frozen=True)
@@ -95,16 +118,7 @@ def _section(
     section = Section(
         identifier, board.title, tables.boards(board.rows)[0], tables.metrics(metrics, beyond=board.primary)
     )
-    groups = [
-        ("Scores along training", "Thick: median over all seeds, those lost counted as worst (a line ends where the "
-         "median seed is lost). Band: quartiles. Thin: single seeds; × where one was lost.", plots.metric_curves),
-        ("Scores at the end", "One mark per seed; bars are mean ± standard deviation over the finished seeds.", plots.strips),
-        ("Quality and speed", "Small: seeds. Large: medians. Times were taken while training side by side; they are "
-         "provenance, not a comparison of speed.", plots.cost),
-        ("Samples", "Grey: real. Colour: generated.", plots.points),
-        ("Losses", "Thick: median of the seeds still training. Thin: single seeds.", plots.loss_curves),
-    ]  # fmt: skip
-    for heading, explanation, draw in groups:
+    for heading, explanation, draw in GROUPS:
         pictures = [_picture(plot, folder) for plot in draw(board)]
         if pictures:
             section.groups.append((heading, explanation, pictures))
@@ -174,11 +188,8 @@ def _origin(frames: Frames) -> dict[str, str]:
     """Where the numbers come from: devices and the time they took."""
     trials = frames.trials
     devices = ", ".join(sorted({clean(name) for name in trials["device"] if name}))
-    hours = {
-        "training": quantity(trials["train_seconds"].sum() / 60),
-        "evaluation": quantity(trials["eval_seconds"].sum() / 60),
-    }
-    return {"devices": devices or "not recorded", **hours}
+    times = {name: duration(trials[f"{column}_seconds"].sum()) for name, column in TIMES.items()}
+    return {"devices": devices or "not recorded", **times}
 
 
 @lru_cache

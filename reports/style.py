@@ -1,4 +1,4 @@
-"""How plots look: one colour, marker and line style per variant everywhere, readable on light and on dark paper."""
+"""How plots look: one colour, marker and line style per variant everywhere, on light and on dark paper."""
 
 from __future__ import annotations
 
@@ -93,9 +93,9 @@ def looks(variants: Sequence[str]) -> dict[str, Look]:
 
 
 def themed(svg: str) -> str:
-    """The same drawing with a dark coat: each colour becomes a CSS variable that follows the reader's preference.
+    """The same drawing with a dark coat: colours become CSS variables that follow the reader's preference.
 
-    Only the copy inside the page is changed; the file on disk keeps plain colours, for programs that know no CSS.
+    Only the copy inside the page changes; the file on disk keeps plain colours, for programs without CSS.
     """
     for light, (name, _) in THEME.items():
         svg = svg.replace(light, f"var(--{name})")

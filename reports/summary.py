@@ -24,10 +24,10 @@ VIEW_TITLES = {"final": "final", "best": "best", "final_ema": "final, EMA", "bes
 
 
 def leaderboard(trials: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
-    """One row per suite, dataset, architecture, budget, variant, profile and setting, best first on each board.
+    """One row per suite, dataset, architecture, budget, variant, profile and setting, best first.
 
     Columns beside these keys: `primary` and `direction`; `finished`, `diverged`, `failed` and their sum
-    `seeds`; `mean_rank` (over all trials of the board), `rank` (missing under five seeds, then `note` says so);
+    `seeds`; `mean_rank` (over all trials of the board), `rank` (missing under five seeds, `note` says so);
     `<view>_mean`, `_std`, `_median` and `_count` of the primary metric for the views final, best, final_ema
     and best_ema; parameter counts, and medians of the throughput and of the wall times (s).
     """
@@ -82,8 +82,8 @@ def metric_rows(frames: Frames) -> pd.DataFrame:
 def mean_ranks(trials: pd.DataFrame, keys: list[pd.Series | None]) -> pd.Series:
     """Mean, per entry, of its trials' ranks among all trials of the board; ties share their mean rank.
 
-    `keys` holds one Series of scores by trial for each criterion, smaller is better; the later ones break ties.
-    A trial without a finite score gets the last place, with all others like it. NaN where nothing can be ranked.
+    `keys` holds a Series of scores by trial for each criterion, smaller is better; the later ones break ties.
+    A trial without a finite score shares the last place with all like it. NaN where nothing can be ranked.
     """
     usable = [key for key in keys if key is not None and np.isfinite(key).any()]
     if not usable:

@@ -18,7 +18,7 @@ from reports.frames import BOARD, ENTRY, Frames, board_title
 from reports.labels import ARROWS, BETTER, clean, metric_title, number, quantity, spread
 from reports.summary import MIN_SEEDS, TOO_FEW, VIEW_TITLES, leaderboard
 
-__all__ = ["Column", "Table", "boards", "leaderboard", "metrics", "terminal", "write"]
+__all__ = ["Column", "Table", "boards", "leaderboard", "metrics", "render", "terminal", "write"]
 
 
 SEEDS_NOTE = "± is the standard deviation over the seeds that finished (n of N)."
@@ -58,7 +58,6 @@ class Table:
     def notes_on(self, shown: Iterable[int]) -> list[str]:
         """What is to be said below the columns `shown`."""
         return list(dict.fromkeys([*self.remarks, *(note for i in shown if (note := self.columns[i].note))]))
-
 
 
 def boards(rows: pd.DataFrame) -> list[Table]:
@@ -170,7 +169,7 @@ def _metrics(board: dict, what: str, rows: pd.DataFrame) -> Table:
 
 
 def terminal(rows: pd.DataFrame, *, width: int = 80) -> RenderableType:
-    """The leaderboards (see `leaderboard`) for a terminal of `width` columns; details give way before names do."""
+    """The leaderboards (see `leaderboard`) for a terminal `width` columns wide; details give way before names."""
     parts: list[RenderableType] = []
     for table in boards(rows):
         widths = _fitting(table, width)
@@ -188,7 +187,7 @@ def terminal(rows: pd.DataFrame, *, width: int = 80) -> RenderableType:
 
 
 def _fitting(table: Table, width: int) -> dict[int, int]:
-    """Index and width of the columns that fit; the first to give way is left out first, and empty ones are."""
+    """Index and width of the columns that fit; the first to give way is left out first, empty ones always."""
     widths = {}
     for index, column in enumerate(table.columns):
         longest = max((cell_len(line[index]) for line in table.cells), default=0)
@@ -220,25 +219,24 @@ def write(frames: Frames, rows: pd.DataFrame, per_metric: pd.DataFrame, folder: 
         frame.to_csv(folder / f"{name}.csv", index=False)
         frame.to_parquet(folder / f"{name}.parquet", index=False)
         files += [folder / f"{name}.csv", folder / f"{name}.parquet"]
-    for name, tables in (("leaderboard", boards(rows)), ("metrics", metrics(per_metric))):
-        for suffix, render in (("md", markup.markdown), ("tex", markup.latex)):
+    for name, shown in (("leaderboard", boards(rows)), ("metrics", metrics(per_metric))):
+        for suffix in ("md", "tex"):
             path = folder / f"{name}.{suffix}"
-            path.write_text(render([_plain(table) for table in tables]), encoding="utf-8")
+            path.write_text(render(shown, suffix), encoding="utf-8")
             files.append(path)
     return files
+
+
+def render(tables: Iterable[Table], suffix: str) -> str:
+    """Tables as Markdown ("md") or LaTeX ("tex") text."""
+    plain = []
+    for table in tables:
+        titles, right = [c.title for c in table.columns], [c.right for c in table.columns]
+        plain.append(markup.Plain(table.title, titles, right, table.cells, table.notes))
+    return {"md": markup.markdown, "tex": markup.latex}[suffix](plain)
 
 
 def _scores(frames: Frames) -> pd.DataFrame:
     keys = ["trial", *BOARD, *ENTRY, "seed", "status"]
     rest = [name for name in frames.scores.columns if name not in (*keys, "label")]
     return frames.scores[[*keys, *rest]]
-
-
-def _plain(table: Table) -> markup.Plain:
-    return markup.Plain(
-        table.title,
-        [c.title for c in table.columns],
-        [c.right for c in table.columns],
-        table.cells,
-        table.notes,
-    )

@@ -50,7 +50,7 @@ def off_mode(fake: Samples, _real: Samples, truth: Truth) -> float:
 def reverse_kl(fake: Samples, _real: Samples, truth: Truth) -> float:
     """KL(generated || uniform) over modes, each high-quality sample counted at its nearest mode.
 
-    The reverse KL of Lin et al. 2018 (PacGAN), sec. 4; from 0 to log(number of modes). Undefined without a
+    In the manner of Lin et al. 2018 (PacGAN); from 0 to log(number of modes). Undefined without a
     high-quality sample. It says nothing of the samples off the modes: read it beside `off_mode`.
     """
     counts = histogram(fake, truth)

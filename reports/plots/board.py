@@ -17,7 +17,7 @@ MOST_LINES = 16  # more entries than this cannot be told apart in one plot
 
 @dataclass(frozen=True)
 class Board:
-    """One board's frames and its leaderboard rows (best first), with the looks that the whole report shares."""
+    """One board's frames, its leaderboard rows (best first), and the looks that the whole report shares."""
 
     key: dict
     frames: Frames
@@ -27,7 +27,7 @@ class Board:
 
     @cached_property
     def title(self) -> str:
-        """Context line of every plot: data (stand-in named), networks, budget, profile, and what was left out."""
+        """Context line of every plot: data (stand-in named), networks, budget, profile, what was left out."""
         title = board_title(self.key, sorted(self.rows["profile"].unique()))
         if len(self.shown) < len(self.rows):
             title += f" · best-ranked setting of each variant ({len(self.shown)} of {len(self.rows)} entries)"

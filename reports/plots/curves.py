@@ -97,8 +97,9 @@ def _curve(board: Board, metric: str, weights: str, chosen: pd.DataFrame, x: str
     axes.set_xlabel(HORIZONTAL[column])
     axes.set_ylabel(metric_axis(metric, direction))
     legend(figure, handles, labels, columns)
-    data = chosen[["trial", *ENTRY, "seed", "status", "metric", "weights", "measured_at", "generator_updates",
-                   "critic_updates", "seconds", "value", "direction"]].rename(columns={"measured_at": "kimg"})  # fmt: skip
+    wanted = ["measured_at", "generator_updates", "critic_updates", "seconds", "value", "direction"]
+    data = chosen[["trial", *ENTRY, "seed", "status", "metric", "weights", *wanted]]
+    data = data.rename(columns={"measured_at": "kimg"})
     alt = f"Line plot of {title}; {board.title}. Medians over seeds at the last point: {'; '.join(said)}."
     return finish(figure, name=board.name("curve", metric, weights, column), title=title, alt=alt, data=data)
 
@@ -147,7 +148,7 @@ def _losses(board: Board, label: str, entry: pd.DataFrame) -> Plot:
 
 
 def _limit(axes, values: np.ndarray) -> None:
-    """A single spike must not flatten the rest: show the central 98 % where the range is ten times as large."""
+    """Keep a spike from flattening the rest: show the central 98 % where the range is ten times that."""
     values = values[np.isfinite(values)]
     if not len(values):
         return

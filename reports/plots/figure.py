@@ -87,10 +87,21 @@ def legend_columns(labels: Sequence[str], width: float = WIDTH) -> tuple[int, in
 
 def legend(figure: Figure, handles: list, labels: Sequence[str], columns: int) -> None:
     """Put a legend at the foot of the figure."""
+    spaces: dict[str, Any] = {
+        "borderaxespad": 0.1,
+        "columnspacing": 1.1,
+        "handletextpad": 0.5,
+        "labelspacing": 0.25,
+    }
     figure.legend(
-        handles, labels, loc="lower center", ncols=columns, borderaxespad=0.1, columnspacing=1.1, handlelength=2.6,
-        handletextpad=0.5, labelspacing=0.25, bbox_to_anchor=(0.5, 0.0),
-    )  # fmt: skip
+        handles,
+        labels,
+        ncols=columns,
+        handlelength=2.6,
+        loc="lower center",
+        bbox_to_anchor=(0.5, 0.0),
+        **spaces,
+    )
 
 
 def finish(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -16,6 +15,8 @@ from reports.labels import clean
 from reports.plots.board import Board
 from reports.plots.figure import Plot, finish, frame
 from reports.style import INK, MUTED
+
+Side = Literal["center", "right"]
 
 PAPER = (
     "#fdfdfd"  # of scatter panels, light on any page: their dots are pixels, which no style sheet recolours
@@ -30,7 +31,7 @@ HEAD = 0.24  # inches above each panel
 def load(path: str) -> dict[str, np.ndarray]:
     """Arrays of a record's samples.npz ("real", "final", "ema"); empty where there is none to be read."""
     try:
-        with np.load(Path(path), allow_pickle=False) as arrays:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
             return {name: np.asarray(arrays[name]) for name in arrays.files}
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return {}
@@ -92,7 +93,7 @@ def _points(board: Board, label: str, trials: pd.DataFrame, arrays: dict, real: 
             axes.set_ylabel("y (data units)" if planar else "density (per data unit)", size=7)
         else:
             axes.tick_params(left=False, labelleft=False)
-        if line == len(lines) - 1:
+        if line == len(lines) - 1 or column == 0:
             axes.set_xlabel("x (data units)", size=7)
         else:
             axes.tick_params(labelbottom=False)
@@ -107,16 +108,16 @@ def _points(board: Board, label: str, trials: pd.DataFrame, arrays: dict, real: 
             head = f"seed {trial['seed']:.0f}, {WEIGHTS[kind]}"
             axes = panel(line, place + 1, head, samples, place == 0 and line > 0)
             if samples is None:
-                axes.annotate(why_missing(trial), (0.5, 0.5), xycoords="axes fraction", ha="center", va="center",
-                              size=7.5, color=DARK if planar else INK)  # fmt: skip
+                _write(axes, why_missing(trial), (0.5, 0.97), "center", 7.5, DARK if planar else INK)
             else:
                 tables.append(_table(samples, "generated", kind, trial))
     if not planar:  # one scale of density, so that panels can be compared
         top = max(axes.get_ylim()[1] for axes in panels)
         for axes in panels:
-            axes.set_ylim(0, top)
+            axes.set_ylim(0, 1.2 * top)
     shape = "Scatter plots" if planar else "Histograms"
-    alt = f"{shape} of real (grey) and generated (coloured) samples of {label}, {len(trials)} seeds; {board.title}."
+    alt = f"{shape} of real (grey) and generated (coloured) samples of {label}, "
+    alt += f"{len(trials)} seeds; {board.title}."
     data = pd.concat(tables, ignore_index=True)
     return finish(figure, name=board.name("samples", label), title=title, alt=alt, data=data, wide=True)
 
@@ -175,8 +176,11 @@ def _histogram(
 
 def _outside(axes: Axes, count: int, total: int, colour: str) -> None:
     if count:
-        axes.annotate(f"{count:,} of {total:,} outside", (0.98, 0.98), xycoords="axes fraction", ha="right", va="top",
-                      size=6, color=colour)  # fmt: skip
+        _write(axes, f"{count:,} of {total:,} outside", (0.98, 0.98), "right", 6, colour)
+
+
+def _write(axes: Axes, text: str, place: tuple[float, float], side: Side, size: float, colour: str) -> None:
+    axes.annotate(text, place, xycoords="axes fraction", ha=side, va="top", size=size, color=colour)
 
 
 def _table(samples: np.ndarray, source: str, weights: str, trial: pd.Series | None) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ FILLS: dict[str, Fill] = {"final": "full", "best": "left", "final_ema": "none", 
 
 
 def strips(board: Board) -> Iterator[Plot]:
-    """A strip plot per metric: one mark per seed, mean ± std of the final score, lost seeds counted beside."""
+    """A strip plot per metric: one mark per seed, mean ± std over them, lost seeds counted beside."""
     ends = finals(board.frames)
     ends = ends[ends["label"].isin(board.shown)]
     ends = ends.assign(view=[VIEWS.get(pair, "") for pair in zip(ends["when"], ends["weights"], strict=True)])
@@ -62,7 +62,7 @@ def _strip(board: Board, metric: str, chosen: pd.DataFrame) -> Plot:
         _lost(axes, place, board.row(label))
     _categories(axes, board.shown)
     scale(axes, "x", chosen["value"].to_numpy(float))
-    axes.set_xlabel(metric_axis(metric, direction))
+    axes.set_xlabel(metric_axis(metric, direction).replace("\n", " "))
     handles = [
         Line2D([], [], linestyle="none", marker="o", color=INK, fillstyle=FILLS[v], markersize=4.5)
         for v in views
@@ -85,10 +85,8 @@ def _say(label: str, values: np.ndarray, seeds: int) -> str:
 def _lost(axes: Axes, place: int, row: dict) -> None:
     lost = [f"{row[status]} {status}" for status in ("diverged", "failed") if row[status]]
     if lost:
-        axes.annotate(
-            "× " + ", ".join(lost), (1, place), xycoords=("axes fraction", "data"), ha="right", va="center", size=6.5,
-            color=INK, fontweight="bold",
-        )  # fmt: skip
+        place_in: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "ha": "right", "va": "center"}
+        axes.annotate("× " + ", ".join(lost), (1, place), **place_in, size=6.5, color=INK, weight="bold")
 
 
 def _categories(axes: Axes, labels: list[str]) -> None:
@@ -100,7 +98,7 @@ def _categories(axes: Axes, labels: list[str]) -> None:
 
 
 def cost(board: Board) -> Iterator[Plot]:
-    """The primary metric against throughput and against training time: marks per seed, large ones the medians."""
+    """The primary metric against throughput and training time: a mark per seed, large ones the medians."""
     ends = finals(board.frames)
     final = ends[(ends["when"] == "final") & (ends["weights"] == "raw") & (ends["metric"] == board.primary)]
     columns = ["images_per_second", "iterations_per_second", "train_seconds"]

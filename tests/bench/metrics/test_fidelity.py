@@ -76,7 +76,7 @@ def test_fid_needs_two_samples(featured):
 
 
 def mmd2(x, y):
-    """Unbiased MMD^2 with the cubic kernel, by its definition (Binkowski et al. 2018, eq. 4), in loops."""
+    """Unbiased MMD^2 with the cubic kernel, by its definition (Binkowski et al. 2018), in loops."""
     n, m, d = len(x), len(y), x.shape[1]
 
     def k(a, b):

@@ -14,7 +14,7 @@ NEEDED = {"lenet28": 0.99, "lenet28_fashion": 0.89, "lenet28_digits": 0.98}
 
 
 @pytest.mark.parametrize("dataset", OWN)
-def test_test_accuracy_is_what_the_card_says(dataset, monkeypatch):
+def test_test_accuracy_is_what_the_card_says(dataset):
     entry = card(OWN[dataset])
     assert entry["test_accuracy"] >= NEEDED[entry["name"]]
     assert (FOLDER / f"{entry['name']}.safetensors").stat().st_size < 1_000_000
@@ -37,6 +37,15 @@ def test_features_do_not_depend_on_the_batch():
     assert whole.logits.shape == (len(images), 10)
     assert (whole.features >= 0).all()
     torch.testing.assert_close(whole.features[100:110], part.features)
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_features_do_not_depend_on_the_device():
+    images = datasets.load("digits").reference("test")
+    there = own("digits", "cuda")
+    torch.testing.assert_close(there(images.cuda()).features, own("digits")(images).features)
+    torch.testing.assert_close(there(images).logits, own("digits")(images).logits)
 
 
 def test_logits_are_a_linear_map_of_the_features():
