@@ -1,0 +1,8 @@
+"""`python -m bench`."""
+
+if __name__ == "__main__":  # worker processes import this module too
+    import sys
+
+    from bench.cli import main
+
+    sys.exit(main())

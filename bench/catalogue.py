@@ -1,0 +1,123 @@
+"""What can be trained and measured: variants, networks, datasets and metrics as the planner asks for them.
+
+The registries raise errors of their own; here they become UsageError, the one that ends with exit status 2.
+Imports are inside the functions, because a command that needs no torch should not wait for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from bench.errors import UsageError
+
+
+@contextlib.contextmanager
+def usage_errors() -> Iterator[None]:
+    """Turn the registries' own user-facing errors into UsageError."""
+    from bench.metrics.base import MetricError
+    from datasets.base import DatasetError
+    from variants.hyperparameters import HyperparameterError
+    from variants.networks.registry import ArchitectureError
+    from variants.profiles import ProfileError
+    from variants.registry import UnknownVariant
+
+    own = (MetricError, DatasetError, HyperparameterError, ArchitectureError, ProfileError, UnknownVariant)
+    try:
+        yield
+    except own as error:
+        raise UsageError(str(error)) from error
+
+
+def variant_names() -> list[str]:
+    """Names of all variants, in the registry's order."""
+    return list(_variants().names())
+
+
+def variant_name(name: str, where: str) -> str:
+    """The name of a variant given by name or alias; raises UsageError that says where it was written."""
+    try:
+        return variant(name).name
+    except UsageError as error:
+        raise UsageError(f"{where}: {error}") from error
+
+
+def variant(name: str) -> Any:
+    """The register's entry of a variant; raises UsageError with the nearest name."""
+    with usage_errors():
+        return _variants().info(name)
+
+
+def hyperparameters(name: str) -> Mapping[str, Any]:
+    """What a variant declares: hyperparameter -> declaration."""
+    return variant(name).game.hyperparameters
+
+
+def continuous(name: str) -> set[str]:
+    """The hyperparameters of a variant that may differ inside a pack."""
+    from variants.hyperparameters import continuous as continuous_of
+
+    return set(continuous_of(hyperparameters(name)))
+
+
+def profile(name: str, profile_name: str, kind: str) -> Mapping[str, Any]:
+    """The settings of a profile of a variant, for data of this kind (scalar, planar, images)."""
+    from variants import profiles
+
+    with usage_errors():
+        return profiles.load(name, profile_name, kind)
+
+
+def resolve(name: str, *layers: Mapping[str, Any]) -> dict[str, Any]:
+    """Every hyperparameter of a variant, from layers in rising precedence; raises UsageError."""
+    from variants.hyperparameters import resolve as resolve_layers
+
+    with usage_errors():
+        return resolve_layers(hyperparameters(name), *layers, owner=name)
+
+
+def network(options: Mapping[str, Any]) -> dict[str, Any]:
+    """A network family with every option, checked."""
+    from variants.networks import check
+
+    with usage_errors():
+        return dict(check(options))
+
+
+def engine_version() -> int:
+    """The version of the engine's numerics, part of every training key."""
+    from bench.engine.streams import NUMERICS_VERSION
+
+    return NUMERICS_VERSION
+
+
+def dataset(name: str, *, roots: Collection[Path] = (), download: bool = True, stand_in: bool = True) -> Any:
+    """A dataset (or its stand-in), loaded; raises UsageError for unknown, damaged and unreachable ones."""
+    from datasets import registry
+
+    with usage_errors():
+        return registry.load(name, roots=list(roots), allow_download=download, stand_in=stand_in)
+
+
+def evaluator(data: Any, samples: int, final_samples: int, inception: str | None, device: str) -> Any:
+    """What measures generated samples against `data`; real features are kept in the user's cache folder."""
+    from bench.metrics import Evaluator
+    from datasets import cache_folder
+
+    with usage_errors():
+        return Evaluator(
+            data,
+            samples=samples,
+            final_samples=final_samples,
+            inception=inception,
+            cache=cache_folder(),
+            device=device,
+        )
+
+
+def _variants() -> Any:
+    from variants import registry
+
+    return registry

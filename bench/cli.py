@@ -1,0 +1,213 @@
+"""The command line; what it means is in the modules that each command calls."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from bench.errors import UsageError
+
+app = typer.Typer(
+    help="Train generative adversarial networks on equal terms, measure them, and report the results.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class Listed(StrEnum):
+    """What `list` lists."""
+
+    variants = "variants"
+    datasets = "datasets"
+    suites = "suites"
+    metrics = "metrics"
+
+
+Plugins = Annotated[
+    list[Path],
+    typer.Option("--plugin", metavar="FILE.py", help="Your own variants, datasets or metrics; repeatable."),
+]
+
+
+@app.command()
+def run(
+    suite: Annotated[str, typer.Option(help="A suite by name (see `list suites`), or your own .toml file.")],
+    budget: Annotated[str, typer.Option(help="A budget of the suite: smoke, quick or full.")] = "quick",
+    variants: Annotated[str, typer.Option(help="Only these, separated by commas.")] = "",
+    seeds: Annotated[str, typer.Option(help="A count (5), a list (0,1,7) or a range (0-4).")] = "",
+    profile: Annotated[
+        str, typer.Option(help="Hyperparameters: tuned, paper, default. Default: the suite's.")
+    ] = "",
+    changes: Annotated[
+        list[str], typer.Option("--set", metavar="[VARIANT.]NAME=VALUE", help="A hyperparameter; repeatable.")
+    ] = [],  # noqa: B006 - typer's way to say repeatable
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Tasks at a time. Default: a core each; 1 on CUDA.")
+    ] = None,
+    pack: Annotated[str, typer.Option(help="Trials per pack: a number, or auto. Default: the suite's.")] = "",
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    out: Annotated[Path | None, typer.Option(help="Default: results/SUITE-BUDGET.")] = None,
+    data_dir: Annotated[
+        list[Path],
+        typer.Option(help="A folder of image data in torchvision's layout, only read; repeatable."),
+    ] = [],  # noqa: B006
+    require_dataset: Annotated[
+        bool, typer.Option("--require-dataset", help="Fail rather than use a stand-in.")
+    ] = False,
+    inception: Annotated[
+        bool, typer.Option("--inception", help="Download Inception for FID and the like.")
+    ] = False,
+    inception_weights: Annotated[Path | None, typer.Option(help="A file of Inception's weights.")] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Archive this suite's earlier trials; start anew.")
+    ] = False,
+    plugin: Plugins = [],  # noqa: B006
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the plan and its cost; do nothing.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Show the traceback of the first failure.")
+    ] = False,
+) -> None:
+    """Train and measure what is missing of a suite, then write the report."""
+    from bench.session import Request
+    from bench.session import run as run_request
+
+    if inception and inception_weights:
+        raise UsageError(
+            "--inception downloads the weights and --inception-weights names them; give one of the two"
+        )
+    if inception_weights and not inception_weights.is_file():
+        raise UsageError(f"--inception-weights {inception_weights}: no such file")
+    if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", device):
+        raise UsageError(f"--device {device}: expected auto, cpu or cuda")
+    request = Request(
+        suite=suite,
+        command=command_line(),
+        budget=budget,
+        variants=tuple(filter(None, (name.strip() for name in variants.split(",")))) or None,
+        seeds=parse_seeds(seeds),
+        profile=profile or None,
+        changes=tuple(changes),
+        jobs=jobs,
+        pack=parse_pack(pack),
+        device=device,
+        out=out,
+        data_dirs=tuple(data_dir),
+        require_dataset=require_dataset,
+        inception="download"
+        if inception
+        else str(inception_weights.resolve())
+        if inception_weights
+        else None,
+        fresh=fresh,
+        plugins=tuple(plugin),
+        dry_run=dry_run,
+        verbose=verbose,
+    )
+    raise typer.Exit(run_request(request, Console()))
+
+
+@app.command()
+def report(results: Annotated[Path, typer.Argument(help="A folder that `run` has filled.")]) -> None:
+    """Write the report of a folder of results again."""
+    from bench.publish import publish
+    from bench.store import Store
+
+    if not results.is_dir():
+        raise UsageError(f"{results} is not a folder")
+    page = publish(Store(results), console := Console(), command_line())
+    console.print(f"Report: {escape(str(page))}", highlight=False, soft_wrap=True)
+
+
+@app.command("list")
+def list_(what: Listed, plugin: Plugins = []) -> None:  # noqa: B006
+    """List variants, datasets, suites or metrics."""
+    from bench.listing import listing
+    from bench.plugins import load_plugins
+
+    load_plugins(plugin)
+    console = Console()
+    console.width = console.width if console.is_terminal else 200
+    console.print(listing(what.value), markup=False)
+
+
+@app.command()
+def tune(
+    results: Annotated[Path, typer.Argument(help="A folder that `run` of a search suite has filled.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="The data file of tuned profiles, made or updated.")
+    ],
+) -> None:
+    """Turn the results of a search suite into tuned profiles."""
+    from bench.store import Store
+    from bench.tuning import tune as tune_store
+
+    if not results.is_dir():
+        raise UsageError(f"{results} is not a folder")
+    Console().print(tune_store(Store(results), out, command_line()))
+
+
+def parse_seeds(text: str) -> tuple[int, ...] | None:
+    """`5` -> 0 … 4; `0,1,7` and `0-4` -> these; nothing -> None. Raises UsageError."""
+    if not text:
+        return None
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) == 1 and parts[0].isdecimal():
+        seeds = list(range(int(parts[0])))
+    else:
+        seeds = []
+        for part in filter(None, parts):
+            if not (match := re.fullmatch(r"(\d+)(?:-(\d+))?", part)):
+                raise UsageError(f"--seeds {text}: expected a count (5), a list (0,1,7) or a range (0-4)")
+            first, last = int(match[1]), int(match[2] or match[1])
+            seeds += range(first, last + 1)
+    if not seeds or max(seeds) >= 2**63:
+        raise UsageError(
+            f"--seeds {text}: no seeds below 2^63; expected a count of at least 1, a list or a range"
+        )
+    return tuple(dict.fromkeys(seeds))
+
+
+def parse_pack(text: str) -> int | str | None:
+    """A number of at least 1, `auto`, or None for nothing. Raises UsageError."""
+    if text in ("", "auto"):
+        return text or None
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise UsageError(f"--pack {text}: expected auto or a number of at least 1")
+
+
+def command_line() -> str:
+    """The command that was given, without --fresh, to be shown and run again."""
+    program = Path(sys.argv[0]).name
+    start = ["python", "-m", "bench"] if program == "__main__.py" else [program]
+    return shlex.join(start + [argument for argument in sys.argv[1:] if argument != "--fresh"])
+
+
+def main() -> int:
+    """Run the command line; returns the exit status."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is loaded: one thread per process
+    try:
+        from bench.shadow import check_packages
+
+        check_packages()
+        app(prog_name="python -m bench")
+    except UsageError as error:
+        Console(stderr=True).print(
+            f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True
+        )
+        return 2
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0

@@ -1,0 +1,188 @@
+"""From the store to the three DataFrames that reports read."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from bench import keys
+from bench.records import Evaluation, Record
+from bench.store import Store
+from bench.trial import Trial
+
+Columns = tuple[str, ...]
+NETWORKS: Columns = ("critic", "generator")
+LABELS: Columns = ("suite", "dataset", "stand_in_for", "variant", "profile", "architecture", "seed", "status")
+COSTS: Columns = ("iterations", "critic_updates", "generator_updates", "images")
+ROW: Columns = (
+    "metric",
+    "value",
+    "reason",
+    "direction",
+    "version",
+    "split",
+    "when",
+    "weights",
+    "kimg",
+    "iteration",
+)
+ROW += ("generator_updates", "critic_updates", "seconds")
+TRIALS: Columns = (
+    "trial",
+    *LABELS,
+    "budget",
+    "kind",
+    "paper",
+    "year",
+    "kimg",
+    "hyperparameters",
+    "error",
+    "diverged_at",
+)
+TRIALS += (*COSTS, *(f"{role}_parameters" for role in NETWORKS), "train_seconds", "eval_seconds", "primary")
+TRIALS += ("iterations_per_second", "images_per_second", "pack_size", "device", "samples")
+SCORES: Columns = ("trial", *LABELS, *ROW)
+HISTORY: Columns = ("trial", "iteration", "kimg", "seconds", "name", "value")
+
+
+@dataclass(frozen=True)
+class Frames:
+    """What a report sees: one row per trial, per measurement and per recorded loss."""
+
+    trials: pd.DataFrame
+    scores: pd.DataFrame
+    history: pd.DataFrame
+
+
+def load(store: Store, trials: Collection[Trial] | None = None) -> Frames:
+    """The frames of a store, or of those of its records that belong to `trials`, under their labels.
+
+    `dataset` is the data really used. Each dataset is shown under one protocol: the one that most of its
+    trials were measured under, the newest where several were. Raises UsageError for damaged files.
+    """
+    asked = None if trials is None else {trial.key: trial for trial in trials}
+    wanted = list(store) if asked is None else [key for key in asked if store.folder(key).exists()]
+    records = {key: record for key in wanted if (record := store.read(key)) is not None}
+    evaluations = {key: store.evaluations(key) for key in records}
+    chosen = _protocols(records, evaluations)
+    rows: dict[str, list[dict[str, Any]]] = {"trials": [], "scores": [], "history": []}
+    for key, record in records.items():
+        trial = asked[key] if asked else record.trial
+        evaluation, scores = _measured(evaluations[key], chosen.get(_data(record)))
+        labels = _labels(trial, record)
+        rows["trials"].append({**labels, **_facts(store, trial, record, evaluation)})
+        rows["scores"] += [{**labels, **{name: score[name] for name in ROW}} for score in scores]
+        rows["history"] += _history(key, record)
+    return Frames(
+        _frame(rows["trials"], TRIALS), _frame(rows["scores"], SCORES), _frame(rows["history"], HISTORY)
+    )
+
+
+def _frame(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=list(columns))
+    return frame.astype({"value": float}) if "value" in columns else frame
+
+
+def _labels(trial: Trial, record: Record) -> dict[str, Any]:
+    return {
+        "trial": trial.key,
+        "suite": trial.suite,
+        "dataset": trial.data_name,
+        "stand_in_for": trial.stand_in_for,
+        "variant": trial.variant,
+        "profile": trial.profile,
+        "architecture": trial.architecture,
+        "seed": trial.seed,
+        "status": record.status,
+    }
+
+
+def _facts(store: Store, trial: Trial, record: Record, evaluation: Evaluation | None) -> dict[str, Any]:
+    outcome = record.outcome
+    seconds = outcome.get("seconds") or None
+    samples = store.folder(trial.key) / "samples.npz"
+    parameters = outcome.get("parameters", {})
+    return {
+        "budget": trial.budget,
+        "kind": trial.kind,
+        "paper": trial.paper,
+        "year": trial.year,
+        "kimg": trial.kimg,
+        "hyperparameters": json.dumps(trial.hyperparameters, sort_keys=True),
+        "error": record.error,
+        "diverged_at": outcome.get("diverged_at"),
+        **{name: outcome.get(name) for name in COSTS},
+        **{f"{role}_parameters": parameters.get(role) for role in NETWORKS},
+        "train_seconds": seconds,
+        "eval_seconds": evaluation.seconds if evaluation else None,
+        "primary": evaluation.primary if evaluation else None,
+        "iterations_per_second": outcome["iterations"] / seconds if seconds else None,
+        "images_per_second": outcome["images"] / seconds if seconds else None,
+        "pack_size": record.provenance.get("pack", {}).get("size"),
+        "device": record.provenance.get("device"),
+        "samples": str(samples) if samples.exists() else None,
+    }
+
+
+def _history(key: str, record: Record) -> list[dict[str, Any]]:
+    axes = {name: record.history[name] for name in ("iteration", "kimg", "seconds") if name in record.history}
+    return [
+        {"trial": key, **{axis: column[i] for axis, column in axes.items()}, "name": name, "value": value}
+        for name, values in record.history.items()
+        if name not in axes
+        for i, value in enumerate(values)
+    ]
+
+
+def _data(record: Record) -> str:
+    return keys.digest([record.trial.content_hash, record.trial.stand_in_for, record.trial.budget])
+
+
+def _protocol(evaluation: Evaluation) -> str:
+    return keys.digest(evaluation.protocol)
+
+
+def _protocols(records: Mapping[str, Record], evaluations: Mapping[str, list[Evaluation]]) -> dict[str, str]:
+    """For each set of data and budget, the protocol with the most trials, then the newest."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    newest: dict[str, str] = {}
+    for key, record in records.items():
+        for evaluation in evaluations[key]:
+            protocol = _protocol(evaluation)
+            counts[_data(record)][protocol] += 1
+            newest[protocol] = max(newest.get(protocol, ""), evaluation.created)
+    return {data: max(count, key=lambda p: (count[p], newest[p])) for data, count in counts.items()}
+
+
+def _measured(
+    evaluations: list[Evaluation], protocol: str | None
+) -> tuple[Evaluation | None, list[Mapping[str, Any]]]:
+    """The evaluation under a protocol, and its rows, with curves that others hold of unchanged metrics."""
+    found = next((e for e in evaluations if _protocol(e) == protocol), None)
+    if found is None:
+        return None, []
+    rows = list(found.rows)
+    have = {row["metric"] for row in rows if row["when"] == "curve"}
+    for other in reversed(evaluations):
+        same = {name for name in _same_metrics(found.protocol, other.protocol) if name not in have}
+        more = [row for row in other.rows if row["metric"] in same and row["when"] != "final"]
+        rows += more
+        have |= {row["metric"] for row in more}
+    return found, rows
+
+
+def _same_metrics(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    """Metrics whose values mean the same under both protocols."""
+    rest = {name: part for name, part in one.items() if name not in ("metrics", "extractors")}
+    if any(other.get(name) != part for name, part in rest.items()):
+        return []
+    extractors = one.get("extractors", {}).items() & other.get("extractors", {}).items()
+    if extractors != one.get("extractors", {}).items() and extractors != other.get("extractors", {}).items():
+        return []
+    theirs = other["metrics"]
+    return [name for name, facts in one["metrics"].items() if theirs.get(name) == facts]

@@ -1,0 +1,52 @@
+"""Keys: the identity of a trained model, and of one way of measuring it, as hashes of canonical JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+KEY_LENGTH = 20
+"""Hex digits kept: 80 bits, so a store of a million trials has a collision chance below 1e-12."""
+
+
+def canonical(value: Any) -> bytes:
+    """JSON of `value` that is the same for equal values: sorted keys, 1.0 written as 1, UTF-8.
+
+    Raises ValueError for NaN and infinity, TypeError for what JSON cannot hold.
+    """
+    return json.dumps(
+        _plain(value), sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False
+    ).encode()
+
+
+def digest(value: Any) -> str:
+    """The first 20 hex digits of the SHA-256 of `canonical(value)`."""
+    return hashlib.sha256(canonical(value)).hexdigest()[:KEY_LENGTH]
+
+
+def is_key(text: str) -> bool:
+    """Whether `text` has the form of a key."""
+    return len(text) == KEY_LENGTH and set(text) <= set("0123456789abcdef")
+
+
+def training_key(identity: Mapping[str, Any]) -> str:
+    """The key of a trained model; `identity` is everything that its weights depend on."""
+    return digest({"key": "training", **identity})
+
+
+def evaluation_key(training: str, protocol: Mapping[str, Any]) -> str:
+    """The key of a trained model measured under `protocol` (metric versions, counts, extractor hashes)."""
+    return digest({"key": "evaluation", "training": training, "protocol": protocol})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and math.isfinite(value) and value == int(value):
+        return int(value)  # a learning rate written 1 and one written 1.0 are the same
+    return value

@@ -1,0 +1,65 @@
+"""`list`: what there is to run and to measure."""
+
+from __future__ import annotations
+
+from rich.table import Table
+
+from bench import catalogue
+from bench.errors import UsageError
+from bench.suite import load_suite, shipped
+
+
+def listing(what: str) -> Table:
+    """A table of all variants, datasets, suites or metrics."""
+    return {"variants": _variants, "datasets": _datasets, "suites": _suites, "metrics": _metrics}[what]()
+
+
+def _table(*columns: str) -> Table:
+    return Table(*columns, box=None, pad_edge=False)
+
+
+def _variants() -> Table:
+    table = _table("variant", "year", "paper", "title", "profiles")
+    for name in catalogue.variant_names():
+        entry = catalogue.variant(name)
+        profiles = ", ".join(entry.game.profiles)
+        table.add_row(name, str(entry.year), entry.paper, entry.title, profiles)
+    return table
+
+
+def _datasets() -> Table:
+    import datasets
+
+    table = _table("dataset", "kind", "title", "source")
+    for name in datasets.names():
+        entry = datasets.info(name)
+        table.add_row(name, entry.kind, entry.title, entry.source)
+    return table
+
+
+def _suites() -> Table:
+    table = _table("suite", "title", "datasets", "budgets")
+    for name in shipped():
+        try:
+            suite = load_suite(name)
+        except UsageError as error:
+            table.add_row(name, str(error), "", "")
+            continue
+        datasets = dict.fromkeys(dataset for part in suite.parts for dataset in part.datasets)
+        budgets = dict.fromkeys(budget for part in suite.parts for budget in part.budgets)
+        table.add_row(name, suite.title, ", ".join(datasets), ", ".join(budgets))
+    return table
+
+
+def _metrics() -> Table:
+    from bench import metrics
+
+    table = _table("metric", "version", "better", "kinds", "measured", "title")
+    for name in metrics.names():
+        entry = metrics.info(name)
+        better = {"min": "lower", "max": "higher", "target": "near the truth's"}.get(
+            entry.direction or "", "–"
+        )
+        when = "along training" if entry.when == "curve" else "at the end"
+        table.add_row(name, str(entry.version), better, ", ".join(entry.kinds), when, entry.title)
+    return table

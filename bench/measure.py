@@ -1,0 +1,127 @@
+"""From a trained model to rows of measurements, at one point of the budget after another."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from bench import keys
+from bench.files import now
+from bench.records import Evaluation
+
+IMAGES_KEPT = 100
+POINTS_KEPT = 2_500
+Row = dict[str, Any]
+
+
+@dataclass
+class Recorder:
+    """Everything that is measured and kept of one trial while it trains.
+
+    `dataset` and `evaluator` as in the packages of those names.
+    """
+
+    dataset: Any
+    evaluator: Any
+    rows: list[Row] = field(default_factory=list)
+    samples: dict[str, np.ndarray] = field(default_factory=dict)
+    weights: dict[str, Any] = field(default_factory=dict)
+
+    def measure(self, model: Any, at: Mapping[str, Any], *, final: bool, curve: bool = True) -> None:
+        """Measure a model, its raw weights and their average where there is one.
+
+        `at` (kimg, iteration, seconds, update counts) goes into every row. With `final`, the samples shown
+        and the checkpoint are kept too; `curve` says whether the model is a point of the curve.
+        """
+        for weights in ("raw", "ema") if model.has_ema else ("raw",):
+            samples = self.dataset.restore(model.sample(self.evaluator.samples_needed, weights))
+            for measured in self.evaluator.measure(samples, final=final):
+                row = {
+                    "metric": measured.metric,
+                    "value": measured.value if math.isfinite(measured.value) else None,
+                    "reason": measured.reason,
+                    "version": measured.version,
+                    "direction": measured.direction,
+                    "split": measured.split,
+                    "weights": weights,
+                    **at,
+                }
+                if curve and self._on_curve(measured.metric):
+                    self.rows.append({**row, "when": "curve"})
+                if final:
+                    self.rows.append({**row, "when": "final"})
+            if final:
+                self.samples["final" if weights == "raw" else "ema"] = self._shown(samples)
+        if final:
+            self.samples["real"] = self._shown(self.dataset.reference("test", self._kept))
+            state = model.state()
+            self.weights = {
+                name: tensor.detach().cpu().clone().contiguous() for name, tensor in state.items()
+            }
+
+    def close(self, training_key: str, seconds: float) -> Evaluation:
+        """The evaluation of the whole run, with the rows of its best point."""
+        protocol = protocol_of(self.evaluator)
+        return Evaluation(
+            key=keys.evaluation_key(training_key, protocol),
+            protocol=protocol,
+            primary=",".join(self.evaluator.ranking),
+            rows=[*self.rows, *best_rows(self.rows, self.evaluator.ranking)],
+            seconds=seconds,
+            created=now(),
+        )
+
+    def _on_curve(self, metric: str) -> bool:
+        return self.evaluator.protocol["metrics"][metric]["when"] == "curve"
+
+    @property
+    def _kept(self) -> int:
+        return IMAGES_KEPT if self.dataset.kind == "images" else POINTS_KEPT
+
+    def _shown(self, samples: Any) -> np.ndarray:
+        return samples[: self._kept].cpu().numpy()
+
+
+def protocol_of(evaluator: Any) -> dict[str, Any]:
+    """Everything that a measurement depends on beside the training: metrics, and how samples are drawn."""
+    from bench.engine.model import PROTOCOL
+
+    return {**evaluator.protocol, "sampling": PROTOCOL}
+
+
+def best_rows(rows: list[Row], ranking: tuple[str, ...]) -> list[Row]:
+    """The test rows, per kind of weights, of the point that is best on the validation split.
+
+    The first of `ranking` decides, the others break ties, then the earlier point; without a validation score
+    there is no best point.
+    """
+    best: list[Row] = []
+    for weights in dict.fromkeys(row["weights"] for row in rows):
+        curve = [row for row in rows if row["when"] == "curve" and row["weights"] == weights]
+        validation = {
+            (row["metric"], row["iteration"]): _cost(row) for row in curve if row["split"] == "validation"
+        }
+        names = [name for name in ranking if any(metric == name for metric, _ in validation)]
+        scores = {
+            row["iteration"]: [validation.get((name, row["iteration"]), math.inf) for name in names]
+            for row in curve
+        }
+        scores = {
+            iteration: score for iteration, score in scores.items() if names and math.isfinite(score[0])
+        }
+        if scores:
+            chosen = min(scores, key=lambda iteration: (scores[iteration], iteration))
+            tested = (row for row in curve if row["split"] == "test" and row["iteration"] == chosen)
+            best += [{**row, "when": "best"} for row in tested]
+    return best
+
+
+def _cost(row: Row) -> float:
+    """The value with smaller being better; infinite where it is undefined or has no direction."""
+    if row["value"] is None or row["direction"] not in ("min", "max"):
+        return math.inf
+    return row["value"] if row["direction"] == "min" else -row["value"]

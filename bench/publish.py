@@ -1,0 +1,51 @@
+"""The report of a store: written to RESULTS/report, its table shown in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from rich.console import Console
+
+from bench import frames
+from bench.errors import UsageError
+from bench.store import Store
+from bench.trial import Trial
+
+
+def publish(
+    store: Store,
+    console: Console,
+    command: str,
+    title: str | None = None,
+    trials: Collection[Trial] | None = None,
+) -> Path:
+    """Write the report on a store, or on `trials` of it, and print the ranked table; returns index.html.
+
+    Raises UsageError where the store is empty or the report cannot be written.
+    """
+    import reports
+    from reports import summary, tables
+
+    tidy = frames.load(store, trials)
+    if tidy.trials.empty:
+        raise UsageError(
+            f"{store.root} holds no results; `python -m bench run --suite NAME --out {store.root}` makes some"
+        )
+    pairs = zip(tidy.trials["stand_in_for"], tidy.trials["dataset"], strict=True)
+    substitutes = sorted({f"{used} stands in for {asked}" for asked, used in pairs if isinstance(asked, str)})
+    title = title or ", ".join(sorted(set(tidy.trials["suite"])))
+    try:
+        page = reports.write(
+            tidy.trials,
+            tidy.scores,
+            tidy.history,
+            store.root / "report",
+            title=title,
+            command=command,
+            stand_in="; ".join(substitutes) or None,
+        )
+    except OSError as error:
+        raise UsageError(f"cannot write the report to {store.root / 'report'}: {error}") from None
+    console.print(tables.terminal(summary.leaderboard(tidy.trials, tidy.scores), width=console.width))
+    return page

@@ -1,0 +1,290 @@
+"""One `run`: plan, leave out what the store holds, do the rest, write the report."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import os
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from bench import catalogue, executors, keys
+from bench.cost import Costs
+from bench.errors import Interrupted, UsageError
+from bench.measure import protocol_of
+from bench.outstanding import outstanding
+from bench.packs import Pack, assemble, automatic_size
+from bench.plan import plan
+from bench.plugins import load_plugins
+from bench.preview import preview
+from bench.progress import Display
+from bench.provenance import provenance
+from bench.publish import publish
+from bench.runner import Result, Settings, Task
+from bench.store import Store
+from bench.suite import Suite, load_suite
+from bench.trial import Trial
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the command line asked for."""
+
+    suite: str
+    command: str
+    """The command that does this again, without --fresh: an interrupted run is resumed with it."""
+    budget: str = "quick"
+    variants: tuple[str, ...] | None = None
+    seeds: tuple[int, ...] | None = None
+    profile: str | None = None
+    changes: tuple[str, ...] = ()
+    jobs: int | None = None
+    pack: int | str | None = None
+    device: str = "auto"
+    out: Path | None = None
+    data_dirs: tuple[Path, ...] = ()
+    require_dataset: bool = False
+    inception: str | None = None
+    fresh: bool = False
+    plugins: tuple[Path, ...] = ()
+    dry_run: bool = False
+    verbose: bool = False
+
+
+def run(request: Request, console: Console) -> int:
+    """Do what is asked; returns the exit status: 0, 1 where trials failed, 130 when interrupted.
+
+    Raises UsageError, for what cannot be done, before anything is written.
+    """
+    session = None
+    try:
+        with _interruptible():
+            session = Session.plan(request, console)
+            return session.preview() if request.dry_run else session.run()
+    except KeyboardInterrupt:
+        if session is not None and not request.dry_run:
+            session.store.sweep()
+            done, kept = len(session.finished()), session.store.root
+            _say(
+                console, f"\nStopped: {done} of {len(session.trials)} trials are finished and kept in {kept}."
+            )
+        _say(console, f"Resume with:\n  {request.command}")
+        return 130
+
+
+@dataclass
+class Session:
+    """A planned run."""
+
+    request: Request
+    console: Console
+    suite: Suite
+    trials: list[Trial]
+    store: Store
+    settings: Settings
+    load: Callable[[str], Any]
+
+    @classmethod
+    def plan(cls, request: Request, console: Console) -> Session:
+        """Check everything that was asked; nothing is written yet."""
+        plugins = tuple(path.resolve() for path in request.plugins)
+        load_plugins(plugins)
+        suite = load_suite(request.suite)
+        device = choose_device(request.device)
+        roots = tuple(path.resolve() for path in request.data_dirs)
+
+        @functools.cache
+        def load(name: str) -> Any:
+            return catalogue.dataset(name, roots=roots, stand_in=not request.require_dataset)
+
+        trials = plan(
+            suite,
+            load,
+            budget=request.budget,
+            only=request.variants,
+            seeds=request.seeds,
+            profile=request.profile,
+            changes=request.changes,
+        )
+        store = Store(request.out or Path("results") / f"{suite.name}-{request.budget}")
+        settings = Settings(store.root, device, roots, request.inception, plugins)
+        return cls(request, console, suite, trials, store, settings, load)
+
+    @property
+    def jobs(self) -> int:
+        """Tasks at a time."""
+        return self.request.jobs or default_jobs(self.settings.device)
+
+    def preview(self) -> int:
+        """Show the plan and what of it is left to do."""
+        packs, _ = self._packs()
+        self._notice()
+        preview(
+            self.trials, packs, self._tasks(packs), self._costs(), self.jobs, self.store.root, self.console
+        )
+        return 0
+
+    def run(self) -> int:
+        """Do what is left, write the report; returns the exit status."""
+        packs, new = self._packs()
+        tasks = self._tasks(packs)
+        self.store.check_writable()
+        self.store.sweep()
+        if self.request.fresh and (archived := self._archive()):
+            self._say(f"The earlier trials of suite {self.suite.name} are kept in {archived}")
+            packs, new = self._packs()
+            tasks = self._tasks(packs)
+        self._notice()
+        self.store.add_plan(
+            self.suite.name,
+            new,
+            title=self.suite.title,
+            budget=self.request.budget,
+            command=self.request.command,
+        )
+        results: list[Result] = []
+        if tasks:
+            count = sum(len(task.pack.trials) for task in tasks)
+            self._say(f"{self.suite.title}: {count} of {len(self.trials)} trials to do, in {self.store.root}")
+            results = self._execute(tasks)
+        else:
+            self._say(f"Nothing left to do: all {len(self.trials)} trials are in {self.store.root}")
+        page = publish(self.store, self.console, self.request.command, self.suite.title, self.trials)
+        self._notice()
+        self._say(f"Report: {page}")
+        return self._conclude(results)
+
+    def finished(self) -> list[Trial]:
+        """Those of the trials asked for that have a record of their training."""
+        return [t for t in self.trials if (r := self.store.read(t.key)) is not None and r.status != "failed"]
+
+    def _packs(self) -> tuple[list[Pack], list[Pack]]:
+        sizes = {part.name: part.budgets[self.request.budget].pack for part in self.suite.parts}
+
+        def size_of(trial: Trial) -> int:
+            size = self.request.pack or sizes[trial.suite]
+            return automatic_size(trial, self.settings.device) if isinstance(size, str) else size
+
+        return assemble(self.trials, size_of, self.store.planned())
+
+    def _tasks(self, packs: list[Pack]) -> list[Task]:
+        protocols: dict[tuple[str, int, int], dict[str, Any]] = {}
+
+        def evaluation_key(trial: Trial) -> str:
+            measuring = (trial.dataset, trial.samples, trial.final_samples)
+            if measuring not in protocols:
+                evaluator = catalogue.evaluator(
+                    self.load(trial.dataset), *measuring[1:], self.settings.inception, self.settings.device
+                )
+                protocols[measuring] = protocol_of(evaluator)
+            return keys.evaluation_key(trial.key, protocols[measuring])
+
+        return outstanding(packs, self.trials, self.store, evaluation_key, self._costs().pack)
+
+    def _costs(self) -> Costs:
+        return Costs(record for key in self.store if (record := self.store.read(key)) is not None)
+
+    def _execute(self, tasks: Sequence[Task]) -> list[Result]:
+        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+            os.environ.setdefault(name, "1")  # for the workers, which load these libraries afresh
+        settings = dataclasses.replace(
+            self.settings, provenance=provenance(self.settings.device, self.settings.plugins)
+        )
+        costs = self._costs()
+        jobs = min(self.jobs, len(tasks))
+        results: list[Result] = []
+        with (
+            Display(tasks, [costs.pack(task.pack) for task in tasks], self.console) as display,
+            executors.make(jobs) as executor,
+        ):
+
+            def on_event(event: executors.Event) -> None:
+                display(event)
+                if isinstance(event, executors.Done):
+                    results.extend(event.results)
+
+            executor.execute(tasks, settings, on_event)
+        self.store.sweep()
+        return results
+
+    def _archive(self) -> Path | None:
+        names = {part.name for part in self.suite.parts}
+        mine = {trial.key for trial in self.trials}
+        for key in self.store:
+            record = self.store.read(key)
+            if record is not None and record.trial.suite in names:
+                mine.add(key)
+        return self.store.archive(sorted(mine), plans_of={self.suite.name, *names})
+
+    def _conclude(self, results: Iterable[Result]) -> int:
+        failed = [result for result in results if result.status == "failed"]
+        errors = Counter(result.error for result in failed)
+        for error, count in errors.items():
+            self._say(f"{count} trial{'s' if count > 1 else ''} failed: {error}", "red")
+        if failed:
+            first = self.store.folder(failed[0].trial.key) / "record.json"
+            self._say(f"The whole traceback is in {first}; the next run tries failed trials again.")
+            record = self.store.read(failed[0].trial.key)
+            if self.request.verbose and record is not None and record.traceback:
+                self._say(record.traceback)
+        return 1 if failed else 0
+
+    def _notice(self) -> None:
+        for asked, used in {(t.stand_in_for, t.data_name) for t in self.trials if t.stand_in_for}:
+            self._say(
+                f"{asked} could not be reached: {used} stands in for it. These are not results on {asked}.",
+                "bold yellow",
+            )
+
+    def _say(self, text: str, style: str | None = None) -> None:
+        _say(self.console, text, style)
+
+
+def choose_device(name: str) -> str:
+    """`auto` is CUDA where there is one; raises UsageError for CUDA where there is none."""
+    import torch
+
+    available = torch.cuda.is_available()
+    if name == "auto":
+        return "cuda" if available else "cpu"
+    if name.startswith("cuda") and not available:
+        raise UsageError(f"--device {name}: torch finds no CUDA device here; use cpu or auto")
+    return name
+
+
+def default_jobs(device: str) -> int:
+    """One worker for each core that this process may use; one on a GPU."""
+    if device.startswith("cuda"):
+        return 1
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Within, the first SIGINT or SIGTERM raises Interrupted, and later ones are ignored."""
+
+    def stop(*_: object) -> None:
+        for each in signals:
+            signal.signal(each, signal.SIG_IGN)
+        raise Interrupted
+
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(each, stop) for each in signals]
+    try:
+        yield
+    finally:
+        for each, handler in zip(signals, before, strict=True):
+            signal.signal(each, handler)
+
+
+def _say(console: Console, text: str, style: str | None = None) -> None:
+    console.print(escape(text), style=style, highlight=False, soft_wrap=True)

@@ -1,0 +1,192 @@
+"""From the results of a search suite to the data file of tuned profiles.
+
+Every variant had the same number of settings; its best is the one with the best median over seeds of the
+metric that tables rank by (later ranking metrics break ties), averaged as ranks over datasets and networks.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench import catalogue, frames
+from bench.errors import UsageError
+from bench.files import now
+from bench.provenance import revision
+from bench.store import Store
+
+Content = dict[str, Any]
+BLOCK = ["dataset", "architecture"]
+
+
+def tune(store: Store, out: Path, command: str) -> str:
+    """Write or update `out` with the best settings found in `store`; returns what was chosen, as text.
+
+    Kinds of data that were searched replace theirs in the file; others stay as they are. Raises UsageError
+    for a store without results, a stand-in's results, and a file that cannot be read or written.
+    """
+    tidy = frames.load(store)
+    if tidy.trials.empty:
+        raise UsageError(f"{store.root} holds no results to tune from")
+    if tidy.trials["stand_in_for"].notna().any():
+        raise UsageError(
+            f"{store.root} holds results of a stand-in; profiles are tuned on the data they are for"
+        )
+    content = _existing(out)
+    lines = []
+    for kind, trials in tidy.trials.groupby("kind"):
+        tuned, search = {}, {}
+        for variant, mine in trials.groupby("variant", sort=False):
+            rows = settings_of(mine, tidy.scores)
+            best = min(range(len(rows)), key=lambda i: (rows[i]["rank"], i))
+            rows[best]["chosen"] = True
+            tuned[str(variant)] = _profile(str(variant), json.loads(rows[best].pop("all")))
+            search[str(variant)] = [{k: v for k, v in row.items() if k != "all"} for row in rows]
+            lines.append(f"{kind} {variant}: {rows[best]['hyperparameters']} {rows[best]['scores']}")
+        content.setdefault("provenance", {})[kind] = _provenance(trials, command)
+        content.setdefault("tuned", {})[kind] = tuned
+        content.setdefault("search", {})[kind] = search
+    text = "# Searched profiles; written by `python -m bench tune`.\n" + dump(content)
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write {out}: {error.strerror}") from None
+    return "\n".join(lines)
+
+
+def settings_of(trials: pd.DataFrame, scores: pd.DataFrame) -> list[dict[str, Any]]:
+    """One row per setting of a variant: what varied, medians by `dataset/architecture/metric`, mean rank.
+
+    A diverged or failed seed, and one without a score, counts as the worst; `all` holds every hyperparameter
+    as JSON.
+    """
+    final = scores[(scores["when"] == "final") & (scores["split"] == "test") & (scores["weights"] == "raw")]
+    names = list(dict.fromkeys(trials["hyperparameters"]))
+    medians: dict[str, dict[str, float]] = {name: {} for name in names}
+    ranks: dict[str, list[float]] = {name: [] for name in names}
+    for block, group in trials.groupby(BLOCK, sort=False):
+        ranking = str(next(iter(group["primary"].dropna()), "")).split(",")
+        table = pd.DataFrame(index=names)
+        for metric in ranking:
+            values = _costs(group, final[final["metric"] == metric])
+            costs = values.groupby(group.set_index("trial")["hyperparameters"]).median()
+            table[metric] = costs.reindex(names)
+            sign = _sign(final[final["metric"] == metric])
+            for name in names:
+                medians[name]["/".join([*map(str, block), metric])] = float(sign * table.at[name, metric])
+        order = _ranks(table)
+        for name in names:
+            ranks[name].append(order[name])
+    varied = _varied([json.loads(name) for name in names])
+    return [
+        {
+            "setting": trials.loc[trials["hyperparameters"] == name, "profile"].iloc[0],
+            "hyperparameters": {key: json.loads(name)[key] for key in varied},
+            "scores": {key: _number(value) for key, value in medians[name].items()},
+            "rank": float(np.mean(ranks[name])),
+            "seeds": int((trials["hyperparameters"] == name).sum()),
+            "finished": int(((trials["hyperparameters"] == name) & (trials["status"] == "finished")).sum()),
+            "all": name,
+        }
+        for name in names
+    ]
+
+
+def _costs(trials: pd.DataFrame, scores: pd.DataFrame) -> pd.Series:
+    """Per trial, the score with smaller being better; infinite where there is none."""
+    values = scores.set_index("trial")["value"].reindex(trials["trial"]) * _sign(scores)
+    finished = (trials.set_index("trial")["status"] == "finished").reindex(values.index)
+    return values.where(finished & np.isfinite(values), np.inf)
+
+
+def _sign(scores: pd.DataFrame) -> int:
+    return -1 if (scores["direction"] == "max").any() else 1
+
+
+def _ranks(table: pd.DataFrame) -> dict[str, float]:
+    """Rank of each row by its columns in order; equal rows share the mean rank."""
+    keys = {str(name): tuple(row) for name, row in zip(table.index, table.to_numpy(), strict=True)}
+    return {
+        name: 1 + sum(other < key for other in keys.values()) + (sum(o == key for o in keys.values()) - 1) / 2
+        for name, key in keys.items()
+    }
+
+
+def _varied(settings: list[Mapping[str, Any]]) -> list[str]:
+    return [name for name in settings[0] if len({json.dumps(s.get(name)) for s in settings}) > 1]
+
+
+def _profile(variant: str, hyperparameters: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a full set of hyperparameters differs from the variant's declared defaults."""
+    defaults = catalogue.resolve(variant)
+    return {name: value for name, value in hyperparameters.items() if value != defaults[name]}
+
+
+def _provenance(trials: pd.DataFrame, command: str) -> dict[str, Any]:
+    settings = trials.groupby("variant")["hyperparameters"].nunique()
+    return {
+        "command": command,
+        "created": now(),
+        "revision": revision() or "",
+        "suites": sorted(set(trials["suite"])),
+        "datasets": sorted(set(trials["dataset"])),
+        "architectures": sorted(set(trials["architecture"])),
+        "primary": str(next(iter(trials["primary"].dropna()), "")),
+        "kimg": sorted({float(kimg) for kimg in trials["kimg"]}),
+        "seeds": sorted({int(seed) for seed in trials["seed"]}),
+        "settings": {str(variant): int(count) for variant, count in settings.items()},
+    }
+
+
+def _existing(path: Path) -> Content:
+    if not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: cannot be read as a file of tuned profiles: {error}") from None
+
+
+def _number(value: float) -> float | str:
+    return float(f"{value:.6g}") if np.isfinite(value) else "worst"
+
+
+def dump(content: Content) -> str:
+    """TOML of the file: tables by kind and variant, arrays of tables for the settings tried."""
+    lines: list[str] = []
+    for part in ("provenance", "tuned", "search"):
+        for kind, table in content.get(part, {}).items():
+            if part == "provenance":
+                lines += ["", f"[provenance.{kind}]", *_pairs(table)]
+                continue
+            for variant, value in table.items():
+                if part == "tuned":
+                    lines += ["", f"[tuned.{kind}.{variant}]", *_pairs(value)]
+                else:
+                    for row in value:
+                        lines += ["", f"[[search.{kind}.{variant}]]", *_pairs(row)]
+    return "\n".join(lines).lstrip("\n") + "\n"
+
+
+def _pairs(table: Mapping[str, Any]) -> list[str]:
+    return [f"{_key(name)} = {_toml(value)}" for name, value in table.items()]
+
+
+def _key(name: str) -> str:
+    return name if name.replace("_", "").replace("-", "").isalnum() and name.isascii() else json.dumps(name)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(_pairs(value)) + " }" if value else "{}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value)

@@ -1,0 +1,190 @@
+"""The three DataFrames a report reads, made uniform once: boards, entries and their labels.
+
+A *board* holds what may be compared: one suite, dataset (a stand-in is a dataset of its own), architecture
+and budget. An *entry* is one line of it: a variant under a profile and, in a sweep, one setting. Seeds are
+the trials of an entry.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from reports.labels import clean, number
+
+BOARD = ["suite", "dataset", "stand_in_for", "architecture", "kimg"]
+ENTRY = ["variant", "profile", "setting"]
+
+TEXTS = ["suite", "dataset", "stand_in_for", "architecture", "variant", "profile", "status", "error", "paper"]
+TEXTS += ["kind", "primary", "hyperparameters", "samples", "device"]
+NUMBERS = [
+    "seed",
+    "diverged_at",
+    "kimg",
+    "iterations",
+    "critic_updates",
+    "generator_updates",
+    "images",
+    "year",
+]
+NUMBERS += ["train_seconds", "eval_seconds", "iterations_per_second", "images_per_second", "pack_size"]
+NUMBERS += ["critic_parameters", "generator_parameters"]
+SCORES = ["metric", "reason", "direction", "split", "when", "weights"]
+SCORE_NUMBERS = ["value", "version", "kimg", "iteration", "generator_updates", "critic_updates", "seconds"]
+
+
+@dataclass(frozen=True)
+class Frames:
+    """Every column there, texts never null, scores joined to their trial's board and entry."""
+
+    trials: pd.DataFrame
+    scores: pd.DataFrame
+    history: pd.DataFrame
+
+    @property
+    def variants(self) -> list[str]:
+        """Variants in the order of their year, then of appearance: the order colours are given out in."""
+        firsts = self.trials.drop_duplicates("variant")
+        return firsts.sort_values("year", kind="stable", na_position="last")["variant"].tolist()
+
+    def boards(self) -> Iterator[tuple[dict, Frames]]:
+        """Each board's key and its part of the frames, in order of appearance."""
+        for values, trials in self.trials.groupby(BOARD, sort=False):
+            key = dict(zip(BOARD, values, strict=True))
+            inside = (self.scores[BOARD] == pd.Series(key)).all(axis=1)
+            history = self.history[self.history["trial"].isin(trials["trial"])]
+            yield key, Frames(trials, self.scores[inside], history)
+
+
+def tidy(trials: pd.DataFrame, scores: pd.DataFrame, history: pd.DataFrame | None = None) -> Frames:
+    """Make the frames of `bench.frames` uniform.
+
+    Raises ValueError when a column without which nothing can be said is missing.
+    """
+    trials = _uniform("trials", trials, ["trial", "variant", "status"], TEXTS, NUMBERS)
+    trials = trials.drop_duplicates(["trial", "suite"]).reset_index(drop=True)
+    trials["kimg"] = trials["kimg"].fillna(0.0)
+    trials["setting"] = ""
+    trials["label"] = trials["variant"].map(clean)
+    for _, group in trials.groupby([*BOARD, "variant"], sort=False):
+        _label(trials, group)
+
+    scores = _uniform("scores", scores, ["trial", "metric", "value"], ["suite", *SCORES], SCORE_NUMBERS)
+    scores["weights"] = scores["weights"].replace("", "raw")
+    scores["split"] = scores["split"].replace("", "test")
+    mixed = scores.groupby("metric")["version"].transform("nunique") > 1
+    versions = scores["version"].fillna(0).astype(int).astype(str)
+    scores["metric"] = scores["metric"].where(~mixed, scores["metric"] + " v" + versions)
+    scores["measured_at"] = scores["kimg"]
+    columns = ["trial", *BOARD, *ENTRY, "label", "seed", "status"]
+    own = [name for name in scores.columns if name not in columns or name in ("trial", "suite")]
+    # A record shared by two suites counts in each; frames without the suite join on the trial alone.
+    keys = ["trial", "suite"] if (scores["suite"] != "").all() else ["trial"]
+    joined = trials[columns].merge(scores[own].drop(columns=[] if "suite" in keys else ["suite"]), on=keys)
+
+    if history is None:
+        history = pd.DataFrame(columns=["trial", "iteration", "kimg", "seconds", "name", "value"])
+    return Frames(trials, joined, history)
+
+
+def _uniform(
+    frame: str, given: pd.DataFrame, required: list[str], texts: list[str], numbers: list[str]
+) -> pd.DataFrame:
+    missing = [name for name in required if name not in given.columns]
+    if missing and len(given):
+        raise ValueError(f"the {frame} frame lacks {', '.join(missing)}; it has: {', '.join(given.columns)}")
+    uniform = given.copy()
+    for name in {*required, *texts} - {"value"}:
+        column = uniform[name] if name in uniform else pd.Series(index=uniform.index, dtype=object)
+        uniform[name] = column.astype(object).where(column.notna(), "").astype(str)
+    for name in numbers:
+        column = uniform[name] if name in uniform else pd.Series(index=uniform.index, dtype=float)
+        uniform[name] = pd.to_numeric(column, errors="coerce").astype(float)
+    return uniform
+
+
+def _label(trials: pd.DataFrame, group: pd.DataFrame) -> None:
+    """Write setting and label of one variant's trials on one board: what differs, and nothing else."""
+    several_profiles = group["profile"].nunique() > 1
+    for _, profile in group.groupby("profile", sort=False):
+        settings = {text: _parse(text) for text in profile["hyperparameters"].unique()}
+        names = sorted({name for values in settings.values() for name in values})
+        differing = [
+            name
+            for name in names
+            if len({json.dumps(v.get(name), sort_keys=True) for v in settings.values()}) > 1
+        ]
+        for index, text in profile["hyperparameters"].items():
+            setting = ", ".join(f"{name}={_short(settings[text].get(name))}" for name in differing)
+            extra = ", ".join(
+                part for part in (profile.at[index, "profile"] if several_profiles else "", setting) if part
+            )
+            trials.at[index, "setting"] = setting
+            trials.at[index, "label"] = clean(
+                f"{profile.at[index, 'variant']}" + (f" ({extra})" if extra else "")
+            )
+
+
+def _parse(text: str) -> dict:
+    try:
+        values = json.loads(text) if text else {}
+    except ValueError:
+        return {"hyperparameters": text}
+    return values if isinstance(values, dict) else {"hyperparameters": text}
+
+
+def _short(value: object) -> str:
+    return (
+        number(value, 3)
+        if isinstance(value, float)
+        else json.dumps(value)
+        if isinstance(value, dict)
+        else str(value)
+    )
+
+
+def finals(frames: Frames) -> pd.DataFrame:
+    """Test scores of finished trials at the end and at their best point.
+
+    One row per trial, metric, when and weights.
+
+    A metric that was followed along training and has no row of its own for the end is read at its last point.
+    """
+    scores = frames.scores[(frames.scores["split"] == "test") & (frames.scores["status"] == "finished")]
+    last = scores[scores["when"] == "curve"].sort_values("measured_at", kind="stable")
+    last = last.drop_duplicates(["trial", "suite", "metric", "weights"], keep="last").assign(when="final")
+    ends = scores[scores["when"].isin(["final", "best"])]
+    return pd.concat([ends, last]).drop_duplicates(["trial", "suite", "metric", "weights", "when"])
+
+
+def curves(frames: Frames) -> pd.DataFrame:
+    """Test scores along training, of diverged trials too, of the metrics measured at two points or more."""
+    scores = frames.scores[
+        (frames.scores["split"] == "test") & frames.scores["when"].isin(["curve", "final"])
+    ]
+    scores = scores.drop_duplicates(["trial", "suite", "metric", "weights", "measured_at"])
+    points = scores.groupby([*BOARD, "metric"])["measured_at"].transform("nunique")
+    return scores[points > 1].sort_values(["trial", "measured_at"], kind="stable")
+
+
+def dataset_label(key: dict) -> str:
+    """`mnist`, or `digits (stand-in for mnist)`."""
+    name = clean(key["dataset"])
+    return f"{name} (stand-in for {clean(key['stand_in_for'])})" if key["stand_in_for"] else name
+
+
+def board_title(key: dict, profiles: list[str] | None = None) -> str:
+    """Everything that must be said of a board in one line: suite, data, networks, budget, profile."""
+    parts = [
+        f"suite {clean(key['suite'])}" if key["suite"] else "",
+        dataset_label(key),
+        clean(key["architecture"]),
+    ]
+    parts.append(f"{key['kimg']:,g} kimg" if key["kimg"] > 0 else "")
+    if profiles:
+        names = [clean(name) for name in profiles if name]
+        parts.append(f"profile{'s' if len(names) > 1 else ''} {' and '.join(names)}" if names else "")
+    return " · ".join(part for part in parts if part)

@@ -1,0 +1,153 @@
+"""Words and numbers as people read them: metric titles, axis labels, values with their spread, file names."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable
+
+#: Family name -> (title, unit). An extractor's name follows the family's after an underscore: `fid_lenet28`.
+METRICS: dict[str, tuple[str, str]] = {
+    "fid": ("FID", ""),
+    "kid": ("KID", ""),
+    "is": ("Inception score", ""),
+    "isc": ("Inception score", ""),
+    "precision": ("Precision", "fraction of generated"),
+    "recall": ("Recall", "fraction of real"),
+    "density": ("Density", ""),
+    "coverage": ("Coverage", "fraction of real"),
+    "mean": ("Sample mean", "data units"),
+    "std": ("Sample standard deviation", "data units"),
+    "mean_error": ("Error of the mean", "data units"),
+    "std_error": ("Error of the standard deviation", "data units"),
+    "w1": ("Wasserstein-1 distance", "data units"),
+    "ks": ("Kolmogorov-Smirnov distance", ""),
+    "sliced_wasserstein": ("Sliced Wasserstein distance", "data units"),
+    "modes": ("Modes captured", "count"),
+    "modes_captured": ("Modes captured", "count"),
+    "high_quality": ("High-quality samples", "fraction"),
+    "hq": ("High-quality samples", "fraction"),
+    "off_mode": ("Off-mode mass", "fraction"),
+    "off_mode_mass": ("Off-mode mass", "fraction"),
+    "reverse_kl": ("Reverse KL of the mode histogram", "nats"),
+    "mode_kl": ("Reverse KL of the mode histogram", "nats"),
+    "class_kl": ("KL of the class histogram", "nats"),
+    "class_entropy": ("Entropy of the class histogram", "nats"),
+    "class_distance": ("Distance of the class histogram", ""),
+    "classes": ("Classes captured", "count"),
+    "classes_captured": ("Classes captured", "count"),
+}
+
+BETTER = {"min": "lower is better", "max": "higher is better", "target": "nearer to the target is better"}
+ARROWS = {"min": "↓", "max": "↑"}
+
+#: x axes of the curves: column -> label with unit.
+HORIZONTAL = {
+    "kimg": "real images seen (kimg = thousands)",
+    "generator_updates": "generator updates (count)",
+    "seconds": "training time (s, evaluation excluded)",
+}
+
+
+def clean(text: object, limit: int | None = None) -> str:
+    """Text of one line without control characters (XML knows none), cut with an ellipsis after `limit`."""
+    line = " ".join(str(text).split())
+    line = "".join(char for char in line if unicodedata.category(char) not in ("Cc", "Cs", "Cn", "Cf"))
+    if limit is not None and len(line) > limit:
+        line = line[: limit - 1].rstrip() + "…"
+    return line
+
+
+def metric_title(metric: str) -> str:
+    """`fid_lenet28` -> `FID (lenet28)`; a name that is not known here is shown as it is."""
+    name, _, version = metric.partition(" ")  # `fid_lenet28 v2` where versions are mixed
+    suffix = f" {version}" if version else ""
+    for family in sorted(METRICS, key=len, reverse=True):
+        if name == family:
+            return METRICS[family][0] + suffix
+        if name.startswith(family + "_"):
+            return f"{METRICS[family][0]} ({clean(name[len(family) + 1 :])}){suffix}"
+    return clean(metric)
+
+
+def metric_unit(metric: str) -> str:
+    """Unit of a metric's values, empty for a pure number."""
+    name = metric.partition(" ")[0]
+    for family in sorted(METRICS, key=len, reverse=True):
+        if name == family or name.startswith(family + "_"):
+            return METRICS[family][1]
+    return ""
+
+
+def metric_axis(metric: str, direction: str | None) -> str:
+    """Axis label: title, unit and which way is better; in two lines where one would be long."""
+    details = ", ".join(part for part in (metric_unit(metric), BETTER.get(direction or "", "")) if part)
+    title = clean(metric_title(metric), 48)
+    space = "\n" if len(title) + len(details) > 36 else " "
+    return title + (f"{space}[{details}]" if details else "")
+
+
+def number(value: float, digits: int = 4) -> str:
+    """A value with `digits` significant digits, without an exponent where that stays short."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    if value == 0:
+        return "0"
+    size = math.floor(math.log10(abs(value)))
+    if -4 <= size < 6:
+        return f"{value:,.{max(0, digits - 1 - size)}f}"
+    return f"{value:.{max(0, digits - 2)}e}"
+
+
+def spread(mean: float, std: float, count: int) -> str:
+    """`12.34 ± 0.56`: as many decimals as two digits of the spread need; no ± from a single value."""
+    if count == 0 or not math.isfinite(mean):
+        return "–"
+    if count == 1 or not math.isfinite(std) or std == 0:
+        return number(mean) + (" ± 0" if count > 1 and std == 0 else "")
+    size = math.floor(math.log10(std))
+    if not -5 <= size < 6 or abs(mean) >= 1e7:
+        return f"{mean:.2e} ± {std:.1e}"
+    decimals = min(6, max(0, 1 - size))
+    return f"{mean:,.{decimals}f} ± {std:,.{decimals}f}"
+
+
+def quantity(value: float) -> str:
+    """A count or a rate in three digits and a magnitude: 1234567 -> `1.23M`."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{value / size:.3g}{letter}"
+    return f"{value:.3g}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the unit that suits them: `45 s`, `4.5 min`, `2.3 h`."""
+    for size, unit in ((3600.0, "h"), (60.0, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def slug(text: str) -> str:
+    """Lower-case letters, digits, dots and dashes only: safe as a file name on any system."""
+    plain = unicodedata.normalize("NFKD", str(text)).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9.]+", "-", plain).strip("-.")[:60] or "unnamed"
+
+
+class FileNames:
+    """Gives each name a slug of its own: two names with the same slug get a counter."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def __call__(self, parts: Iterable[str]) -> str:
+        """File stem for a plot named by `parts`, not given out before."""
+        stem = "--".join(slug(part) for part in parts if str(part))
+        candidate, count = stem, 2
+        while candidate in self._taken:
+            candidate, count = f"{stem}-{count}", count + 1
+        self._taken.add(candidate)
+        return candidate

@@ -1,0 +1,9 @@
+"""Plots of a report: each a function from a board to `Plot`s, drawn as SVG with their numbers beside them."""
+
+from reports.plots.board import Board
+from reports.plots.curves import loss_curves, metric_curves
+from reports.plots.figure import Plot, rc
+from reports.plots.samples import points
+from reports.plots.scores import cost, strips
+
+__all__ = ["Board", "Plot", "cost", "loss_curves", "metric_curves", "points", "rc", "strips"]

@@ -1,0 +1,80 @@
+"""What the plots of one board share: its title, order of entries, looks and file names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from reports.frames import Frames, board_title
+from reports.labels import FileNames, clean
+from reports.style import LINES, MARKERS, Look
+
+MOST_LINES = 16  # more entries than this cannot be told apart in one plot
+
+
+@dataclass(frozen=True)
+class Board:
+    """One board's frames, its leaderboard rows (best first), and the looks that the whole report shares."""
+
+    key: dict
+    frames: Frames
+    rows: pd.DataFrame
+    looks: dict[str, Look]
+    names: FileNames
+
+    @cached_property
+    def title(self) -> str:
+        """Context line of every plot: data (stand-in named), networks, budget, profile, what was left out."""
+        title = board_title(self.key, sorted(self.rows["profile"].unique()))
+        if len(self.shown) < len(self.rows):
+            title += f" · best-ranked setting of each variant ({len(self.shown)} of {len(self.rows)} entries)"
+        return title
+
+    @property
+    def primary(self) -> str:
+        """The metric the board ranks by."""
+        return str(self.rows["primary"].iloc[0])
+
+    @cached_property
+    def shown(self) -> list[str]:
+        """Labels of the entries that plots show: all, or of a large sweep each variant's best-ranked one."""
+        rows = self.rows if len(self.rows) <= MOST_LINES else self.rows.drop_duplicates("variant")
+        return list(rows["label"])
+
+    def metrics(self, names: Iterable[str]) -> list[str]:
+        """`names` with the primary metric first."""
+        return sorted(names, key=lambda name: name != self.primary)
+
+    @cached_property
+    def _by_label(self) -> dict[str, dict]:
+        return {row["label"]: row for row in self.rows.to_dict("records")}
+
+    def row(self, label: str) -> dict:
+        """Leaderboard row of an entry."""
+        return self._by_label[label]
+
+    def seeds(self, label: str) -> int:
+        """All of an entry's seeds, finished or not."""
+        return int(self.row(label)["seeds"])
+
+    def look(self, label: str) -> Look:
+        """The variant's look; a second profile or setting of it takes the next line style and marker."""
+        look = self.looks[self.row(label)["variant"]]
+        siblings = [other for other in self.shown if self.row(other)["variant"] == self.row(label)["variant"]]
+        place = siblings.index(label)
+        marker, line = MARKERS.index(look.marker) + place, LINES.index(look.line) + place
+        return Look(look.colour, MARKERS[marker % len(MARKERS)], LINES[line % len(LINES)])
+
+    def legend_label(self, label: str) -> str:
+        """Label with `n of N` where seeds were lost."""
+        row = self.row(label)
+        lost = row["finished"] < row["seeds"]
+        return clean(label, 28) + (f" ({row['finished']} of {row['seeds']})" if lost else "")
+
+    def name(self, *parts: str) -> str:
+        """A file stem of its own for a plot of this board."""
+        key = [self.key["suite"], self.key["dataset"], self.key["architecture"], f"{self.key['kimg']:g}kimg"]
+        return self.names([*key, *(part for part in parts if part != "raw")])

@@ -1,0 +1,168 @@
+"""Scores and losses along training."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from matplotlib.collections import LineCollection
+from matplotlib.lines import Line2D
+
+from reports.frames import ENTRY, curves
+from reports.labels import HORIZONTAL, clean, metric_axis, metric_title, number
+from reports.plots.board import Board
+from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
+from reports.style import LINES
+
+QUARTILES = (0.25, 0.5, 0.75)
+POINTS = 120  # of a loss curve; more cannot be told apart at this width
+
+
+def metric_curves(board: Board) -> Iterator[Plot]:
+    """Each metric against kimg, generator updates and seconds; the primary one for EMA weights too."""
+    points = curves(board.frames)
+    points = points[points["label"].isin(board.shown)]
+    for metric in board.metrics(points["metric"].unique()):
+        for weights in ("raw", "ema"):
+            chosen = points[(points["metric"] == metric) & (points["weights"] == weights)]
+            if chosen["value"].notna().sum() == 0 or (weights == "ema" and metric != board.primary):
+                continue
+            for column in HORIZONTAL:
+                x = "measured_at" if column == "kimg" else column
+                if chosen[x].nunique() > 1:
+                    yield _curve(board, metric, weights, chosen, x, column)
+
+
+def quantiles(values: np.ndarray, seeds: int, direction: str) -> np.ndarray:
+    """Quartiles and median, [3, points], of scores [points, trials], NaN where there is none.
+
+    Seeds without a score count as worst; a quantile that falls on one of these is NaN.
+    """
+    worst = {"min": np.inf, "max": -np.inf}.get(direction)
+    if worst is None:  # no way is worse: of those that are there
+        return np.array(
+            [
+                [np.nanquantile(row, q) if np.isfinite(row).any() else np.nan for row in values]
+                for q in QUARTILES
+            ]
+        )
+    lost = np.full((len(values), max(0, seeds - values.shape[1])), worst)
+    ordered = np.sort(np.concatenate([np.where(np.isfinite(values), values, worst), lost], axis=1), axis=1)
+    results = []
+    for q in QUARTILES:
+        place = q * (ordered.shape[1] - 1)
+        low, high = ordered[:, math.floor(place)], ordered[:, math.ceil(place)]
+        known = np.isfinite(low) & np.isfinite(high)
+        results.append(
+            np.where(known, low + (place % 1) * (np.where(known, high, 0) - np.where(known, low, 0)), np.nan)
+        )
+    return np.array(results)
+
+
+def _curve(board: Board, metric: str, weights: str, chosen: pd.DataFrame, x: str, column: str) -> Plot:
+    direction = next((text for text in chosen["direction"] if text), "")
+    labels = [board.legend_label(label) for label in board.shown]
+    columns, rows = legend_columns(labels)
+    what = f"{metric_title(metric)}{' of EMA weights' if weights == 'ema' else ''}"
+    title = f"{clean(what, 60)} against {HORIZONTAL[column].split(' (')[0]}"
+    figure, axes = canvas(title, board.title, 2.5, legend_rows=rows)
+    handles, said = [], []
+    for label in board.shown:
+        look = board.look(label)
+        entry = chosen[chosen["label"] == label]
+        lines = [seed[[x, "value"]].to_numpy(float) for _, seed in entry.groupby("trial")]
+        axes.add_collection(LineCollection(lines, colors=look.colour, linewidths=0.6, alpha=0.35))
+        if len(entry):
+            where = entry.groupby("measured_at")[x].median()
+            seeds = entry.pivot_table(index="measured_at", columns="trial", values="value", dropna=False)
+            low, middle, high = quantiles(
+                seeds.reindex(where.index).to_numpy(), board.seeds(label), direction
+            )
+            axes.fill_between(where, low, high, color=look.colour, alpha=0.13, linewidth=0)
+            axes.plot(where, middle, color=look.colour, linestyle=look.line, marker=look.marker,
+                      markersize=4, linewidth=1.4)  # fmt: skip
+            said.append(f"{label} {number(middle[-1], 3)}")
+        ends = entry[entry["status"] != "finished"].groupby("trial").tail(1)
+        axes.plot(ends[x], ends["value"], linestyle="none", marker="x", markersize=6, markeredgewidth=1.6,
+                  color=look.colour)  # fmt: skip
+        handles.append(
+            Line2D([], [], color=look.colour, linestyle=look.line, marker=look.marker, markersize=4)
+        )
+    scale(axes, "y", chosen["value"].to_numpy(float))
+    scale(axes, "x", np.array([0.0, chosen[x].max()]))
+    axes.autoscale_view()
+    axes.set_xlim(left=0)
+    axes.set_xlabel(HORIZONTAL[column])
+    axes.set_ylabel(metric_axis(metric, direction))
+    legend(figure, handles, labels, columns)
+    wanted = ["measured_at", "generator_updates", "critic_updates", "seconds", "value", "direction"]
+    data = chosen[["trial", *ENTRY, "seed", "status", "metric", "weights", *wanted]]
+    data = data.rename(columns={"measured_at": "kimg"})
+    alt = f"Line plot of {title}; {board.title}. Medians over seeds at the last point: {'; '.join(said)}."
+    return finish(figure, name=board.name("curve", metric, weights, column), title=title, alt=alt, data=data)
+
+
+def loss_curves(board: Board) -> Iterator[Plot]:
+    """Each entry's losses against kimg: thin lines per seed, thick median."""
+    history = board.frames.history
+    if history.empty:
+        return
+    thin = history.groupby(["trial", "name"], sort=False, group_keys=False)
+    position, size = thin.cumcount(), thin["value"].transform("size")
+    step = np.maximum(1, np.ceil(size / POINTS))
+    history = history[(position % step == 0) | (position == size - 1)]
+    history = history.merge(board.frames.trials[["trial", *ENTRY, "label", "seed", "status"]], on="trial")
+    for label in board.shown:
+        entry = history[history["label"] == label]
+        if len(entry):
+            yield _losses(board, label, entry)
+
+
+def _losses(board: Board, label: str, entry: pd.DataFrame) -> Plot:
+    look = board.look(label)
+    names = entry["name"].unique()[:4]  # players' losses come first
+    title = f"Losses of {clean(label, 40)}"
+    columns, rows = legend_columns([clean(name, 24) for name in names])
+    figure, axes = canvas(title, board.title, 1.7, legend_rows=rows)
+    handles = []
+    for index, name in enumerate(names):
+        group = entry[entry["name"] == name]
+        line = LINES[index]
+        lines = [seed[["kimg", "value"]].to_numpy(float) for _, seed in group.groupby("trial")]
+        axes.add_collection(LineCollection(lines, colors=look.colour, linewidths=0.5, alpha=0.3))
+        middle = group.groupby("iteration")[["kimg", "value"]].median()
+        axes.plot(middle["kimg"], middle["value"], color=look.colour, linestyle=line, linewidth=1.3)
+        handles.append(Line2D([], [], color=look.colour, linestyle=line))
+    axes.autoscale_view()
+    _limit(axes, entry["value"].to_numpy(float))
+    axes.set_xlabel(HORIZONTAL["kimg"])
+    axes.set_ylabel("loss (the variant's own scale)")
+    legend(figure, handles, [clean(name, 24) for name in names], columns)
+    diverged = int((entry.drop_duplicates("trial")["status"] != "finished").sum())
+    alt = f"Line plot of the losses {', '.join(map(str, names))} of {label} against kimg; {board.title}."
+    alt += f" {diverged} of {entry['trial'].nunique()} seeds did not finish." if diverged else ""
+    data = entry[["trial", *ENTRY, "seed", "status", "iteration", "kimg", "name", "value"]]
+    return finish(figure, name=board.name("loss", label), title=title, alt=alt, data=data)
+
+
+def _limit(axes, values: np.ndarray) -> None:
+    """Keep a spike from flattening the rest: show the central 98 % where the range is ten times that."""
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return
+    low, high = np.quantile(values, [0.01, 0.99])
+    if np.ptp(values) > 10 * (high - low) > 0:
+        margin = 0.1 * (high - low)
+        axes.set_ylim(low - margin, high + margin)
+        axes.annotate(
+            "spikes beyond the frame are cut",
+            (1, 1),
+            xycoords="axes fraction",
+            ha="right",
+            va="top",
+            size=6.5,
+        )
+    if np.abs(values).max() >= 1e4:
+        scale(axes, "y", np.array([0.0, min(np.abs(values).max(), max(abs(low), abs(high)))]))

@@ -1,0 +1,147 @@
+"""Figures without pyplot's global state: made, drawn upon, turned into a `Plot` and forgotten."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import textwrap
+import warnings
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, cast
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
+
+from reports import style
+from reports.labels import quantity
+
+WIDTH = 4.2  # inches: one wide column in print, 400 px on screen
+LINE = 0.165  # inches per line of small text
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A finished drawing and the numbers it shows."""
+
+    name: str  # file stem, without folder
+    title: str  # heading on the page
+    alt: str  # what a reader who cannot see it should know
+    image: bytes
+    data: pd.DataFrame
+    format: str = "svg"  # or "png"
+    wide: bool = False  # needs the page's width; scrolls in its own frame on a phone
+
+
+def canvas(
+    title: str,
+    context: str,
+    plot_height: float,
+    *,
+    legend_rows: int = 0,
+    width: float = WIDTH,
+    left: float = 0.7,
+) -> tuple[Figure, Axes]:
+    """A figure with one axes of `plot_height` inches below a title and its context line(s)."""
+    figure, box = frame(title, context, plot_height, below=0.45, legend_rows=legend_rows, width=width)
+    axes = figure.add_axes((left / width, box[0], 1 - (left + 0.15) / width, box[1]))
+    return figure, axes
+
+
+def frame(
+    title: str, context: str, plot_height: float, *, below: float, legend_rows: int = 0, width: float = WIDTH
+) -> tuple[Figure, tuple[float, float]]:
+    """A titled figure; and bottom and height, as fractions, of the `plot_height` inches left for axes."""
+    characters = int(width * 17)
+    titles = textwrap.wrap(title, int(width * 12.5)) or [""]
+    contexts = textwrap.wrap(context, characters)
+    top = 0.1 + 0.19 * len(titles) + LINE * len(contexts) + 0.08
+    bottom = below + LINE * legend_rows + (0.06 if legend_rows else 0)
+    height = top + plot_height + bottom
+    figure = Figure(figsize=(width, height))
+    FigureCanvasSVG(figure)
+    y = height - 0.1
+    for lines, size, weight, colour, step in (
+        (titles, 9.0, "bold", style.INK, 0.19),
+        (contexts, 7.0, "normal", style.MUTED, LINE),
+    ):
+        for line in lines:
+            figure.text(0.08 / width, y / height, line, size=size, weight=weight, color=colour, va="top")
+            y -= step
+    return figure, (bottom / height, plot_height / height)
+
+
+def legend_columns(labels: Sequence[str], width: float = WIDTH) -> tuple[int, int]:
+    """Columns and rows of a legend that fits below a figure of `width` inches."""
+    longest = max((len(label) for label in labels), default=1)
+    columns = max(1, min(len(labels), int((width - 0.2) / (0.06 * longest + 0.47))))
+    return columns, math.ceil(len(labels) / columns)
+
+
+def legend(figure: Figure, handles: list, labels: Sequence[str], columns: int) -> None:
+    """Put a legend at the foot of the figure."""
+    spaces: dict[str, Any] = {
+        "borderaxespad": 0.1,
+        "columnspacing": 1.1,
+        "handletextpad": 0.5,
+        "labelspacing": 0.25,
+    }
+    figure.legend(
+        handles,
+        labels,
+        ncols=columns,
+        handlelength=2.6,
+        loc="lower center",
+        bbox_to_anchor=(0.5, 0.0),
+        **spaces,
+    )
+
+
+def finish(
+    figure: Figure, *, name: str, title: str, alt: str, data: pd.DataFrame, wide: bool = False, dpi: int = 110
+) -> Plot:
+    """Write the figure as SVG without date, metadata or document type."""
+    buffer = io.StringIO()
+    nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
+    with warnings.catch_warnings():
+        # A name in a script that this font lacks: the reader's browser has it.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        figure.savefig(buffer, format="svg", metadata=nothing, dpi=dpi)
+    svg = buffer.getvalue()
+    svg = re.sub(r"\s*\n\s*", "\n", svg[svg.index("<svg") :])
+    return Plot(name, title, alt, svg.encode(), data, wide=wide)
+
+
+def rc() -> AbstractContextManager[None]:
+    """Context in which every figure is drawn."""
+    return matplotlib.rc_context(cast(Any, style.RC))
+
+
+def wants_log(values: np.ndarray) -> bool:
+    """Whether positive values span so much that a linear axis would hide most of them."""
+    values = values[np.isfinite(values)]
+    return len(values) > 1 and values.min() > 0 and bool(values.max() / values.min() > 10)
+
+
+def scale(axes: Axes, which: str, values: np.ndarray) -> None:
+    """Linear or logarithmic ticks for `values` on the axis `which` ("x" or "y"), in plain numbers."""
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    if wants_log(values):
+        (axes.set_xscale if which == "x" else axes.set_yscale)("log")
+        finite = values[np.isfinite(values)]
+        decades = math.log10(finite.max() / finite.min())
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if decades < 2.2 else (1.0,)))
+        axis.set_minor_formatter(NullFormatter())
+        if decades < 2.2:
+            axis.set_minor_locator(NullLocator())
+    else:
+        axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+    if wants_log(values) or np.nanmax(np.abs(values), initial=0) >= 1e4:
+        axis.set_major_formatter(FuncFormatter(lambda value, _: quantity(value)))

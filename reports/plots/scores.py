@@ -1,0 +1,160 @@
+"""Scores at the end: every seed of every entry, and quality against speed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from reports.frames import ENTRY, finals
+from reports.labels import clean, metric_axis, metric_title, number, spread
+from reports.plots.board import Board
+from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
+from reports.style import INK, MUTED
+from reports.summary import VIEW_TITLES, VIEWS
+
+Fill = Literal["full", "left", "none", "bottom"]
+#: How a marker is filled says which score it is.
+FILLS: dict[str, Fill] = {"final": "full", "best": "left", "final_ema": "none", "best_ema": "bottom"}
+
+
+def strips(board: Board) -> Iterator[Plot]:
+    """A strip plot per metric: one mark per seed, mean ± std over them, lost seeds counted beside."""
+    ends = finals(board.frames)
+    ends = ends[ends["label"].isin(board.shown)]
+    ends = ends.assign(view=[VIEWS.get(pair, "") for pair in zip(ends["when"], ends["weights"], strict=True)])
+    for metric in board.metrics(ends["metric"].unique()):
+        chosen = ends[(ends["metric"] == metric) & (ends["view"] != "")]
+        if chosen["value"].notna().any():
+            yield _strip(board, metric, chosen)
+
+
+def _strip(board: Board, metric: str, chosen: pd.DataFrame) -> Plot:
+    direction = next((text for text in chosen["direction"] if text), "")
+    views = [view for view in FILLS if (chosen["view"] == view).any()]
+    lane = 0.145 if len(views) > 1 else 0.2  # inches
+    pitch = lane * len(views) + 0.1
+    names = [VIEW_TITLES[view] for view in views]
+    title = f"{clean(metric_title(metric), 60)}, every seed"
+    columns, rows = legend_columns([*names, "mean ± std of seeds"])
+    left = 0.3 + 0.062 * min(24, max(len(label) for label in board.shown))
+    figure, axes = canvas(title, board.title, pitch * len(board.shown), legend_rows=rows, left=left)
+    said = []
+    for place, label in enumerate(board.shown):
+        look = board.look(label)
+        entry = chosen[chosen["label"] == label]
+        for index, view in enumerate(views):
+            values = entry[entry["view"] == view]["value"].dropna().to_numpy(float)
+            y = place + ((index + 0.5) / len(views) - 0.5) * lane * len(views) / pitch
+            if len(values) > 1:
+                mean, std = values.mean(), values.std(ddof=1)
+                axes.plot([mean - std, mean + std], [y, y], color=look.colour, linewidth=4.5, alpha=0.22,
+                          solid_capstyle="butt")  # fmt: skip
+                axes.plot([mean], [y], color=look.colour, marker="|", markersize=7, markeredgewidth=1.6)
+            axes.plot(values, np.full(len(values), y), linestyle="none", marker=look.marker, markersize=4.6,
+                      color=look.colour, fillstyle=FILLS[view], markeredgewidth=0.8, alpha=0.85)  # fmt: skip
+            if view == "final":
+                said.append(_say(label, values, board.seeds(label)))
+        _lost(axes, place, board.row(label))
+    _categories(axes, board.shown)
+    scale(axes, "x", chosen["value"].to_numpy(float))
+    axes.set_xlabel(metric_axis(metric, direction).replace("\n", " "))
+    handles = [
+        Line2D([], [], linestyle="none", marker="o", color=INK, fillstyle=FILLS[v], markersize=4.5)
+        for v in views
+    ]
+    handles.append(Line2D([], [], color=MUTED, linewidth=4.5, alpha=0.4))
+    legend(figure, handles, [*names, "mean ± std of seeds"], columns)
+    data = chosen[["trial", *ENTRY, "seed", "status", "metric", "when", "weights", "value", "direction"]]
+    alt = (
+        f"Strip plot of {metric_title(metric)} per variant and seed; {board.title}. Final: {'; '.join(said)}."
+    )
+    return finish(figure, name=board.name("strip", metric), title=title, alt=alt, data=data)
+
+
+def _say(label: str, values: np.ndarray, seeds: int) -> str:
+    std = values.std(ddof=1) if len(values) > 1 else np.nan
+    score = spread(values.mean(), std, len(values)) if len(values) else "no score"
+    return f"{label} {score} ({len(values)} of {seeds})"
+
+
+def _lost(axes: Axes, place: int, row: dict) -> None:
+    lost = [f"{row[status]} {status}" for status in ("diverged", "failed") if row[status]]
+    if lost:
+        place_in: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "ha": "right", "va": "center"}
+        axes.annotate("× " + ", ".join(lost), (1, place), **place_in, size=6.5, color=INK, weight="bold")
+
+
+def _categories(axes: Axes, labels: list[str]) -> None:
+    axes.set_yticks(range(len(labels)), [clean(label, 24) for label in labels])
+    axes.set_ylim(len(labels) - 0.5, -0.5)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(False, axis="y")
+    axes.spines["left"].set_visible(False)
+
+
+def cost(board: Board) -> Iterator[Plot]:
+    """The primary metric against throughput and training time: a mark per seed, large ones the medians."""
+    ends = finals(board.frames)
+    final = ends[(ends["when"] == "final") & (ends["weights"] == "raw") & (ends["metric"] == board.primary)]
+    columns = ["images_per_second", "iterations_per_second", "train_seconds"]
+    final = final[final["label"].isin(board.shown)].merge(
+        board.frames.trials[["trial", *columns]], on="trial"
+    )
+    axis_labels = {
+        "images_per_second": "throughput (real images / s)",
+        "train_seconds": "training time (s, evaluation excluded)",
+    }
+    for column, axis_label in axis_labels.items():
+        points = final[np.isfinite(final["value"]) & np.isfinite(final[column])]
+        if len(points):
+            yield _cost(board, column, axis_label, points)
+
+
+def _cost(board: Board, column: str, axis_label: str, points: pd.DataFrame) -> Plot:
+    labels = [board.legend_label(label) for label in board.shown]
+    columns, rows = legend_columns(labels)
+    title = f"{clean(metric_title(board.primary), 50)} against {axis_label.split(' (')[0]}"
+    figure, axes = canvas(title, board.title, 2.3, legend_rows=rows)
+    said, handles = [], []
+    for label in board.shown:
+        look = board.look(label)
+        entry = points[points["label"] == label]
+        axes.plot(entry[column], entry["value"], linestyle="none", marker=look.marker, markersize=3.5,
+                  color=look.colour, alpha=0.5, markeredgewidth=0)  # fmt: skip
+        if len(entry):
+            x, y = entry[column].median(), entry["value"].median()
+            axes.plot(
+                [x],
+                [y],
+                marker=look.marker,
+                markersize=8,
+                color=look.colour,
+                markeredgecolor=INK,
+                markeredgewidth=0.6,
+            )
+            said.append(f"{label} {number(y, 3)} at {number(x, 3)}")
+        handles.append(Line2D([], [], linestyle="none", marker=look.marker, markersize=6, color=look.colour))
+    scale(axes, "x", points[column].to_numpy(float))
+    scale(axes, "y", points["value"].to_numpy(float))
+    axes.set_xlabel(axis_label)
+    axes.set_ylabel(metric_axis(board.primary, points["direction"].iloc[0]))
+    legend(figure, handles, labels, columns)
+    data = points[
+        [
+            "trial",
+            *ENTRY,
+            "seed",
+            "metric",
+            "value",
+            "images_per_second",
+            "iterations_per_second",
+            "train_seconds",
+        ]
+    ]
+    alt = f"Scatter plot of {title}, medians over finished seeds; {board.title}. {'; '.join(said)}."
+    return finish(figure, name=board.name("cost", column), title=title, alt=alt, data=data)

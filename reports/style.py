@@ -1,0 +1,106 @@
+"""How plots look: one colour, marker and line style per variant everywhere, on light and on dark paper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import cycle, islice
+from typing import Literal
+
+#: Okabe and Ito's colour-blind-safe colours (2008), darkened where they were too pale for white paper, and
+#: for each the tone that takes its place on dark paper.
+PALETTE = [
+    ("#0072b2", "#5fb0ea"),
+    ("#d55e00", "#ff8f4d"),
+    ("#00805e", "#3fcf9f"),
+    ("#bb5a96", "#f0a6cf"),
+    ("#a87400", "#f0c14b"),
+    ("#2a93d1", "#a6dcff"),
+    ("#6b5b00", "#cfc06a"),
+    ("#43474d", "#dfe3e8"),
+]
+# Their counts share no divisor with the palette's eight: 8 x 11 combinations before one comes back.
+MARKERS = ["o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "*"]
+LineStyle = tuple[float, Sequence[float]] | Literal["-"]
+LINES: list[LineStyle] = [
+    "-",
+    (0, (5, 1.5)),
+    (0, (1.5, 1.2)),
+    (0, (6, 1.5, 1.2, 1.5)),
+    (0, (9, 2)),
+]
+
+INK = "#1b1e22"
+MUTED = "#5a616b"
+GRID = "#dcdfe4"
+PAPER = "#ffffff"
+#: Light colour -> (name of the CSS variable, dark colour). Plots are drawn in the light ones; see `themed`.
+THEME = {
+    INK: ("ink", "#e8eaed"),
+    MUTED: ("muted", "#aab1bb"),
+    GRID: ("grid", "#3a3f47"),
+    PAPER: ("paper", "#1b1e23"),
+}
+THEME |= {light: (f"v{index}", dark) for index, (light, dark) in enumerate(PALETTE)}
+
+RC = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial", "sans-serif"],
+    "font.size": 8,
+    "axes.titlesize": 9,
+    "axes.labelsize": 8,
+    "xtick.labelsize": 7.5,
+    "ytick.labelsize": 7.5,
+    "legend.fontsize": 7.5,
+    "text.color": INK,
+    "text.parse_math": False,  # a variant named `$x$` is a name
+    "axes.labelcolor": INK,
+    "axes.edgecolor": MUTED,
+    "axes.facecolor": "none",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.linewidth": 0.7,
+    "grid.color": GRID,
+    "grid.linewidth": 0.6,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "figure.facecolor": PAPER,
+    "legend.frameon": False,
+    "svg.fonttype": "none",  # text stays text: smaller, searchable, and quick to write
+    "svg.hashsalt": "gan-bench",
+    "path.simplify": True,
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """What tells a variant from the others: colour first, marker and line style second."""
+
+    colour: str
+    marker: str
+    line: LineStyle
+
+
+def looks(variants: Sequence[str]) -> dict[str, Look]:
+    """A look for each variant, by its place in `variants`."""
+    colours = [light for light, _ in PALETTE]
+    chosen = zip(*(islice(cycle(values), len(variants)) for values in (colours, MARKERS, LINES)), strict=True)
+    return {variant: Look(*look) for variant, look in zip(variants, chosen, strict=True)}
+
+
+def themed(svg: str) -> str:
+    """The same drawing with a dark coat: colours become CSS variables that follow the reader's preference.
+
+    Only the copy inside the page changes; the file on disk keeps plain colours, for programs without CSS.
+    """
+    for light, (name, _) in THEME.items():
+        svg = svg.replace(light, f"var(--{name})")
+    light_values = ";".join(f"--{name}:{light}" for light, (name, _) in THEME.items())
+    dark_values = ";".join(f"--{name}:{dark}" for name, dark in THEME.values())
+    css = f":root{{{light_values}}}@media (prefers-color-scheme:dark){{:root{{{dark_values}}}}}"
+    head = svg.index(">", svg.index("<svg")) + 1
+    return f"{svg[:head]}<style>{css}</style>{svg[head:]}"

@@ -1,0 +1,162 @@
+"""From trials to one row per entry: means, spreads, counts and ranks, as Decision 4 of the architecture asks.
+
+± is the sample standard deviation (ddof 1) over training seeds, over the finished ones, beside n of N. Ranks
+count every trial: one that diverged, failed or has no defined score shares the last place.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from reports.frames import BOARD, ENTRY, Frames, finals, tidy
+
+MIN_SEEDS = 5
+TOO_FEW = "too few seeds to rank"
+#: (when, weights) of the scores a leaderboard shows, and the column prefix of each.
+VIEWS = {
+    ("final", "raw"): "final",
+    ("best", "raw"): "best",
+    ("final", "ema"): "final_ema",
+    ("best", "ema"): "best_ema",
+}
+VIEW_TITLES = {"final": "final", "best": "best", "final_ema": "final, EMA", "best_ema": "best, EMA"}
+
+
+def leaderboard(trials: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
+    """One row per suite, dataset, architecture, budget, variant, profile and setting, best first.
+
+    Columns beside these keys: `primary` and `direction`; `finished`, `diverged`, `failed` and their sum
+    `seeds`; `mean_rank` (over all trials of the board), `rank` (missing under five seeds, `note` says so);
+    `<view>_mean`, `_std`, `_median` and `_count` of the primary metric for the views final, best, final_ema
+    and best_ema; parameter counts, and medians of the throughput and of the wall times (s).
+    """
+    return board_rows(tidy(trials, scores))
+
+
+def board_rows(frames: Frames) -> pd.DataFrame:
+    """`leaderboard` on frames that are tidy already."""
+    rows = [_board(key, board) for key, board in frames.boards()]
+    return (
+        pd.concat(rows, ignore_index=True)
+        if rows
+        else pd.DataFrame(columns=[*BOARD, *ENTRY, "label", "rank"])
+    )
+
+
+def metric_rows(frames: Frames) -> pd.DataFrame:
+    """One row per entry, metric, when and weights: mean, std, median, count, how many of all, and ranks."""
+    rows = []
+    for _, board in frames.boards():
+        counts = _counts(board.trials)
+        ends = finals(board)
+        for (metric, when, weights), group in ends.groupby(["metric", "when", "weights"], sort=False):
+            direction = next((text for text in group["direction"] if text), "")
+            values = group.groupby(ENTRY)["value"].agg(mean="mean", std="std", median="median", count="count")
+            table = counts.join(values, how="left")
+            table["count"] = table["count"].fillna(0).astype(int)
+            ranks = mean_ranks(board.trials, [_signed(group, direction)])
+            table["mean_rank"] = ranks.reindex(table.index) if table["count"].sum() else np.nan
+            reasons = group[group["reason"] != ""].groupby(ENTRY)["reason"].first()
+            table["reason"] = reasons.reindex(table.index).fillna("")
+            labels = {"metric": metric, "when": when, "weights": weights, "direction": direction}
+            labels["version"] = group["version"].iloc[0]
+            rows.append(table.reset_index().assign(**labels))
+    columns = [
+        *BOARD,
+        *ENTRY,
+        "label",
+        "metric",
+        "version",
+        "direction",
+        "when",
+        "weights",
+        "mean",
+        "std",
+        "median",
+    ]
+    columns += ["count", "finished", "seeds", "diverged", "failed", "mean_rank", "reason"]
+    return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
+
+
+def mean_ranks(trials: pd.DataFrame, keys: list[pd.Series | None]) -> pd.Series:
+    """Mean, per entry, of its trials' ranks among all trials of the board; ties share their mean rank.
+
+    `keys` holds a Series of scores by trial for each criterion, smaller is better; the later ones break ties.
+    A trial without a finite score shares the last place with all like it. NaN where nothing can be ranked.
+    """
+    usable = [key for key in keys if key is not None and np.isfinite(key).any()]
+    if not usable:
+        return pd.Series(np.nan, index=trials.set_index(ENTRY).index.unique())
+    board = trials.set_index("trial")
+    criteria = pd.DataFrame({str(i): key.reindex(board.index) for i, key in enumerate(usable)})
+    finite = np.isfinite(criteria["0"])
+    criteria = criteria.where(np.isfinite(criteria), np.inf)
+    criteria.loc[~finite] = np.inf
+    places = criteria.groupby(list(criteria.columns)).ngroup().rank(method="average")
+    return places.groupby([board[name] for name in ENTRY]).mean()
+
+
+def _signed(scores: pd.DataFrame, direction: str) -> pd.Series | None:
+    if direction not in ("min", "max"):
+        return None
+    values = scores.set_index("trial")["value"]
+    return values if direction == "min" else -values
+
+
+def _counts(trials: pd.DataFrame) -> pd.DataFrame:
+    """Per entry: the board's key, label, paper, and how many of its seeds came to which end."""
+    groups = trials.groupby(ENTRY, sort=False)
+    counts = groups[[*BOARD, "label", "paper", "year"]].first()
+    counts["seeds"] = groups.size()
+    for status in ("finished", "diverged"):
+        counts[status] = (trials["status"] == status).groupby([trials[name] for name in ENTRY]).sum()
+    counts["failed"] = counts["seeds"] - counts["finished"] - counts["diverged"]
+    return counts
+
+
+def _primary(trials: pd.DataFrame, metrics: set[str]) -> list[str]:
+    """The metrics to rank by: `fid_lenet28`, or `modes,high_quality` where the second breaks ties."""
+    named = next((text for text in trials["primary"] if text), "")
+    found = []
+    for name in (part.strip() for part in named.split(",")):
+        versions = sorted(metric for metric in metrics if metric == name or metric.startswith(name + " v"))
+        found += versions[-1:]  # where two versions were measured the newer one counts
+    return found
+
+
+def _board(key: dict, board: Frames) -> pd.DataFrame:
+    ends = finals(board)
+    criteria = _primary(board.trials, set(ends["metric"]))
+    table = _counts(board.trials)
+    table["primary"] = criteria[0] if criteria else next((t for t in board.trials["primary"] if t), "")
+    table["direction"] = ""
+    final = ends[(ends["when"] == "final") & (ends["weights"] == "raw")]
+    signed: list[pd.Series | None] = []
+    for metric in criteria:
+        group = final[final["metric"] == metric]
+        direction = next((text for text in group["direction"] if text), "")
+        signed.append(_signed(group, direction))
+        if metric == criteria[0]:
+            table["direction"] = direction
+    table["mean_rank"] = mean_ranks(board.trials, signed)
+    _rank(table)
+    for (when, weights), prefix in VIEWS.items():
+        group = ends[
+            (ends["when"] == when) & (ends["weights"] == weights) & ends["metric"].isin(criteria[:1])
+        ]
+        values = group.groupby(ENTRY)["value"].agg(mean="mean", std="std", median="median", count="count")
+        for statistic in values.columns:
+            table[f"{prefix}_{statistic}"] = values[statistic].reindex(table.index)
+        table[f"{prefix}_count"] = table[f"{prefix}_count"].fillna(0).astype(int)
+    medians = ["critic_parameters", "generator_parameters", "iterations_per_second", "images_per_second"]
+    medians += ["train_seconds", "eval_seconds"]
+    table = table.join(board.trials.groupby(ENTRY)[medians].median())
+    return table.sort_values("mean_rank", kind="stable", na_position="last").reset_index().assign(**key)
+
+
+def _rank(table: pd.DataFrame) -> None:
+    enough = table["seeds"] >= MIN_SEEDS
+    places = table["mean_rank"].where(enough).rank(method="min")
+    table["rank"] = places.astype("Int64")
+    table["note"] = np.where(enough, "", TOO_FEW)

@@ -1,0 +1,242 @@
+"""Tables of a report: what a board says in cells of text, for the terminal, files and the page alike."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+from rich.cells import cell_len
+from rich.console import Group, RenderableType
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from reports import markup
+from reports.frames import BOARD, ENTRY, Frames, board_title
+from reports.labels import ARROWS, BETTER, clean, metric_title, number, quantity, spread
+from reports.summary import MIN_SEEDS, TOO_FEW, VIEW_TITLES, leaderboard
+
+__all__ = ["Column", "Table", "boards", "leaderboard", "metrics", "render", "terminal", "write"]
+
+
+SEEDS_NOTE = "± is the standard deviation over the seeds that finished (n of N)."
+BEST_NOTE = "Best: the point chosen on the validation split, reported on test."
+SPEED_NOTE = "Speed and time are of trials training side by side: provenance, no comparison."
+VIEWS_GIVE_WAY = {"final": 0, "best": 8, "final_ema": 7, "best_ema": 5}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column's heading, side, and the place in which it gives way on a narrow terminal (0: never)."""
+
+    title: str
+    right: bool = True
+    gives_way: int = 0
+    long: bool = False  # running text, to be broken into lines
+    short: str = ""  # heading where there is little room
+    note: str = ""  # what must be said wherever the column is shown
+
+
+@dataclass(frozen=True)
+class Table:
+    """Cells of text under a title, with the values to sort by and notes below."""
+
+    title: str
+    columns: list[Column]
+    cells: list[list[str]]
+    keys: list[list[float | str]]  # what each cell sorts by; NaN sorts last either way
+    remarks: list[str] = field(default_factory=list)
+    subtitle: str = ""  # what the scores are, for headings without room to say it
+
+    @property
+    def notes(self) -> list[str]:
+        """What is to be said below the whole table."""
+        return self.notes_on(range(len(self.columns)))
+
+    def notes_on(self, shown: Iterable[int]) -> list[str]:
+        """What is to be said below the columns `shown`."""
+        return list(dict.fromkeys([*self.remarks, *(note for i in shown if (note := self.columns[i].note))]))
+
+
+def boards(rows: pd.DataFrame) -> list[Table]:
+    """A leaderboard `Table` for each board in `rows` (see `leaderboard`)."""
+    groups = rows.groupby(BOARD, sort=False) if len(rows) else []
+    return [_leaderboard(dict(zip(BOARD, key, strict=True)), group) for key, group in groups]
+
+
+def _leaderboard(key: dict, rows: pd.DataFrame) -> Table:
+    metric, direction = metric_title(rows["primary"].iloc[0]), rows["direction"].iloc[0]
+    views = [view for view in VIEW_TITLES if rows[f"{view}_count"].sum()] or ["final"]
+    columns = [Column("Rank"), Column("Variant", right=False), Column("Profile", right=False, gives_way=6)]
+    for view in views:
+        heading = " ".join(f"{clean(metric, 40)} {ARROWS.get(direction, '')} {VIEW_TITLES[view]}".split())
+        note = BEST_NOTE if view.startswith("best") else ""
+        columns.append(Column(heading, gives_way=VIEWS_GIVE_WAY[view], short=VIEW_TITLES[view], note=note))
+    columns += [Column("Finished"), Column("Lost", right=False, gives_way=9)]
+    columns += [
+        Column("Critic parameters", gives_way=3, short="Critic par."),
+        Column("Generator parameters", gives_way=4, short="Gen. par."),
+    ]
+    columns.append(Column("Images / s", gives_way=2, note=SPEED_NOTE))
+    columns.append(Column("Training (s)", gives_way=1, note=SPEED_NOTE))
+    cells, keys = [], []
+    for _, row in rows.iterrows():
+        rank = "–" if pd.isna(row["rank"]) else str(row["rank"])
+        lost = [f"{row[status]} {status}" for status in ("diverged", "failed") if row[status]]
+        cells.append([rank, row["label"], clean(row["profile"])])
+        keys.append([math.nan if pd.isna(row["rank"]) else float(row["rank"]), row["label"], row["profile"]])
+        for view in views:
+            mean, std, count = (row[f"{view}_{name}"] for name in ("mean", "std", "count"))
+            # A view with fewer scores than seeds finished says so itself.
+            partial = f" ({count} seeds)" if 0 < count < row["finished"] else ""
+            cells[-1].append(spread(mean, std, count) + partial)
+            keys[-1].append(float(mean))
+        cells[-1] += [f"{row['finished']} of {row['seeds']}", ", ".join(lost)]
+        keys[-1] += [row["finished"] / row["seeds"], float(row["diverged"] + row["failed"])]
+        for name in ("critic_parameters", "generator_parameters", "images_per_second"):
+            cells[-1].append(quantity(row[name]))
+            keys[-1].append(float(row[name]))
+        cells[-1].append(number(row["train_seconds"], 3))
+        keys[-1].append(float(row["train_seconds"]))
+    profiles = sorted(rows["profile"].unique())
+    subtitle = (
+        f"{clean(metric)}{', ' + BETTER[direction] if direction in BETTER else ''}; mean ± std over seeds"
+    )
+    return Table(board_title(key, profiles), columns, cells, keys, _notes(rows), subtitle)
+
+
+def _notes(rows: pd.DataFrame) -> list[str]:
+    notes = [SEEDS_NOTE]
+    unranked = rows[rows["rank"].isna()]
+    if rows["mean_rank"].isna().all():
+        notes.append("No ranks: no finished trial has a score that could be ranked.")
+    elif len(unranked) == len(rows):
+        notes.append(
+            f"{TOO_FEW.capitalize()} (fewer than {MIN_SEEDS}): the order of the rows names no winner."
+        )
+    elif len(unranked):
+        names = ", ".join(unranked["label"])
+        notes.append(f"{TOO_FEW.capitalize()} (fewer than {MIN_SEEDS}): {names}.")
+    if rows["mean_rank"].notna().any():
+        notes.append("Order: mean rank of all seeds; diverged and failed ones share the last place.")
+    return notes
+
+
+def metrics(rows: pd.DataFrame, *, beyond: str | None = None) -> list[Table]:
+    """For each board and each of final, best and EMA, all metrics side by side (see `summary.metric_rows`).
+
+    With `beyond`, groups that hold nothing but this metric are left out: the leaderboard has them.
+    """
+    tables = []
+    for key, group in rows.groupby([*BOARD, "when", "weights"], sort=False) if len(rows) else []:
+        if set(group["metric"]) == {beyond}:
+            continue
+        board = dict(zip(BOARD, key, strict=False))
+        weights = "EMA weights" if key[-1] == "ema" else "raw weights"
+        tables.append(_metrics(board, f"{key[-2]} scores, {clean(weights)}", group))
+    return tables
+
+
+def _metrics(board: dict, what: str, rows: pd.DataFrame) -> Table:
+    names = list(rows["metric"].unique())
+    directions = rows.drop_duplicates("metric").set_index("metric")["direction"]
+    columns = [Column("Variant", right=False), Column("Profile", right=False), Column("Finished")]
+    columns += [
+        Column(f"{clean(metric_title(name), 40)} {ARROWS.get(directions[name], '')}".strip())
+        for name in names
+    ]
+    cells, keys, reasons = [], [], {}
+    for label, entry in rows.groupby("label", sort=False):
+        first = entry.iloc[0]
+        cells.append([label, clean(first["profile"]), f"{first['finished']} of {first['seeds']}"])
+        keys.append([label, first["profile"], first["finished"] / first["seeds"]])
+        by_metric = entry.drop_duplicates("metric").set_index("metric")
+        for name in names:
+            row = by_metric.loc[name] if name in by_metric.index else None
+            cells[-1].append("–" if row is None else spread(row["mean"], row["std"], row["count"]))
+            keys[-1].append(math.nan if row is None else float(row["mean"]))
+            if row is not None and row["reason"]:
+                reasons[name] = row["reason"]
+    notes = [SEEDS_NOTE]
+    notes += [
+        f"{clean(metric_title(name))} is undefined in places: {clean(why, 200)}"
+        for name, why in reasons.items()
+    ]
+    profiles = sorted(rows["profile"].unique())
+    return Table(f"{board_title(board, profiles)} · {what}", columns, cells, keys, notes)
+
+
+def terminal(rows: pd.DataFrame, *, width: int = 80) -> RenderableType:
+    """The leaderboards (see `leaderboard`) for a terminal `width` columns wide; details give way before names."""
+    parts: list[RenderableType] = []
+    for table in boards(rows):
+        widths = _fitting(table, width)
+        parts += [Text(), Text(table.title, style="bold"), Text(table.subtitle)]
+        drawn = RichTable(box=None, padding=(0, 1, 0, 0), header_style="bold", pad_edge=False)
+        for index, wide in widths.items():
+            column = table.columns[index]
+            drawn.add_column(
+                Text(column.short or column.title), justify="right" if column.right else "left", width=wide
+            )
+        for line in table.cells:
+            drawn.add_row(*(Text(line[index], no_wrap=True, overflow="ellipsis") for index in widths))
+        parts += [drawn, *(Text(f"- {note}", style="dim") for note in table.notes_on(widths))]
+    return Group(*parts) if parts else Text("No trials to show.")
+
+
+def _fitting(table: Table, width: int) -> dict[int, int]:
+    """Index and width of the columns that fit; the first to give way is left out first, empty ones always."""
+    widths = {}
+    for index, column in enumerate(table.columns):
+        longest = max((cell_len(line[index]) for line in table.cells), default=0)
+        if longest:
+            words = max(cell_len(word) for word in (column.short or column.title).split())
+            widths[index] = max(words, min(longest, 24) if column.title == "Variant" else longest)
+    while sum(widths.values()) + len(widths) > width:
+        loose = [index for index in widths if table.columns[index].gives_way]
+        if not loose:
+            break
+        del widths[min(loose, key=lambda index: table.columns[index].gives_way)]
+    return widths
+
+
+def write(frames: Frames, rows: pd.DataFrame, per_metric: pd.DataFrame, folder: Path) -> list[Path]:
+    """Write the tables as CSV and Parquet (numbers), Markdown and LaTeX (text); returns the files.
+
+    `leaderboard.*` holds one row per entry, `metrics.*` one per entry and metric, `trials.*` one per trial.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    trials = frames.trials.drop(columns=["samples", "label"])
+    files = []
+    for name, frame in (
+        ("leaderboard", rows),
+        ("metrics", per_metric),
+        ("trials", trials),
+        ("scores", _scores(frames)),
+    ):
+        frame.to_csv(folder / f"{name}.csv", index=False)
+        frame.to_parquet(folder / f"{name}.parquet", index=False)
+        files += [folder / f"{name}.csv", folder / f"{name}.parquet"]
+    for name, shown in (("leaderboard", boards(rows)), ("metrics", metrics(per_metric))):
+        for suffix in ("md", "tex"):
+            path = folder / f"{name}.{suffix}"
+            path.write_text(render(shown, suffix), encoding="utf-8")
+            files.append(path)
+    return files
+
+
+def render(tables: Iterable[Table], suffix: str) -> str:
+    """Tables as Markdown ("md") or LaTeX ("tex") text."""
+    plain = []
+    for table in tables:
+        titles, right = [c.title for c in table.columns], [c.right for c in table.columns]
+        plain.append(markup.Plain(table.title, titles, right, table.cells, table.notes))
+    return {"md": markup.markdown, "tex": markup.latex}[suffix](plain)
+
+
+def _scores(frames: Frames) -> pd.DataFrame:
+    keys = ["trial", *BOARD, *ENTRY, "seed", "status"]
+    rest = [name for name in frames.scores.columns if name not in (*keys, "label")]
+    return frames.scores[[*keys, *rest]]

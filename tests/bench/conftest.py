@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+from rich.console import Console
+
+import bench.engine
+from bench.engine import Outcome, Point, Progress
+from bench.session import Request, run
+from bench.trial import Trial
+
+TINY = """
+title = "Tiny"
+datasets = ["ring"]
+variants = ["nsgan", "lsgan"]
+profile = "paper"
+
+[architectures.mlp]
+family = "mlp"
+hidden = [8]
+
+[hyperparameters]
+batch_size = 32
+
+[budgets.quick]
+kimg = 0.32
+points = 2
+samples = 100
+final_samples = 100
+seeds = 3
+"""
+
+
+@pytest.fixture
+def trial() -> Trial:
+    return Trial(
+        suite="tiny",
+        budget="quick",
+        dataset="ring",
+        data_name="ring",
+        stand_in_for=None,
+        content_hash="abc",
+        kind="planar",
+        variant="nsgan",
+        paper="arXiv:1406.2661",
+        year=2014,
+        profile="paper",
+        architecture="mlp",
+        network={"family": "mlp", "hidden": [8]},
+        hyperparameters={"lr": 1e-3, "batch_size": 32, "n_critic": 1},
+        seed=0,
+        kimg=1.0,
+        points=(0.5, 1.0),
+        dtype="float32",
+        samples=100,
+        final_samples=100,
+        versions={"variant": 1, "engine": 1},
+    )
+
+
+@pytest.fixture
+def trials(trial: Trial) -> list[Trial]:
+    return [replace(trial, seed=seed) for seed in range(3)]
+
+
+@pytest.fixture
+def suite_file(tmp_path: Path) -> Path:
+    path = tmp_path / "tiny.toml"
+    path.write_text(TINY)
+    return path
+
+
+class FakeModel:
+    """Samples around the ring; an average that is better than the raw weights."""
+
+    has_ema = True
+
+    def __init__(self, seed: int, spread: float) -> None:
+        self.seed, self.spread = seed, spread
+
+    def sample(self, count: int, weights: str = "raw") -> torch.Tensor:
+        generator = torch.Generator().manual_seed(self.seed)
+        angle = torch.randint(8, (count,), generator=generator) * (torch.pi / 4)
+        points = torch.stack([angle.cos(), angle.sin()], 1)
+        spread = self.spread if weights == "raw" else self.spread / 2
+        return points + spread * torch.randn(count, 2, generator=generator)
+
+    def state(self) -> dict[str, torch.Tensor]:
+        return {"generator/weight": torch.full((3,), float(self.seed))}
+
+
+class FakeEngine:
+    """`bench.engine.train` without training; `fail` maps seeds to what happens to them."""
+
+    def __init__(self) -> None:
+        self.jobs: list[Any] = []
+        self.fail: dict[int, BaseException] = {}
+        self.diverge: set[int] = set()
+
+    def train(self, job: Any, dataset: Any, *, on_point: Callable, on_progress: Callable) -> list[Outcome]:
+        self.jobs.append(job)
+        for seed in job.seeds:
+            if seed in self.fail:
+                raise self.fail[seed]
+        for index, kimg in enumerate(job.budget.points):
+            iteration = 10 * (index + 1)
+            on_progress(Progress(iteration, 20, kimg, 0.1, len(job.seeds)))
+            models: Any = [
+                None if seed in self.diverge else FakeModel(seed, 0.005 * (index + 1)) for seed in job.seeds
+            ]
+            final = kimg == job.budget.kimg
+            on_point(Point(index, kimg, iteration, iteration, iteration, 0.1 * iteration, final, models))
+        return [self.outcome(seed) for seed in job.seeds]
+
+    def outcome(self, seed: int) -> Outcome:
+        lost = seed in self.diverge
+        return Outcome(
+            status="diverged" if lost else "finished",
+            diverged_at=7 if lost else None,
+            iterations=7 if lost else 20,
+            critic_updates=20,
+            generator_updates=20,
+            images=640,
+            seconds=2.0,
+            parameters={"critic": 33, "generator": 50},
+            history={
+                "iteration": [10.0, 20.0],
+                "kimg": [0.5, 1.0],
+                "seconds": [1.0, 2.0],
+                "critic_loss": [0.7, float("nan") if lost else 0.6],
+            },
+        )
+
+    def restore(self, job: Any, dataset: Any, state: dict[str, torch.Tensor]) -> FakeModel:
+        assert state["generator/weight"].shape == (3,)
+        return FakeModel(job.seeds[0], 0.01)
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
+    fake = FakeEngine()
+    monkeypatch.setattr(bench.engine, "train", fake.train)
+    monkeypatch.setattr(bench.engine, "restore", fake.restore)
+    return fake
+
+
+@pytest.fixture
+def no_report(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Replaces the report by a note of what it was asked for."""
+    asked: list[Any] = []
+
+    def publish(store: Any, console: Any, command: str, title: str, trials: Any) -> Path:
+        asked.append(SimpleNamespace(store=store, title=title, trials=trials))
+        return store.root / "report" / "index.html"
+
+    monkeypatch.setattr("bench.session.publish", publish)
+    return asked
+
+
+@pytest.fixture
+def session(suite_file: Path, tmp_path: Path) -> Callable[..., tuple[int, str]]:
+    """Runs the tiny suite in this process: (exit status, what the terminal showed)."""
+
+    def start(**options: Any) -> tuple[int, str]:
+        console = Console(record=True, width=200, file=io.StringIO())
+        defaults: dict[str, Any] = {"out": tmp_path / "out", "jobs": 1}
+        request = Request(str(suite_file), "python -m bench run --suite tiny", **{**defaults, **options})
+        return run(request, console), console.export_text()
+
+    return start

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
+import torch
+
+from bench.measure import Recorder, best_rows
+from bench.metrics.base import Measurement
+
+AT = {"kimg": 1.0, "iteration": 10, "seconds": 2.0, "critic_updates": 10, "generator_updates": 5}
+
+
+def row(metric: str, value: float | None, iteration: int, split: str = "validation", **more: Any) -> dict:
+    fields = {"weights": "raw", "when": "curve", "direction": "min", **more}
+    return {"metric": metric, "value": value, "iteration": iteration, "split": split, **fields}
+
+
+def test_best_is_chosen_on_validation_and_reported_on_test() -> None:
+    rows = [
+        *(row("fid", value, i) for i, value in enumerate([5.0, 3.0, 4.0])),
+        *(row("fid", value, i, "test") for i, value in enumerate([5.0, 9.0, 1.0])),
+        row("isc", 7.0, 1, "test", direction="max"),
+    ]
+    best = best_rows(rows, ("fid",))
+    assert [(r["metric"], r["value"], r["when"], r["split"]) for r in best] == [
+        ("fid", 9.0, "best", "test"),
+        ("isc", 7.0, "best", "test"),
+    ]
+
+
+def test_ties_go_to_the_next_metric_then_to_the_earlier_point() -> None:
+    values = {"modes": [7, 8, 8, 8], "high_quality": [0.9, 0.1, 0.5, 0.5]}
+    rows = [
+        row(name, value, i, split, direction="max")
+        for name, column in values.items()
+        for i, value in enumerate(column)
+        for split in ("validation", "test")
+    ]
+    assert {r["iteration"] for r in best_rows(rows, ("modes", "high_quality"))} == {2}
+    assert {r["iteration"] for r in best_rows(rows, ("modes",))} == {1}
+
+
+def test_kinds_of_weights_are_chosen_apart_and_undefined_points_never() -> None:
+    rows = [
+        row("fid", None, 0),
+        row("fid", 2.0, 1),
+        row("fid", 1.0, 0, weights="ema"),
+        *(row("fid", 4.0, i, "test", weights=w) for i in (0, 1) for w in ("raw", "ema")),
+    ]
+    assert {(r["weights"], r["iteration"]) for r in best_rows(rows, ("fid",))} == {("raw", 1), ("ema", 0)}
+
+
+def test_without_validation_or_direction_there_is_no_best() -> None:
+    assert best_rows([row("fid", 1.0, 0, "test")], ("fid",)) == []
+    assert best_rows([row("mean", 1.0, 0, direction="target")], ("mean",)) == []
+
+
+class Evaluator:
+    samples_needed = 200
+    ranking = ("fid",)
+    protocol: ClassVar = {"metrics": {"fid": {"when": "curve"}, "kid": {"when": "final"}}}
+
+    def measure(self, samples: torch.Tensor, *, final: bool) -> list[Measurement]:
+        assert samples.dtype == torch.uint8  # restored
+        assert len(samples) == 200
+        names = ["fid", "kid"] if final else ["fid"]
+        when = "final" if final else "curve"
+        return [Measurement(name, float("nan"), 1, "min", when, reason="why") for name in names]
+
+
+DATASET = SimpleNamespace(
+    kind="images",
+    restore=lambda samples: (samples * 255).to(torch.uint8),
+    reference=lambda split, count: torch.zeros(count, 1, 4, 4, dtype=torch.uint8),
+)
+
+
+def model(has_ema: bool) -> Any:
+    return SimpleNamespace(
+        has_ema=has_ema,
+        sample=lambda count, weights: torch.rand(count, 1, 4, 4),
+        state=lambda: {"w": torch.zeros(2, 3).T},
+    )
+
+
+def test_a_point_gives_curve_rows_and_the_end_gives_all() -> None:
+    recorder = Recorder(DATASET, Evaluator())
+    recorder.measure(model(False), AT, final=False)
+    assert [(r["metric"], r["when"], r["value"], r["reason"]) for r in recorder.rows] == [
+        ("fid", "curve", None, "why")
+    ]
+    assert recorder.samples == recorder.weights == {}
+    recorder.measure(model(False), AT, final=True)
+    assert [(r["metric"], r["when"]) for r in recorder.rows[1:]] == [
+        ("fid", "curve"),
+        ("fid", "final"),
+        ("kid", "final"),
+    ]
+    assert AT.items() <= recorder.rows[-1].items()
+    assert {name: s.shape for name, s in recorder.samples.items()} == dict.fromkeys(
+        ("final", "real"), (100, 1, 4, 4)
+    )
+    assert recorder.weights["w"].is_contiguous()
+
+
+def test_averaged_weights_are_measured_beside_the_raw() -> None:
+    recorder = Recorder(DATASET, Evaluator())
+    recorder.measure(model(True), AT, final=True)
+    assert {r["weights"] for r in recorder.rows} == {"raw", "ema"}
+    assert recorder.samples.keys() == {"final", "ema", "real"}
+
+
+def test_measuring_again_adds_no_point_to_the_curve() -> None:
+    recorder = Recorder(DATASET, Evaluator())
+    recorder.measure(model(False), AT, final=True, curve=False)
+    evaluation = recorder.close("key", 1.0)
+    assert {r["when"] for r in evaluation.rows} == {"final"}
+    assert evaluation.primary == "fid"
+    assert "sampling" in evaluation.protocol

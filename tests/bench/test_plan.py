@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bench.errors import UsageError
+from bench.plan import plan
+from bench.suite import Suite, load_suite
+
+
+def load(name: str) -> Any:
+    return SimpleNamespace(name=name, kind="planar", content_hash=f"hash of {name}", stand_in_for=None)
+
+
+@pytest.fixture
+def suite(suite_file: Path) -> Suite:
+    return load_suite(str(suite_file))
+
+
+def with_(suite: Suite, **fields: Any) -> Suite:
+    part = suite.model_copy(update=fields)
+    return part.model_copy(update={"parts": [part]})
+
+
+def test_every_combination_once_in_order(suite: Suite) -> None:
+    trials = plan(suite, load)
+    assert [(t.variant, t.seed) for t in trials] == [(v, s) for v in ("nsgan", "lsgan") for s in range(3)]
+    assert len({t.key for t in trials}) == 6
+    first = trials[0]
+    assert first.points == (0.16, 0.32)
+    assert first.hyperparameters["batch_size"] == 32  # of the suite, over the paper's 100
+    assert first.hyperparameters["optimiser"] == "sgd"  # of the paper
+    assert first.network["activation"] == "relu"  # every option is there
+
+
+def test_options_replace_variants_seeds_and_profile(suite: Suite) -> None:
+    trials = plan(suite, load, only=["wgangp"], seeds=[7], profile="default")
+    assert [(t.variant, t.seed, t.profile) for t in trials] == [("wgan-gp", 7, "default")]
+
+
+def test_set_reaches_every_variant_or_one(suite: Suite) -> None:
+    trials = plan(suite, load, seeds=[0], changes=["lr=0.5", "lsgan.lr=0.25"])
+    assert [t.hyperparameters["lr"] for t in trials] == [0.5, 0.25]
+    assert [t.profile for t in trials] == ["paper, lr=0.5", "paper, lr=0.25"]
+
+
+def test_set_for_everyone_skips_variants_without_it(suite: Suite) -> None:
+    trials = plan(suite, load, only=["wgan", "nsgan"], seeds=[0], changes=["clip=0.5"])
+    assert trials[0].hyperparameters["clip"] == 0.5
+    assert "clip" not in trials[1].hyperparameters
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"only": ["nsgam"]}, "--variants: unknown variant 'nsgam'; did you mean nsgan"),
+        ({"budget": "quik"}, "unknown budget 'quik' in suite tiny; did you mean 'quick'"),
+        ({"changes": ["learning_rate=1"]}, "unknown hyperparameter 'learning_rate' in --set"),
+        ({"changes": ["clip=1"]}, "unknown hyperparameter 'clip' in --set"),
+        ({"changes": ["lsgan.lrr=1"]}, "lsgan has no hyperparameter 'lrr'; did you mean lr"),
+        ({"changes": ["lr=-1"]}, r"lr = -1.*outside \(0"),
+        ({"changes": ["batch_size=1.5"]}, "a whole number expected"),
+        ({"changes": ["optimiser=adm"]}, "nearest: adam"),
+        ({"profile": "papper"}, "no profile 'papper'.*nearest: paper"),
+    ],
+)
+def test_what_cannot_be_is_refused(suite: Suite, options: Any, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        plan(suite, load, **options)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"variants": ["gann"]}, "suite tiny: unknown variant 'gann'; did you mean gan"),
+        ({"architectures": {"mlp": {"family": "mpl"}}}, "unknown architecture family 'mpl'"),
+        ({"architectures": {"mlp": {"family": "mlp", "hiden": [8]}}}, "did you mean hidden"),
+        ({"axes": {"lrr": [1]}}, "unknown hyperparameter 'lrr' in suite tiny"),
+        ({"hyperparameters": {"wgam": {"clip": 1}}}, "unknown variant 'wgam'"),
+    ],
+)
+def test_what_cannot_be_in_a_suite_is_refused(suite: Suite, fields: Any, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        plan(with_(suite, **fields), load)
+
+
+def test_axes_make_a_grid(suite: Suite) -> None:
+    trials = plan(with_(suite, axes={"lr": [0.1, 0.2], "n_critic": [1, 2]}), load, seeds=[0])
+    settings = [(t.hyperparameters["lr"], t.hyperparameters["n_critic"]) for t in trials[:4]]
+    assert settings == [(0.1, 1), (0.1, 2), (0.2, 1), (0.2, 2)]
+    assert len(trials) == 8
+
+
+def test_settings_that_come_out_the_same_are_trained_once(suite: Suite) -> None:
+    assert len(plan(with_(suite, axes={"lr": [1, 1.0]}), load, seeds=[0])) == 2
+
+
+def test_a_search_gives_each_variant_as_many_settings() -> None:
+    suite = load_suite("search-scalar")
+    trials = plan(suite, load, only=["wgan", "began"], seeds=[0])
+    assert suite.search is not None
+    for variant in ("wgan", "began"):
+        mine = [t for t in trials if t.variant == variant]
+        assert len(mine) == suite.search.settings
+        assert [t.profile for t in mine][:2] == ["search 00", "search 01"]
+
+
+def test_a_stand_in_is_another_trial(suite: Suite) -> None:
+    stand_in = SimpleNamespace(**{**vars(load("ring")), "name": "digits", "stand_in_for": "ring"})
+    (trial, *_), (other, *_) = plan(suite, load), plan(suite, lambda name: stand_in)
+    assert (other.dataset, other.data_name, other.stand_in_for) == ("ring", "digits", "ring")
+    assert trial.key != other.key
+
+
+def test_included_suites_keep_their_own_trials() -> None:
+    toy = plan(load_suite("toy"), load, only=["nsgan"], seeds=[0], profile="paper")
+    ring = plan(load_suite("ring"), load, only=["nsgan"], seeds=[0], profile="paper")
+    assert [t.suite for t in toy] == ["gaussian1d", "quadratic", "ring", "grid"]
+    assert toy[2] == ring[0]

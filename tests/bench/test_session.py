@@ -1,0 +1,277 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import bench.catalogue
+import bench.runner
+from bench import frames
+from bench.errors import UsageError
+from bench.session import choose_device, default_jobs
+from bench.store import Store
+from tests.bench.conftest import FakeEngine
+
+Start = Callable[..., tuple[int, str]]
+pytestmark = pytest.mark.usefixtures("no_report")
+
+
+@pytest.fixture(autouse=True)
+def _forget_evaluators() -> None:
+    bench.runner._loaded.cache_clear()
+
+
+def scores(store: Store) -> pd.DataFrame:
+    found = frames.load(store).scores.drop(columns="seconds")
+    return found.sort_values(["trial", "metric", "when", "weights", "split", "kimg"]).reset_index(drop=True)
+
+
+def test_a_run_leaves_a_record_of_every_trial(session: Start, engine: FakeEngine, tmp_path: Path) -> None:
+    status, shown = session()
+    store = Store(tmp_path / "out")
+    assert status == 0
+    assert "6 of 6 trials to do" in shown
+    assert len(list(store)) == 6
+    assert sorted(job.seeds for job in engine.jobs) == [(0, 1, 2), (0, 1, 2)]
+    record = store.read(next(iter(store)))
+    assert record is not None
+    assert record.status == "finished"
+    assert record.provenance["pack"]["size"] == 3
+    assert record.provenance["versions"]["torch"]
+    folder = store.folder(record.trial.key)
+    assert {p.name for p in folder.iterdir()} == {
+        "record.json",
+        "evaluations",
+        "samples.npz",
+        "checkpoint.safetensors",
+    }
+
+
+def test_a_second_run_finds_nothing_to_do_and_refreshes_the_report(
+    session: Start, engine: FakeEngine, no_report: list[Any]
+) -> None:
+    session()
+    engine.jobs.clear()
+    status, shown = session()
+    assert (status, engine.jobs, len(no_report)) == (0, [], 2)
+    assert "Nothing left to do: all 6 trials are in" in shown
+
+
+def test_a_dry_run_shows_the_plan_and_writes_nothing(
+    session: Start, engine: FakeEngine, tmp_path: Path
+) -> None:
+    status, shown = session(dry_run=True)
+    assert status == 0
+    assert "6 trials in 2 packs; 2 packs to train" in shown
+    assert "Estimated training time with 1 job" in shown
+    assert engine.jobs == []
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_resumed_run_gives_the_numbers_of_an_undisturbed_one(
+    session: Start, engine: FakeEngine, tmp_path: Path
+) -> None:
+    session(out=tmp_path / "whole")
+    session(out=tmp_path / "cut")
+    whole, cut = Store(tmp_path / "whole"), Store(tmp_path / "cut")
+    lost = next(
+        key for key in cut if (r := cut.read(key)) and r.trial.variant == "lsgan" and r.trial.seed == 1
+    )
+    kept = cut.folder(lost).with_name("elsewhere")
+    cut.folder(lost).rename(kept)
+    engine.jobs.clear()
+    # Other seeds and another pack size are asked for: the pack stays as it was planned.
+    session(out=tmp_path / "cut", seeds=(1,), pack=1)
+    assert [(job.variant, job.seeds) for job in engine.jobs] == [("lsgan", (0, 1, 2))]
+    pd.testing.assert_frame_equal(scores(cut), scores(whole))
+
+
+def test_what_was_finished_is_kept_when_its_pack_runs_again(
+    session: Start, engine: FakeEngine, tmp_path: Path
+) -> None:
+    session()
+    store = Store(tmp_path / "out")
+    keys = list(store)
+    before = {key: (store.folder(key) / "record.json").read_bytes() for key in keys[1:]}
+    store.archive(keys[:1])
+    session()
+    assert list(store) == keys
+    assert before == {key: (store.folder(key) / "record.json").read_bytes() for key in keys[1:]}
+
+
+def test_more_seeds_are_packed_apart(session: Start, engine: FakeEngine) -> None:
+    session(seeds=(0, 1), variants=("nsgan",))
+    session(seeds=(0, 1, 2, 3), variants=("nsgan",))
+    assert [job.seeds for job in engine.jobs] == [(0, 1), (2, 3)]
+
+
+def test_an_exception_becomes_failed_records_and_the_rest_goes_on(
+    session: Start, engine: FakeEngine, tmp_path: Path
+) -> None:
+    engine.fail = {1: RuntimeError("the roof\nis on fire")}
+    status, shown = session(pack=1, verbose=True)
+    store = Store(tmp_path / "out")
+    by_seed = [(r.trial.seed, r.status) for key in store if (r := store.read(key))]
+    assert status == 1
+    assert sorted(by_seed) == [(s, "failed" if s == 1 else "finished") for s in (0, 0, 1, 1, 2, 2)]
+    assert "2 trials failed: RuntimeError: the roof" in shown
+    assert "Traceback" in shown
+    failed = next(r for key in store if (r := store.read(key)) and r.status == "failed")
+    assert failed.error == "RuntimeError: the roof"
+    assert failed.traceback is not None
+    assert "conftest.py" in failed.traceback
+
+    engine.fail, engine.jobs = {}, []
+    status, _ = session()  # tries failed trials again, and only these
+    assert status == 0
+    assert [job.seeds for job in engine.jobs] == [(1,), (1,)]
+    records = [store.read(key) for key in store]
+    assert [r.status for r in records if r is not None] == ["finished"] * 6
+
+
+def test_divergence_is_a_result(session: Start, engine: FakeEngine, tmp_path: Path) -> None:
+    engine.diverge = {2}
+    status, shown = session()
+    assert status == 0
+    assert "diverged" in shown
+    trials = frames.load(Store(tmp_path / "out")).trials
+    lost = trials[trials["status"] == "diverged"]
+    assert lost["seed"].tolist() == [2, 2]
+    assert lost["diverged_at"].tolist() == [7, 7]
+    engine.jobs.clear()
+    session()
+    assert engine.jobs == []
+
+
+def test_another_protocol_measures_checkpoints_again(
+    session: Start, engine: FakeEngine, suite_file: Path, tmp_path: Path
+) -> None:
+    session()
+    store = Store(tmp_path / "out")
+    old = {key: store.evaluations(key)[0] for key in store}
+    engine.jobs.clear()
+    suite_file.write_text(suite_file.read_text().replace("samples = 100", "samples = 120"))
+    status, _ = session()
+    assert (status, engine.jobs) == (0, [])
+    for key in store:
+        first, second = store.evaluations(key)
+        assert first == old[key]
+        assert second.protocol["metrics"]["modes"]["n_fake"] == 120
+        assert {row["when"] for row in second.rows} == {"final"}
+    session()
+    assert all(len(store.evaluations(key)) == 2 for key in store)
+
+
+def test_fresh_archives(session: Start, engine: FakeEngine, tmp_path: Path) -> None:
+    session()
+    keys = list(Store(tmp_path / "out"))
+    engine.jobs.clear()
+    _, shown = session(fresh=True, pack=1)
+    assert len(engine.jobs) == 6  # the packs are planned anew too
+    archive = next((tmp_path / "out" / "archive").iterdir())
+    assert str(archive) in shown
+    assert list(Store(archive)) == keys == list(Store(tmp_path / "out"))
+
+
+def test_a_stand_in_is_said_at_start_and_end(
+    session: Start, engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = bench.catalogue.dataset
+
+    def unreachable(name: str, **options: Any) -> Any:
+        data = real("ring", **options)
+        if options.get("stand_in", True):
+            data.stand_in_for = "mnist"
+        return data
+
+    monkeypatch.setattr(bench.catalogue, "dataset", unreachable)
+    _, shown = session()
+    notice = "mnist could not be reached: ring stands in for it."
+    first, last = shown.index(notice), shown.rindex(notice)
+    assert first < shown.index("trials to do") < last
+    assert set(frames.load(Store(tmp_path / "out")).trials["stand_in_for"]) == {"mnist"}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"variants": ("nsgam",)},
+        {"budget": "quik"},
+        {"changes": ("lr=-1",)},
+        {"plugins": (Path("nowhere.py"),)},
+        {"device": "cuda:99"},
+    ],
+)
+def test_a_wrong_request_writes_nothing(session: Start, tmp_path: Path, options: Any) -> None:
+    with pytest.raises(UsageError):
+        session(**options)
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_unwritable_folder_is_named(session: Start, engine: FakeEngine, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="cannot write results to"):
+        session(out=tmp_path / "file" / "out")
+    assert engine.jobs == []
+
+
+def test_interruption_keeps_what_is_finished(session: Start, engine: FakeEngine, tmp_path: Path) -> None:
+    engine.fail = {2: KeyboardInterrupt()}
+    status, shown = session(pack=1, variants=("nsgan",))
+    assert status == 130
+    assert "2 of 3 trials are finished" in shown
+    assert "Resume with:\n  python -m bench run --suite tiny" in shown
+    assert [p.name[0] != "." for p in Store(tmp_path / "out").trials.iterdir()] == [True, True]
+
+
+def test_the_longest_pack_comes_first(session: Start, engine: FakeEngine) -> None:
+    session(pack=1, changes=("nsgan.batch_size=8",), seeds=(0,))
+    assert [job.variant for job in engine.jobs] == ["nsgan", "lsgan"]
+    engine.jobs.clear()
+    session(pack=1, changes=("lsgan.batch_size=8",), seeds=(1,))
+    assert [job.variant for job in engine.jobs] == ["lsgan", "nsgan"]
+
+
+def test_records_are_plain_json(session: Start, engine: FakeEngine, tmp_path: Path) -> None:
+    session(variants=("nsgan",))
+    for path in (tmp_path / "out").rglob("*.json"):
+        json.loads(path.read_text(), parse_constant=lambda name: pytest.fail(name))
+
+
+def test_devices() -> None:
+    assert choose_device("cpu") == "cpu"
+    assert default_jobs("cuda") == 1 <= default_jobs("cpu")
+
+
+def test_frames_show_each_dataset_under_one_protocol(
+    session: Start, engine: FakeEngine, suite_file: Path, tmp_path: Path
+) -> None:
+    session()
+    store = Store(tmp_path / "out")
+    suite_file.write_text(suite_file.read_text().replace("samples = 100", "samples = 120"))
+    session(variants=("lsgan",))  # half of the trials: the other protocol still has more
+    found = scores(store)
+    assert set(found["variant"]) == {"nsgan", "lsgan"}
+    session()
+    found = frames.load(store)
+    assert found.trials["primary"].unique().tolist() == ["modes,high_quality"]
+    final = found.scores[found.scores["when"] == "final"]
+    assert len(final.drop_duplicates(["trial", "metric", "weights", "split"])) == len(final)
+    assert set(found.scores["when"]) == {"final"}  # the curves were measured with other counts
+
+
+def test_frames_of_chosen_trials_carry_their_labels(
+    session: Start, engine: FakeEngine, no_report: list[Any], tmp_path: Path
+) -> None:
+    session()
+    chosen = [replace(trial, suite="other") for trial in no_report[0].trials[:2]]
+    found = frames.load(Store(tmp_path / "out"), chosen)
+    assert found.trials["suite"].tolist() == ["other", "other"]
+    assert set(found.scores["trial"]) == {trial.key for trial in chosen}
+    assert found.history["name"].unique().tolist() == ["critic_loss"]
+    assert found.trials["iterations_per_second"].tolist() == [10.0, 10.0]

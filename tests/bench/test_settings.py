@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bench.errors import UsageError
+from bench.settings import draws, grid, parse_overrides
+from bench.suite import SearchSpec
+
+SPACE = {
+    "lr": {"law": "log-uniform", "low": 1e-4, "high": 1e-2},
+    "n_critic": {"choices": [1, 5]},
+    "wgan": {"clip": {"law": "uniform", "low": 0.0, "high": 1.0}},
+}
+
+
+def test_overrides_are_toml_values() -> None:
+    texts = ["lr=1e-4", "lsgan.lr = 3", "optimiser=adam", "wgangp.n_critic=2", "flag=true"]
+    assert parse_overrides(texts) == {
+        None: {"lr": 1e-4, "optimiser": "adam", "flag": True},
+        "lsgan": {"lr": 3},
+        "wgan-gp": {"n_critic": 2},  # by its alias
+    }
+
+
+def test_a_schedule_is_a_value() -> None:
+    parsed = parse_overrides(['lr={schedule = "linear", start = 1e-3, end = 0.0}'])
+    assert parsed == {None: {"lr": {"schedule": "linear", "start": 1e-3, "end": 0.0}}}
+
+
+@pytest.mark.parametrize("text", ["lr", "=1", "lsgan.=3"])
+def test_an_override_needs_a_name_and_a_value(text: str) -> None:
+    with pytest.raises(UsageError, match="expected NAME=VALUE"):
+        parse_overrides([text])
+
+
+def test_an_override_of_an_unknown_variant() -> None:
+    with pytest.raises(UsageError, match=r"--set lsgam\.lr=1: unknown variant 'lsgam'; did you mean lsgan"):
+        parse_overrides(["lsgam.lr=1"])
+
+
+def test_grid_is_the_product_of_the_known_axes() -> None:
+    points = grid({"lr": [1, 2], "clip": [3, 4], "n_critic": [5]}, {"lr", "n_critic"})
+    assert points == [{"lr": 1, "n_critic": 5}, {"lr": 2, "n_critic": 5}]
+    assert grid({}, {"lr"}) == [{}]
+
+
+def test_draws_follow_their_laws() -> None:
+    search = SearchSpec(settings=400, space=SPACE)
+    drawn = draws(search, "wgan", {"lr", "n_critic", "clip"})
+    rates = np.log10([setting["lr"] for setting in drawn])
+    assert rates.min() >= -4
+    assert rates.max() <= -2
+    assert abs(np.median(rates) + 3) < 0.15
+    assert {setting["n_critic"] for setting in drawn} == {1, 5}
+    assert abs(np.mean([setting["clip"] for setting in drawn]) - 0.5) < 0.05
+
+
+def test_every_variant_has_as_many_draws_of_its_own_and_always_the_same() -> None:
+    search = SearchSpec(settings=5, seed=3, space=SPACE)
+    one, other = draws(search, "gan", {"lr", "n_critic"}), draws(search, "lsgan", {"lr"})
+    assert len(one) == len(other) == 5
+    assert [s["lr"] for s in one] != [s["lr"] for s in other]
+    assert one == draws(search, "gan", {"lr", "n_critic"})
+    assert all(s.keys() == {"lr"} for s in other)
+
+
+@pytest.mark.parametrize(
+    ("law", "message"),
+    [
+        ({"law": "uniforn", "low": 0, "high": 1}, "did you mean 'uniform'"),
+        ({"law": "uniform", "low": 0}, "not a law to draw from"),
+        ({"choices": []}, "not a law to draw from"),
+    ],
+)
+def test_a_law_that_cannot_be_drawn_from(law: dict, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        draws(SearchSpec(settings=1, space={"lr": law}), "gan", {"lr"})

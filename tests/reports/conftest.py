@@ -1,0 +1,220 @@
+"""Synthetic results with the columns of bench.frames: everything a report must cope with, in small."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+VARIANTS = {
+    "gan": 2014, "nsgan": 2014, "lsgan": 2016, "wgan": 2017, "wgan-gp": 2017, "began": 2017, "rsgan": 2018,
+    "ragan": 2018,
+}  # fmt: skip
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "$x_1$ & 50% #{}~^\\",
+    "a|`b`\n[red]c[/red]",
+    "画像 \x00\x08\x1b[31m",
+    "../../etc/passwd",
+    "a variant with a name that goes on and on and on",
+]
+CURVE = {
+    "images": [("fid_lenet28", "min", 40.0), ("is_lenet28", "max", 6.0), ("class_kl_lenet28", "min", 0.3)],
+    "planar": [("modes", "max", 8.0), ("high_quality", "max", 0.8), ("sliced_wasserstein", "min", 0.1)],
+    "scalar": [("w1", "min", 0.2), ("ks", "min", 0.1), ("mean", "target", 4.0)],
+}
+FINAL = {
+    "images": [("kid_lenet28", "min", 0.02),
+               ("precision_lenet28", "max", 0.7), ("recall_lenet28", "max", 0.4),
+               ("density_lenet28", "max", 0.8), ("coverage_lenet28", "max", 0.6)],
+    "planar": [("reverse_kl", "min", 0.4), ("off_mode", "min", 0.1)],
+    "scalar": [("mean_error", "min", 0.1), ("std_error", "min", 0.1)],
+}  # fmt: skip
+
+
+ERROR = "Traceback (most recent call last):\n  ...\nRuntimeError: <b>out</b> of luck"
+
+
+@dataclass
+class Results:
+    """The three frames, as `bench.frames` gives them."""
+
+    trials: pd.DataFrame
+    scores: pd.DataFrame
+    history: pd.DataFrame
+
+
+def make_results(
+    folder: Path | None,
+    *,
+    variants: dict[str, int] = VARIANTS,
+    seeds: int = 5,
+    kind: str = "images",
+    dataset: str = "mnist",
+    stand_in_for: str | None = None,
+    architectures: tuple[str, ...] = ("mlp",),
+    lost: bool = True,
+    ema: bool = True,
+    points: int = 4,
+    kimg: float = 96.0,
+    iterations: int = 1500,
+    suite: str | None = None,
+    profile: str = "tuned",
+    settings: int = 1,
+) -> Results:
+    """Results of every variant, seed, architecture and setting; with `lost`, two diverge and one fails."""
+    rng = np.random.default_rng(5)
+    trials, scores, history = [], [], []
+    grid = itertools.product(architectures, enumerate(variants.items()), range(settings), range(seeds))
+    for architecture, (place, (variant, year)), setting, seed in grid:
+        status = {(3, 1): "diverged", (3, 2): "diverged", (5, 0): "failed"}.get((place, seed), "finished")
+        status = status if lost else "finished"
+        spec = repr((dataset, architecture, variant, profile, setting, seed, kimg))
+        trial = hashlib.sha256(spec.encode()).hexdigest()[:20]
+        path = _samples(folder, trial, kind, rng, ema) if folder and status == "finished" else None
+        shared = {
+            "trial": trial, "suite": suite or dataset, "dataset": dataset, "stand_in_for": stand_in_for,
+            "variant": variant, "profile": profile, "architecture": architecture, "seed": seed, "status": status,
+        }  # fmt: skip
+        speed = rng.normal(300 - 20 * place, 8)
+        hyperparameters = {"lr": 1e-4 * (setting + 1), "beta1": 0.5, "schedule": {"start": 1, "end": 0}}
+        trials.append({
+            **shared, "year": year, "paper": f"arXiv:{year % 100}01.00001", "kind": kind, "kimg": kimg,
+            "primary": CURVE[kind][0][0], "hyperparameters": json.dumps(hyperparameters),
+            "error": ERROR if status == "failed" else None,
+            "diverged_at": 700 + seed if status == "diverged" else None, "iterations": iterations,
+            "critic_updates": iterations, "generator_updates": iterations, "images": int(kimg * 1000),
+            "train_seconds": kimg * 1000 / speed / 64, "eval_seconds": 3.0, "iterations_per_second": speed,
+            "images_per_second": speed * 64, "pack_size": seeds, "device": "cpu",
+            "critic_parameters": 1_234_567, "generator_parameters": 456_789, "samples": path and str(path),
+        })  # fmt: skip
+        if status == "failed":
+            continue
+        ability = 1 + 0.15 * place + 0.1 * setting + rng.normal(0, 0.05)
+        stop = points // 2 if status == "diverged" else points
+        for share in np.arange(1, stop + 1) / points:
+            step = int(iterations * share)
+            where = {
+                "kimg": kimg * share, "iteration": step, "generator_updates": step, "critic_updates": step,
+                "seconds": share * trials[-1]["train_seconds"],
+            }  # fmt: skip
+            scores += _scores(shared | where, kind, ability, float(share), ema)
+        steps = np.unique(np.linspace(1, iterations * stop / points, 300).astype(int))
+        for name, level in (("critic", 1.2), ("generator", 0.8)):
+            values = level + 0.3 * np.log1p(steps / 200) + rng.normal(0, 0.05, len(steps))
+            columns = {
+                "kimg": steps * kimg / iterations,
+                "seconds": steps / speed,
+                "name": name,
+                "value": values,
+            }
+            history.append(pd.DataFrame({"trial": trial, "iteration": steps, **columns}))
+    return Results(pd.DataFrame(trials), pd.DataFrame(scores), pd.concat(history, ignore_index=True))
+
+
+def _scores(shared: dict, kind: str, ability: float, share: float, ema: bool) -> list[dict]:
+    """Rows of one point; at the last one also the final metrics and the primary's best."""
+    rows = []
+    primary = CURVE[kind][0][0]
+    for metric, direction, scale in CURVE[kind] + (FINAL[kind] if share == 1 else []):
+        for weights in ("raw", "ema") if ema else ("raw",):
+            progress = share**-1.2 if direction == "min" else share**0.2 / ability**2
+            value = scale * ability * (0.9 if weights == "ema" else 1) * progress
+            row = shared | {
+                "metric": metric,
+                "value": value,
+                "reason": None,
+                "direction": direction,
+                "version": 1,
+            }
+            row |= {"split": "test", "when": "final" if share == 1 else "curve", "weights": weights}
+            rows.append(row)
+            if metric == primary:
+                rows.append(row | {"split": "validation", "value": value * 1.01})
+                if share == 1:
+                    rows.append(row | {"when": "best", "value": value * 0.97})
+    return rows
+
+
+def _samples(folder: Path, trial: str, kind: str, rng: np.random.Generator, ema: bool) -> Path:
+    def draw(noise: float) -> np.ndarray:
+        if kind == "images":
+            rows, columns = np.mgrid[:28, :28]
+            centres = rng.uniform(10, 18, (100, 1, 2, 1, 1))
+            rings = np.hypot(rows - centres[:, :, 0], columns - centres[:, :, 1])
+            return np.clip(
+                255 * np.exp(-((rings - 7) ** 2) / 3) + rng.normal(0, 60 * noise, rings.shape), 0, 255
+            ).astype(np.uint8)
+        if kind == "planar":
+            angles = rng.integers(8, size=2500) * np.pi / 4
+            return (
+                np.stack([np.cos(angles), np.sin(angles)], 1) + rng.normal(0, 0.01 + 0.05 * noise, (2500, 2))
+            ).astype(np.float32)
+        return rng.normal(4, 1.25 * (1 + noise * 0.2), (2500, 1)).astype(np.float32)
+
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{trial}.npz"
+    arrays = {"real": draw(0), "final": draw(1)} | ({"ema": draw(0.6)} if ema else {})
+    np.savez(path, **arrays)
+    return path
+
+
+@pytest.fixture(scope="session")
+def _made(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    return make_results(tmp_path_factory.mktemp("samples"))
+
+
+@pytest.fixture
+def results(_made: Results) -> Results:
+    """Eight variants and five seeds of images, two diverged trials and a failed one."""
+    return Results(_made.trials.copy(), _made.scores.copy(), _made.history.copy())
+
+
+@pytest.fixture(scope="session")
+def make():
+    """The factory itself."""
+    return make_results
+
+
+@pytest.fixture
+def tiny(tmp_path: Path):
+    """Makes results with few plots, for tests that write reports and look at something else."""
+
+    def made(**options) -> Results:
+        options = {"variants": {"gan": 2014}, "seeds": 1, "lost": False, "ema": False, "points": 2} | options
+        results = make_results(tmp_path / "tiny", **options)
+        scores = results.scores
+        return Results(results.trials, scores[scores["when"] == "final"][:1], results.history[:0])
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def join():
+    """Puts several results into one store."""
+
+    def joined(*parts: Results) -> Results:
+        names = ("trials", "scores", "history")
+        return Results(
+            *(pd.concat([getattr(part, name) for part in parts], ignore_index=True) for name in names)
+        )
+
+    return joined
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """Names that would break HTML, Markdown, LaTeX, mathtext, XML or a path; stand-in data, two seeds."""
+    names = {
+        "variants": dict.fromkeys(HOSTILE, 2014),
+        "dataset": "<img src=x>",
+        "stand_in_for": "m&m",
+        "suite": "a/b",
+    }
+    return make_results(tmp_path_factory.mktemp("hostile"), **names, seeds=2, ema=False)

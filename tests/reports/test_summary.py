@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from reports.frames import ENTRY, curves, finals, tidy
+from reports.plots.curves import quantiles
+from reports.summary import TOO_FEW, leaderboard, mean_ranks, metric_rows
+
+
+def final_scores(results, variant, metric="fid_lenet28", when="final", weights="raw"):
+    scores = results.scores
+    chosen = scores[
+        (scores["variant"] == variant) & (scores["metric"] == metric) & (scores["split"] == "test")
+    ]
+    return chosen[(chosen["when"] == when) & (chosen["weights"] == weights)]["value"]
+
+
+def row(board, variant):
+    return board[board["variant"] == variant].iloc[0]
+
+
+def test_mean_and_std_are_over_finished_seeds_and_say_how_many(results):
+    board = leaderboard(results.trials, results.scores)
+    wgan = row(board, "wgan")
+    values = final_scores(results, "wgan")
+    assert len(values) == 3
+    assert wgan["final_mean"] == pytest.approx(np.mean(values))
+    assert wgan["final_std"] == pytest.approx(stats.tstd(values))  # ddof 1
+    assert (wgan["finished"], wgan["seeds"], wgan["diverged"], wgan["failed"]) == (3, 5, 2, 0)
+    assert row(board, "began")["failed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("prefix", "when", "weights"),
+    [
+        ("final", "final", "raw"),
+        ("best", "best", "raw"),
+        ("final_ema", "final", "ema"),
+        ("best_ema", "best", "ema"),
+    ],
+)
+def test_final_best_and_ema_are_kept_apart(results, prefix, when, weights):
+    board = leaderboard(results.trials, results.scores)
+    expected = final_scores(results, "gan", when=when, weights=weights)
+    assert len(expected) == 5
+    assert row(board, "gan")[f"{prefix}_mean"] == pytest.approx(expected.mean())
+
+
+def test_ranks_agree_with_scipy_where_lost_trials_share_the_last_place(results):
+    board = leaderboard(results.trials, results.scores)
+    values = {
+        v: [*final_scores(results, v), *[np.inf] * (5 - len(final_scores(results, v)))]
+        for v in board["variant"]
+    }
+    ranks = stats.rankdata(np.concatenate(list(values.values()))).reshape(-1, 5).mean(axis=1)
+    expected = dict(zip(values, ranks, strict=True))
+    assert board.set_index("variant")["mean_rank"].to_dict() == pytest.approx(expected)
+    assert board["rank"].tolist() == list(range(1, 9))
+
+
+def test_a_variant_that_always_diverges_is_ranked_last_and_stays_in_the_table(make):
+    results = make(None, variants={"good": 2014, "bad": 2015})
+    bad = results.trials["variant"] == "bad"
+    results.trials.loc[bad, "status"] = "diverged"
+    board = leaderboard(results.trials, results.scores)
+    assert board["variant"].tolist() == ["good", "bad"]
+    assert board["rank"].tolist() == [1, 2]
+    assert np.isnan(row(board, "bad")["final_mean"])
+    assert row(board, "bad")["finished"] == 0
+
+
+def test_higher_is_better_turns_the_order_round(make):
+    results = make(None, kind="planar", dataset="ring", lost=False)
+    board = leaderboard(results.trials, results.scores)
+    assert board["final_mean"].is_monotonic_decreasing
+
+
+def test_fewer_than_five_seeds_get_no_rank(make, join):
+    results = make(None, seeds=4, lost=False)
+    board = leaderboard(results.trials, results.scores)
+    assert board["rank"].isna().all()
+    assert set(board["note"]) == {TOO_FEW}
+    more = make(None, variants={"other": 2019}, lost=False)
+    both = leaderboard(*(lambda r: (r.trials, r.scores))(join(results, more)))
+    assert row(both, "other")["rank"] == 1
+    assert both["rank"].notna().sum() == 1
+
+
+def test_budgets_stand_ins_and_architectures_are_never_mixed(make, join):
+    parts = [
+        make(None, seeds=1, lost=False, architectures=("mlp", "dcgan")),
+        make(None, seeds=1, lost=False, kimg=6.0),
+        make(None, seeds=1, lost=False, dataset="digits", stand_in_for="mnist", suite="mnist"),
+    ]
+    results = join(*parts)
+    board = leaderboard(results.trials, results.scores)
+    assert len(board) == 4 * 8
+    assert len(list(tidy(results.trials, results.scores).boards())) == 4
+
+
+def test_settings_of_a_sweep_are_entries_of_their_own(make):
+    results = make(None, variants={"gan": 2014}, settings=3, lost=False)
+    board = leaderboard(results.trials, results.scores)
+    assert sorted(board["setting"]) == ["lr=0.000100", "lr=0.000200", "lr=0.000300"]
+    assert (board["seeds"] == 5).all()
+
+
+def test_ties_are_broken_by_the_second_primary_metric(make):
+    results = make(None, kind="planar", dataset="ring", variants={"low": 2014, "high": 2015}, lost=False)
+    results.trials["primary"] = "modes,high_quality"
+    modes = results.scores["metric"] == "modes"
+    results.scores.loc[modes, "value"] = 8.0
+    quality = results.scores["metric"] == "high_quality"
+    results.scores.loc[quality, "value"] = np.where(
+        results.scores.loc[quality, "variant"] == "high", 0.9, 0.1
+    )
+    board = leaderboard(results.trials, results.scores)
+    assert board["variant"].tolist() == ["high", "low"]
+    assert board["primary"].unique().tolist() == ["modes"]
+
+
+def test_validation_scores_stay_out_of_tables_and_curves(results):
+    frames = tidy(results.trials, results.scores, results.history)
+    assert set(finals(frames)["split"]) == {"test"}
+    assert set(curves(frames)["split"]) == {"test"}
+
+
+def test_a_curve_without_a_row_for_the_end_is_read_at_its_last_point(results):
+    expected = leaderboard(results.trials, results.scores)
+    renamed = results.scores.copy()
+    renamed.loc[renamed["when"] == "final", "when"] = "curve"
+    pd.testing.assert_frame_equal(leaderboard(results.trials, renamed), expected)
+
+
+def test_undefined_scores_are_no_numbers_and_give_their_reason(results):
+    kid = results.scores["metric"] == "kid_lenet28"
+    results.scores.loc[kid, ["value", "reason"]] = [None, "no extractor for this dataset"]
+    rows = metric_rows(tidy(results.trials, results.scores))
+    kid_rows = rows[rows["metric"] == "kid_lenet28"]
+    assert len(kid_rows) == 16  # raw and EMA
+    assert kid_rows["mean"].isna().all()
+    assert kid_rows["mean_rank"].isna().all()
+    assert set(kid_rows["reason"]) == {"no extractor for this dataset"}
+
+
+def test_versions_of_a_metric_are_never_averaged(results):
+    results.scores.loc[results.scores["seed"] == 0, "version"] = 2
+    rows = metric_rows(tidy(results.trials, results.scores))
+    assert {"fid_lenet28 v1", "fid_lenet28 v2"} <= set(rows["metric"])
+
+
+def test_without_scores_nothing_is_ranked(results):
+    board = leaderboard(results.trials, results.scores.iloc[:0])
+    assert len(board) == 8
+    assert board["rank"].isna().all()
+    assert leaderboard(results.trials.iloc[:0], results.scores.iloc[:0]).empty
+
+
+def test_a_missing_column_is_named():
+    with pytest.raises(ValueError, match="trials frame lacks status"):
+        tidy(pd.DataFrame({"trial": ["a"], "variant": ["gan"]}), pd.DataFrame())
+
+
+def test_mean_ranks_without_a_direction():
+    trials = pd.DataFrame({"trial": ["a"], "variant": ["gan"], "profile": [""], "setting": [""]})
+    assert mean_ranks(trials[["trial", *ENTRY]], [None]).isna().all()
+
+
+def test_quantiles_count_lost_seeds_as_worst():
+    values = np.array([[1.0, 2.0, 3.0, 4.0], [1.0, 2.0, np.nan, 4.0]])
+    low, middle, high = quantiles(values, 5, "min")
+    np.testing.assert_allclose(middle, [3.0, 4.0])
+    np.testing.assert_allclose(low, [2.0, 2.0])
+    np.testing.assert_allclose(high, [4.0, np.nan])
+    np.testing.assert_allclose(quantiles(values, 5, "max")[1], [2.0, 1.0])
+    np.testing.assert_allclose(quantiles(values, 5, "")[1], [2.5, 2.0])
+    complete = np.random.default_rng(0).normal(size=(3, 6))
+    np.testing.assert_allclose(
+        quantiles(complete, 6, "max"), np.quantile(complete, [0.25, 0.5, 0.75], axis=1)
+    )

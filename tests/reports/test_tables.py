@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import subprocess
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from reports import markup, tables
+from reports.frames import tidy
+from reports.labels import FileNames, clean, metric_axis, metric_title, number, quantity, slug, spread
+from reports.summary import board_rows, metric_rows
+
+
+def shown(rows, width=80):
+    console = Console(width=width, file=io.StringIO(), force_terminal=False)
+    console.print(tables.terminal(rows, width=width))
+    return console.file.getvalue()
+
+
+def test_terminal_fits_80_columns_and_keeps_the_scores_whole(results):
+    rows = tables.leaderboard(results.trials, results.scores)
+    text = shown(rows)
+    assert max(map(len, text.splitlines())) <= 80
+    assert "…" not in text
+    for variant, mean, std in zip(rows["variant"], rows["final_mean"], rows["final_std"], strict=True):
+        assert re.search(rf"\d +{re.escape(variant)} .*{re.escape(spread(mean, std, 5))}", text)
+    assert "3 of 5 2 diverged" in text
+    assert "4 of 5 1 failed" in text
+    assert "best" in text
+    assert "EMA" in text
+    assert "profile tuned" in text
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_terminal_shows_hostile_names_as_text_at_any_width(hostile, width):
+    text = shown(tables.leaderboard(hostile.trials, hostile.scores), width)
+    assert max(map(len, text.splitlines())) <= width
+    assert "<img src=x> (stand-in for m&m)" in text
+    assert "[red]c[/red]" in text
+    assert "Too few seeds to rank" in text
+
+
+def test_terminal_without_trials(results):
+    assert "No trials" in shown(tables.leaderboard(results.trials.iloc[:0], results.scores.iloc[:0]))
+
+
+def test_every_table_names_stand_in_and_profile(hostile):
+    frames = tidy(hostile.trials, hostile.scores)
+    for table in [*tables.boards(board_rows(frames)), *tables.metrics(metric_rows(frames))]:
+        assert "<img src=x> (stand-in for m&m)" in table.title
+        assert "profile tuned" in table.title
+        assert "Profile" in [column.title for column in table.columns]
+
+
+def test_files_hold_the_same_numbers(results, tmp_path):
+    frames = tidy(results.trials, results.scores)
+    rows = board_rows(frames)
+    files = tables.write(frames, rows, metric_rows(frames), tmp_path)
+    assert {file.name for file in files} == {
+        *(
+            f"{name}.{kind}"
+            for name in ("leaderboard", "metrics", "trials", "scores")
+            for kind in ("csv", "parquet")
+        ),
+        *(f"{name}.{kind}" for name in ("leaderboard", "metrics") for kind in ("md", "tex")),
+    }
+    parquet = pd.read_parquet(tmp_path / "leaderboard.parquet")
+    pd.testing.assert_series_equal(parquet["final_mean"], rows["final_mean"])
+    csv = pd.read_csv(tmp_path / "leaderboard.csv")
+    pd.testing.assert_series_equal(csv["final_std"], rows["final_std"])
+    assert len(pd.read_csv(tmp_path / "trials.csv")) == 40
+
+
+def test_markdown_has_equal_rows_and_escapes(hostile):
+    text = tables.render(tables.boards(tables.leaderboard(hostile.trials, hostile.scores)), "md")
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    columns = {len(re.findall(r"(?<!\\)\|", line)) for line in lines}
+    assert len(columns) == 1
+    assert len(lines) == 2 + hostile.trials["variant"].nunique()
+    assert "<script>" not in text
+    assert "&lt;script&gt;" in text
+
+
+@given(st.text(max_size=40))
+def test_latex_escape_leaves_plain_ascii_without_specials(text):
+    escaped = markup.escape_latex(text)
+    assert escaped.isascii()
+    assert escaped.isprintable()
+    bare = re.sub(
+        r"\\text[a-z]+\{\}|\\ldots\{\}|\$\\(pm|times|downarrow|uparrow)\$|\\[&%$#_{}]|\{[-'`]\}|\{''\}",
+        "",
+        escaped,
+    )
+    assert not set(bare) & set("\\&%$#_{}~^")
+
+
+@given(st.text(max_size=40))
+def test_markdown_escape_lets_no_cell_break_out(text):
+    escaped = markup.escape_markdown(clean(text))
+    assert "\n" not in escaped
+    assert "<" not in escaped
+    assert not re.search(r"(?<!\\)(\\\\)*\|", escaped)
+
+
+def test_latex_environments_are_closed(hostile):
+    text = tables.render(tables.boards(tables.leaderboard(hostile.trials, hostile.scores)), "tex")
+    assert text.count("\\begin{") == text.count("\\end{") == 2
+    body = text[text.index("\\midrule\n", text.index("\\begin{tabular}")) : text.index("\\bottomrule\n\\end")]
+    rows = body.splitlines()[1:]
+    assert len(rows) == hostile.trials["variant"].nunique()
+    assert len({len(re.findall(r"(?<!\\)&", row)) for row in rows}) == 1
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no LaTeX here")
+@pytest.mark.parametrize("package", ["", "\\IfFileExists{booktabs.sty}{\\usepackage{booktabs}}{}"])
+def test_latex_compiles(hostile, tmp_path, package):
+    frames = tidy(hostile.trials, hostile.scores)
+    tables.write(frames, board_rows(frames), metric_rows(frames), tmp_path)
+    for name in ("leaderboard", "metrics"):
+        document = (
+            f"\\documentclass{{article}}{package}\\begin{{document}}\\input{{{name}.tex}}\\end{{document}}"
+        )
+        (tmp_path / "all.tex").write_text(document)
+        command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout[-2000:]
+
+
+@pytest.mark.parametrize(
+    ("mean", "std", "count", "text"),
+    [
+        (12.3456, 0.5678, 5, "12.35 ± 0.57"),
+        (1234.5, 67.8, 5, "1,234 ± 68"),
+        (0.020184, 0.00051, 5, "0.02018 ± 0.00051"),
+        (8.0, 0.0, 5, "8.000 ± 0"),
+        (12.3456, float("nan"), 1, "12.35"),
+        (float("nan"), float("nan"), 0, "–"),
+        (1e9, 1e8, 3, "1.00e+09 ± 1.0e+08"),
+    ],
+)
+def test_spread(mean, std, count, text):
+    assert spread(mean, std, count) == text
+
+
+def test_numbers_and_names():
+    assert number(0) == "0"
+    assert number(float("inf")) == "–"
+    assert quantity(1_234_567) == "1.23M"
+    assert metric_title("fid_lenet28") == "FID (lenet28)"
+    assert metric_title("fid_lenet28 v2") == "FID (lenet28) v2"
+    assert metric_title("my_own") == "my_own"
+    assert metric_axis("ks", "min") == "Kolmogorov-Smirnov distance [lower is better]".replace(" [", "\n[")
+    assert slug("../../etc/passwd") == "etc-passwd"
+    names = FileNames()
+    assert names(["a/b"]) != names(["a b"])
+
+
+@given(st.text())
+def test_a_slug_is_a_safe_file_name(text):
+    assert re.fullmatch(r"[a-z0-9][a-z0-9.-]*", slug(text))
+    assert len(slug(text)) <= 60
