@@ -1,0 +1,60 @@
+"""Whether the suites learn at their standard budget: medians over seeds, never one lucky run. Not timed."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from bench import catalogue, frames
+from bench.engine.train import Trainer
+from bench.runner import _job as job_of
+from bench.packs import Pack
+from bench.session import Request, Session, run
+from bench.store import Store
+
+pytestmark = pytest.mark.slow
+
+
+def scores_of(suite: str, out: Path, **options):
+    """Run a suite at its standard budget and return its final scores on test, one row per trial."""
+    assert run(Request(suite=suite, command="test", out=out, **options), Console(quiet=True)) == 0
+    scores = frames.load(Store(out)).scores
+    final = scores[(scores["when"] == "final") & (scores["split"] == "test")]
+    return final.pivot_table(index=["variant", "seed"], columns=["weights", "metric"], values="value")
+
+
+@pytest.mark.sample
+def test_the_best_variant_matches_the_gaussians_mean_and_std(tmp_path):
+    medians = scores_of("gaussian1d", tmp_path / "out")["raw"].groupby("variant").median()
+    best = medians.loc[medians["w1"].idxmin()]
+    print(medians[["mean", "std", "w1", "ks"]])
+    assert abs(best["mean"] - 4.0) < 0.1
+    assert abs(best["std"] - 1.25) < 0.15
+
+
+def test_two_variants_find_the_modes_of_the_ring(tmp_path):
+    scores = scores_of("ring", tmp_path / "out", variants=("nsgan", "ragan"), seeds=tuple(range(10)))
+    print(scores.xs("modes", axis=1, level="metric"), scores.xs("high_quality", axis=1, level="metric"))
+    for variant in ("nsgan", "ragan"):
+        modes = scores.loc[variant]["raw"]["modes"]
+        assert len(modes) == 10
+        assert "ema" in scores.columns.get_level_values("weights")
+        assert modes.median() >= 7
+        assert (modes == 8).sum() >= 4
+
+
+def test_the_best_variant_beats_untrained_samples_on_mnist_fourfold(tmp_path):
+    request = Request(suite="mnist", command="test", out=tmp_path / "out", require_dataset=True)
+    session = Session.plan(request, Console(quiet=True))
+    trial = next(t for t in session.trials if t.variant == "nsgan")
+    dataset = session.load(trial.dataset)
+    evaluator = catalogue.evaluator(dataset, trial.samples, trial.final_samples, None, "cpu")
+    untrained = Trainer(job_of(Pack((dataclasses.replace(trial),)), "cpu"), dataset).models(0.0)[0]
+    start = evaluator.measure(dataset.restore(untrained.sample(evaluator.samples_needed)), final=False)
+    baseline = next(m.value for m in start if m.metric == evaluator.primary and m.split == "test")
+    medians = scores_of("mnist", tmp_path / "out")["raw"][evaluator.primary].groupby("variant").median()
+    print("untrained", baseline, medians)
+    assert medians.min() < baseline / 4
