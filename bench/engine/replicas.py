@@ -127,7 +127,7 @@ def network_noise(noise: Mapping[str, Tensor], role: str) -> tuple[dict[str, Ten
     calls: dict[int, dict[str, Tensor]] = {}
     for name, tensor in noise.items():
         if name.startswith(f"{role}."):
-            _, layer, call = name.split(".")
+            layer, call = name.removeprefix(f"{role}.").rsplit(".", 1)
             calls.setdefault(int(call), {})[layer] = tensor
     return tuple(calls[call] for call in sorted(calls))
 
