@@ -157,3 +157,13 @@ def test_calls_of_stochastic_networks():
         "critic.2.1",
         "generator.1.0",
     ]
+
+
+@pytest.mark.parametrize("first", [(), (Round(("a",), streams=("real",)),)])
+def test_what_the_round_before_does_not_have_cannot_be_shared(first):
+    class Mistaken(Reading):
+        def rounds(self):
+            return [*first, Round(("a",), streams=("real",), noise=("z",), shares=("real", "z"))]
+
+    with pytest.raises(ValueError, match=rf"round {len(first) + 1} shares .*'z', which the round before it"):
+        make(numbered(), game=Mistaken)
