@@ -83,6 +83,7 @@ class Feeds:
         owned = network_noise or {}
         calls = {call: owned[call.rsplit(".", 1)[0]] for r in rounds for call in network_calls(r, owned)}
         self.declared = {**game.noise(), **calls}
+        self._check_shares(rounds)
         self._plan = [self._needs(r, network_calls(r, owned)) for r in rounds]
         self.stream_uses, self.noise_uses = self._count(0), self._count(1)
         self.sources = {name: dataset.stream(name).to(device) for name in self.stream_uses}
@@ -94,6 +95,17 @@ class Feeds:
             for name, source in self.sources.items()
         }
         self.chunk = self._chunk_length()
+
+    @staticmethod
+    def _check_shares(rounds: Sequence[Round]) -> None:
+        for index, game_round in enumerate(rounds):
+            before = {*rounds[index - 1].streams, *rounds[index - 1].noise} if index else set()
+            missing = [name for name in game_round.shares if name not in before]
+            if missing:
+                raise ValueError(
+                    f"round {index + 1} shares {', '.join(map(repr, missing))}, which the round before it "
+                    f"does not read; it reads {', '.join(sorted(before)) or 'nothing'}"
+                )
 
     @staticmethod
     def _needs(game_round: Round, calls: list[str]) -> tuple[tuple[list[str], list[str]], set[str], int]:

@@ -118,6 +118,7 @@ def networks_of(
     skeletons = {role: network for role, network in networks.items() if isinstance(network, nn.Module)}
     for role, skeleton in skeletons.items():
         _refuse_hidden_state(role, skeleton)
+        _place_buffers(skeleton, device, dtype)
     return skeletons, frozen
 
 
@@ -126,17 +127,21 @@ def network_noise(noise: Mapping[str, Tensor], role: str) -> tuple[dict[str, Ten
     calls: dict[int, dict[str, Tensor]] = {}
     for name, tensor in noise.items():
         if name.startswith(f"{role}."):
-            _, layer, call = name.split(".")
+            layer, call = name.removeprefix(f"{role}.").rsplit(".", 1)
             calls.setdefault(int(call), {})[layer] = tensor
     return tuple(calls[call] for call in sorted(calls))
 
 
 def evaluation_modules(skeletons: Mapping[str, nn.Module], device: torch.device, dtype: torch.dtype) -> dict:
     """Materialise skeletons for functional calls in evaluation mode; their own weights are never used."""
-    return {
-        role: copy.deepcopy(s).to_empty(device=device).to(dtype).eval().requires_grad_(False)
-        for role, s in skeletons.items()
-    }
+    modules = {}
+    for role, skeleton in skeletons.items():
+        module = copy.deepcopy(skeleton).to_empty(device=device).to(dtype).eval().requires_grad_(False)
+        for empty, fixed in zip(module.buffers(), skeleton.buffers(), strict=True):
+            if not fixed.is_meta:
+                empty.copy_(fixed)
+        modules[role] = module
+    return modules
 
 
 def functional(module: nn.Module, params: Parameters, noise: tuple = ()) -> Network:
@@ -152,8 +157,17 @@ def _initial(skeleton: nn.Module, seed: int, role: str, init: str) -> dict[str, 
 
 def _live(skeleton: nn.Module, params: Parameters, trained: bool) -> nn.Module:
     module = copy.deepcopy(skeleton)
-    module.load_state_dict(params, assign=True)
+    fixed = {name: b for name, b in module.named_buffers() if name in module.state_dict()}
+    module.load_state_dict({**fixed, **params}, assign=True)
     return module.requires_grad_(trained)
+
+
+def _place_buffers(skeleton: nn.Module, device: torch.device, dtype: torch.dtype) -> None:
+    """Move fixed buffers (filters, position codes); those on the meta device have no values to keep."""
+    for layer in skeleton.modules():
+        for name, buffer in layer.named_buffers(recurse=False):
+            if not buffer.is_meta:
+                setattr(layer, name, buffer.to(device, dtype if buffer.is_floating_point() else None))
 
 
 def _refuse_hidden_state(role: str, skeleton: nn.Module) -> None:

@@ -157,3 +157,28 @@ def test_calls_of_stochastic_networks():
         "critic.2.1",
         "generator.1.0",
     ]
+
+
+@pytest.mark.parametrize("first", [(), (Round(("a",), streams=("real",)),)])
+def test_what_the_round_before_does_not_have_cannot_be_shared(first):
+    class Mistaken(Reading):
+        def rounds(self):
+            return [*first, Round(("a",), streams=("real",), noise=("z",), shares=("real", "z"))]
+
+    with pytest.raises(ValueError, match=rf"round {len(first) + 1} shares .*'z', which the round before it"):
+        make(numbered(), game=Mistaken)
+
+
+def test_one_noise_may_be_shared_and_another_drawn_anew():
+    class Mixed(Reading):
+        def noise(self):
+            return {"z": Noise((3,)), "w": Noise((3,))}
+
+        def rounds(self):
+            draws = {"streams": ("real",), "noise": ("z", "w")}
+            return [Round(("a",), **draws), Round(("a",), **draws, shares=("z",))]
+
+    (first,), (second,) = next(iter(make(numbered(), game=Mixed)))
+    assert torch.equal(first[1]["z"], second[1]["z"])
+    assert not torch.equal(first[1]["w"], second[1]["w"])
+    assert not torch.equal(first[0]["real"], second[0]["real"])

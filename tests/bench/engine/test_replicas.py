@@ -95,6 +95,8 @@ def test_declared_noise_is_named_by_role_and_layer():
 
     assert list(make((1,), game=Dropping).noises) == ["critic.2", "critic.5"]
     draws = {f"critic.{layer}.{call}": torch.tensor([layer, call]) for layer in (2, 5) for call in (1, 0)}
+    nested = {"critic.body.2.0": torch.tensor(7)}
+    assert network_noise(nested, "critic")[0]["body.2"].item() == 7
     calls = network_noise({**draws, "latent": torch.zeros(1), "criticism.2.0": torch.zeros(1)}, "critic")
     assert [{k: v.tolist() for k, v in call.items()} for call in calls] == [
         {"2": [2, 0], "5": [5, 0]},

@@ -19,7 +19,7 @@ def test_a_seed_is_the_head_of_sha256():
     assert derive(7, "data", "real") == int(head, 16) // 2
 
 
-names = st.text(st.characters(exclude_characters="\x1f"), max_size=8)
+names = st.text("ab./é", max_size=6)
 
 
 @given(first=st.tuples(st.integers(0, 9), names, names), second=st.tuples(st.integers(0, 9), names, names))
