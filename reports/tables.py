@@ -76,8 +76,8 @@ def _leaderboard(key: dict, rows: pd.DataFrame) -> Table:
         columns.append(Column(heading, gives_way=VIEWS_GIVE_WAY[view], short=VIEW_TITLES[view], note=note))
     columns += [Column("Finished"), Column("Lost", right=False, gives_way=9)]
     columns += [
-        Column("Critic parameters", gives_way=3, short="Critic par."),
-        Column("Generator parameters", gives_way=4, short="Gen. par."),
+        Column("Critic par.", gives_way=3),
+        Column("Generator par.", gives_way=4, short="Gen. par."),
     ]
     columns.append(Column("Images / s", gives_way=2, note=SPEED_NOTE))
     columns.append(Column("Training (s)", gives_way=1, note=SPEED_NOTE))
@@ -90,7 +90,7 @@ def _leaderboard(key: dict, rows: pd.DataFrame) -> Table:
         for view in views:
             mean, std, count = (row[f"{view}_{name}"] for name in ("mean", "std", "count"))
             # A view with fewer scores than seeds finished says so itself.
-            partial = f" ({count} seeds)" if 0 < count < row["finished"] else ""
+            partial = f" ({count} scored)" if 0 < count < row["finished"] else ""
             cells[-1].append(spread(mean, std, count) + partial)
             keys[-1].append(float(mean))
         cells[-1] += [f"{row['finished']} of {row['seeds']}", ", ".join(lost)]
@@ -169,7 +169,7 @@ def _metrics(board: dict, what: str, rows: pd.DataFrame) -> Table:
 
 
 def terminal(rows: pd.DataFrame, *, width: int = 80) -> RenderableType:
-    """The leaderboards (see `leaderboard`) for a terminal `width` columns wide; details give way before names."""
+    """The leaderboards (see `leaderboard`) in `width` columns; details give way before names and scores."""
     parts: list[RenderableType] = []
     for table in boards(rows):
         widths = _fitting(table, width)
