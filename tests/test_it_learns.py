@@ -10,8 +10,8 @@ from rich.console import Console
 
 from bench import catalogue, frames
 from bench.engine.train import Trainer
-from bench.runner import _job as job_of
 from bench.packs import Pack
+from bench.runner import _job as job_of
 from bench.session import Request, Session, run
 from bench.store import Store
 

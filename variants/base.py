@@ -81,7 +81,7 @@ class Player:
         trains: the network roles it updates; players may share roles, each with its own optimiser state.
         loss: a pure function of a :class:`Play`.
         critic: whether rounds of this player count their real images towards the budget.
-        constraint: a projection of one role's parameters after the update: ``(parameters, hp) -> parameters``.
+        constraint: projects one role's parameters after the update: ``(parameters, hp) -> parameters``.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Losses on scores that several variants share. Scores are logits unless said otherwise, shape ``[batch]``."""
+"""Losses on scores ``[batch]`` that several variants share."""
 
 from __future__ import annotations
 

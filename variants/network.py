@@ -82,7 +82,7 @@ class Network:
 def gradient(function: Callable[[Tensor], Tensor], at: Tensor, *, functional: bool) -> Tensor:
     """Gradient of a scalar function of one tensor, differentiable again, in the given calculus."""
     if functional:
-        value, pullback = torch.func.vjp(function, at)
+        value, pullback, *_ = torch.func.vjp(function, at)
         return pullback(torch.ones_like(value))[0]
     with torch.enable_grad():
         point = at if at.requires_grad else at.detach().requires_grad_()

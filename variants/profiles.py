@@ -48,5 +48,6 @@ def load(variant: str, profile: str, kind: str) -> dict[str, Any]:
     known = ["default", *entry.game.profiles, *(["tuned"] if entry.name in searched else [])]
     near = difflib.get_close_matches(profile, known, n=1, cutoff=0.0)[0]
     raise ProfileError(
-        f"variant {entry.name!r} has no profile {profile!r} for {kind} data; one of {', '.join(known)} (nearest: {near})"
+        f"variant {entry.name!r} has no profile {profile!r} for {kind} data; "
+        f"one of {', '.join(known)} (nearest: {near})"
     )

@@ -51,7 +51,8 @@ class Schedule:
         missing = [key for key in ("schedule", "start", "end") if key not in value]
         if unknown or missing:
             raise ValueError(
-                f"a schedule has the keys {', '.join(fields)}; unknown: {unknown or 'none'}, missing: {missing or 'none'}"
+                f"a schedule has the keys {', '.join(fields)}; "
+                f"unknown: {unknown or 'none'}, missing: {missing or 'none'}"
             )
         numbers = {key: float(number) for key, number in value.items() if key != "schedule"}
         return cls(schedule=value["schedule"], **numbers)

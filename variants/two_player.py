@@ -14,6 +14,9 @@ from variants.network import Network
 from variants.noise import Noise, latent
 from variants.penalties import GradientPenalty
 
+NO_SCORES = torch.empty(0)
+"""Stands for the real scores where the generator's objective does not look at them."""
+
 SMOOTHING = {
     "label_smoothing": Hyperparameter(
         0.0, doc="one-sided: the target of real scores is 1 minus this", low=0.0, high=0.5
@@ -49,8 +52,8 @@ class TwoPlayer(Game):
         """Return the scalar that the critic minimises, from scores ``[batch]`` of real and of fake."""
         raise NotImplementedError
 
-    def generator_objective(self, real: Tensor | None, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """Return the scalar that the generator minimises; ``real`` is there if ``generator_sees_real``."""
+    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """Return what the generator minimises; ``real`` is empty unless ``generator_sees_real``."""
         raise NotImplementedError
 
     def networks(self, build: Build) -> dict[str, Any]:
@@ -110,7 +113,7 @@ class TwoPlayer(Game):
         """Generator's objective on one fake batch (and a real one where it sees real scores)."""
         fake = play.generator(play.noise["latent"])
         if not self.generator_sees_real:
-            return self.generator_objective(None, play.critic(fake), play.hp)
+            return self.generator_objective(NO_SCORES, play.critic(fake), play.hp)
         return self.generator_objective(*self.scores(play.critic, play.batch["real"], fake), play.hp)
 
     def scores(self, critic: Network, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
-from datasets.sources import SampledSource
 from torch import Tensor
 from torch.utils._pytree import tree_map
 
 from bench.engine.streams import stream
+from datasets.sources import SampledSource
 from variants.base import Game, Round
 from variants.noise import Noise
 
@@ -130,7 +130,7 @@ class Feeds:
 
     @staticmethod
     def _reader(source: Any, generator: torch.Generator) -> Callable[[int], Any]:
-        """What draws ``count`` rows for one replica: indices of a finite source, samples of an infinite one."""
+        """What draws rows for one replica: indices of a finite source, samples of an infinite one."""
         if isinstance(source, SampledSource):
             return lambda count: source.sample(count, generator)
         return Order(len(source), generator).take

@@ -31,7 +31,7 @@ class Optimiser(ABC):
         self.state = {name: [torch.zeros_like(p) for p in self.params] for name in self.buffers}
 
     @abstractmethod
-    def step(self, grads: Sequence[Tensor], lr: Setting, hp: SimpleNamespace) -> None:
+    def step(self, grads: list[Tensor], lr: Setting, hp: SimpleNamespace) -> None:
         """Update the parameters in place; ``hp`` has the rule's settings as floats or ``[replicas]``."""
 
     def spread(self, setting: Setting) -> Any:
@@ -52,7 +52,7 @@ class Adam(Optimiser):
         device = self.params[0].device
         self._counts = [torch.zeros((), device=device)] * len(self.params)
 
-    def step(self, grads: Sequence[Tensor], lr: Setting, hp: SimpleNamespace) -> None:
+    def step(self, grads: list[Tensor], lr: Setting, hp: SimpleNamespace) -> None:
         """One step."""
         self.count += 1
         mean, square = self.state["mean"], self.state["square"]
@@ -85,7 +85,7 @@ class RMSProp(Optimiser):
 
     buffers = ("square",)
 
-    def step(self, grads: Sequence[Tensor], lr: Setting, hp: SimpleNamespace) -> None:
+    def step(self, grads: list[Tensor], lr: Setting, hp: SimpleNamespace) -> None:
         """One step."""
         square = self.state["square"]
         torch._foreach_mul_(square, self.spread(hp.decay))
@@ -104,7 +104,7 @@ class SGD(Optimiser):
 
     buffers = ("velocity",)
 
-    def step(self, grads: Sequence[Tensor], lr: Setting, hp: SimpleNamespace) -> None:
+    def step(self, grads: list[Tensor], lr: Setting, hp: SimpleNamespace) -> None:
         """One step."""
         velocity = self.state["velocity"]
         torch._foreach_mul_(velocity, self.spread(hp.momentum))

@@ -1,4 +1,4 @@
-"""Hyperparameters as a pack sees them: shared ones as plain values, differing ones as ``[replicas]`` tensors."""
+"""Hyperparameters of a pack: shared ones as plain values, differing ones as ``[replicas]`` tensors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One player's loss and gradient for a whole pack: by plain autograd solo, by ``vmap`` of ``grad`` in packs."""
+"""One player's loss and gradient: by plain autograd solo, by ``vmap`` of ``grad`` for a whole pack."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from torch.func import grad_and_value, vmap
 from bench.engine.replicas import Replicas, functional, network_noise
 from variants.base import Loss, Play, Player
 from variants.network import Network, Parameters
+
+Tree = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,9 @@ class PackedStepper:
         differentiate = grad_and_value(self._loss, has_aux=True)
         self._all = vmap(differentiate, in_dims=(0, 0, 0, 0, 0, 0))
 
-    def _loss(self, own: dict, others: dict, batch: dict, noise: dict, hp: dict, state: dict) -> Any:
+    def _loss(
+        self, own: Tree, others: Tree, batch: Tree, noise: Mapping[str, Tensor], hp: Tree, state: Tree
+    ) -> Any:
         networks = dict(self._frozen)
         for role, params in (*own.items(), *others.items()):
             networks[role] = functional(self.replicas.skeletons[role], params, network_noise(noise, role))

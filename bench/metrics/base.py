@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from datasets.base import Dataset, Truth
-
     from bench.metrics.samples import Samples
+    from datasets.base import Dataset, Truth
 
 Direction = Literal["min", "max", "target"]
 When = Literal["curve", "final"]

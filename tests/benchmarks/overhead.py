@@ -8,7 +8,6 @@ median over rounds is reported with the quartiles.
 from __future__ import annotations
 
 import argparse
-import platform
 import time
 from collections.abc import Callable
 from itertools import cycle
@@ -99,9 +98,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
-    print(
-        f"{platform.machine()}, torch {torch.__version__}, one thread; replica-iterations/s, engine : bare loop\n"
-    )
+    print(f"torch {torch.__version__}, one thread; replica-iterations/s against the bare loop\n")
     print("| workload | variant | bare loop, it/s | solo | eager K=4 | eager K=16 |")
     print("|---|---|---|---|---|---|")
     for workload in options.workload or WORKLOADS:

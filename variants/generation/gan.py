@@ -38,7 +38,7 @@ class GAN(Logistic):
 
     profiles = {"paper": PAPER}
 
-    def generator_objective(self, real: Tensor | None, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Mean of log(1 - D(G(z))), the negative of the critic's term."""
         return -fake_loss(fake)
 
@@ -49,6 +49,6 @@ class NSGAN(Logistic):
 
     profiles = {"paper": PAPER}
 
-    def generator_objective(self, real: Tensor | None, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Mean of -log D(G(z))."""
         return real_loss(fake)

@@ -20,6 +20,6 @@ class LSGAN(TwoPlayer):
         """1/2 E (D(x) - b)^2 + 1/2 E (D(G(z)) - a)^2."""
         return 0.5 * squared_error(real, 1.0 - hp.label_smoothing) + 0.5 * squared_error(fake, 0.0)
 
-    def generator_objective(self, real: Tensor | None, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """1/2 E (D(G(z)) - c)^2."""
         return 0.5 * squared_error(fake, 1.0)

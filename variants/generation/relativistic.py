@@ -1,4 +1,4 @@
-"""Relativistic GANs (Jolicoeur-Martineau 2018): is real more realistic than fake, in pairs or on average?"""
+"""Relativistic GANs (Jolicoeur-Martineau 2018): real against fake, in pairs or on average."""
 
 from types import SimpleNamespace
 
@@ -28,7 +28,7 @@ class RSGAN(Relativistic):
         """-E log sigmoid(C(x) - C(G(z)))."""
         return real_loss(real - fake, hp.label_smoothing)
 
-    def generator_objective(self, real: Tensor | None, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """-E log sigmoid(C(G(z)) - C(x))."""
         return real_loss(fake - real)
 
@@ -41,6 +41,6 @@ class RaGAN(Relativistic):
         """-E log sigmoid(C(x) - E C(G(z))) - E log(1 - sigmoid(C(G(z)) - E C(x)))."""
         return real_loss(real - fake.mean(), hp.label_smoothing) + fake_loss(fake - real.mean())
 
-    def generator_objective(self, real: Tensor | None, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """-E log sigmoid(C(G(z)) - E C(x)) - E log(1 - sigmoid(C(x) - E C(G(z))))."""
         return real_loss(fake - real.mean()) + fake_loss(real - fake.mean())

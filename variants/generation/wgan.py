@@ -19,7 +19,7 @@ class Wasserstein(TwoPlayer):
         """E D(G(z)) - E D(x), minus the dual's estimate of the distance."""
         return fake.mean() - real.mean()
 
-    def generator_objective(self, real: Tensor | None, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """-E D(G(z))."""
         return -fake.mean()
 

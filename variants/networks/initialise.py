@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
@@ -34,9 +35,9 @@ def initialise(module: nn.Module, generator: torch.Generator, law: str = "defaul
             _fill(layer, own, generator, law)
 
 
-def _fill(layer: nn.Module, own: dict[str, Tensor], generator: torch.Generator, law: str) -> None:
-    if hasattr(layer, "reset"):
-        layer.reset(generator)
+def _fill(layer: nn.Module, own: Mapping[str, Tensor], generator: torch.Generator, law: str) -> None:
+    if callable(reset := getattr(layer, "reset", None)):
+        reset(generator)
     elif isinstance(layer, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)):
         _fill_weights(layer.weight, layer.bias, generator, law)
     elif isinstance(layer, (BatchNorm, nn.LayerNorm, nn.GroupNorm, nn.InstanceNorm2d)):

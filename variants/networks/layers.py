@@ -1,4 +1,4 @@
-"""Layers that behave the same alone and inside packs: no buffers that change, no random numbers of their own."""
+"""Layers that behave the same alone and in packs: no changing buffers, no random numbers of their own."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ class BatchNorm(nn.Module):
         features: channels.
         eps: added to the variance.
     """
+
+    mean: Tensor
+    variance: Tensor
 
     def __init__(self, features: int, eps: float = 1e-5) -> None:
         super().__init__()
@@ -133,7 +136,7 @@ def norm_layer(norm: str, features: int, spatial: tuple[int, ...] = ()) -> list[
 
 
 def activation_layer(name: str) -> nn.Module:
-    """Return a pointwise activation: ``relu``, ``leaky_relu`` (slope 0.2), ``elu``, ``tanh`` or ``sigmoid``."""
+    """Return a pointwise activation, one of :data:`ACTIVATIONS`; ``leaky_relu`` has the slope 0.2."""
     layers = {"relu": nn.ReLU, "elu": nn.ELU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
     if name == "leaky_relu":
         return nn.LeakyReLU(0.2)
@@ -152,9 +155,9 @@ class Bounded(nn.Module):
 
     def __init__(self, low: float, high: float) -> None:
         super().__init__()
-        self.centre, self.half = (high + low) / 2, (high - low) / 2
+        self.centre, self.radius = (high + low) / 2, (high - low) / 2
 
     def forward(self, x: Tensor) -> Tensor:
         """Squash pointwise."""
         y = torch.tanh(x)
-        return y if (self.centre, self.half) == (0.0, 1.0) else self.centre + self.half * y
+        return y if (self.centre, self.radius) == (0.0, 1.0) else self.centre + self.radius * y

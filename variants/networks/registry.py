@@ -21,7 +21,7 @@ class ArchitectureError(ValueError):
 
 
 def register_family(name: str, *, version: int = 1, **defaults: Any) -> Callable[[Family], Family]:
-    """Register ``family(role, inputs, outputs, *, critic_norm, bounds, **options)`` with its options' defaults."""
+    """Register ``family(role, inputs, outputs, *, critic_norm, bounds, **options)`` and its defaults."""
 
     def add(family: Family) -> Family:
         if name in _families:
