@@ -152,8 +152,11 @@ class Session:
         )
         results: list[Result] = []
         if tasks:
-            count = sum(len(task.pack.trials) for task in tasks)
-            self._say(f"{self.suite.title}: {count} of {len(self.trials)} trials to do, in {self.store.root}")
+            asked = {trial.key for trial in self.trials}
+            doing = [trial.key in asked for task in tasks for trial in task.pack.trials]
+            more = f", with {doing.count(False)} others of their packs" if not all(doing) else ""
+            count = f"{doing.count(True)} of {len(self.trials)} trials to do{more}"
+            self._say(f"{self.suite.title}: {count}; results go to {self.store.root}")
             results = self._execute(tasks)
         else:
             self._say(f"Nothing left to do: all {len(self.trials)} trials are in {self.store.root}")

@@ -86,7 +86,8 @@ def test_a_resumed_run_gives_the_numbers_of_an_undisturbed_one(
     cut.folder(lost).rename(kept)
     engine.jobs.clear()
     # Other seeds and another pack size are asked for: the pack stays as it was planned.
-    session(out=tmp_path / "cut", seeds=(1,), pack=1)
+    _, shown = session(out=tmp_path / "cut", seeds=(1,), pack=1)
+    assert "1 of 2 trials to do, with 2 others of their packs" in shown
     assert [(job.variant, job.seeds) for job in engine.jobs] == [("lsgan", (0, 1, 2))]
     pd.testing.assert_frame_equal(scores(cut), scores(whole))
 
