@@ -180,24 +180,21 @@ class Session:
 
     def _tasks(self, packs: list[Pack]) -> list[Task]:
         protocols: dict[tuple[str, int, int], dict[str, Any]] = {}
-
-        def evaluation_key(trial: Trial) -> str:
+        wanted = {}
+        for trial in self.trials:
             measuring = (trial.dataset, trial.samples, trial.final_samples)
-            if measuring not in protocols:
-                evaluator = catalogue.evaluator(
-                    self.load(trial.dataset), *measuring[1:], self.settings.inception, self.settings.device
-                )
-                protocols[measuring] = protocol_of(evaluator)
-            return keys.evaluation_key(trial.key, protocols[measuring])
-
-        return outstanding(packs, self.trials, self.store, evaluation_key, self._costs().pack)
+            if (
+                measuring not in protocols
+            ):  # damaged or missing extractors are found out here, not by a worker
+                data, how = self.load(trial.dataset), (self.settings.inception, self.settings.device)
+                protocols[measuring] = protocol_of(catalogue.evaluator(data, *measuring[1:], *how))
+            wanted[trial.key] = keys.evaluation_key(trial.key, protocols[measuring])
+        return outstanding(packs, wanted, self.store, self._costs().pack)
 
     def _costs(self) -> Costs:
         return Costs(record for key in self.store if (record := self.store.read(key)) is not None)
 
     def _execute(self, tasks: Sequence[Task]) -> list[Result]:
-        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-            os.environ.setdefault(name, "1")  # for the workers, which load these libraries afresh
         settings = dataclasses.replace(
             self.settings, provenance=provenance(self.settings.device, self.settings.plugins)
         )

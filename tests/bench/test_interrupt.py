@@ -21,10 +21,10 @@ def children(pid: int) -> list[int]:
     return [int(line) for line in listing.stdout.split()]
 
 
-@pytest.mark.parametrize("jobs", [2, 1])
+@pytest.mark.parametrize(("jobs", "number"), [(2, signal.SIGINT), (1, signal.SIGTERM)])
 @pytest.mark.skipif(not Path("/proc").exists(), reason="needs ps")
 def test_ctrl_c_keeps_what_is_finished_and_says_how_to_resume(
-    suite_file: Path, tmp_path: Path, jobs: int
+    suite_file: Path, tmp_path: Path, jobs: int, number: signal.Signals
 ) -> None:
     text = suite_file.read_text().replace('"ring"', '"gaussian1d"').replace("kimg = 0.32", "kimg = 1e6")
     suite_file.write_text(text)
@@ -45,7 +45,10 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_resume(
             time.sleep(0.05)
         time.sleep(1.0)
         workers = children(process.pid)
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the parent and its workers
+        if number == signal.SIGINT:  # as a terminal does: to the parent and its workers
+            os.killpg(process.pid, number)
+        else:
+            process.send_signal(number)
         start = time.monotonic()
         stdout, stderr = process.communicate(timeout=30)
     finally:

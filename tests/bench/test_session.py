@@ -10,9 +10,11 @@ import pandas as pd
 import pytest
 
 import bench.catalogue
+import bench.metrics
 import bench.runner
 from bench import frames
 from bench.errors import UsageError
+from bench.metrics.base import MetricError
 from bench.session import choose_device, default_jobs
 from bench.store import Store
 from tests.bench.conftest import FakeEngine
@@ -211,6 +213,19 @@ def test_a_stand_in_is_said_at_start_and_end(
 def test_a_wrong_request_writes_nothing(session: Start, tmp_path: Path, options: Any) -> None:
     with pytest.raises(UsageError):
         session(**options)
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_cannot_be_measured_is_found_out_first(
+    session: Start, engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(*_: Any, **__: Any) -> None:
+        raise MetricError("lenet28.safetensors is damaged")
+
+    monkeypatch.setattr(bench.metrics, "Evaluator", damaged)
+    with pytest.raises(UsageError, match="is damaged"):
+        session()
+    assert engine.jobs == []
     assert not (tmp_path / "out").exists()
 
 
