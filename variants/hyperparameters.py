@@ -55,16 +55,14 @@ class Hyperparameter:
             return value
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise HyperparameterError(f"{name} = {value!r}: a number expected")
-        if self.kind == "structural":
-            if value != int(value):
-                raise HyperparameterError(
-                    f"{name} = {value!r}: a whole number expected (nearest: {round(value)})"
-                )
-            value = int(value)
-        else:
+        if self.kind == "continuous":
             value = float(value)
         self._check_range(name, value)
-        return value
+        if self.kind == "structural" and value != int(value):
+            raise HyperparameterError(
+                f"{name} = {value!r}: a whole number expected (nearest: {round(value)})"
+            )
+        return value if self.kind == "continuous" else int(value)
 
     def _check_range(self, name: str, value: float) -> None:
         low, high = self.low, self.high

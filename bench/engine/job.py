@@ -24,7 +24,8 @@ class Budget:
 
     def __post_init__(self) -> None:
         ascending = all(a < b for a, b in zip((0.0, *self.points), self.points, strict=False))
-        if not self.points or not ascending or not math.isclose(self.points[-1], self.kimg):
+        reached = ascending and bool(self.points) and math.isclose(self.points[-1], self.kimg)
+        if not reached or math.isinf(self.kimg):
             raise ValueError(
                 f"points must ascend from above 0 to the budget of {self.kimg} kimg, got {self.points}"
             )

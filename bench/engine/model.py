@@ -167,7 +167,10 @@ class Model:
         for key, tensor in state.items():
             kind, role, name = key.split("/", 2)
             trees[kind].setdefault(role, {})[name] = tensor
-        first = next(iter(state.values()))
+        # Not any tensor: a file may begin with integers of the game's state.
+        first = next((t for params in trees["raw"].values() for t in params.values()), None)
+        if first is None:
+            raise ValueError("checkpoint holds no weights")
         skeletons, frozen = networks_of(game, build, first.device, first.dtype)
         for role, skeleton in skeletons.items():
             expected = {name: tuple(p.shape) for name, p in skeleton.named_parameters()}

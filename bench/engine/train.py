@@ -68,7 +68,7 @@ class Trainer:
         self.averaged = [role for role in self.game.averaged if self.settings.active("ema")]
         self.ema = {r: {n: p.clone() for n, p in self.replicas.params[r].items()} for r in self.averaged}
         self.images_per_iteration = self._images_per_iteration()
-        self.iterations = math.ceil(job.budget.kimg * 1000 / self.images_per_iteration)
+        self.iterations = self._iterations(job.budget.kimg)
         self.history = History(len(job.seeds), self.iterations)
         self.seconds = 0.0
         self._modules = (
@@ -83,8 +83,13 @@ class Trainer:
     def _images_per_iteration(self) -> int:
         """Real images entering rounds that train a critic; what is drawn at all, where there is no critic."""
         critic_rounds = [r for r in self.rounds if any(self.players[p].critic for p in r.players)]
-        counted = critic_rounds or self.rounds
+        drawing = [r for r in self.rounds if {*r.streams} - {*r.shares}]
+        counted = critic_rounds or drawing or self.rounds
         return self.batch_size * sum(r.repeat for r in counted)
+
+    def _iterations(self, kimg: float) -> int:
+        """Iterations that spend ``kimg``; 0.1 + 0.2 kimg are 300 images, not a little more."""
+        return math.ceil(round(kimg * 1000 / self.images_per_iteration, 6))
 
     def updates(self, critic: bool, iterations: int) -> int:
         """Updates of critics, or of all other players, in the first ``iterations``."""
@@ -182,10 +187,7 @@ class Trainer:
         on_progress: Callable[[Progress], None] | None = None,
     ) -> list[Outcome]:
         """Train to the end of the budget, or until every replica has diverged."""
-        points = {
-            math.ceil(kimg * 1000 / self.images_per_iteration): index
-            for index, kimg in enumerate(self.job.budget.points)
-        }
+        points = {self._iterations(kimg): index for index, kimg in enumerate(self.job.budget.points)}
         feeds, told = iter(self.feeds), 0.0
         started = self.elapsed()
         for iteration in range(1, self.iterations + 1):
@@ -203,6 +205,7 @@ class Trainer:
                 self._evaluate(points[iteration], iteration, kimg, on_point)
                 started = self.elapsed()
             if self.history.all_diverged:
+                self.seconds += self.elapsed() - started
                 break
         return [self.outcome(replica) for replica in range(len(self.job.seeds))]
 

@@ -56,6 +56,7 @@ def check(architecture: Mapping[str, Any]) -> dict[str, Any]:
             near = difflib.get_close_matches(key, defaults, n=1, cutoff=0.0)[0]
             raise ArchitectureError(f"architecture {name} has no option {key!r}; did you mean {near}?")
         _check_value(name, key, value, defaults[key])
+        options[key] = type(defaults[key])(value)  # 0 and 0.0 are one architecture, with one training key
     return {"family": name, "version": version, **defaults, **options}
 
 

@@ -1,0 +1,159 @@
+"""What a replica draws: by its own seed alone, every row once per epoch, prepared for networks."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.engine import feeds
+from bench.engine.feeds import Feeds, Order, network_calls
+from bench.engine.streams import stream
+from datasets.sources import AlignedSource, ResidentSource
+from tests.toys import ToyData, ToyGame
+from tests.training import dataset
+from variants import DataSpec, Noise, Player, Round
+
+CPU = torch.device("cpu")
+
+
+class Reading(ToyGame):
+    """Reads one stream and one noise, twice in the first round."""
+
+    stream = "real"
+
+    def noise(self):
+        return {"z": Noise((3,))}
+
+    def players(self):
+        return [Player("a", ("x",), lambda play: play.noise["z"].sum(), critic=True)]
+
+    def rounds(self):
+        draws = {"streams": (self.stream,), "noise": ("z",)}
+        return [Round(("a",), repeat=2, **draws), Round(("a",), **draws)]
+
+
+class Labelled(Reading):
+    stream = "labelled"
+
+
+def make(data, seeds=(0,), *, solo=False, game=Reading, dtype=torch.float32, batch_size=4):
+    played = game(DataSpec({"real": data.shape}), None)
+    return Feeds(played, data, seeds, batch_size, device=CPU, dtype=dtype, solo=solo)
+
+
+def take(feed, iterations, kind="real"):
+    """All batches (or noise) of some iterations, in order: [draws, ...]."""
+    draws = []
+    for _, iteration in zip(range(iterations), feed, strict=False):
+        for repeats in iteration:
+            draws += [batch[kind] if kind in batch else noise[kind] for batch, noise in repeats]
+    return torch.stack(draws)
+
+
+def numbered(rows=10):
+    return ToyData(real=torch.arange(float(rows))[:, None])
+
+
+@given(length=st.integers(1, 20), counts=st.lists(st.integers(0, 30), min_size=1, max_size=6))
+def test_an_order_is_one_permutation_per_epoch(length, counts):
+    order = Order(length, torch.Generator().manual_seed(0))
+    read = torch.cat([order.take(count) for count in counts]).numpy()
+    assert len(read) == sum(counts)
+    for start in range(0, len(read), length):
+        epoch = read[start : start + length]
+        assert len(np.unique(epoch)) == len(epoch)
+        assert ((epoch >= 0) & (epoch < length)).all()
+
+
+def test_epochs_differ_and_do_not_depend_on_how_much_is_taken_at_once():
+    at_once = Order(50, torch.Generator().manual_seed(3)).take(200)
+    bit_by_bit = Order(50, torch.Generator().manual_seed(3))
+    assert torch.equal(at_once, torch.cat([bit_by_bit.take(n) for n in (1, 49, 50, 70, 30)]))
+    assert not torch.equal(at_once[:50], at_once[50:100])
+
+
+def test_every_row_is_read_once_per_epoch_across_chunks(monkeypatch):
+    monkeypatch.setattr(feeds, "MAX_CHUNK", 2)
+    feed = make(numbered(), solo=True)
+    assert feed.chunk == 2
+    read = take(feed, 10).flatten()  # 3 draws of 4 rows in each of 10 iterations
+    generator = stream(0, "data", "real")
+    epochs = torch.cat([torch.randperm(10, generator=generator) for _ in range(12)])
+    assert torch.equal(read, epochs.float())
+
+
+def test_noise_continues_across_chunks(monkeypatch):
+    monkeypatch.setattr(feeds, "MAX_CHUNK", 2)
+    drawn = take(make(numbered(), solo=True), 4, "z")
+    generator = stream(0, "noise", "z")
+    by_hand = torch.cat([Noise((3,)).draw(6, 4, generator) for _ in range(2)])
+    assert torch.equal(drawn, by_hand)
+
+
+@pytest.mark.parametrize("kind", ["real", "z"])
+@pytest.mark.parametrize("data", ["numbered", "ring"])
+def test_a_replicas_draws_depend_on_its_seed_alone(kind, data):
+    source = numbered() if data == "numbered" else dataset("ring")
+    alone = take(make(source, (5,), solo=True), 70, kind)
+    packed = take(make(source, (5,)), 70, kind)
+    third = take(make(source, (8, 9, 5, 1)), 70, kind)
+    assert torch.equal(alone, packed[:, 0])
+    assert torch.equal(alone, third[:, 2])
+    assert not torch.equal(third[:, 2], third[:, 3])
+
+
+def test_the_chunk_does_not_depend_on_the_number_of_replicas():
+    images = dataset("digits")
+    lengths = {make(images, range(k), batch_size=64).chunk for k in (1, 2, 16)}
+    assert len(lengths) == 1
+    assert 1 <= lengths.pop() < feeds.MAX_CHUNK  # images are large: the chunk is bounded by its elements
+    assert make(numbered()).chunk == feeds.MAX_CHUNK
+    assert make(ToyData(real=torch.zeros(2, 2**19))).chunk == 1
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_images_are_gathered_as_bytes_and_prepared(dtype):
+    data = dataset("digits")
+    source = data.stream("real")
+    batch = take(make(data, (0, 1), dtype=dtype), 1)
+    assert batch.dtype == dtype
+    assert batch.shape == (3, 2, 4, 1, 28, 28)
+    rows = torch.randperm(len(source), generator=stream(1, "data", "real"))[:12]
+    expected = source.gather(rows).numpy().astype(np.float64) / 127.5 - 1
+    assert batch[:, 1].reshape(12, 1, 28, 28).numpy() == pytest.approx(expected, abs=1e-6)
+    assert batch.min() == -1.0
+
+
+def test_fields_are_read_at_the_same_rows_and_labels_stay_integers():
+    labels = torch.arange(10)
+    fields = {"real": ResidentSource(labels[:, None].to(torch.uint8)), "label": ResidentSource(labels)}
+    data = ToyData(real=torch.zeros(10, 1), labelled=AlignedSource(fields))
+    feed = make(data, (0, 1), game=Labelled, dtype=torch.float64)
+    batch = next(iter(feed))[0][0][0]["labelled"]
+    assert batch["real"].dtype == torch.float64
+    assert batch["label"].dtype == torch.int64
+    assert batch["real"].shape == (2, 4, 1)
+    assert torch.equal(batch["real"][..., 0], batch["label"].double())
+
+
+def test_toy_samples_of_float64_training_are_those_of_float32():
+    single = take(make(dataset("ring"), solo=True), 2)
+    double = take(make(dataset("ring"), solo=True, dtype=torch.float64), 2)
+    assert torch.equal(single.double(), double)
+
+
+def test_nothing_is_drawn_from_the_global_generator():
+    before = torch.get_rng_state()
+    take(make(dataset("ring"), (0, 1)), 3)
+    take(make(numbered(), (0, 1)), 3)
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_calls_of_stochastic_networks():
+    owned = {"critic.2": Noise((4,), "bernoulli"), "generator.1": Noise((4,), "bernoulli")}
+    assert network_calls(Round(("a",), calls={"critic": 2}), owned) == [
+        "critic.2.0",
+        "critic.2.1",
+        "generator.1.0",
+    ]

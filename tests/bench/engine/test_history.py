@@ -1,0 +1,73 @@
+import math
+
+import pytest
+import torch
+
+from bench.engine.history import History
+from bench.engine.steps import Step
+
+
+def step(*losses, **logs):
+    return Step(torch.tensor(losses), {k: torch.tensor(v) for k, v in logs.items()}, {}, [])
+
+
+def test_rows_are_means_over_their_window():
+    history = History(2, 2000)
+    assert history.window == 10
+    for iteration in range(1, 5):
+        history.record(iteration, "critic", step(iteration, -iteration))
+        history.record(iteration, "critic", step(iteration + 1.0, 0.0))  # a second critic update
+        history.record(iteration, "generator", step(10.0, 20.0, k=[0.5, iteration]))
+    history.flush(4, 0.25, 1.5)
+    history.record(5, "critic", step(7.0, 8.0))
+    history.flush(5, 0.5, 2.5)
+    first, second = history.columns
+    assert first["iteration"] == [4, 5]
+    assert first["kimg"] == [0.25, 0.5]
+    assert first["seconds"] == [1.5, 2.5]
+    assert first["critic_loss"] == [3.0, 7.0]
+    assert second["critic_loss"] == [-1.25, 8.0]
+    assert second["generator_k"] == pytest.approx([2.5, math.nan], nan_ok=True)
+    assert first["generator_loss"] == pytest.approx([10.0, math.nan], nan_ok=True)
+
+
+def test_a_column_that_appears_late_is_filled_from_the_start():
+    history = History(1, 10)
+    history.record(1, "critic", step(1.0))
+    history.flush(1, 0.1, 0.1)
+    history.record(2, "generator", step(2.0))
+    history.flush(2, 0.2, 0.2)
+    columns = history.columns[0]
+    assert columns["generator_loss"] == pytest.approx([math.nan, 2.0], nan_ok=True)
+    assert len({len(column) for column in columns.values()}) == 1
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_divergence_at_the_exact_iteration(bad):
+    history = History(3, 10)
+    for iteration in range(1, 10):
+        history.record(iteration, "critic", step(1.0, bad if iteration >= 7 else 1.0, 1.0))
+        history.record(
+            iteration, "generator", step(1.0, 1.0, 1.0, k=[1.0, 1.0, bad if iteration == 4 else 1.0])
+        )
+    history.flush(9, 1.0, 1.0)
+    assert history.diverged_at == [None, 7, 4]
+    assert [len(columns["iteration"]) for columns in history.columns] == [1, 0, 0]
+    assert history.columns[0]["critic_loss"] == [1.0]
+    assert not history.all_diverged
+    history.mark(0, 9)
+    assert history.all_diverged
+    history.mark(1, 9)
+    assert history.diverged_at == [9, 7, 4]
+
+
+def test_solo_losses_are_scalars():
+    history = History(1, 10)
+    history.record(1, "critic", Step(torch.tensor(2.0), {}, {}, []))
+    history.flush(1, 0.1, 0.1)
+    assert history.columns[0]["critic_loss"] == [2.0]
+
+
+@pytest.mark.parametrize(("iterations", "window"), [(1, 1), (399, 1), (400, 2), (10_000, 50), (10**6, 100)])
+def test_windows_give_about_two_hundred_rows_and_a_timely_end(iterations, window):
+    assert History(1, iterations).window == window

@@ -1,0 +1,111 @@
+import pytest
+import torch
+from torch import nn
+
+from bench.engine.replicas import Replicas, evaluation_modules, network_noise
+from tests.toys import Number, ToyGame
+from tests.training import MLP
+from variants import DataSpec
+from variants.networks import builder
+
+CPU = torch.device("cpu")
+
+
+class Pair(ToyGame):
+    """Two networks of the same shape under two roles, and a state."""
+
+    def networks(self, build):
+        return {role: build("critic", (2,)) for role in ("first", "second")}
+
+    def state(self):
+        return {"k": torch.full((2,), 0.5), "count": torch.tensor(3)}
+
+
+def make(seeds, *, solo=False, game=Pair, dtype=torch.float32, init="default"):
+    played = game(DataSpec({"real": (2,)}), None)
+    return Replicas(played, builder(MLP), seeds, init=init, device=CPU, dtype=dtype, solo=solo)
+
+
+def test_initial_weights_depend_on_own_seed_and_role_alone():
+    alone, pack = make((7,), solo=True), make((1, 7, 3))
+    for role, params in alone.params.items():
+        for name, tensor in params.items():
+            assert torch.equal(tensor, pack.params[role][name][1])
+            assert pack.params[role][name].shape == (3, *tensor.shape)
+    assert not torch.equal(pack.params["first"]["0.weight"][0], pack.params["first"]["0.weight"][1])
+    assert not torch.equal(pack.params["first"]["0.weight"], pack.params["second"]["0.weight"])
+
+
+def test_double_precision_starts_from_the_same_numbers():
+    single, double = make((7,)), make((7,), dtype=torch.float64)
+    for name, tensor in single.params["first"].items():
+        assert double.params["first"][name].dtype == torch.float64
+        assert torch.equal(tensor.double(), double.params["first"][name])
+
+
+def test_the_initial_law_is_passed_on():
+    weights = make((7,), init="xavier").params["first"]
+    assert (weights["0.bias"] == 0).all()
+    assert (make((7,)).params["first"]["0.bias"] != 0).any()
+
+
+def test_one_replica_is_a_view_of_the_stack():
+    pack = make((1, 2))
+    pack.of(1)["first"]["0.bias"].fill_(9.0)
+    assert (pack.params["first"]["0.bias"][1] == 9.0).all()
+    assert (pack.params["first"]["0.bias"][0] != 9.0).all()
+
+
+def test_state_is_stacked_and_floats_take_the_dtype():
+    pack = make((1, 2, 3), dtype=torch.float64)
+    assert pack.state["k"].shape == (3, 2)
+    assert pack.state["k"].dtype == torch.float64
+    assert pack.state["count"].tolist() == [3, 3, 3]
+    assert pack.state_of(2)["k"].tolist() == [0.5, 0.5]
+    assert make((1,), solo=True).state["count"].shape == ()
+
+
+def test_sizes_count_one_replica():
+    assert make((1, 2, 3)).sizes == dict.fromkeys(("first", "second"), 2 * 16 + 16 + (16 * 16 + 16) + 17)
+
+
+@pytest.mark.parametrize("solo", [True, False])
+def test_finite_weights_are_told_apart(solo):
+    seeds = (1,) if solo else (1, 2, 3)
+    replicas = make(seeds, solo=solo)
+    assert replicas.all_finite().tolist() == [True] * len(seeds)
+    bias = replicas.params["second"]["0.bias"]
+    (bias if solo else bias[1])[0] = float("inf")
+    assert replicas.all_finite().tolist() == ([False] if solo else [True, False, True])
+
+
+def test_live_modules_share_storage_with_the_parameters():
+    replicas = make((1,), solo=True)
+    live = replicas.solo_networks(("first",))
+    assert live["first"].get_parameter("0.bias").requires_grad
+    assert not live["second"].get_parameter("0.bias").requires_grad
+    replicas.params["second"]["0.bias"].fill_(4.0)
+    assert (live["second"].get_parameter("0.bias") == 4.0).all()
+
+
+def test_declared_noise_is_named_by_role_and_layer():
+    class Dropping(Pair):
+        def networks(self, build):
+            return {"critic": builder({**MLP, "dropout": 0.5})("critic", (2,)), "x": Number()}
+
+    assert list(make((1,), game=Dropping).noises) == ["critic.2", "critic.5"]
+    draws = {f"critic.{layer}.{call}": torch.tensor([layer, call]) for layer in (2, 5) for call in (1, 0)}
+    calls = network_noise({**draws, "latent": torch.zeros(1), "criticism.2.0": torch.zeros(1)}, "critic")
+    assert [{k: v.tolist() for k, v in call.items()} for call in calls] == [
+        {"2": [2, 0], "5": [5, 0]},
+        {"2": [2, 1], "5": [5, 1]},
+    ]
+
+
+def test_evaluation_modules_are_copies_without_gradients():
+    skeleton = nn.Sequential(nn.Linear(2, 2))
+    module = evaluation_modules({"x": skeleton}, CPU, torch.float64)["x"]
+    assert not module.training
+    assert module[0].weight.dtype == torch.float64
+    assert not module[0].weight.requires_grad
+    assert skeleton[0].weight.dtype == torch.float32

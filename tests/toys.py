@@ -1,0 +1,90 @@
+"""Games and data small enough to follow by hand: networks of one number, sources of a few rows."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch
+from torch import nn
+
+from datasets.base import Dataset, Truth
+from datasets.sources import ResidentSource, SampledSource
+from variants import Game, Hyperparameter
+from variants.hyperparameters import optimiser_hyperparameters
+
+
+class ToyData(Dataset):
+    """Named streams over given sources; the main one is ``real``."""
+
+    name = "toy-data"
+    kind = "planar"
+    truth = Truth()
+    content_hash = "toy"
+
+    def __init__(self, **streams):
+        self.sources = {
+            name: ResidentSource(source) if isinstance(source, torch.Tensor) else source
+            for name, source in streams.items()
+        }
+        self.streams = tuple(streams)
+        self.shape = self.sources["real"].shape
+
+    def stream(self, name="real", split="train"):
+        return self.sources[name]
+
+    def reference(self, split="test", count=None):
+        raise NotImplementedError
+
+
+class Ones(SampledSource):
+    """Every sample is 1, shape (1,)."""
+
+    shape = (1,)
+
+    def sample(self, count, generator, dtype=torch.float32):
+        return torch.ones(count, 1, dtype=dtype)
+
+
+def ones():
+    """A dataset of nothing but ones."""
+    return ToyData(real=Ones())
+
+
+class Number(nn.Module):
+    """The map x -> value * x of one number, which starts at a given value whatever the seed."""
+
+    def __init__(self, start=1.0):
+        super().__init__()
+        self.start = start
+        self.value = nn.Parameter(torch.empty(()))
+
+    def reset(self, generator):
+        self.value.fill_(self.start)
+
+    def forward(self, x):
+        return self.value * x
+
+
+def value(network):
+    """The number behind a :class:`Number`, inside a loss."""
+    return network.params["value"]
+
+
+class ToyGame(Game):
+    """Base of toy games: gradient descent at rate 0.1 on numbers, unless a test says otherwise."""
+
+    hyperparameters: ClassVar[dict[str, Hyperparameter]] = {
+        **Game.hyperparameters,
+        **optimiser_hyperparameters("a", "b", "c"),
+        "optimiser": Hyperparameter("sgd", "structural", choices=("adam", "rmsprop", "sgd")),
+        "weight": Hyperparameter(1.0),
+    }
+    starts: ClassVar[dict[str, float]] = {"x": 1.0, "y": 2.0}
+
+    def networks(self, build):
+        return {role: Number(start) for role, start in self.starts.items()}
+
+
+def numbers(trainer, replica=0):
+    """Role -> its number after training."""
+    return {role: params["value"].item() for role, params in trainer.replicas.of(replica).items()}

@@ -1,0 +1,114 @@
+"""Settings are resolved in layers, and impossible ones are refused with the nearest valid choice."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import variants
+from variants.hyperparameters import (
+    Hyperparameter,
+    HyperparameterError,
+    continuous,
+    optimiser_hyperparameters,
+    resolve,
+)
+
+WGAN = variants.get("wgan").hyperparameters
+
+
+def test_later_layers_win_and_defaults_fill_the_rest():
+    resolved = resolve(WGAN, {"lr": 1e-3, "clip": 0.1}, {"lr": 5e-3}, {})
+    assert resolved.keys() == WGAN.keys()
+    assert (resolved["lr"], resolved["clip"], resolved["n_critic"]) == (5e-3, 0.1, 1)
+
+
+def test_a_players_rate_is_inherited_unless_given():
+    resolved = resolve(WGAN, {"lr": 1e-3, "critic_lr": 4e-3, "optimiser": "sgd"})
+    assert (resolved["critic_lr"], resolved["generator_lr"]) == (4e-3, 1e-3)
+    assert resolved["generator_optimiser"] == "sgd"
+    schedule = {"schedule": "cosine", "start": 1e-3, "end": 1e-5}
+    assert resolve(WGAN, {"lr": schedule})["critic_lr"]["schedule"] == "cosine"
+
+
+def test_results_are_plain_json_of_the_declared_types():
+    resolved = resolve(WGAN, {"lr": 1, "batch_size": 32.0})
+    assert type(resolved["lr"]) is float
+    assert type(resolved["batch_size"]) is int
+    assert json.loads(json.dumps(resolved)) == resolved
+
+
+@pytest.mark.parametrize("variant", variants.names())
+def test_defaults_and_profiles_of_every_variant_resolve_and_are_stable(variant):
+    game = variants.get(variant)
+    for profile in ({}, *game.profiles.values()):
+        resolved = resolve(game.hyperparameters, profile)
+        assert resolve(game.hyperparameters, resolved) == resolved
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"n_critics": 5}, r"owner has no hyperparameter 'n_critics'; did you mean n_critic"),
+        ({"zzz": 5}, r"no hyperparameter 'zzz'; it has batch_size, ema"),
+        ({"lr": 0}, r"owner\.lr = 0\.0: outside \(0, inf\] \(nearest bound: 0\)"),
+        ({"lr": -1e-3}, r"outside \(0, inf\]"),
+        ({"lr": "fast"}, r"owner\.lr = 'fast': a number expected"),
+        ({"lr": True}, r"a number expected"),
+        ({"clip": None}, r"owner\.clip = None: a number expected"),
+        ({"lr": float("nan")}, r"lr = nan"),
+        ({"lr": float("inf")}, r"lr = inf"),
+        ({"beta1": 1.0}, r"beta1 = 1\.0: outside \[0, 1\) \(nearest bound: 1\)"),
+        ({"batch_size": 0}, r"batch_size = 0: outside \[1, inf\] \(nearest bound: 1\)"),
+        ({"batch_size": 12.6}, r"batch_size = 12\.6: a whole number expected \(nearest: 13\)"),
+        ({"batch_size": float("inf")}, r"batch_size = inf"),
+        ({"batch_size": float("nan")}, r"batch_size = nan"),
+        (
+            {"optimiser": "adamw"},
+            r"optimiser = 'adamw': one of adam, rmsprop, sgd expected \(nearest: adam\)",
+        ),
+        ({"latent_law": 3}, r"latent_law = 3: one of normal, uniform, sphere"),
+        ({"latent_law": ["normal"]}, r"latent_law = \['normal'\]: one of"),
+        ({"n_critic": {"schedule": "linear", "start": 1, "end": 5}}, r"n_critic is structural"),
+        ({"lr": {"schedule": "lineer", "start": 1, "end": 5}}, r"owner\.lr: .*nearest: linear"),
+        ({"lr": {"schedule": "linear", "start": 1}}, r"owner\.lr: .*missing: \['end'\]"),
+        ({"lr": {"schedule": "linear", "start": 1, "end": -1}}, r"owner\.lr = -1\.0: outside"),
+        ({"lr": {"schedule": "linear", "start": 1, "end": "x"}}, r"owner\.lr: "),
+        ({"lr": {"schedule": "linear", "start": 1, "end": float("nan")}}, r"owner\.lr = nan"),
+        ({"lr": {"schedule": "linear", "start": 1, "end": 2, "begin": 0.8, "until": 0.2}}, r"begin < until"),
+    ],
+)
+def test_impossible_settings_are_refused(settings, message):
+    with pytest.raises(HyperparameterError, match=message):
+        resolve(WGAN, settings, owner="owner")
+
+
+def test_open_and_closed_ends():
+    half_open = Hyperparameter(0.5, low=0.0, high=1.0, open_high=True)
+    assert half_open.check("x", 0) == 0.0
+    with pytest.raises(HyperparameterError, match=r"\[0, 1\)"):
+        half_open.check("x", 1)
+
+
+@given(st.floats(allow_nan=True, allow_infinity=True))
+def test_what_passes_the_check_is_finite_and_in_range(value):
+    declared = Hyperparameter(0.5, low=-2.0, high=3.0, open_low=True)
+    valid = -2.0 < value <= 3.0
+    try:
+        assert declared.check("x", value) == value
+        assert valid
+    except HyperparameterError:
+        assert not valid
+
+
+def test_what_may_differ_inside_a_pack():
+    names = continuous(WGAN)
+    assert {"lr", "critic_lr", "beta1", "clip", "ema", "momentum"} <= names
+    assert not names & {"batch_size", "n_critic", "optimiser", "latent_dim", "latent_law", "critic_norm"}
+
+
+def test_every_player_gets_an_optimiser_and_a_rate():
+    table = optimiser_hyperparameters("critic", "encoder")
+    assert table["encoder_lr"].inherits == "lr"
+    assert table["encoder_optimiser"].choices == ("adam", "rmsprop", "sgd")

@@ -1,0 +1,280 @@
+"""The two families: shapes, sizes, initial weights, and options refused with the nearest valid choice."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+
+from bench.engine.replicas import _initial
+from variants.networks import ArchitectureError, builder, check, families, register_family
+from variants.networks.initialise import initialise
+from variants.networks.layers import BatchNorm, Bounded, Dropout, Stack, View, norm_layer, recording
+from variants.networks.sizing import largest_within, parameter_count
+
+MLP = {"family": "mlp", "hidden": [8, 12]}
+DCGAN = {"family": "dcgan", "width": 4}
+
+
+def real(network, seed=0, law="default"):
+    """The network with weights."""
+    module = network.to_empty(device="cpu")
+    initialise(module, torch.Generator().manual_seed(seed), law)
+    return module
+
+
+# Shapes and sizes
+
+
+@pytest.mark.parametrize("shape", [(1,), (2,), (1, 28, 28), (3, 4, 5)])
+@pytest.mark.parametrize("norm", ["none", "batch", "layer"])
+def test_mlp_joins_any_two_shapes(shape, norm):
+    build = builder({**MLP, "norm": norm})
+    assert real(build("generator", (5,), shape))(torch.randn(6, 5)).shape == (6, *shape)
+    x = torch.randn(6, *shape)
+    assert real(build("critic", shape, critic_norm=norm))(x).shape == (6,)
+    assert real(build("critic", shape, (7,)))(x).shape == (6, 7)
+    assert real(build("autoencoder", shape, shape, critic_norm=norm))(x).shape == x.shape
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("side", [28, 32])
+@pytest.mark.parametrize("norm", ["none", "batch", "layer"])
+def test_dcgan_makes_images_of_28_and_32_with_any_channels(channels, side, norm):
+    shape = (channels, side, side)
+    build = builder({**DCGAN, "norm": norm})
+    images = real(build("generator", (5,), shape, bounds=(-1.0, 1.0)), law="normal")(torch.randn(2, 5))
+    assert images.shape == (2, *shape)
+    assert images.abs().max() <= 1.0
+    assert real(build("critic", shape, critic_norm=norm))(images).shape == (2,)
+    assert real(build("critic", shape, (10,)))(images).shape == (2, 10)
+    assert real(build("autoencoder", shape, shape, critic_norm=norm))(images).shape == images.shape
+
+
+def test_parameter_counts_by_hand():
+    build = builder(MLP)
+    assert parameter_count(build("generator", (5,), (2,))) == (5 * 8 + 8) + (8 * 12 + 12) + (12 * 2 + 2)
+    critic = (2 * 12 + 12) + (12 * 8 + 8) + (8 + 1)  # hidden layers reversed
+    assert parameter_count(build("critic", (2,))) == critic
+    assert parameter_count(build("critic", (2,), critic_norm="batch")) == critic + 2 * (12 + 8)
+    own = builder({**MLP, "critic_hidden": [3]})
+    assert parameter_count(own("critic", (2,))) == 2 * 3 + 3 + 3 + 1
+
+    w, side = 4, 28
+    images = builder(DCGAN)
+    expected = (16 * w + w) + (w * 2 * w * 16 + 2 * w) + (2 * w * (side // 4) ** 2 + 1)
+    assert parameter_count(images("critic", (1, side, side))) == expected
+    generator = (5 * 2 * w * 49 + 2 * w) + 2 * 2 * w + (2 * w * w * 16 + w) + 2 * w + (w * 16 + 1)
+    assert parameter_count(images("generator", (5,), (1, side, side))) == generator
+
+
+@pytest.mark.parametrize(
+    ("architecture", "shape"),
+    [
+        (MLP, (2,)),
+        (MLP, (1, 28, 28)),
+        ({"family": "mlp", "hidden": [256, 512]}, (1, 28, 28)),
+        ({"family": "mlp", "hidden": [128, 128]}, (1,)),
+        ({"family": "mlp", "hidden": [64]}, (2,)),
+        (DCGAN, (1, 28, 28)),
+        (DCGAN, (3, 32, 32)),
+        ({"family": "dcgan", "width": 64}, (3, 32, 32)),
+    ],
+)
+def test_the_autoencoder_is_at_most_as_large_as_the_critic_and_no_dwarf(architecture, shape):
+    build = builder(architecture)
+    critic = parameter_count(build("critic", shape))
+    autoencoder = parameter_count(build("autoencoder", shape, shape))
+    assert 0.4 * critic < autoencoder <= critic
+
+
+@given(limit=st.integers(1, 500))
+def test_sizing_takes_the_largest_that_fits(limit):
+    def build(scale):
+        return nn.Linear(round(64 * scale), 1, bias=False)
+
+    assert parameter_count(largest_within(limit, build)) == min(limit, 64)
+
+
+# Initial weights
+
+
+def test_default_law_is_that_of_pytorchs_layers():
+    for layer, fan in (
+        (nn.Linear(50, 200), 50),
+        (nn.Conv2d(8, 64, 4), 8 * 16),
+        (nn.ConvTranspose2d(64, 8, 4), 128),
+    ):
+        initialise(layer, torch.Generator().manual_seed(0), "default")
+        bound = 1 / math.sqrt(fan)
+        weight = layer.weight.detach().double()
+        assert weight.abs().max() <= bound
+        assert weight.abs().max() > 0.98 * bound
+        assert weight.std().item() == pytest.approx(bound / math.sqrt(3), rel=0.03)
+        assert weight.mean().item() == pytest.approx(0.0, abs=4 * bound / math.sqrt(3 * weight.numel()))
+        assert 0 < layer.bias.abs().max() <= bound
+        torch.manual_seed(0)
+        layer.reset_parameters()
+        assert layer.weight.abs().max().item() == pytest.approx(bound, rel=0.02)
+
+
+def test_xavier_and_normal_laws():
+    layer = nn.Linear(100, 300)
+    initialise(layer, torch.Generator().manual_seed(0), "xavier")
+    bound = math.sqrt(6 / 400)
+    assert 0.98 * bound < layer.weight.abs().max() <= bound
+    assert layer.weight.std().item() == pytest.approx(bound / math.sqrt(3), rel=0.02)
+    assert (layer.bias == 0).all()
+    initialise(layer, torch.Generator().manual_seed(0), "normal")
+    assert layer.weight.std().item() == pytest.approx(0.02, rel=0.02)
+    assert (layer.bias == 0).all()
+    norm = BatchNorm(2000)
+    initialise(norm, torch.Generator().manual_seed(0), "normal")
+    assert norm.weight.mean().item() == pytest.approx(1.0, abs=0.002)
+    assert norm.weight.std().item() == pytest.approx(0.02, rel=0.1)
+    initialise(norm, torch.Generator().manual_seed(0), "default")
+    assert (norm.weight == 1).all()
+    assert (norm.bias == 0).all()
+
+
+def test_small_layers_have_their_laws_too():
+    generator = torch.Generator().manual_seed(0)
+    embedding, slope = nn.Embedding(1000, 5), nn.PReLU()
+    initialise(nn.ModuleList([embedding, slope]), generator, "default")
+    assert embedding.weight.std().item() == pytest.approx(1.0, rel=0.05)
+    assert slope.weight.tolist() == [0.25]
+
+
+def test_initial_weights_come_from_the_generator_alone():
+    skeleton = builder(MLP)("generator", (5,), (2,))
+    first = real(skeleton, seed=1).state_dict()
+    torch.manual_seed(99)
+    before = torch.get_rng_state()
+    again = real(builder(MLP)("generator", (5,), (2,)), seed=1).state_dict()
+    other = real(builder(MLP)("generator", (5,), (2,)), seed=2).state_dict()
+    assert torch.equal(before, torch.get_rng_state())
+    assert all(torch.equal(first[k], again[k]) for k in first)
+    assert not torch.equal(first["0.weight"], other["0.weight"])
+    assert not torch.equal(*[_initial(skeleton, 1, role, "default")["0.weight"] for role in ("a", "b")])
+
+
+def test_a_layer_of_unknown_initialisation_is_an_error():
+    with pytest.raises(
+        TypeError, match=r"Bilinear has parameters but no known initialisation.*reset\(generator\)"
+    ):
+        initialise(nn.Bilinear(2, 2, 1), torch.Generator(), "default")
+
+
+# Options
+
+
+def test_families_and_full_descriptions():
+    assert {"mlp", "dcgan"} <= set(families())
+    full = check({"family": "mlp", "hidden": [4]})
+    assert full == check(full)
+    assert (full["version"], full["hidden"], full["dropout"], full["init"]) == (1, [4], 0.0, "default")
+    assert check({"family": "dcgan"})["norm"] == "batch"
+    spelt_otherwise = check({"family": "mlp", "hidden": (4,), "dropout": 0})
+    assert json.dumps(spelt_otherwise) == json.dumps(full), "one architecture, one key"
+
+
+@pytest.mark.parametrize(
+    ("architecture", "message"),
+    [
+        ({"family": "mpl"}, r"unknown architecture family 'mpl'; one of dcgan, mlp.*nearest: mlp"),
+        ({}, r"unknown architecture family None"),
+        ({"family": "mlp", "hiden": [4]}, r"architecture mlp has no option 'hiden'; did you mean hidden\?"),
+        ({"family": "dcgan", "hidden": [4]}, r"architecture dcgan has no option 'hidden'"),
+        ({"family": "mlp", "hidden": 4}, r"mlp\.hidden = 4: a list of positive integers expected"),
+        ({"family": "mlp", "hidden": [4, 0]}, r"a list of positive integers"),
+        ({"family": "mlp", "hidden": [4, True]}, r"a list of positive integers"),
+        ({"family": "mlp", "activation": "relo"}, r"mlp\.activation = 'relo': one of .*nearest: relu"),
+        ({"family": "mlp", "norm": "instance"}, r"mlp\.norm = 'instance': one of none, batch, layer"),
+        ({"family": "mlp", "init": "he"}, r"mlp\.init = 'he': one of default, xavier, normal"),
+        ({"family": "mlp", "dropout": 1.0}, r"mlp\.dropout = 1\.0: a number in \[0, 1\)"),
+        ({"family": "mlp", "dropout": True}, r"a number in \[0, 1\)"),
+        ({"family": "dcgan", "width": 0}, r"dcgan\.width = 0: a positive integer expected"),
+        ({"family": "dcgan", "width": 2.0}, r"dcgan\.width = 2\.0: a positive integer expected"),
+    ],
+)
+def test_impossible_options_are_refused(architecture, message):
+    with pytest.raises(ArchitectureError, match=message):
+        check(architecture)
+
+
+@pytest.mark.parametrize("shape", [(2,), (28, 28), (1, 28, 32), (1, 30, 30), (1, 12, 12)])
+@pytest.mark.parametrize("role", ["generator", "critic", "autoencoder"])
+def test_dcgan_refuses_what_it_cannot_join(shape, role):
+    ends = ((5,), shape) if role == "generator" else (shape, shape if role == "autoencoder" else ())
+    with pytest.raises(
+        ArchitectureError, match=r"images of shape \(channels, side, side\).*mlp takes any shape"
+    ):
+        builder(DCGAN)(role, *ends)
+
+
+def test_a_family_is_registered_once():
+    with pytest.raises(ValueError, match="family 'mlp' is registered already"):
+        register_family("mlp")(lambda *a, **k: None)
+
+
+# Layers
+
+
+def test_batchnorm_matches_pytorchs_in_training():
+    ours, theirs = BatchNorm(3), nn.BatchNorm1d(3)
+    torch.manual_seed(0)
+    x = 2.0 + 3.0 * torch.randn(16, 3)
+    assert torch.allclose(ours(x), theirs(x), atol=1e-6)
+    assert (ours.mean == 0).all()
+    assert (ours.variance == 1).all()
+    images = torch.randn(4, 3, 5, 5)
+    by_hand = (images - images.mean((0, 2, 3), keepdim=True)) / (
+        images.var((0, 2, 3), correction=0, keepdim=True) + 1e-5
+    ).sqrt()
+    assert torch.allclose(ours(images), by_hand, atol=1e-5)
+
+
+def test_recorded_statistics_are_those_of_the_pass_and_serve_evaluation():
+    network = Stack(View(3), BatchNorm(3))
+    x = 2.0 + 3.0 * torch.randn(64, 3, generator=torch.Generator().manual_seed(0))
+    with recording([network]):
+        network(x)
+    layer = network[1]
+    assert not network.training
+    assert not layer.recording
+    assert np.asarray(layer.mean) == pytest.approx(np.asarray(x).mean(0), abs=1e-5)
+    assert np.asarray(layer.variance) == pytest.approx(np.asarray(x).var(0, ddof=1), rel=1e-5)
+    single = (x[:1] - x.mean(0)) / (x.var(0) + 1e-5).sqrt()
+    assert torch.allclose(network(x[:1]), single, atol=1e-5)
+
+
+def test_dropout_by_a_given_mask():
+    network = Stack(Dropout(4, 0.2))
+    x, mask = torch.arange(1.0, 5.0).reshape(1, 4), torch.tensor([[1.0, 0.0, 1.0, 0.0]])
+    assert network(x, {"0": mask}).tolist() == [[1 / 0.8, 0.0, pytest.approx(3 / 0.8), 0.0]]
+    assert torch.equal(network(x), x)
+    (declared,) = network.noises.values()
+    assert (declared.law, declared.shape, declared.p) == ("bernoulli", (4,), 0.8)
+
+
+def test_dropout_sits_in_critics_only():
+    build = builder({**MLP, "dropout": 0.3})
+    assert len(build("critic", (2,)).noises) == 2
+    assert build("generator", (5,), (2,)).noises == {}
+    assert build("autoencoder", (2,), (2,)).noises == {}
+
+
+@pytest.mark.parametrize(("low", "high"), [(-1.0, 1.0), (0.0, 1.0), (-3.0, 7.0)])
+def test_bounded_covers_its_interval(low, high):
+    x = torch.tensor([-50.0, 0.0, 0.5, 50.0], dtype=torch.float64)
+    expected = [low, (low + high) / 2, (low + high) / 2 + (high - low) / 2 * math.tanh(0.5), high]
+    assert Bounded(low, high)(x).tolist() == pytest.approx(expected)
+
+
+def test_an_unknown_normalisation_is_an_error():
+    with pytest.raises(ValueError, match="none, batch or layer, not 'group'"):
+        norm_layer("group", 3)

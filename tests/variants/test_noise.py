@@ -1,0 +1,103 @@
+"""Every law of noise: shape, range, moments, and that a generator's seed decides it alone."""
+
+import numpy as np
+import pytest
+import torch
+from scipy import stats
+
+from variants.noise import Noise, latent
+
+
+def draw(noise, rows=40, batch=500, seed=0):
+    return noise.draw(rows, batch, torch.Generator().manual_seed(seed))
+
+
+LAWS = [
+    Noise((3,)),
+    Noise((2, 2), "uniform", low=-1.0, high=3.0),
+    Noise((5,), "sphere"),
+    Noise((), "integers", low=2, high=6),
+    Noise((2,), "bernoulli", p=0.3),
+    Noise((), "permutation"),
+]
+every_law = pytest.mark.parametrize("noise", LAWS, ids=lambda n: n.law)
+
+
+@every_law
+def test_shape_type_and_replay(noise):
+    first, again, other = draw(noise, 4, 7), draw(noise, 4, 7), draw(noise, 4, 7, seed=1)
+    assert first.shape == (4, 7, *noise.shape)
+    assert first.dtype == (torch.float32 if noise.floating else torch.int64) or noise.law == "bernoulli"
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+    assert not torch.equal(first[0], first[1])
+
+
+@every_law
+def test_the_global_generator_is_not_touched(noise):
+    before = torch.get_rng_state()
+    draw(noise, 2, 3)
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_normal_is_standard():
+    sample = draw(Noise((3,))).flatten().numpy()
+    assert stats.kstest(sample, "norm").pvalue > 1e-3
+
+
+def test_uniform_fills_its_interval():
+    sample = draw(LAWS[1]).flatten().numpy()
+    assert sample.min() >= -1.0
+    assert sample.max() < 3.0
+    assert stats.kstest(sample, stats.uniform(-1.0, 4.0).cdf).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("shape", [(5,), (2, 3)])
+def test_the_sphere_has_radius_sqrt_d_and_no_preferred_direction(shape):
+    points = draw(Noise(shape, "sphere")).reshape(-1, int(np.prod(shape))).double().numpy()
+    dimensions = points.shape[1]
+    assert np.linalg.norm(points, axis=1) == pytest.approx(np.sqrt(dimensions), rel=1e-5)
+    # Coordinates are uncorrelated with variance 1; the standard error of these means is below 0.01.
+    assert points.T @ points / len(points) == pytest.approx(np.eye(dimensions), abs=0.04)
+    # A coordinate u = x/sqrt(d) of the sphere has (u + 1)/2 ~ Beta((d - 1)/2, (d - 1)/2).
+    half = (dimensions - 1) / 2
+    unit = (points[:, 0] / np.sqrt(dimensions) + 1) / 2
+    assert stats.kstest(unit, stats.beta(half, half).cdf).pvalue > 1e-3
+
+
+def test_integers_are_uniform_on_a_half_open_range():
+    counts = np.bincount(draw(LAWS[3]).flatten().numpy(), minlength=6)
+    assert counts[:2].tolist() == [0, 0]
+    assert len(counts) == 6
+    assert stats.chisquare(counts[2:]).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("p", [0.0, 0.3, 1.0])
+def test_bernoulli_is_one_with_probability_p(p):
+    sample = draw(Noise((2,), "bernoulli", p=p)).double()
+    assert set(sample.unique().tolist()) <= {0.0, 1.0}
+    assert sample.mean().item() == pytest.approx(p, abs=4 * np.sqrt(p * (1 - p) / sample.numel()))
+
+
+def test_permutations_are_permutations_and_all_equally_likely():
+    rows = draw(Noise((), "permutation"), rows=6000, batch=3).numpy()
+    assert (np.sort(rows, axis=1) == [0, 1, 2]).all()
+    counts = np.unique(rows, axis=0, return_counts=True)[1]
+    assert len(counts) == 6
+    assert stats.chisquare(counts).pvalue > 1e-3
+
+
+def test_an_unknown_law_is_an_error():
+    with pytest.raises(ValueError, match="unknown law of noise 'cauchy'"):
+        draw(Noise((), "cauchy"))
+
+
+def test_latents():
+    assert latent(7, "normal") == Noise((7,))
+    assert latent(7, "sphere").law == "sphere"
+    cube = draw(latent(4, "uniform"))
+    assert cube.shape == (40, 500, 4)
+    assert -1.0 <= cube.min() < -0.99
+    assert 0.99 < cube.max() < 1.0
+    with pytest.raises(ValueError, match="normal, uniform or sphere, not 'gamma'"):
+        latent(4, "gamma")

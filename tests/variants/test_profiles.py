@@ -1,0 +1,50 @@
+import pytest
+
+import variants
+from variants import profiles
+from variants.profiles import ProfileError, load
+
+
+@pytest.fixture
+def searched(monkeypatch):
+    """A search that found something for wgan on images and nothing else."""
+    found = {"tuned": {"images": {"wgan": {"lr": 1e-3, "clip": 0.03}}}}
+    monkeypatch.setattr(profiles, "tuned", lambda: found)
+    return found
+
+
+def test_profiles_by_name():
+    assert load("wgan", "default", "images") == {}
+    assert load("wgan", "paper", "images") == variants.get("wgan").profiles["paper"]
+    assert load("wgangp", "paper", "planar")["penalty_weight"] == 10.0
+
+
+def test_what_is_returned_is_a_copy(searched):
+    load("wgan", "paper", "images")["lr"] = 1.0
+    load("wgan", "tuned", "images")["lr"] = 1.0
+    assert load("wgan", "paper", "images")["lr"] == 5e-5
+    assert load("wgan", "tuned", "images")["lr"] == 1e-3
+
+
+def test_tuned_profiles_are_found_per_kind(searched):
+    assert load("wgan", "tuned", "images") == {"lr": 1e-3, "clip": 0.03}
+    with pytest.raises(
+        ProfileError, match=r"'wgan' has no profile 'tuned' for planar data; one of default, paper"
+    ):
+        load("wgan", "tuned", "planar")
+    with pytest.raises(ProfileError, match=r"'lsgan' has no profile 'tuned' for images data"):
+        load("lsgan", "tuned", "images")
+
+
+def test_a_misspelt_profile_names_the_nearest(searched):
+    with pytest.raises(ProfileError, match=r"one of default, paper, tuned \(nearest: paper\)"):
+        load("wgan", "papers", "images")
+
+
+def test_the_shipped_file_holds_valid_settings_only():
+    from variants.hyperparameters import resolve
+
+    for kind, found in profiles.tuned().get("tuned", {}).items():
+        assert kind in ("scalar", "planar", "images")
+        for variant, settings in found.items():
+            assert resolve(variants.get(variant).hyperparameters, settings)

@@ -1,0 +1,54 @@
+import pytest
+
+import variants
+from variants import TwoPlayer, UnknownVariant, info, register, registry
+
+
+@pytest.fixture(autouse=True)
+def as_before(monkeypatch):
+    """Whatever a test registers is gone after it."""
+    monkeypatch.setattr(registry, "_variants", dict(registry._variants))
+    monkeypatch.setattr(registry, "_aliases", dict(registry._aliases))
+
+
+def test_the_first_eight_are_there_by_year_of_their_papers():
+    names = [name for name in variants.names() if not name.startswith("plugin")]
+    assert set(names) >= {"gan", "nsgan", "lsgan", "wgan", "wgan-gp", "began", "rsgan", "ragan"}
+    years = [info(name).year for name in names]
+    assert years == sorted(years)
+
+
+def test_aliases_lead_to_the_same_variant():
+    assert info("minimax") is info("gan")
+    assert variants.get("wgangp") is variants.get("wgan-gp")
+
+
+def test_registering_and_its_facts():
+    @register("mine", paper="a note", year=2020, equation="eq. 3", aliases=("my-own",), version=4)
+    class Mine(TwoPlayer):
+        """My own game.
+
+        More of it.
+        """
+
+    entry = info("my-own")
+    assert (entry.name, entry.game, entry.version, entry.equation) == ("mine", Mine, 4, "eq. 3")
+    assert entry.title == "My own game."
+    assert "mine" in variants.names()
+
+
+@pytest.mark.parametrize(
+    ("name", "aliases"), [("gan", ()), ("minimax", ()), ("new", ("wgan",)), ("new", ("mmgan",))]
+)
+def test_a_name_is_given_once(name, aliases):
+    before = variants.names()
+    with pytest.raises(ValueError, match="is registered already"):
+        register(name, paper="p", year=2020, aliases=aliases)(TwoPlayer)
+    assert variants.names() == before
+
+
+def test_unknown_names_bring_the_nearest():
+    with pytest.raises(UnknownVariant, match=r"unknown variant 'wgan_gp'; did you mean .*wgan-gp"):
+        info("wgan_gp")
+    with pytest.raises(UnknownVariant, match=r"unknown variant '???'; known: gan, nsgan".replace("?", r"\?")):
+        variants.get("???")

@@ -1,0 +1,59 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from variants.schedules import Schedule
+
+
+@pytest.mark.parametrize(
+    ("shape", "quarter", "half"),
+    [("linear", 7.0, 6.0), ("cosine", 8 - 2 * (1 - math.cos(math.pi / 4)), 6.0), ("step", 8.0, 8.0)],
+)
+def test_values_along_the_way(shape, quarter, half):
+    schedule = Schedule(shape, 8.0, 4.0)
+    assert [schedule.at(t) for t in (0.0, 0.25, 0.5, 1.0)] == pytest.approx([8.0, quarter, half, 4.0])
+
+
+def test_nothing_moves_outside_the_interval():
+    schedule = Schedule("linear", 1.0, 0.0, begin=0.5, until=0.75)
+    assert [schedule.at(t) for t in (0.0, 0.5, 0.625, 0.75, 1.0)] == pytest.approx([1, 1, 0.5, 0, 0])
+    jump = Schedule("step", 1.0, 0.0, until=0.3)
+    assert [jump.at(t) for t in (0.29, 0.3)] == [1.0, 0.0]
+
+
+@given(
+    shape=st.sampled_from(["linear", "cosine", "step"]),
+    ends=st.tuples(st.floats(-10, 10), st.floats(-10, 10)),
+    first=st.floats(-1, 2),
+    second=st.floats(-1, 2),
+)
+def test_schedules_are_monotone_and_stay_between_their_ends(shape, ends, first, second):
+    schedule = Schedule(shape, *ends)
+    early, late = schedule.at(min(first, second)), schedule.at(max(first, second))
+    low, high = min(ends), max(ends)
+    assert low - 1e-9 <= early <= high + 1e-9
+    assert (late - early) * (ends[1] - ends[0]) >= -1e-9
+
+
+def test_a_mapping_there_and_back():
+    mapping = {"schedule": "cosine", "start": 1, "end": 0, "until": 0.5}
+    schedule = Schedule.parse(mapping)
+    assert schedule == Schedule("cosine", 1.0, 0.0, 0.0, 0.5)
+    assert Schedule.parse(schedule.to_dict()) == schedule
+
+
+@pytest.mark.parametrize(
+    ("mapping", "message"),
+    [
+        ({"schedule": "lin", "start": 1, "end": 0}, r"unknown schedule 'lin'.*nearest: linear"),
+        ({"schedule": "linear", "start": 1, "stop": 0}, r"unknown: \['stop'\], missing: \['end'\]"),
+        ({"schedule": "linear", "start": 1, "end": 0, "begin": 0.5, "until": 0.5}, r"begin < until"),
+        ({"schedule": "linear", "start": 1, "end": 0, "until": 1.5}, r"until=1\.5"),
+        ({"schedule": "linear", "start": 1, "end": 0, "begin": float("nan")}, r"begin=nan"),
+    ],
+)
+def test_malformed_schedules_are_refused(mapping, message):
+    with pytest.raises(ValueError, match=message):
+        Schedule.parse(mapping)
