@@ -14,9 +14,8 @@ from reports.folder import Folder, address
 from reports.plots import Board
 from reports.plots.samples import WEIGHTS, load, why_missing
 
-PIXELS = (
-    3_000_000  # of all sheets on the page together; a grey pixel of noise costs a byte, and a third in text
-)
+# Of all sheets on the page together: a grey pixel of noise costs a byte, and a third more as text.
+PIXELS = 2_400_000
 SIDE = 10  # images per row of the files
 
 
@@ -50,7 +49,7 @@ def png(images: np.ndarray, side: int) -> bytes:
         top, left = index // side * (height + 1), index % side * (width + 1)
         page[top : top + height, left : left + width] = image.transpose(1, 2, 0)
     buffer = io.BytesIO()
-    Image.fromarray(page[:, :, 0] if channels == 1 else page).save(buffer, "png")
+    Image.fromarray(page[:, :, 0] if channels == 1 else page).save(buffer, "png", compress_level=4)
     return buffer.getvalue()
 
 

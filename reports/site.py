@@ -18,12 +18,12 @@ from reports.style import looks, themed
 from reports.summary import board_rows, metric_rows
 
 TIMES = {"training": "train", "evaluation": "eval"}
-INLINE_CSV = 100_000  # bytes; larger ones are files only
+INLINE_CSV = 100_000  # bytes, divided by the number of boards; larger ones are files only
 #: Heading, explanation and plots of each part of a board.
 GROUPS = [
     (
         "Scores along training",
-        "Thick: median over all seeds, those lost counted as worst (a line ends where the median seed is lost)."
+        "Thick: median over all seeds, those lost counted as worst (a line ends where that seed is lost)."
         " Band: quartiles. Thin: single seeds; × where one was lost.",
         plots.metric_curves,
     ),
@@ -34,8 +34,8 @@ GROUPS = [
     ),
     (
         "Quality and speed",
-        "Small: seeds. Large: medians. Times were taken while training side by side: provenance, no comparison"
-        " of speed.",
+        "Small: seeds. Large: medians. Times were taken while training side by side: provenance, no"
+        " comparison of speed.",
         plots.cost,
     ),
     ("Samples", "Grey: real. Colour: generated.", plots.points),
@@ -94,8 +94,7 @@ def write(
         for key, board in boards:
             drawn = plots.Board(key, board, _of_board(rows, key), all_looks, names)
             identifier = f"board-{len(sections) + 1}"
-            share = PIXELS // len(boards)
-            sections.append(_section(drawn, _of_board(per_metric, key), folder, share, identifier))
+            sections.append(_section(drawn, _of_board(per_metric, key), folder, identifier, 1 / len(boards)))
     page = _environment().get_template("index.html").render(
         title=title, command=command, stand_in=stand_in, sections=sections, counts=_counts(frames),
         lost=_lost(frames), variants=_variants(frames), origin=_origin(frames),
@@ -113,25 +112,25 @@ def _of_board(rows: pd.DataFrame, key: dict) -> pd.DataFrame:
 
 
 def _section(
-    board: plots.Board, metrics: pd.DataFrame, folder: Folder, pixels: int, identifier: str
+    board: plots.Board, metrics: pd.DataFrame, folder: Folder, identifier: str, share: float
 ) -> Section:
     section = Section(
         identifier, board.title, tables.boards(board.rows)[0], tables.metrics(metrics, beyond=board.primary)
     )
     for heading, explanation, draw in GROUPS:
-        pictures = [_picture(plot, folder) for plot in draw(board)]
+        pictures = [_picture(plot, folder, share) for plot in draw(board)]
         if pictures:
             section.groups.append((heading, explanation, pictures))
-    section.sheets = sheet_rows(board, folder, pixels)
+    section.sheets = sheet_rows(board, folder, int(PIXELS * share))
     return section
 
 
-def _picture(plot: plots.Plot, folder: Folder) -> Picture:
+def _picture(plot: plots.Plot, folder: Folder, share: float) -> Picture:
     csv = csv_bytes(plot.data)
     folder.put(f"plots/{plot.name}.svg", plot.image)
     folder.put(f"plots/{plot.name}.csv", csv)
     source = address("image/svg+xml", themed(plot.image.decode()).encode())
-    inline = address("text/csv", csv) if len(csv) < INLINE_CSV else None
+    inline = address("text/csv", csv) if len(csv) < INLINE_CSV * share else None
     return Picture(plot.title, plot.alt, source, f"plots/{plot.name}", inline, plot.wide)
 
 

@@ -76,8 +76,8 @@ def _leaderboard(key: dict, rows: pd.DataFrame) -> Table:
         columns.append(Column(heading, gives_way=VIEWS_GIVE_WAY[view], short=VIEW_TITLES[view], note=note))
     columns += [Column("Finished"), Column("Lost", right=False, gives_way=9)]
     columns += [
-        Column("Critic parameters", gives_way=3, short="Critic par."),
-        Column("Generator parameters", gives_way=4, short="Gen. par."),
+        Column("Critic par.", gives_way=3),
+        Column("Generator par.", gives_way=4, short="Gen. par."),
     ]
     columns.append(Column("Images / s", gives_way=2, note=SPEED_NOTE))
     columns.append(Column("Training (s)", gives_way=1, note=SPEED_NOTE))
@@ -169,7 +169,7 @@ def _metrics(board: dict, what: str, rows: pd.DataFrame) -> Table:
 
 
 def terminal(rows: pd.DataFrame, *, width: int = 80) -> RenderableType:
-    """The leaderboards (see `leaderboard`) for a terminal `width` columns wide; details give way before names."""
+    """The leaderboards (see `leaderboard`) in `width` columns; details give way before names and scores."""
     parts: list[RenderableType] = []
     for table in boards(rows):
         widths = _fitting(table, width)

@@ -69,24 +69,28 @@ def _curve(board: Board, metric: str, weights: str, chosen: pd.DataFrame, x: str
     title = f"{clean(what, 60)} against {HORIZONTAL[column].split(' (')[0]}"
     figure, axes = canvas(title, board.title, 2.5, legend_rows=rows)
     handles, said = [], []
+    slim = chosen[["label", "trial", "status", "measured_at", *{x, "value"} - {"measured_at"}]]
+    entries = dict(list(slim.groupby("label")))
     for label in board.shown:
         look = board.look(label)
-        entry = chosen[chosen["label"] == label]
-        lines = [seed[[x, "value"]].to_numpy(float) for _, seed in entry.groupby("trial")]
-        axes.add_collection(LineCollection(lines, colors=look.colour, linewidths=0.6, alpha=0.35))
-        if len(entry):
-            where = entry.groupby("measured_at")[x].median()
-            seeds = entry.pivot_table(index="measured_at", columns="trial", values="value", dropna=False)
-            low, middle, high = quantiles(
-                seeds.reindex(where.index).to_numpy(), board.seeds(label), direction
+        if label in entries:
+            entry = entries[label]
+            points = entry.assign(x=entry[x]).pivot(
+                index="measured_at", columns="trial", values=["x", "value"]
             )
+            across, values = points["x"].to_numpy(), points["value"].to_numpy()  # [points, seeds]
+            lines = np.stack([across, values], axis=-1).transpose(1, 0, 2)
+            axes.add_collection(LineCollection(list(lines), colors=look.colour, linewidths=0.6, alpha=0.35))
+            where = np.nanmedian(across, axis=1)
+            low, middle, high = quantiles(values, board.seeds(label), direction)
             axes.fill_between(where, low, high, color=look.colour, alpha=0.13, linewidth=0)
             axes.plot(where, middle, color=look.colour, linestyle=look.line, marker=look.marker,
                       markersize=4, linewidth=1.4)  # fmt: skip
             said.append(f"{label} {number(middle[-1], 3)}")
-        ends = entry[entry["status"] != "finished"].groupby("trial").tail(1)
-        axes.plot(ends[x], ends["value"], linestyle="none", marker="x", markersize=6, markeredgewidth=1.6,
-                  color=look.colour)  # fmt: skip
+            ends = entry[entry["status"] != "finished"].drop_duplicates("trial", keep="last")
+            if len(ends):
+                axes.plot(ends[x], ends["value"], linestyle="none", marker="x", markersize=6,
+                          markeredgewidth=1.6, color=look.colour)  # fmt: skip
         handles.append(
             Line2D([], [], color=look.colour, linestyle=look.line, marker=look.marker, markersize=4)
         )

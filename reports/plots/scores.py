@@ -42,7 +42,11 @@ def _strip(board: Board, metric: str, chosen: pd.DataFrame) -> Plot:
     title = f"{clean(metric_title(metric), 60)}, every seed"
     columns, rows = legend_columns([*names, "mean ± std of seeds"])
     left = 0.3 + 0.062 * min(24, max(len(label) for label in board.shown))
-    figure, axes = canvas(title, board.title, pitch * len(board.shown), legend_rows=rows, left=left)
+    lost = any(board.row(label)["finished"] < board.seeds(label) for label in board.shown)
+    right = 0.85 if lost else 0.15
+    figure, axes = canvas(
+        title, board.title, pitch * len(board.shown), legend_rows=rows, left=left, right=right
+    )
     said = []
     for place, label in enumerate(board.shown):
         look = board.look(label)
@@ -85,8 +89,8 @@ def _say(label: str, values: np.ndarray, seeds: int) -> str:
 def _lost(axes: Axes, place: int, row: dict) -> None:
     lost = [f"{row[status]} {status}" for status in ("diverged", "failed") if row[status]]
     if lost:
-        place_in: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "ha": "right", "va": "center"}
-        axes.annotate("× " + ", ".join(lost), (1, place), **place_in, size=6.5, color=INK, weight="bold")
+        place_in: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "ha": "left", "va": "center"}
+        axes.annotate("× " + "\n× ".join(lost), (1.02, place), **place_in, size=6.5, color=INK, weight="bold")
 
 
 def _categories(axes: Axes, labels: list[str]) -> None:

@@ -80,7 +80,8 @@ def make_results(
         path = _samples(folder, trial, kind, rng, ema) if folder and status == "finished" else None
         shared = {
             "trial": trial, "suite": suite or dataset, "dataset": dataset, "stand_in_for": stand_in_for,
-            "variant": variant, "profile": profile, "architecture": architecture, "seed": seed, "status": status,
+            "variant": variant, "profile": profile, "architecture": architecture, "seed": seed,
+            "status": status,
         }  # fmt: skip
         speed = rng.normal(300 - 20 * place, 8)
         hyperparameters = {"lr": 1e-4 * (setting + 1), "beta1": 0.5, "schedule": {"start": 1, "end": 0}}
