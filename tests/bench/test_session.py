@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +13,7 @@ import pandas as pd
 import pytest
 
 import bench.catalogue
+import bench.engine
 import bench.metrics
 import bench.runner
 from bench import frames
@@ -243,6 +247,23 @@ def test_interruption_keeps_what_is_finished(session: Start, engine: FakeEngine,
     assert "2 of 3 trials are finished" in shown
     assert "Resume with:\n  python -m bench run --suite tiny" in shown
     assert [p.name[0] != "." for p in Store(tmp_path / "out").trials.iterdir()] == [True, True]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_interrupt_and_are_given_back(
+    session: Start, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    before = signal.getsignal(number)
+
+    def killed(*_: Any, **__: Any) -> None:
+        os.kill(os.getpid(), number)
+        time.sleep(5)
+
+    monkeypatch.setattr(bench.engine, "train", killed)
+    status, shown = session()
+    assert status == 130
+    assert "0 of 6 trials are finished" in shown
+    assert signal.getsignal(number) is before
 
 
 def test_the_longest_pack_comes_first(session: Start, engine: FakeEngine) -> None:
