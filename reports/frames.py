@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from reports.labels import clean, number
@@ -79,6 +80,9 @@ def tidy(trials: pd.DataFrame, scores: pd.DataFrame, history: pd.DataFrame | Non
     versions = scores["version"].fillna(0).astype(int).astype(str)
     scores["metric"] = scores["metric"].where(~mixed, scores["metric"] + " v" + versions)
     scores["measured_at"] = scores["kimg"]
+    infinite = np.isinf(scores["value"])
+    scores.loc[infinite & (scores["reason"] == ""), "reason"] = "the value is infinite"
+    scores.loc[infinite, "value"] = np.nan  # no number to average or draw; it ranks as worst
     columns = ["trial", *BOARD, *ENTRY, "label", "seed", "status"]
     own = [name for name in scores.columns if name not in columns or name in ("trial", "suite")]
     # A record shared by two suites counts in each; frames without the suite join on the trial alone.
@@ -87,7 +91,8 @@ def tidy(trials: pd.DataFrame, scores: pd.DataFrame, history: pd.DataFrame | Non
 
     if history is None:
         history = pd.DataFrame(columns=["trial", "iteration", "kimg", "seconds", "name", "value"])
-    return Frames(trials, joined, history)
+    losses = pd.to_numeric(history["value"], errors="coerce").astype(float)
+    return Frames(trials, joined, history.assign(value=losses.where(np.isfinite(losses))))
 
 
 def _uniform(

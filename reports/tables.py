@@ -90,7 +90,7 @@ def _leaderboard(key: dict, rows: pd.DataFrame) -> Table:
         for view in views:
             mean, std, count = (row[f"{view}_{name}"] for name in ("mean", "std", "count"))
             # A view with fewer scores than seeds finished says so itself.
-            partial = f" ({count} seeds)" if 0 < count < row["finished"] else ""
+            partial = f" ({count} scored)" if 0 < count < row["finished"] else ""
             cells[-1].append(spread(mean, std, count) + partial)
             keys[-1].append(float(mean))
         cells[-1] += [f"{row['finished']} of {row['seeds']}", ", ".join(lost)]

@@ -261,3 +261,12 @@ def test_csv_keeps_every_digit():
     assert [
         float(line.rsplit(",", 1)[1]) for line in text.replace("\nc", "").splitlines()[1:]
     ] == values.tolist()
+
+
+def test_infinite_losses_and_scores_are_survived(make, tmp_path):
+    results = make(None, variants={"gan": 2014, "wgan": 2017}, seeds=2, lost=False, ema=False)
+    results.history.loc[results.history.index[::7], "value"] = np.inf
+    results.history.loc[results.history["trial"] == results.trials["trial"].iloc[0], "value"] = np.nan
+    results.scores.loc[results.scores["seed"] == 0, "value"] = np.inf
+    results.scores.loc[results.scores["metric"] == "kid_lenet28", "value"] = np.nan
+    assert "1 scored" in write(results, tmp_path).read_text(encoding="utf-8")
