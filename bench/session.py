@@ -160,7 +160,9 @@ class Session:
             results = self._execute(tasks)
         else:
             self._say(f"Nothing left to do: all {len(self.trials)} trials are in {self.store.root}")
-        page = publish(self.store, self.console, self.request.command, self.suite.title, self.trials)
+        page = publish(
+            self.store, self.console, self.request.command, self.suite.title, self.trials, self._evaluations
+        )
         self._notice()
         self._say(f"Report: {page}")
         return self._conclude(results)
@@ -178,9 +180,11 @@ class Session:
 
         return assemble(self.trials, size_of, self.store.planned())
 
-    def _tasks(self, packs: list[Pack]) -> list[Task]:
+    @functools.cached_property
+    def _evaluations(self) -> dict[str, str]:
+        """Training key -> evaluation key of every trial asked for."""
         protocols: dict[tuple[str, int, int], dict[str, Any]] = {}
-        wanted = {}
+        wanted: dict[str, str] = {}
         for trial in self.trials:
             measuring = (trial.dataset, trial.samples, trial.final_samples)
             if (
@@ -189,7 +193,10 @@ class Session:
                 data, how = self.load(trial.dataset), (self.settings.inception, self.settings.device)
                 protocols[measuring] = protocol_of(catalogue.evaluator(data, *measuring[1:], *how))
             wanted[trial.key] = keys.evaluation_key(trial.key, protocols[measuring])
-        return outstanding(packs, wanted, self.store, self._costs().pack)
+        return wanted
+
+    def _tasks(self, packs: list[Pack]) -> list[Task]:
+        return outstanding(packs, self._evaluations, self.store, self._costs().pack)
 
     def _costs(self) -> Costs:
         return Costs(record for key in self.store if (record := self.store.read(key)) is not None)

@@ -100,7 +100,7 @@ def settings_of(trials: pd.DataFrame, scores: pd.DataFrame) -> list[dict[str, An
 
 
 def _judging(scores: pd.DataFrame) -> pd.DataFrame:
-    """Scores at the end, on the validation split where a metric has it: what tables show is the test split."""
+    """Scores at the end, on the validation split where a metric has it: tables show the test split."""
     final = scores[(scores["when"] == "final") & (scores["weights"] == "raw")]
     validated = final["metric"].isin(final.loc[final["split"] == "validation", "metric"])
     return final[(final["split"] == "validation") | ~validated]

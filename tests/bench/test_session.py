@@ -286,7 +286,7 @@ def test_devices() -> None:
 
 
 def test_frames_show_each_dataset_under_one_protocol(
-    session: Start, engine: FakeEngine, suite_file: Path, tmp_path: Path
+    session: Start, engine: FakeEngine, suite_file: Path, no_report: list[Any], tmp_path: Path
 ) -> None:
     session()
     store = Store(tmp_path / "out")
@@ -300,6 +300,10 @@ def test_frames_show_each_dataset_under_one_protocol(
     final = found.scores[found.scores["when"] == "final"]
     assert len(final.drop_duplicates(["trial", "metric", "weights", "split"])) == len(final)
     assert set(found.scores["when"]) == {"final"}  # the curves were measured with other counts
+    suite_file.write_text(suite_file.read_text().replace("samples = 120", "samples = 100"))
+    session()  # back to the first protocol: nothing to do, and its curves are there again
+    found = frames.load(store, None, no_report[-1].evaluations)
+    assert set(found.scores["when"]) == {"curve", "final", "best"}
 
 
 def test_frames_of_chosen_trials_carry_their_labels(
