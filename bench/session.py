@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import functools
-import os
-import signal
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +15,8 @@ from rich.markup import escape
 
 from bench import catalogue, executors, keys
 from bench.cost import Costs
-from bench.errors import Interrupted, UsageError
+from bench.devices import choose_device, default_jobs
+from bench.interrupt import interruptible
 from bench.measure import protocol_of
 from bench.outstanding import outstanding
 from bench.packs import Pack, assemble, automatic_size
@@ -66,7 +64,7 @@ def run(request: Request, console: Console) -> int:
     """
     session = None
     try:
-        with _interruptible():
+        with interruptible():
             session = Session.plan(request, console)
             return session.preview() if request.dry_run else session.run()
     except KeyboardInterrupt:
@@ -253,44 +251,6 @@ class Session:
 
     def _say(self, text: str, style: str | None = None) -> None:
         _say(self.console, text, style)
-
-
-def choose_device(name: str) -> str:
-    """`auto` is CUDA where there is one; raises UsageError for CUDA where there is none."""
-    import torch
-
-    available = torch.cuda.is_available()
-    if name == "auto":
-        return "cuda" if available else "cpu"
-    if name.startswith("cuda") and not available:
-        raise UsageError(f"--device {name}: torch finds no CUDA device here; use cpu or auto")
-    return name
-
-
-def default_jobs(device: str) -> int:
-    """One worker for each core that this process may use; one on a GPU."""
-    if device.startswith("cuda"):
-        return 1
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
-
-
-@contextlib.contextmanager
-def _interruptible() -> Iterator[None]:
-    """Within, the first SIGINT or SIGTERM raises Interrupted, and later ones are ignored."""
-
-    def stop(*_: object) -> None:
-        for each in signals:
-            signal.signal(each, signal.SIG_IGN)
-        raise Interrupted
-
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(each, stop) for each in signals]
-    try:
-        yield
-    finally:
-        for each, handler in zip(signals, before, strict=True):
-            signal.signal(each, handler)
 
 
 def _say(console: Console, text: str, style: str | None = None) -> None:

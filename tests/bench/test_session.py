@@ -17,9 +17,9 @@ import bench.engine
 import bench.metrics
 import bench.runner
 from bench import frames
+from bench.devices import choose_device, default_jobs
 from bench.errors import UsageError
 from bench.metrics.base import MetricError
-from bench.session import choose_device, default_jobs
 from bench.store import Store
 from tests.bench.conftest import FakeEngine
 
