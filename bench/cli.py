@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import sys
@@ -15,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from bench.errors import UsageError
+from bench.startup import check_packages, limit_threads
 
 app = typer.Typer(
     help="Train generative adversarial networks on equal terms, measure them, and report the results.",
@@ -197,10 +197,8 @@ def command_line() -> str:
 
 def main() -> int:
     """Run the command line; returns the exit status."""
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is loaded: one thread per process
     try:
-        from bench.shadow import check_packages
-
+        limit_threads()
         check_packages()
         app(prog_name="python -m bench")
     except UsageError as error:

@@ -59,11 +59,14 @@ class Frames:
     history: pd.DataFrame
 
 
-def load(store: Store, trials: Collection[Trial] | None = None) -> Frames:
+def load(
+    store: Store, trials: Collection[Trial] | None = None, evaluations_of: Mapping[str, str] | None = None
+) -> Frames:
     """The frames of a store, or of those of its records that belong to `trials`, under their labels.
 
-    `dataset` is the data really used. Each dataset is shown under one protocol: the one that most of its
-    trials were measured under, the newest where several were. Raises UsageError for damaged files.
+    `dataset` is the data really used. Each dataset is shown under one protocol: that of `evaluations_of`
+    (training key -> evaluation key), else the one that most of its trials were measured under, the newest
+    where several were. Raises UsageError for damaged files.
     """
     asked = None if trials is None else {trial.key: trial for trial in trials}
     wanted = list(store) if asked is None else [key for key in asked if store.folder(key).exists()]
@@ -73,7 +76,14 @@ def load(store: Store, trials: Collection[Trial] | None = None) -> Frames:
     rows: dict[str, list[dict[str, Any]]] = {"trials": [], "scores": [], "history": []}
     for key, record in records.items():
         trial = asked[key] if asked else record.trial
-        evaluation, scores = _measured(evaluations[key], chosen.get(_data(record)))
+        wish = (evaluations_of or {}).get(key)
+        found = [
+            e
+            for e in evaluations[key]
+            if e.key == wish or (not wish and _protocol(e) == chosen[_data(record)])
+        ]
+        evaluation = found[0] if found else None
+        scores = _rows(evaluation, evaluations[key]) if evaluation else []
         labels = _labels(trial, record)
         rows["trials"].append({**labels, **_facts(store, trial, record, evaluation)})
         rows["scores"] += [{**labels, **{name: score[name] for name in ROW}} for score in scores]
@@ -159,13 +169,8 @@ def _protocols(records: Mapping[str, Record], evaluations: Mapping[str, list[Eva
     return {data: max(count, key=lambda p: (count[p], newest[p])) for data, count in counts.items()}
 
 
-def _measured(
-    evaluations: list[Evaluation], protocol: str | None
-) -> tuple[Evaluation | None, list[Mapping[str, Any]]]:
-    """The evaluation under a protocol, and its rows, with curves that others hold of unchanged metrics."""
-    found = next((e for e in evaluations if _protocol(e) == protocol), None)
-    if found is None:
-        return None, []
+def _rows(found: Evaluation, evaluations: list[Evaluation]) -> list[Mapping[str, Any]]:
+    """The rows of an evaluation, with curves that others of the trial hold of unchanged metrics."""
     rows = list(found.rows)
     have = {row["metric"] for row in rows if row["when"] == "curve"}
     for other in reversed(evaluations):
@@ -173,7 +178,7 @@ def _measured(
         more = [row for row in other.rows if row["metric"] in same and row["when"] != "final"]
         rows += more
         have |= {row["metric"] for row in more}
-    return found, rows
+    return rows
 
 
 def _same_metrics(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:

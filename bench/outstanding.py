@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
 from bench.packs import Pack
 from bench.runner import Task
 from bench.store import Store
-from bench.trial import Trial
 
 
 def outstanding(
     packs: Iterable[Pack],
-    trials: Sequence[Trial],
+    wanted: Mapping[str, str],
     store: Store,
-    evaluation_key: Callable[[Trial], str],
     cost: Callable[[Pack], float],
 ) -> list[Task]:
-    """Tasks that complete `trials`, the longest first.
+    """Tasks that complete the trials `wanted` (training key -> evaluation key), the longest first.
 
-    A pack is trained whole if one of `trials` in it has no record or a failed one, so that its numbers are
-    those of an undisturbed run. Finished trials without the evaluation wanted are measured from their
+    A pack is trained whole if one of those trials in it has no record or a failed one, so that its numbers
+    are those of an undisturbed run. Finished trials without the evaluation wanted are measured from their
     checkpoints.
     """
-    asked = {trial.key for trial in trials}
     train, measure = [], []
     for pack in packs:
-        records = {trial.key: store.read(trial.key) for trial in pack.trials if trial.key in asked}
+        records = {trial.key: store.read(trial.key) for trial in pack.trials if trial.key in wanted}
         if any(record is None or record.status == "failed" for record in records.values()):
             train.append(Task("train", pack))
             continue
@@ -35,7 +32,7 @@ def outstanding(
             for trial in pack.trials
             if (record := records.get(trial.key)) is not None
             and record.status == "finished"
-            and not store.has_evaluation(trial.key, evaluation_key(trial))
+            and not store.has_evaluation(trial.key, wanted[trial.key])
         ]
         if stale:
             measure.append(Task("evaluate", Pack(tuple(stale))))

@@ -28,7 +28,8 @@ class Display:
         self._console = console
         self._share = [0.0] * len(tasks)
         """How much of each task is done, 0 to 1."""
-        self._kimg: dict[str, float] = dict.fromkeys((_variant(task) for task in tasks), 0.0)
+        self._began: dict[str, float] = {}
+        """When the first task of a variant was begun."""
         self._done = 0
         self._total = sum(len(task.pack.trials) for task in tasks)
         self._start = self._spoke = time.monotonic()
@@ -46,6 +47,7 @@ class Display:
     def __call__(self, event: Event) -> None:
         """Take in one event."""
         task = self._tasks[event.task]
+        self._began.setdefault(_variant(task), time.monotonic())
         if isinstance(event, Progressed):
             self._share[event.task] = min(1.0, event.kimg / task.pack.trials[0].kimg)
         elif isinstance(event, Done):
@@ -71,7 +73,7 @@ class Display:
         return elapsed * (1 - self.fraction) / self.fraction if self.fraction > 0.002 else None
 
     def _trials_per_variant(self) -> dict[str, int]:
-        counts = dict.fromkeys(self._kimg, 0)
+        counts = dict.fromkeys(map(_variant, self._tasks), 0)
         for task in self._tasks:
             counts[_variant(task)] += len(task.pack.trials)
         return counts
@@ -100,7 +102,8 @@ class Display:
         kimg = sum(self._share[i] * sum(t.kimg for t in self._tasks[i].pack.trials) for i in mine)
         cost = sum(self._costs[i] for i in mine)
         left = sum((1 - self._share[i]) * self._costs[i] for i in mine) / max(cost, 1e-9)
-        progress.update(bars[variant], completed=trials, kimg=kimg, left=self._left(left * cost))
+        rate = kimg / max(time.monotonic() - self._began[variant], 1e-3)
+        progress.update(bars[variant], completed=trials, rate=rate, left=self._left(left * cost))
         total = sum(share * len(t.pack.trials) for share, t in zip(self._share, self._tasks, strict=True))
         progress.update(overall, completed=total, left=self.seconds_left)
 
@@ -112,11 +115,11 @@ class Display:
 
 
 class _Rate(ProgressColumn):
-    """Thousands of images per second that a variant has trained on since its first."""
+    """Thousands of images per second that a variant has trained on, since its first task was begun."""
 
     def render(self, task: Bar) -> Text:
-        kimg, elapsed = task.fields.get("kimg"), task.elapsed
-        return Text(f"{kimg / elapsed:.2f} kimg/s" if kimg and elapsed else "", style="cyan")
+        rate = task.fields.get("rate")
+        return Text(f"{rate:.3g} kimg/s" if rate else "", style="cyan")
 
 
 class _Left(ProgressColumn):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -19,15 +19,18 @@ def publish(
     command: str,
     title: str | None = None,
     trials: Collection[Trial] | None = None,
+    evaluations: Mapping[str, str] | None = None,
 ) -> Path:
     """Write the report on a store, or on `trials` of it, and print the ranked table; returns index.html.
+
+    `evaluations` (training key -> evaluation key) says under which protocol, as in `bench.frames.load`.
 
     Raises UsageError where the store is empty or the report cannot be written.
     """
     import reports
     from reports import summary, tables
 
-    tidy = frames.load(store, trials)
+    tidy = frames.load(store, trials, evaluations)
     if tidy.trials.empty:
         raise UsageError(
             f"{store.root} holds no results; `python -m bench run --suite NAME --out {store.root}` makes some"

@@ -6,7 +6,7 @@ import contextlib
 import functools
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,18 +59,28 @@ Report = Callable[[float, int, float], None]
 """Called with kimg per replica, iteration and training seconds so far."""
 
 
-def prepare_process() -> None:
-    """One intra-op thread, denormals flushed: the same numbers in a worker and in-process."""
+@contextlib.contextmanager
+def numerics() -> Iterator[None]:
+    """Within, one intra-op thread and denormals flushed: the same numbers in a worker and in-process."""
     import torch
 
+    threads = torch.get_num_threads()
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+        torch.set_flush_denormal(False)
 
 
 def run_task(task: Task, settings: Settings, report: Report = lambda *_: None) -> list[Result]:
     """Do a task and write its records; an exception in it becomes failed records."""
     try:
-        return _train(task.pack, settings, report) if task.kind == "train" else _evaluate(task.pack, settings)
+        with numerics():
+            if task.kind == "train":
+                return _train(task.pack, settings, report)
+            return _evaluate(task.pack, settings)
     except Exception as error:
         text = f"{type(error).__name__}: {error}".strip()
         return record_failure(task, settings, text.splitlines()[0], traceback.format_exc())
@@ -94,7 +104,6 @@ def record_failure(task: Task, settings: Settings, error: str, details: str | No
 def _train(pack: Pack, settings: Settings, report: Report) -> list[Result]:
     from bench.engine import train
 
-    prepare_process()
     first = pack.trials[0]
     dataset, evaluator = _measuring(first, settings)
     recorders = [Recorder(dataset, evaluator) for _ in pack.trials]
@@ -138,7 +147,6 @@ def _evaluate(pack: Pack, settings: Settings) -> list[Result]:
     """Measure the end of finished trials again under another protocol; what was measured before stays."""
     from bench.engine import restore
 
-    prepare_process()
     store = Store(settings.out)
     results = []
     for trial in pack.trials:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import functools
-import os
-import signal
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +15,8 @@ from rich.markup import escape
 
 from bench import catalogue, executors, keys
 from bench.cost import Costs
-from bench.errors import Interrupted, UsageError
+from bench.devices import choose_device, default_jobs
+from bench.interrupt import interruptible
 from bench.measure import protocol_of
 from bench.outstanding import outstanding
 from bench.packs import Pack, assemble, automatic_size
@@ -66,7 +64,7 @@ def run(request: Request, console: Console) -> int:
     """
     session = None
     try:
-        with _interruptible():
+        with interruptible():
             session = Session.plan(request, console)
             return session.preview() if request.dry_run else session.run()
     except KeyboardInterrupt:
@@ -152,12 +150,17 @@ class Session:
         )
         results: list[Result] = []
         if tasks:
-            count = sum(len(task.pack.trials) for task in tasks)
-            self._say(f"{self.suite.title}: {count} of {len(self.trials)} trials to do, in {self.store.root}")
+            asked = {trial.key for trial in self.trials}
+            doing = [trial.key in asked for task in tasks for trial in task.pack.trials]
+            more = f", with {doing.count(False)} others of their packs" if not all(doing) else ""
+            count = f"{doing.count(True)} of {len(self.trials)} trials to do{more}"
+            self._say(f"{self.suite.title}: {count}; results go to {self.store.root}")
             results = self._execute(tasks)
         else:
             self._say(f"Nothing left to do: all {len(self.trials)} trials are in {self.store.root}")
-        page = publish(self.store, self.console, self.request.command, self.suite.title, self.trials)
+        page = publish(
+            self.store, self.console, self.request.command, self.suite.title, self.trials, self._evaluations
+        )
         self._notice()
         self._say(f"Report: {page}")
         return self._conclude(results)
@@ -175,26 +178,28 @@ class Session:
 
         return assemble(self.trials, size_of, self.store.planned())
 
-    def _tasks(self, packs: list[Pack]) -> list[Task]:
+    @functools.cached_property
+    def _evaluations(self) -> dict[str, str]:
+        """Training key -> evaluation key of every trial asked for."""
         protocols: dict[tuple[str, int, int], dict[str, Any]] = {}
-
-        def evaluation_key(trial: Trial) -> str:
+        wanted: dict[str, str] = {}
+        for trial in self.trials:
             measuring = (trial.dataset, trial.samples, trial.final_samples)
-            if measuring not in protocols:
-                evaluator = catalogue.evaluator(
-                    self.load(trial.dataset), *measuring[1:], self.settings.inception, self.settings.device
-                )
-                protocols[measuring] = protocol_of(evaluator)
-            return keys.evaluation_key(trial.key, protocols[measuring])
+            if (
+                measuring not in protocols
+            ):  # damaged or missing extractors are found out here, not by a worker
+                data, how = self.load(trial.dataset), (self.settings.inception, self.settings.device)
+                protocols[measuring] = protocol_of(catalogue.evaluator(data, *measuring[1:], *how))
+            wanted[trial.key] = keys.evaluation_key(trial.key, protocols[measuring])
+        return wanted
 
-        return outstanding(packs, self.trials, self.store, evaluation_key, self._costs().pack)
+    def _tasks(self, packs: list[Pack]) -> list[Task]:
+        return outstanding(packs, self._evaluations, self.store, self._costs().pack)
 
     def _costs(self) -> Costs:
         return Costs(record for key in self.store if (record := self.store.read(key)) is not None)
 
     def _execute(self, tasks: Sequence[Task]) -> list[Result]:
-        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-            os.environ.setdefault(name, "1")  # for the workers, which load these libraries afresh
         settings = dataclasses.replace(
             self.settings, provenance=provenance(self.settings.device, self.settings.plugins)
         )
@@ -246,44 +251,6 @@ class Session:
 
     def _say(self, text: str, style: str | None = None) -> None:
         _say(self.console, text, style)
-
-
-def choose_device(name: str) -> str:
-    """`auto` is CUDA where there is one; raises UsageError for CUDA where there is none."""
-    import torch
-
-    available = torch.cuda.is_available()
-    if name == "auto":
-        return "cuda" if available else "cpu"
-    if name.startswith("cuda") and not available:
-        raise UsageError(f"--device {name}: torch finds no CUDA device here; use cpu or auto")
-    return name
-
-
-def default_jobs(device: str) -> int:
-    """One worker for each core that this process may use; one on a GPU."""
-    if device.startswith("cuda"):
-        return 1
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
-
-
-@contextlib.contextmanager
-def _interruptible() -> Iterator[None]:
-    """Within, the first SIGINT or SIGTERM raises Interrupted, and later ones are ignored."""
-
-    def stop(*_: object) -> None:
-        for each in signals:
-            signal.signal(each, signal.SIG_IGN)
-        raise Interrupted
-
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(each, stop) for each in signals]
-    try:
-        yield
-    finally:
-        for each, handler in zip(signals, before, strict=True):
-            signal.signal(each, handler)
 
 
 def _say(console: Console, text: str, style: str | None = None) -> None:

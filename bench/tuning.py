@@ -1,7 +1,8 @@
 """From the results of a search suite to the data file of tuned profiles.
 
 Every variant had the same number of settings; its best is the one with the best median over seeds of the
-metric that tables rank by (later ranking metrics break ties), averaged as ranks over datasets and networks.
+metric that tables rank by (later ranking metrics break ties), on the validation split, averaged as ranks over
+datasets and networks.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def settings_of(trials: pd.DataFrame, scores: pd.DataFrame) -> list[dict[str, An
     A diverged or failed seed, and one without a score, counts as the worst; `all` holds every hyperparameter
     as JSON.
     """
-    final = scores[(scores["when"] == "final") & (scores["split"] == "test") & (scores["weights"] == "raw")]
+    final = _judging(scores)
     names = list(dict.fromkeys(trials["hyperparameters"]))
     medians: dict[str, dict[str, float]] = {name: {} for name in names}
     ranks: dict[str, list[float]] = {name: [] for name in names}
@@ -96,6 +97,13 @@ def settings_of(trials: pd.DataFrame, scores: pd.DataFrame) -> list[dict[str, An
         }
         for name in names
     ]
+
+
+def _judging(scores: pd.DataFrame) -> pd.DataFrame:
+    """Scores at the end, on the validation split where a metric has it: tables show the test split."""
+    final = scores[(scores["when"] == "final") & (scores["weights"] == "raw")]
+    validated = final["metric"].isin(final.loc[final["split"] == "validation", "metric"])
+    return final[(final["split"] == "validation") | ~validated]
 
 
 def _costs(trials: pd.DataFrame, scores: pd.DataFrame) -> pd.Series:

@@ -156,8 +156,8 @@ def no_report(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Replaces the report by a note of what it was asked for."""
     asked: list[Any] = []
 
-    def publish(store: Any, console: Any, command: str, title: str, trials: Any) -> Path:
-        asked.append(SimpleNamespace(store=store, title=title, trials=trials))
+    def publish(store: Any, console: Any, command: str, title: str, trials: Any, evaluations: Any) -> Path:
+        asked.append(SimpleNamespace(store=store, title=title, trials=trials, evaluations=evaluations))
         return store.root / "report" / "index.html"
 
     monkeypatch.setattr("bench.session.publish", publish)

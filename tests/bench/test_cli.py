@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import reports
 from bench import cli
 from bench.errors import UsageError
 from tests.bench.conftest import FakeEngine
@@ -30,21 +31,29 @@ def bench(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], t
 
 
 def test_a_run_ends_with_a_table_and_the_path_of_a_report(
-    bench: Run, engine: FakeEngine, suite_file: Path, tmp_path: Path
+    bench: Run, engine: FakeEngine, suite_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    status, out, err = bench("run", "--suite", str(suite_file), "--jobs", "1", "--seeds", "1")
+    run = ["run", "--suite", str(suite_file), "--jobs", "1", "--seeds", "1", "--variants", "nsgan"]
+    status, out, err = bench(*run)
     assert (status, err) == (0, "")
-    assert "[2/2]" in out
+    assert "[1/1]" in out
     page = tmp_path / "results" / "tiny-quick" / "report" / "index.html"
-    assert page.stat().st_size > 10_000
+    assert "python -m bench run --suite" in page.read_text()
     assert f"Report: {page.relative_to(tmp_path)}" in out
-    page.unlink()
+
+    asked: list[str] = []
+    monkeypatch.setattr(
+        reports,
+        "write",
+        lambda *frames, command, **rest: asked.append(command) or page,  # type: ignore[func-returns-value]
+    )
     status, out, _ = bench("report", "results/tiny-quick")
     assert status == 0
     assert "nsgan" in out
-    assert page.exists()
+    assert asked == ["python -m bench report results/tiny-quick"]
 
 
+@pytest.mark.usefixtures("no_report")
 def test_a_failed_trial_makes_the_exit_status_one(bench: Run, engine: FakeEngine, suite_file: Path) -> None:
     engine.fail = {0: RuntimeError("[red]no[/red]")}  # not markup
     status, out, _ = bench("run", "--suite", str(suite_file), "--jobs", "1", "--seeds", "1")

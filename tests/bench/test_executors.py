@@ -14,7 +14,7 @@ from bench import executors
 from bench.executors import Done, Inline, Progressed, Started, Workers
 from bench.packs import Pack
 from bench.plan import plan
-from bench.runner import Settings, Task
+from bench.runner import Settings, Task, numerics
 from bench.store import Store
 from bench.suite import Suite, load_suite
 from bench.trial import Trial
@@ -150,3 +150,14 @@ def test_leaving_ends_busy_workers_at_once(suite: Suite, tmp_path: Path) -> None
     assert multiprocessing.active_children() == []
     assert list(Store(tmp_path)) == []
     assert set(os.listdir("/dev/shm")) <= before
+
+
+def test_the_process_gets_its_numerics_back(engine: FakeEngine, trial: Trial, tmp_path: Path) -> None:
+    import torch
+
+    threads = torch.get_num_threads()
+    with numerics():
+        assert torch.get_num_threads() == 1
+        assert (torch.tensor([1e-310], dtype=torch.float64) * 1.0).item() == 0.0
+    assert torch.get_num_threads() == threads
+    assert (torch.tensor([1e-310], dtype=torch.float64) * 1.0).item() != 0.0

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +13,13 @@ import pandas as pd
 import pytest
 
 import bench.catalogue
+import bench.engine
+import bench.metrics
 import bench.runner
 from bench import frames
+from bench.devices import choose_device, default_jobs
 from bench.errors import UsageError
-from bench.session import choose_device, default_jobs
+from bench.metrics.base import MetricError
 from bench.store import Store
 from tests.bench.conftest import FakeEngine
 
@@ -86,7 +92,8 @@ def test_a_resumed_run_gives_the_numbers_of_an_undisturbed_one(
     cut.folder(lost).rename(kept)
     engine.jobs.clear()
     # Other seeds and another pack size are asked for: the pack stays as it was planned.
-    session(out=tmp_path / "cut", seeds=(1,), pack=1)
+    _, shown = session(out=tmp_path / "cut", seeds=(1,), pack=1)
+    assert "1 of 2 trials to do, with 2 others of their packs" in shown
     assert [(job.variant, job.seeds) for job in engine.jobs] == [("lsgan", (0, 1, 2))]
     pd.testing.assert_frame_equal(scores(cut), scores(whole))
 
@@ -213,6 +220,19 @@ def test_a_wrong_request_writes_nothing(session: Start, tmp_path: Path, options:
     assert not (tmp_path / "out").exists()
 
 
+def test_what_cannot_be_measured_is_found_out_first(
+    session: Start, engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(*_: Any, **__: Any) -> None:
+        raise MetricError("lenet28.safetensors is damaged")
+
+    monkeypatch.setattr(bench.metrics, "Evaluator", damaged)
+    with pytest.raises(UsageError, match="is damaged"):
+        session()
+    assert engine.jobs == []
+    assert not (tmp_path / "out").exists()
+
+
 def test_an_unwritable_folder_is_named(session: Start, engine: FakeEngine, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="cannot write results to"):
@@ -227,6 +247,23 @@ def test_interruption_keeps_what_is_finished(session: Start, engine: FakeEngine,
     assert "2 of 3 trials are finished" in shown
     assert "Resume with:\n  python -m bench run --suite tiny" in shown
     assert [p.name[0] != "." for p in Store(tmp_path / "out").trials.iterdir()] == [True, True]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_interrupt_and_are_given_back(
+    session: Start, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    before = signal.getsignal(number)
+
+    def killed(*_: Any, **__: Any) -> None:
+        os.kill(os.getpid(), number)
+        time.sleep(5)
+
+    monkeypatch.setattr(bench.engine, "train", killed)
+    status, shown = session()
+    assert status == 130
+    assert "0 of 6 trials are finished" in shown
+    assert signal.getsignal(number) is before
 
 
 def test_the_longest_pack_comes_first(session: Start, engine: FakeEngine) -> None:
@@ -249,7 +286,7 @@ def test_devices() -> None:
 
 
 def test_frames_show_each_dataset_under_one_protocol(
-    session: Start, engine: FakeEngine, suite_file: Path, tmp_path: Path
+    session: Start, engine: FakeEngine, suite_file: Path, no_report: list[Any], tmp_path: Path
 ) -> None:
     session()
     store = Store(tmp_path / "out")
@@ -263,6 +300,10 @@ def test_frames_show_each_dataset_under_one_protocol(
     final = found.scores[found.scores["when"] == "final"]
     assert len(final.drop_duplicates(["trial", "metric", "weights", "split"])) == len(final)
     assert set(found.scores["when"]) == {"final"}  # the curves were measured with other counts
+    suite_file.write_text(suite_file.read_text().replace("samples = 120", "samples = 100"))
+    session()  # back to the first protocol: nothing to do, and its curves are there again
+    found = frames.load(store, None, no_report[-1].evaluations)
+    assert set(found.scores["when"]) == {"curve", "final", "best"}
 
 
 def test_frames_of_chosen_trials_carry_their_labels(

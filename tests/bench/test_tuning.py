@@ -40,17 +40,11 @@ def fill(store: Store, trial: Trial, scores: dict[tuple[str, float], Scores], **
                 **fields,
             )
             rows = [
-                {
-                    "metric": name,
-                    "value": value,
-                    "reason": None,
-                    "direction": "max",
-                    "version": 1,
-                    "split": "test",
-                }
-                | {"when": "final", "weights": "raw", "kimg": 1.0, "iteration": 1, "seconds": 1.0}
-                | {"generator_updates": 1, "critic_updates": 1}
+                {"metric": name, "value": value if split == "validation" else -value, "split": split}
+                | {"reason": None, "direction": "max", "version": 1, "when": "final", "weights": "raw"}
+                | {"kimg": 1.0, "iteration": 1, "seconds": 1.0, "generator_updates": 1, "critic_updates": 1}
                 for name, value in zip(("modes", "high_quality"), score or (), strict=bool(score))
+                for split in ("test", "validation")
             ]
             outcome = {"seconds": 1.0, "iterations": 1, "images": 1}
             record = Record(one, "finished" if score else "diverged", outcome=outcome)

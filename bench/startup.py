@@ -1,8 +1,9 @@
-"""Are `datasets`, `variants` and `reports` ours? Other distributions use these names too."""
+"""What must be right before anything large is imported."""
 
 from __future__ import annotations
 
 import importlib.util
+import os
 from importlib import metadata
 from pathlib import Path
 
@@ -11,10 +12,19 @@ from bench.errors import UsageError
 PACKAGES = ("datasets", "variants", "reports")
 
 
+def limit_threads() -> None:
+    """One thread for each process' linear algebra, unless the environment says otherwise; workers inherit it.
+
+    Sums then come out the same with any number of jobs, and workers do not fight over cores.
+    """
+    for library in ("OMP", "OPENBLAS", "MKL"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+
 def check_packages() -> None:
     """Raise UsageError where another distribution's package would be imported in place of one of ours.
 
-    Nothing is imported: the other one may be slow, or fail.
+    `datasets` above all is a name that others use. Nothing is imported: the other one may be slow, or fail.
     """
     home = Path(__file__).resolve().parent.parent
     for name in PACKAGES:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench.errors import UsageError
-from bench.shadow import check_packages
+from bench.startup import check_packages
 
 ROOT = Path(__file__).resolve().parents[2]
 
