@@ -52,7 +52,7 @@ def dcgan(
     image = outputs if role == "generator" else inputs
     if len(image) != 3 or image[1] != image[2] or image[1] % 4 or image[1] < 16:
         raise ArchitectureError(
-            f"architecture dcgan joins square images (channels, side, side), side >= 16 divisible by 4, "
+            "architecture dcgan joins images of shape (channels, side, side), side >= 16 divisible by 4, "
             f"not {image}; mlp takes any shape"
         )
     if role == "generator":
