@@ -84,7 +84,8 @@ def settings_of(trials: pd.DataFrame, scores: pd.DataFrame) -> list[dict[str, An
         order = _ranks(table)
         for name in names:
             ranks[name].append(order[name])
-    varied = _varied([json.loads(name) for name in names])
+    variant = str(trials["variant"].iloc[0])
+    varied = _varied([_own(variant, json.loads(name)) for name in names])
     return [
         {
             "setting": trials.loc[trials["hyperparameters"] == name, "profile"].iloc[0],
@@ -133,7 +134,18 @@ def _varied(settings: list[Mapping[str, Any]]) -> list[str]:
 def _profile(variant: str, hyperparameters: Mapping[str, Any]) -> dict[str, Any]:
     """What of a full set of hyperparameters differs from the variant's declared defaults."""
     defaults = catalogue.resolve(variant)
-    return {name: value for name, value in hyperparameters.items() if value != defaults[name]}
+    own = _own(variant, hyperparameters)
+    return {name: value for name, value in own.items() if value != defaults[name]}
+
+
+def _own(variant: str, hyperparameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Without those that only repeat what they inherit (`critic_lr` that of `lr`): `--set lr=` moves both."""
+    parents = {name: declared.inherits for name, declared in catalogue.hyperparameters(variant).items()}
+    return {
+        name: value
+        for name, value in hyperparameters.items()
+        if parents[name] is None or value != hyperparameters[parents[name]]
+    }
 
 
 def _provenance(trials: pd.DataFrame, command: str) -> dict[str, Any]:
