@@ -36,6 +36,12 @@ def variant_names() -> list[str]:
     return list(_variants().names())
 
 
+def place(name: str) -> int | None:
+    """A variant's place in the register, None for one that is not there (a plug-in not loaded)."""
+    known = variant_names()
+    return known.index(name) if name in known else None
+
+
 def variant_name(name: str, where: str) -> str:
     """The name of a variant given by name or alias; raises UsageError that says where it was written."""
     try:

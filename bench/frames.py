@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from bench import keys
+from bench import catalogue, keys
 from bench.records import Evaluation, Record
 from bench.store import Store
 from bench.trial import Trial
@@ -39,6 +39,7 @@ TRIALS: Columns = (
     "kind",
     "paper",
     "year",
+    "place",
     "kimg",
     "hyperparameters",
     "error",
@@ -122,6 +123,7 @@ def _facts(store: Store, trial: Trial, record: Record, evaluation: Evaluation | 
         "kind": trial.kind,
         "paper": trial.paper,
         "year": trial.year,
+        "place": catalogue.place(trial.variant),
         "kimg": trial.kimg,
         "hyperparameters": json.dumps(trial.hyperparameters, sort_keys=True),
         "error": record.error,

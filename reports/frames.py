@@ -30,6 +30,7 @@ NUMBERS = [
     "generator_updates",
     "images",
     "year",
+    "place",
 ]
 NUMBERS += ["train_seconds", "eval_seconds", "iterations_per_second", "images_per_second", "pack_size"]
 NUMBERS += ["critic_parameters", "generator_parameters"]
@@ -46,10 +47,15 @@ class Frames:
     history: pd.DataFrame
 
     @property
-    def variants(self) -> list[str]:
-        """Variants in the order of their year, then of appearance: the order colours are given out in."""
-        firsts = self.trials.drop_duplicates("variant")
-        return firsts.sort_values("year", kind="stable", na_position="last")["variant"].tolist()
+    def variants(self) -> dict[str, int]:
+        """Each variant's place in the register, which decides its colour in every report.
+
+        Variants that have none (a plug-in that is gone) come after all others.
+        """
+        firsts = self.trials.drop_duplicates("variant").set_index("variant")["place"]
+        beyond = int(firsts.max()) + 1 if firsts.notna().any() else 0
+        known = {name: int(place) for name, place in firsts.dropna().sort_values().items()}
+        return known | {name: beyond + i for i, name in enumerate(firsts.index[firsts.isna()])}
 
     def boards(self) -> Iterator[tuple[dict, Frames]]:
         """Each board's key and its part of the frames, in order of appearance."""

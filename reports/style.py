@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import cycle, islice
 from typing import Literal
 
 #: Okabe and Ito's colour-blind-safe colours (2008), darkened where they were too pale for white paper, and
@@ -85,11 +84,15 @@ class Look:
     line: LineStyle
 
 
-def looks(variants: Sequence[str]) -> dict[str, Look]:
-    """A look for each variant, by its place in `variants`."""
-    colours = [light for light, _ in PALETTE]
-    chosen = zip(*(islice(cycle(values), len(variants)) for values in (colours, MARKERS, LINES)), strict=True)
-    return {variant: Look(*look) for variant, look in zip(variants, chosen, strict=True)}
+def looks(variants: Mapping[str, int]) -> dict[str, Look]:
+    """A look for each variant, by its place in the register, so that it is the same in every report."""
+
+    def look(place: int) -> Look:
+        return Look(
+            PALETTE[place % len(PALETTE)][0], MARKERS[place % len(MARKERS)], LINES[place % len(LINES)]
+        )
+
+    return {variant: look(place) for variant, place in variants.items()}
 
 
 def themed(svg: str) -> str:

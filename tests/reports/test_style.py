@@ -61,7 +61,7 @@ def test_colours_stand_out_from_their_paper(side):
 @pytest.mark.parametrize("side", [0, 1])
 @pytest.mark.parametrize("deficiency", list(DEFICIENCIES))
 def test_variants_can_be_told_apart_by_colour_or_else_by_marker_and_line(side, deficiency):
-    looks = list(style.looks([f"v{i}" for i in range(8)]).values())
+    looks = list(style.looks({f"v{i}": i for i in range(8)}).values())
     for one, other in itertools.combinations(looks, 2):
         assert one.marker != other.marker
         pair = [linear((look.colour, style.THEME[look.colour][1])[side]) for look in (one, other)]
@@ -72,7 +72,7 @@ def test_variants_can_be_told_apart_by_colour_or_else_by_marker_and_line(side, d
 
 
 def test_forty_variants_have_forty_looks():
-    names = [f"v{i}" for i in range(40)]
+    names = {f"v{i}": i for i in range(40)}
     assert len({(look.colour, look.marker) for look in style.looks(names).values()}) == 40
     assert len({(look.colour, look.line) for look in style.looks(names).values()}) == 40
 
@@ -95,6 +95,24 @@ def test_a_variant_looks_the_same_on_every_board(make, join):
     for variant in ("gan", "ragan"):
         assert one.look(variant) == other.look(variant)
     assert one.look("gan") != one.look("ragan")
+
+
+def test_a_variant_looks_the_same_in_a_report_of_others(make):
+    everyone = make(None, seeds=2, lost=False)
+    later = everyone.trials[everyone.trials["variant"].isin(["wgan", "ragan"])]
+    few = style.looks(tidy(later, everyone.scores).variants)
+    all_looks = style.looks(tidy(everyone.trials, everyone.scores).variants)
+    assert set(few) == {"wgan", "ragan"}
+    assert few["wgan"] == all_looks["wgan"]
+    assert few["ragan"] == all_looks["ragan"]
+
+
+def test_variants_that_no_register_knows_come_last(make):
+    trials = make(None, seeds=1, lost=False).trials
+    trials.loc[trials["variant"] == "gan", "place"] = None
+    places = tidy(trials, make(None, seeds=1, lost=False).scores).variants
+    assert places["gan"] == max(places.values())
+    assert len(set(places.values())) == len(places)
 
 
 def test_settings_share_the_colour_and_differ_in_line(make):
