@@ -86,7 +86,8 @@ def make_results(
         speed = rng.normal(300 - 20 * place, 8)
         hyperparameters = {"lr": 1e-4 * (setting + 1), "beta1": 0.5, "schedule": {"start": 1, "end": 0}}
         trials.append({
-            **shared, "year": year, "place": list(variants).index(variant), "paper": f"arXiv:{year % 100}01.00001", "kind": kind, "kimg": kimg,
+            **shared, "year": year, "place": list(variants).index(variant),
+            "paper": f"arXiv:{year % 100}01.00001", "kind": kind, "kimg": kimg,
             "primary": CURVE[kind][0][0], "hyperparameters": json.dumps(hyperparameters),
             "error": ERROR if status == "failed" else None,
             "diverged_at": 700 + seed if status == "diverged" else None, "iterations": iterations,
