@@ -36,6 +36,13 @@ def variant_names() -> list[str]:
     return list(_variants().names())
 
 
+def tuned_kinds(name: str) -> list[str]:
+    """Kinds of data that a variant has a `tuned` profile for."""
+    from variants import profiles
+
+    return profiles.tuned_kinds(name)
+
+
 def place(name: str) -> int | None:
     """A variant's place in the register, None for one that is not there (a plug-in not loaded)."""
     known = variant_names()

@@ -19,11 +19,13 @@ def _table(*columns: str) -> Table:
 
 
 def _variants() -> Table:
-    table = _table("variant", "year", "paper", "title", "profiles")
+    table = _table("variant", "also", "year", "paper", "equation", "title", "profiles")
     for name in catalogue.variant_names():
         entry = catalogue.variant(name)
-        profiles = ", ".join(entry.game.profiles)
-        table.add_row(name, str(entry.year), entry.paper, entry.title, profiles)
+        kinds = ", ".join(catalogue.tuned_kinds(name))
+        profiles = ", ".join([*entry.game.profiles, *([f"tuned ({kinds})"] if kinds else [])])
+        also = ", ".join(entry.aliases)
+        table.add_row(name, also, str(entry.year), entry.paper, entry.equation, entry.title, profiles)
     return table
 
 

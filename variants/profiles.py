@@ -24,6 +24,11 @@ def tuned() -> dict[str, Any]:
     return tomllib.loads((files("variants") / TUNED_FILE).read_text(encoding="utf-8"))
 
 
+def tuned_kinds(variant: str) -> list[str]:
+    """Return the kinds of data for which a variant, by its registered name, was searched."""
+    return [kind for kind, searched in tuned().get("tuned", {}).items() if variant in searched]
+
+
 def load(variant: str, profile: str, kind: str) -> dict[str, Any]:
     """Return a variant's settings under a profile.
 
