@@ -20,7 +20,7 @@ class Relativistic(TwoPlayer):
     profiles = {"paper": PAPER}
 
 
-@register("rsgan", paper="arXiv:1807.00734", year=2018, equation="section 4.1", aliases=("rgan",))
+@register("rsgan", paper="arXiv:1807.00734", year=2018, equation="section 4, algorithm 1", aliases=("rgan",))
 class RSGAN(Relativistic):
     """RSGAN: the chance that a real sample scores above a fake one, in pairs."""
 
@@ -33,7 +33,7 @@ class RSGAN(Relativistic):
         return real_loss(fake - real)
 
 
-@register("ragan", paper="arXiv:1807.00734", year=2018, equation="section 4.2", aliases=("rasgan",))
+@register("ragan", paper="arXiv:1807.00734", year=2018, equation="section 4, algorithm 2", aliases=("rasgan",))
 class RaGAN(Relativistic):
     """RaGAN: real against the average fake and fake against the average real."""
 
