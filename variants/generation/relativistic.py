@@ -33,7 +33,9 @@ class RSGAN(Relativistic):
         return real_loss(fake - real)
 
 
-@register("ragan", paper="arXiv:1807.00734", year=2018, equation="section 4, algorithm 2", aliases=("rasgan",))
+@register(
+    "ragan", paper="arXiv:1807.00734", year=2018, equation="section 4, algorithm 2", aliases=("rasgan",)
+)
 class RaGAN(Relativistic):
     """RaGAN: real against the average fake and fake against the average real."""
 

@@ -6,17 +6,9 @@ import math
 
 from torch import nn
 
-from variants.networks.initialise import LAWS
-from variants.networks.layers import ACTIVATIONS, Bounded, Stack, View, activation_layer, norm_layer
-from variants.networks.registry import OPTIONS, ArchitectureError, register_family
+from variants.networks.layers import Bounded, Stack, View, activation_layer, norm_layer
+from variants.networks.registry import ArchitectureError, register_family
 from variants.networks.sizing import largest_within, parameter_count
-
-OPTIONS |= {
-    "activation": ACTIVATIONS,
-    "critic_activation": ACTIVATIONS,
-    "norm": ("none", "batch", "layer"),
-    "init": LAWS,
-}
 
 
 @register_family(

@@ -123,6 +123,10 @@ class View(nn.Module):
         return str(self.shape)
 
 
+NORMS = ("none", "batch", "layer")
+ACTIVATIONS = ("relu", "leaky_relu", "elu", "tanh", "sigmoid")
+
+
 def norm_layer(norm: str, features: int, spatial: tuple[int, ...] = ()) -> list[nn.Module]:
     """Return the layers of a normalisation by name: ``none``, ``batch`` or ``layer``."""
     match norm:
@@ -132,7 +136,7 @@ def norm_layer(norm: str, features: int, spatial: tuple[int, ...] = ()) -> list[
             return [BatchNorm(features)]
         case "layer":
             return [nn.LayerNorm((features, *spatial))]
-    raise ValueError(f"a normalisation is none, batch or layer, not {norm!r}")
+    raise ValueError(f"a normalisation is one of {', '.join(NORMS)}, not {norm!r}")
 
 
 def activation_layer(name: str) -> nn.Module:
@@ -141,9 +145,6 @@ def activation_layer(name: str) -> nn.Module:
     if name == "leaky_relu":
         return nn.LeakyReLU(0.2)
     return layers[name]()
-
-
-ACTIVATIONS = ("relu", "leaky_relu", "elu", "tanh", "sigmoid")
 
 
 class Bounded(nn.Module):

@@ -10,10 +10,21 @@ import torch
 from torch import nn
 
 from variants.base import Build, Role
+from variants.networks.initialise import LAWS
+from variants.networks.layers import ACTIVATIONS, NORMS
 
 Family = Callable[..., nn.Module]
 
 _families: dict[str, tuple[Family, dict[str, Any], int]] = {}
+
+
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "activation": ACTIVATIONS,
+    "critic_activation": ACTIVATIONS,
+    "norm": NORMS,
+    "init": LAWS,
+}
+"""The choices of textual options, which mean the same in every family."""
 
 
 class ArchitectureError(ValueError):
@@ -78,10 +89,6 @@ def _check_value(family: str, key: str, value: Any, default: Any) -> None:
             raise ArchitectureError(f"architecture {family}.{key} = {value!r}: a number in [0, 1) expected")
     elif type(value) is not int or value < 1:
         raise ArchitectureError(f"architecture {family}.{key} = {value!r}: a positive integer expected")
-
-
-OPTIONS: dict[str, tuple[str, ...]] = {}
-"""The choices of every textual option, filled by the families."""
 
 
 def builder(architecture: Mapping[str, Any]) -> Build:
