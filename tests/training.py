@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 
+import pytest
 import torch
 
 import variants
@@ -17,6 +18,7 @@ DCGAN = {"family": "dcgan", "width": 4}
 SETTINGS = {"batch_size": 16, "latent_dim": 4, "lr": 1e-3}
 
 dataset = functools.cache(load)
+both_ways = pytest.mark.parametrize("seeds", [(0,), (0, 1)], ids=["solo", "packed"])
 
 
 def make_job(

@@ -12,9 +12,12 @@ import torch
 from rich.console import Console
 
 import bench.engine
+import bench.runner
 from bench.engine import Outcome, Point, Progress
 from bench.session import Request, run
 from bench.trial import Trial
+
+Start = Callable[..., tuple[int, str]]
 
 TINY = """
 title = "Tiny"
@@ -165,7 +168,12 @@ def no_report(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 @pytest.fixture
-def session(suite_file: Path, tmp_path: Path) -> Callable[..., tuple[int, str]]:
+def forget_evaluators() -> None:
+    bench.runner._loaded.cache_clear()
+
+
+@pytest.fixture
+def session(suite_file: Path, tmp_path: Path) -> Start:
     """Runs the tiny suite in this process: (exit status, what the terminal showed)."""
 
     def start(**options: Any) -> tuple[int, str]:

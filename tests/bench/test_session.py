@@ -1,10 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,23 +9,12 @@ import pandas as pd
 import pytest
 
 import bench.catalogue
-import bench.engine
-import bench.metrics
-import bench.runner
 from bench import frames
 from bench.devices import choose_device, default_jobs
-from bench.errors import UsageError
-from bench.metrics.base import MetricError
 from bench.store import Store
-from tests.bench.conftest import FakeEngine
+from tests.bench.conftest import FakeEngine, Start
 
-Start = Callable[..., tuple[int, str]]
-pytestmark = pytest.mark.usefixtures("no_report")
-
-
-@pytest.fixture(autouse=True)
-def _forget_evaluators() -> None:
-    bench.runner._loaded.cache_clear()
+pytestmark = pytest.mark.usefixtures("no_report", "forget_evaluators")
 
 
 def scores(store: Store) -> pd.DataFrame:
@@ -117,30 +102,6 @@ def test_more_seeds_are_packed_apart(session: Start, engine: FakeEngine) -> None
     assert [job.seeds for job in engine.jobs] == [(0, 1), (2, 3)]
 
 
-def test_an_exception_becomes_failed_records_and_the_rest_goes_on(
-    session: Start, engine: FakeEngine, tmp_path: Path
-) -> None:
-    engine.fail = {1: RuntimeError("the roof\nis on fire")}
-    status, shown = session(pack=1, verbose=True)
-    store = Store(tmp_path / "out")
-    by_seed = [(r.trial.seed, r.status) for key in store if (r := store.read(key))]
-    assert status == 1
-    assert sorted(by_seed) == [(s, "failed" if s == 1 else "finished") for s in (0, 0, 1, 1, 2, 2)]
-    assert "2 trials failed: RuntimeError: the roof" in shown
-    assert "Traceback" in shown
-    failed = next(r for key in store if (r := store.read(key)) and r.status == "failed")
-    assert failed.error == "RuntimeError: the roof"
-    assert failed.traceback is not None
-    assert "conftest.py" in failed.traceback
-
-    engine.fail, engine.jobs = {}, []
-    status, _ = session()  # tries failed trials again, and only these
-    assert status == 0
-    assert [job.seeds for job in engine.jobs] == [(1,), (1,)]
-    records = [store.read(key) for key in store]
-    assert [r.status for r in records if r is not None] == ["finished"] * 6
-
-
 def test_divergence_is_a_result(session: Start, engine: FakeEngine, tmp_path: Path) -> None:
     engine.diverge = {2}
     status, shown = session()
@@ -202,68 +163,6 @@ def test_a_stand_in_is_said_at_start_and_end(
     first, last = shown.index(notice), shown.rindex(notice)
     assert first < shown.index("trials to do") < last
     assert set(frames.load(Store(tmp_path / "out")).trials["stand_in_for"]) == {"mnist"}
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"variants": ("nsgam",)},
-        {"budget": "quik"},
-        {"changes": ("lr=-1",)},
-        {"plugins": (Path("nowhere.py"),)},
-        {"device": "cuda:99"},
-    ],
-)
-def test_a_wrong_request_writes_nothing(session: Start, tmp_path: Path, options: Any) -> None:
-    with pytest.raises(UsageError):
-        session(**options)
-    assert not (tmp_path / "out").exists()
-
-
-def test_what_cannot_be_measured_is_found_out_first(
-    session: Start, engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def damaged(*_: Any, **__: Any) -> None:
-        raise MetricError("lenet28.safetensors is damaged")
-
-    monkeypatch.setattr(bench.metrics, "Evaluator", damaged)
-    with pytest.raises(UsageError, match="is damaged"):
-        session()
-    assert engine.jobs == []
-    assert not (tmp_path / "out").exists()
-
-
-def test_an_unwritable_folder_is_named(session: Start, engine: FakeEngine, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(UsageError, match="cannot write results to"):
-        session(out=tmp_path / "file" / "out")
-    assert engine.jobs == []
-
-
-def test_interruption_keeps_what_is_finished(session: Start, engine: FakeEngine, tmp_path: Path) -> None:
-    engine.fail = {2: KeyboardInterrupt()}
-    status, shown = session(pack=1, variants=("nsgan",))
-    assert status == 130
-    assert "2 of 3 trials are finished" in shown
-    assert "Resume with:\n  python -m bench run --suite tiny" in shown
-    assert [p.name[0] != "." for p in Store(tmp_path / "out").trials.iterdir()] == [True, True]
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_signals_interrupt_and_are_given_back(
-    session: Start, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
-) -> None:
-    before = signal.getsignal(number)
-
-    def killed(*_: Any, **__: Any) -> None:
-        os.kill(os.getpid(), number)
-        time.sleep(5)
-
-    monkeypatch.setattr(bench.engine, "train", killed)
-    status, shown = session()
-    assert status == 130
-    assert "0 of 6 trials are finished" in shown
-    assert signal.getsignal(number) is before
 
 
 def test_the_longest_pack_comes_first(session: Start, engine: FakeEngine) -> None:

@@ -1,0 +1,113 @@
+"""Declared noise: a game's own and its networks'; what is not declared is refused."""
+
+import pytest
+import torch
+from torch import nn
+
+from bench.engine.train import Trainer
+from tests.contract.interface.playing import Simultaneous, play
+from tests.toys import ToyData, ToyGame, numbers, ones, value
+from tests.training import both_ways, dataset, largest_difference, make_job, outputs, same, trained, weights
+from variants import Noise, Player, Round, TwoPlayer
+
+LAWS = {
+    "normal": Noise((2, 3)),
+    "uniform": Noise((), "uniform", low=-2.0, high=5.0),
+    "sphere": Noise((4,), "sphere"),
+    "integers": Noise((2,), "integers", low=3, high=9),
+    "bernoulli": Noise((5,), "bernoulli", p=0.25),
+    "permutation": Noise((), "permutation"),
+}
+
+
+class Noisy(ToyGame):
+    """Every law arrives; the loss uses one, so that draws leave their mark on the weights."""
+
+    starts = {"x": 0.0}
+
+    def noise(self):
+        return LAWS
+
+    def players(self):
+        def loss(play):
+            for name, noise in LAWS.items():
+                assert play.noise[name].shape == (16, *noise.shape)
+            batch = play.batch["real"][play.noise["permutation"]]
+            return value(play.x) * (batch[0] * play.noise["normal"].mean()).sum()
+
+        return [Player("a", ("x",), loss, critic=True)]
+
+    def rounds(self):
+        return [Round(("a",), streams=("real",), noise=tuple(LAWS))]
+
+
+@both_ways
+def test_every_law_of_noise_arrives_per_replica_and_replayably(toy, seeds):
+    data = ToyData(real=torch.rand(100, 1))
+    name = toy(Noisy)
+    first, second = play(name, data, seeds), play(name, data, seeds)
+    assert numbers(first) == numbers(second)
+    assert numbers(first)["x"] != 0.0
+    _, noise = next(iter(Trainer(first.job, data).feeds))[0][0]
+    floats = {"normal", "uniform", "sphere", "bernoulli"}
+    for law, tensor in noise.items():
+        assert tensor.dtype == (torch.float64 if law in floats else torch.int64)
+        if len(seeds) == 2:
+            assert not torch.equal(tensor[0], tensor[1])
+    if len(seeds) == 2:
+        assert numbers(first, 0) != numbers(first, 1)
+
+
+DROPOUT = {"family": "mlp", "hidden": [16, 16], "dropout": 0.5}
+
+
+@pytest.mark.parametrize("variant", ["nsgan", "wgan-gp", "ragan"])
+def test_dropout_is_noise_of_the_network_and_agrees_solo_and_packed(variant):
+    packed = trained(make_job(variant, (3, 4), architecture=DROPOUT, dtype="float64"))
+    for replica, seed in enumerate((3, 4)):
+        solo = trained(make_job(variant, (seed,), architecture=DROPOUT, dtype="float64"))
+        assert largest_difference(weights(solo), weights(packed, replica)) < 1e-6
+        assert same(
+            weights(solo), weights(trained(make_job(variant, (seed,), architecture=DROPOUT, dtype="float64")))
+        )
+    without = trained(make_job(variant, (3,), dtype="float64"))
+    assert (outputs(without) - outputs(packed, 0)).abs().max() > 1e-4
+
+
+def test_every_call_of_a_network_with_noise_has_a_mask_of_its_own():
+    trainer = Trainer(make_job("wgan-gp", architecture=DROPOUT), dataset("ring"))
+    (_, noise), *_ = next(iter(trainer.feeds))[0]
+    masks = {name: tensor for name, tensor in noise.items() if name.startswith("critic.")}
+    layers = {name.rsplit(".", 1)[0] for name in masks}
+    assert len(layers) == 2
+    assert len(masks) == 2 * 3  # real, fake and the penalty's points
+    assert all(m.unique().tolist() == [0.0, 1.0] for m in masks.values())
+    for layer in layers:
+        assert not torch.equal(masks[f"{layer}.0"], masks[f"{layer}.1"])
+
+
+def test_calling_a_network_with_noise_too_often_is_an_error(toy):
+    class Undeclared(TwoPlayer):
+        def critic_objective(self, real, fake, hp):
+            return fake.mean() - real.mean()
+
+        generator_objective = critic_objective
+
+        def rounds(self):
+            return [Round(("critic",), streams=("real",), noise=("latent",))]
+
+    with pytest.raises(RuntimeError, match=r"called 2 times.*declares 1 calls \(Round.calls\)"):
+        trained(make_job(toy(Undeclared), architecture=DROPOUT))
+
+
+@pytest.mark.parametrize(
+    ("layer", "ours"),
+    [(nn.Dropout(0.2), "Dropout"), (nn.Dropout2d(0.2), "Dropout"), (nn.BatchNorm1d(1), "BatchNorm")],
+)
+def test_layers_with_hidden_state_are_refused(toy, layer, ours):
+    class Hidden(Simultaneous):
+        def networks(self, build):
+            return super().networks(build) | {"x": nn.Sequential(nn.Linear(1, 1), layer)}
+
+    with pytest.raises(ValueError, match=rf"x\.1 is {type(layer).__name__}.*use variants.*\.{ours}"):
+        Trainer(make_job(toy(Hidden)), ones())

@@ -1,0 +1,56 @@
+"""Streams: several domains, and fields that belong together."""
+
+import pytest
+import torch
+
+from bench.engine.train import Trainer
+from datasets.sources import AlignedSource, ResidentSource
+from tests.contract.interface.playing import LR, play
+from tests.toys import ToyData, ToyGame, numbers, value
+from tests.training import both_ways
+from variants import Loss, Player, Round
+
+
+class TwoStreams(ToyGame):
+    """x adds up what it sees of one domain, y of the other, w checks that fields stay aligned."""
+
+    starts = {"x": 0.0, "y": 0.0, "w": 0.0}
+
+    def players(self):
+        def labelled(play):
+            fields = play.batch["labelled"]
+            assert fields["label"].dtype == torch.int64
+            mismatch = (fields["real"][:, 0] - 10.0 * fields["label"]).abs().max()
+            return Loss(value(play.w) * fields["label"].double().mean(), logs={"mismatch": mismatch})
+
+        return [
+            Player("a", ("x",), lambda play: value(play.x) * play.batch["real"].mean(), critic=True),
+            Player("b", ("y",), lambda play: value(play.y) * play.batch["domain_b"].mean()),
+            Player("c", ("w",), labelled),
+        ]
+
+    def rounds(self):
+        return [Round(("a", "b"), streams=("real", "domain_b")), Round(("c",), streams=("labelled",))]
+
+
+@both_ways
+def test_streams_have_their_own_order_and_fields_stay_aligned(toy, seeds):
+    labels = torch.arange(16)
+    fields = {"real": ResidentSource(10.0 * labels[:, None]), "label": ResidentSource(labels)}
+    data = ToyData(
+        real=torch.arange(32.0)[:, None],
+        domain_b=100 + torch.arange(48.0)[:, None],
+        labelled=AlignedSource(fields),
+    )
+    trainer = play(toy(TwoStreams), data, seeds, iterations=6)
+    for replica in range(len(seeds)):
+        found = numbers(trainer, replica)
+        # Batches of 16: six iterations are three epochs of 32, two of 48 and six of 16, whatever the order.
+        assert found["x"] == pytest.approx(-LR * 6 * 15.5)
+        assert found["y"] == pytest.approx(-LR * 6 * 123.5)
+        assert found["w"] == pytest.approx(-LR * 6 * 7.5)
+        assert trainer.history.columns[replica]["c_mismatch"] == [0.0] * 6
+    game = trainer.game.data
+    assert game.streams == {"real": (1,), "domain_b": (1,), "labelled": (1,)}
+    first = next(iter(Trainer(trainer.job, data).feeds))[0][0][0]
+    assert not torch.equal(first["real"], first["domain_b"] - 100)
