@@ -119,7 +119,7 @@ def _train(pack: Pack, settings: Settings, report: Report) -> list[Result]:
                 evaluation_seconds[i] += time.perf_counter() - start
 
     outcomes = train(
-        _job(pack, settings.device),
+        job_of(pack, settings.device),
         dataset,
         on_point=on_point,
         on_progress=lambda p: report(p.kimg, p.iteration, p.seconds),
@@ -155,7 +155,7 @@ def _evaluate(pack: Pack, settings: Settings) -> list[Result]:
         if record is None or weights is None:
             raise FileNotFoundError(f"{store.folder(trial.key)} holds no checkpoint to measure")
         start = time.perf_counter()
-        model = restore(_job(Pack((trial,)), settings.device), dataset, weights)
+        model = restore(job_of(Pack((trial,)), settings.device), dataset, weights)
         at = {name: record.outcome[name] for name in ("seconds", *UPDATES)}
         at |= {"kimg": trial.kimg, "iteration": record.outcome["iterations"]}
         recorder = Recorder(dataset, evaluator)
@@ -167,7 +167,8 @@ def _evaluate(pack: Pack, settings: Settings) -> list[Result]:
     return results
 
 
-def _job(pack: Pack, device: str) -> Any:
+def job_of(pack: Pack, device: str) -> Any:
+    """The pack as the engine sees it, a `bench.engine.Job`."""
     from bench.engine import Budget, Job
 
     first = pack.trials[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from rich.console import Console
 from bench import catalogue, frames
 from bench.engine.train import Trainer
 from bench.packs import Pack
-from bench.runner import _job as job_of
+from bench.runner import job_of
 from bench.session import Request, Session, run
 from bench.store import Store
 
@@ -52,7 +51,7 @@ def test_the_best_variant_beats_untrained_samples_on_mnist_fourfold(tmp_path):
     trial = next(t for t in session.trials if t.variant == "nsgan")
     dataset = session.load(trial.dataset)
     evaluator = catalogue.evaluator(dataset, trial.samples, trial.final_samples, None, "cpu")
-    untrained = Trainer(job_of(Pack((dataclasses.replace(trial),)), "cpu"), dataset).models(0.0)[0]
+    untrained = Trainer(job_of(Pack((trial,)), "cpu"), dataset).models(0.0)[0]
     start = evaluator.measure(dataset.restore(untrained.sample(evaluator.samples_needed)), final=False)
     baseline = next(m.value for m in start if m.metric == evaluator.primary and m.split == "test")
     medians = scores_of("mnist", tmp_path / "out")["raw"][evaluator.primary].groupby("variant").median()
