@@ -49,6 +49,8 @@ class Display:
         task = self._tasks[event.task]
         self._began.setdefault(_variant(task), time.monotonic())
         if isinstance(event, Progressed):
+            if not any(self._share):  # the time that libraries took to load says nothing of the pace
+                self._start = time.monotonic() - event.seconds
             self._share[event.task] = min(1.0, event.kimg / task.pack.trials[0].kimg)
         elif isinstance(event, Done):
             self._share[event.task] = 1.0

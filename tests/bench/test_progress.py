@@ -47,6 +47,16 @@ def test_plain_lines_without_a_terminal(tasks: list[Task]) -> None:
     assert display.fraction == 0.5
 
 
+def test_time_left_is_at_the_pace_of_training(tasks: list[Task], monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    display = Display(tasks, [1.0, 1.0], Console(file=io.StringIO()))
+    display(Started(0))
+    now[0] = 130.0  # half a minute to load libraries, 2 seconds of training for a quarter of the first task
+    display(Progressed(0, tasks[0].pack.trials[0].kimg / 4, 10, 2.0))
+    assert display.seconds_left == pytest.approx(14.0)
+
+
 def test_errors_are_not_markup(tasks: list[Task]) -> None:
     text, _ = show(False, tasks, done(tasks, 1, status="failed", error="[bold]x[/bold] in ['a']"))
     assert "failed: [bold]x[/bold] in ['a']" in text
