@@ -79,7 +79,7 @@ def test_time_left_is_extrapolated_from_the_work_done(
     display = Display(tasks, [3.0, 1.0], Console(file=io.StringIO()))
     assert display.seconds_left is None
     now[0] += 30
-    display(Progressed(0, 0.5, 1, 1.0))  # half of 3 of 4
+    display(Progressed(0, 0.5, 1, 30.0))  # half of 3 of 4
     assert display.seconds_left == pytest.approx(30 / 0.375 * 0.625)
 
 
