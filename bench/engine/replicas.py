@@ -16,7 +16,8 @@ from variants.network import Network, Parameters
 from variants.networks.initialise import initialise
 from variants.noise import Noise
 
-_REFUSED = (nn.modules.dropout._DropoutNd, nn.modules.batchnorm._BatchNorm)
+_DRAWING = (nn.modules.dropout._DropoutNd, nn.RReLU)
+_COUNTING = nn.modules.batchnorm._NormBase
 
 
 class Replicas:
@@ -171,13 +172,21 @@ def _place_buffers(skeleton: nn.Module, device: torch.device, dtype: torch.dtype
 
 
 def _refuse_hidden_state(role: str, skeleton: nn.Module) -> None:
+    """Refuse what would differ between solo runs and packs."""
     for name, layer in skeleton.named_modules():
-        if isinstance(layer, _REFUSED):
-            ours = "Dropout" if isinstance(layer, _REFUSED[0]) else "BatchNorm"
-            raise ValueError(
-                f"{role}.{name} is {type(layer).__name__}, which draws from the global generator or changes "
-                f"buffers; use variants.networks.layers.{ours}"
-            )
+        if isinstance(layer, _DRAWING):
+            trouble, instead = "draws from the global generator", "variants.networks.layers.Dropout"
+        elif isinstance(layer, _COUNTING) and layer.track_running_stats:
+            trouble, instead = "changes buffers", "variants.networks.layers.BatchNorm"
+        else:
+            continue
+        raise ValueError(f"{role}.{name} is {type(layer).__name__}, which {trouble}; use {instead}")
+    names = [name for name, _ in skeleton.named_parameters(remove_duplicate=False)]
+    if tied := set(names) - {name for name, _ in skeleton.named_parameters()}:
+        raise ValueError(
+            f"{role} uses one tensor under several names ({', '.join(sorted(tied))}): "
+            "give the shared part a role of its own"
+        )
 
 
 def _load_frozen(role: str, frozen: Frozen, device: torch.device, dtype: torch.dtype) -> nn.Module:

@@ -102,7 +102,13 @@ def test_calling_a_network_with_noise_too_often_is_an_error(toy):
 
 @pytest.mark.parametrize(
     ("layer", "ours"),
-    [(nn.Dropout(0.2), "Dropout"), (nn.Dropout2d(0.2), "Dropout"), (nn.BatchNorm1d(1), "BatchNorm")],
+    [
+        (nn.Dropout(0.2), "Dropout"),
+        (nn.Dropout2d(0.2), "Dropout"),
+        (nn.RReLU(), "Dropout"),
+        (nn.BatchNorm1d(1), "BatchNorm"),
+        (nn.InstanceNorm1d(1, track_running_stats=True), "BatchNorm"),
+    ],
 )
 def test_layers_with_hidden_state_are_refused(toy, layer, ours):
     class Hidden(Simultaneous):
@@ -111,3 +117,16 @@ def test_layers_with_hidden_state_are_refused(toy, layer, ours):
 
     with pytest.raises(ValueError, match=rf"x\.1 is {type(layer).__name__}.*use variants.*\.{ours}"):
         Trainer(make_job(toy(Hidden)), ones())
+
+
+def test_weights_tied_inside_one_network_are_refused(toy):
+    class Tied(Simultaneous):
+        def networks(self, build):
+            first, second = nn.Linear(1, 1), nn.Linear(1, 1)
+            second.weight = first.weight
+            return super().networks(build) | {"x": nn.Sequential(first, second)}
+
+    with pytest.raises(
+        ValueError, match=r"x uses one tensor under several names \(1\.weight\).*role of its own"
+    ):
+        Trainer(make_job(toy(Tied)), ones())
