@@ -15,6 +15,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Self
 
@@ -80,6 +81,8 @@ class _Worker:
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs,), daemon=True)
         self.task: tuple[int, Task] | None = None
+        # Starting the first process starts this tracker, which leaves SIGINT unblocked behind it.
+        resource_tracker.ensure_running()
         # Inherited by the child: Ctrl-C reaches the whole process group, and only the parent acts on it.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:

@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -161,3 +164,24 @@ def test_the_process_gets_its_numerics_back(engine: FakeEngine, trial: Trial, tm
         assert (torch.tensor([1e-310], dtype=torch.float64) * 1.0).item() == 0.0
     assert torch.get_num_threads() == threads
     assert (torch.tensor([1e-310], dtype=torch.float64) * 1.0).item() != 0.0
+
+
+SHOW_BLOCKED_SIGNALS = """
+from pathlib import Path
+from bench.executors import Workers
+with Workers(2) as executor:
+    for worker in executor._workers:
+        lines = Path(f"/proc/{worker.process.pid}/status").read_text().splitlines()
+        print(next(line for line in lines if line.startswith("SigBlk")).split()[1])
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
+def test_no_worker_sees_ctrl_c_not_even_the_first() -> None:
+    # In a process of its own, where multiprocessing has not started anything yet.
+    shown = subprocess.run(
+        [sys.executable, "-c", SHOW_BLOCKED_SIGNALS], capture_output=True, text=True, check=True
+    )
+    masks = [int(mask, 16) for mask in shown.stdout.split()]
+    assert len(masks) == 2
+    assert all(mask >> (signal.SIGINT - 1) & 1 for mask in masks)
