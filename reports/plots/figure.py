@@ -117,7 +117,8 @@ def finish(
         figure.savefig(buffer, format="svg", metadata=nothing, dpi=dpi)
     svg = buffer.getvalue()
     svg = re.sub(r"\s*\n\s*", "\n", svg[svg.index("<svg") :])
-    svg = re.sub(r"(\.\d\d)\d+", r"\1", svg)  # a hundredth of a point; a quarter of the size
+    # Places to a hundredth of a point: a quarter of the size. Only inside tags, as texts have numbers too.
+    svg = re.sub(r"<[^>]*>", lambda tag: re.sub(r"(\.\d\d)\d+", r"\1", tag[0]), svg)
     return Plot(name, title, alt, svg.encode(), data, wide=wide)
 
 

@@ -2,16 +2,19 @@ from __future__ import annotations
 
 import io
 import itertools
+import re
 from xml.etree import ElementTree
 
 import numpy as np
+import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 from reports import plots, style
 from reports.frames import tidy
 from reports.labels import FileNames
-from reports.plots.figure import wants_log
+from reports.plots.figure import finish, wants_log
 from reports.plots.samples import load
 from reports.sheets import as_images, png
 from reports.summary import board_rows
@@ -194,3 +197,12 @@ def test_sheets_hold_the_images_in_order():
     assert np.asarray(Image.open(io.BytesIO(png(colours, 3)))).shape == (4, 9, 3)
     assert as_images(np.zeros((5, 2))) is None
     assert as_images(np.full((2, 4, 4), 300.0)).max() == 255
+
+
+def test_small_numbers_keep_their_digits_in_texts_and_lose_them_in_coordinates():
+    figure = Figure()
+    with plots.rc():
+        figure.text(1 / 3, 1 / 7, "lr = 0.00123")
+        plot = finish(figure, name="x", title="x", alt="x", data=pd.DataFrame())
+    assert texts(plot) == ["lr = 0.00123"]
+    assert not re.search(rb'="[^"]*\.\d{3}', plot.image)
