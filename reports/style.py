@@ -16,7 +16,7 @@ PALETTE = [
     ("#a87400", "#f0c14b"),
     ("#2a93d1", "#a6dcff"),
     ("#6b5b00", "#cfc06a"),
-    ("#43474d", "#dfe3e8"),
+    ("#6a2fa0", "#c7a0f5"),
 ]
 # Their counts share no divisor with the palette's eight: 8 x 11 combinations before one comes back.
 MARKERS = ["o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "*"]
