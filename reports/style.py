@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-#: Okabe and Ito's colour-blind-safe colours (2008), darkened where they were too pale for white paper, and
-#: for each the tone that takes its place on dark paper.
+#: Okabe and Ito's colour-blind-safe colours (2008), darkened where they were too pale for white paper, with
+#: purple for black (real data are grey), and for each the tone that takes its place on dark paper.
 PALETTE = [
     ("#0072b2", "#5fb0ea"),
     ("#d55e00", "#ff8f4d"),
