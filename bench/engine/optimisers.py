@@ -17,6 +17,13 @@ from torch import Tensor
 Setting = float | Tensor
 
 
+def spread(setting: Setting, tensors: Sequence[Tensor]) -> Any:
+    """A float as it is; a ``[replicas]`` tensor as a list that broadcasts over each ``[replicas, ...]``."""
+    if not isinstance(setting, Tensor):
+        return setting
+    return [setting.to(t.dtype).reshape(-1, *[1] * (t.ndim - 1)) for t in tensors]
+
+
 class Optimiser(ABC):
     """One player's update rule and its state.
 
@@ -35,10 +42,8 @@ class Optimiser(ABC):
         """Update the parameters in place; ``hp`` has the rule's settings as floats or ``[replicas]``."""
 
     def spread(self, setting: Setting) -> Any:
-        """A float as it is; a ``[replicas]`` tensor as a list shaped to broadcast over each parameter."""
-        if not isinstance(setting, Tensor):
-            return setting
-        return [setting.to(p.dtype).reshape(-1, *[1] * (p.ndim - 1)) for p in self.params]
+        """The setting as it broadcasts over this player's parameters, see :func:`spread`."""
+        return spread(setting, self.params)
 
 
 class Adam(Optimiser):

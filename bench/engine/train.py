@@ -14,7 +14,7 @@ from bench.engine.feeds import Feeds
 from bench.engine.history import History
 from bench.engine.job import Job, Outcome, Point, Progress
 from bench.engine.model import Model
-from bench.engine.optimisers import RULES, Optimiser
+from bench.engine.optimisers import RULES, Optimiser, spread
 from bench.engine.replicas import Replicas, evaluation_modules
 from bench.engine.settings import Settings
 from bench.engine.steps import PackedStepper, SoloStepper, Stepper
@@ -134,8 +134,7 @@ class Trainer:
             if role in player.trains:
                 kept, fresh = list(self.ema[role].values()), list(self.replicas.params[role].values())
                 if isinstance(hp.ema, torch.Tensor):
-                    weights = [(1.0 - hp.ema).to(p.dtype).reshape(-1, *[1] * (p.ndim - 1)) for p in kept]
-                    moves = torch._foreach_mul(torch._foreach_sub(fresh, kept), weights)
+                    moves = torch._foreach_mul(torch._foreach_sub(fresh, kept), spread(1.0 - hp.ema, kept))
                     torch._foreach_add_(kept, moves)
                 else:
                     torch._foreach_lerp_(kept, fresh, 1.0 - hp.ema)
