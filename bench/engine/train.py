@@ -47,9 +47,10 @@ class Trainer:
         torch_device, dtype = torch.device(job.device), getattr(torch, job.dtype)
         self.job, self.dataset = job, dataset
         game_class = info(job.variant).game
-        self.settings = Settings(job.hyperparameters, continuous(game_class.hyperparameters), torch_device)
+        free = continuous(game_class.hyperparameters)
+        self.settings = Settings(job.hyperparameters, free, torch_device)
         self.game = game_class(data_spec(dataset), self.settings.structure)
-        solo = len(job.seeds) == 1 if job.solo is None else job.solo
+        solo = job.alone
         architecture = check(job.architecture)
         self.replicas = Replicas(
             self.game, builder(architecture), job.seeds,
@@ -62,8 +63,12 @@ class Trainer:
         )  # fmt: skip
         self.players = {player.name: player for player in self.game.players()}
         self.rounds = self.game.rounds()
-        stepper: type[Stepper] = SoloStepper if solo else PackedStepper
-        self.steppers = {name: stepper(player, self.replicas) for name, player in self.players.items()}
+        self.steppers: dict[str, Stepper] = {
+            name: SoloStepper(player, self.replicas)
+            if solo
+            else PackedStepper(player, self.replicas, free if job.compile else None)
+            for name, player in self.players.items()
+        }
         self.optimisers = {name: self._optimiser(name) for name in self.players}
         self.averaged = [role for role in self.game.averaged if self.settings.active("ema")]
         self.ema = {r: {n: p.clone() for n, p in self.replicas.params[r].items()} for r in self.averaged}
@@ -78,7 +83,7 @@ class Trainer:
     def _optimiser(self, player: str) -> Optimiser:
         structure = self.settings.structure
         rule = getattr(structure, f"{player}_optimiser", structure.optimiser)
-        return RULES[rule](self.steppers[player].params)
+        return RULES[rule](self.steppers[player].params, compiled=self.job.compile)
 
     def _images_per_iteration(self) -> int:
         """Real images entering rounds that train a critic; what is drawn at all, where there is no critic."""
