@@ -45,7 +45,7 @@ def optimiser(module: nn.Module, rule: str, lr: float, of: Mapping[str, Any]) ->
     """PyTorch's own, with its defaults for the rest."""
     if rule == "adam":
         betas = (of["beta1"], of["beta2"])
-        return torch.optim.Adam(module.parameters(), lr=lr, betas=betas, eps=of["epsilon"])
+        return torch.optim.Adam(module.parameters(), lr, betas, of["epsilon"])
     if rule == "rmsprop":
         return torch.optim.RMSprop(module.parameters(), lr=lr, alpha=of["decay"], eps=of["epsilon"])
     return torch.optim.SGD(module.parameters(), lr=lr, momentum=of["momentum"])
@@ -171,7 +171,7 @@ class BEGAN(Bare):
 
     def critic_loss(self, real, fake):
         real_error, fake_error = self.error(real), self.error(fake)
-        loss = real_error - self.k * fake_error
+        loss = real_error - self.k * fake_error  # with the k of before
         balance = (self.gamma * real_error - fake_error).detach()
         self.k = (self.k + self.k_lr * balance).clamp(0, 1)
         return loss
@@ -204,14 +204,13 @@ class RaGAN(Bare):
         return self.bce(fake - real.mean(), self.ones) + self.bce(real - fake.mean(), self.zeros)
 
 
-def perceptron(inputs: int, outputs: int, hidden: list[int], slope: float, *, last: nn.Module | None = None):
+def perceptron(inputs: int, outputs: int, hidden: list[int], slope: float) -> nn.Sequential:
     """The same layers as family ``mlp``; slope 0 is ReLU."""
     layers: list[nn.Module] = []
     for width in hidden:
         layers += [nn.Linear(inputs, width), nn.LeakyReLU(slope) if slope else nn.ReLU()]
         inputs = width
-    layers.append(nn.Linear(inputs, outputs))
-    return nn.Sequential(*layers, *([last] if last else []))
+    return nn.Sequential(*layers, nn.Linear(inputs, outputs))
 
 
 def ring_batch(batch: int, device: str = "cpu") -> Batches:
