@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from bench.errors import UsageError
+from bench.options import Plugins, check_device, parse_names
+from bench.speed.command import speed
 from bench.startup import check_packages, limit_threads
 
 app = typer.Typer(
@@ -31,12 +33,6 @@ class Listed(StrEnum):
     datasets = "datasets"
     suites = "suites"
     metrics = "metrics"
-
-
-Plugins = Annotated[
-    list[Path],
-    typer.Option("--plugin", metavar="FILE.py", help="Your own variants, datasets or metrics; repeatable."),
-]
 
 
 @app.command()
@@ -89,13 +85,12 @@ def run(
         )
     if inception_weights and not inception_weights.is_file():
         raise UsageError(f"--inception-weights {inception_weights}: no such file")
-    if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", device):
-        raise UsageError(f"--device {device}: expected auto, cpu or cuda")
+    check_device(device)
     request = Request(
         suite=suite,
         command=command_line(),
         budget=budget,
-        variants=tuple(filter(None, (name.strip() for name in variants.split(",")))) or None,
+        variants=parse_names(variants),
         seeds=parse_seeds(seeds),
         profile=profile or None,
         changes=tuple(changes),
@@ -128,6 +123,9 @@ def report(results: Annotated[Path, typer.Argument(help="A folder that `run` has
         raise UsageError(f"{results} is not a folder")
     page = publish(Store(results), console := Console(), command_line())
     console.print(f"Report: {escape(str(page))}", highlight=False, soft_wrap=True)
+
+
+app.command()(speed)
 
 
 @app.command("list")

@@ -5,5 +5,6 @@ from reports.plots.curves import loss_curves, metric_curves
 from reports.plots.figure import Plot, rc
 from reports.plots.samples import points
 from reports.plots.scores import cost, strips
+from reports.plots.speed import speed_plots
 
-__all__ = ["Board", "Plot", "cost", "loss_curves", "metric_curves", "points", "rc", "strips"]
+__all__ = ["Board", "Plot", "cost", "loss_curves", "metric_curves", "points", "rc", "speed_plots", "strips"]
