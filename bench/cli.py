@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from bench.errors import UsageError
+from bench.errors import UsageError, check_name
 from bench.options import Plugins, check_device, parse_names
 from bench.speed.command import speed
 from bench.startup import check_packages, limit_threads
@@ -51,6 +51,12 @@ def run(
         int | None, typer.Option(min=1, help="Tasks at a time. Default: a core each; 1 on CUDA.")
     ] = None,
     pack: Annotated[str, typer.Option(help="Trials per pack: a number, or auto. Default: the suite's.")] = "",
+    compile_: Annotated[
+        str,
+        typer.Option(
+            "--compile", help="Compiled training: on, off, auto (where it pays). Default: the suite's."
+        ),
+    ] = "",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     out: Annotated[Path | None, typer.Option(help="Default: results/SUITE-BUDGET.")] = None,
     data_dir: Annotated[
@@ -96,6 +102,7 @@ def run(
         changes=tuple(changes),
         jobs=jobs,
         pack=parse_pack(pack),
+        compile=parse_compile(compile_),
         device=device,
         out=out,
         data_dirs=tuple(data_dir),
@@ -184,6 +191,13 @@ def parse_pack(text: str) -> int | str | None:
     if text.isdecimal() and int(text) > 0:
         return int(text)
     raise UsageError(f"--pack {text}: expected auto or a number of at least 1")
+
+
+def parse_compile(text: str) -> str | None:
+    """on, off, auto, or None for nothing. Raises UsageError."""
+    if text:
+        check_name("--compile", text, ("auto", "on", "off"))
+    return text or None
 
 
 def command_line() -> str:

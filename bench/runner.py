@@ -180,6 +180,7 @@ def job_of(pack: Pack, device: str) -> Any:
         budget=Budget(kimg=first.kimg, points=first.points),
         dtype=first.dtype,
         device=device,
+        compile=pack.compiled,
     )
 
 
@@ -207,7 +208,7 @@ def _loaded(
 
 
 def _provenance(settings: Settings, pack: Pack, slot: int) -> dict[str, Any]:
-    facts = {"id": pack.id, "size": len(pack.trials), "slot": slot}
+    facts = {"id": pack.id, "size": len(pack.trials), "slot": slot, "compiled": pack.compiled}
     return {**(settings.provenance or {}), "pack": facts, "finished": datetime.now(UTC).isoformat()}
 
 
