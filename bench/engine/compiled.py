@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,9 @@ import torch
 from torch import Tensor
 from torch.fx.experimental.proxy_tensor import make_fx
 from torch.utils._pytree import TreeSpec, tree_flatten, tree_unflatten
+
+# Warns of a CUDA toolkit without a GPU, whatever is compiled.
+logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)
 
 
 class Compiled:
