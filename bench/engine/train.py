@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from bench.engine.feeds import Feeds
+from bench.engine.graphs import Captured, CudaGraph, obstacle
 from bench.engine.history import History
 from bench.engine.job import Job, Outcome, Point, Progress
 from bench.engine.model import Model
@@ -193,9 +194,11 @@ class Trainer:
         """Train to the end of the budget, or until every replica has diverged."""
         points = {self._iterations(kimg): index for index, kimg in enumerate(self.job.budget.points)}
         feeds, told = iter(self.feeds), 0.0
+        captured = self.job.compile and obstacle(self) is None
+        play = Captured(self, CudaGraph()) if captured else self.iterate
         started = self.elapsed()
         for iteration in range(1, self.iterations + 1):
-            self.iterate(iteration, next(feeds))
+            play(iteration, next(feeds))
             kimg = iteration * self.images_per_iteration / 1000
             at_point = iteration in points
             if at_point or iteration % self.history.window == 0:
