@@ -14,10 +14,13 @@ import pytest
 import torch
 
 from bench import cli
+from bench.engine.compiled import trouble
 from bench.errors import UsageError
 from bench.speed.command import parse_packs
 from bench.speed.measure import MEASURED
+from bench.speed.training import job_of
 from bench.speed.workload import DEFAULT
+from bench.trial import Trial
 
 Bench = Callable[..., tuple[int, str, str]]
 TINY = ["--rounds", "3", "--seconds", "0.002", "--set", "batch_size=8"]
@@ -43,6 +46,7 @@ def check_rows(rows: pd.DataFrame) -> None:
     assert set(MEASURED) < set(rows.columns)
     assert rows.groupby(["variant", "replicas"])["round"].apply(list).tolist() == [[0, 1, 2]] * 4
     assert set(rows["replicas"]) == {1, 64}
+    assert not rows["compile"].any()
     assert rows[["date", "host", "device", "torch", "workload", "settings"]].notna().all(axis=None)
     per_second = 1000 * rows["replicas"] / rows["milliseconds_per_iteration"]
     np.testing.assert_allclose(rows["iterations_per_second"], per_second)
@@ -95,6 +99,7 @@ def test_a_measurement_from_end_to_end(bench: Bench, tmp_path: Path) -> None:
         (["--against", "bare", "--architecture", "mlp, dropout=0.5"], "Dropout"),
         (["--packs", "0,2"], "--packs 0,2: expected numbers of at least 1"),
         (["--packs", "two"], "--packs two"),
+        (["--compile", "auto"], "expected on or off"),
         (["--rounds", "0"], "--rounds"),
         (["--seconds", "0"], "--seconds"),
         (["--device", "tpu"], "expected auto, cpu or cuda"),
@@ -112,6 +117,30 @@ def test_a_wrong_command_line_is_told_in_one_message(
     assert message in err
     assert "Traceback" not in err
     assert "Written" not in out
+
+
+def test_a_job_is_compiled_where_that_is_asked(trial: Trial) -> None:
+    assert [job_of(trial, 2, compile=on).compile for on in (True, False)] == [True, False]
+
+
+def test_compiling_where_nothing_compiles(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.speed.session.trouble", lambda: "no C++ compiler")
+    status, _, err = bench("--variants", "nsgan", "--compile", "on", *TINY)
+    assert status == 2
+    assert "--compile on: nothing compiles here: no C++ compiler" in err
+
+
+@pytest.mark.slow
+def test_compiled_packs(bench: Bench) -> None:
+    if (why := trouble()) is not None:
+        pytest.skip(f"nothing compiles here: {why}")
+    status, out, err = bench("--variants", "nsgan", "--packs", "2", "--compile", "on", *TINY)
+    assert (status, err) == (0, "")
+    rows = pd.read_csv("results/speed/speed.csv")
+    assert rows["compile"].all()
+    assert rows["milliseconds_per_iteration"].notna().all()
+    assert rows["peak_memory_mib"].isna().all()
+    assert "peak MiB" not in out
 
 
 def test_packs_are_ascending_and_start_with_one() -> None:
