@@ -42,6 +42,9 @@ def speed(
     against: Annotated[
         str, typer.Option(metavar="bare", help="Compare with the hand-written loops of a source checkout.")
     ] = "",
+    compiled: Annotated[
+        str, typer.Option("--compile", metavar="on|off", help="Compiled packs: 8 to 22 s each at first.")
+    ] = "off",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     out: Annotated[Path, typer.Option(help="The folder for rows and plots.")] = Path("results/speed"),
     data_dir: Annotated[
@@ -59,6 +62,8 @@ def speed(
     from bench.speed.session import speed as measure
 
     check_device(device)
+    if compiled not in ("on", "off"):
+        raise UsageError(f"--compile {compiled}: expected on or off")
     request = Request(
         suite=suite or None,
         variants=parse_names(variants),
@@ -71,6 +76,7 @@ def speed(
         seconds=seconds,
         reference=reference or None,
         against=against or None,
+        compile=compiled == "on",
         device=device,
         out=out,
         data_dirs=tuple(data_dir),

@@ -36,7 +36,7 @@ MEASURED = {
 """Columns of a round: name -> what it is."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Protocol:
     """How to measure.
 
@@ -46,6 +46,7 @@ class Protocol:
         seconds: of one turn.
         device: `cpu`, `cuda` or `cuda:N`.
         reference: the variant that costs are relative to.
+        compile: whether packs are compiled programs, those of one replica too.
         bare: hand-written loops to compare with.
     """
 
@@ -54,6 +55,7 @@ class Protocol:
     seconds: float
     device: str
     reference: str
+    compile: bool = False
     bare: Bare | None = None
 
 
@@ -80,7 +82,7 @@ def _singles(workload: Workload, protocol: Protocol, flop: Mapping[str, int]) ->
     trained, updates = {}, {}
     for trial in workload.trials:
         name = trial.variant
-        trained[name] = Training(job_of(trial, 1, protocol.device), workload.data)
+        trained[name] = Training(job_of(trial, 1, protocol.device, protocol.compile), workload.data)
         contestants[name, "iteration"] = trained[name].iterations()
         for side, critic in (("critic", True), ("generator", False)):
             if (found := trained[name].updates(critic)) is not None:
@@ -113,7 +115,7 @@ def _packs(
     product, product_flop = matrix_product(protocol.device, trial.dtype)
     contestants: dict[Any, Contestant] = {"product": product}
     for size in (1, *sizes):
-        training = Training(job_of(trial, size, protocol.device), workload.data)
+        training = Training(job_of(trial, size, protocol.device, protocol.compile), workload.data)
         contestants[size] = training.iterations()
     if (loop := _bare(trial, workload, protocol)) is not None:
         contestants["bare"] = loop

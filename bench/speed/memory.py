@@ -16,6 +16,7 @@ from typing import Any
 import torch
 
 from bench import catalogue
+from bench.engine import Job
 from bench.plugins import load_plugins
 from bench.runner import numerics
 from bench.speed.training import Training, job_of
@@ -25,19 +26,19 @@ STATUS = Path("/proc/self/status")
 ITERATIONS = 3
 
 
-def on_gpu(trial: Trial, data: Any, replicas: int, device: str) -> int:
+def on_gpu(trial: Trial, data: Any, replicas: int, device: str, compile: bool) -> int:
     """Bytes that a few iterations allocate on a CUDA device at their peak, beyond what was held before."""
     torch.cuda.synchronize(device)
     before = torch.cuda.memory_allocated(device)
     torch.cuda.reset_peak_memory_stats(device)
-    _train(trial, data, replicas, device)
+    _train(job_of(trial, replicas, device, compile), data)
     return torch.cuda.max_memory_allocated(device) - before
 
 
 def on_cpu(
     trials: Sequence[tuple[Trial, int]], roots: tuple[Path, ...], plugins: tuple[Path, ...]
 ) -> Iterator[float]:
-    """Bytes by which a process grows at its peak over a few iterations, for each trial and pack size.
+    """Bytes by which a process grows at its peak over a few eager iterations, per trial and pack size.
 
     Each has a process of its own, forked from one that has loaded the libraries and done nothing. Data and
     libraries are not counted. NaN on systems that do not tell (all but Linux with glibc).
@@ -55,19 +56,19 @@ def on_cpu(
 def _growth(trial: Trial, replicas: int, roots: tuple[Path, ...], plugins: tuple[Path, ...]) -> int:
     """Bytes that training adds, once it has run before: libraries load much of themselves at first use."""
     load_plugins(plugins)
-    data = catalogue.dataset(trial.dataset, roots=roots)
+    job, data = job_of(trial, replicas), catalogue.dataset(trial.dataset, roots=roots)
     with numerics():
-        _train(trial, data, replicas)
+        _train(job, data)
         gc.collect()
         ctypes.CDLL(None).malloc_trim(0)  # what the first run has left to the allocator goes back
         Path("/proc/self/clear_refs").write_text("5")  # the peak is forgotten: a new one begins here
         before = _resident("VmRSS")
-        _train(trial, data, replicas)
+        _train(job, data)
     return _resident("VmHWM") - before
 
 
-def _train(trial: Trial, data: Any, replicas: int, device: str = "cpu") -> None:
-    Training(job_of(trial, replicas, device), data).iterations().run(ITERATIONS)
+def _train(job: Job, data: Any) -> None:
+    Training(job, data).iterations().run(ITERATIONS)
 
 
 def _resident(field: str) -> int:

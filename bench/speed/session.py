@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from rich.markup import escape
 
 from bench import catalogue
 from bench.devices import choose_device
+from bench.engine.compiled import trouble
 from bench.errors import UsageError
 from bench.files import now
 from bench.interrupt import interruptible
@@ -48,6 +50,7 @@ class Request:
     seconds: float = 0.2
     reference: str | None = None
     against: str | None = None
+    compile: bool = False
     device: str = "auto"
     out: Path = Path("results/speed")
     data_dirs: tuple[Path, ...] = ()
@@ -73,6 +76,8 @@ def _speed(request: Request, console: Console) -> None:
     device = choose_device(request.device)
     reference = reference_variant(request.reference)
     bare = _bare(request.against)
+    if request.compile and (why := trouble()) is not None:
+        raise UsageError(f"--compile on: nothing compiles here: {why}")
     roots = tuple(path.resolve() for path in request.data_dirs)
     chosen = workloads(
         load_suite(request.suite or str(DEFAULT)),
@@ -88,8 +93,14 @@ def _speed(request: Request, console: Console) -> None:
     for asked, used in {(w.data.stand_in_for, w.data.name) for w in chosen if w.data.stand_in_for}:
         console.print(escape(f"{asked} could not be reached: {used} stands in for it."), style="bold yellow")
     protocol = Protocol(
-        request.packs, request.rounds, request.seconds, device, reference, bare
-    )  # fmt: skip
+        packs=request.packs,
+        rounds=request.rounds,
+        seconds=request.seconds,
+        device=device,
+        reference=reference,
+        compile=request.compile,
+        bare=bare,
+    )
     with console.status("") as status:
 
         def say(text: str) -> None:
@@ -102,8 +113,15 @@ def _speed(request: Request, console: Console) -> None:
         sizes = _memory(chosen, protocol, roots, tuple(path.resolve() for path in request.plugins))
     frame = pd.concat(frames, ignore_index=True).merge(sizes, on=["workload", "variant", "replicas"])
     processor, model = host(device)
-    facts = {"date": now(), "host": processor, "device": model, "torch": torch.__version__}
-    frame = pd.concat([pd.DataFrame(facts, index=frame.index), frame.assign(reference=reference)], axis=1)
+    facts = {
+        "date": now(),
+        "host": processor,
+        "device": model,
+        "torch": torch.__version__,
+        "compile": request.compile,
+        "reference": reference,
+    }
+    frame = pd.concat([pd.DataFrame(facts, index=frame.index), frame], axis=1)
     console.print(tables(frame, reference))
     for path in _write(frame, request.out):
         console.print(escape(f"Written: {path}"), highlight=False, soft_wrap=True)
@@ -127,10 +145,16 @@ def _prepare(out: Path) -> None:
 def _memory(
     chosen: Sequence[Workload], protocol: Protocol, roots: tuple[Path, ...], plugins: tuple[Path, ...]
 ) -> pd.DataFrame:
-    """Columns workload, variant, replicas and peak_memory_mib."""
+    """Columns workload, variant, replicas and peak_memory_mib.
+
+    NaN for compiled programs on a CPU, where the process' growth would be the compiler's.
+    """
     cases = [(w, trial, size) for w in chosen for trial in w.trials for size in protocol.packs]
     if protocol.device.startswith("cuda"):
-        peaks = [float(memory.on_gpu(trial, w.data, size, protocol.device)) for w, trial, size in cases]
+        how = (protocol.device, protocol.compile)
+        peaks = [float(memory.on_gpu(trial, w.data, size, *how)) for w, trial, size in cases]
+    elif protocol.compile:
+        peaks = [math.nan] * len(cases)
     else:
         peaks = list(memory.on_cpu([(trial, size) for _, trial, size in cases], roots, plugins))
     rows = [

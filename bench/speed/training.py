@@ -17,10 +17,10 @@ ENDLESS = Budget(1e6, (1e6,))
 """Never spent while something is timed; what follows a schedule stays at its start."""
 
 
-def job_of(trial: Trial, replicas: int, device: str = "cpu") -> Job:
+def job_of(trial: Trial, replicas: int, device: str = "cpu", compile: bool = False) -> Job:
     """A pack of `replicas` seeds of a trial's variant, networks and hyperparameters."""
-    settings = (trial.hyperparameters,) * replicas
-    return Job(trial.variant, trial.network, settings, tuple(range(replicas)), ENDLESS, trial.dtype, device)
+    seeds, settings = tuple(range(replicas)), (trial.hyperparameters,) * replicas
+    return Job(trial.variant, trial.network, settings, seeds, ENDLESS, trial.dtype, device, compile)
 
 
 class Training:

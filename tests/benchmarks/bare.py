@@ -252,10 +252,8 @@ def plain(network: nn.Module) -> nn.Sequential:
                 raise Unknown(f"no hand-written layer for the range {layer.centre} ± {layer.radius}")
             layers.append(nn.Tanh())
         elif type(layer).__module__.startswith("torch.nn."):
-            made = copy.deepcopy(layer).to_empty(device="cpu")
-            if hasattr(made, "reset_parameters"):
-                made.reset_parameters()
-            layers.append(made)
+            layers.append(copy.deepcopy(layer).to_empty(device="cpu"))
+            getattr(layers[-1], "reset_parameters", bool)()
         else:
             raise Unknown(f"no hand-written twin of layer {type(layer).__name__}")
     return nn.Sequential(*layers)

@@ -36,8 +36,10 @@ def row(title: str, variant: str, options: argparse.Namespace) -> str:
     """One line of the table."""
     suite, own = load_suite(str(DEFAULT)), {"variants": (variant,), "reference": variant, **WORKLOADS[title]}
     (workload,) = workloads(suite, cache(load), **own)
-    packs = PACKS[title.split(",")[0]]
-    protocol = Protocol(packs, options.rounds, options.seconds, "cpu", variant, bare_loops())
+    protocol = Protocol(
+        packs=PACKS[title.split(",")[0]], rounds=options.rounds, seconds=options.seconds,
+        device="cpu", reference=variant, bare=bare_loops(),
+    )  # fmt: skip
     frame = measure(workload, protocol, lambda _: None)
     bare = 1000 / frame["bare_milliseconds_per_iteration"].median()
     cells = [ratio(frame[frame["replicas"] == size]["ratio_to_bare"]) for size in (1, 4, 16)]
