@@ -128,7 +128,7 @@ def _train(pack: Pack, settings: Settings, report: Report) -> list[Result]:
     results = []
     for slot, (trial, outcome, recorder) in enumerate(zip(pack.trials, outcomes, recorders, strict=True)):
         evaluation = recorder.close(trial.key, evaluation_seconds[slot])
-        names = ("diverged_at", "iterations", *UPDATES, "images", "seconds")
+        names = ("diverged_at", "iterations", *UPDATES, "images", "seconds", "compile_seconds")
         facts = {**{name: getattr(outcome, name) for name in names}, "parameters": dict(outcome.parameters)}
         record = Record(
             trial,

@@ -109,7 +109,8 @@ class Outcome:
     Attributes:
         status: ``diverged`` if a loss or weight was not finite, at iteration ``diverged_at`` (from 1).
         iterations, critic_updates, generator_updates, images: done and consumed, up to divergence.
-        seconds: of training of the whole pack, evaluation excluded.
+        seconds: of training of the whole pack, evaluation and compilation excluded.
+        compile_seconds: of the first iteration of a compiled pack, in which its programs are made or loaded.
         parameters: number of trained weights by role.
         history: columns ``iteration``, ``kimg``, ``seconds`` and the mean of each loss since the last row.
     """
@@ -121,5 +122,6 @@ class Outcome:
     generator_updates: int
     images: int
     seconds: float
+    compile_seconds: float
     parameters: dict[str, int]
     history: dict[str, list[float]] = field(default_factory=dict)

@@ -132,6 +132,7 @@ class FakeEngine:
             generator_updates=20,
             images=640,
             seconds=2.0,
+            compile_seconds=0.0,
             parameters={"critic": 33, "generator": 50},
             history={
                 "iteration": [10.0, 20.0],

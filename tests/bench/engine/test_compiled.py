@@ -6,8 +6,9 @@ import pytest
 import torch
 
 import variants
+from bench.engine import train
 from bench.engine.compiled import Compiled, trouble
-from tests.training import MLP, largest_difference, make_job, trained, weights
+from tests.training import MLP, dataset, largest_difference, make_job, trained, weights
 
 needs_compiler = pytest.mark.skipif((why := trouble()) is not None, reason=f"nothing compiles here: {why}")
 SMALL = {"family": "mlp", "hidden": [8]}
@@ -84,3 +85,13 @@ def test_trouble_says_what_the_compiler_says(monkeypatch):
 
     monkeypatch.setattr(torch, "compile", refuse)
     assert trouble() == "RuntimeError: no C++ compiler"
+
+
+@needs_compiler
+def test_compiling_is_not_training_time():
+    (outcome,) = train(
+        dataclasses.replace(make_job("nsgan", architecture=SMALL), compile=True), dataset("ring")
+    )
+    assert outcome.compile_seconds > 5 * outcome.seconds > 0.0
+    (plain,) = train(make_job("nsgan", architecture=SMALL), dataset("ring"))
+    assert plain.compile_seconds == 0.0
