@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -12,6 +14,7 @@ from bench.metrics.base import Undefined
 from bench.metrics.extractors.base import Extractor, Outputs
 from datasets.base import Dataset
 
+T = TypeVar("T")
 NEIGHBOURS = 5  # the largest k that any metric asks for
 
 
@@ -38,9 +41,16 @@ class Samples:
         if outputs is not None:
             self.outputs = outputs
         self._distances: tuple[Samples, Tensor] | None = None
+        self._once: dict[Callable[[Samples], Any], Any] = {}
 
     def __len__(self) -> int:
         return len(self.raw)
+
+    def once(self, compute: Callable[[Samples], T]) -> T:
+        """`compute(self)`, from memory after the first time: what a metric needs of the real side is kept."""
+        if compute not in self._once:
+            self._once[compute] = compute(self)
+        return self._once[compute]
 
     @cached_property
     def broken(self) -> int:
