@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -41,16 +41,20 @@ class Samples:
         if outputs is not None:
             self.outputs = outputs
         self._distances: tuple[Samples, Tensor] | None = None
-        self._once: dict[Callable[[Samples], Any], Any] = {}
+        self._once: dict[tuple[Any, ...], Any] = {}
 
     def __len__(self) -> int:
         return len(self.raw)
 
-    def once(self, compute: Callable[[Samples], T]) -> T:
-        """`compute(self)`, from memory after the first time: what a metric needs of the real side is kept."""
-        if compute not in self._once:
-            self._once[compute] = compute(self)
-        return self._once[compute]
+    def once(self, compute: Callable[..., T], *arguments: Hashable) -> T:
+        """`compute(self, *arguments)`, from memory after the first time.
+
+        For what a metric needs of the real side whatever it is compared with.
+        """
+        key = (compute, *arguments)
+        if key not in self._once:
+            self._once[key] = compute(self, *arguments)
+        return self._once[key]
 
     @cached_property
     def broken(self) -> int:
@@ -90,13 +94,12 @@ class Samples:
         return self.outputs.logits
 
     @cached_property
-    def statistics(self) -> dict[str, np.ndarray]:
-        """Mean (f,) and covariance (f, f) of the features, float64, by torch-fidelity's own function."""
-        from torch_fidelity.metric_fid import fid_features_to_statistics
-
+    def statistics(self) -> tuple[np.ndarray, np.ndarray]:
+        """Mean (f,) and covariance (f, f; n - 1 in the denominator) of the features, float64."""
         if len(self) < 2:
             raise Undefined(f"a covariance needs at least 2 samples, there are {len(self)}")
-        return fid_features_to_statistics(self.features.double())
+        features = self.features.double().numpy()
+        return features.mean(0), np.cov(features, rowvar=False).reshape(features.shape[1], -1)
 
     @cached_property
     def nearest(self) -> Tensor:
@@ -133,6 +136,4 @@ class Samples:
 
 
 def _distances(one: Tensor, other: Tensor) -> Tensor:
-    from torch_fidelity.metric_prc import calc_cdist_full
-
-    return calc_cdist_full(one, other)
+    return torch.cdist(one, other)
