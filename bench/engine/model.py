@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Literal
 
 import torch
@@ -13,6 +14,7 @@ from bench.engine.streams import stream
 from variants.base import Build, Game, Play
 from variants.network import Network, Parameters
 from variants.networks.layers import BatchNorm, recording
+from variants.noise import Noise
 
 Weights = Literal["raw", "ema"]
 
@@ -20,6 +22,12 @@ CALIBRATION_SAMPLES = 1024
 BATCH = 1000
 PROTOCOL = {"batchnorm_samples": CALIBRATION_SAMPLES, "noise": "evaluation, one stream per dataset"}
 """What evaluation depends on here; part of the evaluation key."""
+
+
+@lru_cache(maxsize=8)
+def _drawn(noise: Noise, count: int, *names: str) -> Tensor:
+    """Draws ``[count, ...]`` from the stream of these names, kept: all trials on a dataset share them."""
+    return noise.draw(1, count, stream(*names))[0]
 
 
 class Model:
@@ -116,7 +124,7 @@ class Model:
 
     def _draw(self, purpose: str, names: tuple[str, ...], count: int) -> dict[str, Tensor]:
         declared = self.game.noise()
-        drawn = {n: declared[n].draw(1, count, stream(self.dataset.name, purpose, n))[0] for n in names}
+        drawn = {n: _drawn(declared[n], count, self.dataset.name, purpose, n) for n in names}
         return {n: t.to(self.device, self.dtype if declared[n].floating else None) for n, t in drawn.items()}
 
     def _networks(self, weights: Weights, buffers: Mapping[str, Mapping[str, Tensor]]) -> dict[str, Network]:

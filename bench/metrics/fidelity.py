@@ -1,8 +1,8 @@
 """FID, KID and Inception Score from features and logits.
 
-Definitions, subsets and seeds are torch-fidelity's, and tests hold the values together. Its own functions would
-compute the real side anew for every model, and importing them loads torchvision and torch's compiler: three
-seconds in every worker.
+Definitions, subsets and seeds are torch-fidelity's, and tests hold the values together. Its own functions
+would compute the real side anew for every model, and importing them loads torchvision and torch's compiler:
+three seconds in every worker.
 """
 
 from __future__ import annotations
@@ -37,22 +37,15 @@ SEED = 2020  # torch-fidelity's default: fixes the subsets, so that all trials a
 def fid(fake: Samples, real: Samples, _truth: Truth) -> float:
     """Frechet distance between Gaussians fitted to the features (Heusel et al. 2017, eq. 6).
 
-    |m - m'|^2 + tr C + tr C' - 2 tr (C C')^(1/2), the last trace being the sum of the roots of the eigenvalues of
-    the symmetric R C R, where R = C'^(1/2) is of the real side. Rounding can bring what should be 0 below it,
-    eigenvalues and distance: it is 0 then.
+    |m - m'|^2 + tr C + tr C' - 2 tr (C C')^(1/2); the last trace is the sum of the roots of the eigenvalues
+    of the symmetric R C R, where R = C'^(1/2) is of the real side. Rounding can bring what should be 0 below
+    it, eigenvalues and distance: it is 0 then.
     """
-    (mean, covariance), (real_mean, real_covariance) = fake.statistics, real.statistics
-    root = real.once(_root)
-    eigenvalues = np.linalg.eigvalsh(root @ covariance @ root)
+    (mean, covariance), (real_mean, real_covariance) = fake.gaussian, real.gaussian
+    eigenvalues = np.linalg.eigvalsh(real.root @ covariance @ real.root)
     difference = mean - real_mean
     traces = np.trace(covariance) + np.trace(real_covariance)
     return max(0.0, float(difference @ difference + traces - 2 * np.sqrt(eigenvalues.clip(0)).sum()))
-
-
-def _root(samples: Samples) -> np.ndarray:
-    """Symmetric square root of the covariance of the features."""
-    eigenvalues, vectors = np.linalg.eigh(samples.statistics[1])
-    return (vectors * np.sqrt(eigenvalues.clip(0))) @ vectors.T
 
 
 # Named `is` in reports, the field's own abbreviation.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -16,6 +16,13 @@ from datasets.base import Dataset
 
 T = TypeVar("T")
 NEIGHBOURS = 5  # the largest k that any metric asks for
+
+
+class Gaussian(NamedTuple):
+    """A normal law, float64."""
+
+    mean: np.ndarray  # (f,)
+    covariance: np.ndarray  # (f, f), n - 1 in the denominator
 
 
 class Samples:
@@ -94,12 +101,18 @@ class Samples:
         return self.outputs.logits
 
     @cached_property
-    def statistics(self) -> tuple[np.ndarray, np.ndarray]:
-        """Mean (f,) and covariance (f, f; n - 1 in the denominator) of the features, float64."""
+    def gaussian(self) -> Gaussian:
+        """The Gaussian fitted to the features."""
         if len(self) < 2:
             raise Undefined(f"a covariance needs at least 2 samples, there are {len(self)}")
         features = self.features.double().numpy()
-        return features.mean(0), np.cov(features, rowvar=False).reshape(features.shape[1], -1)
+        return Gaussian(features.mean(0), np.cov(features, rowvar=False).reshape(features.shape[1], -1))
+
+    @cached_property
+    def root(self) -> np.ndarray:
+        """Symmetric square root of the covariance of the features, float64, shape (f, f)."""
+        eigenvalues, vectors = np.linalg.eigh(self.gaussian.covariance)
+        return (vectors * np.sqrt(eigenvalues.clip(0))) @ vectors.T
 
     @cached_property
     def nearest(self) -> Tensor:

@@ -44,11 +44,12 @@ def _pooled(layer: nn.Conv2d, images: Tensor) -> Tensor:
     """`max_pool2d(layer(images), 2)`, in half the time on a CPU.
 
     The four values that a maximum is taken over come from one convolution of stride 2, with four times the
-    channels: each kernel in the four corners of a kernel one larger. The maximum is then one of whole tensors.
+    channels: each kernel in the four corners of one a pixel larger. The maximum is then one of whole tensors.
     """
-    weight = layer.weight
+    weight, bias = layer.weight, layer.bias
+    assert bias is not None
     corners = [F.pad(weight, (x, 1 - x, y, 1 - y)) for y in (0, 1) for x in (0, 1)]
-    four = F.conv2d(images, torch.cat(corners), layer.bias.repeat(4), stride=2, padding=layer.padding)
+    four = F.conv2d(images, torch.cat(corners), bias.repeat(4), stride=2, padding=layer.padding)
     one, two, three, last = four.chunk(4, 1)
     return torch.maximum(torch.maximum(one, two), torch.maximum(three, last))
 
