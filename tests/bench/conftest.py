@@ -88,7 +88,7 @@ class FakeModel:
     def __init__(self, seed: int, spread: float) -> None:
         self.seed, self.spread = seed, spread
 
-    def sample(self, count: int, weights: str = "raw") -> torch.Tensor:
+    def restored(self, count: int, weights: str = "raw") -> torch.Tensor:
         generator = torch.Generator().manual_seed(self.seed)
         angle = torch.randint(8, (count,), generator=generator) * (torch.pi / 4)
         points = torch.stack([angle.cos(), angle.sin()], 1)
