@@ -10,6 +10,7 @@ import jinja2
 import pandas as pd
 
 from reports import plots, tables
+from reports.evidence import evidence, evidence_tables
 from reports.folder import INDEX, Folder, address, csv_bytes
 from reports.frames import Frames, dataset_label, tidy
 from reports.labels import FileNames, clean, duration
@@ -32,6 +33,11 @@ GROUPS = [
         "Scores at the end",
         "One mark per seed; bars are mean ± standard deviation over the finished seeds.",
         plots.strips,
+    ),
+    (
+        "Performance profiles",
+        "Share of all seeds at least as good as a score; lost ones never are. Band: 95 %, pointwise.",
+        plots.profiles,
     ),
     (
         "Quality and speed",
@@ -63,6 +69,7 @@ class Section:
     identifier: str
     title: str
     leaderboard: tables.Table
+    evidence: list[tables.Table]
     metrics: list[tables.Table]
     groups: list[tuple[str, str, list[Picture]]] = field(default_factory=list)
     sheets: list[tuple[str, list[list[Sheet]]]] = field(default_factory=list)
@@ -92,7 +99,11 @@ def write(
         return index
     frames = tidy(trials, scores, history)
     rows, per_metric = board_rows(frames), metric_rows(frames)
+    sure = evidence(frames)
+    sure_tables = evidence_tables(sure)
     folder.note(tables.write(frames, rows, per_metric, folder.path / "tables"))
+    folder.put("tables/evidence.csv", csv_bytes(sure.entries))
+    folder.put("tables/improvement.csv", csv_bytes(sure.pairs))
     sections: list[Section] = []
     all_looks, names = looks(frames.variants), FileNames()
     boards = list(frames.boards())
@@ -100,7 +111,9 @@ def write(
         for key, board in boards:
             drawn = plots.Board(key, board, _of_board(rows, key), all_looks, names)
             identifier = f"board-{len(sections) + 1}"
-            sections.append(_section(drawn, _of_board(per_metric, key), folder, identifier, 1 / len(boards)))
+            section = _section(drawn, _of_board(per_metric, key), folder, identifier, 1 / len(boards))
+            section.evidence = sure_tables.get(tuple(key.values()), [])
+            sections.append(section)
     page = _environment().get_template("index.html").render(
         title=title, command=command, stand_in=stand_in, sections=sections, counts=_counts(frames),
         lost=_lost(frames), variants=_variants(frames), origin=_origin(frames),
@@ -119,9 +132,8 @@ def _of_board(rows: pd.DataFrame, key: dict) -> pd.DataFrame:
 def _section(
     board: plots.Board, metrics: pd.DataFrame, folder: Folder, identifier: str, share: float
 ) -> Section:
-    section = Section(
-        identifier, board.title, tables.boards(board.rows)[0], tables.metrics(metrics, beyond=board.primary)
-    )
+    leaderboard = tables.boards(board.rows)[0]
+    section = Section(identifier, board.title, leaderboard, [], tables.metrics(metrics, beyond=board.primary))
     for heading, explanation, draw in GROUPS:
         pictures = [_picture(plot, folder, share) for plot in draw(board)]
         if pictures:

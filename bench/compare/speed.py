@@ -1,10 +1,10 @@
 """The speed tier: rounds of `bench speed`, compared on the same host only.
 
-A speed file has one row per timing: `variant`, `workload` (what was timed, at which size and pack), `device`,
-`host` (the machine's fingerprint), `round` (workloads of one round were timed interleaved), `milliseconds`,
-and where a reference ran in the same round also `ratio`, this time over the reference's. Both: smaller is
-faster. Where both sides have a ratio it decides, because what slows the machine for a while cancels in it.
-Optionally `run` tells apart several measurements of the same code (A/A runs).
+A speed file has one row per variant, workload, pack size and round: `variant`, `workload`, `replicas`,
+`device`, `host` (the machine's fingerprint), `round` (contestants of one round took turns),
+`milliseconds_per_iteration`, and optionally `bare_milliseconds_per_iteration` of the hand-written loop in the
+same round. Where both sides have it the ratio of the two decides, because what slows the machine for a while
+cancels in it. `date` tells apart several measurements: those in the baseline are of the same code (A/A runs).
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from bench.errors import UsageError
 SPEED_FILES = ("speed.parquet", "speed.csv")
 """Where a folder of results keeps the timings that belong to it."""
 SPEED_COLUMNS = ["workload", "host", "run", "round", "milliseconds", "ratio"]
-REQUIRED = ["variant", "workload", "device", "host", "round", "milliseconds"]
+MILLISECONDS, BARE = "milliseconds_per_iteration", "bare_milliseconds_per_iteration"
+REQUIRED = ["variant", "workload", "replicas", "device", "host", "round", MILLISECONDS]
 KEY = ["variant", "workload", "device"]
 FLOOR = 0.05
 """No slowdown below this share is called one, however quiet the machine."""
@@ -33,8 +34,15 @@ def speed_rows(timings: pd.DataFrame) -> pd.DataFrame:
     """Rows `what = speed` of a baseline; raises UsageError for a table that is not one of timings."""
     if missing := [name for name in REQUIRED if name not in timings.columns]:
         raise UsageError(f"not a table of timings: it lacks {', '.join(missing)}; see `bench speed`")
-    kept = [name for name in (*REQUIRED, "run", "ratio") if name in timings.columns]
-    return timings[kept].assign(what="speed")
+    nothing = pd.Series(np.nan, index=timings.index)
+    workloads = timings["workload"].astype(str) + ", pack of " + timings["replicas"].astype(int).astype(str)
+    return timings[["variant", "device", "host", "round"]].assign(
+        what="speed",
+        workload=workloads,
+        milliseconds=timings[MILLISECONDS],
+        ratio=timings[MILLISECONDS] / timings.get(BARE, nothing),
+        run=timings.get("date", nothing),
+    )
 
 
 def tolerance(baseline: pd.DataFrame, column: str) -> float:

@@ -25,40 +25,48 @@ def timings(
             for number in range(rounds):
                 reference = 10 * np.exp(0.2 * rng.normal())  # what else the machine does in this round
                 part = (2 + index) * offset * np.exp(noise * rng.normal())
-                row = {"variant": f"v{index}", "workload": "ring pack 16", "device": "cpu", "host": host}
-                row |= {"run": f"r{run}", "round": number, "milliseconds": reference * part}
-                rows.append(row | ({"ratio": part} if ratio else {}))
-    return pd.DataFrame(rows).assign(**({} if ratio else {"ratio": np.nan}))
+                row = {
+                    "variant": f"v{index}",
+                    "workload": "ring",
+                    "replicas": 16,
+                    "device": "cpu",
+                    "host": host,
+                }
+                row |= {"date": f"r{run}", "round": number, "milliseconds_per_iteration": reference * part}
+                rows.append(row | ({"bare_milliseconds_per_iteration": reference} if ratio else {}))
+    return pd.DataFrame(rows)
 
 
 def test_a_slowdown_is_found_and_the_same_is_not() -> None:
-    found = compare_speed(timings(0), timings(1, slower=1.2))
+    found = compare_speed(load_rows(timings(0)), load_rows(timings(1, slower=1.2)))
     assert found["verdict"].tolist() == ["regression", "fine", "fine", "fine"]
     assert found["change"][0] == pytest.approx(0.2, abs=0.05)
-    assert set(compare_speed(timings(0), timings(1))["verdict"]) == {"fine"}
-    assert set(compare_speed(timings(0), timings(1, slower=0.5))["verdict"]) == {"fine"}
+    assert set(compare_speed(load_rows(timings(0)), load_rows(timings(1)))["verdict"]) == {"fine"}
+    assert set(compare_speed(load_rows(timings(0)), load_rows(timings(1, slower=0.5)))["verdict"]) == {"fine"}
 
 
 def test_without_a_reference_the_times_decide_and_the_tolerance_grows() -> None:
-    quiet, loud = timings(0), timings(0, ratio=False)
+    quiet, loud = load_rows(timings(0)), load_rows(timings(0, ratio=False))
     assert tolerance(loud, "milliseconds") > 2 * tolerance(quiet, "ratio")
-    found = compare_speed(loud, timings(1, slower=2.0, ratio=False))
+    found = compare_speed(loud, load_rows(timings(1, slower=2.0, ratio=False)))
     assert found["verdict"].tolist() == ["regression", "fine", "fine", "fine"]
 
 
 def test_tolerance_comes_from_runs_of_the_same_code() -> None:
-    still = timings(2, noise=0.001)
+    still = load_rows(timings(2, noise=0.001))
     assert np.expm1(tolerance(still, "ratio")) == pytest.approx(FLOOR)
-    drifting = timings(2, noise=0.001, runs=4, drift=0.1)
+    drifting = load_rows(timings(2, noise=0.001, runs=4, drift=0.1))
     assert np.expm1(tolerance(drifting, "ratio")) > 0.1
 
 
 def test_false_alarms_are_rare_and_a_fifth_slower_is_found() -> None:
     runs, alarms, hits = 10, 0, 0
     for stream in range(runs):
-        baseline = timings(1_000 + stream, workloads=5)
-        alarms += (compare_speed(baseline, timings(2_000 + stream, workloads=5))["verdict"] != "fine").any()
-        slower = timings(3_000 + stream, workloads=5, slower=1.2)
+        baseline = load_rows(timings(1_000 + stream, workloads=5))
+        alarms += (
+            compare_speed(baseline, load_rows(timings(2_000 + stream, workloads=5)))["verdict"] != "fine"
+        ).any()
+        slower = load_rows(timings(3_000 + stream, workloads=5, slower=1.2))
         hits += compare_speed(baseline, slower)["verdict"][0] == "regression"
     assert alarms <= 1
     assert hits / runs > 0.9
