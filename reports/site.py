@@ -16,6 +16,7 @@ from reports.frames import Frames, dataset_label, tidy
 from reports.labels import FileNames, clean, duration
 from reports.origin import fingerprint
 from reports.sheets import PIXELS, Sheet, sheet_rows
+from reports.stability import stability_table, sweep
 from reports.style import looks, themed
 from reports.summary import board_rows, metric_rows
 
@@ -23,6 +24,11 @@ TIMES = {"training": "train", "evaluation": "eval"}
 INLINE_CSV = 100_000  # bytes, divided by the number of boards; larger ones are files only
 #: Heading, explanation and plots of each part of a board.
 GROUPS = [
+    (
+        "Stability across settings",
+        "Every setting counts, lost ones as failures. Bands: 95 %. Heat maps: share that survives.",
+        plots.stability,
+    ),
     (
         "Scores along training",
         "Thick: median over all seeds, those lost counted as worst (a line ends where that seed is lost)."
@@ -71,6 +77,7 @@ class Section:
     leaderboard: tables.Table
     evidence: list[tables.Table]
     metrics: list[tables.Table]
+    stability: tables.Table | None = None
     groups: list[tuple[str, str, list[Picture]]] = field(default_factory=list)
     sheets: list[tuple[str, list[list[Sheet]]]] = field(default_factory=list)
 
@@ -112,6 +119,7 @@ def write(
             drawn = plots.Board(key, board, _of_board(rows, key), all_looks, names)
             identifier = f"board-{len(sections) + 1}"
             section = _section(drawn, _of_board(per_metric, key), folder, identifier, 1 / len(boards))
+            section.stability = _stability(board, section.title)
             section.evidence = sure_tables.get(tuple(key.values()), [])
             sections.append(section)
     page = _environment().get_template("index.html").render(
@@ -140,6 +148,12 @@ def _section(
             section.groups.append((heading, explanation, pictures))
     section.sheets = sheet_rows(board, folder, int(PIXELS * share))
     return section
+
+
+def _stability(board: Frames, title: str) -> tables.Table | None:
+    """The table of a sweep; None for a board that is none."""
+    found = sweep(board)
+    return stability_table(found, title) if found else None
 
 
 def _picture(plot: plots.Plot, folder: Folder, share: float) -> Picture:

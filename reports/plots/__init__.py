@@ -7,6 +7,7 @@ from reports.plots.profiles import profiles
 from reports.plots.samples import points
 from reports.plots.scores import cost, strips
 from reports.plots.speed import speed_plots
+from reports.plots.stability import stability
 
 __all__ = [
     "Board",
@@ -18,5 +19,6 @@ __all__ = [
     "profiles",
     "rc",
     "speed_plots",
+    "stability",
     "strips",
 ]

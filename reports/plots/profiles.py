@@ -19,6 +19,8 @@ def profiles(board: Board) -> Iterator[Plot]:
     if not metrics or signed[0] is None:
         return
     shown = [label for label in board.shown if board.seeds(label) >= stats.MIN_SEEDS]
+    if not shown:
+        return
     trials = board.frames.trials[board.frames.trials["label"].isin(shown)]
     costs = trials["trial"].map(signed[0])
     scored = trials.assign(value=costs if direction == "min" else -costs)
