@@ -12,6 +12,7 @@ from matplotlib.patches import Rectangle
 
 from bench.stats import performance_profile
 from bench.stats.stability import tuning_curve
+from reports.frames import board_title
 from reports.labels import clean, metric_axis, metric_title, number
 from reports.plots.board import Board
 from reports.plots.figure import Plot, canvas, finish, frame, legend, legend_columns, scale
@@ -21,7 +22,6 @@ from reports.style import INK, PALETTE
 BINS = 4  # of a continuous hyperparameter
 PANEL = 1.35  # inches
 ACROSS = 4
-LOGARITHMIC = 20.0  # a range of so many times its low end is drawn on a log scale
 
 
 def stability(board: Board) -> Iterator[Plot]:
@@ -43,7 +43,7 @@ def _lines(board: Board, found: Sweep, data: pd.DataFrame, x: str, y: str, what:
     labels = [clean(variant, 28) for variant in variants]
     columns, rows = legend_columns(labels)
     title = f"{what}: {clean(metric_title(found.metric), 40)}"
-    figure, axes = canvas(title, board.title, 2.3, legend_rows=rows)
+    figure, axes = canvas(title, _context(board), 2.3, legend_rows=rows)
     handles, said = [], []
     for variant in variants:
         look, line = board.looks[variant], data[data["variant"] == variant]
@@ -62,8 +62,15 @@ def _lines(board: Board, found: Sweep, data: pd.DataFrame, x: str, y: str, what:
         scale(axes, "y", data[y].to_numpy(float))
         axes.set(xlabel="settings tried (count)", ylabel=metric_axis(found.metric, "min"))
     legend(figure, handles, labels, columns)
-    alt = f"Line plot: {title}, per variant with 95 % bands; {board.title}. At the end: {'; '.join(said)}."
+    alt = (
+        f"Line plot: {title}, per variant with 95 % bands; {_context(board)}. At the end: {'; '.join(said)}."
+    )
     return finish(figure, name=board.name("stability", y), title=title, alt=alt, data=data)
+
+
+def _context(board: Board) -> str:
+    """What the board is, without the profile's name, which a sweep gives to every setting."""
+    return board_title(board.key)
 
 
 def _heat(board: Board, found: Sweep, one: str, other: str) -> Plot:
@@ -74,7 +81,7 @@ def _heat(board: Board, found: Sweep, one: str, other: str) -> Plot:
     down = math.ceil(len(variants) / across)
     width = max(4.2, 0.8 + across * PANEL)
     title = f"Survival by {one} and {other}"
-    figure, (bottom, height) = frame(title, board.title, down * (PANEL + 0.25), below=0.5, width=width)
+    figure, (bottom, height) = frame(title, _context(board), down * (PANEL + 0.25), below=0.5, width=width)
     columns, rows = (_cells(known[name]) for name in (one, other))
     tables = []
     for place, variant in enumerate(variants):
@@ -104,7 +111,9 @@ def _heat(board: Board, found: Sweep, one: str, other: str) -> Plot:
             named[name] = [names[index] for index in named[name]]
         tables.append(named.rename(columns={"mean": "survived", "size": "settings"}).assign(variant=variant))
     data = pd.concat(tables, ignore_index=True)
-    alt = f"Heat maps, one per variant: share of settings that survive by {one} and {other}; {board.title}."
+    alt = (
+        f"Heat maps, one per variant: share of settings that survive by {one} and {other}; {_context(board)}."
+    )
     wide = across > 2
     return finish(figure, name=board.name("survival", one, other), title=title, alt=alt, data=data, wide=wide)
 
@@ -117,7 +126,7 @@ def _cells(values: pd.Series) -> tuple[pd.Series, list[str]]:
         return values.map({value: place for place, value in enumerate(unique)}), names
     numbers = values.astype(float)
     low, high = numbers.min(), numbers.max()
-    logarithmic = low > 0 and high / low > LOGARITHMIC
+    logarithmic = low > 0 and numbers.median() < (low + high) / 4  # of a uniform law it is (low + high) / 2
     edges = np.geomspace(low, high, BINS + 1) if logarithmic else np.linspace(low, high, BINS + 1)
     middle = np.sqrt(edges[1:] * edges[:-1]) if logarithmic else (edges[1:] + edges[:-1]) / 2
     places = pd.Series(np.clip(np.searchsorted(edges, numbers, "right") - 1, 0, BINS - 1), index=values.index)

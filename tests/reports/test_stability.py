@@ -7,8 +7,9 @@ import pytest
 
 import reports
 from reports import plots
-from reports.frames import tidy
+from reports.frames import board_title, tidy
 from reports.labels import FileNames
+from reports.plots.stability import _cells
 from reports.stability import stability_table, sweep
 from reports.style import looks
 from reports.summary import board_rows
@@ -99,6 +100,23 @@ def test_a_sweep_in_which_everything_was_lost(board, results):
     results.trials["status"] = "diverged"
     ((_, part),) = tidy(results.trials, results.scores).boards()
     assert sweep(part) is None
+
+
+def test_a_heat_map_is_logarithmic_where_the_law_is(board):
+    settings = sweep(board.frames).settings
+    _, rates = _cells(settings["lr"])
+    _, weights = _cells(settings["beta1"])
+    assert [float(text.strip("~")) for text in rates] == pytest.approx([3e-5, 3e-4, 3e-3, 3e-2], rel=0.1)
+    assert np.ptp(np.diff([float(text.strip("~")) for text in weights])) < 0.05
+    places, names = _cells(settings["lr"].map(lambda rate: "low" if rate < 1e-3 else "high"))
+    assert names == ["high", "low"]
+    assert places.nunique() == 2
+
+
+def test_a_title_counts_the_settings_of_a_search_and_names_profiles():
+    key = {"suite": "s", "dataset": "ring", "stand_in_for": "", "architecture": "mlp", "kimg": 1.0}
+    assert board_title(key, ["paper", "tuned"]).endswith("profiles paper and tuned")
+    assert board_title(key, [f"search {i}" for i in range(64)]).endswith("64 profiles")
 
 
 def test_the_page_of_a_sweep(results, tmp_path):
