@@ -138,3 +138,35 @@ def _matrix(title: str, names: list[str], pairs: pd.DataFrame) -> Table:
 def _number(value: float) -> str:
     """A score of which lost seeds are part: infinite means that they reach into the middle half."""
     return "lost" if np.isinf(value) else number(value)
+
+
+def across(found: Evidence) -> Table | None:
+    """Mean ranks over boards as blocks, of the entries that every board compares; None for fewer than three.
+
+    Friedman's test, then Nemenyi's critical difference (Demsar 2006); a board's ranks are of mean ranks.
+    """
+    able = found.entries[found.entries["mean_rank"].notna()]
+    able = able.assign(board=able.groupby(BOARD).ngroup())
+    ranks = able.pivot_table(index="board", columns="variant", values="mean_rank", aggfunc="min").dropna(
+        axis=1
+    )
+    if len(ranks) < 2 or ranks.shape[1] < 3:
+        return None
+    result = stats.blocked_differences(ranks)
+    order = result.mean_ranks.sort_values()
+    apart = result.apart[order.index[0]]
+    columns = [Column("Variant", right=False), Column("Mean rank"), Column("Against the first", right=False)]
+    cells: list[list[str]] = []
+    keys: list[list[float | str]] = []
+    for place, (name, rank) in enumerate(order.items()):
+        verdict = "–" if place == 0 else "told apart" if apart[name] else "not told apart"
+        cells.append([clean(name), f"{rank:.2f}", verdict])
+        keys.append([str(name), float(rank), verdict])
+    critical = float(result.critical.iloc[0, 1])
+    notes = [
+        f"Variants ranked within each of {len(ranks)} boards; of several settings the best-ranked counts."
+    ]
+    notes.append(
+        f"Friedman's test: p = {result.p_value:.2g}. Critical difference of two mean ranks: {critical:.2f} (5 %)."
+    )
+    return Table("Across all datasets and networks", columns, cells, keys, notes)

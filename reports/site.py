@@ -10,7 +10,7 @@ import jinja2
 import pandas as pd
 
 from reports import plots, tables
-from reports.evidence import evidence, evidence_tables
+from reports.evidence import across, evidence, evidence_tables
 from reports.folder import INDEX, Folder, address, csv_bytes
 from reports.frames import Frames, dataset_label, tidy
 from reports.labels import FileNames, clean, duration
@@ -124,7 +124,7 @@ def write(
             sections.append(section)
     page = _environment().get_template("index.html").render(
         title=title, command=command, stand_in=stand_in, sections=sections, counts=_counts(frames),
-        lost=_lost(frames), variants=_variants(frames), origin=_origin(frames),
+        lost=_lost(frames), variants=_variants(frames), origin=_origin(frames), across=across(sure),
     )  # fmt: skip
     partial = folder.path / "index.html.partial"
     partial.write_text(page, encoding="utf-8")

@@ -7,7 +7,7 @@ from scipy import stats
 
 from bench.stats import TOO_FEW
 from reports import plots
-from reports.evidence import evidence, evidence_tables
+from reports.evidence import across, evidence, evidence_tables
 from reports.frames import BOARD, tidy
 from reports.labels import FileNames
 from reports.style import looks
@@ -127,3 +127,16 @@ def test_the_page_and_its_files_hold_the_evidence(make, tmp_path):
     assert "probability of improvement" in page
     assert len(pd.read_csv(tmp_path / "tables" / "improvement.csv")) == 2
     assert pd.read_csv(tmp_path / "tables" / "evidence.csv")["iqm"].notna().all()
+
+
+def test_boards_are_the_blocks_of_the_order_across_datasets(make, join):
+    names = dict.fromkeys(["a", "b", "c"], 2014)
+    boards = [make(None, variants=names, lost=False, dataset=f"d{i}", suite="s", ema=False) for i in range(4)]
+    found = evidence(tidy(*(lambda r: (r.trials, r.scores))(join(*boards))))
+    table = across(found)
+    assert [line[:2] for line in table.cells] == [["a", "1.00"], ["b", "2.00"], ["c", "3.00"]]
+    expected = stats.friedmanchisquare([1] * 4, [2] * 4, [3] * 4).pvalue
+    assert f"p = {expected:.2g}" in table.notes[1]
+    assert "mean ranks: 1.66" in table.notes[1]  # 2.343 sqrt(3 * 4 / (6 * 4))
+    assert [line[2] for line in table.cells] == ["–", "not told apart", "told apart"]
+    assert across(evidence(tidy(boards[0].trials, boards[0].scores))) is None
