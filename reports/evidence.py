@@ -167,6 +167,6 @@ def across(found: Evidence) -> Table | None:
         f"Variants ranked within each of {len(ranks)} boards; of several settings the best-ranked counts."
     ]
     notes.append(
-        f"Friedman's test: p = {result.p_value:.2g}. Critical difference of two mean ranks: {critical:.2f} (5 %)."
+        f"Friedman's test: p = {result.p_value:.2g}. Critical difference of mean ranks: {critical:.2f} (5 %)."
     )
     return Table("Across all datasets and networks", columns, cells, keys, notes)
