@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
-from scipy.stats import qmc
 
 from bench import catalogue
 from bench.errors import UsageError, check_name
@@ -65,6 +64,8 @@ def draws(search: SearchSpec, variant: str, known: Collection[str]) -> list[dict
     root = int.from_bytes(hashlib.sha256(variant.encode()).digest()[:8], "big")
     generator = np.random.default_rng([search.seed, root])
     if search.method == "sobol" and space:
+        from scipy.stats import qmc  # a second of start-up that no other command should wait for
+
         with warnings.catch_warnings():
             # Any count is allowed: the balance that a power of two has is nice, and not needed.
             warnings.filterwarnings("ignore", message="The balance properties of Sobol")
