@@ -34,8 +34,11 @@ def plan(
     chosen = [catalogue.variant_name(name, "--variants") for name in only or ()]
     overrides = parse_overrides(changes)
     trials: dict[str, Trial] = {}
+    known = list(dict.fromkeys(name for part in suite.parts for name in part.budgets))
+    check_name("budget", budget, known, f"suite {suite.name}")
     for part in suite.parts:
-        check_name("budget", budget, part.budgets, f"suite {part.name}")
+        if budget not in part.budgets:  # as an included suite that only a larger budget has
+            continue
         part = part.model_copy(update={"profile": profile or part.profile})
         for trial in _leaf(part, load, budget, chosen, seeds, overrides):
             trials.setdefault(trial.key, trial)
@@ -53,6 +56,7 @@ def _leaf(
     overrides: Overrides,
 ) -> Iterator[Trial]:
     spec = suite.budgets[budget]
+    suite = suite.model_copy(update={"search": spec.search or suite.search})
     where = f"suite {suite.name}"
     listed = catalogue.variant_names() if suite.variants == "all" else suite.variants
     chosen = only or [catalogue.variant_name(name, where) for name in listed]
@@ -64,7 +68,7 @@ def _leaf(
     _check_everyone(where, tables, chosen)
     _check_everyone("--set", overrides, chosen)
     _check_everyone(where, {None: suite.axes}, chosen)
-    for dataset in suite.datasets:
+    for dataset in spec.datasets or suite.datasets:
         data = load(dataset)
         for label in labels:
             network = catalogue.network({"family": label, **suite.architectures[label]})

@@ -10,11 +10,13 @@ import jinja2
 import pandas as pd
 
 from reports import plots, tables
+from reports.evidence import across, evidence, evidence_tables
 from reports.folder import INDEX, Folder, address, csv_bytes
 from reports.frames import Frames, dataset_label, tidy
 from reports.labels import FileNames, clean, duration
 from reports.origin import fingerprint
 from reports.sheets import PIXELS, Sheet, sheet_rows
+from reports.stability import stability_table, sweep
 from reports.style import looks, themed
 from reports.summary import board_rows, metric_rows
 
@@ -22,6 +24,11 @@ TIMES = {"training": "train", "evaluation": "eval"}
 INLINE_CSV = 100_000  # bytes, divided by the number of boards; larger ones are files only
 #: Heading, explanation and plots of each part of a board.
 GROUPS = [
+    (
+        "Stability across settings",
+        "Every setting counts, lost ones as failures. Bands: 95 %. Heat maps: share that survives.",
+        plots.stability,
+    ),
     (
         "Scores along training",
         "Thick: median over all seeds, those lost counted as worst (a line ends where that seed is lost)."
@@ -32,6 +39,11 @@ GROUPS = [
         "Scores at the end",
         "One mark per seed; bars are mean ± standard deviation over the finished seeds.",
         plots.strips,
+    ),
+    (
+        "Performance profiles",
+        "Share of all seeds at least as good as a score; lost ones never are. Band: 95 %, pointwise.",
+        plots.profiles,
     ),
     (
         "Quality and speed",
@@ -63,7 +75,9 @@ class Section:
     identifier: str
     title: str
     leaderboard: tables.Table
+    evidence: list[tables.Table]
     metrics: list[tables.Table]
+    stability: tables.Table | None = None
     groups: list[tuple[str, str, list[Picture]]] = field(default_factory=list)
     sheets: list[tuple[str, list[list[Sheet]]]] = field(default_factory=list)
 
@@ -92,7 +106,11 @@ def write(
         return index
     frames = tidy(trials, scores, history)
     rows, per_metric = board_rows(frames), metric_rows(frames)
+    sure = evidence(frames)
+    sure_tables = evidence_tables(sure)
     folder.note(tables.write(frames, rows, per_metric, folder.path / "tables"))
+    folder.put("tables/evidence.csv", csv_bytes(sure.entries))
+    folder.put("tables/improvement.csv", csv_bytes(sure.pairs))
     sections: list[Section] = []
     all_looks, names = looks(frames.variants), FileNames()
     boards = list(frames.boards())
@@ -100,10 +118,13 @@ def write(
         for key, board in boards:
             drawn = plots.Board(key, board, _of_board(rows, key), all_looks, names)
             identifier = f"board-{len(sections) + 1}"
-            sections.append(_section(drawn, _of_board(per_metric, key), folder, identifier, 1 / len(boards)))
+            section = _section(drawn, _of_board(per_metric, key), folder, identifier, 1 / len(boards))
+            section.stability = _stability(board, section.title)
+            section.evidence = sure_tables.get(tuple(key.values()), [])
+            sections.append(section)
     page = _environment().get_template("index.html").render(
         title=title, command=command, stand_in=stand_in, sections=sections, counts=_counts(frames),
-        lost=_lost(frames), variants=_variants(frames), origin=_origin(frames),
+        lost=_lost(frames), variants=_variants(frames), origin=_origin(frames), across=across(sure),
     )  # fmt: skip
     partial = folder.path / "index.html.partial"
     partial.write_text(page, encoding="utf-8")
@@ -119,15 +140,20 @@ def _of_board(rows: pd.DataFrame, key: dict) -> pd.DataFrame:
 def _section(
     board: plots.Board, metrics: pd.DataFrame, folder: Folder, identifier: str, share: float
 ) -> Section:
-    section = Section(
-        identifier, board.title, tables.boards(board.rows)[0], tables.metrics(metrics, beyond=board.primary)
-    )
+    leaderboard = tables.boards(board.rows)[0]
+    section = Section(identifier, board.title, leaderboard, [], tables.metrics(metrics, beyond=board.primary))
     for heading, explanation, draw in GROUPS:
         pictures = [_picture(plot, folder, share) for plot in draw(board)]
         if pictures:
             section.groups.append((heading, explanation, pictures))
     section.sheets = sheet_rows(board, folder, int(PIXELS * share))
     return section
+
+
+def _stability(board: Frames, title: str) -> tables.Table | None:
+    """The table of a sweep; None for a board that is none."""
+    found = sweep(board)
+    return stability_table(found, title) if found else None
 
 
 def _picture(plot: plots.Plot, folder: Folder, share: float) -> Picture:

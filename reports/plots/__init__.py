@@ -3,8 +3,22 @@
 from reports.plots.board import Board
 from reports.plots.curves import loss_curves, metric_curves
 from reports.plots.figure import Plot, rc
+from reports.plots.profiles import profiles
 from reports.plots.samples import points
 from reports.plots.scores import cost, strips
 from reports.plots.speed import speed_plots
+from reports.plots.stability import stability
 
-__all__ = ["Board", "Plot", "cost", "loss_curves", "metric_curves", "points", "rc", "speed_plots", "strips"]
+__all__ = [
+    "Board",
+    "Plot",
+    "cost",
+    "loss_curves",
+    "metric_curves",
+    "points",
+    "profiles",
+    "rc",
+    "speed_plots",
+    "stability",
+    "strips",
+]
