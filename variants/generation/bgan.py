@@ -69,7 +69,7 @@ class DiscreteBGAN(Logistic):
 
     def real_samples(self, play: Play) -> Tensor:
         """Real samples cut at the middle of the range."""
-        low, high = self.data.bounds or (0.0, 1.0)
+        low, high = self.bounds
         real = play.batch["real"]
         return self.binary((real > 0.5 * (low + high)).to(real.dtype))
 
@@ -78,9 +78,15 @@ class DiscreteBGAN(Logistic):
         ones = play.generator(play.noise["latent"])
         return self.binary((play.noise["bit"] < ones).to(ones.dtype))
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The two values of the data."""
+        assert self.data.bounds is not None, "refused otherwise"
+        return self.data.bounds
+
     def binary(self, bits: Tensor) -> Tensor:
         """Put 0 and 1 at the ends of the data's range."""
-        low, high = self.data.bounds or (0.0, 1.0)
+        low, high = self.bounds
         return low + (high - low) * bits
 
     def generator_loss(self, play: Play) -> Tensor:
