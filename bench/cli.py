@@ -165,11 +165,6 @@ def tune(
     Console().print(tune_store(Store(results), out, command_line()))
 
 
-def parse_names(text: str) -> tuple[str, ...] | None:
-    """Names at commas outside parentheses, as in `nsgan,wgan+gp(target=0, weight=1)`; nothing -> None."""
-    return tuple(filter(None, (name.strip() for name in re.split(r",(?![^()]*\))", text)))) or None
-
-
 def parse_seeds(text: str) -> tuple[int, ...] | None:
     """`5` -> 0 … 4; `0,1,7` and `0-4` -> these; nothing -> None. Raises UsageError."""
     if not text:

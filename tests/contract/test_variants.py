@@ -4,7 +4,7 @@ import pytest
 import torch
 
 import variants
-from bench.engine.train import Trainer, data_spec
+from bench.engine.train import Trainer
 from tests.contract import plugin  # noqa: F401 - registers a user's variant
 from tests.training import DCGAN, MLP, dataset, largest_difference, make_job, outputs, same, trained, weights
 
@@ -21,14 +21,8 @@ COMPOSITIONS = [
 every_name = pytest.mark.parametrize("variant", variants.names())
 every_variant = pytest.mark.parametrize("variant", [*variants.names(), *COMPOSITIONS])
 every_family = pytest.mark.parametrize("family", ["mlp", "dcgan"])
-
-
-def setting_of(variant, family):
-    """Architecture, data and iterations: convolutions are slow, and some games refuse planar data."""
-    if family == "dcgan":
-        return DCGAN, "digits", 3
-    refused = variants.get(variant).refuses(data_spec(dataset("ring")))
-    return MLP, "digits" if refused else "ring", 10
+FAMILIES = {"mlp": (MLP, "ring", 10), "dcgan": (DCGAN, "digits", 3)}
+"""Architecture, data and iterations: convolutions are slow."""
 
 
 def short_job(variant, seeds=(0,), **options):
@@ -36,14 +30,9 @@ def short_job(variant, seeds=(0,), **options):
     return make_job(variant, seeds, iterations=4, **options)
 
 
-def data_of(variant):
-    """The data that every game of perceptrons is played on."""
-    return setting_of(variant, "mlp")[1]
-
-
 def first_steps(variant, family, solo):
     """Each player's loss and gradients on the first draws."""
-    architecture, data, _ = setting_of(variant, family)
+    architecture, data, _ = FAMILIES[family]
     seeds = (0,) if solo else (0, 1)
     trainer = Trainer(make_job(variant, seeds, architecture=architecture, solo=solo), dataset(data))
     draws = next(iter(trainer.feeds))
@@ -80,7 +69,7 @@ def test_losses_and_gradients_are_finite(variant, family, solo):
 @every_variant
 @pytest.mark.parametrize("solo", [True, False], ids=["solo", "packed"])
 def test_each_players_update_reaches_its_own_networks_and_no_other(variant, solo):
-    job, data = make_job(variant, (0,) if solo else (0, 1), solo=solo), dataset(data_of(variant))
+    job, data = make_job(variant, (0,) if solo else (0, 1), solo=solo), dataset("ring")
     for name in Trainer(job, data).players:
         trainer = Trainer(job, data)
         player = trainer.players[name]
@@ -96,7 +85,7 @@ def test_each_players_update_reaches_its_own_networks_and_no_other(variant, solo
 @every_variant
 @every_family
 def test_packed_and_solo_training_agree(variant, family):
-    architecture, data, iterations = setting_of(variant, family)
+    architecture, data, iterations = FAMILIES[family]
     settings = [{"lr": 1e-3}, {"lr": 3e-3}]
     common = {"architecture": architecture, "iterations": iterations, "dtype": "float64"}
     packed = trained(make_job(variant, (3, 4), settings=settings, **common), data)
@@ -110,7 +99,7 @@ def test_packed_and_solo_training_agree(variant, family):
 @every_variant
 @pytest.mark.parametrize("seeds", [(5,), (5, 6)], ids=["solo", "packed"])
 def test_the_same_seed_gives_the_same_bits(variant, seeds):
-    first, second = (trained(short_job(variant, seeds), data_of(variant)) for _ in range(2))
+    first, second = (trained(short_job(variant, seeds)) for _ in range(2))
     for replica in range(len(seeds)):
         assert same(weights(first, replica), weights(second, replica))
         assert torch.equal(outputs(first, replica), outputs(second, replica))
@@ -119,16 +108,16 @@ def test_the_same_seed_gives_the_same_bits(variant, seeds):
 
 @every_variant
 def test_a_replica_does_not_depend_on_its_neighbours_seeds(variant):
-    first, second = (trained(short_job(variant, s), data_of(variant)) for s in ((1, 2, 3), (7, 2, 9)))
+    first, second = (trained(short_job(variant, s)) for s in ((1, 2, 3), (7, 2, 9)))
     assert same(weights(first, 1), weights(second, 1))
     assert not same(weights(first, 0), weights(second, 0))
 
 
 @every_variant
 def test_a_poisoned_replica_leaves_its_neighbours_unchanged(variant):
-    job, data = short_job(variant, (1, 2, 3)), data_of(variant)
-    clean = trained(job, data)
-    poisoned = Trainer(job, dataset(data))
+    job = short_job(variant, (1, 2, 3))
+    clean = trained(job)
+    poisoned = Trainer(job, dataset("ring"))
     for params in poisoned.replicas.params.values():
         next(iter(params.values()))[1] = float("nan")
     outcomes = poisoned.run()
@@ -143,10 +132,10 @@ def test_a_poisoned_replica_leaves_its_neighbours_unchanged(variant):
 def test_a_checkpoint_samples_as_the_model_did(variant):
     from bench.engine import restore
 
-    job, data = short_job(variant, (2,), settings=[{"ema": 0.9}]), data_of(variant)
-    trainer = trained(job, data)
+    job = short_job(variant, (2,), settings=[{"ema": 0.9}])
+    trainer = trained(job)
     model = trainer.models(1.0)[0]
-    again = restore(job, dataset(data), model.state())
+    again = restore(job, dataset("ring"), model.state())
     for kind in ("raw", "ema"):
         assert torch.equal(model.sample(100, kind), again.sample(100, kind))
     assert not torch.equal(model.sample(100, "raw"), model.sample(100, "ema"))

@@ -137,7 +137,7 @@ def test_packs_join_neighbours_along_features_or_channels():
 
 
 def test_r3gans_penalties_are_half_gamma_times_the_squared_slopes():
-    """Paper, eq. 3 and 4, with one gamma for both; a linear critic has the slope psi everywhere."""
+    """One gamma for both, as in the paper; a linear critic has the slope psi everywhere."""
     psi, gamma = 0.7, 0.4
     plain = vector_field("rsgan", 0.0, psi)[1]
     assert vector_field("r3gan", 0.0, psi, r1_gamma=gamma, r2_gamma=0.0)[1] == pytest.approx(

@@ -16,7 +16,7 @@ from variants.registry import register
 PAPER = {"lr": 1e-4, "beta1": 0.5, "batch_size": 64, "latent_dim": 64}
 
 
-@register("bgan", paper="arXiv:1702.08431", year=2017, equation="section 3.3", aliases=("bsgan",))
+@register("bgan", paper="arXiv:1702.08431", year=2017, equation="the continuous case", aliases=("bsgan",))
 class BGAN(Logistic):
     """BGAN: the generator seeks the critic's decision boundary, where D = 1/2."""
 
@@ -27,7 +27,7 @@ class BGAN(Logistic):
         return 0.5 * fake.square().mean()
 
 
-@register("bgan-discrete", paper="arXiv:1702.08431", year=2017, equation="eq. 8-10, algorithm 1")
+@register("bgan-discrete", paper="arXiv:1702.08431", year=2017, equation="algorithm 1")
 class DiscreteBGAN(Logistic):
     """BGAN for binary data: a policy gradient whose rewards are normalised importance weights.
 
@@ -80,9 +80,8 @@ class DiscreteBGAN(Logistic):
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """The two values of the data."""
-        assert self.data.bounds is not None, "refused otherwise"
-        return self.data.bounds
+        """The two values of the data; 0 and 1 where plans are not asked."""
+        return self.data.bounds or (0.0, 1.0)
 
     def binary(self, bits: Tensor) -> Tensor:
         """Put 0 and 1 at the ends of the data's range."""
