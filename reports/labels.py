@@ -35,6 +35,8 @@ METRICS: dict[str, tuple[str, str]] = {
     "class_kl": ("KL of the class histogram", "nats"),
     "class_entropy": ("Entropy of the class histogram", "nats"),
     "class_distance": ("Distance of the class histogram", ""),
+    "class_modes": ("Modes captured, by class", "count"),
+    "class_mode_kl": ("KL to equal modes", "nats"),
     "classes": ("Classes captured", "count"),
     "classes_captured": ("Classes captured", "count"),
 }

@@ -39,8 +39,9 @@ class Metric:
         low, high: closed range of possible values (infinite where there is no bound).
         unit: unit of the value, empty for a pure number.
         when: "curve" (every scheduled point, on all samples) or "final" (once, on `final_samples`).
-        kinds: dataset kinds it is meant for: "scalar", "planar", "images".
+        kinds: dataset kinds it is meant for: "scalar", "planar", "vectors", "images".
         truth: fields of the dataset's truth that it needs; where one is None it is not measured.
+        without: fields of the truth that make it meaningless; where one is known it is not measured.
         extractor: None, "features" (any extractor) or "classes" (only the dataset's own classifier).
         splits: reference splits to measure against; "validation" as well for what chooses "best".
         version: raised whenever the same samples would give another value.
@@ -56,8 +57,9 @@ class Metric:
     high: float = float("inf")
     unit: str = ""
     when: When = "curve"
-    kinds: tuple[str, ...] = ("scalar", "planar", "images")
+    kinds: tuple[str, ...] = ("scalar", "planar", "vectors", "images")
     truth: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     extractor: Literal["features", "classes"] | None = None
     splits: tuple[Split, ...] = ("test",)
     version: int = 1
@@ -66,8 +68,9 @@ class Metric:
 
     def applies(self, dataset: Dataset) -> bool:
         """Whether this metric is meant for such a dataset, whose truth tells what it needs."""
-        known = all(getattr(dataset.truth, name, None) is not None for name in self.truth)
-        return dataset.kind in self.kinds and known
+        known = {name for name, value in vars(dataset.truth).items() if value is not None}
+        fits = known.issuperset(self.truth) and known.isdisjoint(self.without)
+        return dataset.kind in self.kinds and fits
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def ks(fake: Samples, real: Samples, truth: Truth) -> float:
     title="Sliced Wasserstein-2 distance",
     direction="min",
     low=0.0,
-    kinds=("planar",),
+    kinds=("planar", "vectors"),
     splits=("test", "validation"),
     settings={"order": 2, "projections": PROJECTIONS, "projection_seed": PROJECTION_SEED},
 )
@@ -76,7 +76,6 @@ def sliced_wasserstein(fake: Samples, real: Samples, _truth: Truth) -> float:
     title="Mean distance to the curve",
     direction="min",
     low=0.0,
-    kinds=("planar",),
     truth=("distance",),
 )
 def curve_distance(fake: Samples, _real: Samples, truth: Truth) -> float:

@@ -87,9 +87,11 @@ class Evaluator:
     @property
     def ranking(self) -> tuple[str, ...]:
         """Full names of the metrics that tables rank by; later ones break ties."""
+        if self.dataset.truth.class_modes is not None:
+            return (_full_name("class_modes", self._own), _full_name("class_mode_kl", self._own))
         if self.dataset.kind == "images":
             return (_full_name("fid", self._own),)
-        if getattr(self.dataset.truth, "modes", None) is not None:
+        if self.dataset.truth.modes is not None:
             return ("modes", "high_quality")
         return ("w1",) if self.dataset.kind == "scalar" else ("sliced_wasserstein",)
 
