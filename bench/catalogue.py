@@ -63,6 +63,13 @@ def variant(name: str) -> Any:
         return _variants().info(name)
 
 
+def refusal(name: str, data: Any) -> str:
+    """Why a variant cannot be played on a dataset; nothing where it can."""
+    from bench.engine.train import data_spec
+
+    return variant(name).game.refuses(data_spec(data))
+
+
 def hyperparameters(name: str) -> Mapping[str, Any]:
     """What a variant declares: hyperparameter -> declaration."""
     return variant(name).game.hyperparameters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from bench import keys
 from bench.files import now
 from bench.records import Evaluation
 
+REFERENCE_SPLITS = ("validation", "test")
 IMAGES_KEPT = 100
 POINTS_KEPT = 2_500
 Row = dict[str, Any]
@@ -39,7 +40,8 @@ class Recorder:
         """
         for weights in ("raw", "ema") if model.has_ema else ("raw",):
             samples = self.dataset.restore(model.sample(self.evaluator.samples_needed, weights))
-            for measured in self.evaluator.measure(samples, final=final):
+            measurements = self.evaluator.measure(samples, final=final)
+            for measured in [*measurements, *self._of_abilities(model, weights, final)]:
                 row = {
                     "metric": measured.metric,
                     "value": measured.value if math.isfinite(measured.value) else None,
@@ -63,6 +65,19 @@ class Recorder:
                 name: tensor.detach().cpu().clone().contiguous() for name, tensor in state.items()
             }
 
+    def _of_abilities(self, model: Any, weights: str, final: bool) -> Iterator[Any]:
+        """Measurements of what the model makes of data, as far as it can and a metric asks."""
+        for ability in self.evaluator.abilities:
+            if ability not in model.abilities:
+                continue
+            for split in REFERENCE_SPLITS:
+                names = model.game.abilities()[ability]["inputs"]
+                given = self.dataset.given(names, split, self.evaluator.inputs_needed)
+                inputs = model.prepare(given)
+                count = min(len(rows) for rows in inputs.values())
+                made = self.dataset.restore(model.apply(ability, count, inputs, weights=weights))
+                yield from self.evaluator.measure_ability(ability, given, made, split, final=final)
+
     def close(self, training_key: str, seconds: float) -> Evaluation:
         """The evaluation of the whole run, with the rows of its best point."""
         protocol = protocol_of(self.evaluator)
@@ -80,7 +95,7 @@ class Recorder:
 
     @property
     def _kept(self) -> int:
-        return IMAGES_KEPT if self.dataset.kind == "images" else POINTS_KEPT
+        return POINTS_KEPT if self.dataset.kind in ("scalar", "planar") else IMAGES_KEPT
 
     def _shown(self, samples: Any) -> np.ndarray:
         return samples[: self._kept].cpu().numpy()

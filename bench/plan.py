@@ -24,12 +24,14 @@ def plan(
     seeds: Sequence[int] | None = None,
     profile: str | None = None,
     changes: Sequence[str] = (),
+    notice: Callable[[str], None] = lambda _: None,
 ) -> list[Trial]:
     """Every trial of `suite` under `budget`, without repetitions, in the order of the suite file.
 
     `only` are the variants, `seeds` the seeds and `profile` the profile in place of the suite's, `changes`
-    are `--set` arguments. Trains and writes nothing. Raises UsageError for unknown names and impossible
-    hyperparameters.
+    are `--set` arguments. Trains and writes nothing. A variant that cannot be played on a dataset is left out
+    of `variants = "all"`, and `notice` is told so. Raises UsageError for one that was asked for by name, for
+    unknown names and impossible hyperparameters.
     """
     chosen = [catalogue.variant_name(name, "--variants") for name in only or ()]
     overrides = parse_overrides(changes)
@@ -37,7 +39,7 @@ def plan(
     for part in suite.parts:
         check_name("budget", budget, part.budgets, f"suite {part.name}")
         part = part.model_copy(update={"profile": profile or part.profile})
-        for trial in _leaf(part, load, budget, chosen, seeds, overrides):
+        for trial in _leaf(part, load, budget, chosen, seeds, overrides, notice):
             trials.setdefault(trial.key, trial)
     if not trials:
         raise UsageError(f"suite {suite.name}: nothing to train with these options")
@@ -51,6 +53,7 @@ def _leaf(
     only: Sequence[str],
     seeds: Sequence[int] | None,
     overrides: Overrides,
+    notice: Callable[[str], None],
 ) -> Iterator[Trial]:
     spec = suite.budgets[budget]
     where = f"suite {suite.name}"
@@ -66,9 +69,10 @@ def _leaf(
     _check_everyone(where, {None: suite.axes}, chosen)
     for dataset in suite.datasets:
         data = load(dataset)
+        playable = _playable(where, chosen, data, notice if suite.variants == "all" and not only else None)
         for label in labels:
             network = catalogue.network({"family": label, **suite.architectures[label]})
-            for name in chosen:
+            for name in playable:
                 facts = catalogue.variant(name)
                 for profile, hyperparameters in _settings(suite, name, data.kind, tables, overrides):
                     for seed in seeds or spec.seeds or suite.seeds:
@@ -95,6 +99,21 @@ def _leaf(
                             final_samples=spec.final_samples,
                             versions={"variant": facts.version, "engine": catalogue.engine_version()},
                         )
+
+
+def _playable(
+    where: str, chosen: Sequence[str], data: Any, notice: Callable[[str], None] | None
+) -> list[str]:
+    """Those of the variants that can be played on `data`; without `notice`, one that cannot is an error."""
+    playable = []
+    for name in chosen:
+        if not (reason := catalogue.refusal(name, data)):
+            playable.append(name)
+        elif notice is None:
+            raise UsageError(f"{where}: {name} cannot be played on {data.name}: {reason}")
+        else:
+            notice(f"{where}: {name} is left out on {data.name}: {reason}")
+    return playable
 
 
 def _settings(

@@ -111,6 +111,7 @@ class Session:
             seeds=request.seeds,
             profile=request.profile,
             changes=request.changes,
+            notice=lambda text: _say(console, text),
         )
         store = Store(request.out or Path("results") / f"{suite.name}-{request.budget}")
         settings = Settings(store.root, device, roots, request.inception, plugins)

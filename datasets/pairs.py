@@ -14,14 +14,14 @@ from datasets.sampled import Placed, SampledDataset
 
 CENTRES = ((-1.0, -0.6), (-0.9, 0.7), (0.1, 0.1), (0.8, 0.9), (1.2, -0.8))
 SPREAD = 0.08
-ANGLE, SHIFT = math.pi / 6, (0.4, -0.2)
+ANGLE, SHIFT = math.pi / 12, (0.2, -0.1)
 
 
 @register_dataset(
     "turned",
     kind="planar",
     title="Five Gaussians and the same turned",
-    source="domain_b is domain_a turned by 30 degrees and moved by (0.4, -0.2)",
+    source="domain_b is domain_a turned by 15 degrees and moved by (0.2, -0.1)",
 )
 def turned() -> Dataset:
     """Unpaired samples of five Gaussians (``domain_a``) and of the same turned and moved (``domain_b``).
@@ -57,7 +57,7 @@ def turned() -> Dataset:
         modes=moved,
         mode_std=SPREAD,
         mapping=mapping,
-        description=f"five N(c, {SPREAD}^2 I), c in {CENTRES}; domain_b turned by pi / 6, moved by {SHIFT}",
+        description=f"five N(c, {SPREAD}^2 I), c in {CENTRES}; domain_b turned by pi / 12, moved by {SHIFT}",
     )
     others = {"domain_a": domain_a, "domain_b": domain_b}
     return SampledDataset("turned", "planar", (2,), truth, domain_b, others=others)

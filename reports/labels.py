@@ -37,6 +37,9 @@ METRICS: dict[str, tuple[str, str]] = {
     "class_distance": ("Distance of the class histogram", ""),
     "class_modes": ("Modes captured, by class", "count"),
     "class_mode_kl": ("KL to equal modes", "nats"),
+    "label_accuracy": ("Label accuracy", "fraction"),
+    "reconstruction_error": ("Reconstruction error", "units of training"),
+    "mapping_error": ("Error of the map", "data units"),
     "classes": ("Classes captured", "count"),
     "classes_captured": ("Classes captured", "count"),
 }

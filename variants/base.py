@@ -214,10 +214,19 @@ class Game:
     profiles: ClassVar[dict[str, dict[str, Any]]] = {}
     averaged: ClassVar[tuple[str, ...]] = ("generator",)
     """Roles whose moving average is kept when ``ema`` is above 0."""
+    streams: ClassVar[tuple[str, ...]] = ("real",)
+    """Streams that the dataset must offer."""
 
     def __init__(self, data: DataSpec, settings: SimpleNamespace) -> None:
         self.data = data
         self.settings = settings
+
+    @classmethod
+    def refuses(cls, data: DataSpec) -> str:
+        """Return why the game cannot be played on such data, or nothing if it can."""
+        missing = [name for name in cls.streams if name not in data.streams]
+        known = ", ".join(data.streams)
+        return f"it needs the stream {' and '.join(missing)}, the data offers {known}" if missing else ""
 
     def networks(self, build: Build) -> dict[str, nn.Module | Frozen]:
         """Return role -> network, without weights worth keeping: the engine initialises them per seed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from bench.metrics.samples import Samples
@@ -23,7 +23,7 @@ class Undefined(Exception):
     """Raised by a metric that has no value for these samples; its message is the reason that is recorded."""
 
 
-Compute = Callable[["Samples", "Samples", "Truth"], float]
+Compute = Callable[["Samples", Any, "Truth"], float]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,10 @@ class Metric:
 
     Attributes:
         name: short name; metrics on an extractor are reported as `name_extractor` (`fid_lenet28`).
-        compute: `(fake, real, truth) -> float`; raises `Undefined` where there is no value.
+        compute: `(fake, real, truth) -> float`; raises `Undefined` where there is no value. For another
+            ability than `sample`, `fake` is what the game made of its inputs, and in place of `real` stand
+            these, raw, by name.
+        ability: what it asks the trained game for; a game that cannot do it is not measured.
         title: label for tables and axes.
         direction: "min" or "max" is better; "target" is best at the real data's own value (not ranked);
             None says nothing about quality.
@@ -53,6 +56,7 @@ class Metric:
     compute: Compute = field(repr=False, compare=False)
     title: str
     direction: Direction | None
+    ability: str = "sample"
     low: float = float("-inf")
     high: float = float("inf")
     unit: str = ""

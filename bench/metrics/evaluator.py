@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,8 @@ class Evaluator:
     @property
     def ranking(self) -> tuple[str, ...]:
         """Full names of the metrics that tables rank by; later ones break ties."""
+        if self.dataset.truth.mapping is not None:
+            return ("mapping_error",)
         if self.dataset.truth.class_modes is not None:
             return (_full_name("class_modes", self._own), _full_name("class_mode_kl", self._own))
         if self.dataset.kind == "images":
@@ -141,26 +144,67 @@ class Evaluator:
         if len(samples) < needed:
             raise MetricError(f"measuring {self.dataset.name} needs {needed} samples, got {len(samples)}")
         samples = samples[:needed]
-        active = [(metric, extractor) for metric, extractor in self._plan if final or metric.when == "curve"]
+        active = self._active("sample", final)
         whole = {extractor: Samples(samples, self.dataset, extractor) for _, extractor in active}
         fakes = {
             (extractor, when): whole[extractor].first(self._counts[when])
             for extractor, when in {(extractor, metric.when) for metric, extractor in active}
         }
         return [
-            self._measurement(metric, extractor, fakes[extractor, metric.when], split, final)
+            self._measurement(
+                metric, extractor, fake, self._real(extractor, split, metric.when), split, final
+            )
             for metric, extractor in active
+            for fake in [fakes[extractor, metric.when]]
             for split in metric.splits
         ]
 
+    @property
+    def abilities(self) -> tuple[str, ...]:
+        """What its metrics ask a trained game for beside samples."""
+        return tuple(dict.fromkeys(m.ability for m, _ in self._plan if m.ability != "sample"))
+
+    @property
+    def inputs_needed(self) -> int:
+        """How many inputs to give an ability, where the data has as many."""
+        return self._counts["curve"]
+
+    def measure_ability(
+        self, ability: str, given: Mapping[str, Tensor], made: Tensor, split: Split, *, final: bool
+    ) -> list[Measurement]:
+        """Measure what a trained game made of data.
+
+        Args:
+            ability: one of `abilities`.
+            given: its inputs by name, raw, from the split named.
+            made: what it made of them, raw (restored), a row for each input.
+            split: validation or test.
+            final: as in `measure`.
+        """
+        return [
+            self._measurement(metric, extractor, Samples(made, self.dataset, extractor), given, split, final)
+            for metric, extractor in self._active(ability, final)
+            if split in metric.splits
+        ]
+
+    def _active(self, ability: str, final: bool) -> list[tuple[Metric, Extractor | None]]:
+        planned = [(metric, e) for metric, e in self._plan if metric.ability == ability]
+        return [(metric, extractor) for metric, extractor in planned if final or metric.when == "curve"]
+
     def _measurement(
-        self, metric: Metric, extractor: Extractor | None, fake: Samples, split: Split, final: bool
+        self,
+        metric: Metric,
+        extractor: Extractor | None,
+        fake: Samples,
+        beside: Any,
+        split: Split,
+        final: bool,
     ) -> Measurement:
         value, reason = math.nan, None
         try:
             if fake.broken:
                 raise Undefined(f"{fake.broken} of {len(fake)} samples are not finite")
-            value = float(metric.compute(fake, self._real(extractor, split, metric.when), self.dataset.truth))
+            value = float(metric.compute(fake, beside, self.dataset.truth))
             if not math.isfinite(value):
                 raise Undefined(f"the computation gave {value}")
         except (Undefined, np.linalg.LinAlgError) as undefined:

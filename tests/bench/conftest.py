@@ -84,6 +84,7 @@ class FakeModel:
     """Samples around the ring; an average that is better than the raw weights."""
 
     has_ema = True
+    abilities = frozenset({"sample"})
 
     def __init__(self, seed: int, spread: float) -> None:
         self.seed, self.spread = seed, spread

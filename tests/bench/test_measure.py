@@ -58,6 +58,7 @@ def test_without_validation_or_direction_there_is_no_best() -> None:
 
 class Evaluator:
     samples_needed = 200
+    abilities = ()
     ranking = ("fid",)
     protocol: ClassVar = {"metrics": {"fid": {"when": "curve"}, "kid": {"when": "final"}}}
 

@@ -7,6 +7,7 @@ import pytest
 from bench.errors import UsageError
 from bench.suite import load_suite, shipped
 
+TASKS = {"conditional-ring", "conditional-digits", "inference", "translation"}
 EXPECTED = {"mnist", "fashion", "digits", "gaussian1d", "quadratic", "ring", "grid", "toy"}
 
 
@@ -18,7 +19,12 @@ def changed(path: Path, old: str, new: str) -> str:
 
 
 def test_all_suites_are_there_and_valid() -> None:
-    assert shipped().keys() >= EXPECTED | {"search-images", "search-planar", "search-scalar"}
+    assert shipped().keys() >= EXPECTED | TASKS | {
+        "conditional",
+        "search-images",
+        "search-planar",
+        "search-scalar",
+    }
     for name in shipped():
         suite = load_suite(name)
         for part in suite.parts:

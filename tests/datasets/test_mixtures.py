@@ -76,8 +76,8 @@ def test_mixture_1200d_calls_its_own_samples_good_and_far_ones_bad():
 def test_turned_domains_are_one_law_under_the_map():
     truth = datasets.load("turned").truth
     by_hand = [
-        (x * math.cos(math.pi / 6) - y * math.sin(math.pi / 6) + 0.4,
-         x * math.sin(math.pi / 6) + y * math.cos(math.pi / 6) - 0.2)
+        (x * math.cos(math.pi / 12) - y * math.sin(math.pi / 12) + 0.2,
+         x * math.sin(math.pi / 12) + y * math.cos(math.pi / 12) - 0.1)
         for x, y in CENTRES
     ]  # fmt: skip
     np.testing.assert_allclose(truth.mapping(np.array(CENTRES)), by_hand)
