@@ -68,7 +68,7 @@ def _leaf(
         data = load(dataset)
         for label in labels:
             network = catalogue.network({"family": label, **suite.architectures[label]})
-            for name in chosen:
+            for name in _fitting(suite, chosen, data, named=bool(only) or suite.variants != "all"):
                 facts = catalogue.variant(name)
                 for profile, hyperparameters in _settings(suite, name, data.kind, tables, overrides):
                     for seed in seeds or spec.seeds or suite.seeds:
@@ -95,6 +95,15 @@ def _leaf(
                             final_samples=spec.final_samples,
                             versions={"variant": facts.version, "engine": catalogue.engine_version()},
                         )
+
+
+def _fitting(suite: Suite, chosen: Sequence[str], data: Any, *, named: bool) -> list[str]:
+    """The variants that can be trained on this dataset; one that was `named` and cannot is an error."""
+    unfit = {name: reason for name in chosen if (reason := catalogue.unfit(name, data))}
+    if unfit and named:
+        name, reason = next(iter(unfit.items()))
+        raise UsageError(f"suite {suite.name}: {name} cannot be trained on {data.name}: {reason}")
+    return [name for name in chosen if name not in unfit]
 
 
 def _settings(

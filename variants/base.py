@@ -35,6 +35,11 @@ class Loss:
     state: Mapping[str, Tensor] = field(default_factory=dict)
 
 
+def as_loss(loss: Tensor | Loss) -> Loss:
+    """Give a bare scalar the form that has logs and state."""
+    return loss if isinstance(loss, Loss) else Loss(loss)
+
+
 class Play:
     """What one player's loss sees of one round, for one replica.
 
@@ -175,7 +180,7 @@ class Build(Protocol):
             role: ``generator`` (vector to sample), ``critic`` (sample to score or vector) or ``autoencoder``
                 (sample to sample, at most as large as the critic).
             inputs, outputs: shapes of one sample.
-            critic_norm: ``none``, ``batch`` or ``layer``, inside critics and autoencoders.
+            critic_norm: ``none``, ``batch``, ``layer`` or ``virtual``, inside critics and autoencoders.
             bounds: range of the output.
         """
 
@@ -219,6 +224,15 @@ class Game:
         self.data = data
         self.settings = settings
 
+    @classmethod
+    def check(cls, settings: Mapping[str, Any]) -> None:
+        """Raise :class:`HyperparameterError` for resolved settings that do not go together."""
+
+    @classmethod
+    def refuses(cls, data: DataSpec) -> str:  # noqa: ARG003 - for subclasses
+        """Return why the game cannot be played on such data, or nothing if it can."""
+        return ""
+
     def networks(self, build: Build) -> dict[str, nn.Module | Frozen]:
         """Return role -> network, without weights worth keeping: the engine initialises them per seed."""
         raise NotImplementedError
@@ -236,7 +250,7 @@ class Game:
         return {}
 
     def state(self) -> dict[str, Tensor]:
-        """Return the initial state, one tensor per name, for one replica."""
+        """Return the initial state, one tensor per name, for one replica; asked for after the networks."""
         return {}
 
     @classmethod
