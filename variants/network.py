@@ -90,7 +90,9 @@ class Network:
 
     def leading(self, layers: int) -> Network:
         """Return the network of the first ``layers`` layers of a sequence (an autoencoder's encoder)."""
-        return self._with(module=self.module[:layers])  # type: ignore[index]
+        part = self.module[:layers]  # type: ignore[index]
+        params = self.params if self._view is None else self._view(self.params)
+        return self._with(module=part, params={n: params[n] for n, _ in part.named_parameters()}, view=None)
 
     def _with(self, **changes: Any) -> Network:
         kept = {

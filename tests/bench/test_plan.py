@@ -12,7 +12,17 @@ from bench.suite import Suite, load_suite
 
 
 def load(name: str) -> Any:
-    return SimpleNamespace(name=name, kind="planar", content_hash=f"hash of {name}", stand_in_for=None)
+    """What planning needs to know of a dataset."""
+    return SimpleNamespace(
+        name=name,
+        kind="planar",
+        content_hash=f"hash of {name}",
+        stand_in_for=None,
+        streams=("real",),
+        stream=lambda stream: SimpleNamespace(shape=(2,)),
+        bounds=None,
+        truth=SimpleNamespace(classes=None),
+    )
 
 
 @pytest.fixture

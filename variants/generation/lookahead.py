@@ -46,8 +46,10 @@ class Unrolled(TwoPlayer):
         return super().generator_loss(play.replace(critic=critic))
 
     def _step(self, play: Play, critic: Network) -> Network:
+        critic_loss = super().critic_loss
+
         def loss(params: Parameters) -> Tensor:
-            return as_loss(self.critic_loss(play.replace(critic=critic.at(params)))).value
+            return as_loss(critic_loss(play.replace(critic=critic.at(params)))).value
 
         slopes = parameter_gradient(loss, critic.params, functional=critic.functional)
         return critic.at({n: p - play.hp.unroll_lr * slopes[n] for n, p in critic.params.items()})
