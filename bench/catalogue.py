@@ -21,13 +21,15 @@ def usage_errors() -> Iterator[None]:
     from datasets.base import DatasetError
     from variants.hyperparameters import HyperparameterError
     from variants.networks.registry import ArchitectureError
+    from variants.parts import CompositionError
     from variants.profiles import ProfileError
     from variants.registry import UnknownVariant
 
-    own = (MetricError, DatasetError, HyperparameterError, ArchitectureError, ProfileError, UnknownVariant)
+    own = (MetricError, DatasetError, HyperparameterError, ArchitectureError, ProfileError)
+    names = (UnknownVariant, CompositionError)
     try:
         yield
-    except own as error:
+    except (*own, *names) as error:
         raise UsageError(str(error)) from error
 
 
@@ -63,16 +65,21 @@ def variant(name: str) -> Any:
         return _variants().info(name)
 
 
-def refusal(name: str, data: Any) -> str:
-    """Why a variant cannot be played on a dataset; nothing where it can."""
-    from bench.engine.train import data_spec
-
-    return variant(name).game.refuses(data_spec(data))
-
-
 def hyperparameters(name: str) -> Mapping[str, Any]:
     """What a variant declares: hyperparameter -> declaration."""
     return variant(name).game.hyperparameters
+
+
+def hyperparameter_names(name: str, short: str) -> list[str]:
+    """The hyperparameters of a variant that a name stands for, which may be that of a part's argument."""
+    return variant(name).named(short)
+
+
+def unfit(name: str, data: Any) -> str:
+    """Why a variant cannot be trained on a dataset, or nothing if it can."""
+    from bench.engine.train import data_spec
+
+    return variant(name).game.refuses(data_spec(data))
 
 
 def continuous(name: str) -> set[str]:
@@ -91,11 +98,20 @@ def profile(name: str, profile_name: str, kind: str) -> Mapping[str, Any]:
 
 
 def resolve(name: str, *layers: Mapping[str, Any]) -> dict[str, Any]:
-    """Every hyperparameter of a variant, from layers in rising precedence; raises UsageError."""
+    """Every hyperparameter of a variant, from layers in rising precedence; raises UsageError.
+
+    That is for unknown names, for values out of range, and for values that do not go together.
+    """
+    from variants.hyperparameters import HyperparameterError
     from variants.hyperparameters import resolve as resolve_layers
 
     with usage_errors():
-        return resolve_layers(hyperparameters(name), *layers, owner=name)
+        resolved = resolve_layers(hyperparameters(name), *layers, owner=name)
+        try:
+            variant(name).game.check(resolved)
+        except HyperparameterError as error:
+            raise HyperparameterError(f"{name}: {error}") from error
+        return resolved
 
 
 def network(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -43,7 +43,9 @@ Plugins = Annotated[
 def run(
     suite: Annotated[str, typer.Option(help="A suite by name (see `list suites`), or your own .toml file.")],
     budget: Annotated[str, typer.Option(help="A budget of the suite: smoke, quick or full.")] = "quick",
-    variants: Annotated[str, typer.Option(help="Only these, separated by commas.")] = "",
+    variants: Annotated[
+        str, typer.Option(help="Only these, separated by commas: names or compositions.")
+    ] = "",
     seeds: Annotated[str, typer.Option(help="A count (5), a list (0,1,7) or a range (0-4).")] = "",
     profile: Annotated[
         str, typer.Option(help="Hyperparameters: tuned, paper, default. Default: the suite's.")
@@ -95,7 +97,7 @@ def run(
         suite=suite,
         command=command_line(),
         budget=budget,
-        variants=tuple(filter(None, (name.strip() for name in variants.split(",")))) or None,
+        variants=parse_names(variants),
         seeds=parse_seeds(seeds),
         profile=profile or None,
         changes=tuple(changes),
@@ -156,6 +158,11 @@ def tune(
     if not results.is_dir():
         raise UsageError(f"{results} is not a folder")
     Console().print(tune_store(Store(results), out, command_line()))
+
+
+def parse_names(text: str) -> tuple[str, ...] | None:
+    """Names at commas outside parentheses, as in `nsgan,wgan+gp(target=0, weight=1)`; nothing -> None."""
+    return tuple(filter(None, (name.strip() for name in re.split(r",(?![^()]*\))", text)))) or None
 
 
 def parse_seeds(text: str) -> tuple[int, ...] | None:

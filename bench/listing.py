@@ -19,13 +19,14 @@ def _table(*columns: str) -> Table:
 
 
 def _variants() -> Table:
-    table = _table("variant", "also", "year", "paper", "equation", "title", "profiles")
+    table = _table("variant", "also", "year", "paper", "equation", "parts", "title", "profiles")
     for name in catalogue.variant_names():
         entry = catalogue.variant(name)
         kinds = ", ".join(catalogue.tuned_kinds(name))
         profiles = ", ".join([*entry.game.profiles, *([f"tuned ({kinds})"] if kinds else [])])
         also = ", ".join(entry.aliases)
-        table.add_row(name, also, str(entry.year), entry.paper, entry.equation, entry.title, profiles)
+        facts = (name, also, str(entry.year), entry.paper, entry.equation, entry.parts)
+        table.add_row(*facts, entry.title, profiles)
     return table
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bench import keys
 from bench.files import now
 from bench.records import Evaluation
+
+if TYPE_CHECKING:
+    from bench.metrics.dynamics import Path
 
 REFERENCE_SPLITS = ("validation", "test")
 IMAGES_KEPT = 100
@@ -31,6 +34,8 @@ class Recorder:
     rows: list[Row] = field(default_factory=list)
     samples: dict[str, np.ndarray] = field(default_factory=dict)
     weights: dict[str, Any] = field(default_factory=dict)
+    means: list[tuple[int, float]] = field(default_factory=list)
+    """Iteration and mean of the samples at every point, where a metric follows them."""
 
     def measure(self, model: Any, at: Mapping[str, Any], *, final: bool, curve: bool = True) -> None:
         """Measure a model, its raw weights and their average where there is one.
@@ -41,6 +46,9 @@ class Recorder:
         for weights in ("raw", "ema") if model.has_ema else ("raw",):
             samples = self.dataset.restore(model.sample(self.evaluator.samples_needed, weights))
             measurements = self.evaluator.measure(samples, final=final)
+            if weights == "raw" and self.evaluator.follows_path:
+                self.means.append((at["iteration"], float(samples.double().mean())))
+                measurements += self.evaluator.measure_path(self._path(model)) if final else []
             for measured in [*measurements, *self._of_abilities(model, weights, final)]:
                 row = {
                     "metric": measured.metric,
@@ -64,6 +72,12 @@ class Recorder:
             self.weights = {
                 name: tensor.detach().cpu().clone().contiguous() for name, tensor in state.items()
             }
+
+    def _path(self, model: Any) -> Path:
+        from bench.metrics.dynamics import Path
+
+        iterations, values = np.array(self.means).T
+        return Path(iterations, values, model.hp.lr)
 
     def _of_abilities(self, model: Any, weights: str, final: bool) -> Iterator[Any]:
         """Measurements of what the model makes of data, as far as it can and a metric asks."""

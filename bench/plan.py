@@ -29,8 +29,8 @@ def plan(
     """Every trial of `suite` under `budget`, without repetitions, in the order of the suite file.
 
     `only` are the variants, `seeds` the seeds and `profile` the profile in place of the suite's, `changes`
-    are `--set` arguments. Trains and writes nothing. A variant that cannot be played on a dataset is left out
-    of `variants = "all"`, and `notice` is told so. Raises UsageError for one that was asked for by name, for
+    are `--set` arguments. Trains and writes nothing. A variant that cannot be trained on a dataset is left
+    out of `variants = "all"`, and `notice` is told so. Raises UsageError for one that was asked for by name, for
     unknown names and impossible hyperparameters.
     """
     chosen = [catalogue.variant_name(name, "--variants") for name in only or ()]
@@ -69,10 +69,10 @@ def _leaf(
     _check_everyone(where, {None: suite.axes}, chosen)
     for dataset in suite.datasets:
         data = load(dataset)
-        playable = _playable(where, chosen, data, notice if suite.variants == "all" and not only else None)
+        fitting = _fitting(where, chosen, data, notice if suite.variants == "all" and not only else None)
         for label in labels:
             network = catalogue.network({"family": label, **suite.architectures[label]})
-            for name in playable:
+            for name in fitting:
                 facts = catalogue.variant(name)
                 for profile, hyperparameters in _settings(suite, name, data.kind, tables, overrides):
                     for seed in seeds or spec.seeds or suite.seeds:
@@ -101,19 +101,17 @@ def _leaf(
                         )
 
 
-def _playable(
-    where: str, chosen: Sequence[str], data: Any, notice: Callable[[str], None] | None
-) -> list[str]:
-    """Those of the variants that can be played on `data`; without `notice`, one that cannot is an error."""
-    playable = []
+def _fitting(where: str, chosen: Sequence[str], data: Any, notice: Callable[[str], None] | None) -> list[str]:
+    """Those of the variants that can be trained on `data`; without `notice`, one that cannot is an error."""
+    fitting = []
     for name in chosen:
-        if not (reason := catalogue.refusal(name, data)):
-            playable.append(name)
+        if not (reason := catalogue.unfit(name, data)):
+            fitting.append(name)
         elif notice is None:
-            raise UsageError(f"{where}: {name} cannot be played on {data.name}: {reason}")
+            raise UsageError(f"{where}: {name} cannot be trained on {data.name}: {reason}")
         else:
             notice(f"{where}: {name} is left out on {data.name}: {reason}")
-    return playable
+    return fitting
 
 
 def _settings(

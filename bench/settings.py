@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
@@ -17,6 +18,9 @@ from bench.suite import SearchSpec, Suite
 Overrides = Mapping[str | None, Mapping[str, Any]]
 """Hyperparameters per variant; None stands for every variant that has them."""
 
+_CHANGE = re.compile(r"(?:(?P<variant>(?:[^=()]|\([^()]*\))+)\.)?(?P<name>[^=().]+)=(?P<value>.*)", re.DOTALL)
+"""`NAME=VALUE` or `VARIANT.NAME=VALUE`, where a variant may have `=` and `.` inside parentheses."""
+
 _LAWS = ("uniform", "log-uniform", "integer", "choices")
 
 
@@ -24,13 +28,24 @@ def parse_overrides(texts: Iterable[str]) -> dict[str | None, dict[str, Any]]:
     """`--set` arguments: `lr=1e-4` for every variant that has it, `lsgan.lr=1e-4` for one."""
     overrides: dict[str | None, dict[str, Any]] = {}
     for text in texts:
-        target, equals, value = text.partition("=")
-        variant, dot, name = target.strip().rpartition(".")
-        if not equals or not name:
+        match = _CHANGE.fullmatch(text)
+        if not match:
             raise UsageError(f"--set {text}: expected NAME=VALUE or VARIANT.NAME=VALUE, as in lsgan.lr=1e-4")
-        owner = catalogue.variant_name(variant, f"--set {text}") if dot else None
-        overrides.setdefault(owner, {})[name] = _value(value.strip())
+        variant, name, value = match["variant"], match["name"].strip(), _value(match["value"].strip())
+        owner = None if variant is None else catalogue.variant_name(variant.strip(), f"--set {text}")
+        overrides.setdefault(owner, {}).update(_of_owner(owner, {name: value}))
     return overrides
+
+
+def _of_owner(owner: str | None, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings by full name: `gamma` of a composition with the part r1 is its `r1_gamma`."""
+    if owner is None:
+        return dict(settings)
+    return {
+        full: value
+        for name, value in settings.items()
+        for full in catalogue.hyperparameter_names(owner, name)
+    }
 
 
 def of_suite(suite: Suite) -> dict[str | None, dict[str, Any]]:
@@ -38,7 +53,8 @@ def of_suite(suite: Suite) -> dict[str | None, dict[str, Any]]:
     overrides: dict[str | None, dict[str, Any]] = {None: {}}
     for name, value in suite.hyperparameters.items():
         if isinstance(value, dict) and "schedule" not in value:
-            overrides[catalogue.variant_name(name, f"suite {suite.name}, [hyperparameters]")] = value
+            owner = catalogue.variant_name(name, f"suite {suite.name}, [hyperparameters]")
+            overrides[owner] = _of_owner(owner, value)
         else:
             overrides[None][name] = value
     return overrides

@@ -187,10 +187,10 @@ def dump(content: Content) -> str:
                 continue
             for variant, value in table.items():
                 if part == "tuned":
-                    lines += ["", f"[tuned.{kind}.{variant}]", *_pairs(value)]
+                    lines += ["", f"[tuned.{kind}.{_key(variant)}]", *_pairs(value)]
                 else:
                     for row in value:
-                        lines += ["", f"[[search.{kind}.{variant}]]", *_pairs(row)]
+                        lines += ["", f"[[search.{kind}.{_key(variant)}]]", *_pairs(row)]
     return "\n".join(lines).lstrip("\n") + "\n"
 
 

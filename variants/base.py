@@ -35,6 +35,11 @@ class Loss:
     state: Mapping[str, Tensor] = field(default_factory=dict)
 
 
+def as_loss(loss: Tensor | Loss) -> Loss:
+    """Give a bare scalar the form that has logs and state."""
+    return loss if isinstance(loss, Loss) else Loss(loss)
+
+
 class Play:
     """What one player's loss sees of one round, for one replica.
 
@@ -175,7 +180,7 @@ class Build(Protocol):
             role: ``generator`` (vector to sample), ``critic`` (sample to score or vector) or ``autoencoder``
                 (sample to sample, at most as large as the critic).
             inputs, outputs: shapes of one sample.
-            critic_norm: ``none``, ``batch`` or ``layer``, inside critics and autoencoders.
+            critic_norm: ``none``, ``batch``, ``layer`` or ``virtual``, inside critics and autoencoders.
             bounds: range of the output.
         """
 
@@ -222,6 +227,10 @@ class Game:
         self.settings = settings
 
     @classmethod
+    def check(cls, settings: Mapping[str, Any]) -> None:
+        """Raise :class:`HyperparameterError` for resolved settings that do not go together."""
+
+    @classmethod
     def refuses(cls, data: DataSpec) -> str:
         """Return why the game cannot be played on such data, or nothing if it can."""
         missing = [name for name in cls.streams if name not in data.streams]
@@ -245,7 +254,7 @@ class Game:
         return {}
 
     def state(self) -> dict[str, Tensor]:
-        """Return the initial state, one tensor per name, for one replica."""
+        """Return the initial state, one tensor per name, for one replica; asked for after the networks."""
         return {}
 
     @classmethod

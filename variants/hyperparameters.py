@@ -53,6 +53,10 @@ class Hyperparameter:
                     f"{name} = {value!r}: one of {', '.join(self.choices)} expected (nearest: {near})"
                 )
             return value
+        if isinstance(self.default, bool):
+            if not isinstance(value, bool):
+                raise HyperparameterError(f"{name} = {value!r}: true or false expected")
+            return value
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise HyperparameterError(f"{name} = {value!r}: a number expected")
         if self.kind == "continuous":

@@ -24,9 +24,11 @@ class Network:
         params: parameter name -> tensor; ``None`` calls the module with its own.
         noise: tensors for the module's own declared noise, one mapping per call in order.
         functional: which calculus to use.
+        view: what the parameters go through at every call (spectral normalisation); ``params`` stay bare.
+        reference: a batch that the module sees beside every batch (virtual batch normalisation).
     """
 
-    __slots__ = ("_calls", "_noise", "_params", "functional", "module")
+    __slots__ = ("_calls", "_noise", "_params", "_reference", "_view", "functional", "module")
 
     def __init__(
         self,
@@ -35,11 +37,15 @@ class Network:
         *,
         noise: tuple[Mapping[str, Tensor], ...] = (),
         functional: bool = False,
+        view: Callable[[Parameters], Parameters] | None = None,
+        reference: Tensor | None = None,
     ) -> None:
         self.module = module
         self.functional = functional
         self._params = params
         self._noise = noise
+        self._view = view
+        self._reference = reference
         self._calls = 0
 
     def __call__(self, *inputs: Tensor) -> Any:
@@ -53,9 +59,12 @@ class Network:
                 )
             options["noise"] = self._noise[self._calls]
             self._calls += 1
-        if self._params is None:
+        if self._reference is not None:
+            options["reference"] = self._reference
+        if self._params is None and self._view is None:
             return self.module(*inputs, **options)
-        return functional_call(self.module, self._params, inputs, options)
+        params = self.params if self._view is None else self._view(self.params)
+        return functional_call(self.module, params, inputs, options)
 
     @property
     def params(self) -> Parameters:
@@ -69,7 +78,28 @@ class Network:
 
     def at(self, params: Parameters) -> Network:
         """Return the same network at other parameter values (Unrolled GAN, consensus optimisation)."""
-        return Network(self.module, params, noise=self._noise, functional=self.functional)
+        return self._with(params=params)
+
+    def viewed(self, view: Callable[[Parameters], Parameters]) -> Network:
+        """Return the same network, whose parameters go through ``view`` at every call."""
+        return self._with(view=view)
+
+    def beside(self, reference: Tensor) -> Network:
+        """Return the same network, which sees ``reference`` beside every batch."""
+        return self._with(reference=reference)
+
+    def leading(self, layers: int) -> Network:
+        """Return the network of the first ``layers`` layers of a sequence (an autoencoder's encoder)."""
+        part = self.module[:layers]  # type: ignore[index]
+        params = self.params if self._view is None else self._view(self.params)
+        return self._with(module=part, params={n: params[n] for n, _ in part.named_parameters()}, view=None)
+
+    def _with(self, **changes: Any) -> Network:
+        kept = {
+            "module": self.module, "params": self._params, "noise": self._noise,
+            "functional": self.functional, "view": self._view, "reference": self._reference,
+        }  # fmt: skip
+        return Network(**{**kept, **changes})
 
     def input_gradient(self, points: Tensor) -> Tensor:
         """Differentiate the sum of the network's outputs at ``points`` ``[batch, ...]``, per sample.

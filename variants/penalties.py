@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Literal
 
 from torch import Tensor
@@ -16,37 +17,58 @@ from variants.hyperparameters import Hyperparameter
 from variants.network import Network
 from variants.noise import Noise
 
+ALLOW = "allow_batchnorm_penalty"
+
 
 @dataclass(frozen=True)
 class GradientPenalty:
-    """weight * mean((||grad D(x)|| - target)^power), per-sample norms over all dimensions of x.
-
-    The weight is the hyperparameter ``penalty_weight``.
+    """scale * weight * mean((||grad D(x)|| - target)^power), per-sample norms over all dimensions of x.
 
     Attributes:
         points: ``interpolates`` between real and fake, one uniform weight per pair (Gulrajani et al. 2017,
-            algorithm 1); ``real``; ``fake``.
+            algorithm 1); ``perturbed`` real samples, x + a b std(x) u with u uniform on the unit cube, one
+            uniform a per sample and b = 0.5 (DRAGAN); ``real``; ``fake``.
         target: the norm that costs nothing.
         power: of the distance from the target.
         default_weight: the paper's.
+        weight: name of the hyperparameter that is the weight; two penalties of a game have two.
+        scale: constant factor beside the weight (1/2 in R1).
+        log: name of the unweighted penalty in the history.
     """
 
-    points: Literal["interpolates", "real", "fake"] = "interpolates"
+    points: Literal["interpolates", "perturbed", "real", "fake"] = "interpolates"
     target: float = 1.0
     power: float = 2.0
     default_weight: float = 10.0
+    weight: str = "penalty_weight"
+    scale: float = 1.0
+    log: str = "penalty"
 
     def hyperparameters(self) -> dict[str, Hyperparameter]:
         """Return the hyperparameters that a variant with this penalty declares."""
         return {
-            "penalty_weight": Hyperparameter(
-                self.default_weight, doc="weight of the gradient penalty", low=0.0
-            )
+            self.weight: Hyperparameter(
+                self.default_weight, doc=f"weight of the gradient penalty ({self.points} points)", low=0.0
+            ),
+            ALLOW: Hyperparameter(
+                False, "structural", "penalise a critic with BatchNorm, whose samples share their gradients"
+            ),
         }
 
-    def noise(self) -> dict[str, Noise]:
-        """Return the noise that a round with this penalty draws."""
-        return {"interpolation": Noise(law="uniform")} if self.points == "interpolates" else {}
+    def noise(self, shape: tuple[int, ...]) -> dict[str, Noise]:
+        """Return the noise that a round with this penalty draws, for samples of this shape."""
+        along = Noise(law="uniform")
+        match self.points:
+            case "interpolates":
+                return {"interpolation": along}
+            case "perturbed":
+                return {"perturbation_length": along, "perturbation": Noise(shape, "uniform")}
+        return {}
+
+    def weighted(self, value: Tensor, hp: SimpleNamespace) -> Tensor:
+        """Return what a value of the penalty adds to the critic's loss."""
+        weight = getattr(hp, self.weight)
+        return (weight if self.scale == 1.0 else self.scale * weight) * value
 
     def __call__(self, critic: Network, real: Tensor, fake: Tensor, noise: Mapping[str, Tensor]) -> Tensor:
         """Return the unweighted penalty, a scalar.
@@ -54,17 +76,24 @@ class GradientPenalty:
         Args:
             critic: a network that gives one score per sample.
             real, fake: batches ``[batch, *shape]``.
-            noise: holds ``interpolation`` ``[batch]`` where declared.
+            noise: what is declared, ``[batch, ...]``; of a longer batch the first entries.
         """
-        if self.points == "interpolates":
-            weight = noise["interpolation"].reshape(-1, *[1] * (real.ndim - 1))
-            points = fake + weight * (real - fake)
-        else:
-            points = real if self.points == "real" else fake
-        slopes = critic.input_gradient(points).flatten(1)
+        slopes = critic.input_gradient(self._points(real, fake, noise)).flatten(1)
         squared = slopes.square().sum(1)
-        if self.target == 0.0 and self.power == 2.0:
-            return squared.mean()
+        if self.target == 0.0 and self.power >= 2.0:
+            return squared.mean() if self.power == 2.0 else squared.pow(self.power / 2.0).mean()
         # The square root has no derivative at 0, where a fresh critic of rectifiers may well be flat.
         distance = (squared + 1e-12).sqrt() - self.target
         return distance.square().mean() if self.power == 2.0 else distance.abs().pow(self.power).mean()
+
+    def _points(self, real: Tensor, fake: Tensor, noise: Mapping[str, Tensor]) -> Tensor:
+        def per_sample(name: str) -> Tensor:
+            return noise[name][: len(real)].reshape(-1, *[1] * (real.ndim - 1))
+
+        match self.points:
+            case "interpolates":
+                return fake + per_sample("interpolation") * (real - fake)
+            case "perturbed":
+                unit = noise["perturbation"].reshape(real.shape)
+                return real + per_sample("perturbation_length") * (0.5 * real.std(correction=0)) * unit
+        return real if self.points == "real" else fake

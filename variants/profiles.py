@@ -8,7 +8,7 @@ import tomllib
 from importlib.resources import files
 from typing import Any
 
-from variants.registry import info
+from variants.registry import Variant, info
 
 TUNED_FILE = "tuned.toml"
 """Results of this repository's search suites, written by ``python -m bench tune``."""
@@ -25,17 +25,27 @@ def tuned() -> dict[str, Any]:
 
 
 def tuned_kinds(variant: str) -> list[str]:
-    """Return the kinds of data for which a variant, by its registered name, was searched."""
-    return [kind for kind, searched in tuned().get("tuned", {}).items() if variant in searched]
+    """Return the kinds of data for which a variant, by its registered name, or its base was searched."""
+    return [kind for kind in tuned().get("tuned", {}) if _searched(info(variant), kind) is not None]
+
+
+def _searched(entry: Variant, kind: str) -> dict[str, Any] | None:
+    """The settings found by search, of a composition without a search of its own those of its base."""
+    found = tuned().get("tuned", {}).get(kind, {}).get(entry.name)
+    if found is not None or not entry.base:
+        return found
+    base = _searched(info(entry.base), kind)
+    return None if base is None else entry.inherited(base)
 
 
 def load(variant: str, profile: str, kind: str) -> dict[str, Any]:
     """Return a variant's settings under a profile.
 
     Args:
-        variant: a registered name or alias.
+        variant: a registered name or alias, or a composition.
         profile: ``default`` (the declared defaults), ``paper``, another that the variant's class declares,
-            or ``tuned``: found by an equal-sized search on data of this kind.
+            or ``tuned``: found by an equal-sized search on data of this kind. A composition that was never
+            searched has its base's, without what its parts settle.
         kind: ``scalar``, ``planar`` or ``images``.
 
     Raises:
@@ -43,14 +53,14 @@ def load(variant: str, profile: str, kind: str) -> dict[str, Any]:
             no ``tuned`` profile.
     """
     entry = info(variant)
-    searched = tuned().get("tuned", {}).get(kind, {})
+    searched = _searched(entry, kind)
     if profile == "default":
         return {}
-    if profile == "tuned" and entry.name in searched:
-        return dict(searched[entry.name])
+    if profile == "tuned" and searched is not None:
+        return dict(searched)
     if profile in entry.game.profiles:
         return dict(entry.game.profiles[profile])
-    known = ["default", *entry.game.profiles, *(["tuned"] if entry.name in searched else [])]
+    known = ["default", *entry.game.profiles, *(["tuned"] if searched is not None else [])]
     near = difflib.get_close_matches(profile, known, n=1, cutoff=0.0)[0]
     raise ProfileError(
         f"variant {entry.name!r} has no profile {profile!r} for {kind} data; "

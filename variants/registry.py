@@ -1,13 +1,19 @@
-"""The register of variants: a name, its paper, and the class that plays the game."""
+"""The register of variants: a name, its paper, and the class that plays the game.
+
+A name may also be a composition, ``nsgan+r1(gamma=0.3)``: a named variant with parts. Equal compositions have
+one name, which is that of the named variant where there is one.
+"""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from variants import composition
 from variants.base import Game
+from variants.parts import Use
 
 GameClass = TypeVar("GameClass", bound=type[Game])
 
@@ -21,6 +27,12 @@ class Variant:
     """What the register knows of one variant.
 
     ``version`` is part of every training key: raise it whenever the numbers a variant gives may change.
+
+    Attributes:
+        uses: the parts that it is made of.
+        root: the variant whose class states the objective; empty for that variant itself.
+        base: the variant whose profiles it inherits, as far as its parts leave them open.
+        stem: whether longer compositions are named after it.
     """
 
     name: str
@@ -30,19 +42,56 @@ class Variant:
     equation: str = ""
     aliases: tuple[str, ...] = ()
     version: int = 1
+    uses: tuple[Use, ...] = ()
+    root: str = ""
+    base: str = ""
+    stem: bool = True
 
     @property
     def title(self) -> str:
         """The first line of the class's docstring."""
         return (self.game.__doc__ or self.name).strip().splitlines()[0]
 
+    @property
+    def objective(self) -> str:
+        """The name of the variant whose class states the objective."""
+        return self.root or self.name
+
+    @property
+    def parts(self) -> str:
+        """What it is made of: the objective's name and its parts, as a composition is written."""
+        return "+".join([self.objective, *(u.text for u in self.uses)]) if self.uses else ""
+
+    def inherited(self, profile: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what of the base's profile holds here: what this game has and its parts leave open."""
+        fixed = composition.settled(u for u in self.uses if u not in _variants[self.base].uses)
+        return {n: v for n, v in profile.items() if n in self.game.hyperparameters and n not in fixed}
+
+    def named(self, argument: str) -> list[str]:
+        """Return the hyperparameters that a short name stands for: `gamma` for `r1_gamma` of the part r1."""
+        if argument in self.game.hyperparameters:
+            return [argument]
+        arguments = (u.part.arguments for u in self.uses)
+        return list(dict.fromkeys(a[argument] for a in arguments if argument in a)) or [argument]
+
 
 _variants: dict[str, Variant] = {}
 _aliases: dict[str, str] = {}
+_objectives: dict[str, type[Game]] = {}
+"""Classes as they were written, before parts: by name of the variant."""
+_composed: dict[str, Variant] = {}
+"""Compositions that have no name of their own, by their canonical text."""
 
 
 def register(
-    name: str, *, paper: str, year: int, equation: str = "", aliases: tuple[str, ...] = (), version: int = 1
+    name: str,
+    *,
+    paper: str,
+    year: int,
+    equation: str = "",
+    aliases: tuple[str, ...] = (),
+    version: int = 1,
+    parts: str = "",
 ) -> Callable[[GameClass], GameClass]:
     """Register a :class:`~variants.base.Game` subclass under ``name``.
 
@@ -53,38 +102,132 @@ def register(
         equation: the equations of the paper that the class implements.
         aliases: other names it is known by.
         version: raised whenever the variant's numbers may change.
+        parts: what the paper has beside the objective, as in ``sn`` (read after ``NAME+``).
 
     Raises:
         ValueError: if a name is taken already.
     """
 
     def add(game: GameClass) -> GameClass:
-        for key in (name, *aliases):
-            if key in _variants or key in _aliases:
-                raise ValueError(f"variant {key!r} is registered already")
-        _variants[name] = Variant(name, game, paper, year, equation, aliases, version)
-        _aliases.update(dict.fromkeys(aliases, name))
+        uses = composition.read(f"{name}+{parts}")[1] if parts else ()
+        played = composition.make(game, uses, name, game.__doc__ or "") if uses else game
+        _add(Variant(name, played, paper, year, equation, aliases, version, uses))
+        _objectives[name] = game
         return game
 
     return add
 
 
+def compose(
+    name: str,
+    of: str,
+    title: str,
+    *,
+    paper: str,
+    year: int,
+    equation: str = "",
+    aliases: tuple[str, ...] = (),
+    profiles: Mapping[str, Mapping[str, Any]] | None = None,
+    stem: bool = False,
+) -> None:
+    """Register a composition under a name of its own.
+
+    Args:
+        name, paper, year, equation, aliases: as for :func:`register`.
+        of: the composition.
+        title: one line, as the docstring of a variant's class.
+        profiles: its own profiles; others are those of the variant that it is a composition of.
+        stem: whether longer compositions are named after it, and so inherit its profiles.
+
+    Raises:
+        ValueError: if a name is taken already.
+    """
+    base, uses, game = _parse(of, name, title)
+    entry = Variant(
+        name,
+        game,
+        paper,
+        year,
+        equation,
+        aliases,
+        _version(base, uses),
+        uses,
+        base.objective,
+        base.name,
+        stem,
+    )
+    game.profiles = _profiles(entry) | {key: dict(value) for key, value in (profiles or {}).items()}
+    _add(entry)
+
+
+def _add(entry: Variant) -> None:
+    for key in (entry.name, *entry.aliases):
+        if key in _variants or key in _aliases:
+            raise ValueError(f"variant {key!r} is registered already")
+    _variants[entry.name] = entry
+    _aliases.update(dict.fromkeys(entry.aliases, entry.name))
+
+
+def _parse(text: str, name: str = "", title: str = "") -> tuple[Variant, tuple[Use, ...], type[Game]]:
+    base_name, given = composition.read(text)
+    base = info(base_name)
+    uses = composition.merged(base.uses, given)
+    title = title or f"{base.title.rstrip('.')}; with {', '.join(u.part.title for u in given)}."
+    return base, uses, composition.make(_objectives[base.objective], uses, name or text, title)
+
+
+def _version(base: Variant, uses: Iterable[Use]) -> int:
+    new = (u.part.version - 1 for u in uses if u not in base.uses)
+    return base.version + sum(new)
+
+
+def _profiles(entry: Variant) -> dict[str, dict[str, Any]]:
+    return {name: entry.inherited(p) for name, p in _variants[entry.base].game.profiles.items()}
+
+
+def _composition(text: str) -> Variant:
+    """The entry of a composition, which has a name of its own or gets its canonical text."""
+    if text in _composed:
+        return _composed[text]
+    written_base, uses, _ = _parse(text)
+    family = [v for v in _variants.values() if v.objective == written_base.objective]
+    for entry in family:
+        if entry.uses == uses:
+            return entry
+    root = _variants[written_base.objective]
+    fitting = [root, *(v for v in family if v.stem and all(u in uses for u in v.uses))]
+    base = max(fitting, key=lambda v: sum(u in uses for u in v.uses))
+    name = composition.written(base.name, base.uses, uses)
+    if name not in _composed:
+        _, _, game = _parse(name)
+        entry = Variant(
+            name, game, base.paper, base.year, base.equation, (), _version(base, uses), uses,
+            base.objective, base.name,
+        )  # fmt: skip
+        game.profiles = _profiles(entry)
+        _composed[name] = entry
+    return _composed[name]
+
+
 def info(name: str) -> Variant:
-    """Return the entry of a variant, by name or alias.
+    """Return the entry of a variant, by name, alias or composition.
 
     Raises:
         UnknownVariant: with the nearest names.
+        CompositionError: for parts that there are not, or not for this variant.
     """
     key = _aliases.get(name, name)
-    if key not in _variants:
-        near = difflib.get_close_matches(name, [*_variants, *_aliases], n=3, cutoff=0.4)
-        hint = f"did you mean {', '.join(near)}?" if near else f"known: {', '.join(names())}"
-        raise UnknownVariant(f"unknown variant {name!r}; {hint}")
-    return _variants[key]
+    if key in _variants:
+        return _variants[key]
+    if "+" in name:
+        return _composition(name)
+    near = difflib.get_close_matches(name, [*_variants, *_aliases], n=3, cutoff=0.4)
+    hint = f"did you mean {', '.join(near)}?" if near else f"known: {', '.join(names())}"
+    raise UnknownVariant(f"unknown variant {name!r}; {hint}")
 
 
 def get(name: str) -> type[Game]:
-    """Return a variant's class, by name or alias."""
+    """Return a variant's class, by name, alias or composition."""
     return info(name).game
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datasets.base import Dataset, Truth
 
 Direction = Literal["min", "max", "target"]
-When = Literal["curve", "final"]
+When = Literal["curve", "final", "path"]
 Split = Literal["test", "validation"]
 
 
@@ -41,7 +41,8 @@ class Metric:
             None says nothing about quality.
         low, high: closed range of possible values (infinite where there is no bound).
         unit: unit of the value, empty for a pure number.
-        when: "curve" (every scheduled point, on all samples) or "final" (once, on `final_samples`).
+        when: "curve" (every scheduled point, on all samples), "final" (once, on `final_samples`) or "path"
+            (once, on the samples' means along the curve: `fake` is a `bench.metrics.dynamics.Path`).
         kinds: dataset kinds it is meant for: "scalar", "planar", "vectors", "images".
         truth: fields of the dataset's truth that it needs; where one is None it is not measured.
         without: fields of the truth that make it meaningless; where one is known it is not measured.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path as File
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from torch import Tensor
 from bench.metrics import registry
 from bench.metrics.base import Measurement, Metric, MetricError, Split, Undefined, When
 from bench.metrics.cache import cached_outputs
+from bench.metrics.dynamics import Path
 from bench.metrics.extractors import Extractor, own
 from bench.metrics.samples import Samples
 from datasets.base import Dataset
@@ -43,14 +44,14 @@ class Evaluator:
         *,
         samples: int,
         final_samples: int = 2000,
-        inception: Path | str | None = None,
-        cache: Path | None = None,
+        inception: File | str | None = None,
+        cache: File | None = None,
         device: str = "cpu",
     ):
         if samples < 1 or final_samples < 1:
             raise MetricError(f"sample counts must be positive, got {samples} and {final_samples}")
         self.dataset = dataset
-        self._counts: dict[When, int] = {"curve": samples, "final": final_samples}
+        self._counts: dict[When, int] = {"curve": samples, "final": final_samples, "path": samples}
         self._cache = cache
         images = dataset.kind == "images"
         self._own = own(dataset.name, device) if images else None
@@ -189,7 +190,24 @@ class Evaluator:
 
     def _active(self, ability: str, final: bool) -> list[tuple[Metric, Extractor | None]]:
         planned = [(metric, e) for metric, e in self._plan if metric.ability == ability]
-        return [(metric, extractor) for metric, extractor in planned if final or metric.when == "curve"]
+        whens = ("curve", "final") if final else ("curve",)
+        return [(metric, extractor) for metric, extractor in planned if metric.when in whens]
+
+    @property
+    def follows_path(self) -> bool:
+        """Whether a metric asks for the means of the samples along training."""
+        return any(metric.when == "path" for metric, _ in self._plan)
+
+    def measure_path(self, path: Path) -> list[Measurement]:
+        """Measure the path that the samples' mean took, at its end."""
+        active = [(metric, extractor) for metric, extractor in self._plan if metric.when == "path"]
+        return [
+            self._measured(
+                metric, extractor, lambda m=metric: m.compute(path, None, self.dataset.truth), split, True
+            )
+            for metric, extractor in active
+            for split in metric.splits
+        ]
 
     def _measurement(
         self,
@@ -200,11 +218,24 @@ class Evaluator:
         split: Split,
         final: bool,
     ) -> Measurement:
-        value, reason = math.nan, None
-        try:
+        def compute() -> float:
             if fake.broken:
                 raise Undefined(f"{fake.broken} of {len(fake)} samples are not finite")
-            value = float(metric.compute(fake, beside, self.dataset.truth))
+            return metric.compute(fake, beside, self.dataset.truth)
+
+        return self._measured(metric, extractor, compute, split, final)
+
+    def _measured(
+        self,
+        metric: Metric,
+        extractor: Extractor | None,
+        compute: Callable[[], float],
+        split: Split,
+        final: bool,
+    ) -> Measurement:
+        value, reason = math.nan, None
+        try:
+            value = float(compute())
             if not math.isfinite(value):
                 raise Undefined(f"the computation gave {value}")
         except (Undefined, np.linalg.LinAlgError) as undefined:

@@ -9,15 +9,20 @@ import pytest
 from bench.errors import UsageError
 from bench.plan import plan
 from bench.suite import Suite, load_suite
-from datasets import Truth
 
 
 def load(name: str) -> Any:
-    """A dataset with the main stream only."""
-    identity = {"name": name, "kind": "planar", "content_hash": f"hash of {name}", "stand_in_for": None}
-    stream = SimpleNamespace(shape=(2,))
-    facts = {"streams": ("real",), "stream": lambda _: stream, "bounds": None, "truth": Truth()}
-    return SimpleNamespace(**identity, **facts)
+    """What planning needs to know of a dataset."""
+    return SimpleNamespace(
+        name=name,
+        kind="planar",
+        content_hash=f"hash of {name}",
+        stand_in_for=None,
+        streams=("real",),
+        stream=lambda stream: SimpleNamespace(shape=(2,)),
+        bounds=None,
+        truth=SimpleNamespace(classes=None),
+    )
 
 
 @pytest.fixture
@@ -67,7 +72,7 @@ def test_all_leaves_out_what_the_data_cannot_feed_and_says_why(suite: Suite) -> 
 def test_what_is_asked_for_by_name_and_cannot_be_fed_is_refused(suite: Suite, by: str) -> None:
     asked = {"suite": (with_(suite, variants=["ac-gan"]), None), "command line": (suite, ["ac-gan"])}
     with pytest.raises(
-        UsageError, match="suite tiny: acgan cannot be played on ring: it needs the stream labelled"
+        UsageError, match="suite tiny: acgan cannot be trained on ring: it needs the stream labelled"
     ):
         plan(asked[by][0], load, only=asked[by][1])
 

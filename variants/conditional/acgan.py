@@ -12,10 +12,8 @@ from variants.joining import join, one_hot
 from variants.losses import fake_loss, real_loss
 from variants.network import Network
 from variants.noise import Noise, latent
+from variants.options import PRIOR, SHARED
 from variants.registry import register
-from variants.two_player import TwoPlayer
-
-SHARED = ("n_critic", "n_generator", "latent_dim", "latent_law", "critic_norm")
 
 
 @register("acgan", paper="arXiv:1610.09585", year=2017, equation="eq. 2-3", aliases=("ac-gan",))
@@ -31,7 +29,8 @@ class ACGAN(Game):
     hyperparameters = {
         **Game.hyperparameters,
         **optimiser_hyperparameters("critic", "generator"),
-        **{name: TwoPlayer.hyperparameters[name] for name in SHARED},
+        **SHARED,
+        **PRIOR,
         "class_weight": Hyperparameter(1.0, doc="weight of L_C for both players", low=0.0),
     }
     profiles = {"paper": {"lr": 2e-4, "beta1": 0.5, "beta2": 0.999, "latent_dim": 100, "batch_size": 100}}

@@ -5,8 +5,9 @@ from types import SimpleNamespace
 from torch import Tensor
 
 from variants.losses import fake_loss, real_loss
+from variants.options import SMOOTHING
 from variants.registry import register
-from variants.two_player import SMOOTHING, TwoPlayer
+from variants.two_player import TwoPlayer
 
 
 class Logistic(TwoPlayer):

@@ -5,8 +5,9 @@ from types import SimpleNamespace
 from torch import Tensor
 
 from variants.losses import squared_error
+from variants.options import SMOOTHING
 from variants.registry import register
-from variants.two_player import SMOOTHING, TwoPlayer
+from variants.two_player import TwoPlayer
 
 
 @register("lsgan", paper="arXiv:1611.04076", year=2016, equation="eq. 9")

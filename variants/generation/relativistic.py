@@ -1,12 +1,18 @@
-"""Relativistic GANs (Jolicoeur-Martineau 2018): real against fake, in pairs or on average."""
+"""Relativistic GANs (Jolicoeur-Martineau 2018): real against fake, in pairs or on average.
+
+The critic minimises E f1(a) + E f2(b) and the generator E f1(b) + E f2(a), where a says how far real scores
+are above fake ones and b the reverse: in pairs, or each against the other side's mean (sections 4.1 and 4.2).
+"""
 
 from types import SimpleNamespace
 
 from torch import Tensor
+from torch.nn.functional import relu
 
-from variants.losses import fake_loss, real_loss
+from variants.losses import fake_loss, real_loss, squared_error
+from variants.options import SMOOTHING
 from variants.registry import register
-from variants.two_player import SMOOTHING, TwoPlayer
+from variants.two_player import TwoPlayer
 
 PAPER = {"lr": 2e-4, "beta1": 0.5, "beta2": 0.999, "n_critic": 1, "batch_size": 32}
 """The paper's first CIFAR-10 setting (section 5.1)."""
@@ -46,3 +52,70 @@ class RaGAN(Relativistic):
     def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """-E log sigmoid(C(G(z)) - E C(x)) - E log(1 - sigmoid(C(x) - E C(G(z))))."""
         return real_loss(fake - real.mean()) + fake_loss(real - fake.mean())
+
+
+def margins(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+    """How far real scores are above the average fake, and fake scores above the average real."""
+    return real - fake.mean(), fake - real.mean()
+
+
+@register("rlsgan", paper="arXiv:1807.00734", year=2018, equation="section 4.1, f of LSGAN")
+class RLSGAN(Relativistic):
+    """RLSGAN: the difference of a pair's scores is regressed to 1."""
+
+    def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """E (C(x) - C(G(z)) - 1)^2."""
+        return squared_error(real - fake, 1.0 - hp.label_smoothing)
+
+    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """E (C(G(z)) - C(x) - 1)^2."""
+        return squared_error(fake - real, 1.0)
+
+
+@register("ralsgan", paper="arXiv:1807.00734", year=2018, equation="appendix, RaLSGAN")
+class RaLSGAN(Relativistic):
+    """RaLSGAN: scores are regressed to 1 above the average fake, or 1 below the average real."""
+
+    def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """E (C(x) - E C(G(z)) - 1)^2 + E (C(G(z)) - E C(x) + 1)^2."""
+        above, below = margins(real, fake)
+        return squared_error(above, 1.0 - hp.label_smoothing) + squared_error(below, -1.0)
+
+    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """E (C(G(z)) - E C(x) - 1)^2 + E (C(x) - E C(G(z)) + 1)^2."""
+        above, below = margins(real, fake)
+        return squared_error(below, 1.0) + squared_error(above, -1.0)
+
+
+@register("rhinge", paper="arXiv:1807.00734", year=2018, equation="section 4.1, f of hinge")
+class RHinge(TwoPlayer):
+    """RHingeGAN: a pair's scores are pushed apart no further than a margin of 1."""
+
+    generator_sees_real = True
+    profiles = {"paper": PAPER}
+
+    def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """E max(0, 1 - (C(x) - C(G(z))))."""
+        return relu(1.0 - (real - fake)).mean()
+
+    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """E max(0, 1 - (C(G(z)) - C(x)))."""
+        return relu(1.0 - (fake - real)).mean()
+
+
+@register("rahinge", paper="arXiv:1807.00734", year=2018, equation="appendix, RaHingeGAN")
+class RaHinge(TwoPlayer):
+    """RaHingeGAN: scores are pushed from the other side's average no further than a margin of 1."""
+
+    generator_sees_real = True
+    profiles = {"paper": PAPER}
+
+    def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """E max(0, 1 - (C(x) - E C(G(z)))) + E max(0, 1 + (C(G(z)) - E C(x)))."""
+        above, below = margins(real, fake)
+        return relu(1.0 - above).mean() + relu(1.0 + below).mean()
+
+    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """E max(0, 1 - (C(G(z)) - E C(x))) + E max(0, 1 + (C(x) - E C(G(z))))."""
+        above, below = margins(real, fake)
+        return relu(1.0 - below).mean() + relu(1.0 + above).mean()

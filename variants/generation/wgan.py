@@ -1,5 +1,6 @@
-"""Wasserstein GANs: weight clipping (Arjovsky et al. 2017) and gradient penalty (Gulrajani et al. 2017)."""
+"""Wasserstein GAN with weight clipping (Arjovsky et al. 2017)."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 from torch import Tensor
@@ -7,13 +8,41 @@ from torch import Tensor
 from variants.base import Player
 from variants.hyperparameters import Hyperparameter
 from variants.network import Parameters
-from variants.penalties import GradientPenalty
+from variants.parts import part_mixin
 from variants.registry import register
 from variants.two_player import TwoPlayer
 
 
-class Wasserstein(TwoPlayer):
-    """Mean scores apart: the Kantorovich-Rubinstein dual, over whatever keeps the critic Lipschitz."""
+def clip_weights(parameters: Parameters, hp: SimpleNamespace) -> Parameters:
+    """Project every weight to [-c, c]."""
+    return {name: p.clamp(-hp.clip, hp.clip) for name, p in parameters.items()}
+
+
+@part_mixin(
+    "clip",
+    "a critic whose weights are clipped to [-c, c] (arXiv:1701.07875, algorithm 1)",
+    requires=TwoPlayer,
+    arguments={"bound": "clip"},
+    hyperparameters={
+        "clip": Hyperparameter(0.01, doc="c, the bound of the critic's weights", low=0.0, open_low=True)
+    },
+)
+class Clipped(TwoPlayer):
+    """After every update the critic's weights are clipped."""
+
+    def players(self) -> list[Player]:
+        """The objective's players, the critic with its constraint."""
+        return [replace(p, constraint=clip_weights) if p.critic else p for p in super().players()]
+
+
+@register("wgan", paper="arXiv:1701.07875", year=2017, equation="algorithm 1", parts="clip")
+class WGAN(TwoPlayer):
+    """WGAN: mean scores apart, the Kantorovich-Rubinstein dual of the distance.
+
+    Weights are clipped, unless a penalty or spectral normalisation takes the place of that.
+    """
+
+    profiles = {"paper": {"optimiser": "rmsprop", "lr": 5e-5, "n_critic": 5, "clip": 0.01, "batch_size": 64}}
 
     def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """E D(G(z)) - E D(x), minus the dual's estimate of the distance."""
@@ -22,44 +51,3 @@ class Wasserstein(TwoPlayer):
     def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """-E D(G(z))."""
         return -fake.mean()
-
-
-@register("wgan", paper="arXiv:1701.07875", year=2017, equation="algorithm 1")
-class WGAN(Wasserstein):
-    """WGAN: after every update the critic's weights are clipped to [-c, c]."""
-
-    hyperparameters = {
-        **TwoPlayer.hyperparameters,
-        "clip": Hyperparameter(0.01, doc="c, the bound of the critic's weights", low=0.0, open_low=True),
-    }
-    profiles = {"paper": {"optimiser": "rmsprop", "lr": 5e-5, "n_critic": 5, "clip": 0.01, "batch_size": 64}}
-
-    def players(self) -> list[Player]:
-        """Critic with clipping, generator."""
-        return [
-            Player("critic", ("critic",), self.critic_loss, critic=True, constraint=clip_weights),
-            Player("generator", ("generator",), self.generator_loss),
-        ]
-
-
-def clip_weights(parameters: Parameters, hp: SimpleNamespace) -> Parameters:
-    """Project every weight to [-c, c]."""
-    return {name: p.clamp(-hp.clip, hp.clip) for name, p in parameters.items()}
-
-
-@register("wgan-gp", paper="arXiv:1704.00028", year=2017, equation="eq. 3, algorithm 1", aliases=("wgangp",))
-class WGANGP(Wasserstein):
-    """WGAN-GP: a two-sided penalty holds the critic's slope at 1 between real and fake."""
-
-    penalty = GradientPenalty(points="interpolates", target=1.0, default_weight=10.0)
-    hyperparameters = TwoPlayer.hyperparameters | penalty.hyperparameters()
-    profiles = {
-        "paper": {
-            "lr": 1e-4,
-            "beta1": 0.0,
-            "beta2": 0.9,
-            "n_critic": 5,
-            "penalty_weight": 10.0,
-            "batch_size": 64,
-        }
-    }

@@ -11,10 +11,8 @@ from variants.hyperparameters import optimiser_hyperparameters
 from variants.joining import join, joined_shape
 from variants.losses import fake_loss, real_loss
 from variants.noise import Noise, latent
+from variants.options import PRIOR, SHARED
 from variants.registry import register
-from variants.two_player import TwoPlayer
-
-SHARED = ("n_critic", "n_generator", "latent_dim", "latent_law", "critic_norm")
 
 
 @register("bigan", paper="arXiv:1605.09782", year=2017, equation="eq. 2-3", aliases=("ali",))
@@ -29,7 +27,8 @@ class BiGAN(Game):
     hyperparameters = {
         **Game.hyperparameters,
         **optimiser_hyperparameters("critic", "generator"),
-        **{name: TwoPlayer.hyperparameters[name] for name in SHARED},
+        **SHARED,
+        **PRIOR,
     }
     profiles = {
         "paper": {"lr": 2e-4, "beta1": 0.5, "latent_dim": 50, "latent_law": "uniform", "batch_size": 128}

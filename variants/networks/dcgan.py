@@ -6,13 +6,19 @@ import math
 
 from torch import nn
 
-from variants.networks.layers import Bounded, Stack, View, activation_layer, norm_layer
+from variants.networks.layers import Autoencoder, Bounded, Stack, View, activation_layer, norm_layer
 from variants.networks.registry import ArchitectureError, register_family
 from variants.networks.sizing import largest_within, parameter_count
 
 
 @register_family(
-    "dcgan", width=64, activation="relu", critic_activation="leaky_relu", norm="batch", init="normal"
+    "dcgan",
+    width=64,
+    activation="relu",
+    critic_activation="leaky_relu",
+    norm="batch",
+    pooling="strided",
+    init="normal",
 )
 def dcgan(
     role: str,
@@ -25,6 +31,7 @@ def dcgan(
     activation: str,
     critic_activation: str,
     norm: str,
+    pooling: str,
 ) -> nn.Module:
     """Join a vector and an image by strided convolutions: side/4 -> side/2 -> side, no dense layers.
 
@@ -37,6 +44,8 @@ def dcgan(
         width: channels at the finer of the two inner resolutions; the coarser has twice as many.
         activation, critic_activation: of generators, and of all else.
         norm: normalisation of a generator's inner layers.
+        pooling: how a critic comes down: ``strided`` convolutions of 4x4, or convolutions of 3x3 followed by
+            ``average`` or ``max`` pooling of 2x2.
 
     Raises:
         ArchitectureError: for data that are not square images with a side divisible by 4.
@@ -51,15 +60,16 @@ def dcgan(
         return Stack(*_decoder(inputs[0], image, width, norm, activation, bounds))
     if role == "critic":
         return Stack(
-            *_encoder(image, math.prod(outputs), width, critic_norm, critic_activation), View(*outputs)
+            *_encoder(image, math.prod(outputs), width, critic_norm, critic_activation, pooling),
+            View(*outputs),
         )
-    critic = Stack(*_encoder(image, 1, width, "none", critic_activation))
+    critic = Stack(*_encoder(image, 1, width, "none", critic_activation, pooling))
 
     def autoencoder(scale: float) -> nn.Module:
         channels = max(1, int(width * scale))
-        encoder = _encoder(image, 2 * channels, channels, critic_norm, critic_activation)
+        encoder = _encoder(image, 2 * channels, channels, critic_norm, critic_activation, pooling)
         decoder = _decoder(2 * channels, image, channels, critic_norm, critic_activation, bounds)
-        return Stack(*encoder, *decoder)
+        return Autoencoder(*encoder, *decoder, code_layers=len(encoder))
 
     return largest_within(parameter_count(critic), autoencoder)
 
@@ -86,14 +96,23 @@ def _decoder(
     return [*layers, Bounded(*bounds)] if bounds is not None else layers
 
 
-def _encoder(image: tuple[int, ...], code: int, width: int, norm: str, activation: str) -> list[nn.Module]:
+def _encoder(
+    image: tuple[int, ...], code: int, width: int, norm: str, activation: str, pooling: str
+) -> list[nn.Module]:
     channels, side, _ = image
     return [
-        nn.Conv2d(channels, width, 4, stride=2, padding=1),
+        *_halving(channels, width, pooling),
         activation_layer(activation),
-        nn.Conv2d(width, 2 * width, 4, stride=2, padding=1),
+        *_halving(width, 2 * width, pooling),
         *norm_layer(norm, 2 * width, (side // 4, side // 4)),
         activation_layer(activation),
         nn.Conv2d(2 * width, code, side // 4),
         View(code),
     ]
+
+
+def _halving(channels: int, features: int, pooling: str) -> list[nn.Module]:
+    if pooling == "strided":
+        return [nn.Conv2d(channels, features, 4, stride=2, padding=1)]
+    pool = nn.AvgPool2d(2) if pooling == "average" else nn.MaxPool2d(2)
+    return [nn.Conv2d(channels, features, 3, padding=1), pool]

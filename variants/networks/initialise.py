@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from variants.networks.layers import BatchNorm
+from variants.networks.layers import BatchNorm, VirtualBatchNorm
 
 LAWS = ("default", "xavier", "normal")
 
@@ -40,7 +40,7 @@ def _fill(layer: nn.Module, own: Mapping[str, Tensor], generator: torch.Generato
         reset(generator)
     elif isinstance(layer, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)):
         _fill_weights(layer.weight, layer.bias, generator, law)
-    elif isinstance(layer, (BatchNorm, nn.LayerNorm, nn.GroupNorm, nn.InstanceNorm2d)):
+    elif isinstance(layer, (BatchNorm, VirtualBatchNorm, nn.LayerNorm, nn.GroupNorm, nn.InstanceNorm2d)):
         if law == "normal":
             own["weight"].normal_(1.0, 0.02, generator=generator)
         else:

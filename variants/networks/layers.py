@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -44,6 +45,45 @@ class BatchNorm(nn.Module):
             over = [d for d in range(x.ndim) if d != 1]
             self.variance, self.mean = torch.var_mean(x, dim=over, correction=1)
         return nn.functional.batch_norm(x, None, None, self.weight, self.bias, training=True, eps=self.eps)
+
+
+class VirtualBatchNorm(nn.Module):
+    """Virtual batch normalisation (Salimans et al. 2016, section 3.4).
+
+    A sample is normalised by the statistics of a fixed reference batch and itself, so that samples of one
+    batch do not touch each other: with n references, a sample weighs 1/(n+1).
+
+    Args:
+        features: channels.
+        eps: added to the variance.
+    """
+
+    def __init__(self, features: int, eps: float = 1e-5) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(features))
+        self.bias = nn.Parameter(torch.zeros(features))
+        self.eps = eps
+
+    def forward(self, x: Tensor, reference: Tensor) -> tuple[Tensor, Tensor]:
+        """Normalise ``[batch, features, ...]``, and the reference ``[n, features, ...]`` for later layers."""
+        within = list(range(2, x.ndim))
+        variance, mean = torch.var_mean(reference, dim=[0, *within], correction=0, keepdim=True)
+        own_mean = x.mean(within, keepdim=True) if within else x
+        own_variance = x.var(within, correction=0, keepdim=True) if within else torch.zeros_like(x)
+        share = 1.0 / (len(reference) + 1)
+        away = own_mean - mean
+        mixed = (1.0 - share) * variance + share * own_variance + share * (1.0 - share) * away.square()
+        return self._scale(x, mean + share * away, mixed), self._scale(reference, mean, variance)
+
+    def _scale(self, x: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
+        shape = (-1, *[1] * (x.ndim - 2))
+        unit = (x - mean) / (variance + self.eps).sqrt()
+        return unit * self.weight.reshape(shape) + self.bias.reshape(shape)
+
+
+def is_virtual(module: nn.Module) -> bool:
+    """Whether a network needs a reference batch."""
+    return any(isinstance(layer, VirtualBatchNorm) for layer in module.modules())
 
 
 @contextmanager
@@ -93,14 +133,36 @@ class Stack(nn.Sequential):
         """Declared noise by layer name, drawn once per call in training."""
         return {name: layer.mask for name, layer in self.named_children() if isinstance(layer, Dropout)}
 
-    def forward(self, x: Tensor, noise: Mapping[str, Tensor] | None = None) -> Tensor:
-        """Apply all layers; without ``noise`` (evaluation) dropout passes everything."""
+    def forward(
+        self, x: Tensor, noise: Mapping[str, Tensor] | None = None, reference: Tensor | None = None
+    ) -> Tensor:
+        """Apply all layers; without ``noise`` (evaluation) dropout passes everything.
+
+        ``reference`` is the batch that virtual batch normalisation looks at; dropout leaves it alone.
+        """
         for name, layer in self.named_children():
-            if not isinstance(layer, Dropout):
-                x = layer(x)
+            if isinstance(layer, VirtualBatchNorm):
+                if reference is None:
+                    raise RuntimeError("virtual batch normalisation needs a reference batch: Network.beside")
+                x, reference = layer(x, reference)
+            elif not isinstance(layer, Dropout):
+                x, reference = layer(x), None if reference is None else layer(reference)
             elif noise is not None:
                 x = layer(x, noise[name])
         return x
+
+
+class Autoencoder(Stack):
+    """A sequence whose first layers make a code, of which the others make the input again.
+
+    Args:
+        layers: as for :class:`Stack`.
+        code_layers: how many of them make the code.
+    """
+
+    def __init__(self, *layers: Any, code_layers: int = 0) -> None:
+        super().__init__(*layers)
+        self.code_layers = code_layers
 
 
 class View(nn.Module):
@@ -123,17 +185,20 @@ class View(nn.Module):
         return str(self.shape)
 
 
-NORMS = ("none", "batch", "layer")
+NORMS = ("none", "batch", "layer", "virtual")
+POOLINGS = ("strided", "average", "max")
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "tanh", "sigmoid")
 
 
 def norm_layer(norm: str, features: int, spatial: tuple[int, ...] = ()) -> list[nn.Module]:
-    """Return the layers of a normalisation by name: ``none``, ``batch`` or ``layer``."""
+    """Return the layers of a normalisation by name, one of :data:`NORMS`."""
     match norm:
         case "none":
             return []
         case "batch":
             return [BatchNorm(features)]
+        case "virtual":
+            return [VirtualBatchNorm(features)]
         case "layer":
             return [nn.LayerNorm((features, *spatial))]
     raise ValueError(f"a normalisation is one of {', '.join(NORMS)}, not {norm!r}")

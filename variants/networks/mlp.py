@@ -6,7 +6,7 @@ import math
 
 from torch import nn
 
-from variants.networks.layers import Bounded, Dropout, Stack, View, activation_layer, norm_layer
+from variants.networks.layers import Autoencoder, Bounded, Dropout, Stack, View, activation_layer, norm_layer
 from variants.networks.registry import register_family
 from variants.networks.sizing import largest_within, parameter_count
 
@@ -57,8 +57,11 @@ def mlp(
 
     def autoencoder(scale: float) -> nn.Module:
         encoder = [max(1, int(width * scale)) for width in critic_layers]
-        layers = encoder + encoder[-2::-1]
-        return _stack(inputs, outputs, layers, critic_norm, critic_activation, 0.0, bounds)
+        code = _hidden(inputs, encoder, critic_norm, critic_activation, 0.0)
+        widths = [math.prod(inputs), *encoder]
+        back = _hidden((widths[-1],), encoder[-2::-1], critic_norm, critic_activation, 0.0)
+        last = _last(widths[:2][-1], outputs, bounds)
+        return Autoencoder(*code, *back, *last, code_layers=len(code))
 
     critic = _stack(inputs, (), critic_layers, "none", critic_activation, 0.0, None)
     return largest_within(parameter_count(critic), autoencoder)
@@ -73,6 +76,13 @@ def _stack(
     dropout: float,
     bounds: tuple[float, float] | None,
 ) -> nn.Module:
+    last = _last([math.prod(inputs), *hidden][-1], outputs, bounds)
+    return Stack(*_hidden(inputs, hidden, norm, activation, dropout), *last)
+
+
+def _hidden(
+    inputs: tuple[int, ...], hidden: list[int], norm: str, activation: str, dropout: float
+) -> list[nn.Module]:
     layers: list[nn.Module] = [View(math.prod(inputs))] if len(inputs) != 1 else []
     width = math.prod(inputs)
     for features in hidden:
@@ -80,9 +90,13 @@ def _stack(
         if dropout > 0.0:
             layers.append(Dropout(features, dropout))
         width = features
-    layers.append(nn.Linear(width, math.prod(outputs)))
+    return layers
+
+
+def _last(width: int, outputs: tuple[int, ...], bounds: tuple[float, float] | None) -> list[nn.Module]:
+    layers: list[nn.Module] = [nn.Linear(width, math.prod(outputs))]
     if len(outputs) != 1:
         layers.append(View(*outputs))
     if bounds is not None:
         layers.append(Bounded(*bounds))
-    return Stack(*layers)
+    return layers

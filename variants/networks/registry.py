@@ -11,7 +11,7 @@ from torch import nn
 
 from variants.base import Build, Role
 from variants.networks.initialise import LAWS
-from variants.networks.layers import ACTIVATIONS, NORMS
+from variants.networks.layers import ACTIVATIONS, NORMS, POOLINGS
 
 Family = Callable[..., nn.Module]
 
@@ -22,6 +22,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "activation": ACTIVATIONS,
     "critic_activation": ACTIVATIONS,
     "norm": NORMS,
+    "pooling": POOLINGS,
     "init": LAWS,
 }
 """The choices of textual options, which mean the same in every family."""

@@ -9,10 +9,8 @@ from torch import Tensor
 from variants.base import Build, DataSpec, Game, Loss, Play, Player, Round, ability
 from variants.hyperparameters import Hyperparameter, optimiser_hyperparameters
 from variants.losses import squared_error
+from variants.options import SHARED
 from variants.registry import register
-from variants.two_player import TwoPlayer
-
-SHARED = ("n_critic", "n_generator", "critic_norm")
 
 
 @register(
@@ -31,7 +29,7 @@ class CycleGAN(Game):
     hyperparameters = {
         **Game.hyperparameters,
         **optimiser_hyperparameters("critic", "generator"),
-        **{name: TwoPlayer.hyperparameters[name] for name in SHARED},
+        **SHARED,
         "cycle_weight": Hyperparameter(10.0, doc="lambda, weight of the way there and back", low=0.0),
         "identity_weight": Hyperparameter(
             0.0, doc="weight of leaving alone what is in the right domain already (paper: 0, or 5)", low=0.0

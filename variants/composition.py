@@ -1,0 +1,103 @@
+"""Compositions: `nsgan+r1(gamma=0.3)+pac(2)` read, written in one way, and made into a game."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from variants.base import Game
+from variants.hyperparameters import Hyperparameter, HyperparameterError
+from variants.parts import CompositionError, Use, parts, use
+
+_OUTSIDE = r"(?![^()]*\))"
+"""Not inside parentheses (which do not nest)."""
+
+
+def read(text: str) -> tuple[str, tuple[Use, ...]]:
+    """Split a composition into the name of its base and its parts as given.
+
+    Raises:
+        CompositionError: for what is not of the form ``BASE+PART(ARGUMENT=VALUE, ...)+...``.
+    """
+    base, *rest = (word.strip() for word in re.split(r"\+" + _OUTSIDE, text))
+    uses: dict[str, Use] = {}
+    for word in rest:
+        match = re.fullmatch(r"([\w-]+)\s*(?:\(([^()]*)\))?", word)
+        if not match or not base:
+            raise CompositionError(f"{text}: expected BASE+PART(ARGUMENT=VALUE, ...)+... at {word!r}")
+        name, arguments = match[1], match[2] or ""
+        if name in uses:
+            raise CompositionError(f"{text}: {name} is given twice")
+        uses[name] = use(name, dict(map(_argument, filter(str.strip, arguments.split(",")))), text)
+    return base, tuple(uses.values())
+
+
+def _argument(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    return (name.strip(), _value(value.strip())) if equals else ("", _value(name.strip()))
+
+
+def _value(text: str) -> Any:
+    if text in ("true", "false"):
+        return text == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def merged(inherited: Iterable[Use], given: Iterable[Use]) -> tuple[Use, ...]:
+    """Lay given parts over those of a named variant, of which some give way; in the order of all parts."""
+    given = list(given)
+    gone = {name for u in given for name in (u.part.name, *u.part.replaces)}
+    both = [*(u for u in inherited if u.part.name not in gone), *given]
+    order = list(parts())
+    return tuple(sorted(both, key=lambda u: order.index(u.part.name)))
+
+
+def written(stem: str, inherited: Sequence[Use], uses: Sequence[Use]) -> str:
+    """Return the one way to write a composition after a named variant that has the parts ``inherited``."""
+    replaced = {name for u in uses for name in u.part.replaces}
+    new = [u for u in uses if u not in inherited or u.part.name in replaced]
+    return "+".join([stem, *(u.text for u in new)])
+
+
+def settled(uses: Iterable[Use]) -> dict[str, Any]:
+    """Hyperparameter -> the default that parts give it."""
+    return {name: value for u in uses for name, value in u.settings.items()}
+
+
+def make(objective: type[Game], uses: Sequence[Use], name: str, title: str) -> type[Game]:
+    """Return the class of a game: the objective with its parts.
+
+    Raises:
+        CompositionError: for a part that this kind of game cannot take, or an impossible value.
+    """
+    for u in uses:
+        if not issubclass(objective, u.part.requires):
+            raise CompositionError(
+                f"{name}: {u.part.name} is for games of {u.part.requires.__name__}, "
+                f"and {objective.__name__} is none"
+            )
+    table: dict[str, Hyperparameter] = dict(objective.hyperparameters)
+    for u in uses:
+        if taken := set(u.part.declared) & set(objective.hyperparameters):
+            raise CompositionError(f"{name}: {u.part.name} is in {objective.__name__} already ({taken})")
+        table |= u.part.declared
+    for hyperparameter, value in settled(uses).items():
+        try:
+            table[hyperparameter] = replace(
+                table[hyperparameter], default=table[hyperparameter].check(hyperparameter, value)
+            )
+        except HyperparameterError as error:
+            raise CompositionError(f"{name}: {error}") from error
+    mixins = dict.fromkeys(u.part.mixin for u in reversed(uses) if u.part.mixin)
+    penalties = tuple(penalty for u in uses if (penalty := u.penalty))
+    body: dict[str, Any] = {"__doc__": title, "__module__": objective.__module__, "hyperparameters": table}
+    if penalties:
+        body["penalties"] = (*getattr(objective, "penalties", ()), *penalties)
+    return type(name, (*mixins, objective), body)

@@ -1,0 +1,99 @@
+"""Boundary-seeking GAN, for continuous and for binary data (Hjelm et al. 2018)."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from variants.base import Build, DataSpec, Play, Round, ability
+from variants.generation.gan import Logistic
+from variants.hyperparameters import Hyperparameter
+from variants.noise import Noise
+from variants.registry import register
+
+PAPER = {"lr": 1e-4, "beta1": 0.5, "batch_size": 64, "latent_dim": 64}
+
+
+@register("bgan", paper="arXiv:1702.08431", year=2017, equation="section 3.3", aliases=("bsgan",))
+class BGAN(Logistic):
+    """BGAN: the generator seeks the critic's decision boundary, where D = 1/2."""
+
+    profiles = {"paper": PAPER}
+
+    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """1/2 E (log D(G(z)) - log(1 - D(G(z))))^2, and that difference is the score itself."""
+        return 0.5 * fake.square().mean()
+
+
+@register("bgan-discrete", paper="arXiv:1702.08431", year=2017, equation="eq. 8-10, algorithm 1")
+class DiscreteBGAN(Logistic):
+    """BGAN for binary data: a policy gradient whose rewards are normalised importance weights.
+
+    The generator gives the probability of a one per dimension; real data are cut at the middle of their
+    range.
+    """
+
+    hyperparameters = {
+        **Logistic.hyperparameters,
+        "samples": Hyperparameter(20, "structural", "M, samples drawn per latent", low=2),
+    }
+    profiles = {"paper": {**PAPER, "samples": 20}}
+
+    @classmethod
+    def refuses(cls, data: DataSpec) -> str:
+        """Unbounded data have no two values to choose from."""
+        return "" if data.bounds else "it needs data of a bounded range, which it makes binary"
+
+    def networks(self, build: Build) -> dict[str, Any]:
+        """The generator ends in the unit interval."""
+        networks = super().networks(build)
+        generator = build("generator", (self.settings.latent_dim,), self.data.shape, bounds=(0.0, 1.0))
+        return {**networks, "generator": generator}
+
+    def noise(self) -> dict[str, Noise]:
+        """One uniform draw per sample and dimension decides between the two values."""
+        return {**super().noise(), "bits": Noise((self.settings.samples, *self.data.shape), "uniform"),
+                "bit": Noise(self.data.shape, "uniform")}  # fmt: skip
+
+    def rounds(self) -> list[Round]:
+        """The critic judges one sample per latent, the generator weighs M."""
+        rounds = []
+        for r in super().rounds():
+            generates = "generator" in r.players
+            judges = not generates or self.generator_plays_critic or "critic" in r.players
+            names = [name for name, drawn in (("bit", judges), ("bits", generates)) if drawn]
+            rounds.append(replace(r, noise=(*r.noise, *names)))
+        return rounds
+
+    def real_samples(self, play: Play) -> Tensor:
+        """Real samples cut at the middle of the range."""
+        low, high = self.data.bounds or (0.0, 1.0)
+        real = play.batch["real"]
+        return self.binary((real > 0.5 * (low + high)).to(real.dtype))
+
+    def fake_samples(self, play: Play) -> Tensor:
+        """One binary sample per latent."""
+        ones = play.generator(play.noise["latent"])
+        return self.binary((play.noise["bit"] < ones).to(ones.dtype))
+
+    def binary(self, bits: Tensor) -> Tensor:
+        """Put 0 and 1 at the ends of the data's range."""
+        low, high = self.data.bounds or (0.0, 1.0)
+        return low + (high - low) * bits
+
+    def generator_loss(self, play: Play) -> Tensor:
+        """-E_z sum_m w~_m log g(x_m | z), w~ the softmax of the scores over m, as w = D / (1 - D)."""
+        play, _ = self.dressed(play)
+        ones = play.generator(play.noise["latent"]).unsqueeze(0)
+        bits = play.noise["bits"].transpose(0, 1) < ones  # [M, batch, *shape]
+        likelihood = torch.where(bits, ones, 1.0 - ones).clamp(min=1e-6).log().flatten(2).sum(2)
+        samples = self.packed(self.binary(bits.to(ones.dtype)).flatten(0, 1))
+        weights = self.score(play.critic, samples).reshape(len(bits), -1).softmax(0)
+        return -(weights * likelihood.reshape(*weights.shape, -1).sum(2)).sum(0).mean()
+
+    @ability(noise=("latent", "bit"))
+    def sample(self, play: Play) -> Tensor:
+        """Generate binary ``[batch, *shape]``."""
+        return self.fake_samples(self.dressed(play, "generator")[0])

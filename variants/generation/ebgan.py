@@ -1,0 +1,73 @@
+"""Energy-based GAN, with and without the pulling-away term (Zhao et al. 2017)."""
+
+from types import SimpleNamespace
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import normalize, relu
+
+from variants.base import Build, Loss, Play, as_loss
+from variants.hyperparameters import Hyperparameter
+from variants.network import Network
+from variants.networks.layers import Autoencoder
+from variants.registry import register
+from variants.two_player import TwoPlayer
+
+
+class AutoencoderCritic(TwoPlayer):
+    """A critic that gives samples back; scores are energies, so that real ones are low."""
+
+    def critic_network(self, build: Build) -> nn.Module:
+        """Return an autoencoder at most as large as the plain critic."""
+        shape, norm = self.critic_shape, self.critic_layers_norm
+        return build("autoencoder", shape, shape, critic_norm=norm, bounds=self.data.bounds)
+
+
+@register("ebgan", paper="arXiv:1609.03126", year=2016, equation="eq. 1-3")
+class EBGAN(AutoencoderCritic):
+    """EBGAN: an autoencoder critic gives real samples a low energy and generated ones at least the margin."""
+
+    hyperparameters = {
+        **TwoPlayer.hyperparameters,
+        "margin": Hyperparameter(1.0, doc="m, the energy from which generated samples are let go", low=0.0),
+    }
+    profiles = {"paper": {"lr": 1e-3, "beta1": 0.5, "latent_dim": 100}}
+
+    def score(self, critic: Network, samples: Tensor) -> Tensor:
+        """Mean squared reconstruction error of each sample (eq. 3), ``[batch]``."""
+        return (samples - critic(samples)).square().flatten(1).mean(1)
+
+    def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """E D(x) + E max(0, m - D(G(z))) (eq. 1)."""
+        return real.mean() + relu(hp.margin - fake).mean()
+
+    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """E D(G(z)) (eq. 2)."""
+        return fake.mean()
+
+
+@register("ebgan-pt", paper="arXiv:1609.03126", year=2016, equation="eq. 1-4")
+class EBGANPT(EBGAN):
+    """EBGAN-PT: EBGAN whose generator also keeps the codes of its samples apart."""
+
+    hyperparameters = {
+        **EBGAN.hyperparameters,
+        "pulling_away": Hyperparameter(0.1, doc="weight of the pulling-away term", low=0.0),
+    }
+    profiles = {"paper": {**EBGAN.profiles["paper"], "pulling_away": 0.1}}
+
+    def generator_loss(self, play: Play) -> Loss:
+        """E D(G(z)) + weight f_PT."""
+        loss = as_loss(super().generator_loss(play))
+        seen, _ = self.dressed(play)
+        encoder = seen.critic.leading(cast(Autoencoder, seen.critic.module).code_layers)
+        term = pulling_away(encoder(self.fake_input(seen)).flatten(1))
+        return Loss(loss.value + play.hp.pulling_away * term, {"pulling_away": term})
+
+
+def pulling_away(codes: Tensor) -> Tensor:
+    """f_PT: mean squared cosine between the codes ``[batch, code]`` of different samples (eq. 4)."""
+    count = len(codes)
+    cosines = normalize(codes, dim=1) @ normalize(codes, dim=1).T
+    return (cosines.square().sum() - torch.diagonal(cosines).square().sum()) / (count * (count - 1))

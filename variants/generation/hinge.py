@@ -1,0 +1,24 @@
+"""Hinge GAN (Lim & Ye 2017; Tran et al. 2017)."""
+
+from types import SimpleNamespace
+
+from torch import Tensor
+from torch.nn.functional import relu
+
+from variants.registry import register
+from variants.two_player import TwoPlayer
+
+
+@register("hinge", paper="arXiv:1705.02894", year=2017, equation="section 3", aliases=("geometric-gan",))
+class Hinge(TwoPlayer):
+    """Hinge GAN: scores are pushed apart no further than a margin of 1."""
+
+    profiles = {"paper": {"optimiser": "rmsprop", "lr": 2e-4, "batch_size": 64}}
+
+    def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """E max(0, 1 - D(x)) + E max(0, 1 + D(G(z)))."""
+        return relu(1.0 - real).mean() + relu(1.0 + fake).mean()
+
+    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """-E D(G(z))."""
+        return -fake.mean()

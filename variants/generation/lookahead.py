@@ -1,0 +1,97 @@
+"""Looking at the other's loss: Unrolled GAN (Metz et al. 2017), consensus (Mescheder et al. 2017)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from variants.base import Loss, Play, as_loss
+from variants.hyperparameters import Hyperparameter
+from variants.network import Network, Parameters, parameter_gradient
+from variants.parts import part_mixin
+from variants.two_player import TwoPlayer
+
+Objective = Callable[[Play], Tensor | Loss]
+
+
+@part_mixin(
+    "unrolled",
+    "a generator that foresees the critic's next steps (arXiv:1611.02163, section 2.2)",
+    requires=TwoPlayer,
+    arguments={"steps": "unroll_steps", "lr": "unroll_lr"},
+    hyperparameters={
+        "unroll_steps": Hyperparameter(5, "structural", "K, steps of the critic that are foreseen", low=0),
+        "unroll_lr": Hyperparameter(0.1, doc="eta, rate of the foreseen gradient descent", low=0.0),
+    },
+)
+class Unrolled(TwoPlayer):
+    """The generator plays against the critic after K more steps of gradient descent on the same draws.
+
+    theta_D^{k+1} = theta_D^k - eta d L_D / d theta_D, and the derivative by the generator goes through the
+    steps (section 2.2). With K = 0 it is the objective itself.
+    """
+
+    @property
+    def generator_plays_critic(self) -> bool:
+        """From one step on."""
+        return self.settings.unroll_steps > 0 or super().generator_plays_critic
+
+    def generator_loss(self, play: Play) -> Tensor | Loss:
+        """The objective's generator loss at the critic of K steps later."""
+        critic = play.critic
+        for _ in range(self.settings.unroll_steps):
+            critic = self._step(play, critic)
+        return super().generator_loss(play.replace(critic=critic))
+
+    def _step(self, play: Play, critic: Network) -> Network:
+        critic_loss = super().critic_loss
+
+        def loss(params: Parameters) -> Tensor:
+            return as_loss(critic_loss(play.replace(critic=critic.at(params)))).value
+
+        slopes = parameter_gradient(loss, critic.params, functional=critic.functional)
+        return critic.at({n: p - play.hp.unroll_lr * slopes[n] for n, p in critic.params.items()})
+
+
+@part_mixin(
+    "consensus",
+    "consensus optimisation (arXiv:1705.10461, section 4)",
+    requires=TwoPlayer,
+    arguments={"weight": "consensus_weight"},
+    hyperparameters={"consensus_weight": Hyperparameter(10.0, doc="gamma, weight of ||v||^2 / 2", low=0.0)},
+    defaults={"updates": "simultaneous", "n_critic": 1, "n_generator": 1},
+)
+class Consensus(TwoPlayer):
+    """Both players also descend on L = 1/2 ||v||^2, v the gradients of both losses (section 4)."""
+
+    @property
+    def generator_plays_critic(self) -> bool:
+        """Always."""
+        return True
+
+    def critic_loss(self, play: Play) -> Loss:
+        """The objective's critic loss, plus gamma L."""
+        return self._agreeing(play, super().critic_loss(play))
+
+    def generator_loss(self, play: Play) -> Loss:
+        """The objective's generator loss, plus gamma L."""
+        return self._agreeing(play, super().generator_loss(play))
+
+    def _agreeing(self, play: Play, loss: Tensor | Loss) -> Loss:
+        loss = as_loss(loss)
+        critic_loss, generator_loss = super().critic_loss, super().generator_loss
+        squares = torch.zeros((), dtype=loss.value.dtype, device=loss.value.device)
+        for role, own in (("critic", critic_loss), ("generator", generator_loss)):
+            network: Network = getattr(play, role)
+
+            def at(params: Parameters, role: str = role, own: Objective = own) -> Tensor:
+                moved = getattr(play, role).at(params)
+                return as_loss(own(play.replace(**{role: moved}))).value
+
+            slopes = parameter_gradient(at, network.params, functional=network.functional)
+            squares = squares + sum(slope.square().sum() for slope in slopes.values())
+        energy = 0.5 * squares
+        value = loss.value + play.hp.consensus_weight * energy
+        return Loss(value, {**loss.logs, "consensus": energy}, loss.state)

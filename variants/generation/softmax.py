@@ -1,0 +1,31 @@
+"""Softmax GAN (Lin 2017)."""
+
+from types import SimpleNamespace
+
+import torch
+from torch import Tensor
+
+from variants.registry import register
+from variants.two_player import TwoPlayer
+
+
+@register("softmax-gan", paper="arXiv:1704.06191", year=2017, equation="section 3", aliases=("softmaxgan",))
+class SoftmaxGAN(TwoPlayer):
+    """Softmax GAN: one softmax over all scores of a batch, cross-entropy towards who should have the mass.
+
+    The paper's D is an energy, p = exp(-D) / Z; scores here are -D, so that real ones are high.
+    """
+
+    generator_sees_real = True
+    profiles = {
+        "paper": {"lr": 2e-4, "beta1": 0.5, "batch_size": 64, "latent_dim": 100, "latent_law": "uniform"}
+    }
+
+    def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """-sum over real of 1/N log p: the target is 1/N on N real samples and 0 on generated ones."""
+        return torch.cat((real, fake)).logsumexp(0) - real.mean()
+
+    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """-sum over all of 1/(N+M) log p: the target is the same for all N + M samples."""
+        scores = torch.cat((real, fake))
+        return scores.logsumexp(0) - scores.mean()

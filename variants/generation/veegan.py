@@ -1,0 +1,86 @@
+"""VEEGAN (Srivastava et al. 2017)."""
+
+import math
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+from variants.base import Build, Loss, Play, Player, Round, as_loss
+from variants.generation.gan import Logistic
+from variants.hyperparameters import Hyperparameter, optimiser_hyperparameters
+from variants.registry import register
+
+
+@register("veegan", paper="arXiv:1705.07761", year=2017, equation="eq. 4, algorithm 1")
+class VEEGAN(Logistic):
+    """VEEGAN: a reconstructor maps data back to the latent; the critic tells (x, F(x)) from (G(z), z).
+
+    All three move together, as in the algorithm. The paper's D is high on generated pairs, here on real ones.
+    """
+
+    hyperparameters = {
+        **Logistic.hyperparameters,
+        **optimiser_hyperparameters("critic", "generator", "reconstructor"),
+        "updates": replace(Logistic.hyperparameters["updates"], default="simultaneous"),
+        "reconstruction": Hyperparameter(1.0, doc="weight of E ||z - F(G(z))||^2", low=0.0),
+    }
+    profiles = {"paper": {"lr": 1e-3, "beta1": 0.5}}
+
+    @property
+    def judged_shape(self) -> tuple[int, ...]:
+        """A sample with its latent: as further features of a vector, as further channels of an image."""
+        first, *rest = self.data.shape
+        return (first + math.ceil(self.settings.latent_dim / math.prod(rest)), *rest)
+
+    def networks(self, build: Build) -> dict[str, Any]:
+        """Return generator, critic of pairs, and reconstructor (sample to latent)."""
+        reconstructor = build("critic", self.data.shape, (self.settings.latent_dim,))
+        return {**super().networks(build), "reconstructor": reconstructor}
+
+    def players(self) -> list[Player]:
+        """Return critic, generator and reconstructor."""
+        third = Player("reconstructor", ("reconstructor",), self.reconstructor_loss)
+        return [*super().players(), third]
+
+    def rounds(self) -> list[Round]:
+        """The reconstructor moves whenever the generator does."""
+        return [
+            replace(r, players=(*r.players, "reconstructor")) if "generator" in r.players else r
+            for r in super().rounds()
+        ]
+
+    def real_samples(self, play: Play) -> Tensor:
+        """(x, F(x))."""
+        real = play.batch["real"]
+        return self.pairs(real, play.reconstructor(real))
+
+    def fake_samples(self, play: Play) -> Tensor:
+        """(G(z), z)."""
+        latent = play.noise["latent"]
+        return self.pairs(play.generator(latent), latent)
+
+    def pairs(self, samples: Tensor, latents: Tensor) -> Tensor:
+        """Join samples ``[batch, *shape]`` and latents ``[batch, d]``; what is left of a channel is 0."""
+        shape = (self.judged_shape[0] - self.data.shape[0], *self.data.shape[1:])
+        filled = pad(latents, (0, math.prod(shape) - latents.shape[1]))
+        return torch.cat((samples, filled.reshape(-1, *shape)), 1)
+
+    def reconstructor_loss(self, play: Play) -> Tensor:
+        """d(z, F(G(z))) = E ||z - F(G(z))||^2 (section 3.1)."""
+        play, _ = self.dressed(play, "generator")
+        latent = play.noise["latent"]
+        return (latent - play.reconstructor(play.generator(latent))).square().sum(1).mean()
+
+    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """-E D(G(z), z), the reconstruction apart."""
+        return -fake.mean()
+
+    def generator_loss(self, play: Play) -> Loss:
+        """-E D(G(z), z) + d(z, F(G(z)))."""
+        adversarial = as_loss(super().generator_loss(play))
+        error = self.reconstructor_loss(play)
+        return Loss(adversarial.value + play.hp.reconstruction * error, {"reconstruction": error})

@@ -1,0 +1,47 @@
+"""Hyperparameters of training tricks: what any game of two players can vary beside its optimisers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from variants.hyperparameters import Hyperparameter
+
+SMOOTHING = {
+    "label_smoothing": Hyperparameter(
+        0.0, doc="one-sided: the target of real scores is 1 minus this", low=0.0, high=0.5
+    )
+}
+
+OPTIONS = {
+    "n_critic": Hyperparameter(1, "structural", "critic updates per iteration", low=1),
+    "n_generator": Hyperparameter(1, "structural", "generator updates per iteration", low=1),
+    "updates": Hyperparameter(
+        "alternating", "structural", "players in turns, each on new draws, or together on the same draws",
+        choices=("alternating", "simultaneous"),
+    ),
+    "latent_dim": Hyperparameter(64, "structural", "dimensions of the latent", low=1),
+    "latent_law": Hyperparameter(
+        "normal", "structural", "prior of the latent", choices=("normal", "uniform", "sphere")
+    ),
+    "critic_norm": Hyperparameter(
+        "none", "structural", "normalisation inside the critic",
+        choices=("none", "batch", "layer", "spectral", "virtual"),
+    ),
+    "critic_batches": Hyperparameter(
+        "separate", "structural", "whether BatchNorm critics see real and fake apart or in one batch",
+        choices=("separate", "joint"),
+    ),
+    "pac": Hyperparameter(1, "structural", "samples that the critic judges together (PacGAN)", low=1),
+    "instance_noise": Hyperparameter(
+        "none", "structural", "law of the noise on the critic's inputs", choices=("none", "normal", "antithetic")
+    ),
+    "instance_noise_std": Hyperparameter(0.1, doc="its standard deviation, in prepared data units", low=0.0),
+}  # fmt: skip
+
+SHARED = {
+    **{name: OPTIONS[name] for name in ("n_critic", "n_generator")},
+    "critic_norm": replace(OPTIONS["critic_norm"], choices=("none", "batch", "layer")),
+}
+"""What games of other forms than latent to data have of these."""
+
+PRIOR = {name: OPTIONS[name] for name in ("latent_dim", "latent_law")}

@@ -1,0 +1,151 @@
+"""Parts of compositions: what `+NAME(ARGUMENT=VALUE, ...)` adds to an objective.
+
+A part is a gradient penalty, a class that is mixed in, or other defaults of hyperparameters that the game has
+anyway. ``variants/generation/parts.py`` declares those of two-player games.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from variants.base import Game
+from variants.hyperparameters import Hyperparameter
+from variants.penalties import GradientPenalty
+
+
+class CompositionError(LookupError):
+    """A composition that cannot be read or made; the message says what would be valid."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one part adds.
+
+    Attributes:
+        name: as it is written after the plus.
+        title: what it does, with its source.
+        requires: the base class of games that can take it.
+        arguments: argument -> the hyperparameter whose default it sets.
+        fields: arguments that are attributes of the penalty instead.
+        hyperparameters: those that it declares itself.
+        defaults: other defaults for hyperparameters of the game.
+        penalty: a gradient penalty.
+        mixin: a class that goes before the game's.
+        bare: whether its first argument is written without a name, as in ``pac(2)``.
+        replaces: parts of a named variant that give way to this one.
+        version: raised whenever the numbers it gives may change.
+    """
+
+    name: str
+    title: str
+    requires: type[Game] = Game
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    fields: tuple[str, ...] = ()
+    hyperparameters: Mapping[str, Hyperparameter] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    penalty: GradientPenalty | None = None
+    mixin: type[Game] | None = None
+    bare: bool = False
+    replaces: tuple[str, ...] = ()
+    version: int = 1
+
+    @property
+    def declared(self) -> dict[str, Hyperparameter]:
+        """Hyperparameters that games have only with this part."""
+        return {**(self.penalty.hyperparameters() if self.penalty else {}), **self.hyperparameters}
+
+    def default(self, argument: str) -> Any:
+        """The value of an argument that is not given, ``None`` where the game's own default holds."""
+        if argument in self.fields:
+            return getattr(self.penalty, argument)
+        name = self.arguments[argument]
+        return self.defaults.get(name, self.declared[name].default if name in self.declared else None)
+
+
+@dataclass(frozen=True)
+class Use:
+    """A part with the arguments that differ from its defaults, sorted by name."""
+
+    part: Part
+    given: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Hyperparameter -> the default that this use gives it."""
+        named = {self.part.arguments[a]: value for a, value in self.given if a in self.part.arguments}
+        return {**self.part.defaults, **named}
+
+    @property
+    def penalty(self) -> GradientPenalty | None:
+        """The penalty with its fields as given."""
+        fields: dict[str, Any] = {a: float(value) for a, value in self.given if a in self.part.fields}
+        return replace(self.part.penalty, **fields) if self.part.penalty else None
+
+    @property
+    def text(self) -> str:
+        """As it is written, in one way only: ``r1(gamma=0.3)``, ``pac(2)``."""
+        given = dict(self.given)
+        words = []
+        if self.part.bare:
+            first = next(iter(self.part.arguments))
+            words.append(_word(given.pop(first, self.part.default(first))))
+        words += [f"{argument}={_word(value)}" for argument, value in given.items()]
+        return f"{self.part.name}({', '.join(words)})" if words else self.part.name
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+_parts: dict[str, Part] = {}
+
+
+def register_part(name: str, title: str, **attributes: Any) -> None:
+    """Register a :class:`Part`; raises ValueError for a name that is taken."""
+    if name in _parts:
+        raise ValueError(f"part {name!r} is registered already")
+    _parts[name] = Part(name, title, **attributes)
+
+
+def part_mixin(name: str, title: str, **attributes: Any) -> Callable[[type], type]:
+    """Register a class as the mixin of a part."""
+
+    def add(mixin: type) -> type:
+        register_part(name, title, mixin=mixin, **attributes)
+        return mixin
+
+    return add
+
+
+def parts() -> dict[str, Part]:
+    """All parts by name, in the order in which compositions name them."""
+    return dict(_parts)
+
+
+def use(name: str, arguments: Mapping[str, Any], where: str) -> Use:
+    """Return a part with arguments; the first may be called ``""``.
+
+    Raises:
+        CompositionError: for an unknown part or argument, with the nearest.
+    """
+    if name not in _parts:
+        near = difflib.get_close_matches(name, _parts, n=1, cutoff=0.0)[0]
+        raise CompositionError(f"{where}: no part {name!r}; one of {', '.join(_parts)} (nearest: {near})")
+    part = _parts[name]
+    known = [*part.arguments, *part.fields]
+    given: dict[str, Any] = {}
+    for argument, value in arguments.items():
+        argument = argument or next(iter(known), "")
+        if argument not in known or argument in given:
+            takes = f"it takes {', '.join(known)}, each once" if known else "it takes none"
+            raise CompositionError(f"{where}: {name} has no argument {argument!r} here; {takes}")
+        if argument in part.fields and (isinstance(value, str) or not 0 <= value < float("inf")):
+            raise CompositionError(f"{where}: {name}({argument}={value}): a number of at least 0 expected")
+        if value != part.default(argument):
+            given[argument] = value
+    return Use(part, tuple(sorted(given.items())))
