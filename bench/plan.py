@@ -30,8 +30,8 @@ def plan(
 
     `only` are the variants, `seeds` the seeds and `profile` the profile in place of the suite's, `changes`
     are `--set` arguments. Trains and writes nothing. A variant that cannot be trained on a dataset is left
-    out of `variants = "all"`, and `notice` is told so. Raises UsageError for one that was asked for by name, for
-    unknown names and impossible hyperparameters.
+    out of `variants = "all"`, and `notice` is told so. Raises UsageError for one that was asked for by name,
+    for unknown names and impossible hyperparameters.
     """
     chosen = [catalogue.variant_name(name, "--variants") for name in only or ()]
     overrides = parse_overrides(changes)

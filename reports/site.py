@@ -9,10 +9,11 @@ from pathlib import Path
 import jinja2
 import pandas as pd
 
-from reports import plots, tables
+from reports import beside, plots, tables
 from reports.folder import Folder, address, csv_bytes
 from reports.frames import Frames, dataset_label, tidy
 from reports.labels import FileNames, clean, duration
+from reports.published import compare, ordering
 from reports.sheets import PIXELS, Sheet, sheet_rows
 from reports.style import looks, themed
 from reports.summary import board_rows, metric_rows
@@ -42,6 +43,12 @@ GROUPS = [
     ("Losses", "Thick: median of the seeds still training. Thin: single seeds.", plots.loss_curves),
 ]
 
+PUBLISHED = (
+    "Published and measured",
+    "Hollow: the paper's number, with its spread where it states one. Filled: mean ± standard deviation over"
+    " the finished seeds.",
+)
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -65,6 +72,7 @@ class Section:
     metrics: list[tables.Table]
     groups: list[tuple[str, str, list[Picture]]] = field(default_factory=list)
     sheets: list[tuple[str, list[list[Sheet]]]] = field(default_factory=list)
+    published: list[tables.Table] = field(default_factory=list)
 
 
 def write(
@@ -76,17 +84,21 @@ def write(
     title: str,
     command: str,
     stand_in: str | None = None,
+    published: pd.DataFrame | None = None,
 ) -> Path:
     """Write the report of `trials` into the folder `out` and return the path of its index.html.
 
     The frames are those of `bench.frames`. `title` heads the page, `command` is what runs it all again,
-    `stand_in` says in words which data stand in for which, and is shown at the top. Files that an earlier
+    `stand_in` says in words which data stand in for which, and is shown at the top. `published` holds papers'
+    numbers (see `reports.published`), which are set beside the measured ones. Files that an earlier
     report left in `out` are replaced; nothing else there is touched.
     """
     frames = tidy(trials, scores, history)
     folder = Folder(Path(out))
     rows, per_metric = board_rows(frames), metric_rows(frames)
     folder.note(tables.write(frames, rows, per_metric, folder.path / "tables"))
+    compared, order = compare(frames, published), ordering(frames, published)
+    folder.note(beside.write(compared, order, folder.path / "tables"))
     sections: list[Section] = []
     all_looks, names = looks(frames.variants), FileNames()
     boards = list(frames.boards())
@@ -94,7 +106,12 @@ def write(
         for key, board in boards:
             drawn = plots.Board(key, board, _of_board(rows, key), all_looks, names)
             identifier = f"board-{len(sections) + 1}"
-            sections.append(_section(drawn, _of_board(per_metric, key), folder, identifier, 1 / len(boards)))
+            section = _section(drawn, _of_board(per_metric, key), folder, identifier, 1 / len(boards))
+            mine = _of_board(compared, key)
+            section.published = [*beside.compared(mine), *beside.ordered(_of_board(order, key))]
+            pictures = [_picture(plot, folder, 1 / len(boards)) for plot in plots.published(drawn, mine)]
+            section.groups[:0] = [(*PUBLISHED, pictures)] if pictures else []
+            sections.append(section)
     page = _environment().get_template("index.html").render(
         title=title, command=command, stand_in=stand_in, sections=sections, counts=_counts(frames),
         lost=_lost(frames), variants=_variants(frames), origin=_origin(frames),

@@ -33,7 +33,8 @@ OPTIONS = {
     ),
     "pac": Hyperparameter(1, "structural", "samples that the critic judges together (PacGAN)", low=1),
     "instance_noise": Hyperparameter(
-        "none", "structural", "law of the noise on the critic's inputs", choices=("none", "normal", "antithetic")
+        "none", "structural", "law of the noise on the critic's inputs (antithetic: in opposite pairs)",
+        choices=("none", "normal", "antithetic"),
     ),
     "instance_noise_std": Hyperparameter(0.1, doc="its standard deviation, in prepared data units", low=0.0),
 }  # fmt: skip

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from bench.metrics.samples import Samples
     from datasets.base import Dataset, Truth
 
 Direction = Literal["min", "max", "target"]
@@ -23,7 +22,7 @@ class Undefined(Exception):
     """Raised by a metric that has no value for these samples; its message is the reason that is recorded."""
 
 
-Compute = Callable[["Samples", Any, "Truth"], float]
+Compute = Callable[[Any, Any, "Truth"], float]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path as File
 from typing import Any
 
@@ -203,7 +203,7 @@ class Evaluator:
         active = [(metric, extractor) for metric, extractor in self._plan if metric.when == "path"]
         return [
             self._measured(
-                metric, extractor, lambda m=metric: m.compute(path, None, self.dataset.truth), split, True
+                metric, extractor, partial(metric.compute, path, None, self.dataset.truth), split, True
             )
             for metric, extractor in active
             for split in metric.splits

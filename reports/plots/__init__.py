@@ -3,7 +3,8 @@
 from reports.plots.board import Board
 from reports.plots.curves import loss_curves, metric_curves
 from reports.plots.figure import Plot, rc
+from reports.plots.published import published
 from reports.plots.samples import points
 from reports.plots.scores import cost, strips
 
-__all__ = ["Board", "Plot", "cost", "loss_curves", "metric_curves", "points", "rc", "strips"]
+__all__ = ["Board", "Plot", "cost", "loss_curves", "metric_curves", "points", "published", "rc", "strips"]
