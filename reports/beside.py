@@ -60,7 +60,7 @@ def ordered(order: pd.DataFrame) -> list[Table]:
 
 
 def write(beside: pd.DataFrame, order: pd.DataFrame, folder: Path) -> list[Path]:
-    """Write both as CSV and Parquet (numbers), Markdown and LaTeX (text); returns the files, none if empty."""
+    """Write both as CSV and Parquet (numbers), Markdown and LaTeX (text); returns the files, if any."""
     files: list[Path] = []
     both = {"published": (beside, compared(beside)), "order": (order, ordered(order))}
     for name, (frame, shown) in both.items():
