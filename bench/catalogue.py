@@ -137,10 +137,16 @@ def dataset(name: str, *, roots: Collection[Path] = (), download: bool = True, s
         return registry.load(name, roots=list(roots), allow_download=download, stand_in=stand_in)
 
 
+def cache_folder() -> Path:
+    """The user's cache folder; it need not exist."""
+    from datasets import cache_folder as folder
+
+    return folder()
+
+
 def evaluator(data: Any, samples: int, final_samples: int, inception: str | None, device: str) -> Any:
     """What measures generated samples against `data`; real features are kept in the user's cache folder."""
     from bench.metrics import Evaluator
-    from datasets import cache_folder
 
     with usage_errors():
         return Evaluator(

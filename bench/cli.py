@@ -13,7 +13,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from bench.errors import UsageError
+from bench.errors import UsageError, check_name
+from bench.options import Plugins, check_device, parse_names
+from bench.speed.command import speed
 from bench.startup import check_packages, limit_threads
 
 app = typer.Typer(
@@ -31,12 +33,6 @@ class Listed(StrEnum):
     datasets = "datasets"
     suites = "suites"
     metrics = "metrics"
-
-
-Plugins = Annotated[
-    list[Path],
-    typer.Option("--plugin", metavar="FILE.py", help="Your own variants, datasets or metrics; repeatable."),
-]
 
 
 @app.command()
@@ -57,6 +53,12 @@ def run(
         int | None, typer.Option(min=1, help="Tasks at a time. Default: a core each; 1 on CUDA.")
     ] = None,
     pack: Annotated[str, typer.Option(help="Trials per pack: a number, or auto. Default: the suite's.")] = "",
+    compile_: Annotated[
+        str,
+        typer.Option(
+            "--compile", help="Compiled training: on, off, auto (where it pays). Default: the suite's."
+        ),
+    ] = "",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     out: Annotated[Path | None, typer.Option(help="Default: results/SUITE-BUDGET.")] = None,
     data_dir: Annotated[
@@ -91,8 +93,7 @@ def run(
         )
     if inception_weights and not inception_weights.is_file():
         raise UsageError(f"--inception-weights {inception_weights}: no such file")
-    if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", device):
-        raise UsageError(f"--device {device}: expected auto, cpu or cuda")
+    check_device(device)
     request = Request(
         suite=suite,
         command=command_line(),
@@ -103,6 +104,7 @@ def run(
         changes=tuple(changes),
         jobs=jobs,
         pack=parse_pack(pack),
+        compile=parse_compile(compile_),
         device=device,
         out=out,
         data_dirs=tuple(data_dir),
@@ -130,6 +132,9 @@ def report(results: Annotated[Path, typer.Argument(help="A folder that `run` has
         raise UsageError(f"{results} is not a folder")
     page = publish(Store(results), console := Console(), command_line())
     console.print(f"Report: {escape(str(page))}", highlight=False, soft_wrap=True)
+
+
+app.command()(speed)
 
 
 @app.command("list")
@@ -160,11 +165,6 @@ def tune(
     Console().print(tune_store(Store(results), out, command_line()))
 
 
-def parse_names(text: str) -> tuple[str, ...] | None:
-    """Names at commas outside parentheses, as in `nsgan,wgan+gp(target=0, weight=1)`; nothing -> None."""
-    return tuple(filter(None, (name.strip() for name in re.split(r",(?![^()]*\))", text)))) or None
-
-
 def parse_seeds(text: str) -> tuple[int, ...] | None:
     """`5` -> 0 … 4; `0,1,7` and `0-4` -> these; nothing -> None. Raises UsageError."""
     if not text:
@@ -193,6 +193,13 @@ def parse_pack(text: str) -> int | str | None:
     if text.isdecimal() and int(text) > 0:
         return int(text)
     raise UsageError(f"--pack {text}: expected auto or a number of at least 1")
+
+
+def parse_compile(text: str) -> str | None:
+    """on, off, auto, or None for nothing. Raises UsageError."""
+    if text:
+        check_name("--compile", text, ("auto", "on", "off"))
+    return text or None
 
 
 def command_line() -> str:

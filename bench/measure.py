@@ -44,7 +44,7 @@ class Recorder:
         and the checkpoint are kept too; `curve` says whether the model is a point of the curve.
         """
         for weights in ("raw", "ema") if model.has_ema else ("raw",):
-            samples = self.dataset.restore(model.sample(self.evaluator.samples_needed, weights))
+            samples = model.restored(self.evaluator.samples_needed, weights)
             measurements = self.evaluator.measure(samples, final=final)
             if weights == "raw" and self.evaluator.follows_path:
                 self.means.append((at["iteration"], float(samples.double().mean())))

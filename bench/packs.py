@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from bench import catalogue, keys
 from bench.trial import Trial
 
-LARGEST = 16
-"""Of `--pack auto` for the small networks of toy data: from here on a CPU core gains little more."""
-
 
 @dataclass(frozen=True)
 class Pack:
-    """Trials that are trained together, in this order."""
+    """Trials that are trained together, in this order, as a compiled program or operation by operation."""
 
     trials: tuple[Trial, ...]
+    compiled: bool = False
 
     @property
     def id(self) -> str:
         """A hash of the members' keys: what a record states as its pack."""
         return keys.digest([trial.key for trial in self.trials])
+
+
+@dataclass(frozen=True)
+class Division:
+    """How a group of like trials is trained: in how many packs, and whether those are compiled."""
+
+    packs: int
+    compiled: bool = False
+
+
+Divide = Callable[[Sequence[Sequence[Trial]]], Sequence[Division]]
+"""Groups of trials that could share a pack -> how each is divided."""
 
 
 def signature(trial: Trial) -> str:
@@ -47,24 +57,21 @@ def signature(trial: Trial) -> str:
     )
 
 
-def automatic_size(trial: Trial, device: str) -> int:
-    """The pack size of `auto`: toy networks gain from packing everywhere, image networks only on a GPU."""
-    return LARGEST if trial.kind != "images" or device.startswith("cuda") else 1
-
-
 def assemble(
-    trials: Iterable[Trial], size_of: Callable[[Trial], int], planned: Iterable[Pack] = ()
+    trials: Iterable[Trial], divide: Divide, planned: Iterable[Pack] = ()
 ) -> tuple[list[Pack], list[Pack]]:
     """Packs that hold every trial: first those `planned` before that hold one of them, then new ones.
 
-    New packs have at most `size_of(trial)` members and are as even as possible. Returns (all, new).
+    Groups of trials that could share a pack are divided as `divide` says, as evenly as possible. Returns
+    (all, new).
     """
     trials = list(trials)
     now = {trial.key: trial for trial in trials}
     fixed: dict[str, Pack] = {}
     for pack in planned:
-        pack = Pack(tuple(now.get(trial.key, trial) for trial in pack.trials))  # labels may have changed
-        for trial in pack.trials:
+        members = tuple(now.get(trial.key, trial) for trial in pack.trials)  # labels may have changed
+        pack = replace(pack, trials=members)
+        for trial in members:
             fixed.setdefault(trial.key, pack)
     old = list({fixed[t.key].id: fixed[t.key] for t in trials if t.key in fixed}.values())
     groups: dict[str, list[Trial]] = defaultdict(list)
@@ -72,11 +79,13 @@ def assemble(
         if trial.key not in fixed:
             groups[signature(trial)].append(trial)
     new = []
-    for group in groups.values():
-        count = math.ceil(len(group) / size_of(group[0]))
-        start = 0
-        for i in range(count):
-            stop = start + math.ceil((len(group) - start) / (count - i))
-            new.append(Pack(tuple(group[start:stop])))
-            start = stop
+    for group, division in zip(groups.values(), divide(list(groups.values())), strict=True):
+        new += [Pack(part, division.compiled) for part in evenly(group, division.packs)]
     return old + new, new
+
+
+def evenly(group: Sequence[Trial], parts: int) -> list[tuple[Trial, ...]]:
+    """`parts` runs of neighbours whose lengths differ by one at most, the longer first."""
+    length, longer = divmod(len(group), parts)
+    bounds = [i * length + min(i, longer) for i in range(parts + 1)]
+    return [tuple(group[start:stop]) for start, stop in pairwise(bounds)]

@@ -128,7 +128,7 @@ def _train(pack: Pack, settings: Settings, report: Report) -> list[Result]:
     results = []
     for slot, (trial, outcome, recorder) in enumerate(zip(pack.trials, outcomes, recorders, strict=True)):
         evaluation = recorder.close(trial.key, evaluation_seconds[slot])
-        names = ("diverged_at", "iterations", *UPDATES, "images", "seconds")
+        names = ("diverged_at", "iterations", *UPDATES, "images", "seconds", "compile_seconds")
         facts = {**{name: getattr(outcome, name) for name in names}, "parameters": dict(outcome.parameters)}
         record = Record(
             trial,
@@ -180,6 +180,7 @@ def job_of(pack: Pack, device: str) -> Any:
         budget=Budget(kimg=first.kimg, points=first.points),
         dtype=first.dtype,
         device=device,
+        compile=pack.compiled,
     )
 
 
@@ -207,7 +208,7 @@ def _loaded(
 
 
 def _provenance(settings: Settings, pack: Pack, slot: int) -> dict[str, Any]:
-    facts = {"id": pack.id, "size": len(pack.trials), "slot": slot}
+    facts = {"id": pack.id, "size": len(pack.trials), "slot": slot, "compiled": pack.compiled}
     return {**(settings.provenance or {}), "pack": facts, "finished": datetime.now(UTC).isoformat()}
 
 

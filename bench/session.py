@@ -14,12 +14,14 @@ from rich.console import Console
 from rich.markup import escape
 
 from bench import catalogue, executors, keys
+from bench.calibration import Calibration, Memory, compiler_trouble
 from bench.cost import Costs
 from bench.devices import choose_device, default_jobs
 from bench.interrupt import interruptible
 from bench.measure import protocol_of
 from bench.outstanding import outstanding
-from bench.packs import Pack, assemble, automatic_size
+from bench.packing import Packing, Wish
+from bench.packs import Pack, assemble
 from bench.plan import plan
 from bench.plugins import load_plugins
 from bench.preview import preview
@@ -28,6 +30,7 @@ from bench.provenance import provenance
 from bench.publish import publish
 from bench.published import published_of
 from bench.runner import Result, Settings, Task
+from bench.startup import keep_programs
 from bench.store import Store
 from bench.suite import Suite, load_suite
 from bench.trial import Trial
@@ -47,6 +50,7 @@ class Request:
     changes: tuple[str, ...] = ()
     jobs: int | None = None
     pack: int | str | None = None
+    compile: str | None = None
     device: str = "auto"
     out: Path | None = None
     data_dirs: tuple[Path, ...] = ()
@@ -181,13 +185,30 @@ class Session:
         return [t for t in self.trials if (r := self.store.read(t.key)) is not None and r.status != "failed"]
 
     def _packs(self) -> tuple[list[Pack], list[Pack]]:
-        sizes = {part.name: part.budgets[self.request.budget].pack for part in self.suite.parts}
+        budgets = {part.name: part.budgets[self.request.budget] for part in self.suite.parts}
 
-        def size_of(trial: Trial) -> int:
-            size = self.request.pack or sizes[trial.suite]
-            return automatic_size(trial, self.settings.device) if isinstance(size, str) else size
+        def wish(trial: Trial) -> Wish:
+            size = self.request.pack or budgets[trial.suite].pack
+            compiled = self.request.compile or budgets[trial.suite].compile
+            return Wish(size if isinstance(size, int) else None, {"on": True, "off": False}.get(compiled))
 
-        return assemble(self.trials, size_of, self.store.planned())
+        memory, device = self._memory, self.settings.device
+        best_size = Calibration(memory, self.load, device).best_size
+        packing = Packing(wish, self._costs(), device, self.jobs, best_size, lambda: self._trouble)
+        return assemble(self.trials, packing, self.store.planned())
+
+    @functools.cached_property
+    def _memory(self) -> Memory:
+        return Memory(catalogue.cache_folder() / "machine.json")
+
+    @functools.cached_property
+    def _trouble(self) -> str | None:
+        """Why nothing can be compiled here; said once, where something should be."""
+        keep_programs(catalogue.cache_folder())
+        why = compiler_trouble(self._memory)
+        if why is not None:
+            self._say(f"Nothing can be compiled here, so training is not: {why}", "yellow")
+        return why
 
     @functools.cached_property
     def _evaluations(self) -> dict[str, str]:
@@ -214,6 +235,12 @@ class Session:
         settings = dataclasses.replace(
             self.settings, provenance=provenance(self.settings.device, self.settings.plugins)
         )
+        if any(task.pack.compiled for task in tasks) and self._trouble:
+            # Planned elsewhere: rounding will differ from there, and the records say why.
+            tasks = [
+                dataclasses.replace(task, pack=dataclasses.replace(task.pack, compiled=False))
+                for task in tasks
+            ]
         costs = self._costs()
         jobs = min(self.jobs, len(tasks))
         results: list[Result] = []

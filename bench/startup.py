@@ -21,6 +21,11 @@ def limit_threads() -> None:
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 
+def keep_programs(cache: Path) -> None:
+    """Keep compiled programs in the user's cache folder, for other processes and runs; workers inherit it."""
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(cache / "programs"))
+
+
 def check_packages() -> None:
     """Raise UsageError where another distribution's package would be imported in place of one of ours.
 

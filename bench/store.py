@@ -124,20 +124,25 @@ class Store:
         packs = []
         for path, plan in sorted(plans, key=lambda item: item[1].get("created", "")):
             check_schema(plan, str(path))
-            packs += [Pack(tuple(Trial.from_spec(spec) for spec in pack)) for pack in plan["packs"]]
+            compiled = plan.get("compiled", [False] * len(plan["packs"]))
+            packs += [
+                Pack(tuple(Trial.from_spec(spec) for spec in specs), compile_it)
+                for specs, compile_it in zip(plan["packs"], compiled, strict=True)
+            ]
         return packs
 
     def add_plan(self, suite: str, packs: Sequence[Pack], **facts: Any) -> None:
-        """Fix the composition of new packs; an interrupted run then resumes with the same ones."""
+        """Fix new packs and whether they are compiled; an interrupted run then resumes with the same ones."""
         if not packs:
             return
-        specs = [[trial.spec() for trial in pack.trials] for pack in packs]
+        fixed = {
+            "packs": [[trial.spec() for trial in pack.trials] for pack in packs],
+            "compiled": [pack.compiled for pack in packs],
+        }
         folder = self.root / "plans"
         folder.mkdir(parents=True, exist_ok=True)
         name = f"{suite}-{keys.digest([pack.id for pack in packs])[:8]}.json"
-        write_json(
-            folder / name, {"schema": SCHEMA, "created": now(), "suite": suite, **facts, "packs": specs}
-        )
+        write_json(folder / name, {"schema": SCHEMA, "created": now(), "suite": suite, **facts, **fixed})
         sync(folder)
 
     def published(self) -> list[dict[str, Any]]:

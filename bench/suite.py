@@ -21,6 +21,7 @@ Seed = Annotated[int, Field(ge=0, lt=2**63)]
 Seeds = Annotated[list[Seed], BeforeValidator(_as_seeds), Field(min_length=1)]
 """A list of seeds; in a suite file a number n stands for 0 … n-1."""
 PackSize = Literal["auto"] | Annotated[int, Field(ge=1)]
+Compile = Literal["auto", "on", "off"]
 
 
 class Strict(BaseModel):
@@ -39,6 +40,7 @@ class BudgetSpec(Strict):
     architectures: list[str] | None = None
     seeds: Seeds | None = None
     pack: PackSize = "auto"
+    compile: Compile = "auto"
 
 
 class SearchSpec(Strict):

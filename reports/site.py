@@ -10,9 +10,10 @@ import jinja2
 import pandas as pd
 
 from reports import beside, plots, tables
-from reports.folder import Folder, address, csv_bytes
+from reports.folder import INDEX, Folder, address, csv_bytes
 from reports.frames import Frames, dataset_label, tidy
 from reports.labels import FileNames, clean, duration
+from reports.origin import fingerprint
 from reports.published import compare, ordering
 from reports.sheets import PIXELS, Sheet, sheet_rows
 from reports.style import looks, themed
@@ -90,11 +91,17 @@ def write(
 
     The frames are those of `bench.frames`. `title` heads the page, `command` is what runs it all again,
     `stand_in` says in words which data stand in for which, and is shown at the top. `published` holds papers'
-    numbers (see `reports.published`), which are set beside the measured ones. Files that an earlier
-    report left in `out` are replaced; nothing else there is touched.
+    numbers (see `reports.published`), which are set beside the measured ones. Files that an earlier report left
+    in `out` are replaced; nothing else there is touched. A report of the very same things that is there already
+    stays as it is.
     """
-    frames = tidy(trials, scores, history)
     folder = Folder(Path(out))
+    index = folder.path / INDEX
+    numbers = "" if published is None else published.to_json()
+    origin = fingerprint((trials, scores, history), title, command, stand_in, numbers)
+    if folder.holds(origin):
+        return index
+    frames = tidy(trials, scores, history)
     rows, per_metric = board_rows(frames), metric_rows(frames)
     folder.note(tables.write(frames, rows, per_metric, folder.path / "tables"))
     compared, order = compare(frames, published), ordering(frames, published)
@@ -116,11 +123,10 @@ def write(
         title=title, command=command, stand_in=stand_in, sections=sections, counts=_counts(frames),
         lost=_lost(frames), variants=_variants(frames), origin=_origin(frames),
     )  # fmt: skip
-    index = folder.path / "index.html"
     partial = folder.path / "index.html.partial"
     partial.write_text(page, encoding="utf-8")
     partial.replace(index)
-    folder.close()
+    folder.close(origin)
     return index
 
 

@@ -30,25 +30,30 @@ class History:
 
     def record(self, iteration: int, player: str, step: Step) -> None:
         """Note one player's loss and logs; nothing is read back yet."""
-        self._note(iteration, f"{player}_loss", step.loss)
+        self.note(iteration, f"{player}_loss", step.loss)
         for name, value in step.logs.items():
-            self._note(iteration, f"{player}_{name}", value)
+            self.note(iteration, f"{player}_{name}", value)
 
-    def _note(self, iteration: int, name: str, value: Tensor) -> None:
+    def note(self, iteration: int, name: str, value: Tensor) -> None:
+        """Note one column's value for every replica, ``[K]`` (a scalar solo)."""
         self._pending.setdefault(name, []).append(value)
         self._iterations.setdefault(name, []).append(iteration)
+
+    def take(self) -> dict[str, list[Tensor]]:
+        """Hand over what was noted since the last row, by column, instead of reading it back."""
+        pending, self._pending, self._iterations = self._pending, {}, {}
+        return pending
 
     def flush(self, iteration: int, kimg: float, seconds: float) -> None:
         """Read the window back: a row of means for every replica alive, and who diverged when."""
         means: dict[str, list[float]] = {}
-        for name, values in self._pending.items():
+        iterations = self._iterations
+        for name, values in self.take().items():
             window = torch.stack(values).reshape(len(values), -1).double().cpu()
             means[name] = window.mean(0).tolist()
             for replica in (~window.isfinite().all(0)).nonzero().flatten().tolist():
                 first = int((~window[:, replica].isfinite()).nonzero()[0])
-                self.mark(replica, self._iterations[name][first])
-        self._pending.clear()
-        self._iterations.clear()
+                self.mark(replica, iterations[name][first])
         for replica, columns in enumerate(self.columns):
             if self.diverged_at[replica] is None:
                 row = {"iteration": iteration, "kimg": kimg, "seconds": seconds}

@@ -43,6 +43,7 @@ class Job:
         budget: shared by all replicas.
         dtype: ``float32`` or ``float64``.
         device: ``cpu``, ``cuda`` or ``cuda:N``.
+        compile: whether the steps are compiled programs; a single replica is a pack of one then.
         solo: ``None`` trains a single replica by plain autograd and several packed; a bool forces it.
     """
 
@@ -53,11 +54,19 @@ class Job:
     budget: Budget
     dtype: Literal["float32", "float64"] = "float32"
     device: str = "cpu"
+    compile: bool = False
     solo: bool | None = None
 
     def __post_init__(self) -> None:
         if len(self.seeds) != len(self.hyperparameters) or not self.seeds:
             raise ValueError("a job needs one seed and one set of hyperparameters per replica")
+        if self.compile and self.solo:
+            raise ValueError("plain autograd is not compiled: a compiled job is a pack, of one replica even")
+
+    @property
+    def alone(self) -> bool:
+        """Whether its one replica is trained by plain autograd on live modules."""
+        return len(self.seeds) == 1 and not self.compile if self.solo is None else self.solo
 
 
 @dataclass(frozen=True)
@@ -100,7 +109,8 @@ class Outcome:
     Attributes:
         status: ``diverged`` if a loss or weight was not finite, at iteration ``diverged_at`` (from 1).
         iterations, critic_updates, generator_updates, images: done and consumed, up to divergence.
-        seconds: of training of the whole pack, evaluation excluded.
+        seconds: of training of the whole pack, evaluation and compilation excluded.
+        compile_seconds: of the first iteration of a compiled pack, in which its programs are made or loaded.
         parameters: number of trained weights by role.
         history: columns ``iteration``, ``kimg``, ``seconds`` and the mean of each loss since the last row.
     """
@@ -112,5 +122,6 @@ class Outcome:
     generator_updates: int
     images: int
     seconds: float
+    compile_seconds: float
     parameters: dict[str, int]
     history: dict[str, list[float]] = field(default_factory=dict)

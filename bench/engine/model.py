@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Literal
 
 import torch
@@ -13,6 +14,7 @@ from bench.engine.streams import stream
 from variants.base import Build, Game, Play
 from variants.network import Network, Parameters
 from variants.networks.layers import BatchNorm, recording
+from variants.noise import Noise
 
 Weights = Literal["raw", "ema"]
 
@@ -20,6 +22,12 @@ CALIBRATION_SAMPLES = 1024
 BATCH = 1000
 PROTOCOL = {"batchnorm_samples": CALIBRATION_SAMPLES, "noise": "evaluation, one stream per dataset"}
 """What evaluation depends on here; part of the evaluation key."""
+
+
+@lru_cache(maxsize=8)
+def _drawn(noise: Noise, count: int, *names: str) -> Tensor:
+    """Draws ``[count, ...]`` from the stream of these names, kept: all trials on a dataset share them."""
+    return noise.draw(1, count, stream(*names))[0]
 
 
 class Model:
@@ -72,7 +80,13 @@ class Model:
         """Generate ``[count, *shape]`` on the prepared scale (``dataset.restore`` gives raw data)."""
         return self.apply("sample", count, weights=weights)
 
-    @torch.no_grad()
+    def restored(self, count: int, weights: Weights = "raw") -> Tensor:
+        """Generate ``[count, *shape]`` on the raw scale, as ``dataset.restore(sample(count, weights))`` does.
+
+        A part at a time: ten thousand images are 31 MB as floats, which no cache holds, and 8 MB as bytes.
+        """
+        return torch.cat([self.dataset.restore(part) for part in self._parts("sample", count, None, weights)])
+
     def apply(
         self, name: str, count: int, inputs: Mapping[str, Tensor] | None = None, *, weights: Weights = "raw"
     ) -> Tensor:
@@ -88,6 +102,13 @@ class Model:
         Raises:
             LookupError: if the game has no such ability, or no averaged weights were kept.
         """
+        return torch.cat(list(self._parts(name, count, inputs, weights)))
+
+    @torch.no_grad()
+    def _parts(
+        self, name: str, count: int, inputs: Mapping[str, Tensor] | None, weights: Weights
+    ) -> Iterator[Tensor]:
+        """What an ability gives for ``count`` samples, `BATCH` at a time."""
         needs = self.game.abilities().get(name)
         if needs is None:
             raise LookupError(f"no ability {name!r}; this game can {', '.join(sorted(self.abilities))}")
@@ -98,13 +119,11 @@ class Model:
         calibration = self._calibrate(name, needs["noise"], inputs, weights)
         networks = self._networks(weights, calibration)
         noise = self._draw("evaluation", needs["noise"], count)
-        parts = []
         for start in range(0, count, BATCH):
             part = slice(start, min(start + BATCH, count))
             batch = {k: v[part] for k, v in (inputs or {}).items()}
             play = Play(networks, batch, {k: v[part] for k, v in noise.items()}, self.hp, self.game_state)
-            parts.append(getattr(self.game, name)(play))
-        return torch.cat(parts)
+            yield getattr(self.game, name)(play)
 
     def prepare(self, given: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Raw inputs by name as abilities take them; integers are labels."""
@@ -117,7 +136,7 @@ class Model:
 
     def _draw(self, purpose: str, names: tuple[str, ...], count: int) -> dict[str, Tensor]:
         declared = self.game.noise()
-        drawn = {n: declared[n].draw(1, count, stream(self.dataset.name, purpose, n))[0] for n in names}
+        drawn = {n: _drawn(declared[n], count, self.dataset.name, purpose, n) for n in names}
         return {n: t.to(self.device, self.dtype if declared[n].floating else None) for n, t in drawn.items()}
 
     def _networks(self, weights: Weights, buffers: Mapping[str, Mapping[str, Tensor]]) -> dict[str, Network]:

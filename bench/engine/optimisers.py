@@ -1,20 +1,26 @@
 """Optimisers on lists of tensors that may hold many replicas, with hyperparameters per replica.
 
 Where all replicas share a setting it is a float and Adam runs PyTorch's fused kernel; where it differs it is
-a tensor ``[replicas]`` and the update runs on ``_foreach`` kernels.
+a tensor ``[replicas]`` and the update runs on ``_foreach`` kernels, or as one compiled program.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
+from bench.engine.compiled import Compiled
+
 Setting = float | Tensor
+Tensors = list[Tensor]
+State = Mapping[str, Tensors]
+Settings = Mapping[str, Setting]
 
 
 def spread(setting: Setting, tensors: Sequence[Tensor]) -> Any:
@@ -29,92 +35,126 @@ class Optimiser(ABC):
 
     Args:
         params: tensors updated in place, ``[replicas, ...]`` each (or ``[...]`` solo).
+        compiled: run the update as a compiled program.
     """
 
     buffers: ClassVar[tuple[str, ...]] = ()
+    uses: ClassVar[tuple[str, ...]] = ()
+    """Hyperparameters of the rule, beside the learning rate."""
 
-    def __init__(self, params: Sequence[Tensor]) -> None:
+    def __init__(self, params: Sequence[Tensor], *, compiled: bool = False) -> None:
         self.params = [p.detach() for p in params]
         self.state = {name: [torch.zeros_like(p) for p in self.params] for name in self.buffers}
+        self.count = torch.zeros((), device=self.params[0].device)
+        """Steps done; a tensor, so that a captured or compiled step counts on."""
+        own = (self.params, self.state)
+        self._compiled = compiled
+        self._update: Callable = Compiled(self.update, own) if compiled else partial(self.update, *own)
 
     @abstractmethod
-    def step(self, grads: list[Tensor], lr: Setting, hp: SimpleNamespace) -> None:
-        """Update the parameters in place; ``hp`` has the rule's settings as floats or ``[replicas]``."""
+    def update(self, params: Tensors, state: State, grads: Tensors, settings: Settings) -> None:
+        """Change ``params`` and ``state`` in place, by settings that are floats or ``[replicas]``."""
 
-    def spread(self, setting: Setting) -> Any:
-        """The setting as it broadcasts over this player's parameters, see :func:`spread`."""
-        return spread(setting, self.params)
+    def settings(self, lr: Setting, hp: SimpleNamespace) -> dict[str, Setting]:
+        """What :meth:`update` needs to know at this step."""
+        return {"lr": lr, **{name: getattr(hp, name) for name in self.uses}}
+
+    def step(self, grads: Tensors, lr: Setting, hp: SimpleNamespace) -> None:
+        """Update the parameters in place; ``hp`` has the rule's settings as floats or ``[replicas]``."""
+        self.count += 1
+        settings = self.settings(lr, hp)
+        if self._compiled:
+            settings = {name: self._tensor(value) for name, value in settings.items()}
+        self._update(grads, settings)
+
+    def _tensor(self, value: Setting) -> Tensor:
+        """A setting as a tensor, which a compiled program does not take for a constant."""
+        if isinstance(value, Tensor):
+            return value
+        return torch.full((1,), value, dtype=torch.float64, device=self.count.device)
 
 
 class Adam(Optimiser):
     """Adam (Kingma & Ba 2015, algorithm 1), epsilon outside the root as in ``torch.optim.Adam``."""
 
     buffers = ("mean", "square")
+    uses = ("beta1", "beta2", "epsilon")
 
-    def __init__(self, params: Sequence[Tensor]) -> None:
-        super().__init__(params)
-        self.count = 0
-        device = self.params[0].device
-        self._counts = [torch.zeros((), device=device)] * len(self.params)
+    def settings(self, lr: Setting, hp: SimpleNamespace) -> dict[str, Setting]:
+        """Decay rates with the corrections of their bias at this step."""
+        count = self.count.double()
+        return {
+            "rate": lr / (1.0 - hp.beta1**count),
+            "root": (1.0 - hp.beta2**count) ** 0.5,
+            **{name: getattr(hp, name) for name in self.uses},
+        }
 
-    def step(self, grads: list[Tensor], lr: Setting, hp: SimpleNamespace) -> None:
+    def step(self, grads: Tensors, lr: Setting, hp: SimpleNamespace) -> None:
         """One step."""
+        if any(isinstance(setting, Tensor) for setting in (lr, hp.beta1, hp.beta2, hp.epsilon)):
+            return super().step(grads, lr, hp)
         self.count += 1
-        mean, square = self.state["mean"], self.state["square"]
-        if not any(isinstance(s, Tensor) for s in (lr, hp.beta1, hp.beta2, hp.epsilon)):
-            self._counts[0].fill_(self.count)
-            # The kernel walks memory in order: gradients of convolutions may come with other strides.
-            grads = [g.contiguous() for g in grads]
-            torch._fused_adam_(
-                self.params, grads, mean, square, [], self._counts,
-                lr=lr, beta1=hp.beta1, beta2=hp.beta2, weight_decay=0.0, eps=hp.epsilon,
-                amsgrad=False, maximize=False,
-            )  # fmt: skip
-            return
-        torch._foreach_mul_(mean, self.spread(hp.beta1))
-        torch._foreach_add_(mean, torch._foreach_mul(grads, self.spread(1.0 - hp.beta1)))
-        torch._foreach_mul_(square, self.spread(hp.beta2))
-        torch._foreach_add_(
-            square, torch._foreach_mul(torch._foreach_mul(grads, grads), self.spread(1.0 - hp.beta2))
+        # The kernel walks memory in order: gradients of convolutions may come with other strides.
+        grads = [g.contiguous() for g in grads]
+        torch._fused_adam_(
+            self.params, grads, self.state["mean"], self.state["square"], [], [self.count] * len(grads),
+            lr=lr, beta1=hp.beta1, beta2=hp.beta2, weight_decay=0.0, eps=hp.epsilon,
+            amsgrad=False, maximize=False,
+        )  # fmt: skip
+        return None
+
+    def update(self, params: Tensors, state: State, grads: Tensors, settings: Settings) -> None:
+        """Move by ``rate * mean / (sqrt(square) / root + epsilon)``."""
+        now = {name: spread(setting, params) for name, setting in settings.items()}
+        mean, square = state["mean"], state["square"]
+        torch._foreach_mul_(mean, now["beta1"])
+        torch._foreach_add_(mean, torch._foreach_mul(grads, spread(1.0 - settings["beta1"], params)))
+        torch._foreach_mul_(square, now["beta2"])
+        squares = torch._foreach_mul(
+            torch._foreach_mul(grads, grads), spread(1.0 - settings["beta2"], params)
         )
+        torch._foreach_add_(square, squares)
         roots = torch._foreach_sqrt(square)
-        torch._foreach_div_(roots, self.spread((1.0 - hp.beta2**self.count) ** 0.5))
-        torch._foreach_add_(roots, self.spread(hp.epsilon))
+        torch._foreach_div_(roots, now["root"])
+        torch._foreach_add_(roots, now["epsilon"])
         updates = torch._foreach_div(mean, roots)
-        torch._foreach_mul_(updates, self.spread(lr / (1.0 - hp.beta1**self.count)))
-        torch._foreach_sub_(self.params, updates)
+        torch._foreach_mul_(updates, now["rate"])
+        torch._foreach_sub_(params, updates)
 
 
 class RMSProp(Optimiser):
     """RMSProp without centring or momentum, as ``torch.optim.RMSprop`` (Tieleman & Hinton 2012)."""
 
     buffers = ("square",)
+    uses = ("decay", "epsilon")
 
-    def step(self, grads: list[Tensor], lr: Setting, hp: SimpleNamespace) -> None:
-        """One step."""
-        square = self.state["square"]
-        torch._foreach_mul_(square, self.spread(hp.decay))
+    def update(self, params: Tensors, state: State, grads: Tensors, settings: Settings) -> None:
+        """Move by ``lr * grad / (sqrt(square) + epsilon)``."""
+        now = {name: spread(setting, params) for name, setting in settings.items()}
+        square = state["square"]
+        torch._foreach_mul_(square, now["decay"])
         squares = torch._foreach_mul(grads, grads)
-        torch._foreach_mul_(squares, self.spread(1.0 - hp.decay))
+        torch._foreach_mul_(squares, spread(1.0 - settings["decay"], params))
         torch._foreach_add_(square, squares)
         roots = torch._foreach_sqrt(square)
-        torch._foreach_add_(roots, self.spread(hp.epsilon))
+        torch._foreach_add_(roots, now["epsilon"])
         updates = torch._foreach_div(grads, roots)
-        torch._foreach_mul_(updates, self.spread(lr))
-        torch._foreach_sub_(self.params, updates)
+        torch._foreach_mul_(updates, now["lr"])
+        torch._foreach_sub_(params, updates)
 
 
 class SGD(Optimiser):
     """Gradient descent with heavy-ball momentum, as ``torch.optim.SGD``."""
 
     buffers = ("velocity",)
+    uses = ("momentum",)
 
-    def step(self, grads: list[Tensor], lr: Setting, hp: SimpleNamespace) -> None:
-        """One step."""
-        velocity = self.state["velocity"]
-        torch._foreach_mul_(velocity, self.spread(hp.momentum))
+    def update(self, params: Tensors, state: State, grads: Tensors, settings: Settings) -> None:
+        """Move by ``lr * velocity``, which gathers the gradients."""
+        velocity = state["velocity"]
+        torch._foreach_mul_(velocity, spread(settings["momentum"], params))
         torch._foreach_add_(velocity, grads)
-        torch._foreach_sub_(self.params, torch._foreach_mul(velocity, self.spread(lr)))
+        torch._foreach_sub_(params, torch._foreach_mul(velocity, spread(settings["lr"], params)))
 
 
 RULES: dict[str, type[Optimiser]] = {"adam": Adam, "rmsprop": RMSProp, "sgd": SGD}

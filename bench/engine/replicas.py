@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 from safetensors.torch import load
@@ -66,6 +67,11 @@ class Replicas:
 
     def _place(self, tensor: Tensor) -> Tensor:
         return tensor.to(self.device, self.dtype if tensor.is_floating_point() else None)
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """Device and dtype of every tensor, as keyword arguments."""
+        return {"device": self.device, "dtype": self.dtype}
 
     @property
     def noises(self) -> dict[str, Noise]:

@@ -60,6 +60,11 @@ class Settings:
         }
         return SimpleNamespace(**self._fixed, **now)
 
+    @property
+    def scheduled(self) -> frozenset[str]:
+        """Names of the hyperparameters that follow a schedule."""
+        return frozenset(self._scheduled)
+
     def at(self, progress: float) -> SimpleNamespace:
         """Return all hyperparameters at ``progress`` in [0, 1]: floats where shared, ``[replicas]`` else."""
         return self._namespace(progress) if self._scheduled else self._constant

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.func import grad_and_value, vmap
 
+from bench.engine.compiled import Compiled
 from bench.engine.replicas import Replicas, functional, network_noise
 from variants.base import Loss, Play, Player
 from variants.network import Network, Parameters
@@ -64,18 +66,28 @@ class SoloStepper:
 
 
 class PackedStepper:
-    """Differentiates one player's loss for all replicas at once."""
+    """Differentiates one player's loss for all replicas at once.
 
-    def __init__(self, player: Player, replicas: Replicas) -> None:
+    Args:
+        player: whose loss.
+        replicas: the networks of the pack.
+        compiled: the names of all continuous hyperparameters, which then are tensors ``[K]`` throughout, so
+            that one program serves every value; ``None`` differentiates operation by operation.
+    """
+
+    def __init__(self, player: Player, replicas: Replicas, compiled: Collection[str] | None = None) -> None:
         self.player, self.replicas = player, replicas
         self.params = [p for role in player.trains for p in replicas.params[role].values()]
-        self._own = {role: replicas.params[role] for role in player.trains}
-        self._others = {r: p for r, p in replicas.params.items() if r not in player.trains}
         self._frozen = {role: Network(m, functional=True) for role, m in replicas.frozen.items()}
         self._batched: tuple[SimpleNamespace, dict[str, Tensor]] | None = None
         self._shared: dict[str, Any] = {}
-        differentiate = grad_and_value(self._loss, has_aux=True)
-        self._all = vmap(differentiate, in_dims=(0, 0, 0, 0, 0, 0))
+        self._spread = compiled or ()
+        own = {role: replicas.params[role] for role in player.trains}
+        others = {r: p for r, p in replicas.params.items() if r not in player.trains}
+        whole = vmap(grad_and_value(self._loss, has_aux=True), in_dims=(0, 0, 0, 0, 0, 0))
+        self._all: Callable = partial(whole, own, others)
+        if compiled is not None:
+            self._all = Compiled(whole, (own, others))
 
     def _loss(
         self, own: Tree, others: Tree, batch: Tree, noise: Mapping[str, Tensor], hp: Tree, state: Tree
@@ -90,17 +102,20 @@ class PackedStepper:
     def _split(self, hp: SimpleNamespace) -> dict[str, Tensor]:
         """Part shared settings from ``[K]`` ones, which take the training dtype inside losses."""
         if self._batched is None or self._batched[0] is not hp:
-            values = vars(hp)
-            self._shared = {k: v for k, v in values.items() if not isinstance(v, Tensor)}
-            tensors = {k: v.to(self.replicas.dtype) for k, v in values.items() if isinstance(v, Tensor)}
-            self._batched = (hp, tensors)
+            tensors, shared = {}, {}
+            for name, value in vars(hp).items():
+                if isinstance(value, Tensor):
+                    tensors[name] = value.to(self.replicas.dtype)
+                elif name in self._spread:
+                    tensors[name] = torch.full((self.replicas.count,), value, **self.replicas.place)
+                else:
+                    shared[name] = value
+            self._batched, self._shared = (hp, tensors), shared
         return self._batched[1]
 
     def __call__(self, batch: Mapping[str, Any], noise: Mapping[str, Tensor], hp: SimpleNamespace) -> Step:
         """Evaluate all replicas' losses and gradients on their batches ``[K, batch, ...]``."""
-        grads, (loss, (logs, state)) = self._all(
-            self._own, self._others, batch, noise, self._split(hp), self.replicas.state
-        )
+        grads, (loss, (logs, state)) = self._all(batch, noise, self._split(hp), self.replicas.state)
         flat = [g for role in self.player.trains for g in grads[role].values()]
         return Step(loss, logs, state, flat)
 

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from bench.engine.feeds import Feeds
+from bench.engine.graphs import Captured, CudaGraph, obstacle
 from bench.engine.history import History
 from bench.engine.job import Job, Outcome, Point, Progress
 from bench.engine.model import Model
@@ -47,9 +48,10 @@ class Trainer:
         torch_device, dtype = torch.device(job.device), getattr(torch, job.dtype)
         self.job, self.dataset = job, dataset
         game_class = info(job.variant).game
-        self.settings = Settings(job.hyperparameters, continuous(game_class.hyperparameters), torch_device)
+        free = continuous(game_class.hyperparameters)
+        self.settings = Settings(job.hyperparameters, free, torch_device)
         self.game = game_class(data_spec(dataset), self.settings.structure)
-        solo = len(job.seeds) == 1 if job.solo is None else job.solo
+        solo = job.alone
         architecture = check(job.architecture)
         self.replicas = Replicas(
             self.game, builder(architecture), job.seeds,
@@ -62,15 +64,19 @@ class Trainer:
         )  # fmt: skip
         self.players = {player.name: player for player in self.game.players()}
         self.rounds = self.game.rounds()
-        stepper: type[Stepper] = SoloStepper if solo else PackedStepper
-        self.steppers = {name: stepper(player, self.replicas) for name, player in self.players.items()}
+        self.steppers: dict[str, Stepper] = {
+            name: SoloStepper(player, self.replicas)
+            if solo
+            else PackedStepper(player, self.replicas, free if job.compile else None)
+            for name, player in self.players.items()
+        }
         self.optimisers = {name: self._optimiser(name) for name in self.players}
         self.averaged = [role for role in self.game.averaged if self.settings.active("ema")]
         self.ema = {r: {n: p.clone() for n, p in self.replicas.params[r].items()} for r in self.averaged}
         self.images_per_iteration = self._images_per_iteration()
         self.iterations = self._iterations(job.budget.kimg)
         self.history = History(len(job.seeds), self.iterations)
-        self.seconds = 0.0
+        self.seconds = self.compile_seconds = 0.0
         self._modules = (
             evaluation_modules(self.replicas.skeletons, torch_device, dtype) | self.replicas.frozen
         )
@@ -78,7 +84,7 @@ class Trainer:
     def _optimiser(self, player: str) -> Optimiser:
         structure = self.settings.structure
         rule = getattr(structure, f"{player}_optimiser", structure.optimiser)
-        return RULES[rule](self.steppers[player].params)
+        return RULES[rule](self.steppers[player].params, compiled=self.job.compile)
 
     def _images_per_iteration(self) -> int:
         """Real images entering rounds that train a critic; what is drawn at all, where there is no critic."""
@@ -176,6 +182,7 @@ class Trainer:
             generator_updates=self.updates(critic=False, iterations=done),
             images=done * self.images_per_iteration,
             seconds=self.seconds,
+            compile_seconds=self.compile_seconds,
             parameters=self.replicas.sizes,
             history=self.history.columns[replica],
         )
@@ -188,9 +195,14 @@ class Trainer:
         """Train to the end of the budget, or until every replica has diverged."""
         points = {self._iterations(kimg): index for index, kimg in enumerate(self.job.budget.points)}
         feeds, told = iter(self.feeds), 0.0
+        captured = self.job.compile and obstacle(self) is None
+        play = Captured(self, CudaGraph()) if captured else self.iterate
         started = self.elapsed()
         for iteration in range(1, self.iterations + 1):
-            self.iterate(iteration, next(feeds))
+            play(iteration, next(feeds))
+            if iteration == 1 and self.job.compile:  # nearly all of it is the compiler's
+                self.compile_seconds = self.elapsed() - started
+                started = self.elapsed()
             kimg = iteration * self.images_per_iteration / 1000
             at_point = iteration in points
             if at_point or iteration % self.history.window == 0:

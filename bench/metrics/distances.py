@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy import stats
 
 from bench.metrics.base import Undefined
 from bench.metrics.registry import register
@@ -36,6 +35,8 @@ def w1(fake: Samples, real: Samples, truth: Truth) -> float:
     known, it is the distance to the reference samples.
     """
     if truth.cdf is None:
+        from scipy import stats  # half a second that no other run should wait for
+
         return float(stats.wasserstein_distance(fake.points[:, 0], real.points[:, 0]))
     return w1_to_cdf(fake.points[:, 0], truth.cdf)
 
@@ -43,6 +44,8 @@ def w1(fake: Samples, real: Samples, truth: Truth) -> float:
 @register("ks", title="Kolmogorov-Smirnov statistic", direction="min", low=0.0, high=1.0, kinds=("scalar",))
 def ks(fake: Samples, real: Samples, truth: Truth) -> float:
     """Largest difference between the samples' cdf and the true one (if unknown, the reference's); SciPy's."""
+    from scipy import stats
+
     if truth.cdf is None:
         return float(stats.ks_2samp(fake.points[:, 0], real.points[:, 0], method="asymp").statistic)
     return float(stats.ks_1samp(fake.points[:, 0], truth.cdf, method="asymp").statistic)
@@ -58,17 +61,27 @@ def ks(fake: Samples, real: Samples, truth: Truth) -> float:
     settings={"order": 2, "projections": PROJECTIONS, "projection_seed": PROJECTION_SEED},
 )
 def sliced_wasserstein(fake: Samples, real: Samples, _truth: Truth) -> float:
-    """Sliced W2 (Bonneel et al. 2015) to as many reference samples, by POT, on fixed random projections.
+    """Sliced W2 (Bonneel et al. 2015, eq. 6) to as many reference samples, on fixed random projections.
 
     Taken on the scale that networks are trained on, so that no coordinate with a large range (the
-    quadratic's y) hides the others; for data without a normalisation that is the raw scale.
+    quadratic's y) hides the others; for data without a normalisation that is the raw scale. The value is
+    POT's: on a line the best plan joins equal quantiles, and with equal weights the quantiles at which either
+    side steps are the same on all projections. Sorting is then all the work, and the real side's is kept.
     """
-    import ot
+    ours, theirs = fake.once(_slices), real.once(_slices)
+    steps = [np.arange(1, len(side) + 1) / len(side) for side in (ours, theirs)]
+    levels = np.union1d(*steps)
+    gaps = ours[np.searchsorted(steps[0], levels)] - theirs[np.searchsorted(steps[1], levels)]
+    squared = np.square(gaps, out=gaps).mean(1) @ np.diff(levels, prepend=0.0)
+    return float(np.sqrt(squared))
 
-    distance = ot.sliced_wasserstein_distance(
-        fake.prepared, real.prepared, n_projections=PROJECTIONS, p=2, seed=PROJECTION_SEED
-    )
-    return float(distance)
+
+def _slices(samples: Samples) -> np.ndarray:
+    """Coordinates along each of the fixed directions, every column sorted, shape (n, projections)."""
+    directions = np.random.RandomState(PROJECTION_SEED).randn(samples.prepared.shape[1], PROJECTIONS)
+    directions /= np.linalg.norm(directions, axis=0)
+    # Rows are sorted several times faster than columns.
+    return np.sort((samples.prepared @ directions).T.copy(), axis=1).T
 
 
 @register(

@@ -9,14 +9,15 @@ from pathlib import Path as File
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from bench.metrics import registry
 from bench.metrics.base import Measurement, Metric, MetricError, Split, Undefined, When
-from bench.metrics.cache import cached_outputs
+from bench.metrics.cache import cached_arrays
 from bench.metrics.dynamics import Path
-from bench.metrics.extractors import Extractor, own
-from bench.metrics.samples import Samples
+from bench.metrics.extractors import Extractor, Outputs, own
+from bench.metrics.samples import Gaussian, Samples
 from datasets.base import Dataset
 
 SPLITS: tuple[Split, ...] = ("test", "validation")
@@ -126,7 +127,7 @@ class Evaluator:
 
     def _real_counts(self, split: Split) -> dict[When, int]:
         if not self._whole_split:
-            return dict(self._counts)
+            return {when: self._counts[when] for when in ("curve", "final")}
         rows = len(self.dataset.reference(split))
         return {"curve": rows, "final": min(rows, self._counts["final"])}
 
@@ -265,12 +266,26 @@ class Evaluator:
         raw = self.dataset.reference(split, count)
         if extractor is None:
             return Samples(raw, self.dataset)
-        outputs = cached_outputs(
+        key = (self.dataset.content_hash, extractor.sha256, split, str(len(raw)))
+        outputs = cached_arrays(
             self._cache,
-            (self.dataset.content_hash, extractor.sha256, split, str(len(raw))),
-            lambda: extractor(raw),
+            ("outputs", *key),
+            lambda: {name: part.numpy() for name, part in extractor(raw)._asdict().items()},
         )
-        return Samples(raw, self.dataset, extractor, outputs)
+        real = Samples(
+            raw,
+            self.dataset,
+            extractor,
+            Outputs(*(torch.from_numpy(outputs[name]) for name in Outputs._fields)),
+        )
+        if len(raw) > 1:  # the Gaussian of Inception's features and its root are seconds of work
+
+            def fit() -> dict[str, np.ndarray]:
+                return {**real.gaussian._asdict(), "root": real.root}
+
+            fitted = cached_arrays(self._cache, ("gaussian", *key), fit)
+            real.gaussian, real.root = Gaussian(fitted["mean"], fitted["covariance"]), fitted["root"]
+        return real
 
 
 def _full_name(name: str, extractor: Extractor | None) -> str:

@@ -1,6 +1,18 @@
-"""FID, KID and Inception Score: torch-fidelity's own functions, from features and logits."""
+"""FID, KID and Inception Score from features and logits.
+
+Definitions, subsets and seeds are torch-fidelity's, and tests hold the values together. Its own functions
+would compute the real side anew for every model, and importing them loads torchvision and torch's compiler:
+three seconds in every worker.
+"""
 
 from __future__ import annotations
+
+import itertools
+from functools import cache
+
+import numpy as np
+import torch
+from torch import Tensor
 
 from bench.metrics.base import Undefined
 from bench.metrics.registry import register
@@ -25,11 +37,15 @@ SEED = 2020  # torch-fidelity's default: fixes the subsets, so that all trials a
 def fid(fake: Samples, real: Samples, _truth: Truth) -> float:
     """Frechet distance between Gaussians fitted to the features (Heusel et al. 2017, eq. 6).
 
-    Rounding can bring a value that should be 0 below it: it is 0 then.
+    |m - m'|^2 + tr C + tr C' - 2 tr (C C')^(1/2); the last trace is the sum of the roots of the eigenvalues
+    of the symmetric R C R, where R = C'^(1/2) is of the real side. Rounding can bring what should be 0 below
+    it, eigenvalues and distance: it is 0 then.
     """
-    from torch_fidelity.metric_fid import KEY_METRIC_FID, fid_statistics_to_metric
-
-    return max(0.0, fid_statistics_to_metric(fake.statistics, real.statistics, verbose=False)[KEY_METRIC_FID])
+    (mean, covariance), (real_mean, real_covariance) = fake.gaussian, real.gaussian
+    eigenvalues = np.linalg.eigvalsh(real.root @ covariance @ real.root)
+    difference = mean - real_mean
+    traces = np.trace(covariance) + np.trace(real_covariance)
+    return max(0.0, float(difference @ difference + traces - 2 * np.sqrt(eigenvalues.clip(0)).sum()))
 
 
 # Named `is` in reports, the field's own abbreviation.
@@ -44,12 +60,17 @@ def fid(fake: Samples, real: Samples, _truth: Truth) -> float:
 )
 def inception_score(fake: Samples, _real: Samples, _truth: Truth) -> float:
     """Mean over 10 splits of exp(E KL(p(y|x) || p(y))) (Salimans et al. 2016, sec. 4)."""
-    from torch_fidelity.metric_isc import KEY_METRIC_ISC_MEAN, isc_features_to_metric
-
     if len(fake) < SPLITS:
         raise Undefined(f"the score takes {SPLITS} splits, there are {len(fake)} samples")
-    scores = isc_features_to_metric(fake.logits, splits=SPLITS, shuffle=True, rng_seed=SEED)
-    return max(1.0, scores[KEY_METRIC_ISC_MEAN])  # rounding can bring a 1 below 1
+    shuffled = np.random.RandomState(SEED).permutation(len(fake))
+    log_p = fake.logits[shuffled].double().log_softmax(1)
+    p = log_p.exp()
+    bounds = [i * len(fake) // SPLITS for i in range(SPLITS + 1)]
+    scores = [
+        (p[a:b] * (log_p[a:b] - p[a:b].mean(0).log())).sum(1).mean().exp().item()
+        for a, b in itertools.pairwise(bounds)
+    ]
+    return max(1.0, float(np.mean(scores)))  # rounding can bring a 1 below 1
 
 
 @register(
@@ -59,6 +80,7 @@ def inception_score(fake: Samples, _real: Samples, _truth: Truth) -> float:
     when="final",
     kinds=("images",),
     extractor="features",
+    version=2,  # 2: the larger sums in float64
     settings={"subsets": KID_SUBSETS, "subset_size": KID_SUBSET_SIZE, "seed": SEED},
 )
 def kid(fake: Samples, real: Samples, _truth: Truth) -> float:
@@ -66,17 +88,45 @@ def kid(fake: Samples, real: Samples, _truth: Truth) -> float:
 
     Subsets hold min(1000, n / 2) samples, n the smaller of both sets. An unbiased estimate can be below zero.
     """
-    from torch_fidelity.metric_kid import KEY_METRIC_KID_MEAN, kid_features_to_metric
-
     size = min(KID_SUBSET_SIZE, len(fake) // 2, len(real) // 2)
     if size < 2:
         raise Undefined(f"subsets of half of {min(len(fake), len(real))} samples are too small")
-    result = kid_features_to_metric(
-        fake.features,
-        real.features,
-        kid_subsets=KID_SUBSETS,
-        kid_subset_size=size,
-        rng_seed=SEED,
-        verbose=False,
-    )
-    return result[KEY_METRIC_KID_MEAN]
+    scale = fake.features.shape[1] ** -0.5
+    ours, theirs = fake.features * scale, real.features * scale
+    within_real = real.once(_within_real, len(fake), size)
+    values = []
+    for (fakes, reals), within in zip(_subsets(len(fake), len(real), size), within_real, strict=True):
+        x, y = ours[fakes], theirs[reals]
+        values.append(_mean_off_diagonal(x) + within - 2 * _kernel_sum(x, y) / size**2)
+    return float(np.mean(values))
+
+
+@cache
+def _subsets(n_fake: int, n_real: int, size: int) -> list[tuple[Tensor, Tensor]]:
+    """Rows of the fakes and of the reals in each subset, drawn as torch-fidelity draws them."""
+    draw = np.random.RandomState(SEED).choice
+    return [
+        (
+            torch.from_numpy(draw(n_fake, size, replace=False)),
+            torch.from_numpy(draw(n_real, size, replace=False)),
+        )
+        for _ in range(KID_SUBSETS)
+    ]
+
+
+def _within_real(real: Samples, n_fake: int, size: int) -> list[float]:
+    """The term of KID that holds real samples only, per subset."""
+    scaled = real.features * real.features.shape[1] ** -0.5
+    return [_mean_off_diagonal(scaled[rows]) for _, rows in _subsets(n_fake, len(real), size)]
+
+
+def _mean_off_diagonal(x: Tensor) -> float:
+    """Mean of the kernel over pairs of different rows of x."""
+    diagonal = x.square().sum(1).double().add(1).pow(3).sum().item()
+    return (_kernel_sum(x, x) - diagonal) / (len(x) * (len(x) - 1))
+
+
+def _kernel_sum(x: Tensor, y: Tensor) -> float:
+    """Sum of (x.y + 1)^3 over all pairs of rows; float64 from the second of its sums on."""
+    product = (x @ y.T).add_(1)
+    return torch.linalg.vecdot(product.square(), product).double().sum().item()

@@ -1,7 +1,7 @@
 """Precision, recall, density and coverage from one pair of distance matrices, the real side's kept.
 
-The distances are torch-fidelity's, and so are the values of precision and recall (a test holds them
-together); its own function would compute the real side's matrix anew for every model.
+The values of precision and recall are torch-fidelity's (a test holds them together); its own function would
+compute the real side's matrix anew for every model.
 """
 
 from __future__ import annotations

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from functools import cached_property
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -12,7 +14,15 @@ from bench.metrics.base import Undefined
 from bench.metrics.extractors.base import Extractor, Outputs
 from datasets.base import Dataset
 
+T = TypeVar("T")
 NEIGHBOURS = 5  # the largest k that any metric asks for
+
+
+class Gaussian(NamedTuple):
+    """A normal law, float64."""
+
+    mean: np.ndarray  # (f,)
+    covariance: np.ndarray  # (f, f), n - 1 in the denominator
 
 
 class Samples:
@@ -38,9 +48,20 @@ class Samples:
         if outputs is not None:
             self.outputs = outputs
         self._distances: tuple[Samples, Tensor] | None = None
+        self._once: dict[tuple[Any, ...], Any] = {}
 
     def __len__(self) -> int:
         return len(self.raw)
+
+    def once(self, compute: Callable[..., T], *arguments: Hashable) -> T:
+        """`compute(self, *arguments)`, from memory after the first time.
+
+        For what a metric needs of the real side whatever it is compared with.
+        """
+        key = (compute, *arguments)
+        if key not in self._once:
+            self._once[key] = compute(self, *arguments)
+        return self._once[key]
 
     @cached_property
     def broken(self) -> int:
@@ -80,13 +101,18 @@ class Samples:
         return self.outputs.logits
 
     @cached_property
-    def statistics(self) -> dict[str, np.ndarray]:
-        """Mean (f,) and covariance (f, f) of the features, float64, by torch-fidelity's own function."""
-        from torch_fidelity.metric_fid import fid_features_to_statistics
-
+    def gaussian(self) -> Gaussian:
+        """The Gaussian fitted to the features."""
         if len(self) < 2:
             raise Undefined(f"a covariance needs at least 2 samples, there are {len(self)}")
-        return fid_features_to_statistics(self.features.double())
+        features = self.features.double().numpy()
+        return Gaussian(features.mean(0), np.cov(features, rowvar=False).reshape(features.shape[1], -1))
+
+    @cached_property
+    def root(self) -> np.ndarray:
+        """Symmetric square root of the covariance of the features, float64, shape (f, f)."""
+        eigenvalues, vectors = np.linalg.eigh(self.gaussian.covariance)
+        return (vectors * np.sqrt(eigenvalues.clip(0))) @ vectors.T
 
     @cached_property
     def nearest(self) -> Tensor:
@@ -123,6 +149,4 @@ class Samples:
 
 
 def _distances(one: Tensor, other: Tensor) -> Tensor:
-    from torch_fidelity.metric_prc import calc_cdist_full
-
-    return calc_cdist_full(one, other)
+    return torch.cdist(one, other)

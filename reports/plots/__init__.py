@@ -6,5 +6,7 @@ from reports.plots.figure import Plot, rc
 from reports.plots.published import published
 from reports.plots.samples import points
 from reports.plots.scores import cost, strips
+from reports.plots.speed import speed_plots
 
-__all__ = ["Board", "Plot", "cost", "loss_curves", "metric_curves", "points", "published", "rc", "strips"]
+__all__ = ["Board", "Plot", "cost", "loss_curves", "metric_curves", "points", "published", "rc"]
+__all__ += ["speed_plots", "strips"]

@@ -89,7 +89,7 @@ class FakeModel:
     def __init__(self, seed: int, spread: float) -> None:
         self.seed, self.spread = seed, spread
 
-    def sample(self, count: int, weights: str = "raw") -> torch.Tensor:
+    def restored(self, count: int, weights: str = "raw") -> torch.Tensor:
         generator = torch.Generator().manual_seed(self.seed)
         angle = torch.randint(8, (count,), generator=generator) * (torch.pi / 4)
         points = torch.stack([angle.cos(), angle.sin()], 1)
@@ -133,6 +133,7 @@ class FakeEngine:
             generator_updates=20,
             images=640,
             seconds=2.0,
+            compile_seconds=0.0,
             parameters={"critic": 33, "generator": 50},
             history={
                 "iteration": [10.0, 20.0],

@@ -72,7 +72,6 @@ class Evaluator:
 
 DATASET = SimpleNamespace(
     kind="images",
-    restore=lambda samples: (samples * 255).to(torch.uint8),
     reference=lambda split, count: torch.zeros(count, 1, 4, 4, dtype=torch.uint8),
 )
 
@@ -80,7 +79,7 @@ DATASET = SimpleNamespace(
 def model(has_ema: bool) -> Any:
     return SimpleNamespace(
         has_ema=has_ema,
-        sample=lambda count, weights: torch.rand(count, 1, 4, 4),
+        restored=lambda count, weights: torch.zeros(count, 1, 4, 4, dtype=torch.uint8),
         state=lambda: {"w": torch.zeros(2, 3).T},
     )
 

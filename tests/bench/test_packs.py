@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bench.packs import Pack, assemble, automatic_size, signature
+from bench.packs import Division, Pack, assemble, signature
 from bench.trial import Trial
+
+
+def in_packs_of(size: int):
+    """Divide groups into packs of at most `size`."""
+    return lambda groups: [Division(math.ceil(len(group) / size)) for group in groups]
 
 
 def hp(trial: Trial, **changes: object) -> Trial:
@@ -38,7 +44,7 @@ def test_whatever_changes_shapes_or_loops_does_not(trial: Trial) -> None:
 @given(count=st.integers(1, 40), size=st.integers(1, 16))
 def test_packs_are_even_and_complete(trial: Trial, count: int, size: int) -> None:
     trials = [replace(trial, seed=seed) for seed in range(count)]
-    packs, new = assemble(trials, lambda _: size)
+    packs, new = assemble(trials, in_packs_of(size))
     assert packs == new
     assert [t for pack in packs for t in pack.trials] == trials
     sizes = [len(pack.trials) for pack in packs]
@@ -48,26 +54,20 @@ def test_packs_are_even_and_complete(trial: Trial, count: int, size: int) -> Non
 
 def test_packs_once_planned_stay(trials: list[Trial]) -> None:
     planned = [Pack(tuple(trials[:2]))]
-    packs, new = assemble(trials, lambda _: 16, planned)
+    packs, new = assemble(trials, in_packs_of(16), planned)
     assert [[t.seed for t in pack.trials] for pack in packs] == [[0, 1], [2]]
     assert new == packs[1:]
-    again, none = assemble(reversed(trials), lambda _: 1, packs)
+    again, none = assemble(reversed(trials), in_packs_of(1), packs)
     assert {pack.id for pack in again} == {pack.id for pack in packs}
     assert none == []
 
 
 def test_a_planned_pack_keeps_members_that_were_not_asked_for(trials: list[Trial]) -> None:
-    packs, _ = assemble(trials[:1], lambda _: 1, [Pack(tuple(trials))])
+    packs, _ = assemble(trials[:1], in_packs_of(1), [Pack(tuple(trials))])
     assert [t.seed for t in packs[0].trials] == [0, 1, 2]
 
 
 def test_members_of_a_planned_pack_carry_todays_labels(trials: list[Trial]) -> None:
     relabelled = replace(trials[0], profile="other", samples=7)
-    packs, _ = assemble([relabelled], lambda _: 1, [Pack(tuple(trials))])
+    packs, _ = assemble([relabelled], in_packs_of(1), [Pack(tuple(trials))])
     assert [t.profile for t in packs[0].trials] == ["other", "paper", "paper"]
-
-
-def test_images_are_packed_on_a_gpu_only(trial: Trial) -> None:
-    image = replace(trial, kind="images")
-    assert automatic_size(image, "cpu") == 1 < automatic_size(image, "cuda:0")
-    assert automatic_size(trial, "cpu") > 1

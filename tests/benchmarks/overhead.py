@@ -1,123 +1,72 @@
 """Overhead of the engine against a bare loop, interleaved: ``python -m tests.benchmarks.overhead``.
 
-Every figure is a ratio of replica-iterations per second, engine to bare loop, one thread. Rounds of a
-fraction of a second alternate between all contestants, so that a noisy machine slows them alike; the
-median over rounds is reported with the quartiles.
+Every figure is a ratio of replica-iterations per second, engine to bare loop, one thread: what
+``python -m bench speed --against bare`` measures, as the table of README.
 """
 
 from __future__ import annotations
 
 import argparse
-import time
-from collections.abc import Callable
-from itertools import cycle
+from functools import cache
 
-import numpy as np
+import pandas as pd
 import torch
 
-import variants
-from bench.engine import Budget, Job
-from bench.engine.train import Trainer
+from bench.runner import numerics
+from bench.speed.against import bare_loops
+from bench.speed.interleave import quartiles
+from bench.speed.measure import Protocol, measure
+from bench.speed.workload import DEFAULT, workloads
+from bench.suite import load_suite
 from datasets import load
-from tests.benchmarks.bare import Bare, image_batch, perceptron, ring_batch
-from variants.hyperparameters import resolve
 
 WORKLOADS = {
-    "ring 2x16": ("ring", [16, 16], 256, 16),
-    "ring 2x128": ("ring", [128, 128], 256, 16),
-    "mnist mlp": ("mnist", [256, 512], 64, 64),
+    "ring, 2×16": {"architecture": "mlp, hidden=[16, 16]"},
+    "ring, 2×128": {"architecture": "mlp, hidden=[128, 128]"},
+    "MNIST, 64-256-512-784": {
+        "dataset": "mnist",
+        "architecture": "mlp, hidden=[256, 512]",
+        "changes": ("batch_size=64", "latent_dim=64"),
+    },
 }
+PACKS = {"ring": (1, 4, 16), "MNIST": (1, 4)}
 
 
-def engine_contestant(variant: str, workload: str, replicas: int) -> Callable[[int], None]:
-    """Return what trains ``replicas`` seeds for a number of iterations."""
-    name, hidden, batch, latent = WORKLOADS[workload]
-    settings = {"batch_size": batch, "latent_dim": latent, "lr": 1e-3, "beta1": 0.5, "beta2": 0.9}
-    hyperparameters = resolve(variants.get(variant).hyperparameters, settings)
-    job = Job(
-        variant, {"family": "mlp", "hidden": hidden}, (hyperparameters,) * replicas, tuple(range(replicas)),
-        Budget(1e6, (1e6,)),
+def row(title: str, variant: str, options: argparse.Namespace) -> str:
+    """One line of the table."""
+    suite, own = load_suite(str(DEFAULT)), {"variants": (variant,), "reference": variant, **WORKLOADS[title]}
+    (workload,) = workloads(suite, cache(load), **own)
+    protocol = Protocol(
+        packs=PACKS[title.split(",")[0]], rounds=options.rounds, seconds=options.seconds,
+        device="cpu", reference=variant, bare=bare_loops(),
     )  # fmt: skip
-    trainer = Trainer(job, load(name))
-    feeds, iteration = iter(trainer.feeds), iter(range(1, 10**9))
-
-    def run(count: int) -> None:
-        for _ in range(count):
-            now = next(iteration)
-            trainer.iterate(now, next(feeds))
-            if now % trainer.history.window == 0:
-                trainer.history.flush(now, 0.0, 0.0)
-
-    return run
+    frame = measure(workload, protocol, lambda _: None)
+    bare = 1000 / frame["bare_milliseconds_per_iteration"].median()
+    cells = [ratio(frame[frame["replicas"] == size]["ratio_to_bare"]) for size in (1, 4, 16)]
+    return f"| {title} | {variant} | {bare:.0f} | {' | '.join(cells)} |"
 
 
-def bare_contestant(variant: str, workload: str) -> Callable[[int], None]:
-    """Return the hand-written loop of one model."""
-    name, hidden, batch, latent = WORKLOADS[workload]
-    if name == "ring":
-        real, size, last = ring_batch(batch), 2, None
-    else:
-        source = load(name).stream("real")
-        real, size, last = image_batch(source.gather(torch.arange(len(source))), batch), 784, torch.nn.Tanh()
-    generator = perceptron(latent, size, hidden, 0.0, last=last)
-    critic = perceptron(size, 1, hidden[::-1], 0.2)
-    bare = Bare(variant, generator, critic, real, batch, latent)
-
-    def run(count: int) -> None:
-        for _ in range(count):
-            bare.step()
-
-    return run
-
-
-def rates(
-    contestants: dict[str, Callable[[int], None]], rounds: int, seconds: float
-) -> dict[str, np.ndarray]:
-    """Iterations per second of every contestant in every round."""
-    share = {}
-    for name, run in contestants.items():
-        run(10)
-        start = time.perf_counter()
-        run(20)
-        share[name] = max(5, int(seconds * 20 / (time.perf_counter() - start)))
-    measured: dict[str, list[float]] = {name: [] for name in contestants}
-    for _, (name, run) in zip(range(rounds * len(contestants)), cycle(contestants.items()), strict=False):
-        start = time.perf_counter()
-        run(share[name])
-        measured[name].append(share[name] / (time.perf_counter() - start))
-    return {name: np.array(values) for name, values in measured.items()}
+def ratio(values: pd.Series) -> str:
+    """Median and quartiles, nothing where nothing was measured."""
+    low, middle, high = quartiles(values.to_numpy())
+    return f"{middle:.2f} ({low:.2f} to {high:.2f})" if len(values) else ""
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument("--seconds", type=float, default=0.5, help="per contestant and round")
     parser.add_argument("--workload", choices=WORKLOADS, action="append")
-    parser.add_argument("--variant", choices=("nsgan", "wgan-gp"), action="append")
+    parser.add_argument("--variant", action="append", help="of those in bare.py; default: nsgan, wgan-gp")
     options = parser.parse_args()
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
     print(f"torch {torch.__version__}, one thread; replica-iterations/s against the bare loop\n")
-    print("| workload | variant | bare loop, it/s | solo | eager K=4 | eager K=16 |")
-    print("|---|---|---|---|---|---|")
-    for workload in options.workload or WORKLOADS:
-        for variant in options.variant or ("nsgan", "wgan-gp"):
-            packs = (1, 4, 16) if workload != "mnist mlp" else (1, 4)
-            contestants = {"bare": bare_contestant(variant, workload)}
-            contestants |= {f"K={k}": engine_contestant(variant, workload, k) for k in packs}
-            speed = rates(contestants, options.rounds, options.seconds)
-            cells = []
-            for k in (1, 4, 16):
-                if k not in packs:
-                    cells.append("")
-                    continue
-                low, middle, high = np.quantile(k * speed[f"K={k}"] / speed["bare"], (0.25, 0.5, 0.75))
-                cells.append(f"{middle:.2f} ({low:.2f} to {high:.2f})")
-            print(
-                f"| {workload} | {variant} | {np.median(speed['bare']):.0f} | {' | '.join(cells)} |",
-                flush=True,
-            )
+    print("| workload | variant | bare loop, it/s | solo | eager pack of 4 | eager pack of 16 |")
+    print("|---|---|---:|---:|---:|---:|")
+    with numerics():
+        for title in options.workload or WORKLOADS:
+            for variant in options.variant or ("nsgan", "wgan-gp"):
+                print(row(title, variant, options), flush=True)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -10,7 +11,8 @@ import pandas as pd
 import pytest
 
 import reports
-from reports.folder import csv_bytes
+from reports import site
+from reports.folder import STAMP, csv_bytes
 
 LINKS = {
     "href",
@@ -209,12 +211,46 @@ def test_a_report_is_the_same_twice_and_replaces_the_one_before(tiny, tmp_path):
     page = write(first, tmp_path / "out")
     content = page.read_bytes()
     (tmp_path / "out" / "mine.txt").write_text("the user's own")
+    (tmp_path / "out" / STAMP).unlink()  # or it would not be drawn again
     assert write(first, tmp_path / "out").read_bytes() == content
     assert any((tmp_path / "out").rglob("*other*"))
     write(tiny(), tmp_path / "out")
     assert not any((tmp_path / "out").rglob("*other*"))
     assert not any((tmp_path / "out").rglob("*.partial"))
     assert (tmp_path / "out" / "mine.txt").is_file()
+
+
+def test_a_report_of_the_same_things_is_not_drawn_again(tiny, tmp_path, monkeypatch):
+    results = tiny()
+    page = write(results, tmp_path / "out")
+    drawn = []
+
+    def counted(board, original=site.GROUPS[1][2]):
+        drawn.append(board.title)
+        return original(board)
+
+    heading, explanation, _ = site.GROUPS[1]
+    monkeypatch.setattr(site, "GROUPS", [(heading, explanation, counted)])
+    assert write(results, tmp_path / "out") == page
+    assert not drawn
+    for change in ("title", "score", "samples", "picture", "page"):
+        match change:
+            case "title":
+                write(results, tmp_path / "out", title="another")
+            case "score":
+                results.scores = results.scores.assign(value=results.scores["value"] * (1 + 1e-9))
+            case "samples":
+                Path(results.trials["samples"].dropna().iloc[0]).touch()
+            case "picture":
+                next((tmp_path / "out" / "plots").glob("*.svg")).unlink()
+            case "page":
+                page.write_text("scribbled over")
+        drawn.clear()
+        write(results, tmp_path / "out")
+        assert drawn, change
+        drawn.clear()
+        write(results, tmp_path / "out")
+        assert not drawn, change
 
 
 def test_nothing_outside_the_folder_is_removed(tiny, tmp_path):

@@ -17,7 +17,7 @@ from bench.metrics.extractors.base import Outputs
 
 FOLDER = Path(__file__).parent
 FEATURES = 84
-BATCH = 250  # small enough for the activations to stay in a core's cache
+BATCH = 500
 
 
 class LeNet(nn.Module):
@@ -33,11 +33,25 @@ class LeNet(nn.Module):
 
     def forward(self, images: Tensor) -> Outputs:
         """Features (n, 84), after their ReLU, and logits (n, classes) of float images (n, 1, 28, 28)."""
-        hidden = F.relu(F.max_pool2d(self.conv1(images), 2))  # pooling first halves the work of the ReLU
-        hidden = F.relu(F.max_pool2d(self.conv2(hidden), 2))
+        hidden = F.relu(_pooled(self.conv1, images))  # pooling first quarters the work of the ReLU
+        hidden = F.relu(_pooled(self.conv2, hidden))
         hidden = F.relu(self.fc1(hidden.flatten(1)))
         features = F.relu(self.fc2(hidden))
         return Outputs(features, self.fc3(features))
+
+
+def _pooled(layer: nn.Conv2d, images: Tensor) -> Tensor:
+    """`max_pool2d(layer(images), 2)`, in half the time on a CPU.
+
+    The four values that a maximum is taken over come from one convolution of stride 2, with four times the
+    channels: each kernel in the four corners of one a pixel larger. The maximum is then one of whole tensors.
+    """
+    weight, bias = layer.weight, layer.bias
+    assert bias is not None
+    corners = [F.pad(weight, (x, 1 - x, y, 1 - y)) for y in (0, 1) for x in (0, 1)]
+    four = F.conv2d(images, torch.cat(corners), bias.repeat(4), stride=2, padding=layer.padding)
+    one, two, three, last = four.chunk(4, 1)
+    return torch.maximum(torch.maximum(one, two), torch.maximum(three, last))
 
 
 class LeNetExtractor:
@@ -51,7 +65,6 @@ class LeNetExtractor:
         # for float64 there, so that a score does not depend on the device.
         self._dtype = torch.float64 if self._device.type == "cuda" else torch.float32
         network = network.to(self._device, self._dtype)
-        network = network.to(memory_format=torch.channels_last)  # a third less time on a CPU
         self._network = network.eval().requires_grad_(False)
 
     @torch.no_grad()

@@ -63,6 +63,12 @@ def test_sampling_repeats_itself_and_touches_no_global_state(toy):
     assert torch.equal(before, torch.get_rng_state())
 
 
+def test_restored_samples_are_the_samples_restored():
+    model = trained(make_job("nsgan", iterations=1), "digits").models(1.0)[0]
+    images = model.restored(1200)  # more than one part
+    assert torch.equal(images, dataset("digits").restore(model.sample(1200)))
+
+
 def test_averaged_weights_only_where_they_were_kept(toy):
     with_ema = scaled(toy, ema=0.5)[1].models(1.0)[0]
     without = scaled(toy)[1].models(1.0)[0]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import math
 
+import numpy as np
 import pytest
 import torch
 
@@ -139,6 +140,22 @@ def test_real_features_come_from_the_cache(digits, tmp_path, monkeypatch):
     monkeypatch.setattr(LeNetExtractor, "_outputs", counted)
     assert Evaluator(digits, samples=50, cache=tmp_path).measure(samples, final=False) == first
     assert seen == [50]  # the generated side only
+
+
+def test_the_real_gaussian_and_its_root_come_from_the_cache(digits, tmp_path, monkeypatch):
+    samples = digits.reference("validation", 50)
+    first = Evaluator(digits, samples=50, cache=tmp_path).measure(samples, final=False)
+    decompositions = []
+
+    def counted(matrix, original=np.linalg.eigh):
+        decompositions.append(matrix.shape)
+        return original(matrix)
+
+    monkeypatch.setattr(np.linalg, "eigh", counted)
+    assert Evaluator(digits, samples=50, cache=tmp_path).measure(samples, final=False) == first
+    assert not decompositions
+    assert Evaluator(digits, samples=50).measure(samples, final=False) == first
+    assert len(decompositions) == 2  # one per split
 
 
 def test_a_plug_in_metric_is_measured():

@@ -6,6 +6,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import linalg, special
+from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
+from torch_fidelity.metric_isc import isc_features_to_metric
+from torch_fidelity.metric_kid import kid_features_to_metric
 
 from bench.metrics import Undefined
 from bench.metrics.extractors import Outputs
@@ -59,6 +62,47 @@ def test_fid_of_full_covariances_against_the_formula(seed, size):
     assert fid(other, one, NONE) == pytest.approx(fid(one, other, NONE), rel=1e-6, abs=1e-6)
 
 
+def nuclear(one, other):
+    """FID by singular values: tr (C C')^(1/2) is the nuclear norm of the product of the QR factors."""
+    factors = [np.linalg.qr((x - x.mean(0)) / np.sqrt(len(x) - 1), mode="r") for x in (one, other)]
+    difference, traces = one.mean(0) - other.mean(0), sum(np.square(r).sum() for r in factors)
+    return (
+        difference @ difference
+        + traces
+        - 2 * np.linalg.svd(factors[0] @ factors[1].T, compute_uv=False).sum()
+    )
+
+
+def ill_conditioned(kind, rng):
+    """Features (600, 84) as networks give them, of condition numbers up to infinity."""
+    mixed = rng.normal(size=(600, 84)) @ rng.normal(size=(84, 84)) / 9
+    match kind:
+        case "decaying":  # standard deviations from 1 to 1e-10
+            return mixed @ np.diag(np.logspace(0, -10, 84))
+        case "low rank":
+            return mixed[:, :5] @ rng.normal(size=(5, 84))
+        case "dead":  # a third of the features never fires
+            return mixed.clip(0) * (np.arange(84) % 3 > 0)
+        case "few":  # fewer samples than features
+            return mixed[:40]
+    return mixed
+
+
+@pytest.mark.filterwarnings("ignore:Matrix is")  # SciPy's about singular ones
+@pytest.mark.parametrize("kind", ["full", "decaying", "low rank", "dead", "few"])
+def test_fid_of_ill_conditioned_covariances(featured, kind):
+    rng = np.random.default_rng(8)
+    fake, real = ill_conditioned(kind, rng), ill_conditioned("full", rng) + 0.3
+    value = fid(featured(fake), featured(real), NONE)
+    assert value == pytest.approx(nuclear(fake, real), rel=1e-7)
+    laws = [fid_features_to_statistics(torch.from_numpy(x)) for x in (fake, real)]
+    theirs = fid_statistics_to_metric(*laws, verbose=False)["frechet_inception_distance"]
+    assert value == pytest.approx(theirs, rel=1e-6)
+    (m1, c1), (m2, c2) = ([law["mu"], law["sigma"]] for law in laws)
+    assert value == pytest.approx(closed_form(m1, c1, m2, c2), rel=1e-5)
+    assert fid(featured(real), featured(fake), NONE) == pytest.approx(value, rel=1e-6)
+
+
 def test_fid_to_itself_is_never_negative(featured):
     same = featured(np.random.default_rng(0).normal(size=(300, 84)).clip(0).astype(np.float32))
     assert 0 <= fid(same, same, NONE) < 1e-6
@@ -96,6 +140,26 @@ def test_kid_against_its_definition(featured):
         for _ in range(KID_SUBSETS)
     ]
     assert kid(featured(fake), featured(real), NONE) == pytest.approx(np.mean(subsets))
+
+
+@pytest.mark.parametrize(("n_fake", "n_real"), [(300, 300), (250, 400)])
+def test_kid_and_inception_score_are_torch_fidelitys(featured, n_fake, n_real):
+    rng = np.random.default_rng(n_fake)
+    fake, real = (torch.from_numpy(rng.normal(size=(n, 84))) for n in (n_fake, n_real))
+    size = min(n_fake, n_real) // 2
+    options = {"kid_subsets": KID_SUBSETS, "kid_subset_size": size, "rng_seed": SEED, "verbose": False}
+    theirs = kid_features_to_metric(fake, real, **options)["kernel_inception_distance_mean"]
+    assert kid(featured(fake), featured(real), NONE) == pytest.approx(theirs, rel=1e-9)
+    assert kid(featured(fake.float()), featured(real.float()), NONE) == pytest.approx(theirs, rel=1e-4)
+    theirs = isc_features_to_metric(fake, splits=SPLITS, rng_seed=SEED)["inception_score_mean"]
+    assert inception_score(featured(fake, fake), None, NONE) == pytest.approx(theirs, rel=1e-12)
+
+
+def test_the_real_side_of_kid_is_computed_once_per_count(featured):
+    rng = np.random.default_rng(6)
+    real, fakes = featured(rng.normal(size=(60, 4))), [rng.normal(size=(n, 4)) for n in (40, 40, 50)]
+    alone = [kid(featured(fake), featured(real.features), NONE) for fake in fakes]
+    assert [kid(featured(fake), real, NONE) for fake in fakes] == alone
 
 
 def test_kid_is_about_zero_for_the_same_law(featured):

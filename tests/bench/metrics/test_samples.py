@@ -38,6 +38,17 @@ def test_broken_counts_samples_not_values(toy):
     assert Samples(torch.zeros(4, 2, dtype=torch.uint8), toy).broken == 0
 
 
+def test_what_is_computed_once_is_kept_by_what_it_depends_on(toy):
+    samples, calls = Samples(torch.zeros(2, 1), toy), []
+
+    def count(these, more):
+        calls.append(more)
+        return len(these) + more
+
+    assert [samples.once(count, more) for more in (1, 5, 1)] == [3, 7, 3]
+    assert calls == [1, 5]
+
+
 def test_points_are_flat_and_double(toy):
     points = Samples(torch.ones(3, 1, 2, 2), toy).points
     assert points.shape == (3, 4)

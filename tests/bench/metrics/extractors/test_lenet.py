@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 import torch
+from torch.nn import functional as F
 
 import datasets
 from bench.metrics import MetricError
@@ -46,6 +47,15 @@ def test_features_do_not_depend_on_the_device():
     there = own("digits", "cuda")
     torch.testing.assert_close(there(images.cuda()).features, own("digits")(images).features)
     torch.testing.assert_close(there(images).logits, own("digits")(images).logits)
+
+
+def test_pooling_within_the_convolution_is_max_pooling():
+    network = LeNet()
+    images = torch.rand(7, 1, 28, 28) * 2 - 1
+    hidden = F.relu(F.max_pool2d(network.conv1(images), 2))
+    hidden = F.relu(F.max_pool2d(network.conv2(hidden), 2)).flatten(1)
+    features = F.relu(network.fc2(F.relu(network.fc1(hidden))))
+    torch.testing.assert_close(network(images).features, features)
 
 
 def test_logits_are_a_linear_map_of_the_features():

@@ -1,0 +1,91 @@
+"""Compilation of pure functions: traced to ATen operations, so that a variant may be any Python."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.fx.experimental.proxy_tensor import make_fx
+from torch.utils._pytree import TreeSpec, tree_flatten, tree_unflatten
+
+# Warns of a CUDA toolkit without a GPU, whatever is compiled.
+logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)
+
+
+class Compiled:
+    """A function of trees of tensors, compiled at its first call.
+
+    Everything that is no tensor is fixed by the first call, as are all shapes: give whatever changes as a
+    tensor. In-place changes of tensors that are passed in work as they do without compilation.
+
+    Tracing runs the function once and records the operations of PyTorch's kernel library (``make_fx``). Of
+    Python, of ``vmap`` and of ``grad`` nothing is left for the compiler, which would not follow all of it;
+    and equal programs of two processes or runs find each other in its cache.
+
+    Args:
+        function: takes ``(*fixed, *changing)`` and returns a tree of tensors.
+        fixed: arguments that are the same tensors at every call (weights that are updated in place).
+    """
+
+    def __init__(self, function: Callable[..., Any], fixed: tuple[Any, ...] = ()) -> None:
+        self._function = function
+        self._fixed_tree = fixed
+        self._program: Callable[..., tuple[Tensor, ...]] | None = None
+        self._fixed: list[Tensor] = []
+        self._used: list[int] = []
+        self._inputs: TreeSpec | None = None
+        self._outputs: TreeSpec | None = None
+
+    def __call__(self, *changing: Any) -> Any:
+        """Apply the function.
+
+        Raises:
+            ValueError: if the arguments have another structure than those of the first call.
+        """
+        leaves, structure = tree_flatten(changing)
+        if self._program is None:
+            self._compile(changing, structure)
+        elif structure != self._inputs:
+            raise ValueError(f"a compiled function takes {self._inputs}, not {structure}")
+        assert self._program is not None
+        assert self._outputs is not None
+        outputs = self._program(*self._fixed, *[leaves[i] for i in self._used])
+        return tree_unflatten(list(outputs), self._outputs)
+
+    def _compile(self, changing: tuple[Any, ...], structure: TreeSpec) -> None:
+        leaves, whole = tree_flatten((*self._fixed_tree, *changing))
+
+        def flat(*tensors: Tensor) -> tuple[Tensor, ...]:
+            outputs, self._outputs = tree_flatten(self._function(*tree_unflatten(list(tensors), whole)))
+            return tuple(outputs)
+
+        # On stand-ins for the tensors: a function that changes them in place must not do so twice.
+        program = make_fx(flat, tracing_mode="fake", _allow_non_fake_inputs=True)(*leaves)
+        inputs = [node for node in program.graph.nodes if node.op == "placeholder"]
+        used = [i for i, node in enumerate(inputs) if node.users]
+        for i, node in enumerate(inputs):
+            if i not in used:
+                program.graph.erase_node(node)
+        program.recompile()
+        fixed = len(leaves) - structure.num_leaves
+        self._fixed = [leaves[i] for i in used if i < fixed]
+        self._used = [i - fixed for i in used if i >= fixed]
+        self._inputs = structure
+        # Static shapes: a program serves one pack, whose shapes never change.
+        self._program = torch.compile(program, fullgraph=True, dynamic=False)
+
+
+def trouble() -> str | None:
+    """Why nothing can be compiled here, or None: found out by compiling a small function.
+
+    Whatever the compiler raises counts: no C++ compiler, no Python headers, a cache that is not writable.
+    """
+    try:
+        with torch.no_grad():
+            Compiled(lambda x: x.sin() + 1)(torch.zeros(8))
+    except Exception as error:
+        return f"{type(error).__name__}: {error}".strip().splitlines()[0]
+    return None

@@ -1,0 +1,27 @@
+"""Options that several commands read alike."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bench.errors import UsageError
+
+Plugins = Annotated[
+    list[Path],
+    typer.Option("--plugin", metavar="FILE.py", help="Your own variants, datasets or metrics; repeatable."),
+]
+
+
+def check_device(device: str) -> None:
+    """Raise UsageError for a device that no machine has."""
+    if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", device):
+        raise UsageError(f"--device {device}: expected auto, cpu or cuda")
+
+
+def parse_names(text: str) -> tuple[str, ...] | None:
+    """Names at commas outside parentheses, as in `nsgan,wgan+gp(target=0, weight=1)`; nothing -> None."""
+    return tuple(filter(None, (name.strip() for name in re.split(r",(?![^()]*\))", text)))) or None

@@ -1,0 +1,62 @@
+"""The hand-written loops of a source checkout: yardsticks that register themselves by variant."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import bench
+from bench.errors import UsageError
+from bench.speed.interleave import Contestant
+from bench.speed.measure import Bare
+from bench.trial import Trial
+
+FILE = Path("tests") / "benchmarks" / "bare.py"
+
+
+def bare_loops(root: Path | None = None) -> Bare:
+    """What gives a trial's hand-written loop as a contestant, None where nobody wrote one.
+
+    Args:
+        root: the source checkout; default: the folder that holds this package.
+
+    Raises:
+        UsageError: where there is no source checkout; by the result, for settings that a loop does not know.
+    """
+    root = root or Path(bench.__file__).resolve().parent.parent
+    path = root / FILE
+    if not path.is_file():
+        raise UsageError(
+            f"--against bare needs a source checkout of gan-bench, whose hand-written loops are in {FILE}; "
+            f"there is none at {root}. Clone the repository and run from there, or leave --against out"
+        )
+    module = _load(path)
+
+    def bare(trial: Trial, data: Any, device: str) -> Contestant | None:
+        if trial.variant not in module.LOOPS:
+            return None
+        try:
+            step = module.loop(trial.variant, data, trial.network, trial.hyperparameters, device)
+        except module.Unknown as error:
+            raise UsageError(f"--against bare: {trial.variant}: {error}") from None
+
+        def run(count: int) -> None:
+            for _ in range(count):
+                step()
+
+        return Contestant(run)
+
+    return bare
+
+
+def _load(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("bare_loops", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module

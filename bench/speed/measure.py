@@ -1,0 +1,171 @@
+"""Every figure of a workload, as a tidy frame: one row per variant, pack size and round."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.speed.interleave import Contestant, interleave
+from bench.speed.machine import matrix_product, waiting
+from bench.speed.training import Training, flop_per_iteration, job_of
+from bench.speed.workload import Workload, settings_text
+from bench.trial import Trial
+
+Bare = Callable[[Trial, Any, str], Contestant | None]
+"""Trial, dataset and device -> the hand-written loop of its variant, None where there is none."""
+
+MEASURED = {
+    "milliseconds_per_iteration": "of the whole pack: every round of the game, draws included",
+    "milliseconds_per_critic_update": "one replica, draws excluded; NaN in larger packs",
+    "milliseconds_per_generator_update": "of all updates in which no critic plays; as above",
+    "iterations_per_second": "of all replicas together",
+    "images_per_second": "real images of all replicas together, as budgets count them",
+    "flop_per_iteration": "of one replica, in matrix products and convolutions",
+    "flop_per_second": "of all replicas together",
+    "matrix_product_flop_per_second": "of this machine, in the same round",
+    "fraction_of_matrix_product": "flop_per_second over that",
+    "pack_gain": "iterations_per_second over that of a single replica, in the same round",
+    "cost": "milliseconds_per_iteration over those of `reference`, in the same round, one replica each",
+    "bare_milliseconds_per_iteration": "of the hand-written loop, one replica",
+    "ratio_to_bare": "iterations_per_second over that of the hand-written loop, in the same round",
+}
+"""Columns of a round: name -> what it is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Protocol:
+    """How to measure.
+
+    Attributes:
+        packs: numbers of replicas, ascending, the first 1.
+        rounds: turns of every contestant.
+        seconds: of one turn.
+        device: `cpu`, `cuda` or `cuda:N`.
+        reference: the variant that costs are relative to.
+        compile: whether packs are compiled programs, those of one replica too.
+        bare: hand-written loops to compare with.
+    """
+
+    packs: tuple[int, ...]
+    rounds: int
+    seconds: float
+    device: str
+    reference: str
+    compile: bool = False
+    bare: Bare | None = None
+
+
+def measure(workload: Workload, protocol: Protocol, say: Callable[[str], None]) -> pd.DataFrame:
+    """Time all variants of a workload: a row per variant, pack size and round, MEASURED and what it is of.
+
+    First single replicas of all variants take turns, then, variant by variant, its pack sizes. `say` is told
+    what is being done.
+    """
+    flop = {t.variant: flop_per_iteration(t, workload.data) for t in workload.trials}
+    say(f"{workload.name}: single replicas of {len(workload.trials)} variants")
+    frames = [_singles(workload, protocol, flop)]
+    if larger := [size for size in protocol.packs if size > 1]:
+        for trial in workload.trials:
+            say(f"{workload.name}: packs of {trial.variant}")
+            frames.append(_packs(workload, trial, protocol, larger, flop[trial.variant]))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _singles(workload: Workload, protocol: Protocol, flop: Mapping[str, int]) -> pd.DataFrame:
+    """One replica of every variant; costs relative to the reference, updates of either side apart."""
+    product, product_flop = matrix_product(protocol.device, workload.trials[0].dtype)
+    contestants: dict[Any, Contestant] = {"product": product}
+    trained, updates = {}, {}
+    for trial in workload.trials:
+        name = trial.variant
+        trained[name] = Training(job_of(trial, 1, protocol.device, protocol.compile), workload.data)
+        contestants[name, "iteration"] = trained[name].iterations()
+        for side, critic in (("critic", True), ("generator", False)):
+            if (found := trained[name].updates(critic)) is not None:
+                contestants[name, side], updates[name, side] = found
+        if (loop := _bare(trial, workload, protocol)) is not None:
+            contestants[name, "bare"] = loop
+    times = _interleave(contestants, protocol)
+    nothing = np.full(protocol.rounds, np.nan)
+    rows = []
+    for trial in workload.trials:
+        name = trial.variant
+        columns = {
+            f"milliseconds_per_{side}_update": 1000 * times[name, side] / updates[name, side]
+            for side in ("critic", "generator")
+            if (name, side) in times
+        }
+        reference = times.get((protocol.reference, "iteration"), nothing)
+        columns["cost"] = times[name, "iteration"] / reference
+        columns["pack_gain"] = np.ones(protocol.rounds)
+        seconds, bare = times[name, "iteration"], times.get((name, "bare"), nothing)
+        columns |= _rates(seconds, bare, 1, trained[name].images, flop[name], product_flop / times["product"])
+        rows.append(_rows(workload, trial, 1, columns))
+    return pd.concat(rows)
+
+
+def _packs(
+    workload: Workload, trial: Trial, protocol: Protocol, sizes: Sequence[int], flop: int
+) -> pd.DataFrame:
+    """Larger packs of one variant, in turns with a single replica."""
+    product, product_flop = matrix_product(protocol.device, trial.dtype)
+    contestants: dict[Any, Contestant] = {"product": product}
+    for size in (1, *sizes):
+        training = Training(job_of(trial, size, protocol.device, protocol.compile), workload.data)
+        contestants[size] = training.iterations()
+    if (loop := _bare(trial, workload, protocol)) is not None:
+        contestants["bare"] = loop
+    times = _interleave(contestants, protocol)
+    bare = times.get("bare", np.full(protocol.rounds, np.nan))
+    rows = []
+    for size in sizes:
+        gain = size * times[1] / times[size]
+        rates = _rates(times[size], bare, size, training.images, flop, product_flop / times["product"])
+        rows.append(_rows(workload, trial, size, {"pack_gain": gain, **rates}))
+    return pd.concat(rows)
+
+
+def _interleave(contestants: Mapping[Any, Contestant], protocol: Protocol) -> dict[Any, np.ndarray]:
+    return interleave(
+        contestants, rounds=protocol.rounds, seconds=protocol.seconds, wait=waiting(protocol.device)
+    )
+
+
+def _bare(trial: Trial, workload: Workload, protocol: Protocol) -> Contestant | None:
+    return protocol.bare(trial, workload.data, protocol.device) if protocol.bare else None
+
+
+def _rates(
+    seconds: np.ndarray, bare: np.ndarray, replicas: int, images: int, flop: int, product: np.ndarray
+) -> dict[str, np.ndarray]:
+    """What follows from seconds per iteration of a pack, all [rounds]."""
+    per_second = replicas / seconds
+    return {
+        "milliseconds_per_iteration": 1000 * seconds,
+        "iterations_per_second": per_second,
+        "images_per_second": images * per_second,
+        "flop_per_iteration": np.full(len(seconds), float(flop)),
+        "flop_per_second": flop * per_second,
+        "matrix_product_flop_per_second": product,
+        "fraction_of_matrix_product": flop * per_second / product,
+        "bare_milliseconds_per_iteration": 1000 * bare,
+        "ratio_to_bare": bare * per_second,
+    }
+
+
+def _rows(workload: Workload, trial: Trial, replicas: int, columns: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    rounds = len(columns["milliseconds_per_iteration"])
+    facts = {
+        "workload": workload.name,
+        "variant": trial.variant,
+        "settings": settings_text(trial),
+        "profile": trial.profile,
+        "batch_size": trial.hyperparameters["batch_size"],
+        "replicas": replicas,
+        "round": range(rounds),
+    }
+    return pd.DataFrame({**facts, **columns}).reindex(columns=[*facts, *MEASURED])

@@ -1,0 +1,181 @@
+"""One `speed`: choose workloads, time them, show the tables, write the rows and the plots."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from rich.console import Console
+from rich.markup import escape
+
+from bench import catalogue
+from bench.devices import choose_device
+from bench.engine.compiled import trouble
+from bench.errors import UsageError
+from bench.files import now
+from bench.interrupt import interruptible
+from bench.plugins import load_plugins
+from bench.runner import numerics
+from bench.speed import memory
+from bench.speed.against import bare_loops
+from bench.speed.machine import host
+from bench.speed.measure import Protocol, measure
+from bench.speed.table import tables
+from bench.speed.workload import DEFAULT, Workload, reference_variant, workloads
+from bench.suite import load_suite
+from reports import plots
+from reports.style import looks
+
+MIB = 2**20
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the command line asked for."""
+
+    suite: str | None = None
+    variants: tuple[str, ...] | None = None
+    dataset: str | None = None
+    architecture: str | None = None
+    profile: str | None = None
+    changes: tuple[str, ...] = ()
+    packs: tuple[int, ...] = (1, 4, 16, 64)
+    rounds: int = 9
+    seconds: float = 0.2
+    reference: str | None = None
+    against: str | None = None
+    compile: bool = False
+    device: str = "auto"
+    out: Path = Path("results/speed")
+    data_dirs: tuple[Path, ...] = ()
+    plugins: tuple[Path, ...] = ()
+
+
+def speed(request: Request, console: Console) -> int:
+    """Measure what is asked; returns the exit status: 0, 130 when interrupted (nothing is written then).
+
+    Raises UsageError, for what cannot be done, before anything is measured.
+    """
+    try:
+        with interruptible(), numerics():
+            _speed(request, console)
+    except KeyboardInterrupt:
+        console.print("\nStopped: nothing was written.")
+        return 130
+    return 0
+
+
+def _speed(request: Request, console: Console) -> None:
+    load_plugins(request.plugins)
+    device = choose_device(request.device)
+    reference = reference_variant(request.reference)
+    bare = _bare(request.against)
+    if request.compile and (why := trouble()) is not None:
+        raise UsageError(f"--compile on: nothing compiles here: {why}")
+    roots = tuple(path.resolve() for path in request.data_dirs)
+    chosen = workloads(
+        load_suite(request.suite or str(DEFAULT)),
+        functools.cache(lambda name: catalogue.dataset(name, roots=roots)),
+        reference=reference,
+        variants=request.variants,
+        dataset=request.dataset,
+        architecture=request.architecture,
+        profile=request.profile,
+        changes=request.changes,
+    )
+    _prepare(request.out)
+    for asked, used in {(w.data.stand_in_for, w.data.name) for w in chosen if w.data.stand_in_for}:
+        console.print(escape(f"{asked} could not be reached: {used} stands in for it."), style="bold yellow")
+    protocol = Protocol(
+        packs=request.packs,
+        rounds=request.rounds,
+        seconds=request.seconds,
+        device=device,
+        reference=reference,
+        compile=request.compile,
+        bare=bare,
+    )
+    with console.status("") as status:
+
+        def say(text: str) -> None:
+            status.update(escape(text))
+            if not console.is_terminal:
+                console.print(escape(text), highlight=False, soft_wrap=True)
+
+        frames = [measure(workload, protocol, say) for workload in chosen]
+        say("peak memory")
+        sizes = _memory(chosen, protocol, roots, tuple(path.resolve() for path in request.plugins))
+    frame = pd.concat(frames, ignore_index=True).merge(sizes, on=["workload", "variant", "replicas"])
+    processor, model = host(device)
+    facts = {
+        "date": now(),
+        "host": processor,
+        "device": model,
+        "torch": torch.__version__,
+        "compile": request.compile,
+        "reference": reference,
+    }
+    frame = pd.concat([pd.DataFrame(facts, index=frame.index), frame], axis=1)
+    console.print(tables(frame, reference))
+    for path in _write(frame, request.out):
+        console.print(escape(f"Written: {path}"), highlight=False, soft_wrap=True)
+
+
+def _bare(against: str | None) -> Any:
+    if against is None:
+        return None
+    if against != "bare":
+        raise UsageError(f"--against {against}: there is nothing but 'bare', the hand-written loops")
+    return bare_loops()
+
+
+def _prepare(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--out {out}: {error}") from None
+
+
+def _memory(
+    chosen: Sequence[Workload], protocol: Protocol, roots: tuple[Path, ...], plugins: tuple[Path, ...]
+) -> pd.DataFrame:
+    """Columns workload, variant, replicas and peak_memory_mib.
+
+    NaN for compiled programs on a CPU, where the process' growth would be the compiler's.
+    """
+    cases = [(w, trial, size) for w in chosen for trial in w.trials for size in protocol.packs]
+    if protocol.device.startswith("cuda"):
+        how = (protocol.device, protocol.compile)
+        peaks = [float(memory.on_gpu(trial, w.data, size, *how)) for w, trial, size in cases]
+    elif protocol.compile:
+        peaks = [math.nan] * len(cases)
+    else:
+        peaks = list(memory.on_cpu([(trial, size) for _, trial, size in cases], roots, plugins))
+    rows = [
+        (w.name, trial.variant, size, peak / MIB) for (w, trial, size), peak in zip(cases, peaks, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["workload", "variant", "replicas", "peak_memory_mib"])
+
+
+def _write(frame: pd.DataFrame, out: Path) -> list[Path]:
+    """`speed.csv` with every row, and each plot with its numbers beside it; returns the files."""
+    files = [out / "speed.csv"]
+    frame.to_csv(files[0], index=False)
+    first = frame.iloc[0]
+    context = f"{first['device']}, {first['host']} · torch {first['torch']} · {first['date'][:10]}"
+    places = {
+        name: place for name in frame["variant"].unique() if (place := catalogue.place(name)) is not None
+    }
+    with plots.rc():
+        for plot in plots.speed_plots(frame, looks(places), context):
+            image, data = out / f"{plot.name}.svg", out / f"{plot.name}.csv"
+            image.write_bytes(plot.image)
+            plot.data.to_csv(data, index=False)
+            files += [image, data]
+    return files

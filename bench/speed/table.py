@@ -1,0 +1,85 @@
+"""The tables of a measurement: medians with quartiles, for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pandas as pd
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from bench.speed.interleave import quartiles
+from reports.labels import number, quantity
+
+Form = Callable[[float], str]
+
+
+def _three(value: float) -> str:
+    return number(value, 3)
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f}" if value == value else "–"
+
+
+SINGLE: dict[str, tuple[str, Form, bool]] = {
+    "milliseconds_per_critic_update": ("ms per critic update", _three, True),
+    "milliseconds_per_generator_update": ("ms per generator update", _three, True),
+    "iterations_per_second": ("iterations/s", _three, True),
+    "images_per_second": ("images/s", quantity, False),
+    "flop_per_iteration": ("FLOP per iteration", quantity, False),
+    "fraction_of_matrix_product": ("% of matrix product", _percent, False),
+    "peak_memory_mib": ("peak MiB", _three, False),
+    "cost": ("cost", _three, True),
+    "ratio_to_bare": ("speed to bare", _three, True),
+}
+"""Columns for single replicas: heading, form, and whether quartiles are shown."""
+
+
+def tables(frame: pd.DataFrame, reference: str) -> RenderableType:
+    """Tables of every workload in a measured frame: single replicas, and what packs gain."""
+    parts: list[RenderableType] = []
+    for workload, rows in frame.groupby("workload", sort=False):
+        parts += [Text(), Text(f"{workload}; median (quartiles) of {rows['round'].nunique()} rounds", "bold")]
+        parts += [_singles(rows[rows["replicas"] == 1]), *_packs(rows)]
+    notes = [
+        "One iteration plays every round of the game once; one replica unless a column says otherwise.",
+        f"Cost: time of an iteration over that of {reference}. FLOP: matrix products and convolutions alone.",
+        "Matrix product: this machine's own rate, measured in the same rounds.",
+    ]
+    return Group(*parts, *(Text(f"- {note}", "dim") for note in notes))
+
+
+def _singles(rows: pd.DataFrame) -> Table:
+    shown = {name: form for name, form in SINGLE.items() if rows[name].notna().any()}
+    table = _table(["variant", *(heading for heading, *_ in shown.values())])
+    for variant, group in rows.groupby("variant", sort=False):
+        table.add_row(str(variant), *(cell(group[name], *form[1:]) for name, form in shown.items()))
+    return table
+
+
+def _packs(rows: pd.DataFrame) -> Iterator[RenderableType]:
+    """Replica-iterations per second of every pack size, over those of one replica and of the bare loop."""
+    sizes = sorted(set(rows["replicas"]) - {1})
+    for column, title in (("pack_gain", "a single replica"), ("ratio_to_bare", "the bare loop")):
+        if sizes and rows[column].notna().any():
+            yield Text(f"\nIterations/s of all replicas of a pack, over those of {title}")
+            table = _table(["variant", *(f"K={size}" for size in sizes)])
+            for variant, group in rows.groupby("variant", sort=False):
+                of = [group[group["replicas"] == size][column] for size in sizes]
+                table.add_row(str(variant), *(cell(values, _three, True) for values in of))
+            yield table
+
+
+def cell(values: pd.Series, form: Form, spread: bool) -> str:
+    """`1.62 (1.58–1.82)`: the median of the rounds and, where asked for, the quartiles."""
+    low, middle, high = quartiles(values.to_numpy(float))
+    return f"{form(middle)} ({form(low)}–{form(high)})" if spread and middle == middle else form(middle)
+
+
+def _table(headings: list[str]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for place, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if place else "left", no_wrap=place == 0)
+    return table

@@ -1,0 +1,107 @@
+"""Training as something to be timed: whole iterations, the updates of either side, and their FLOP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import flop_registry
+
+from bench.engine import Budget, Job
+from bench.engine.train import Trainer
+from bench.speed.interleave import Contestant
+from bench.trial import Trial
+
+ENDLESS = Budget(1e6, (1e6,))
+"""Never spent while something is timed; what follows a schedule stays at its start."""
+
+
+def job_of(trial: Trial, replicas: int, device: str = "cpu", compile: bool = False) -> Job:
+    """A pack of `replicas` seeds of a trial's variant, networks and hyperparameters."""
+    seeds, settings = tuple(range(replicas)), (trial.hyperparameters,) * replicas
+    return Job(trial.variant, trial.network, settings, seeds, ENDLESS, trial.dtype, device, compile)
+
+
+class Training:
+    """A pack in training, driven by hand.
+
+    Args:
+        job: what to train.
+        data: the dataset, loaded.
+    """
+
+    def __init__(self, job: Job, data: Any) -> None:
+        self.trainer = Trainer(job, data)
+        self._feeds = iter(self.trainer.feeds)
+        self._iteration = 0
+
+    @property
+    def images(self) -> int:
+        """Real images that one iteration of one replica spends, as budgets count them."""
+        return self.trainer.images_per_iteration
+
+    def iterations(self) -> Contestant:
+        """Whole iterations as the training loop has them: draws, updates, losses read back now and then."""
+
+        def run(count: int) -> None:
+            for _ in range(count):
+                self._iterate(next(self._feeds))
+
+        return Contestant(run, self.trainer.feeds.chunk)
+
+    def updates(self, critic: bool) -> tuple[Contestant, int] | None:
+        """The rounds in which a critic plays, or those in which none does, on draws made beforehand.
+
+        Returns the contestant, whose unit is an iteration of these rounds alone, and how many updates that
+        makes; None for a game without such rounds at the start of training.
+        """
+        players, rounds = self.trainer.players, self.trainer.rounds
+        chosen = [
+            r.active_at(0.0) and critic == any(players[name].critic for name in r.players) for r in rounds
+        ]
+        count = sum(r.repeat for r, played in zip(rounds, chosen, strict=True) if played)
+        if not count:
+            return None
+        chunk = [next(self._feeds) for _ in range(self.trainer.feeds.chunk)]
+        draws = [
+            [repeats if played else [] for repeats, played in zip(draw, chosen, strict=True)]
+            for draw in chunk
+        ]
+
+        def run(times: int) -> None:
+            for i in range(times):
+                self._iterate(draws[i % len(draws)])
+
+        return Contestant(run), count
+
+    def _iterate(self, draws: list) -> None:
+        self._iteration += 1
+        self.trainer.iterate(self._iteration, draws)
+        if self._iteration % self.trainer.history.window == 0:
+            self.trainer.history.flush(self._iteration, 0.0, 0.0)
+
+
+def flop_per_iteration(trial: Trial, data: Any) -> int:
+    """FLOP of one iteration of one replica in matrix products and convolutions, 2 per multiply-add."""
+    training = Training(job_of(trial, 1), data)
+    with _FlopCounter() as counter:
+        training.iterations().run(1)
+    return counter.total
+
+
+class _FlopCounter(TorchDispatchMode):
+    """Adds up torch's own formulas; `FlopCounterMode` hooks into modules, which gradient penalties refuse."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.total = 0
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        out = func(*args, **(kwargs or {}))
+        formula: Callable[..., int] | None = flop_registry.get(func.overloadpacket)
+        if formula is not None:
+            self.total += formula(*args, **(kwargs or {}), out_val=out)
+        return out

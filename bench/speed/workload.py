@@ -1,0 +1,146 @@
+"""What to time: the variants of a suite on its data and networks, or on others in their place."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench import catalogue
+from bench.errors import UsageError
+from bench.plan import Load, plan
+from bench.suite import BudgetSpec, Suite, load_suite
+from bench.trial import Trial
+
+DEFAULT = Path(__file__).with_name("workload.toml")
+BUDGET = "quick"
+
+
+@dataclass(frozen=True)
+class Workload:
+    """Variants that are timed against each other: same data, same networks, same batch.
+
+    Attributes:
+        name: dataset, networks and batch, the same wherever these are.
+        data: the dataset, loaded.
+        trials: one per variant; seed and budget do not matter.
+    """
+
+    name: str
+    data: Any
+    trials: tuple[Trial, ...]
+
+
+def reference_variant(name: str | None) -> str:
+    """The variant that costs are relative to: `name`, or the first of the default workload."""
+    if name is not None:
+        return catalogue.variant_name(name, "--reference")
+    return catalogue.variant_name(load_suite(str(DEFAULT)).variants[0], DEFAULT.name)
+
+
+def workloads(
+    suite: Suite,
+    load: Load,
+    *,
+    reference: str,
+    variants: Sequence[str] | None = None,
+    dataset: str | None = None,
+    architecture: str | None = None,
+    profile: str | None = None,
+    changes: Sequence[str] = (),
+) -> list[Workload]:
+    """Every workload of a suite: each dataset with each family of networks of its budget `quick`.
+
+    Args:
+        suite: a suite file; of a search or of axes nothing is taken over.
+        load: loads a dataset by name.
+        reference: a variant that takes part even where it was not asked for.
+        variants: in place of the suite's.
+        dataset: instead of all of the suite's; any registered one.
+        architecture: `label, option=value, ...`: a label of the suite or a family, and changes to it.
+        profile, changes: as in `bench.plan.plan`.
+
+    Raises:
+        UsageError: for unknown names and impossible settings.
+    """
+    parts = list(suite.parts)
+    if dataset is not None:
+        parts = [part for part in parts if dataset in part.datasets] or parts[:1]
+    suite = suite.model_copy(update={"parts": [_narrow(part, dataset, architecture) for part in parts]})
+    chosen = _with_reference(variants, reference) if variants else None
+    if chosen is None:
+        listed = [
+            part.model_copy(update={"variants": _with_reference(_variants(part), reference)})
+            for part in suite.parts
+        ]
+        suite = suite.model_copy(update={"parts": listed})
+    trials = plan(suite, load, budget=BUDGET, only=chosen, profile=profile, changes=changes)
+    found: dict[str, dict[str, Trial]] = {}
+    for trial in trials:
+        found.setdefault(workload_name(trial), {}).setdefault(trial.variant, trial)
+    return [
+        Workload(name, load(next(iter(of.values())).dataset), tuple(of.values()))
+        for name, of in found.items()
+    ]
+
+
+def workload_name(trial: Trial) -> str:
+    """Dataset, networks (what differs from the family's defaults) and batch: `ring, mlp hidden=16x16, …`."""
+    family = trial.network["family"]
+    changed = _changed(trial.network, catalogue.network({"family": family}))
+    return f"{trial.data_name}, {' '.join([family, *changed])}, batch {trial.hyperparameters['batch_size']}"
+
+
+def settings_text(trial: Trial) -> str:
+    """The hyperparameters that differ from the variant's declared defaults: `lr=0.001 n_critic=5`."""
+    return " ".join(_changed(trial.hyperparameters, catalogue.resolve(trial.variant)))
+
+
+def parse_architecture(text: str, known: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """`mlp, hidden=[16, 16]` as the [architectures] of a suite; `known` are those that it has already."""
+    label, _, options = text.partition(",")
+    label = label.strip()
+    try:
+        changes = tomllib.loads(f"options = {{{options}}}")["options"]
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(
+            f"--architecture {text}: {error}; expected a family, or the suite's name for one, and options "
+            "as in a suite file: 'mlp, hidden=[16, 16], norm=\"batch\"'"
+        ) from None
+    return {label: {**known.get(label, {}), **changes}}
+
+
+def _narrow(part: Suite, dataset: str | None, architecture: str | None) -> Suite:
+    """One trial of each variant: the budget `quick`, or the only one, without search, axes and seeds."""
+    budget = part.budgets.get(BUDGET) or next(iter(part.budgets.values()))
+    labels = None if architecture else budget.architectures
+    networks = parse_architecture(architecture, part.architectures) if architecture else part.architectures
+    return part.model_copy(
+        update={
+            "datasets": [dataset] if dataset else part.datasets,
+            "architectures": networks,
+            "budgets": {BUDGET: BudgetSpec(kimg=budget.kimg, architectures=labels)},
+            "search": None,
+            "axes": {},
+            "seeds": [0],
+        }
+    )
+
+
+def _variants(part: Suite) -> list[str]:
+    return catalogue.variant_names() if part.variants == "all" else list(part.variants)
+
+
+def _with_reference(names: Sequence[str], reference: str) -> list[str]:
+    """The names without aliases, the reference among them."""
+    chosen = [catalogue.variant_name(name, "--variants") for name in names]
+    return list(dict.fromkeys(chosen if reference in chosen else [reference, *chosen]))
+
+
+def _changed(values: Mapping[str, Any], usual: Mapping[str, Any]) -> list[str]:
+    def short(value: Any) -> str:
+        return "x".join(map(str, value)) if isinstance(value, list) else str(value).replace(" ", "")
+
+    return [f"{name}={short(value)}" for name, value in values.items() if value != usual[name]]

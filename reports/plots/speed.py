@@ -1,0 +1,120 @@
+"""Speed: what an update costs, and what packs gain, from the frame of `python -m bench speed`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from reports.labels import FileNames, clean, number
+from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
+from reports.style import INK, Look
+
+Fill = Literal["full", "none"]
+QUARTILES = (0.25, 0.5, 0.75)
+COSTS: dict[str, tuple[str, str, Fill]] = {
+    "milliseconds_per_iteration": ("one iteration", "o", "full"),
+    "milliseconds_per_critic_update": ("one critic update", "<", "none"),
+    "milliseconds_per_generator_update": ("one generator update", ">", "none"),
+    "bare_milliseconds_per_iteration": ("one iteration, bare loop", "x", "full"),
+}
+"""Columns: legend, marker and how it is filled."""
+
+
+def speed_plots(frame: pd.DataFrame, looks: Mapping[str, Look], context: str) -> Iterator[Plot]:
+    """A plot of costs and one of pack gains (where packs were measured) for every workload.
+
+    Args:
+        frame: one row per variant, pack size and round, columns as `python -m bench speed` writes them.
+        looks: variant -> look.
+        context: what else must be known: device, host, date.
+    """
+    names = FileNames()
+    for workload, rows in frame.groupby("workload", sort=False):
+        where = f"{clean(workload)} · {context}"
+        yield _costs(rows, looks, where, names(["speed", str(workload), "cost"]))
+        if rows["replicas"].nunique() > 1:
+            yield _gains(rows, looks, where, names(["speed", str(workload), "packs"]))
+
+
+def _costs(rows: pd.DataFrame, looks: Mapping[str, Look], context: str, name: str) -> Plot:
+    rows = rows[rows["replicas"] == 1]
+    variants = list(rows["variant"].unique())
+    shown = [column for column in COSTS if rows[column].notna().any()]
+    labels = [COSTS[column][0] for column in shown]
+    columns, legend_rows = legend_columns(labels)
+    title = "Time per update of a single replica"
+    left = 0.3 + 0.062 * min(24, max(map(len, variants)))
+    figure, axes = canvas(title, context, 0.3 * len(variants), legend_rows=legend_rows, left=left)
+    said = []
+    for place, variant in enumerate(variants):
+        of = rows[rows["variant"] == variant]
+        for offset, column in zip(np.linspace(-0.25, 0.25, len(shown)), shown, strict=True):
+            values = of[column].dropna().to_numpy(float)
+            if len(values):
+                low, middle, high = np.quantile(values, QUARTILES)
+                _, marker, fill = COSTS[column]
+                line: dict[str, Any] = {"color": looks[variant].colour, "linewidth": 1.2}
+                axes.plot([low, high], [place + offset] * 2, **line)
+                axes.plot([middle], [place + offset], marker=marker, markersize=5, fillstyle=fill, **line)
+        said.append(f"{variant} {number(of['milliseconds_per_iteration'].median(), 3)} ms")
+    axes.set_yticks(range(len(variants)), [clean(variant, 24) for variant in variants])
+    axes.set_ylim(len(variants) - 0.5, -0.5)
+    axes.grid(False, axis="y")
+    scale(axes, "x", np.append(0.0, rows[shown].to_numpy(float).ravel()))
+    axes.set_xlim(left=0)
+    axes.set_xlabel("time (ms); median and quartiles of rounds")
+    handles = [
+        Line2D([], [], linestyle="none", color=INK, marker=COSTS[c][1], fillstyle=COSTS[c][2], markersize=5)
+        for c in shown
+    ]
+    legend(figure, handles, labels, columns)
+    alt = f"Dot plot of {title.lower()}; {context}. Medians per iteration: {'; '.join(said)}."
+    return finish(figure, name=name, title=title, alt=alt, data=rows[["variant", "round", *shown]])
+
+
+def _gains(rows: pd.DataFrame, looks: Mapping[str, Look], context: str, name: str) -> Plot:
+    variants = list(rows["variant"].unique())
+    columns, legend_rows = legend_columns([clean(variant, 24) for variant in variants])
+    title = "What packs gain"
+    figure, axes = canvas(title, context, 2.4, legend_rows=legend_rows)
+    handles, said = [], []
+    for variant in variants:
+        look = looks[variant]
+        spread = (
+            rows[rows["variant"] == variant].groupby("replicas")["pack_gain"].quantile(QUARTILES).unstack()
+        )
+        axes.fill_between(
+            spread.index, spread[0.25], spread[0.75], color=look.colour, alpha=0.13, linewidth=0
+        )
+        drawn: dict[str, Any] = {
+            "color": look.colour,
+            "linestyle": look.line,
+            "marker": look.marker,
+            "markersize": 4,
+        }
+        axes.plot(spread.index, spread[0.5], linewidth=1.4, **drawn)
+        handles.append(Line2D([], [], **drawn))
+        said.append(f"{variant} {number(spread[0.5].max(), 3)}")
+    _pack_sizes(axes, sorted(rows["replicas"].unique()))
+    scale(axes, "y", np.append(0.0, rows["pack_gain"].to_numpy(float)))
+    axes.set_ylim(bottom=0)
+    axes.set_ylabel("replica-iterations/s over those of K = 1")
+    legend(figure, handles, [clean(variant, 24) for variant in variants], columns)
+    alt = f"Line plot of the gain in iterations per second against pack size; {context}. "
+    alt += f"Largest medians: {'; '.join(said)}."
+    data = rows[["variant", "replicas", "round", "pack_gain", "iterations_per_second"]]
+    return finish(figure, name=name, title=title, alt=alt, data=data)
+
+
+def _pack_sizes(axes: Axes, sizes: list[int]) -> None:
+    axes.set_xscale("log", base=2)
+    axes.xaxis.set_major_locator(FixedLocator(sizes))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.set_xlabel("replicas in a pack, K (count)")

@@ -1,0 +1,97 @@
+"""Compiled functions and packs against the same ones uncompiled."""
+
+import dataclasses
+
+import pytest
+import torch
+
+import variants
+from bench.engine import train
+from bench.engine.compiled import Compiled, trouble
+from tests.training import MLP, dataset, largest_difference, make_job, trained, weights
+
+needs_compiler = pytest.mark.skipif((why := trouble()) is not None, reason=f"nothing compiles here: {why}")
+SMALL = {"family": "mlp", "hidden": [8]}
+
+
+def compiled_and_eager(variant, architecture, settings):
+    """The largest difference between weights after ten iterations, over two replicas."""
+    job = make_job(variant, (0, 1), architecture=architecture, settings=settings, dtype="float64")
+    one, other = trained(dataclasses.replace(job, compile=True)), trained(job)
+    return max(largest_difference(weights(one, i), weights(other, i)) for i in range(2))
+
+
+@needs_compiler
+def test_a_function_of_trees_keeps_its_values_and_its_structure():
+    weight = torch.arange(6.0).reshape(2, 3)
+
+    def function(fixed, batch, unused):
+        return {"sum": fixed["w"] @ batch["x"], "more": (fixed["w"].sum(), len(unused))[0]}
+
+    compiled = Compiled(function, ({"w": weight},))
+    for scale in (1.0, 2.0):
+        x = torch.full((3, 2), scale)
+        result = compiled({"x": x}, [torch.zeros(1)])
+        assert torch.equal(result["sum"], weight @ x)
+        assert result["more"] == 15.0
+    with pytest.raises(ValueError, match="takes"):
+        compiled({"y": x}, [torch.zeros(1)])
+
+
+@needs_compiler
+def test_changes_in_place_happen_once_at_every_call_the_first_included():
+    state = [torch.zeros(4)]
+
+    def count(state, step):
+        torch._foreach_add_(state, step)
+
+    compiled = Compiled(count, (state,))
+    for calls in range(1, 4):
+        compiled(torch.ones(()))
+        assert state[0].tolist() == [calls] * 4
+
+
+@needs_compiler
+@pytest.mark.parametrize("variant", ["nsgan", "wgan-gp", "began"])
+def test_a_compiled_pack_agrees_with_an_eager_one(variant):
+    assert compiled_and_eager(variant, SMALL, {"ema": 0.9}) < 1e-6
+
+
+@needs_compiler
+@pytest.mark.slow
+@pytest.mark.parametrize("variant", variants.names())
+def test_every_variant_compiled_agrees_with_eager(variant):
+    own = [{"lr": 1e-3}, {"lr": 3e-3, "critic_lr": 2e-3}]
+    assert compiled_and_eager(variant, MLP, own) < 1e-6
+
+
+@needs_compiler
+def test_what_follows_a_schedule_changes_in_a_compiled_pack_too():
+    falling = {"schedule": "linear", "start": 10.0, "end": 0.0}
+    assert compiled_and_eager("wgan-gp", SMALL, {"penalty_weight": falling}) < 1e-6
+
+
+def test_a_compiled_replica_is_a_pack_of_one():
+    job = make_job("nsgan")
+    assert job.alone
+    assert not dataclasses.replace(job, compile=True).alone
+    with pytest.raises(ValueError, match="compiled"):
+        dataclasses.replace(job, compile=True, solo=True)
+
+
+def test_trouble_says_what_the_compiler_says(monkeypatch):
+    def refuse(*_, **__):
+        raise RuntimeError("no C++ compiler\nand much more")
+
+    monkeypatch.setattr(torch, "compile", refuse)
+    assert trouble() == "RuntimeError: no C++ compiler"
+
+
+@needs_compiler
+def test_compiling_is_not_training_time():
+    (outcome,) = train(
+        dataclasses.replace(make_job("nsgan", architecture=SMALL), compile=True), dataset("ring")
+    )
+    assert outcome.compile_seconds > 5 * outcome.seconds > 0.0
+    (plain,) = train(make_job("nsgan", architecture=SMALL), dataset("ring"))
+    assert plain.compile_seconds == 0.0

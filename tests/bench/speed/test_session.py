@@ -1,0 +1,173 @@
+"""`python -m bench speed` from the command line to its files, on tiny workloads; no time is asserted."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from bench import cli
+from bench.engine.compiled import trouble
+from bench.errors import UsageError
+from bench.speed.command import parse_packs
+from bench.speed.measure import MEASURED
+from bench.speed.training import job_of
+from bench.speed.workload import DEFAULT
+from bench.trial import Trial
+
+Bench = Callable[..., tuple[int, str, str]]
+TINY = ["--rounds", "2", "--seconds", "0.002"]
+
+
+@pytest.fixture
+def bench(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Bench:
+    """Runs `bench speed` in this process: exit status, stdout, stderr."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "250")
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["/somewhere/bench/__main__.py", "speed", *arguments])
+        status = cli.main()
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return run
+
+
+def check_rows(rows: pd.DataFrame) -> None:
+    """What holds between the columns of any measurement of 2 rounds and packs of 1 and 16."""
+    assert set(MEASURED) < set(rows.columns)
+    assert rows.groupby(["variant", "replicas"])["round"].apply(list).tolist() == [[0, 1]] * 4
+    assert set(rows["replicas"]) == {1, 16}
+    assert not rows["compile"].any()
+    assert rows[["date", "host", "device", "torch", "workload", "settings"]].notna().all(axis=None)
+    per_second = 1000 * rows["replicas"] / rows["milliseconds_per_iteration"]
+    np.testing.assert_allclose(rows["iterations_per_second"], per_second)
+    np.testing.assert_allclose(rows["images_per_second"], 256 * per_second)
+    np.testing.assert_allclose(rows["flop_per_second"], rows["flop_per_iteration"] * per_second)
+    share = rows["flop_per_second"] / rows["matrix_product_flop_per_second"]
+    np.testing.assert_allclose(rows["fraction_of_matrix_product"], share)
+    single, packed = rows[rows["replicas"] == 1], rows[rows["replicas"] == 16]
+    assert (single["pack_gain"] == 1).all()
+    assert single[["milliseconds_per_critic_update", "cost"]].notna().all(axis=None)
+    assert packed[["milliseconds_per_critic_update", "cost"]].isna().all(axis=None)
+    reference = single[single["variant"] == "nsgan"]
+    assert (reference["cost"] == 1).all()
+    other = single[single["variant"] == "lsgan"]
+    ratio = other["milliseconds_per_iteration"].array / reference["milliseconds_per_iteration"].array
+    np.testing.assert_allclose(other["cost"], ratio)
+
+
+def test_a_measurement_from_end_to_end(bench: Bench, tmp_path: Path) -> None:
+    status, out, err = bench("--variants", "lsgan", "--packs", "16", "--against", "bare", *TINY, "--out", "s")
+    assert (status, err) == (0, "")
+    rows = pd.read_csv("s/speed.csv")
+    check_rows(rows)
+    bare = rows["bare_milliseconds_per_iteration"] / 1000 * rows["iterations_per_second"]
+    np.testing.assert_allclose(rows["ratio_to_bare"], bare)
+    assert rows["ratio_to_bare"].notna().all()
+    peaks = rows.groupby("replicas")["peak_memory_mib"].median()
+    assert peaks[16] > peaks[1] + 1, "16 replicas need no more memory than one"
+    assert "ring, mlp hidden=16x16, batch 256; median (quartiles) of 2 rounds" in out
+    for heading in ("ms per critic update", "images/s", "FLOP per iteration", "peak MiB", "speed to bare"):
+        assert heading in out
+    assert re.search(r"^nsgan .*\(.*–.*\)", out, re.MULTILINE)
+    assert out.count("K=16") == 2
+    written = re.findall(r"^Written: (.*)$", out, re.MULTILINE)
+    assert sorted(written) == sorted(str(path.relative_to(tmp_path)) for path in (tmp_path / "s").iterdir())
+    for image in (tmp_path / "s").glob("*.svg"):
+        ElementTree.fromstring(image.read_text())
+        assert image.with_suffix(".csv").is_file()
+    assert len(list((tmp_path / "s").glob("*.svg"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--variants", "nsgam"], "nsgan"),
+        (["--suite", "rin"], "did you mean 'ring'?"),
+        (["--dataset", "rin"], "did you mean 'ring'?"),
+        (["--reference", "rsgann"], "rsgan"),
+        (["--against", "keras"], "nothing but 'bare'"),
+        (["--against", "bare", "--architecture", "mlp, dropout=0.5"], "Dropout"),
+        (["--packs", "0,2"], "--packs 0,2: expected numbers of at least 1"),
+        (["--packs", "two"], "--packs two"),
+        (["--compile", "auto"], "expected on or off"),
+        (["--rounds", "0"], "--rounds"),
+        (["--seconds", "0"], "--seconds"),
+        (["--device", "tpu"], "expected auto, cpu or cuda"),
+        (["--set", "lr=fast"], "a number expected"),
+        (["--plugin", "none.py"], "does not exist"),
+        (["--out", "taken"], "--out taken"),
+    ],
+)
+def test_a_wrong_command_line_is_told_in_one_message(
+    bench: Bench, tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    (tmp_path / "taken").write_text("a file")
+    status, out, err = bench("--variants", "nsgan", "--packs", "1", *TINY, *arguments)
+    assert status == 2
+    assert message in err
+    assert "Traceback" not in err
+    assert "Written" not in out
+
+
+def test_a_job_is_compiled_where_that_is_asked(trial: Trial) -> None:
+    assert [job_of(trial, 2, compile=on).compile for on in (True, False)] == [True, False]
+
+
+def test_compiling_where_nothing_compiles(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.speed.session.trouble", lambda: "no C++ compiler")
+    status, _, err = bench("--variants", "nsgan", "--compile", "on", *TINY)
+    assert status == 2
+    assert "--compile on: nothing compiles here: no C++ compiler" in err
+
+
+@pytest.mark.slow
+def test_compiled_packs(bench: Bench) -> None:
+    if (why := trouble()) is not None:
+        pytest.skip(f"nothing compiles here: {why}")
+    status, out, err = bench("--variants", "nsgan", "--packs", "2", "--compile", "on", *TINY)
+    assert (status, err) == (0, "")
+    rows = pd.read_csv("results/speed/speed.csv")
+    assert rows["compile"].all()
+    assert rows["milliseconds_per_iteration"].notna().all()
+    assert rows["peak_memory_mib"].isna().all()
+    assert "peak MiB" not in out
+
+
+def test_packs_are_ascending_and_start_with_one() -> None:
+    assert parse_packs("16,4, 4") == (1, 4, 16)
+    with pytest.raises(UsageError, match="--packs"):
+        parse_packs("4,")
+
+
+def test_the_help_says_what_is_measured_by_default(bench: Bench) -> None:
+    status, out, _ = bench("--help")
+    assert status == 0
+    assert all(option in out for option in ("--variants", "--against", "--packs", "--architecture"))
+    text = DEFAULT.read_text()
+    assert "perceptrons of 2x16, batch 256" in " ".join(out.split())
+    assert "hidden = [16, 16]" in text
+    assert "batch_size = 256" in text
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_a_measurement_on_a_gpu(bench: Bench) -> None:
+    status, _, err = bench(
+        "--variants", "lsgan", "--packs", "16", "--device", "cuda", "--against", "bare", *TINY
+    )
+    assert (status, err) == (0, "")
+    rows = pd.read_csv("results/speed/speed.csv")
+    check_rows(rows)
+    assert rows["device"].str.startswith("cuda (").all()
+    peaks = rows.groupby("replicas")["peak_memory_mib"].median()
+    assert 0 < peaks[1] < peaks[16]

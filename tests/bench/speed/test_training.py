@@ -1,0 +1,102 @@
+"""What is timed and counted, against closed forms."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from bench.speed.machine import host, matrix_product
+from bench.speed.training import Training, flop_per_iteration, job_of
+from tests.bench.engine.toys import job_of as toy_job
+from tests.bench.speed.conftest import Choose
+from tests.toys import ToyGame, ones, value
+from tests.training import same, weights
+from variants import Player, Round
+
+GENERATOR, CRITIC = [(16, 24), (24, 8), (8, 2)], [(2, 8), (8, 24), (24, 1)]
+
+
+def products(layers: list[tuple[int, int]]) -> int:
+    return sum(m * n for m, n in layers)
+
+
+@pytest.mark.parametrize("n_critic", [1, 3])
+def test_flop_of_a_perceptron_are_those_of_its_products(choose: Choose, n_critic: int) -> None:
+    """A product [b, m] x [m, n] is 2 b m n; a weight's gradient as much again, an input's once more."""
+    (workload,) = choose(
+        architecture="mlp, hidden=[24, 8]", changes=["batch_size=32", f"n_critic={n_critic}"]
+    )
+    generator, critic = products(GENERATOR), products(CRITIC)
+    both = 2 * (critic + critic + products(CRITIC[1:]))  # real and fake: forward, weights, inner inputs
+    critic_update = generator + both  # the generator forward alone
+    generator_update = 2 * generator + products(GENERATOR[1:]) + 2 * critic  # to the critic's input
+    expected = 2 * 32 * (n_critic * critic_update + generator_update)
+    assert flop_per_iteration(workload.trials[0], workload.data) == expected
+
+
+def test_a_gradient_penalty_is_counted(choose: Choose) -> None:
+    (workload,) = choose(variants=["wgan", "wgan-gp"], reference="wgan")
+    plain, penalised = (flop_per_iteration(trial, workload.data) for trial in workload.trials)
+    batch, critic = 256, products([(2, 8), (8, 1)])
+    assert penalised - plain >= 2 * batch * 3 * critic  # one more pass and its gradient at the very least
+
+
+def test_the_updates_of_either_side_are_its_own(choose: Choose) -> None:
+    (workload,) = choose(changes=["n_critic=3", "n_generator=2"])
+    for critic, role, other, count in ((True, "critic", "generator", 3), (False, "generator", "critic", 2)):
+        training = Training(job_of(workload.trials[0], 2), workload.data)
+        found = training.updates(critic)
+        assert found is not None
+        contestant, updates = found
+        before = weights(training.trainer)
+        contestant.run(2)
+        after = weights(training.trainer)
+        assert updates == count
+        assert training.trainer.optimisers[role].count == 2 * count  # type: ignore[attr-defined]
+        changed = {name.split(".")[0] for name in before if not torch.equal(before[name], after[name])}
+        assert changed == {role}, other
+
+
+def test_iterations_are_those_of_the_training_loop(choose: Choose) -> None:
+    (workload,) = choose(changes=["batch_size=32"])
+    job = job_of(workload.trials[0], 2)
+    timed, trained = Training(job, workload.data), Training(job, workload.data).trainer
+    timed.iterations().run(130)
+    for iteration, draws in zip(range(1, 131), trained.feeds, strict=False):
+        trained.iterate(iteration, draws)
+    assert same(weights(timed.trainer, 1), weights(trained, 1))
+    assert timed.images == 32
+    assert timed.trainer.history.columns[0]["iteration"] == [100], "losses were not read back on time"
+
+
+class Alone(ToyGame):
+    """One player, no critic."""
+
+    starts = {"x": 1.0}
+
+    def players(self):  # type: ignore[no-untyped-def]
+        return [Player("a", ("x",), lambda play: value(play.x) ** 2)]
+
+    def rounds(self):  # type: ignore[no-untyped-def]
+        return [Round(("a",))]
+
+
+def test_a_game_without_a_critic_has_no_critic_updates(toy) -> None:  # type: ignore[no-untyped-def]
+    training = Training(toy_job(toy(Alone), (0,)), ones())
+    assert training.updates(True) is None
+    found = training.updates(False)
+    assert found is not None
+    assert found[1] == 1
+
+
+def test_the_matrix_product_is_what_it_says() -> None:
+    contestant, flop = matrix_product("cpu", "float32")
+    with torch.utils.flop_counter.FlopCounterMode(display=False) as counter:
+        contestant.run(1)
+    assert counter.get_total_flops() == flop
+
+
+def test_the_host_is_named_by_processor_and_cores() -> None:
+    processor, device = host("cpu")
+    assert "cores" in processor
+    assert device == "cpu"

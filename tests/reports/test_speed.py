@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from reports import plots
+from reports.style import looks
+
+CONTEXT = "cpu, a processor"
+VARIANTS = {"nsgan": 1, "wgan-gp": 4, "began": 5}
+
+
+@pytest.fixture
+def measured():
+    rows = []
+    for place, variant in enumerate(VARIANTS):
+        for replicas in (1, 4, 16):
+            for index in range(5):
+                single = replicas == 1
+                rows.append({
+                    "workload": "ring, mlp, batch 256", "variant": variant,
+                    "replicas": replicas, "round": index,
+                    "milliseconds_per_iteration": 1.0 + place + 0.01 * index,
+                    "milliseconds_per_critic_update": 0.5 + place if single else np.nan,
+                    "milliseconds_per_generator_update": 0.4 if single and variant != "began" else np.nan,
+                    "bare_milliseconds_per_iteration": np.nan,
+                    "pack_gain": replicas**0.5 + 0.1 * index * (replicas > 1),
+                    "iterations_per_second": 1.0,
+                })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def drawn(frame):
+    with plots.rc():
+        return list(plots.speed_plots(frame, looks(VARIANTS), CONTEXT))
+
+
+def test_costs_and_gains_with_labelled_axes(measured):
+    costs, gains = drawn(measured)
+    for plot, axis in ((costs, "time (ms); median and quartiles"), (gains, "replicas in a pack, K (count)")):
+        svg = plot.image.decode()
+        assert axis in svg
+        assert CONTEXT in svg
+        assert all(variant in svg for variant in VARIANTS)
+    assert "replica-iterations/s over those of K = 1" in gains.image.decode()
+    assert "wgan-gp 2.02 ms" in costs.alt
+    assert "nsgan 4.20" in gains.alt
+    assert costs.name != gains.name
+
+
+def test_the_numbers_behind_a_plot_are_those_it_shows(measured):
+    costs, gains = drawn(measured)
+    assert len(costs.data) == 15
+    assert "bare_milliseconds_per_iteration" not in costs.data
+    assert "bare loop" not in costs.image.decode()
+    assert set(gains.data["replicas"]) == {1, 4, 16}
+    bare = measured.assign(bare_milliseconds_per_iteration=2.5)
+    assert "bare loop" in drawn(bare)[0].image.decode()
+
+
+def test_single_replicas_have_no_plot_of_gains(measured):
+    assert len(drawn(measured[measured["replicas"] == 1])) == 1
+
+
+def test_every_workload_has_plots_of_its_own(measured):
+    both = pd.concat([measured, measured.assign(workload="grid, mlp, batch 256")])
+    assert len({plot.name for plot in drawn(both)}) == 4
