@@ -48,7 +48,7 @@ class Recorder:
             measurements = self.evaluator.measure(samples, final=final)
             if weights == "raw" and self.evaluator.follows_path:
                 self.means.append((at["iteration"], float(samples.double().mean())))
-                measurements += self.evaluator.measure_path(self._path(model)) if final else []
+                measurements += self.evaluator.measure_path(self._path(model)) if final and curve else []
             for measured in [*measurements, *self._of_abilities(model, weights, final)]:
                 row = {
                     "metric": measured.metric,
@@ -105,7 +105,8 @@ class Recorder:
         )
 
     def _on_curve(self, metric: str) -> bool:
-        return self.evaluator.protocol["metrics"][metric]["when"] == "curve"
+        # What is read off a path is kept as its last point: measuring the end again cannot repeat it.
+        return self.evaluator.protocol["metrics"][metric]["when"] != "final"
 
     @property
     def _kept(self) -> int:

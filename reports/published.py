@@ -118,7 +118,7 @@ def ordering(frames: Frames, published: pd.DataFrame | None) -> pd.DataFrame:
     beside = compare(frames, published)
     rows = []
     for key, group in beside[beside["verdict"] != MISSING].groupby([*BOARD, "metric", "name"], sort=False):
-        if len(group) < 2:
+        if group["published"].nunique() < 2:
             continue
         first, second = np.triu_indices(len(group), 1)
         told, found = group["published"].to_numpy(), group["mean"].to_numpy()

@@ -91,9 +91,9 @@ def write(
 
     The frames are those of `bench.frames`. `title` heads the page, `command` is what runs it all again,
     `stand_in` says in words which data stand in for which, and is shown at the top. `published` holds papers'
-    numbers (see `reports.published`), which are set beside the measured ones. Files that an earlier report left
-    in `out` are replaced; nothing else there is touched. A report of the very same things that is there already
-    stays as it is.
+    numbers (see `reports.published`), which are set beside the measured ones. Files that an earlier report
+    left in `out` are replaced; nothing else there is touched. A report of the very same things that is there
+    already stays as it is.
     """
     folder = Folder(Path(out))
     index = folder.path / INDEX

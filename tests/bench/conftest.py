@@ -161,8 +161,11 @@ def no_report(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Replaces the report by a note of what it was asked for."""
     asked: list[Any] = []
 
-    def publish(store: Any, console: Any, command: str, title: str, trials: Any, evaluations: Any) -> Path:
-        asked.append(SimpleNamespace(store=store, title=title, trials=trials, evaluations=evaluations))
+    def publish(
+        store: Any, console: Any, command: str, title: str, trials: Any, evaluations: Any, *, published: Any
+    ) -> Path:
+        facts = {"title": title, "trials": trials, "evaluations": evaluations, "published": published}
+        asked.append(SimpleNamespace(store=store, **facts))
         return store.root / "report" / "index.html"
 
     monkeypatch.setattr("bench.session.publish", publish)

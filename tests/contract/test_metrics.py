@@ -114,18 +114,20 @@ def cost(metric, measured, truth):
     return measured.value if metric.direction == "min" else -measured.value
 
 
+TASKS = {"label_accuracy", "mapping_error", "reconstruction_error"}
+"""Metrics of what a game makes of data, which need a game: tests/bench/metrics/test_tasks.py proves them."""
+PATHS = {"converges", "eigenvalue_imag", "eigenvalue_real"}
+"""Metrics of a whole training: tests/bench/metrics/test_dynamics.py proves them."""
 CASES = [
     pytest.param(metric, name, id=f"{metric}-{name}")
     for metric in names()
     for name in PROVING_GROUNDS
-    if info(metric).applies(dataset(name)) and info(metric).ability == "sample"
+    if info(metric).applies(dataset(name)) and info(metric).ability == "sample" and metric not in PATHS
 ]
-TASKS = {"label_accuracy", "mapping_error", "reconstruction_error"}
-"""Metrics of what a game makes of data, which need a game: tests/bench/metrics/test_tasks.py proves them."""
 
 
 def test_every_metric_has_a_proving_ground():
-    assert {case.values[0] for case in CASES} == set(names()) - TASKS
+    assert {case.values[0] for case in CASES} == set(names()) - TASKS - PATHS
 
 
 @pytest.mark.parametrize(("metric", "name"), CASES)

@@ -70,7 +70,7 @@ class Translator:
     def __init__(self):
         self.seen = []
 
-    def sample(self, count, weights):
+    def restored(self, count, weights):
         return TURNED.reference("test", count)
 
     def prepare(self, given):
