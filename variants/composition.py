@@ -89,6 +89,8 @@ def make(objective: type[Game], uses: Sequence[Use], name: str, title: str) -> t
             raise CompositionError(f"{name}: {u.part.name} is in {objective.__name__} already ({taken})")
         table |= u.part.declared
     for hyperparameter, value in settled(uses).items():
+        if hyperparameter not in table:
+            raise CompositionError(f"{name}: {objective.__name__} has no {hyperparameter} to set")
         try:
             table[hyperparameter] = replace(
                 table[hyperparameter], default=table[hyperparameter].check(hyperparameter, value)

@@ -46,3 +46,4 @@ SHARED = {
 """What games of other forms than latent to data have of these."""
 
 PRIOR = {name: OPTIONS[name] for name in ("latent_dim", "latent_law")}
+"""What games with a latent have beside."""

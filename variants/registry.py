@@ -33,6 +33,7 @@ class Variant:
         root: the variant whose class states the objective; empty for that variant itself.
         base: the variant whose profiles it inherits, as far as its parts leave them open.
         stem: whether longer compositions are named after it.
+        plain: the class as it was written, before its parts.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Variant:
     root: str = ""
     base: str = ""
     stem: bool = True
+    plain: type[Game] | None = None
 
     @property
     def title(self) -> str:
@@ -77,8 +79,6 @@ class Variant:
 
 _variants: dict[str, Variant] = {}
 _aliases: dict[str, str] = {}
-_objectives: dict[str, type[Game]] = {}
-"""Classes as they were written, before parts: by name of the variant."""
 _composed: dict[str, Variant] = {}
 """Compositions that have no name of their own, by their canonical text."""
 
@@ -111,8 +111,7 @@ def register(
     def add(game: GameClass) -> GameClass:
         uses = composition.read(f"{name}+{parts}")[1] if parts else ()
         played = composition.make(game, uses, name, game.__doc__ or "") if uses else game
-        _add(Variant(name, played, paper, year, equation, aliases, version, uses))
-        _objectives[name] = game
+        _add(Variant(name, played, paper, year, equation, aliases, version, uses, plain=game))
         return game
 
     return add
@@ -173,7 +172,8 @@ def _parse(text: str, name: str = "", title: str = "") -> tuple[Variant, tuple[U
     base = info(base_name)
     uses = composition.merged(base.uses, given)
     title = title or f"{base.title.rstrip('.')}; with {', '.join(u.part.title for u in given)}."
-    return base, uses, composition.make(_objectives[base.objective], uses, name or text, title)
+    root = _variants[base.objective]
+    return base, uses, composition.make(root.plain or root.game, uses, name or text, title)
 
 
 def _version(base: Variant, uses: Iterable[Use]) -> int:

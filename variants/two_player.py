@@ -195,7 +195,8 @@ class TwoPlayer(Game):
         for penalty in self.penalties:
             logs[penalty.log] = penalty(play.critic, real, fake, play.noise)
             value = value + penalty.weighted(logs[penalty.log], play.hp)
-        return Loss(value, logs, {**state, **terms.state})
+        state |= terms.state
+        return Loss(value, logs, state) if logs or state else value
 
     def critic_terms(self, play: Play, real: Tensor, fake: Tensor) -> Tensor | Loss:
         """Return the critic's objective; overridden where it has state or logs (BEGAN)."""

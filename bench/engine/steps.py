@@ -14,7 +14,7 @@ from torch.func import grad_and_value, vmap
 
 from bench.engine.compiled import Compiled
 from bench.engine.replicas import Replicas, functional, network_noise
-from variants.base import Loss, Play, Player
+from variants.base import Play, Player, as_loss
 from variants.network import Network, Parameters
 
 Tree = Mapping[str, Any]
@@ -136,8 +136,3 @@ class PackedStepper:
 
 
 Stepper = SoloStepper | PackedStepper
-
-
-def as_loss(loss: Tensor | Loss) -> Loss:
-    """Give a bare scalar the form that has logs and state."""
-    return loss if isinstance(loss, Loss) else Loss(loss)

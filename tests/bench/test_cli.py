@@ -106,7 +106,7 @@ def test_malformed_toml_names_file_and_line(bench: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("what", "names"),
     [
-        ("variants", ["wgan-gp", "arXiv:1704.00028", "began"]),
+        ("variants", ["wgan-gp", "arXiv:1704.00028", "began", "hinge+sn", "algorithm 1", "sn-gan", "2018"]),
         ("datasets", ["gaussian1d", "mnist", "digits"]),
         ("suites", ["toy", "mnist", "search-planar"]),
         ("metrics", ["fid", "modes", "w1"]),

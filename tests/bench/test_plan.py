@@ -98,6 +98,10 @@ def test_set_for_everyone_skips_variants_without_it(suite: Suite) -> None:
         ({"changes": ["batch_size=1.5"]}, "a whole number expected"),
         ({"changes": ["optimiser=adm"]}, "nearest: adam"),
         ({"profile": "papper"}, "no profile 'papper'.*nearest: paper"),
+        ({"only": ["nsgan+r3"]}, r"--variants: nsgan\+r3: no part 'r3'"),
+        ({"only": ["nsgan+bn+r1"]}, "every score depends on the whole batch"),
+        ({"only": ["nsgan+simultaneous"], "changes": ["n_critic=2"]}, "n_critic and n_generator must be 1"),
+        ({"only": ["bgan-discrete"]}, "bgan-discrete cannot be trained on ring: it needs data of a bounded"),
     ],
 )
 def test_what_cannot_be_is_refused(suite: Suite, options: Any, message: str) -> None:
@@ -118,6 +122,26 @@ def test_what_cannot_be_is_refused(suite: Suite, options: Any, message: str) -> 
 def test_what_cannot_be_in_a_suite_is_refused(suite: Suite, fields: Any, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         plan(with_(suite, **fields), load)
+
+
+def test_compositions_are_planned_under_their_one_name(suite: Suite) -> None:
+    trials = plan(suite, load, only=["nsgan+pac(2)+r1(gamma=0.30)", "wgan+gp"], seeds=[0])
+    assert [t.variant for t in trials] == ["nsgan+r1(gamma=0.3)+pac(2)", "wgan-gp"]
+    assert (trials[0].hyperparameters["r1_gamma"], trials[0].hyperparameters["pac"]) == (0.3, 2)
+    again = plan(suite, load, only=["nsgan+r1(gamma=0.3)+pac(2)"], seeds=[0])
+    assert [t.key for t in again] == [trials[0].key]
+
+
+def test_a_suite_may_allow_penalties_over_batchnorm(suite: Suite) -> None:
+    allowed = with_(suite, hyperparameters={"allow_batchnorm_penalty": True, "batch_size": 32})
+    (trial,) = plan(allowed, load, only=["nsgan+bn+r1"], seeds=[0])
+    assert trial.hyperparameters["critic_norm"] == "batch"
+
+
+def test_all_leaves_out_what_a_dataset_cannot_have(suite: Suite) -> None:
+    names = {t.variant for t in plan(with_(suite, variants="all", profile="default"), load, seeds=[0])}
+    assert "nsgan" in names
+    assert "bgan-discrete" not in names
 
 
 def test_axes_make_a_grid(suite: Suite) -> None:

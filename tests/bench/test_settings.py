@@ -28,7 +28,17 @@ def test_a_schedule_is_a_value() -> None:
     assert parsed == {None: {"lr": {"schedule": "linear", "start": 1e-3, "end": 0.0}}}
 
 
-@pytest.mark.parametrize("text", ["lr", "=1", "lsgan.=3"])
+def test_an_override_of_a_composition_takes_the_names_of_its_parts() -> None:
+    texts = ["nsgan+r1.gamma=0.3", "nsgan+r1(gamma=0.5).lr=1e-4", "r3gan.gamma=1", "nsgan+pac(3)+sn.degree=2"]
+    assert parse_overrides(texts) == {
+        "r1gan": {"r1_gamma": 0.3},
+        "nsgan+r1(gamma=0.5)": {"lr": 1e-4},
+        "r3gan": {"r1_gamma": 1, "r2_gamma": 1},
+        "nsgan+sn+pac(3)": {"pac": 2},
+    }
+
+
+@pytest.mark.parametrize("text", ["lr", "=1", "lsgan.=3", "nsgan+r1(gamma=3)"])
 def test_an_override_needs_a_name_and_a_value(text: str) -> None:
     with pytest.raises(UsageError, match="expected NAME=VALUE"):
         parse_overrides([text])

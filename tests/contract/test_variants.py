@@ -19,15 +19,31 @@ from tests.training import (
     weights,
 )
 
-FAMILIES = {"mlp": (MLP, ("ring", "turned")), "dcgan": (DCGAN, ("digits",))}
+COMPOSITIONS = [
+    "nsgan+r1(gamma=0.3)+sn",
+    "lsgan+vbn",
+    "wgan+gp(target=0)+pac(2)",
+    "veegan+r2+noise",
+    "began+bn(batches=joint)",
+    "nsgan+simultaneous+history+sgd",
+]
+"""Each part in some company; the named variants cover the others."""
 
-every_variant = pytest.mark.parametrize("variant", variants.names())
-every_family = pytest.mark.parametrize("family", FAMILIES)
+every_name = pytest.mark.parametrize("variant", variants.names())
+every_variant = pytest.mark.parametrize("variant", [*variants.names(), *COMPOSITIONS])
+every_family = pytest.mark.parametrize("family", ["mlp", "dcgan"])
+FAMILIES = {"mlp": (MLP, ("ring", "turned"), 10), "dcgan": (DCGAN, ("digits",), 3)}
+"""Architecture, data and iterations: convolutions are slow."""
+
+
+def short_job(variant, seeds=(0,), **options):
+    """A job of four iterations on small networks."""
+    return make_job(variant, seeds, iterations=4, **options)
 
 
 def first_steps(variant, family, solo):
     """Each player's loss and gradients on the first draws."""
-    architecture, data = FAMILIES[family]
+    architecture, data, _ = FAMILIES[family]
     seeds = (0,) if solo else (0, 1)
     job = make_job(variant, seeds, architecture=architecture, solo=solo)
     trainer = Trainer(job, dataset(ground(variant, data)))
@@ -39,7 +55,7 @@ def first_steps(variant, family, solo):
     return trainer, steps
 
 
-@every_variant
+@every_name
 def test_the_registry_states_its_sources(variant):
     info = variants.info(variant)
     assert info.paper
@@ -65,8 +81,7 @@ def test_losses_and_gradients_are_finite(variant, family, solo):
 @every_variant
 @pytest.mark.parametrize("solo", [True, False], ids=["solo", "packed"])
 def test_each_players_update_reaches_its_own_networks_and_no_other(variant, solo):
-    job = make_job(variant, (0,) if solo else (0, 1), solo=solo)
-    data = dataset(ground(variant))
+    job, data = make_job(variant, (0,) if solo else (0, 1), solo=solo), dataset(ground(variant))
     for name in Trainer(job, data).players:
         trainer = Trainer(job, data)
         player = trainer.players[name]
@@ -82,15 +97,14 @@ def test_each_players_update_reaches_its_own_networks_and_no_other(variant, solo
 @every_variant
 @every_family
 def test_packed_and_solo_training_agree(variant, family):
-    architecture, data = FAMILIES[family][0], ground(variant, FAMILIES[family][1])
+    architecture, candidates, iterations = FAMILIES[family]
+    data = ground(variant, candidates)
     settings = [{"lr": 1e-3}, {"lr": 3e-3}]
-    packed = trained(
-        make_job(variant, (3, 4), architecture=architecture, settings=settings, dtype="float64"), data
-    )
-    for replica, (seed, own) in enumerate(zip((3, 4), settings, strict=True)):
-        solo = trained(
-            make_job(variant, (seed,), architecture=architecture, settings=[own], dtype="float64"), data
-        )
+    common = {"architecture": architecture, "iterations": iterations, "dtype": "float64"}
+    packed = trained(make_job(variant, (3, 4), settings=settings, **common), data)
+    for replica, seed in enumerate((3, 4) if family == "mlp" else (3,)):
+        own = settings[replica]
+        solo = trained(make_job(variant, (seed,), settings=[own], **common), data)
         assert largest_difference(weights(solo), weights(packed, replica)) < 1e-6
         assert (outputs(solo) - outputs(packed, replica)).abs().max() < 1e-6
 
@@ -98,7 +112,7 @@ def test_packed_and_solo_training_agree(variant, family):
 @every_variant
 @pytest.mark.parametrize("seeds", [(5,), (5, 6)], ids=["solo", "packed"])
 def test_the_same_seed_gives_the_same_bits(variant, seeds):
-    first, second = trained(make_job(variant, seeds)), trained(make_job(variant, seeds))
+    first, second = (trained(short_job(variant, seeds)) for _ in range(2))
     for replica in range(len(seeds)):
         assert same(weights(first, replica), weights(second, replica))
         assert torch.equal(outputs(first, replica), outputs(second, replica))
@@ -107,14 +121,14 @@ def test_the_same_seed_gives_the_same_bits(variant, seeds):
 
 @every_variant
 def test_a_replica_does_not_depend_on_its_neighbours_seeds(variant):
-    first, second = trained(make_job(variant, (1, 2, 3))), trained(make_job(variant, (7, 2, 9)))
+    first, second = (trained(short_job(variant, s)) for s in ((1, 2, 3), (7, 2, 9)))
     assert same(weights(first, 1), weights(second, 1))
     assert not same(weights(first, 0), weights(second, 0))
 
 
 @every_variant
 def test_a_poisoned_replica_leaves_its_neighbours_unchanged(variant):
-    job = make_job(variant, (1, 2, 3))
+    job = short_job(variant, (1, 2, 3))
     clean = trained(job)
     poisoned = Trainer(job, dataset(ground(variant)))
     for params in poisoned.replicas.params.values():
@@ -131,7 +145,7 @@ def test_a_poisoned_replica_leaves_its_neighbours_unchanged(variant):
 def test_a_checkpoint_samples_as_the_model_did(variant):
     from bench.engine import restore
 
-    job = make_job(variant, (2,), settings=[{"ema": 0.9}])
+    job = short_job(variant, (2,), settings=[{"ema": 0.9}])
     trainer = trained(job)
     model = trainer.models(1.0)[0]
     again = restore(job, dataset(ground(variant)), model.state())

@@ -134,7 +134,7 @@ def test_interpolates_lie_between_the_pair(weight):
 
 
 def test_what_a_penalty_declares():
-    assert GradientPenalty().noise()["interpolation"].law == "uniform"
-    assert GradientPenalty(points="real").noise() == {}
+    assert GradientPenalty().noise((2,))["interpolation"].law == "uniform"
+    assert GradientPenalty(points="real").noise((2,)) == {}
     weight = GradientPenalty(default_weight=3.0).hyperparameters()["penalty_weight"]
     assert (weight.default, weight.kind, weight.low) == (3.0, "continuous", 0.0)

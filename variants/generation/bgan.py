@@ -16,7 +16,7 @@ from variants.registry import register
 PAPER = {"lr": 1e-4, "beta1": 0.5, "batch_size": 64, "latent_dim": 64}
 
 
-@register("bgan", paper="arXiv:1702.08431", year=2017, equation="section 3.3", aliases=("bsgan",))
+@register("bgan", paper="arXiv:1702.08431", year=2017, equation="the continuous case", aliases=("bsgan",))
 class BGAN(Logistic):
     """BGAN: the generator seeks the critic's decision boundary, where D = 1/2."""
 
@@ -27,7 +27,7 @@ class BGAN(Logistic):
         return 0.5 * fake.square().mean()
 
 
-@register("bgan-discrete", paper="arXiv:1702.08431", year=2017, equation="eq. 8-10, algorithm 1")
+@register("bgan-discrete", paper="arXiv:1702.08431", year=2017, equation="algorithm 1")
 class DiscreteBGAN(Logistic):
     """BGAN for binary data: a policy gradient whose rewards are normalised importance weights.
 
@@ -69,7 +69,7 @@ class DiscreteBGAN(Logistic):
 
     def real_samples(self, play: Play) -> Tensor:
         """Real samples cut at the middle of the range."""
-        low, high = self.data.bounds or (0.0, 1.0)
+        low, high = self.bounds
         real = play.batch["real"]
         return self.binary((real > 0.5 * (low + high)).to(real.dtype))
 
@@ -78,9 +78,14 @@ class DiscreteBGAN(Logistic):
         ones = play.generator(play.noise["latent"])
         return self.binary((play.noise["bit"] < ones).to(ones.dtype))
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The two values of the data; 0 and 1 where plans are not asked."""
+        return self.data.bounds or (0.0, 1.0)
+
     def binary(self, bits: Tensor) -> Tensor:
         """Put 0 and 1 at the ends of the data's range."""
-        low, high = self.data.bounds or (0.0, 1.0)
+        low, high = self.bounds
         return low + (high - low) * bits
 
     def generator_loss(self, play: Play) -> Tensor:

@@ -3,7 +3,6 @@
 from types import SimpleNamespace
 from typing import cast
 
-import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize, relu
 
@@ -24,7 +23,7 @@ class AutoencoderCritic(TwoPlayer):
         return build("autoencoder", shape, shape, critic_norm=norm, bounds=self.data.bounds)
 
 
-@register("ebgan", paper="arXiv:1609.03126", year=2016, equation="eq. 1-3")
+@register("ebgan", paper="arXiv:1609.03126", year=2016, equation="eq. 1 and 2, section 2.3")
 class EBGAN(AutoencoderCritic):
     """EBGAN: an autoencoder critic gives real samples a low energy and generated ones at least the margin."""
 
@@ -35,7 +34,7 @@ class EBGAN(AutoencoderCritic):
     profiles = {"paper": {"lr": 1e-3, "beta1": 0.5, "latent_dim": 100}}
 
     def score(self, critic: Network, samples: Tensor) -> Tensor:
-        """Mean squared reconstruction error of each sample (eq. 3), ``[batch]``."""
+        """Mean squared reconstruction error of each sample (section 2.3), ``[batch]``."""
         return (samples - critic(samples)).square().flatten(1).mean(1)
 
     def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
@@ -47,7 +46,7 @@ class EBGAN(AutoencoderCritic):
         return fake.mean()
 
 
-@register("ebgan-pt", paper="arXiv:1609.03126", year=2016, equation="eq. 1-4")
+@register("ebgan-pt", paper="arXiv:1609.03126", year=2016, equation="eq. 1 and 2, section 2.4")
 class EBGANPT(EBGAN):
     """EBGAN-PT: EBGAN whose generator also keeps the codes of its samples apart."""
 
@@ -67,7 +66,8 @@ class EBGANPT(EBGAN):
 
 
 def pulling_away(codes: Tensor) -> Tensor:
-    """f_PT: mean squared cosine between the codes ``[batch, code]`` of different samples (eq. 4)."""
+    """f_PT: mean squared cosine between the codes ``[batch, code]`` of different samples (section 2.4)."""
     count = len(codes)
-    cosines = normalize(codes, dim=1) @ normalize(codes, dim=1).T
-    return (cosines.square().sum() - torch.diagonal(cosines).square().sum()) / (count * (count - 1))
+    units = normalize(codes, dim=1)
+    with_itself = units.square().sum(1).square().sum()
+    return ((units @ units.T).square().sum() - with_itself) / (count * (count - 1))

@@ -37,7 +37,7 @@ compose(
 compose(
     "dragan", "nsgan+dragan",
     "DRAGAN: the critic's slope is held at 1 around real samples.",
-    paper="arXiv:1705.07215", year=2017, equation="section 2.3, authors' released perturbation",
+    paper="arXiv:1705.07215", year=2017, equation="the penalty, as the authors released it",
     profiles={
         "paper": {"optimiser": "adam", "lr": 1e-4, "beta1": 0.5, "batch_size": 64, "dragan_weight": 10.0},
     },
@@ -79,7 +79,7 @@ ANNEALED = {"schedule": "cosine", "start": 0.05, "end": 0.005}
 compose(
     "r3gan", "rsgan+r1+r2",
     "R3GAN: relativistic in pairs, with R1 and R2 of the same gamma.",
-    paper="arXiv:2501.05441", year=2025, equation="eq. 2-4", stem=True,
+    paper="arXiv:2501.05441", year=2025, equation="section 2", stem=True,
     profiles={
         "paper": {
             "lr": 2e-4, "beta1": 0.0, "beta2": 0.99, "batch_size": 512, "latent_dim": 64,

@@ -28,7 +28,7 @@ _penalty(
     "weight", "target", "power", points="interpolates", target=1.0, default_weight=10.0,
 )  # fmt: skip
 _penalty(
-    "dragan", "a penalty that holds slopes around real samples at 1 (arXiv:1705.07215, section 2.3)",
+    "dragan", "a penalty that holds slopes around real samples at 1 (arXiv:1705.07215)",
     "weight", "target", points="perturbed", target=1.0, default_weight=10.0, weight="dragan_weight",
     log="dragan",
 )  # fmt: skip

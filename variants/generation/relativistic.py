@@ -1,7 +1,7 @@
 """Relativistic GANs (Jolicoeur-Martineau 2018): real against fake, in pairs or on average.
 
 The critic minimises E f1(a) + E f2(b) and the generator E f1(b) + E f2(a), where a says how far real scores
-are above fake ones and b the reverse: in pairs, or each against the other side's mean (sections 4.1 and 4.2).
+are above fake ones and b the reverse: in pairs, or each against the other side's mean (section 4).
 """
 
 from types import SimpleNamespace
@@ -59,7 +59,7 @@ def margins(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
     return real - fake.mean(), fake - real.mean()
 
 
-@register("rlsgan", paper="arXiv:1807.00734", year=2018, equation="section 4.1, f of LSGAN")
+@register("rlsgan", paper="arXiv:1807.00734", year=2018, equation="section 4, f of LSGAN")
 class RLSGAN(Relativistic):
     """RLSGAN: the difference of a pair's scores is regressed to 1."""
 
@@ -87,7 +87,7 @@ class RaLSGAN(Relativistic):
         return squared_error(below, 1.0) + squared_error(above, -1.0)
 
 
-@register("rhinge", paper="arXiv:1807.00734", year=2018, equation="section 4.1, f of hinge")
+@register("rhinge", paper="arXiv:1807.00734", year=2018, equation="section 4, f of hinge")
 class RHinge(TwoPlayer):
     """RHingeGAN: a pair's scores are pushed apart no further than a margin of 1."""
 

@@ -15,7 +15,7 @@ from variants.hyperparameters import Hyperparameter, optimiser_hyperparameters
 from variants.registry import register
 
 
-@register("veegan", paper="arXiv:1705.07761", year=2017, equation="eq. 4, algorithm 1")
+@register("veegan", paper="arXiv:1705.07761", year=2017, equation="section 3, algorithm 1")
 class VEEGAN(Logistic):
     """VEEGAN: a reconstructor maps data back to the latent; the critic tells (x, F(x)) from (G(z), z).
 

@@ -1,0 +1,156 @@
+"""Compositions: how they are read, written, made and refused."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import variants
+from variants import TwoPlayer, composition, profiles
+from variants.parts import CompositionError, parts, register_part
+from variants.penalties import GradientPenalty
+
+
+@pytest.mark.parametrize(
+    ("given_name", "name"),
+    [
+        ("nsgan+r1", "r1gan"),
+        ("ns-gan+r1(gamma=10)", "r1gan"),
+        ("nsgan + r1( gamma = 0.30 )", "nsgan+r1(gamma=0.3)"),
+        ("nsgan+pac(2)", "pacgan"),
+        ("nsgan+pac", "pacgan"),
+        ("nsgan+pac(degree=3)", "nsgan+pac(3)"),
+        ("nsgan+sn+r1", "nsgan+r1+sn"),
+        ("hinge+sn", "sngan"),
+        ("wgan+gp", "wgan-gp"),
+        ("wgan+gp(target=0)", "wgan+gp(target=0)"),
+        ("wgan-gp+gp(target=0.0)", "wgan+gp(target=0)"),
+        ("wgan+gp(target=0, weight=1)", "wgan+gp(target=0, weight=1)"),
+        ("wgan+pac(3)+gp", "wgan-gp+pac(3)"),
+        ("wgan+clip(bound=0.01)", "wgan"),
+        ("wgan+clip+gp", "wgan+gp+clip"),
+        ("rsgan+r2+r1", "r3gan"),
+        ("pacgan+r1", "nsgan+r1+pac(2)"),
+        ("nsgan+noise(std=1e-2)+sgd(momentum=0.9)", "nsgan+noise(std=0.01)+sgd(momentum=0.9)"),
+    ],
+)
+def test_equal_compositions_have_one_name(given_name, name):
+    assert variants.info(given_name).name == name
+    assert variants.info(name) is variants.info(given_name)
+
+
+NUMBERS = {
+    "gp": {"weight": st.floats(0, 100), "target": st.floats(0, 2)},
+    "r1": {"gamma": st.floats(0, 100)},
+    "sn": {},
+    "pac": {"degree": st.integers(1, 8)},
+    "noise": {"std": st.floats(0, 1)},
+    "unrolled": {"steps": st.integers(0, 9), "lr": st.floats(0, 1)},
+    "ema": {"decay": st.floats(0, 0.999)},
+}
+some_parts = st.fixed_dictionaries(
+    {}, optional={name: st.fixed_dictionaries({}, optional=a) for name, a in NUMBERS.items()}
+)
+
+
+@given(
+    base=st.sampled_from(["nsgan", "wgan", "wgan-gp", "sngan", "began"]), chosen=some_parts, data=st.data()
+)
+def test_a_written_composition_reads_as_itself_in_any_order(base, chosen, data):
+    words = [f"{n}({', '.join(f'{k}={v!r}' for k, v in a.items())})" for n, a in chosen.items()]
+    text = "+".join([base, *words])
+    name = variants.info(text).name
+    assert variants.info(name).name == name
+    shuffled = "+".join([base, *data.draw(st.permutations(words))])
+    assert variants.info(shuffled) is variants.info(text)
+
+
+def test_arguments_set_defaults_and_nothing_else():
+    plain, composed = variants.get("nsgan"), variants.get("nsgan+r1(gamma=0.3)+pac(3)+sn")
+    changed = {n: h.default for n, h in composed.hyperparameters.items() if plain.hyperparameters.get(n) != h}
+    assert changed == {"r1_gamma": 0.3, "pac": 3, "critic_norm": "spectral", "allow_batchnorm_penalty": False}
+    assert type(composed.hyperparameters["r1_gamma"].default) is float
+    assert issubclass(composed, plain)
+    assert plain.penalties == ()
+
+
+def test_named_compositions_are_what_they_are_made_of():
+    assert variants.get("wgan-gp").penalties == (GradientPenalty("interpolates", target=1.0),)
+    assert "clip" not in variants.get("wgan-gp").hyperparameters
+    assert [p.points for p in variants.get("r3gan").penalties] == ["real", "fake"]
+    assert variants.get("sngan").hyperparameters["critic_norm"].default == "spectral"
+    assert variants.get("dcgan").hyperparameters["critic_norm"].default == "batch"
+    assert variants.info("unrolled").parts == "nsgan+unrolled"
+    assert variants.info("wgan").parts == "wgan+clip"
+    assert variants.info("lsgan").parts == ""
+    assert variants.info("lsgan+sn").title.endswith(
+        "spectral normalisation of the critic (arXiv:1802.05957)."
+    )
+
+
+def test_a_composition_inherits_profiles_but_not_what_its_parts_settle(monkeypatch):
+    found = {"tuned": {"planar": {"wgan": {"lr": 1e-3, "clip": 0.1}, "nsgan": {"lr": 2e-3, "n_critic": 2}}}}
+    monkeypatch.setattr(profiles, "tuned", lambda: found)
+    assert profiles.load("wgan+gp(target=0)", "tuned", "planar") == {"lr": 1e-3}
+    assert profiles.load("nsgan+r1(gamma=1)", "tuned", "planar") == {"lr": 2e-3, "n_critic": 2}
+    assert profiles.load("consensus", "tuned", "planar") == {"lr": 2e-3}  # simultaneous: n_critic is 1
+    assert profiles.tuned_kinds("r1gan") == ["planar"]
+    paper = profiles.load("nsgan+adam", "paper", "planar")
+    assert "optimiser" not in paper
+    assert paper["latent_law"] == "uniform"
+    assert profiles.load("wgan-gp+pac(3)", "paper", "planar")["beta2"] == 0.9
+
+
+def test_short_names_stand_for_the_arguments_of_parts():
+    assert variants.info("nsgan+r1").named("gamma") == ["r1_gamma"]
+    assert variants.info("r3gan").named("gamma") == ["r1_gamma", "r2_gamma"]
+    assert variants.info("began+r1").named("gamma") == ["gamma"]  # its own comes first
+    assert variants.info("nsgan").named("gamma") == ["gamma"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("nsgan+r3", r"no part 'r3'; one of gp, .*nearest: r"),
+        ("nsgan+r1(beta=1)", r"r1 has no argument 'beta' here; it takes gamma"),
+        ("nsgan+r1(1, gamma=2)", r"no argument 'gamma' here"),
+        ("nsgan+sn(3)", r"sn has no argument '' here; it takes none"),
+        ("nsgan+r1+r1", r"r1 is given twice"),
+        ("nsgan+r1(gamma=0.3", r"expected BASE\+PART"),
+        ("nsgan+", r"expected BASE\+PART"),
+        ("+r1", r"expected BASE\+PART"),
+        ("nsgan+r1(gamma=-1)", r"r1_gamma = -1\.0: outside \[0, inf\]"),
+        ("nsgan+pac(0)", r"pac = 0: outside \[1, inf\]"),
+        ("wgan+gp(target=-1)", r"gp\(target=-1\): a number of at least 0"),
+        ("wgan+gp(target=soft)", r"gp\(target=soft\): a number of at least 0"),
+        ("wgan+smooth", r"smooth.*label_smoothing"),
+    ],
+)
+def test_what_cannot_be_composed_is_refused(text, message):
+    with pytest.raises(CompositionError, match=message):
+        variants.info(text)
+
+
+def test_an_unknown_base_names_the_nearest():
+    with pytest.raises(variants.UnknownVariant, match="unknown variant 'nsgann'; did you mean nsgan"):
+        variants.info("nsgann+r1")
+
+
+def test_parts_say_what_they_are_for(toy):
+    name = toy(type("Plain", (variants.Game,), {"__doc__": "A toy."}))
+    with pytest.raises(CompositionError, match=r"r1 is for games of TwoPlayer, and Plain is none"):
+        variants.info(f"{name}+r1")
+    assert all(part.title and issubclass(part.requires, variants.Game) for part in parts().values())
+    with pytest.raises(ValueError, match="part 'r1' is registered already"):
+        register_part("r1", "again")
+
+
+def test_every_part_can_be_taken_by_the_common_game():
+    for name in parts():
+        game = variants.get(f"nsgan+{name}")
+        assert issubclass(game, TwoPlayer)
+        game.check({n: h.default for n, h in game.hyperparameters.items()})
+
+
+def test_plus_signs_of_exponents_do_not_split():
+    base, uses = composition.read("nsgan+r1(gamma=1e+2)")
+    assert (base, [u.text for u in uses]) == ("nsgan", ["r1(gamma=100)"])
