@@ -35,6 +35,14 @@ class Listed(StrEnum):
     metrics = "metrics"
 
 
+class Format(StrEnum):
+    """How `compare` shows its outcome."""
+
+    text = "text"
+    json = "json"
+    github = "github"
+
+
 @app.command()
 def run(
     suite: Annotated[str, typer.Option(help="A suite by name (see `list suites`), or your own .toml file.")],
@@ -163,6 +171,63 @@ def tune(
     if not results.is_dir():
         raise UsageError(f"{results} is not a folder")
     Console().print(tune_store(Store(results), out, command_line()))
+
+
+@app.command()
+def baseline(
+    results: Annotated[Path, typer.Argument(help="A folder that `run` has filled.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="The file to write, baseline.parquet for instance.")
+    ],
+) -> None:
+    """Write a compact baseline file for `compare`."""
+    from bench.compare import frame_of, save
+    from bench.store import Store
+
+    if not results.is_dir():
+        raise UsageError(f"{results} is not a folder")
+    frame = frame_of(Store(results))
+    save(frame, out)
+    Console().print(f"Baseline of {frame['trial'].nunique()} trials: {escape(str(out))}", highlight=False)
+
+
+@app.command()
+def compare(
+    baseline: Annotated[Path, typer.Argument(help="A folder of results, a baseline file or a speed file.")],
+    candidate: Annotated[Path, typer.Argument(help="The same of what is to be judged.")],
+    format: Annotated[Format, typer.Option(help="For people, programs or GitHub's pages.")] = Format.text,
+    fail_on: Annotated[
+        str,
+        typer.Option(help="Of exact, quality, stability, speed, incomparable, failed; default: all."),
+    ] = "",
+    metric: Annotated[
+        list[str], typer.Option(help="A metric to judge in place of those ranked by; repeatable.")
+    ] = [],  # noqa: B006
+    tolerance: Annotated[
+        list[str],
+        typer.Option(metavar="METRIC=RELATIVE,ABSOLUTE", help="How much worse a median may get; repeatable."),
+    ] = [],  # noqa: B006
+    plugin: Plugins = [],  # noqa: B006
+) -> None:
+    """Say whether CANDIDATE is worse than BASELINE.
+
+    Exit status: 0 fine, 1 regression, 2 usage, 3 not comparable or missing, 4 failed trials.
+    """
+    from bench.compare import compare as compare_frames
+    from bench.compare import load, parse_fail_on, parse_tolerances, show
+    from bench.plugins import load_plugins
+
+    words = parse_fail_on(fail_on)
+    load_plugins(plugin)
+    limits = parse_tolerances(tolerance)
+    before, after = load(baseline), load(candidate)
+    for name in (*metric, *limits):
+        check_name(
+            "metric", name, dict.fromkeys(before.loc[before["what"] == "score", "name"]), str(baseline)
+        )
+    found = compare_frames(before, after, metric, limits)
+    typer.echo(show(found, format.value, words))
+    raise typer.Exit(found.exit_code(words))
 
 
 def parse_seeds(text: str) -> tuple[int, ...] | None:

@@ -36,8 +36,11 @@ def plan(
     chosen = [catalogue.variant_name(name, "--variants") for name in only or ()]
     overrides = parse_overrides(changes)
     trials: dict[str, Trial] = {}
+    known = list(dict.fromkeys(name for part in suite.parts for name in part.budgets))
+    check_name("budget", budget, known, f"suite {suite.name}")
     for part in suite.parts:
-        check_name("budget", budget, part.budgets, f"suite {part.name}")
+        if budget not in part.budgets:  # as an included suite that only a larger budget has
+            continue
         part = part.model_copy(update={"profile": profile or part.profile})
         for trial in _leaf(part, load, budget, chosen, seeds, overrides, notice):
             trials.setdefault(trial.key, trial)
@@ -56,6 +59,7 @@ def _leaf(
     notice: Callable[[str], None],
 ) -> Iterator[Trial]:
     spec = suite.budgets[budget]
+    suite = suite.model_copy(update={"search": spec.search or suite.search})
     where = f"suite {suite.name}"
     listed = catalogue.variant_names() if suite.variants == "all" else suite.variants
     chosen = only or [catalogue.variant_name(name, where) for name in listed]
@@ -67,7 +71,7 @@ def _leaf(
     _check_everyone(where, tables, chosen)
     _check_everyone("--set", overrides, chosen)
     _check_everyone(where, {None: suite.axes}, chosen)
-    for dataset in suite.datasets:
+    for dataset in spec.datasets or suite.datasets:
         data = load(dataset)
         fitting = _fitting(where, chosen, data, notice if suite.variants == "all" and not only else None)
         for label in labels:

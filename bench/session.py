@@ -185,7 +185,8 @@ class Session:
         return [t for t in self.trials if (r := self.store.read(t.key)) is not None and r.status != "failed"]
 
     def _packs(self) -> tuple[list[Pack], list[Pack]]:
-        budgets = {part.name: part.budgets[self.request.budget] for part in self.suite.parts}
+        asked = self.request.budget
+        budgets = {p.name: p.budgets[asked] for p in self.suite.parts if asked in p.budgets}
 
         def wish(trial: Trial) -> Wish:
             size = self.request.pack or budgets[trial.suite].pack

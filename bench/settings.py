@@ -6,6 +6,7 @@ import hashlib
 import itertools
 import re
 import tomllib
+import warnings
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -67,16 +68,31 @@ def grid(axes: Mapping[str, list[Any]], known: Collection[str]) -> list[dict[str
 
 
 def draws(search: SearchSpec, variant: str, known: Collection[str]) -> list[dict[str, Any]]:
-    """`search.settings` random settings for `variant`, the same whatever else is searched.
+    """`search.settings` settings for `variant`, the same whatever else is searched.
 
     `[search.space]` holds for each variant that has the hyperparameter, `[search.space.VARIANT]` for one.
-    Continuous draws are rounded to three significant digits, so that what a table shows is what ran.
+    Continuous draws are rounded to three significant digits, so that what a table shows is what ran. Random
+    settings do not depend on how many are drawn after them; nor do Sobol points.
     """
     space = {name: law for name, law in search.space.items() if _is_law(law) and name in known}
     own = search.space.get(variant, {})
     space = dict(sorted({**space, **own}.items()))
     root = int.from_bytes(hashlib.sha256(variant.encode()).digest()[:8], "big")
     generator = np.random.default_rng([search.seed, root])
+    if search.method == "sobol" and space:
+        from scipy.stats import qmc  # a second of start-up that no other command should wait for
+
+        with warnings.catch_warnings():
+            # Any count is allowed: the balance that a power of two has is nice, and not needed.
+            warnings.filterwarnings("ignore", message="The balance properties of Sobol")
+            points = qmc.Sobol(len(space), scramble=True, rng=generator).random(search.settings)
+        return [
+            {
+                name: _at(f"search.space.{name}", law, float(u))
+                for (name, law), u in zip(space.items(), point, strict=True)
+            }
+            for point in points
+        ]
     return [
         {name: _draw(f"search.space.{name}", law, generator) for name, law in space.items()}
         for _ in range(search.settings)
@@ -107,6 +123,23 @@ def _draw(where: str, law: Mapping[str, Any], generator: np.random.Generator) ->
             return _rounded(generator.uniform(low, high))
         return _rounded(np.exp(generator.uniform(np.log(low), np.log(high))))
     except (KeyError, ValueError, TypeError) as error:
+        raise UsageError(f"{where}: {dict(law)} is not a law to draw from ({error})") from None
+
+
+def _at(where: str, law: Mapping[str, Any], u: float) -> Any:
+    """The value below which a share `u` in [0, 1) of a law's draws lies."""
+    kind = law.get("law", "choices")
+    check_name("law", kind, _LAWS, where)
+    try:
+        if kind == "choices":
+            return law["choices"][int(u * len(law["choices"]))]
+        low, high = law["low"], law["high"]
+        if kind == "integer":
+            return int(low + np.floor(u * (high + 1 - low)))
+        if kind == "uniform":
+            return _rounded(low + u * (high - low))
+        return _rounded(np.exp(np.log(low) + u * np.log(high / low)))
+    except (KeyError, IndexError, ValueError, TypeError) as error:
         raise UsageError(f"{where}: {dict(law)} is not a law to draw from ({error})") from None
 
 

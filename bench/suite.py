@@ -30,6 +30,18 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class SearchSpec(Strict):
+    """A search: the same number of settings for every variant, from `space`.
+
+    `random` draws are independent; scrambled `sobol` points fill the space evenly (2^n best).
+    """
+
+    settings: Annotated[int, Field(ge=1)]
+    method: Literal["random", "sobol"] = "random"
+    seed: Annotated[int, Field(ge=0)] = 0
+    space: dict[str, Any]
+
+
 class BudgetSpec(Strict):
     """How much each trial may consume under one `--budget`, and what that budget leaves out."""
 
@@ -37,18 +49,13 @@ class BudgetSpec(Strict):
     points: Annotated[int, Field(ge=1)] = 4
     samples: Annotated[int, Field(ge=10)] = 10_000
     final_samples: Annotated[int, Field(ge=10)] = 2_000
+    datasets: list[str] | None = None
     architectures: list[str] | None = None
     seeds: Seeds | None = None
+    search: SearchSpec | None = None
+    """In place of the suite's."""
     pack: PackSize = "auto"
     compile: Compile = "auto"
-
-
-class SearchSpec(Strict):
-    """Random search: the same number of settings for every variant, drawn from `space`."""
-
-    settings: Annotated[int, Field(ge=1)]
-    seed: Annotated[int, Field(ge=0)] = 0
-    space: dict[str, Any]
 
 
 class Published(Strict):

@@ -18,6 +18,7 @@ from reports.labels import clean, number
 
 BOARD = ["suite", "dataset", "stand_in_for", "architecture", "kimg"]
 ENTRY = ["variant", "profile", "setting"]
+MOST_PROFILES = 3  # that a title names; a search has one per setting
 
 TEXTS = ["suite", "dataset", "stand_in_for", "architecture", "variant", "profile", "status", "error", "paper"]
 TEXTS += ["kind", "primary", "hyperparameters", "samples", "device"]
@@ -197,5 +198,8 @@ def board_title(key: dict, profiles: list[str] | None = None) -> str:
     parts.append(f"{key['kimg']:,g} kimg" if key["kimg"] > 0 else "")
     if profiles:
         names = [clean(name) for name in profiles if name]
-        parts.append(f"profile{'s' if len(names) > 1 else ''} {' and '.join(names)}" if names else "")
+        if len(names) > MOST_PROFILES:
+            parts.append(f"{len(names)} profiles")
+        elif names:
+            parts.append(f"profile{'s' if len(names) > 1 else ''} {' and '.join(names)}")
     return " · ".join(part for part in parts if part)

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pandas as pd
 
-LIBRARIES = ("jinja2", "matplotlib", "numpy", "pandas", "pillow", "pyarrow")
+from bench import stats
+
+LIBRARIES = ("jinja2", "matplotlib", "numpy", "pandas", "pillow", "pyarrow", "scipy")
 
 
 def fingerprint(frames: Iterable[pd.DataFrame], *words: str | None) -> str:
@@ -27,7 +29,8 @@ def fingerprint(frames: Iterable[pd.DataFrame], *words: str | None) -> str:
         if os.path.exists(file):
             status = os.stat(file)
             digest.update(f"{file} {status.st_size} {status.st_mtime_ns}".encode())
-    for source in sorted(path for path in Path(__file__).parent.rglob("*") if path.suffix != ".pyc"):
+    folders = (Path(__file__).parent, Path(stats.__file__).parent)
+    for source in sorted(path for folder in folders for path in folder.rglob("*") if path.suffix != ".pyc"):
         if source.is_file():
             digest.update(source.read_bytes())
     digest.update(repr([metadata.version(name) for name in LIBRARIES]).encode())

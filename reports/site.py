@@ -10,12 +10,14 @@ import jinja2
 import pandas as pd
 
 from reports import beside, plots, tables
+from reports.evidence import across, evidence, evidence_tables
 from reports.folder import INDEX, Folder, address, csv_bytes
 from reports.frames import Frames, dataset_label, tidy
 from reports.labels import FileNames, clean, duration
 from reports.origin import fingerprint
 from reports.published import compare, ordering
 from reports.sheets import PIXELS, Sheet, sheet_rows
+from reports.stability import stability_table, sweep
 from reports.style import looks, themed
 from reports.summary import board_rows, metric_rows
 
@@ -23,6 +25,11 @@ TIMES = {"training": "train", "evaluation": "eval"}
 INLINE_CSV = 100_000  # bytes, divided by the number of boards; larger ones are files only
 #: Heading, explanation and plots of each part of a board.
 GROUPS = [
+    (
+        "Stability across settings",
+        "Every setting counts, lost ones as failures. Bands: 95 %. Heat maps: share that survives.",
+        plots.stability,
+    ),
     (
         "Scores along training",
         "Thick: median over all seeds, those lost counted as worst (a line ends where that seed is lost)."
@@ -33,6 +40,11 @@ GROUPS = [
         "Scores at the end",
         "One mark per seed; bars are mean ± standard deviation over the finished seeds.",
         plots.strips,
+    ),
+    (
+        "Performance profiles",
+        "Share of all seeds at least as good as a score; lost ones never are. Band: 95 %, pointwise.",
+        plots.profiles,
     ),
     (
         "Quality and speed",
@@ -70,7 +82,9 @@ class Section:
     identifier: str
     title: str
     leaderboard: tables.Table
+    evidence: list[tables.Table]
     metrics: list[tables.Table]
+    stability: tables.Table | None = None
     groups: list[tuple[str, str, list[Picture]]] = field(default_factory=list)
     sheets: list[tuple[str, list[list[Sheet]]]] = field(default_factory=list)
     published: list[tables.Table] = field(default_factory=list)
@@ -103,9 +117,13 @@ def write(
         return index
     frames = tidy(trials, scores, history)
     rows, per_metric = board_rows(frames), metric_rows(frames)
+    sure = evidence(frames)
+    sure_tables = evidence_tables(sure)
     folder.note(tables.write(frames, rows, per_metric, folder.path / "tables"))
     compared, order = compare(frames, published), ordering(frames, published)
     folder.note(beside.write(compared, order, folder.path / "tables"))
+    folder.put("tables/evidence.csv", csv_bytes(sure.entries))
+    folder.put("tables/improvement.csv", csv_bytes(sure.pairs))
     sections: list[Section] = []
     all_looks, names = looks(frames.variants), FileNames()
     boards = list(frames.boards())
@@ -118,10 +136,12 @@ def write(
             section.published = [*beside.compared(mine), *beside.ordered(_of_board(order, key))]
             pictures = [_picture(plot, folder, 1 / len(boards)) for plot in plots.published(drawn, mine)]
             section.groups[:0] = [(*PUBLISHED, pictures)] if pictures else []
+            section.stability = _stability(board, section.title)
+            section.evidence = sure_tables.get(tuple(key.values()), [])
             sections.append(section)
     page = _environment().get_template("index.html").render(
         title=title, command=command, stand_in=stand_in, sections=sections, counts=_counts(frames),
-        lost=_lost(frames), variants=_variants(frames), origin=_origin(frames),
+        lost=_lost(frames), variants=_variants(frames), origin=_origin(frames), across=across(sure),
     )  # fmt: skip
     partial = folder.path / "index.html.partial"
     partial.write_text(page, encoding="utf-8")
@@ -137,15 +157,20 @@ def _of_board(rows: pd.DataFrame, key: dict) -> pd.DataFrame:
 def _section(
     board: plots.Board, metrics: pd.DataFrame, folder: Folder, identifier: str, share: float
 ) -> Section:
-    section = Section(
-        identifier, board.title, tables.boards(board.rows)[0], tables.metrics(metrics, beyond=board.primary)
-    )
+    leaderboard = tables.boards(board.rows)[0]
+    section = Section(identifier, board.title, leaderboard, [], tables.metrics(metrics, beyond=board.primary))
     for heading, explanation, draw in GROUPS:
         pictures = [_picture(plot, folder, share) for plot in draw(board)]
         if pictures:
             section.groups.append((heading, explanation, pictures))
     section.sheets = sheet_rows(board, folder, int(PIXELS * share))
     return section
+
+
+def _stability(board: Frames, title: str) -> tables.Table | None:
+    """The table of a sweep; None for a board that is none."""
+    found = sweep(board)
+    return stability_table(found, title) if found else None
 
 
 def _picture(plot: plots.Plot, folder: Folder, share: float) -> Picture:

@@ -9,10 +9,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from bench.stats import MIN_SEEDS, TOO_FEW, places
 from reports.frames import BOARD, ENTRY, Frames, finals, tidy
 
-MIN_SEEDS = 5
-TOO_FEW = "too few seeds to rank"
 #: (when, weights) of the scores a leaderboard shows, and the column prefix of each.
 VIEWS = {
     ("final", "raw"): "final",
@@ -85,16 +84,30 @@ def mean_ranks(trials: pd.DataFrame, keys: list[pd.Series | None]) -> pd.Series:
     `keys` holds a Series of scores by trial for each criterion, smaller is better; the later ones break ties.
     A trial without a finite score shares the last place with all like it. NaN where nothing can be ranked.
     """
-    usable = [key for key in keys if key is not None and np.isfinite(key).any()]
-    if not usable:
+    ranks = trial_ranks(trials, keys)
+    if ranks is None:
         return pd.Series(np.nan, index=trials.set_index(ENTRY).index.unique())
     board = trials.set_index("trial")
-    criteria = pd.DataFrame({str(i): key.reindex(board.index) for i, key in enumerate(usable)})
-    finite = np.isfinite(criteria["0"])
-    criteria = criteria.where(np.isfinite(criteria), np.inf)
-    criteria.loc[~finite] = np.inf
-    places = criteria.groupby(list(criteria.columns)).ngroup().rank(method="average")
-    return places.groupby([board[name] for name in ENTRY]).mean()
+    return ranks.groupby([board[name] for name in ENTRY]).mean()
+
+
+def trial_ranks(trials: pd.DataFrame, keys: list[pd.Series | None]) -> pd.Series | None:
+    """Each trial's rank among all of the board, as in `mean_ranks`; None where nothing can be ranked."""
+    usable = [key for key in keys if key is not None and np.isfinite(key).any()]
+    index = trials["trial"].to_numpy()
+    criteria = pd.DataFrame({str(i): key.reindex(index) for i, key in enumerate(usable)})
+    return places(criteria) if usable else None
+
+
+def ranking(board: Frames) -> tuple[list[str], list[pd.Series | None], str]:
+    """The metrics that a board ranks by, final costs by trial for each, and the first one's direction."""
+    ends = finals(board)
+    criteria = _primary(board.trials, set(ends["metric"]))
+    final = ends[(ends["when"] == "final") & (ends["weights"] == "raw")]
+    groups = [final[final["metric"] == metric] for metric in criteria]
+    directions = [next((text for text in group["direction"] if text), "") for group in groups]
+    signed = [_signed(group, way) for group, way in zip(groups, directions, strict=True)]
+    return criteria, signed, directions[0] if directions else ""
 
 
 def _signed(scores: pd.DataFrame, direction: str) -> pd.Series | None:
@@ -127,18 +140,10 @@ def _primary(trials: pd.DataFrame, metrics: set[str]) -> list[str]:
 
 def _board(key: dict, board: Frames) -> pd.DataFrame:
     ends = finals(board)
-    criteria = _primary(board.trials, set(ends["metric"]))
+    criteria, signed, direction = ranking(board)
     table = _counts(board.trials)
     table["primary"] = criteria[0] if criteria else next((t for t in board.trials["primary"] if t), "")
-    table["direction"] = ""
-    final = ends[(ends["when"] == "final") & (ends["weights"] == "raw")]
-    signed: list[pd.Series | None] = []
-    for metric in criteria:
-        group = final[final["metric"] == metric]
-        direction = next((text for text in group["direction"] if text), "")
-        signed.append(_signed(group, direction))
-        if metric == criteria[0]:
-            table["direction"] = direction
+    table["direction"] = direction
     table["mean_rank"] = mean_ranks(board.trials, signed)
     _rank(table)
     for (when, weights), prefix in VIEWS.items():

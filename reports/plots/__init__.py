@@ -3,10 +3,24 @@
 from reports.plots.board import Board
 from reports.plots.curves import loss_curves, metric_curves
 from reports.plots.figure import Plot, rc
+from reports.plots.profiles import profiles
 from reports.plots.published import published
 from reports.plots.samples import points
 from reports.plots.scores import cost, strips
 from reports.plots.speed import speed_plots
+from reports.plots.stability import stability
 
-__all__ = ["Board", "Plot", "cost", "loss_curves", "metric_curves", "points", "published", "rc"]
-__all__ += ["speed_plots", "strips"]
+__all__ = [
+    "Board",
+    "Plot",
+    "cost",
+    "loss_curves",
+    "metric_curves",
+    "points",
+    "profiles",
+    "published",
+    "rc",
+    "speed_plots",
+    "stability",
+    "strips",
+]

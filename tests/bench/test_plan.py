@@ -8,6 +8,7 @@ import pytest
 
 from bench.catalogue import variant_names
 from bench.errors import UsageError
+from bench.packs import signature
 from bench.plan import plan
 from bench.suite import Suite, load_suite
 
@@ -163,6 +164,20 @@ def test_a_search_gives_each_variant_as_many_settings() -> None:
         mine = [t for t in trials if t.variant == variant]
         assert len(mine) == suite.search.settings
         assert [t.profile for t in mine][:2] == ["search 00", "search 01"]
+
+
+def test_a_budget_may_have_a_search_and_datasets_of_its_own_and_parts_may_lack_it() -> None:
+    suite = load_suite("stability")
+    quick = plan(suite, load, only=["nsgan", "wgan-gp"])
+    assert {t.data_name for t in quick} == {"ring"}
+    assert [len([t for t in quick if t.variant == name]) for name in ("nsgan", "wgan-gp")] == [64, 64]
+    assert {t.kimg * 1000 / t.hyperparameters["batch_size"] for t in quick} == {5_000}
+    assert {signature(t) for t in quick if t.variant == "nsgan"} == {signature(quick[0])}
+    full = plan(suite, load, budget="full", only=["nsgan"])
+    assert {t.data_name for t in full} == {"ring", "grid", "digits"}
+    assert {t.hyperparameters["critic_norm"] for t in full} == {"none", "layer"}
+    with pytest.raises(UsageError, match="unknown budget 'ful' in suite stability; did you mean 'full'"):
+        plan(suite, load, budget="ful")
 
 
 def test_a_stand_in_is_another_trial(suite: Suite) -> None:

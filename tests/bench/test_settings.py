@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from bench.errors import UsageError
 from bench.settings import draws, grid, parse_overrides
 from bench.suite import SearchSpec
 
-SPACE = {
+SPACE: dict[str, Any] = {
     "lr": {"law": "log-uniform", "low": 1e-4, "high": 1e-2},
     "n_critic": {"choices": [1, 5]},
     "wgan": {"clip": {"law": "uniform", "low": 0.0, "high": 1.0}},
@@ -75,6 +77,24 @@ def test_every_variant_has_as_many_draws_of_its_own_and_always_the_same() -> Non
     assert all(s.keys() == {"lr"} for s in other)
 
 
+def test_sobol_points_follow_the_same_laws_and_fill_the_space_evenly() -> None:
+    search = SearchSpec(settings=64, method="sobol", space=SPACE)
+    drawn = draws(search, "wgan", {"lr", "n_critic", "clip"})
+    rates = np.log10([setting["lr"] for setting in drawn])
+    clips = np.array([setting["clip"] for setting in drawn])
+    # Every quarter of every axis has its share of the 64.
+    assert np.histogram(rates, np.linspace(-4, -2, 5))[0].tolist() == [16] * 4
+    assert np.histogram(clips, 4, range=(0, 1))[0].tolist() == [16] * 4
+    assert sum(setting["n_critic"] == 1 for setting in drawn) == 32
+    assert drawn == draws(search, "wgan", {"lr", "n_critic", "clip"})
+    assert drawn[:10] == draws(search.model_copy(update={"settings": 10}), "wgan", {"lr", "n_critic", "clip"})
+    assert drawn != draws(search.model_copy(update={"seed": 1}), "wgan", {"lr", "n_critic", "clip"})
+    numbers = {"n": {"law": "integer", "low": 2, "high": 5}}
+    whole = draws(SearchSpec(settings=64, method="sobol", space=numbers), "gan", {"n"})
+    assert sorted(setting["n"] for setting in whole) == [2] * 16 + [3] * 16 + [4] * 16 + [5] * 16
+
+
+@pytest.mark.parametrize("method", ["random", "sobol"])
 @pytest.mark.parametrize(
     ("law", "message"),
     [
@@ -83,6 +103,6 @@ def test_every_variant_has_as_many_draws_of_its_own_and_always_the_same() -> Non
         ({"choices": []}, "not a law to draw from"),
     ],
 )
-def test_a_law_that_cannot_be_drawn_from(law: dict, message: str) -> None:
+def test_a_law_that_cannot_be_drawn_from(law: dict, message: str, method: Any) -> None:
     with pytest.raises(UsageError, match=message):
-        draws(SearchSpec(settings=1, space={"lr": law}), "gan", {"lr"})
+        draws(SearchSpec(settings=1, method=method, space={"lr": law}), "gan", {"lr"})

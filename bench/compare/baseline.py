@@ -1,0 +1,169 @@
+"""What a comparison reads: one tidy frame of a store's results, small enough for version control.
+
+One row per number of a trial. `what` says which: `trial` (value: the iteration at which it diverged, if it
+did), `score` (`name` is a metric; the end of the budget, raw weights, test split), `loss` (`name` is a loss,
+`at` the iteration; the first recorded ones only) and `speed` (a round of `bench speed`, see
+`bench.compare.speed`).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from bench import keys
+from bench.compare.speed import SPEED_COLUMNS, SPEED_FILES, speed_rows
+from bench.errors import UsageError
+from bench.records import Evaluation, Record
+from bench.store import Store
+
+LAYOUT = 1
+EARLY_ROWS = 2
+"""Rows of the loss history that are kept: later ones only show how chaos amplifies rounding."""
+CELL = ["suite", "dataset", "variant", "architecture", "hyperparameters", "kimg"]
+"""What the trials of one cell share, and what pairs a cell with its like."""
+ALIKE = {"content": "dataset", "device": "device", "protocol": "protocol"}
+"""Columns in which paired cells must agree -> what is said where they do not."""
+COLUMNS = [*CELL, *ALIKE, "versions", "rounding", "trial", "seed", "status", "what", "name", "at", "value"]
+COLUMNS += ["direction", "version", "measured", "primary", "low", "high", *SPEED_COLUMNS]
+TEXTS = [name for name in COLUMNS if name not in ("kimg", "seed", "at", "value", "version", "low", "high")]
+TEXTS = [name for name in TEXTS if name not in ("primary", "round", "milliseconds", "ratio")]
+
+
+def frame_of(store: Store) -> pd.DataFrame:
+    """The frame of a store; raises UsageError where it is empty or damaged."""
+    rows: list[dict[str, Any]] = []
+    for key in store:
+        record = store.read(key)
+        assert record is not None  # the store has just listed it
+        shared = _shared(record)
+        rows.append({**shared, "what": "trial", "value": record.outcome.get("diverged_at")})
+        rows += [{**shared, **row} for row in _losses(record)]
+        rows += [{**shared, **row} for row in _scores(store.evaluations(key)[-1:])]
+    for name in SPEED_FILES:
+        if (path := store.root / name).is_file():
+            rows += speed_rows(_read(path)).to_dict("records")
+    if not rows:
+        raise UsageError(f"{store.root} holds no results to compare")
+    return uniform(pd.DataFrame(rows, columns=COLUMNS))
+
+
+def save(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame to a Parquet file; raises UsageError where that is impossible."""
+    try:
+        frame.assign(layout=LAYOUT).to_parquet(path, index=False)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+def load(path: Path) -> pd.DataFrame:
+    """The frame of a store's folder, a baseline file (.parquet) or a file of `bench speed` (.csv, .parquet).
+
+    Raises UsageError for a path that is none of these.
+    """
+    if path.is_dir():
+        return frame_of(Store(path))
+    if not path.is_file():
+        raise UsageError(f"{path} is neither a folder of results nor a baseline file")
+    read = _read(path)
+    if "layout" not in read.columns:
+        return uniform(speed_rows(read))
+    if set(read["layout"]) != {LAYOUT}:
+        raise UsageError(f"{path}: a baseline of another layout; this version reads {LAYOUT}")
+    if missing := [name for name in COLUMNS if name not in read.columns]:
+        raise UsageError(f"{path}: not a whole baseline file; it lacks {', '.join(missing)}")
+    return uniform(read[COLUMNS])
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: cannot be read as a baseline file: {error}") from None
+
+
+def uniform(frame: pd.DataFrame) -> pd.DataFrame:
+    """Texts never null, numbers float: the same whether it was just made or read back."""
+    frame = frame.reindex(columns=COLUMNS)
+    for name in COLUMNS:
+        column = frame[name]
+        if name in TEXTS:
+            frame[name] = column.astype(object).where(column.notna(), "").astype(str)
+        elif name == "primary":
+            frame[name] = column.eq(True)
+        else:
+            frame[name] = pd.to_numeric(column, errors="coerce").astype(float)
+    return frame
+
+
+def _shared(record: Record) -> dict[str, Any]:
+    trial = record.trial
+    return {
+        "suite": trial.suite,
+        "dataset": trial.dataset,
+        "variant": trial.variant,
+        "architecture": trial.architecture,
+        "hyperparameters": json.dumps(dict(trial.hyperparameters), sort_keys=True),
+        "kimg": trial.kimg,
+        "content": f"{trial.data_name} {trial.content_hash}",
+        "device": record.provenance.get("device"),
+        "protocol": f"{json.dumps(dict(trial.network), sort_keys=True)} {trial.dtype}",
+        "versions": json.dumps(dict(trial.versions), sort_keys=True),
+        "rounding": _rounding(record.provenance),
+        "trial": trial.key,
+        "seed": trial.seed,
+        "status": record.status,
+    }
+
+
+def _rounding(provenance: Mapping[str, Any]) -> str:
+    """What beside the key decides the bits: neighbours in the pack, torch and the processor."""
+    pack, versions = provenance.get("pack", {}), provenance.get("versions", {})
+    return f"pack {pack.get('id')}, torch {versions.get('torch')}, {provenance.get('processor')}"
+
+
+def _losses(record: Record) -> list[dict[str, Any]]:
+    steps = record.history.get("iteration", [])[:EARLY_ROWS]
+    names = [name for name in record.history if name not in ("iteration", "kimg", "seconds")]
+    return [
+        {"what": "loss", "name": name, "at": at, "value": record.history[name][i]}
+        for name in names
+        for i, at in enumerate(steps)
+    ]
+
+
+def _scores(evaluations: list[Evaluation]) -> list[dict[str, Any]]:
+    return [
+        {
+            "what": "score",
+            **{name: row[name] for name in ("value", "direction", "version")},
+            "name": row["metric"],
+            "measured": _measured(evaluation.protocol, row["metric"]),
+            "primary": row["metric"] in evaluation.primary.split(","),
+            **dict(zip(("low", "high"), _range(row["metric"]), strict=True)),
+        }
+        for evaluation in evaluations
+        for row in evaluation.rows
+        if (row["when"], row["weights"], row["split"]) == ("final", "raw", "test")
+    ]
+
+
+def _range(metric: str) -> tuple[float, float]:
+    """The range of a metric's values, infinite where it is unknown here (a plug-in's that is not loaded)."""
+    from bench.metrics import registry
+
+    named = [name for name in registry.names() if metric == name or metric.startswith(f"{name}_")]
+    known = registry.info(max(named, key=len)) if named else None
+    return (known.low, known.high) if known else (-math.inf, math.inf)
+
+
+def _measured(protocol: Mapping[str, Any], metric: str) -> str:
+    """A hash of everything that this metric's value depends on beside training and its version."""
+    facts = {name: part for name, part in protocol["metrics"].get(metric, {}).items() if name != "version"}
+    rest = {name: part for name, part in protocol.items() if name != "metrics"}
+    return keys.digest({**rest, "metric": facts})

@@ -1,0 +1,129 @@
+"""Pairs of cells that may be compared, and a word on each that may not. Nothing is dropped in silence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.compare.baseline import ALIKE, CELL
+from bench.compare.findings import Finding
+from bench.stats import costs
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One cell's rows in one of the two frames."""
+
+    rows: list[Row]
+
+    @cached_property
+    def trials(self) -> list[Row]:
+        """One row per trial."""
+        return [row for row in self.rows if row["what"] == "trial"]
+
+    def texts(self, column: str) -> str:
+        """What the trials have in a column, all different values."""
+        return " and ".join(sorted({row[column] for row in self.trials})) or "none"
+
+    def count(self, status: str) -> int:
+        """How many trials ended so."""
+        return sum(row["status"] == status for row in self.trials)
+
+    def scores(self, metric: str) -> list[Row]:
+        """The rows of one metric."""
+        return [row for row in self.rows if row["what"] == "score" and row["name"] == metric]
+
+    def costs(self, metric: str, direction: str) -> np.ndarray:
+        """Every trial's cost: those without a score count as worst."""
+        values = {row["trial"]: row["value"] for row in self.scores(metric)}
+        return costs(np.array([values.get(row["trial"], np.nan) for row in self.trials], float), direction)
+
+    def losses(self) -> dict[tuple[float, str, float], float]:
+        """(seed, loss, iteration) -> value, of the first recorded rows."""
+        kept = (row for row in self.rows if row["what"] == "loss")
+        return {(row["seed"], row["name"], row["at"]): row["value"] for row in kept}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One cell on both sides."""
+
+    key: dict[str, Any]
+    name: str
+    before: Side
+    after: Side
+
+    @property
+    def group(self) -> tuple:
+        """The line of a sweep that this cell is a setting of."""
+        return tuple(self.key[name] for name in ("suite", "dataset", "variant", "architecture", "kimg"))
+
+    def unlike(self, column: str) -> str:
+        """How the two sides differ in a column of texts; empty where they do not."""
+        before, after = self.before.texts(column), self.after.texts(column)
+        return "" if before == after else f"{before} before, {after} now"
+
+
+def pairs(baseline: pd.DataFrame, candidate: pd.DataFrame) -> tuple[list[Pair], list[Finding]]:
+    """The cells that both sides have and that agree in dataset, device and protocol; the others, listed."""
+    mine, theirs = _cells(baseline), _cells(candidate)
+    names = _names([*mine, *(key for key in theirs if key not in mine)])
+    found, said = [], []
+    for key, before in mine.items():
+        if key not in theirs:
+            said.append(Finding("pairing", "missing", names[key], "not in the candidate"))
+            continue
+        pair = Pair(dict(zip(CELL, key, strict=True)), names[key], before, theirs[key])
+        different = [
+            f"{word} differs: {how}" for column, word in ALIKE.items() if (how := pair.unlike(column))
+        ]
+        if different:
+            said.append(Finding("pairing", "incomparable", pair.name, "; ".join(different)))
+        else:
+            found.append(pair)
+            said += _failed(pair)
+    new = [key for key in theirs if key not in mine]
+    said += [Finding("pairing", "note", names[key], "new: not in the baseline") for key in new]
+    return found, said
+
+
+def _cells(frame: pd.DataFrame) -> dict[tuple, Side]:
+    cells: dict[tuple, Side] = {}
+    for row in frame[frame["what"] != "speed"].to_dict("records"):
+        cells.setdefault(tuple(row[name] for name in CELL), Side([])).rows.append(dict(row))
+    return cells
+
+
+def _failed(pair: Pair) -> Iterator[Finding]:
+    for side, cell in (("baseline", pair.before), ("candidate", pair.after)):
+        if count := cell.count("failed"):
+            text = f"{count} of {len(cell.trials)} trials failed in the {side}; they count as worst"
+            yield Finding("pairing", "failed" if side == "candidate" else "note", pair.name, text)
+
+
+def _names(cells: list[tuple]) -> dict[tuple, str]:
+    """A short name per cell: of its hyperparameters, those that differ among the settings of its variant."""
+    settings: dict[tuple, list[dict]] = {}
+    for cell in cells:
+        place = dict(zip(CELL, cell, strict=True))
+        settings.setdefault((place["suite"], place["dataset"], place["variant"]), []).append(
+            json.loads(place["hyperparameters"])
+        )
+    names = {}
+    for cell in cells:
+        place = dict(zip(CELL, cell, strict=True))
+        others = settings[place["suite"], place["dataset"], place["variant"]]
+        own = json.loads(place["hyperparameters"])
+        varied = [name for name in own if any(other.get(name) != own[name] for other in others)]
+        parts = [place["suite"], place["dataset"], place["architecture"], f"{place['kimg']:g} kimg"]
+        parts += [place["variant"], *(f"{name}={own[name]}" for name in varied)]
+        names[cell] = " · ".join(parts)
+    return names

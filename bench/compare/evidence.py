@@ -1,0 +1,85 @@
+"""The tests behind the gate's verdicts, on arrays with any leading shape, so that they can be simulated.
+
+A gate of many tests must rarely cry wolf: its 5 % are shared out among the tiers, and each tier keeps its
+share over all the cells it looks at (Holm 1979). The exact tier takes none: it asks for equality.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import stats
+
+ALPHA = {"cells": 0.03, "suites": 0.005, "stability": 0.01, "speed": 0.005}
+"""Chance of a false alarm that each kind of test is allowed, over all cells, metrics and suites together."""
+MIN_SEEDS = 8
+"""Seeds on either side below which a cell cannot be judged on its own."""
+
+
+def worsening(before: np.ndarray, after: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Increase of the median cost from `before` [..., n] to `after` [..., m]: absolute, and per |before|.
+
+    Costs, infinite where lost. A median that becomes infinite has worsened infinitely, one that stays so not.
+    """
+    old, new = np.median(_finite(before), -1), np.median(_finite(after), -1)
+    was_lost, is_lost = (
+        old > _HUGE / 4,
+        new > _HUGE / 4,
+    )  # the median may be the mean of a lost one and another
+    absolute = np.where(is_lost, np.where(was_lost, 0.0, np.inf), np.where(was_lost, -np.inf, new - old))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = np.where(absolute == 0, 0.0, absolute / np.abs(old))
+    return absolute, relative
+
+
+def p_worse(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """One-sided Mann-Whitney p-values that costs `after` [..., m] are larger than `before` [..., n].
+
+    Exact where no two costs are equal, else the normal approximation corrected for ties and continuity.
+    """
+    ranks = stats.rankdata(np.concatenate([_finite(before), _finite(after)], -1), axis=-1)
+    old, new = ranks[..., : before.shape[-1]], ranks[..., before.shape[-1] :]
+    exact = stats.mannwhitneyu(new, old, alternative="greater", method="exact", axis=-1).pvalue
+    with np.errstate(divide="ignore", invalid="ignore"):
+        normal = stats.mannwhitneyu(new, old, alternative="greater", method="asymptotic", axis=-1).pvalue
+    tied = (np.diff(np.sort(ranks, -1), axis=-1) == 0).any(-1)
+    return np.where(tied, np.nan_to_num(normal, nan=1.0), exact)
+
+
+def holm(p_values: np.ndarray, alpha: float) -> np.ndarray:
+    """Which of the last axis' hypotheses are rejected with a familywise error of `alpha` (Holm 1979)."""
+    count = p_values.shape[-1]
+    order = np.argsort(p_values, -1)
+    passed = np.take_along_axis(p_values, order, -1) <= alpha / (count - np.arange(count))
+    passed = np.logical_and.accumulate(passed, -1)
+    rejected = np.zeros_like(passed)
+    np.put_along_axis(rejected, order, passed, -1)
+    return rejected
+
+
+def p_worse_together(pairs: list[tuple[np.ndarray, np.ndarray]], alpha: float) -> tuple[float, float]:
+    """Probability that a run got worse, averaged over cells, and its lower bound at confidence 1 - `alpha`.
+
+    For few seeds in many cells: each cell's Mann-Whitney U over n m, and the normal bound with the variance
+    that U has when nothing changed, corrected for ties. The suite got worse where the bound is above 1/2.
+    """
+    shares, variances = [], []
+    for before, after in pairs:
+        n, m = len(before), len(after)
+        ranks = stats.rankdata(np.concatenate([_finite(before), _finite(after)]))
+        shares.append((ranks[n:].sum() - m * (m + 1) / 2) / (n * m))
+        variances.append(np.var(ranks, ddof=1) / (n * m * (n + m)))
+    mean, deviation = float(np.mean(shares)), float(np.sqrt(np.sum(variances)) / len(pairs))
+    return mean, mean - float(stats.norm.ppf(1 - alpha)) * deviation
+
+
+def p_fewer_survive(before: tuple[int, int], after: tuple[int, int]) -> float:
+    """Fisher's exact one-sided p-value that the share of survivors fell; (survivors, runs) on either side."""
+    table = [[before[0], before[1] - before[0]], [after[0], after[1] - after[0]]]
+    return float(stats.fisher_exact(table, alternative="greater").pvalue)
+
+
+_HUGE = 1e300
+
+
+def _finite(costs: np.ndarray) -> np.ndarray:
+    return np.minimum(costs, _HUGE)

@@ -1,0 +1,84 @@
+"""Mean ranks, and how far apart they must be before chance is no explanation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+ALPHA = 0.05
+
+
+@dataclass(frozen=True)
+class Differences:
+    """Mean ranks of k entries with their critical differences at 5 %."""
+
+    mean_ranks: pd.Series
+    p_value: float
+    """Of the hypothesis that all entries are alike (Kruskal-Wallis or Friedman)."""
+    critical: pd.DataFrame
+    """[k, k]: the least difference of two mean ranks that is told apart from chance, by Nemenyi's test."""
+
+    @property
+    def apart(self) -> pd.DataFrame:
+        """[k, k]: which pairs are told apart. None is where the test over all entries finds nothing."""
+        ranks = self.mean_ranks.to_numpy()
+        far = np.abs(ranks[:, None] - ranks[None]) >= self.critical.to_numpy()
+        names = self.mean_ranks.index
+        return pd.DataFrame(far & (self.p_value < ALPHA), index=names, columns=names)
+
+
+def places(criteria: pd.DataFrame) -> pd.Series:
+    """Rank of each row by its columns in order (later ones break ties); equal rows share their mean rank.
+
+    Columns are costs. A row whose first cost is not finite shares the last place with all like it, whatever
+    its other costs; elsewhere a missing cost is worse than any other.
+    """
+    table = criteria.where(np.isfinite(criteria), np.inf)
+    table.loc[~np.isfinite(criteria.iloc[:, 0])] = np.inf
+    return table.groupby(list(table.columns)).ngroup().rank(method="average")
+
+
+def pooled_differences(ranks: pd.Series, entries: pd.Series) -> Differences:
+    """Independent seeds of k entries ranked all together: Kruskal-Wallis, then Nemenyi's test on mean ranks.
+
+    `ranks` as from `places`; `entries` names each one's entry. The critical difference of entries i and j is
+    q / sqrt(2) * sqrt(C N (N + 1) / 12 * (1/n_i + 1/n_j)), with q the studentised range's quantile and C the
+    correction for ties (Hollander & Wolfe 1999, section 6.3, with Dunn's tied variance).
+    """
+    groups = ranks.groupby(entries, sort=False)
+    means, sizes, total = groups.mean(), groups.size(), len(ranks)
+    ties = ranks.value_counts().to_numpy(float)
+    spread = total * (total + 1) / 12 * (1 - (ties**3 - ties).sum() / max(total**3 - total, 1))
+    if spread > 0 and len(means) > 1:
+        statistic = float((sizes * (means - (total + 1) / 2) ** 2).sum() / spread)
+        p_value = float(stats.chi2.sf(statistic, len(means) - 1))
+    else:
+        p_value = 1.0
+    inverse = 1 / sizes.to_numpy(float)
+    widths = np.sqrt(spread * (inverse[:, None] + inverse[None]))
+    critical = pd.DataFrame(_quantile(len(means)) * widths, index=means.index, columns=means.index)
+    return Differences(means, p_value, critical)
+
+
+def blocked_differences(table: pd.DataFrame) -> Differences:
+    """Costs [blocks, entries] ranked within each block (a dataset): Friedman, then Nemenyi's test.
+
+    The critical difference is q / sqrt(2) * sqrt(k (k + 1) / (6 N)) (Demsar 2006, section 3.2.2). Needs two
+    blocks and three entries for Friedman's test; with fewer the p-value is 1.
+    """
+    blocks, entries = table.shape
+    ranks = table.rank(axis=1)
+    p_value = 1.0
+    if blocks > 1 and entries > 2 and (ranks.nunique(axis=1) > 1).any():
+        p_value = float(stats.friedmanchisquare(*ranks.to_numpy().T).pvalue)
+    width = _quantile(entries) * np.sqrt(entries * (entries + 1) / (6 * blocks))
+    names = table.columns
+    return Differences(ranks.mean(), p_value, pd.DataFrame(width, index=names, columns=names))
+
+
+def _quantile(entries: int) -> float:
+    """Quantile at 5 % over sqrt(2), infinite degrees of freedom: 1.960 for two entries, 2.728 for five."""
+    return float(stats.studentized_range.ppf(1 - ALPHA, max(entries, 2), np.inf) / np.sqrt(2))

@@ -1,0 +1,88 @@
+"""One row per group of trials: how many came through, mean, spread, interquartile mean with interval."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+
+RESAMPLES = 2_000
+SEED = 20260101
+LEVEL = 0.95
+Statistic = Callable[[np.ndarray], np.ndarray]
+"""Values [..., n] -> one number for each leading index."""
+
+
+def costs(values: pd.Series | np.ndarray, direction: str) -> np.ndarray:
+    """Scores with smaller being better, and infinity for what is missing or not finite.
+
+    Raises ValueError for a direction other than "min" and "max": without one nothing is worse.
+    """
+    if direction not in ("min", "max"):
+        raise ValueError(f"scores with direction {direction!r} have no worst; expected min or max")
+    values = np.asarray(values, dtype=float)
+    return np.where(np.isfinite(values), values if direction == "min" else -values, np.inf)
+
+
+def interquartile_mean(values: np.ndarray) -> np.ndarray:
+    """Mean of the middle half along the last axis: a quarter, rounded down, is cut from either end.
+
+    The aggregate of Agarwal et al. 2021 (section 4.3). Infinite where a lost value is in the middle half.
+    """
+    cut = values.shape[-1] // 4
+    return np.sort(values, axis=-1)[..., cut : values.shape[-1] - cut].mean(-1)
+
+
+def resampled(strata: Sequence[np.ndarray], resamples: int = RESAMPLES, seed: int = SEED) -> np.ndarray:
+    """Stratified bootstrap: each stratum [n_i] drawn anew with replacement, shape [resamples, sum of n_i]."""
+    generator = np.random.default_rng(seed)
+    parts = [part[generator.integers(len(part), size=(resamples, len(part)))] for part in strata]
+    return np.concatenate(parts, axis=1)
+
+
+def interval(
+    strata: Sequence[np.ndarray], statistic: Statistic = interquartile_mean, level: float = LEVEL
+) -> tuple[float, float]:
+    """Percentile interval of `statistic` over values pooled from `strata`; bounds may be infinite."""
+    return percentiles(statistic(resampled(strata)), level)
+
+
+def percentiles(drawn: np.ndarray, level: float = LEVEL) -> tuple[float, float]:
+    """The central `level` of draws, at values that were drawn: infinite ones cannot be interpolated."""
+    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], method="inverted_cdf")
+    return float(low), float(high)
+
+
+def summarise(
+    frame: pd.DataFrame, by: list[str], direction: str, *, value: str = "value", strata: Sequence[str] = ()
+) -> pd.DataFrame:
+    """One row per group of `by`, in order of appearance; every trial has a row in `frame`, lost ones NaN.
+
+    Columns: `count` (finite values), `seeds` (all rows), `mean`, `std` (ddof 1), `sem` and `median` over the
+    finite ones; `iqm`, `iqm_low`, `iqm_high` (95 %, bootstrap within `strata`) over all, lost ones as worst:
+    infinite, with the sign that is worse, where they reach into the middle half. Without a direction ("min",
+    "max") nothing is worse and the last three are NaN.
+    """
+    rows = []
+    for key, group in frame.groupby(by, sort=False):
+        values = group[value].to_numpy(float)
+        finite = pd.Series(values[np.isfinite(values)])
+        row: dict = dict(zip(by, key, strict=True))
+        row |= {"count": len(finite), "seeds": len(values), "mean": finite.mean(), "std": finite.std()}
+        row |= {"sem": finite.sem(), "median": finite.median()}
+        rows.append(
+            row
+            | dict(zip(("iqm", "iqm_low", "iqm_high"), _iqm(group, direction, value, strata), strict=True))
+        )
+    columns = [*by, "count", "seeds", "mean", "std", "sem", "median", "iqm", "iqm_low", "iqm_high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _iqm(group: pd.DataFrame, direction: str, value: str, strata: Sequence[str]) -> tuple[float, ...]:
+    if direction not in ("min", "max"):
+        return (np.nan,) * 3
+    parts = [part for _, part in group.groupby(list(strata), sort=False)] if strata else [group]
+    groups = [costs(part[value], direction) for part in parts]
+    found = (float(interquartile_mean(np.concatenate(groups))), *interval(groups))
+    return found if direction == "min" else (-found[0], -found[2], -found[1])

@@ -1,0 +1,52 @@
+"""Performance profiles: what share of an entry's seeds is at least as good as a score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from matplotlib.lines import Line2D
+
+from bench import stats
+from reports.labels import clean, metric_axis, metric_title
+from reports.plots.board import Board
+from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
+from reports.summary import ranking
+
+
+def profiles(board: Board) -> Iterator[Plot]:
+    """The primary metric's profile, of the entries with seeds enough."""
+    metrics, signed, direction = ranking(board.frames)
+    if not metrics or signed[0] is None:
+        return
+    shown = [label for label in board.shown if board.seeds(label) >= stats.MIN_SEEDS]
+    if not shown:
+        return
+    trials = board.frames.trials[board.frames.trials["label"].isin(shown)]
+    costs = trials["trial"].map(signed[0])
+    scored = trials.assign(value=costs if direction == "min" else -costs)
+    data = stats.performance_profile(scored, "label", direction)
+    if data["threshold"].nunique() < 2:
+        return
+    labels = [board.legend_label(label) for label in shown]
+    columns, rows = legend_columns(labels)
+    title = f"Performance profile: {clean(metric_title(metrics[0]), 50)}"
+    figure, axes = canvas(title, board.title, 2.3, legend_rows=rows)
+    handles, said = [], []
+    for label in shown:
+        look, line = board.look(label), data[data["label"] == label]
+        axes.step(line["threshold"], line["share"], where="post" if direction == "min" else "pre",
+                  color=look.colour, linestyle=look.line, linewidth=1.4)  # fmt: skip
+        axes.fill_between(line["threshold"], line["low"], line["high"], color=look.colour, alpha=0.08,
+                          linewidth=0, step="post" if direction == "min" else "pre")  # fmt: skip
+        handles.append(Line2D([], [], color=look.colour, linestyle=look.line))
+        said.append(f"{label} reaches {line['share'].max():.0%}")
+    scale(axes, "x", data["threshold"].to_numpy(float))
+    if direction == "max":
+        axes.invert_xaxis()
+    axes.set_ylim(-0.03, 1.03)
+    axes.set_xlabel(metric_axis(metrics[0], direction).replace("\n", " "))
+    axes.set_ylabel("share of all seeds")
+    legend(figure, handles, labels, columns)
+    alt = f"Step plot: share of each variant's seeds that are at least as good as a score; {board.title}. "
+    alt += f"In the end {'; '.join(said)}."
+    yield finish(figure, name=board.name("profile", metrics[0]), title=title, alt=alt, data=data)

@@ -1,0 +1,133 @@
+"""Plots of a sweep: tuning budgets, profiles over all settings, survival per pair of hyperparameters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+
+from bench.stats import performance_profile
+from bench.stats.stability import tuning_curve
+from reports.frames import board_title
+from reports.labels import clean, metric_axis, metric_title, number
+from reports.plots.board import Board
+from reports.plots.figure import Plot, canvas, finish, frame, legend, legend_columns, scale
+from reports.stability import Sweep, sweep
+from reports.style import INK, PALETTE
+
+BINS = 4  # of a continuous hyperparameter
+PANEL = 1.35  # inches
+ACROSS = 4
+
+
+def stability(board: Board) -> Iterator[Plot]:
+    """The tuning-budget curve, the profile over all settings, and a heat map per pair of hyperparameters."""
+    found = sweep(board.frames)
+    if found is None:
+        return
+    curve = tuning_curve(found.settings, "variant")
+    if len(curve):
+        yield _lines(board, found, curve, "tried", "expected", "Expected best after n tried settings")
+        profile = performance_profile(found.settings.assign(value=found.settings["cost"]), "variant", "min")
+        yield _lines(board, found, profile, "threshold", "share", "Profile over all settings")
+    for one, other in found.pairs():
+        yield _heat(board, found, one, other)
+
+
+def _lines(board: Board, found: Sweep, data: pd.DataFrame, x: str, y: str, what: str) -> Plot:
+    variants = list(data["variant"].unique())
+    labels = [clean(variant, 28) for variant in variants]
+    columns, rows = legend_columns(labels)
+    title = f"{what}: {clean(metric_title(found.metric), 40)}"
+    figure, axes = canvas(title, _context(board), 2.3, legend_rows=rows)
+    handles, said = [], []
+    for variant in variants:
+        look, line = board.looks[variant], data[data["variant"] == variant]
+        share = y == "share"
+        axes.plot(line[x], line[y], color=look.colour, linestyle=look.line, linewidth=1.4,
+                  drawstyle="steps-post" if share else "default")  # fmt: skip
+        axes.fill_between(line[x], line["low"], line["high"], color=look.colour, alpha=0.1, linewidth=0,
+                          step="post" if share else None)  # fmt: skip
+        handles.append(Line2D([], [], color=look.colour, linestyle=look.line))
+        said.append(f"{variant} {number(line[y].iloc[-1], 3)}")
+    scale(axes, "x", data[x].to_numpy(float))
+    measured = metric_axis(found.metric, "min").replace("\n", " ")
+    if y == "share":
+        axes.set(xlabel=measured, ylabel="share of all settings", ylim=(-0.03, 1.03))
+    else:
+        scale(axes, "y", data[y].to_numpy(float))
+        axes.set(xlabel="settings tried (count)", ylabel=metric_axis(found.metric, "min"))
+    legend(figure, handles, labels, columns)
+    alt = (
+        f"Line plot: {title}, per variant with 95 % bands; {_context(board)}. At the end: {'; '.join(said)}."
+    )
+    return finish(figure, name=board.name("stability", y), title=title, alt=alt, data=data)
+
+
+def _context(board: Board) -> str:
+    """What the board is, without the profile's name, which a sweep gives to every setting."""
+    return board_title(board.key)
+
+
+def _heat(board: Board, found: Sweep, one: str, other: str) -> Plot:
+    """Survival in cells of two hyperparameters, a panel per variant: share, and depth of colour."""
+    known = found.settings[found.settings[one].notna() & found.settings[other].notna()]
+    variants = list(known["variant"].unique())
+    across = min(ACROSS, len(variants))
+    down = math.ceil(len(variants) / across)
+    width = max(4.2, 0.8 + across * PANEL)
+    title = f"Survival by {one} and {other}"
+    figure, (bottom, height) = frame(title, _context(board), down * (PANEL + 0.25), below=0.5, width=width)
+    columns, rows = (_cells(known[name]) for name in (one, other))
+    tables = []
+    for place, variant in enumerate(variants):
+        column, row = place % across, place // across
+        axes = figure.add_axes((
+            (0.7 + column * PANEL) / width, bottom + height * (1 - (row + 1) / down),
+            (PANEL - 0.12) / width, height / down * PANEL / (PANEL + 0.25),
+        ))  # fmt: skip
+        mine = known["variant"] == variant
+        counts = known[mine].groupby([columns[0][mine], rows[0][mine]])["survived"].agg(["mean", "size"])
+        for (i, j), cell in counts.iterrows():
+            share = float(cell["mean"])
+            axes.add_patch(
+                Rectangle((i - 0.5, j - 0.5), 1, 1, facecolor=PALETTE[0][0], alpha=0.06 + 0.6 * share)
+            )
+            axes.annotate(f"{share:.0%}", (i, j), ha="center", va="center", size=6, color=INK)
+        axes.set_title(clean(variant, 16), size=7.5, loc="left", pad=3)
+        axes.set(xlim=(-0.5, len(columns[1]) - 0.5), ylim=(-0.5, len(rows[1]) - 0.5))
+        axes.grid(False)
+        last = place + across >= len(variants)
+        axes.set_xticks(range(len(columns[1])), columns[1] if last else [], size=6, rotation=30)
+        axes.set_yticks(range(len(rows[1])), rows[1] if column == 0 else [], size=6)
+        axes.set_xlabel(one if last else "", size=7)
+        axes.set_ylabel(other if column == 0 else "", size=7)
+        named = counts.reset_index(names=[one, other])
+        for name, names in ((one, columns[1]), (other, rows[1])):
+            named[name] = [names[index] for index in named[name]]
+        tables.append(named.rename(columns={"mean": "survived", "size": "settings"}).assign(variant=variant))
+    data = pd.concat(tables, ignore_index=True)
+    alt = (
+        f"Heat maps, one per variant: share of settings that survive by {one} and {other}; {_context(board)}."
+    )
+    wide = across > 2
+    return finish(figure, name=board.name("survival", one, other), title=title, alt=alt, data=data, wide=wide)
+
+
+def _cells(values: pd.Series) -> tuple[pd.Series, list[str]]:
+    """The cell of each value, and the cells' names: the values where they are few, else equal ranges."""
+    unique = sorted(values.unique(), key=lambda value: (isinstance(value, str), value))
+    if len(unique) <= BINS or any(isinstance(value, str) for value in unique):
+        names = [number(value, 2) if isinstance(value, float) else str(value) for value in unique]
+        return values.map({value: place for place, value in enumerate(unique)}), names
+    numbers = values.astype(float)
+    low, high = numbers.min(), numbers.max()
+    logarithmic = low > 0 and numbers.median() < (low + high) / 4  # of a uniform law it is (low + high) / 2
+    edges = np.geomspace(low, high, BINS + 1) if logarithmic else np.linspace(low, high, BINS + 1)
+    middle = np.sqrt(edges[1:] * edges[:-1]) if logarithmic else (edges[1:] + edges[:-1]) / 2
+    places = pd.Series(np.clip(np.searchsorted(edges, numbers, "right") - 1, 0, BINS - 1), index=values.index)
+    return places, [f"~{number(value, 1 if logarithmic else 2)}" for value in middle]

@@ -1,0 +1,145 @@
+"""Sweeps over hyperparameters: one row per setting, how many survive, and how forgiving each variant is."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from bench.stats.stability import FACTOR, MODES, forgiveness, survived, tuning_curve
+from reports.frames import Frames, finals
+from reports.labels import clean, metric_title, number
+from reports.summary import ranking
+from reports.tables import Column, Table
+
+SETTINGS = 8  # from so many settings of a variant on, a board is a sweep
+DISTANCES = ("sliced_wasserstein", "w1", "fid")
+"""Metric families whose ratios mean something; without one of them the ranking metric is the cost."""
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A board of many settings.
+
+    `settings` has one row per variant and setting: `variant`, `cost` (median over seeds, NaN where most were
+    lost), `modes`, `survived`, and a column per hyperparameter that varied (NaN where a variant has it not).
+    """
+
+    settings: pd.DataFrame
+    axes: list[str]
+    metric: str
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Every two hyperparameters that vary together in some variant."""
+        return [
+            (one, other)
+            for one, other in itertools.combinations(self.axes, 2)
+            if (self.settings[one].notna() & self.settings[other].notna()).any()
+        ]
+
+
+def sweep(board: Frames) -> Sweep | None:
+    """The board as a sweep; None where no variant has eight settings, or nothing positive measures them."""
+    if board.trials.groupby("variant")["hyperparameters"].nunique().max() < SETTINGS:
+        return None
+    ends = finals(board)
+    final = ends[(ends["when"] == "final") & (ends["weights"] == "raw")]
+    metric = _distance(board, final)
+    if metric is None:
+        return None
+    trials = board.trials[["trial", "variant", "hyperparameters"]].copy()
+    for name, measured in (("cost", metric), ("modes", "modes")):
+        values = final[final["metric"] == measured].set_index("trial")["value"]
+        trials[name] = trials["trial"].map(values).astype(float)
+    groups = trials.assign(cost=trials["cost"].fillna(np.inf)).groupby(
+        ["variant", "hyperparameters"], sort=False
+    )
+    settings = groups[["cost", "modes"]].median().reset_index()
+    settings["cost"] = settings["cost"].where(np.isfinite(settings["cost"]))
+    settings["survived"] = survived(settings, "variant")
+    axes = _axes(settings)
+    return Sweep(settings, axes, metric)
+
+
+def _distance(board: Frames, final: pd.DataFrame) -> str | None:
+    smaller = final[(final["direction"] == "min") & final["value"].notna()]
+    measured = list(smaller["metric"].unique())
+    for family in DISTANCES:
+        found = next((name for name in measured if name.split("_")[0] == family or name == family), None)
+        if found and (smaller.loc[smaller["metric"] == found, "value"] >= 0).all():
+            return found
+    metrics, _, direction = ranking(board)
+    return metrics[0] if metrics and direction == "min" else None
+
+
+def _axes(settings: pd.DataFrame) -> list[str]:
+    """Write a column per hyperparameter that varies within a variant, and return their names.
+
+    One that only repeats another (`critic_lr` that of `lr`) is no axis of its own; the shorter name stays.
+    """
+    parsed = [json.loads(text) for text in settings["hyperparameters"]]
+    axes: dict[str, None] = {}
+    for _, group in settings.groupby("variant", sort=False):
+        mine = [parsed[index] for index in group.index]
+        varied: dict[str, list[str]] = {}
+        for name in sorted(mine[0], key=len):
+            values = [json.dumps(setting.get(name), sort_keys=True) for setting in mine]
+            if len(set(values)) > 1 and values not in varied.values():
+                varied[name] = values
+        for name in varied:
+            axes.setdefault(name)
+            column = settings[name] if name in settings else pd.Series(np.nan, settings.index, dtype=object)
+            plain = {index: _plain(parsed[index][name]) for index in group.index}
+            settings[name] = [plain.get(index, old) for index, old in column.items()]
+    return list(axes)
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, int | float | str) else json.dumps(value)
+
+
+def stability_table(found: Sweep, title: str) -> Table:
+    """Survival, forgiveness and what tuning would buy, the most forgiving variant first."""
+    curve = tuning_curve(found.settings, "variant").set_index(["variant", "tried"])
+    columns = [Column("Variant", right=False), Column("Forgiveness"), Column("Survived"), Column("Lost")]
+    columns += [Column("Best"), Column("Median"), Column("Expected best of 5 tries")]
+    rows = []
+    for variant, group in found.settings.groupby("variant", sort=False):
+        costs = group["cost"].to_numpy(float)
+        lost = int(np.isnan(costs).sum())
+        score = forgiveness(costs)
+        tries = curve.loc[variant] if variant in curve.index.get_level_values(0) else None
+        near = None if tries is None else tries.iloc[int(np.argmin(np.abs(tries.index - 5)))]
+        median = float(np.median(np.where(np.isnan(costs), np.inf, costs)))
+        best = float(np.nanmin(costs)) if lost < len(costs) else np.nan
+        expected = (
+            "–"
+            if near is None
+            else f"{number(near['expected'], 3)} ({number(near['low'], 3)} to {number(near['high'], 3)})"
+        )
+        cells = [clean(variant), f"{score:.2f}", f"{group['survived'].sum()} of {len(group)}", str(lost)]
+        cells += [number(best, 3), "lost" if np.isinf(median) else number(median, 3), expected]
+        keys: list[float | str] = [str(variant), score, float(group["survived"].mean()), float(lost), best]
+        keys += [median, np.nan if near is None else float(near["expected"])]
+        rows.append((cells, keys))
+    rows.sort(key=lambda row: -float(row[1][1]))
+    modes = (
+        f", {MODES:.0%} of the modes that any setting captured" if found.settings["modes"].max() > 0 else ""
+    )
+    name = clean(metric_title(found.metric))
+    notes = [
+        f"Survived: a finite score{modes}, and {name} within {FACTOR:g} times the variant's own best.",
+        f"Forgiveness: mean over all settings of 1 - log10({name} / own best), cut at 0; lost ones add 0.",
+        "Expected best: of settings drawn at random from those tried, with its 95 % interval; lost ones count"
+        " as the worst score of the board (Lucic et al. 2018).",
+    ]
+    return Table(
+        f"{title} · stability across settings, {name}",
+        columns,
+        [c for c, _ in rows],
+        [k for _, k in rows],
+        notes,
+    )

@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.compare import compare, parse_fail_on, parse_tolerances
+from bench.compare.gate import FAIL_ON, Comparison
+from bench.errors import UsageError
+
+Make = Callable[..., pd.DataFrame]
+
+
+def verdicts(found: Comparison) -> list[tuple[str, str]]:
+    return [(finding.tier, finding.verdict) for finding in found.findings]
+
+
+def cell(frame: pd.DataFrame, variant: str) -> pd.Series:
+    return frame["variant"] == variant
+
+
+def test_the_same_results_are_fine(make: Make) -> None:
+    found = compare(make(), make())
+    assert (found.findings, found.cells, found.exit_code()) == ((), 3, 0)
+
+
+def test_another_draw_of_the_same_is_fine_and_a_real_worsening_is_found(make: Make) -> None:
+    assert compare(make(stream=1), make(stream=2)).exit_code() == 0
+    found = compare(make(stream=1), make(stream=2, worse={1: 1.8}))
+    assert verdicts(found) == [("quality", "regression")]
+    assert "v01" in found.findings[0].cell
+    assert found.findings[0].numbers["relative"] == pytest.approx(0.8, abs=0.2)
+    assert found.exit_code() == 1
+
+
+def test_an_improvement_is_no_regression(make: Make) -> None:
+    assert compare(make(stream=1), make(stream=2, worse={1: 0.4})).exit_code() == 0
+
+
+def test_a_worsening_within_the_tolerance_is_fine_however_certain(make: Make) -> None:
+    before, after = make(spread=0.001), make(spread=0.001, stream=1, worse={0: 1.08})
+    assert compare(before, after).exit_code() == 0
+    strict = parse_tolerances(["fid=0.05,0.1"])
+    assert compare(before, after, tolerances=strict).exit_code() == 1
+    assert compare(before, after, tolerances=parse_tolerances(["fid=0.05,1"])).exit_code() == 0
+
+
+def test_bounded_metrics_have_an_absolute_tolerance_of_their_range(make: Make) -> None:
+    before, after = (
+        make(spread=0.001, stream=s, worse=w, high=2000.0) for s, w in ((0, None), (1, {0: 2.0}))
+    )
+    assert compare(before, after).exit_code() == 0  # 10 units are less than 2 % of 2,000
+    after = make(spread=0.001, stream=1, worse={0: 6.0}, high=2000.0)
+    assert compare(before, after).exit_code() == 1
+
+
+def test_only_ranking_metrics_are_judged_unless_others_are_named(make: Make) -> None:
+    before, after = make(primary=False), make(primary=False, stream=1, worse={0: 3})
+    assert compare(before, after).exit_code() == 0
+    assert compare(before, after, ["fid"]).exit_code() == 1
+
+
+def test_few_seeds_are_judged_by_the_suite_alone(make: Make) -> None:
+    before = make(variants=8, seeds=5)
+    one = compare(before, make(variants=8, seeds=5, stream=1, worse={3: 5.0}))
+    assert verdicts(one) == [("quality", "note")]
+    all_of_them = compare(before, make(variants=8, seeds=5, stream=1, worse=dict.fromkeys(range(8), 1.5)))
+    assert verdicts(all_of_them) == [("quality", "regression")]
+    assert "8 cells with fewer than 8 seeds" in all_of_them.findings[0].text
+
+
+def test_trials_without_a_score_count_as_worst(make: Make) -> None:
+    after = make()
+    lost = cell(after, "v00") & (after["what"] == "score") & (after["seed"] < 8)
+    found = compare(make(), after[~lost])
+    assert verdicts(found) == [("quality", "regression")]
+    assert "8 now" in found.findings[0].text
+    assert compare(after[~lost], after[~lost]).exit_code() == 0
+
+
+def test_early_losses_must_be_the_same(make: Make) -> None:
+    after = make()
+    changed = cell(after, "v02") & (after["what"] == "loss") & (after["seed"] == 4)
+    after.loc[changed, "value"] *= 1.001
+    found = compare(make(), after)
+    assert verdicts(found) == [("exact", "regression")]
+    assert "differ in 1 of 10 seeds: critic_loss of seed 4 at iteration 30" in found.findings[0].text
+    after.loc[changed, "value"] *= 1 + 1e-6 - 0.001
+    assert compare(make(), make()).exit_code() == 0
+
+
+@pytest.mark.parametrize("column", ["versions", "rounding"])
+def test_losses_that_are_known_to_differ_are_said_to_be_left_out(make: Make, column: str) -> None:
+    after = make(**{column: "other"})
+    after.loc[after["what"] == "loss", "value"] += 1
+    found = compare(make(), after)
+    assert set(verdicts(found)) == {("exact", "note")}
+    assert "other now" in found.findings[0].text
+    assert found.exit_code() == 0
+
+
+def test_a_newly_diverging_cell_is_a_regression(make: Make) -> None:
+    after = make()
+    after.loc[cell(after, "v01") & (after["seed"] == 3), "status"] = "diverged"
+    found = compare(make(), after)
+    assert verdicts(found) == [("stability", "regression")]
+    assert "newly diverging: 1 of 10 seeds" in found.findings[0].text
+    assert compare(after, after).exit_code() == 0
+    assert compare(after, make()).exit_code() == 0
+
+
+def test_survival_of_a_sweep_is_fishers(make: Make) -> None:
+    def sweep(lost: int) -> pd.DataFrame:
+        frame = make(variants=1, seeds=40)
+        frame["hyperparameters"] = '{"lr": ' + (frame["seed"] + 1).astype(int).astype(str) + "}"
+        frame.loc[frame["seed"] < lost, "status"] = "diverged"
+        return frame
+
+    found = [f for f in compare(sweep(5), sweep(25)).findings if "fewer survive" in f.text]
+    assert [(f.tier, f.verdict) for f in found] == [("stability", "regression")]
+    assert "15 of 40, 35 of 40 before" in found[0].text
+    assert not [f for f in compare(sweep(5), sweep(8)).findings if "fewer survive" in f.text]
+
+
+@pytest.mark.parametrize("column", ["content", "device", "protocol"])
+def test_unlike_cells_are_listed_as_not_comparable(make: Make, column: str) -> None:
+    after = make(worse={0: 9.0})
+    after.loc[cell(after, "v00"), column] = "another"
+    found = compare(make(), after)
+    assert verdicts(found) == [("pairing", "incomparable")]
+    assert "another now" in found.findings[0].text
+    assert (found.cells, found.exit_code()) == (2, 3)
+
+
+@pytest.mark.parametrize(("column", "value"), [("version", 2.0), ("measured", "other")])
+def test_a_metric_measured_otherwise_is_not_comparable(make: Make, column: str, value: object) -> None:
+    after = make(worse={0: 9.0})
+    after[column] = value
+    found = compare(make(), after)
+    assert verdicts(found) == [("quality", "incomparable")] * 3
+    assert found.exit_code() == 3
+
+
+def test_missing_cells_and_metrics_are_listed_and_new_ones_noted(make: Make) -> None:
+    frame = make()
+    missing = compare(frame, frame[~cell(frame, "v01")])
+    assert verdicts(missing) == [("pairing", "missing")]
+    assert missing.exit_code() == 3
+    new = compare(frame[~cell(frame, "v01")], frame)
+    assert verdicts(new) == [("pairing", "note")]
+    assert new.exit_code() == 0
+    unmeasured = compare(frame, frame[frame["what"] != "score"])
+    assert verdicts(unmeasured) == [("quality", "missing")] * 3
+
+
+def test_failed_trials_have_their_own_exit_status(make: Make) -> None:
+    after = make()
+    failed = cell(after, "v00") & (after["seed"] == 0)
+    after.loc[failed, "status"] = "failed"
+    found = compare(make(), after[~(failed & (after["what"] == "score"))])
+    assert verdicts(found) == [("pairing", "failed")]
+    assert found.exit_code() == 4
+    assert found.exit_code(parse_fail_on("quality")) == 0
+    worse = make(worse={1: 3.0})
+    worse.loc[failed, "status"] = "failed"
+    assert compare(make(), worse).exit_code() == 1
+
+
+def test_nothing_in_common_is_never_fine(make: Make) -> None:
+    found = compare(make(), make(suite="another"))
+    assert found.cells == 0
+    assert found.exit_code(parse_fail_on("quality")) == 3
+
+
+def test_what_may_fail_a_build() -> None:
+    assert parse_fail_on("") == FAIL_ON
+    assert parse_fail_on("speed, exact") == ("speed", "exact")
+    with pytest.raises(UsageError, match=r"unknown word 'qualty' in --fail-on; did you mean 'quality'\?"):
+        parse_fail_on("qualty")
+
+
+@pytest.mark.parametrize("text", ["fid", "fid=1", "fid=a,b", "fid=-1,0", "fid=1,2,3", "fid=1e,2"])
+def test_tolerances_that_are_none(text: str) -> None:
+    with pytest.raises(UsageError, match="expected METRIC=RELATIVE,ABSOLUTE"):
+        parse_tolerances([text])
+
+
+def test_the_whole_gate_rarely_raises_a_false_alarm_over_35_variants(make: Make) -> None:
+    baseline = make(variants=35, stream=1)
+    others = [make(variants=35, stream=s) for s in range(2, 6)]
+    assert sum(compare(baseline, other).exit_code() != 0 for other in others) <= 1
+    for other in others:
+        other.loc[cell(other, "v07") & (other["what"] == "score"), "value"] *= 1.5
+    assert np.mean([compare(baseline, other).exit_code() == 1 for other in others]) > 0.9
