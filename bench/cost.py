@@ -62,7 +62,7 @@ def _number(trial: Trial, name: str) -> int:
 def _seconds_per_kimg(trial: Trial) -> float:
     widths = trial.network.get("hidden")
     if isinstance(widths, list) and widths:
-        ends = {"images": 784, "planar": 2, "scalar": 1}.get(trial.kind, 784)
+        ends = {"images": 784, "vectors": 784, "planar": 2, "scalar": 1}.get(trial.kind, 784)
         sizes = [ends, *widths]
         work = float(sum(a * b for a, b in itertools.pairwise(sizes)))
     else:

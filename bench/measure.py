@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,10 @@ from bench import keys
 from bench.files import now
 from bench.records import Evaluation
 
+if TYPE_CHECKING:
+    from bench.metrics.dynamics import Path
+
+REFERENCE_SPLITS = ("validation", "test")
 IMAGES_KEPT = 100
 POINTS_KEPT = 2_500
 Row = dict[str, Any]
@@ -30,6 +34,8 @@ class Recorder:
     rows: list[Row] = field(default_factory=list)
     samples: dict[str, np.ndarray] = field(default_factory=dict)
     weights: dict[str, Any] = field(default_factory=dict)
+    means: list[tuple[int, float]] = field(default_factory=list)
+    """Iteration and mean of the samples at every point, where a metric follows them."""
 
     def measure(self, model: Any, at: Mapping[str, Any], *, final: bool, curve: bool = True) -> None:
         """Measure a model, its raw weights and their average where there is one.
@@ -39,7 +45,11 @@ class Recorder:
         """
         for weights in ("raw", "ema") if model.has_ema else ("raw",):
             samples = model.restored(self.evaluator.samples_needed, weights)
-            for measured in self.evaluator.measure(samples, final=final):
+            measurements = self.evaluator.measure(samples, final=final)
+            if weights == "raw" and self.evaluator.follows_path:
+                self.means.append((at["iteration"], float(samples.double().mean())))
+                measurements += self.evaluator.measure_path(self._path(model)) if final and curve else []
+            for measured in [*measurements, *self._of_abilities(model, weights, final)]:
                 row = {
                     "metric": measured.metric,
                     "value": measured.value if math.isfinite(measured.value) else None,
@@ -63,6 +73,25 @@ class Recorder:
                 name: tensor.detach().cpu().clone().contiguous() for name, tensor in state.items()
             }
 
+    def _path(self, model: Any) -> Path:
+        from bench.metrics.dynamics import Path
+
+        iterations, values = np.array(self.means).T
+        return Path(iterations, values, model.hp.lr)
+
+    def _of_abilities(self, model: Any, weights: str, final: bool) -> Iterator[Any]:
+        """Measurements of what the model makes of data, as far as it can and a metric asks."""
+        for ability in self.evaluator.abilities:
+            if ability not in model.abilities:
+                continue
+            for split in REFERENCE_SPLITS:
+                names = model.game.abilities()[ability]["inputs"]
+                given = self.dataset.given(names, split, self.evaluator.inputs_needed)
+                inputs = model.prepare(given)
+                count = min(len(rows) for rows in inputs.values())
+                made = self.dataset.restore(model.apply(ability, count, inputs, weights=weights))
+                yield from self.evaluator.measure_ability(ability, given, made, split, final=final)
+
     def close(self, training_key: str, seconds: float) -> Evaluation:
         """The evaluation of the whole run, with the rows of its best point."""
         protocol = protocol_of(self.evaluator)
@@ -76,11 +105,12 @@ class Recorder:
         )
 
     def _on_curve(self, metric: str) -> bool:
-        return self.evaluator.protocol["metrics"][metric]["when"] == "curve"
+        # What is read off a path is kept as its last point: measuring the end again cannot repeat it.
+        return self.evaluator.protocol["metrics"][metric]["when"] != "final"
 
     @property
     def _kept(self) -> int:
-        return IMAGES_KEPT if self.dataset.kind == "images" else POINTS_KEPT
+        return POINTS_KEPT if self.dataset.kind in ("scalar", "planar") else IMAGES_KEPT
 
     def _shown(self, samples: Any) -> np.ndarray:
         return samples[: self._kept].cpu().numpy()

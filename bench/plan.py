@@ -24,12 +24,14 @@ def plan(
     seeds: Sequence[int] | None = None,
     profile: str | None = None,
     changes: Sequence[str] = (),
+    notice: Callable[[str], None] = lambda _: None,
 ) -> list[Trial]:
     """Every trial of `suite` under `budget`, without repetitions, in the order of the suite file.
 
     `only` are the variants, `seeds` the seeds and `profile` the profile in place of the suite's, `changes`
-    are `--set` arguments. Trains and writes nothing. Raises UsageError for unknown names and impossible
-    hyperparameters.
+    are `--set` arguments. Trains and writes nothing. A variant that cannot be trained on a dataset is left
+    out of `variants = "all"`, and `notice` is told so. Raises UsageError for one that was asked for by name,
+    for unknown names and impossible hyperparameters.
     """
     chosen = [catalogue.variant_name(name, "--variants") for name in only or ()]
     overrides = parse_overrides(changes)
@@ -40,7 +42,7 @@ def plan(
         if budget not in part.budgets:  # as an included suite that only a larger budget has
             continue
         part = part.model_copy(update={"profile": profile or part.profile})
-        for trial in _leaf(part, load, budget, chosen, seeds, overrides):
+        for trial in _leaf(part, load, budget, chosen, seeds, overrides, notice):
             trials.setdefault(trial.key, trial)
     if not trials:
         raise UsageError(f"suite {suite.name}: nothing to train with these options")
@@ -54,6 +56,7 @@ def _leaf(
     only: Sequence[str],
     seeds: Sequence[int] | None,
     overrides: Overrides,
+    notice: Callable[[str], None],
 ) -> Iterator[Trial]:
     spec = suite.budgets[budget]
     suite = suite.model_copy(update={"search": spec.search or suite.search})
@@ -70,9 +73,10 @@ def _leaf(
     _check_everyone(where, {None: suite.axes}, chosen)
     for dataset in spec.datasets or suite.datasets:
         data = load(dataset)
+        fitting = _fitting(where, chosen, data, notice if suite.variants == "all" and not only else None)
         for label in labels:
             network = catalogue.network({"family": label, **suite.architectures[label]})
-            for name in _fitting(suite, chosen, data, named=bool(only) or suite.variants != "all"):
+            for name in fitting:
                 facts = catalogue.variant(name)
                 for profile, hyperparameters in _settings(suite, name, data.kind, tables, overrides):
                     for seed in seeds or spec.seeds or suite.seeds:
@@ -101,13 +105,17 @@ def _leaf(
                         )
 
 
-def _fitting(suite: Suite, chosen: Sequence[str], data: Any, *, named: bool) -> list[str]:
-    """The variants that can be trained on this dataset; one that was `named` and cannot is an error."""
-    unfit = {name: reason for name in chosen if (reason := catalogue.unfit(name, data))}
-    if unfit and named:
-        name, reason = next(iter(unfit.items()))
-        raise UsageError(f"suite {suite.name}: {name} cannot be trained on {data.name}: {reason}")
-    return [name for name in chosen if name not in unfit]
+def _fitting(where: str, chosen: Sequence[str], data: Any, notice: Callable[[str], None] | None) -> list[str]:
+    """Those of the variants that can be trained on `data`; without `notice`, one that cannot is an error."""
+    fitting = []
+    for name in chosen:
+        if not (reason := catalogue.unfit(name, data)):
+            fitting.append(name)
+        elif notice is None:
+            raise UsageError(f"{where}: {name} cannot be trained on {data.name}: {reason}")
+        else:
+            notice(f"{where}: {name} is left out on {data.name}: {reason}")
+    return fitting
 
 
 def _settings(

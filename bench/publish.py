@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 from rich.console import Console
 
 from bench import frames
@@ -20,10 +22,12 @@ def publish(
     title: str | None = None,
     trials: Collection[Trial] | None = None,
     evaluations: Mapping[str, str] | None = None,
+    published: Sequence[Mapping[str, Any]] | None = None,
 ) -> Path:
     """Write the report on a store, or on `trials` of it, and print the ranked table; returns index.html.
 
-    `evaluations` (training key -> evaluation key) says under which protocol, as in `bench.frames.load`.
+    `evaluations` (training key -> evaluation key) says under which protocol, as in `bench.frames.load`;
+    `published` are the papers' numbers, default: those that the store's plans hold.
 
     Raises UsageError where the store is empty or the report cannot be written.
     """
@@ -47,6 +51,7 @@ def publish(
             title=title,
             command=command,
             stand_in="; ".join(substitutes) or None,
+            published=pd.DataFrame(store.published() if published is None else published),
         )
     except OSError as error:
         raise UsageError(f"cannot write the report to {store.root / 'report'}: {error}") from None

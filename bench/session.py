@@ -28,6 +28,7 @@ from bench.preview import preview
 from bench.progress import Display
 from bench.provenance import provenance
 from bench.publish import publish
+from bench.published import published_of
 from bench.runner import Result, Settings, Task
 from bench.startup import keep_programs
 from bench.store import Store
@@ -100,6 +101,8 @@ class Session:
         plugins = tuple(path.resolve() for path in request.plugins)
         load_plugins(plugins)
         suite = load_suite(request.suite)
+        for part in suite.parts:
+            published_of(part)  # names that are wrong are told before anything is trained
         device = choose_device(request.device)
         roots = tuple(path.resolve() for path in request.data_dirs)
 
@@ -115,6 +118,7 @@ class Session:
             seeds=request.seeds,
             profile=request.profile,
             changes=request.changes,
+            notice=lambda text: _say(console, text),
         )
         store = Store(request.out or Path("results") / f"{suite.name}-{request.budget}")
         settings = Settings(store.root, device, roots, request.inception, plugins)
@@ -151,6 +155,7 @@ class Session:
             title=self.suite.title,
             budget=self.request.budget,
             command=self.request.command,
+            published=self.published,
         )
         results: list[Result] = []
         if tasks:
@@ -163,11 +168,17 @@ class Session:
         else:
             self._say(f"Nothing left to do: all {len(self.trials)} trials are in {self.store.root}")
         page = publish(
-            self.store, self.console, self.request.command, self.suite.title, self.trials, self._evaluations
-        )
+            self.store, self.console, self.request.command, self.suite.title, self.trials, self._evaluations,
+            published=self.published,
+        )  # fmt: skip
         self._notice()
         self._say(f"Report: {page}")
         return self._conclude(results)
+
+    @property
+    def published(self) -> list[dict[str, Any]]:
+        """The published numbers of the suite and its parts, variants by their registered names."""
+        return [row for part in self.suite.parts for row in published_of(part)]
 
     def finished(self) -> list[Trial]:
         """Those of the trials asked for that have a record of their training."""

@@ -145,6 +145,17 @@ class Store:
         write_json(folder / name, {"schema": SCHEMA, "created": now(), "suite": suite, **facts, **fixed})
         sync(folder)
 
+    def published(self) -> list[dict[str, Any]]:
+        """Published numbers of the suites planned here, those of each suite's newest plan."""
+        newest: dict[str, tuple[str, list[dict[str, Any]]]] = {}
+        for path in sorted((self.root / "plans").glob("[!.]*.json")):
+            plan = read_json(path)
+            check_schema(plan, str(path))
+            made = plan.get("created", "")
+            if made >= newest.get(plan["suite"], ("", []))[0]:
+                newest[plan["suite"]] = (made, plan.get("published", []))
+        return [row for _, rows in newest.values() for row in rows]
+
     def archive(self, these: Iterable[str], plans_of: Collection[str] = ()) -> Path | None:
         """Move records, and the plans of these suites, to archive/<time>/; returns it, or None if empty."""
         moving = [self.folder(key) for key in these if self.folder(key).exists()]

@@ -58,6 +58,29 @@ class BudgetSpec(Strict):
     compile: Compile = "auto"
 
 
+class Published(Strict):
+    """A number from a paper, to be set beside what is measured: `[[published]]` of a suite file."""
+
+    variant: str
+    dataset: str
+    metric: str
+    value: Annotated[float, Field(allow_inf_nan=False)]
+    source: str
+    name: str = ""
+    """What the paper calls the metric, where that is another one than `metric`."""
+    architecture: str = ""
+    """The one it is compared with; default: each."""
+    spread: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    """The paper's standard deviation over seeds."""
+    tolerance: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    """Largest deviation that agrees; default: two standard errors of what the seeds and the paper spread."""
+    protocol: str = ""
+    """How the paper got it, and where this suite differs."""
+    comparable: bool = True
+    why: str = ""
+    """Why the values cannot be compared (the order of the variants still can)."""
+
+
 class Suite(Strict):
     """One suite file. `include` names other suites, whose trials are then this suite's trials."""
 
@@ -74,6 +97,7 @@ class Suite(Strict):
     axes: dict[str, Annotated[list[Any], Field(min_length=1)]] = {}
     search: SearchSpec | None = None
     budgets: dict[str, BudgetSpec] = {}
+    published: list[Published] = []
     parts: list[Suite] = Field(default=[], exclude=True)
     """The suites that hold trials: this one, or those it includes."""
 
@@ -140,9 +164,14 @@ def _explain(path: Path, text: str, error: ValidationError) -> str:
     place = f"{path}, line {line}" if line else str(path)
     name = ".".join(part for part in location if not part.startswith("constrained-") and "[" not in part)
     if first["type"] == "extra_forbidden":
-        tables: dict[str, type[Strict]] = {"budgets": BudgetSpec, "search": SearchSpec}
+        tables: dict[str, type[Strict]] = {
+            "budgets": BudgetSpec,
+            "search": SearchSpec,
+            "published": Published,
+        }
         table = tables.get(location[0], Suite)
-        known = [key for key in table.model_fields if key not in ("name", "parts")]
+        hidden = ("name", "parts") if table is Suite else ()
+        known = [key for key in table.model_fields if key not in hidden]
         return f"{place}: unknown key `{name}`; {suggestion(location[-1], known)}"
     if first["type"] == "missing":
         return f"{place}: `{name}` is missing"

@@ -3,7 +3,11 @@
 ``datasets.load("ring")`` gives a `Dataset`; `names()` lists them, `register_dataset` adds one.
 """
 
-from datasets import digits, mnist, sources, toy  # noqa: F401 - importing them registers their datasets
+# isort: off
+# Importing them registers their datasets, in the order of lists and tables.
+from datasets import toy, curves, mixtures, pairs, digits, mnist, stacked, sources  # noqa: F401
+
+# isort: on
 from datasets.base import Dataset, DatasetError, Truth
 from datasets.places import Places, Unreachable, cache_folder, data_roots
 from datasets.registry import Info, UnknownName, info, load, names, register_dataset

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from datasets.sources import Source
 
-Kind = Literal["scalar", "planar", "images"]
+Kind = Literal["scalar", "planar", "vectors", "images"]
 SPLITS = ("train", "validation", "test")
 REFERENCE_SPLITS = ("validation", "test")
 
@@ -35,11 +35,17 @@ class Truth:
         mean: expectation of each dimension.
         std: standard deviation of each dimension.
         modes: centres of the mixture's components, float64, shape (M, d); the components weigh the same.
-        mode_std: standard deviation of a component in each dimension.
-        classes: number of classes, labelled 0 to classes - 1.
+        mode_std: the sigma that nearness to a mode is counted in: of an isotropic component the standard
+            deviation in each dimension.
+        quality_sigmas: a sample is of high quality within this many sigmas of its nearest mode.
+        classes: number of classes, labelled 0 to classes - 1; where there are modes, a sample's class is the
+            mode it was drawn from.
+        class_modes: number of classes that count as modes because all are about equally frequent.
         cdf: P(X <= x) for an array of any shape, 1-D data only.
         quantile: the inverse of `cdf`, for probabilities in (0, 1).
         distance: for data on a curve, the Euclidean distance from points (n, d) to it, shape (n,).
+        mapping: of a pair of domains, where each point (n, d) of stream ``domain_a`` belongs in ``domain_b``.
+        equilibrium: of a point mass, where a generator that is one as well comes to rest.
         description: the law in one line, as a formula.
     """
 
@@ -47,10 +53,14 @@ class Truth:
     std: tuple[float, ...] | None = None
     modes: Tensor | None = None
     mode_std: float | None = None
+    quality_sigmas: float = 3.0
     classes: int | None = None
+    class_modes: int | None = None
     cdf: Callable[[np.ndarray], np.ndarray] | None = None
     quantile: Callable[[np.ndarray], np.ndarray] | None = None
     distance: Callable[[np.ndarray], np.ndarray] | None = None
+    mapping: Callable[[np.ndarray], np.ndarray] | None = None
+    equilibrium: float | None = None
     description: str = ""
 
 
@@ -63,7 +73,7 @@ class Dataset(ABC):
 
     Attributes:
         name: identity of the data really used (``"digits"`` also where it stands in for MNIST).
-        kind: ``"scalar"`` (1-D), ``"planar"`` (2-D) or ``"images"``.
+        kind: ``"scalar"`` (1-D), ``"planar"`` (2-D), ``"vectors"`` (of more dimensions) or ``"images"``.
         shape: shape of one sample, ``(channels, height, width)`` for images.
         bounds: lowest and highest prepared value, None where there is no bound.
         truth: what is known of the distribution.
@@ -111,6 +121,40 @@ class Dataset(ABC):
         """Labels of `reference(split)`, int64, shape (count,); None where the data has none."""
         choose("reference split", split, REFERENCE_SPLITS, self.name)
         return None
+
+    def given(self, names: Iterable[str], split: str = "test", count: int | None = None) -> dict[str, Tensor]:
+        """Raw reference rows of streams by name, for what a trained game does to data.
+
+        Args:
+            names: streams, and ``label`` for labels; without ``real`` beside them every class in turn.
+            split: validation or test.
+            count: rows at most (a finite reference may have fewer); default: all.
+
+        Raises:
+            DatasetError: for a stream or labels that this dataset does not have.
+        """
+        wanted = tuple(names)
+        if "label" in wanted and self.truth.classes is None:
+            raise DatasetError(f"{self.name}: there are no labels")
+        found: dict[str, Tensor] = {}
+        for name in wanted:
+            if name != "label":
+                found[name] = self._given(name, split, count)
+        if "label" in wanted:
+            found["label"] = self._given_labels(split, found.get("real"), count)
+        return found
+
+    def _given(self, name: str, split: str, count: int | None) -> Tensor:
+        choose("stream", name, ("real",), self.name)
+        return self.reference(split)[:count]
+
+    def _given_labels(self, split: str, real: Tensor | None, count: int | None) -> Tensor:
+        if real is None:
+            rows = count if count is not None else len(self.reference(split))
+            return torch.arange(rows) % (self.truth.classes or 1)
+        labels = self.reference_labels(split)
+        assert labels is not None
+        return labels[: len(real)]
 
     def prepare(self, raw: Tensor, dtype: torch.dtype | None = None) -> Tensor:
         """Raw data (..., *shape) on the scale that networks are trained on, as floats.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from datasets.base import Dataset
 from datasets.images import ImageDataset, Split
 from datasets.registry import register_dataset
 
@@ -15,7 +14,7 @@ from datasets.registry import register_dataset
     title="Digits",
     source="scikit-learn's load_digits: the test part of UCI's optical recognition of handwritten digits",
 )
-def digits() -> Dataset:
+def digits() -> ImageDataset:
     """scikit-learn's 1,797 digits of 8x8 pixels, brought to 28x28.
 
     Upscaled to 20x20 (bilinear, as `torch.nn.functional.interpolate` does), values 0..16 to 0..255, with 4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from datasets.base import Dataset, DatasetError
+from datasets.base import DatasetError
 from datasets.download import fetch
 from datasets.idx import FASHION_MNIST, FILES, MNIST, Catalogue
 from datasets.images import ImageDataset, Split
@@ -65,7 +65,7 @@ def locate(name: str, catalogue: Catalogue, places: Places) -> dict[str, Path]:
     files=True,
     stand_in="digits",
 )
-def mnist(places: Places) -> Dataset:
+def mnist(places: Places) -> ImageDataset:
     """MNIST: 50,000 training, 10,000 validation and 10,000 test images of 28x28 grey pixels, 10 classes."""
     return from_idx("mnist", MNIST, places)
 
@@ -78,6 +78,6 @@ def mnist(places: Places) -> Dataset:
     files=True,
     stand_in="digits",
 )
-def fashion_mnist(places: Places) -> Dataset:
+def fashion_mnist(places: Places) -> ImageDataset:
     """Fashion-MNIST: as MNIST in every number, but articles of clothing."""
     return from_idx("fashion-mnist", FASHION_MNIST, places)

@@ -24,7 +24,7 @@ class Info:
 
     Attributes:
         name: the name it is registered under.
-        kind: ``"scalar"``, ``"planar"`` or ``"images"``.
+        kind: ``"scalar"``, ``"planar"``, ``"vectors"`` or ``"images"``.
         title: its name as a table prints it.
         source: where it comes from: a paper, a library, an address.
         files: its factory needs files, and is called with the `Places` to look in.

@@ -57,8 +57,13 @@ class SampledSource(ABC):
     shape: tuple[int, ...]
 
     @abstractmethod
-    def sample(self, count: int, generator: torch.Generator, dtype: torch.dtype = torch.float32) -> Tensor:
-        """`count` samples, shape (count, *shape), drawn from `generator` and on its device."""
+    def sample(
+        self, count: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> Tensor | Fields:
+        """`count` samples, shape (count, *shape), drawn from `generator` and on its device.
+
+        A dict of such tensors, one for each field, where the source carries several (samples with labels).
+        """
 
     def to(self, device: torch.device | str) -> Self:  # noqa: ARG002 - the generator decides
         """The source itself: its samples lie where the generator does."""

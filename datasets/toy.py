@@ -41,6 +41,22 @@ def gaussian1d() -> Dataset:
     return SampledDataset("gaussian1d", "scalar", (1,), truth, draw)
 
 
+@register_dataset(
+    "dirac",
+    kind="scalar",
+    title="Dirac's delta at 0",
+    source="Mescheder et al. 2018 (arXiv:1801.04406), definition 2.1",
+)
+def dirac() -> Dataset:
+    """The point mass at 0: the real data of Dirac-GAN, whose generator is a point mass as well."""
+
+    def draw(count: int, generator: torch.Generator, dtype: torch.dtype) -> Tensor:
+        return torch.zeros(count, 1, device=generator.device, dtype=dtype)
+
+    truth = Truth(mean=(0.0,), std=(0.0,), equilibrium=0.0, description="x = 0")
+    return SampledDataset("dirac", "scalar", (1,), truth, draw)
+
+
 @register_dataset("quadratic", kind="planar", title="Quadratic curve", source="y = 10 + x^2, x ~ U(-50, 50)")
 def quadratic() -> Dataset:
     """Points of y = 10 + x^2 with x uniform on (-50, 50), standardised by their exact moments for training.

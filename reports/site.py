@@ -9,12 +9,13 @@ from pathlib import Path
 import jinja2
 import pandas as pd
 
-from reports import plots, tables
+from reports import beside, plots, tables
 from reports.evidence import across, evidence, evidence_tables
 from reports.folder import INDEX, Folder, address, csv_bytes
 from reports.frames import Frames, dataset_label, tidy
 from reports.labels import FileNames, clean, duration
 from reports.origin import fingerprint
+from reports.published import compare, ordering
 from reports.sheets import PIXELS, Sheet, sheet_rows
 from reports.stability import stability_table, sweep
 from reports.style import looks, themed
@@ -55,6 +56,12 @@ GROUPS = [
     ("Losses", "Thick: median of the seeds still training. Thin: single seeds.", plots.loss_curves),
 ]
 
+PUBLISHED = (
+    "Published and measured",
+    "Hollow: the paper's number, with its spread where it states one. Filled: mean ± standard deviation over"
+    " the finished seeds.",
+)
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -80,6 +87,7 @@ class Section:
     stability: tables.Table | None = None
     groups: list[tuple[str, str, list[Picture]]] = field(default_factory=list)
     sheets: list[tuple[str, list[list[Sheet]]]] = field(default_factory=list)
+    published: list[tables.Table] = field(default_factory=list)
 
 
 def write(
@@ -91,17 +99,20 @@ def write(
     title: str,
     command: str,
     stand_in: str | None = None,
+    published: pd.DataFrame | None = None,
 ) -> Path:
     """Write the report of `trials` into the folder `out` and return the path of its index.html.
 
     The frames are those of `bench.frames`. `title` heads the page, `command` is what runs it all again,
-    `stand_in` says in words which data stand in for which, and is shown at the top. Files that an earlier
-    report left in `out` are replaced; nothing else there is touched. A report of the very same things that
-    is there already stays as it is.
+    `stand_in` says in words which data stand in for which, and is shown at the top. `published` holds papers'
+    numbers (see `reports.published`), which are set beside the measured ones. Files that an earlier report
+    left in `out` are replaced; nothing else there is touched. A report of the very same things that is there
+    already stays as it is.
     """
     folder = Folder(Path(out))
     index = folder.path / INDEX
-    origin = fingerprint((trials, scores, history), title, command, stand_in)
+    numbers = "" if published is None else published.to_json()
+    origin = fingerprint((trials, scores, history), title, command, stand_in, numbers)
     if folder.holds(origin):
         return index
     frames = tidy(trials, scores, history)
@@ -109,6 +120,8 @@ def write(
     sure = evidence(frames)
     sure_tables = evidence_tables(sure)
     folder.note(tables.write(frames, rows, per_metric, folder.path / "tables"))
+    compared, order = compare(frames, published), ordering(frames, published)
+    folder.note(beside.write(compared, order, folder.path / "tables"))
     folder.put("tables/evidence.csv", csv_bytes(sure.entries))
     folder.put("tables/improvement.csv", csv_bytes(sure.pairs))
     sections: list[Section] = []
@@ -119,6 +132,10 @@ def write(
             drawn = plots.Board(key, board, _of_board(rows, key), all_looks, names)
             identifier = f"board-{len(sections) + 1}"
             section = _section(drawn, _of_board(per_metric, key), folder, identifier, 1 / len(boards))
+            mine = _of_board(compared, key)
+            section.published = [*beside.compared(mine), *beside.ordered(_of_board(order, key))]
+            pictures = [_picture(plot, folder, 1 / len(boards)) for plot in plots.published(drawn, mine)]
+            section.groups[:0] = [(*PUBLISHED, pictures)] if pictures else []
             section.stability = _stability(board, section.title)
             section.evidence = sure_tables.get(tuple(key.values()), [])
             sections.append(section)

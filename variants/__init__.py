@@ -1,6 +1,6 @@
 """Adversarial games, each written for one replica as its paper writes it."""
 
-from variants import generation
+from variants import conditional, generation, inference, translation
 from variants.base import DataSpec, Frozen, Game, Loss, Play, Player, Round, ability
 from variants.hyperparameters import Hyperparameter, HyperparameterError
 from variants.network import Network
@@ -23,9 +23,12 @@ __all__ = [
     "TwoPlayer",
     "UnknownVariant",
     "ability",
+    "conditional",
     "generation",
     "get",
+    "inference",
     "info",
     "names",
     "register",
+    "translation",
 ]

@@ -219,6 +219,8 @@ class Game:
     profiles: ClassVar[dict[str, dict[str, Any]]] = {}
     averaged: ClassVar[tuple[str, ...]] = ("generator",)
     """Roles whose moving average is kept when ``ema`` is above 0."""
+    streams: ClassVar[tuple[str, ...]] = ("real",)
+    """Streams that the dataset must offer."""
 
     def __init__(self, data: DataSpec, settings: SimpleNamespace) -> None:
         self.data = data
@@ -229,9 +231,11 @@ class Game:
         """Raise :class:`HyperparameterError` for resolved settings that do not go together."""
 
     @classmethod
-    def refuses(cls, data: DataSpec) -> str:  # noqa: ARG003 - for subclasses
+    def refuses(cls, data: DataSpec) -> str:
         """Return why the game cannot be played on such data, or nothing if it can."""
-        return ""
+        missing = [name for name in cls.streams if name not in data.streams]
+        known = ", ".join(data.streams)
+        return f"it needs the stream {' and '.join(missing)}, the data offers {known}" if missing else ""
 
     def networks(self, build: Build) -> dict[str, nn.Module | Frozen]:
         """Return role -> network, without weights worth keeping: the engine initialises them per seed."""

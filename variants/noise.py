@@ -9,7 +9,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-Law = Literal["normal", "uniform", "sphere", "integers", "bernoulli", "permutation"]
+Law = Literal["normal", "antithetic", "uniform", "sphere", "integers", "bernoulli", "permutation"]
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,8 @@ class Noise:
 
     Attributes:
         shape: of one sample; the tensor that arrives is ``[batch, *shape]``.
-        law: ``normal`` N(0, 1); ``uniform`` on [low, high); ``sphere`` of radius sqrt(d), so that each
+        law: ``normal`` N(0, 1); ``antithetic`` the same in opposite pairs over the batch, so that a batch's
+            mean is 0; ``uniform`` on [low, high); ``sphere`` of radius sqrt(d), so that each
             coordinate has variance 1; ``integers`` in [low, high) (int64); ``bernoulli`` 0/1 floats that are
             1 with probability ``p``; ``permutation`` of the batch (int64, shape ``[batch]``).
         low, high: bounds of ``uniform`` and ``integers``.
@@ -43,6 +44,9 @@ class Noise:
         match self.law:
             case "normal":
                 return torch.randn(size, generator=generator, device=device)
+            case "antithetic":
+                half = torch.randn((rows, -(-batch // 2), *self.shape), generator=generator, device=device)
+                return torch.cat((half, -half), dim=1)[:, :batch]
             case "uniform":
                 unit = torch.rand(size, generator=generator, device=device)
                 return unit.mul_(self.high - self.low).add_(self.low)

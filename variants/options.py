@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from variants.hyperparameters import Hyperparameter
 
 SMOOTHING = {
@@ -31,7 +33,17 @@ OPTIONS = {
     ),
     "pac": Hyperparameter(1, "structural", "samples that the critic judges together (PacGAN)", low=1),
     "instance_noise": Hyperparameter(
-        "none", "structural", "law of the noise on the critic's inputs", choices=("none", "normal")
+        "none", "structural", "law of the noise on the critic's inputs (antithetic: in opposite pairs)",
+        choices=("none", "normal", "antithetic"),
     ),
     "instance_noise_std": Hyperparameter(0.1, doc="its standard deviation, in prepared data units", low=0.0),
 }  # fmt: skip
+
+SHARED = {
+    **{name: OPTIONS[name] for name in ("n_critic", "n_generator")},
+    "critic_norm": replace(OPTIONS["critic_norm"], choices=("none", "batch", "layer")),
+}
+"""What games of other forms than latent to data have of these."""
+
+PRIOR = {name: OPTIONS[name] for name in ("latent_dim", "latent_law")}
+"""What games with a latent have beside."""

@@ -178,7 +178,9 @@ class TwoPlayer(Game):
     def noise(self) -> dict[str, Noise]:
         """Return the latent, the noise on the critic's inputs and the penalties' own noise."""
         prior = latent(self.settings.latent_dim, self.settings.latent_law)
-        inputs = {name: Noise(self.judged_shape) for name in self._input_noise()}
+        inputs = {
+            name: Noise(self.judged_shape, self.settings.instance_noise) for name in self._input_noise()
+        }
         own = {n: noise for p in self.penalties for n, noise in p.noise(self.judged_shape).items()}
         return {"latent": prior, **inputs, **own}
 

@@ -95,7 +95,8 @@ class Model:
         Args:
             name: the ability.
             count: number of samples.
-            inputs: prepared batches ``[count, ...]`` by stream, where the ability needs them.
+            inputs: prepared batches ``[count, ...]`` by stream, where the ability needs them; by default
+                the dataset's test reference.
             weights: ``raw``, or ``ema`` for the averaged ones.
 
         Raises:
@@ -113,6 +114,8 @@ class Model:
             raise LookupError(f"no ability {name!r}; this game can {', '.join(sorted(self.abilities))}")
         if weights == "ema" and self.ema is None:
             raise LookupError("no averaged weights were kept: train with ema > 0")
+        if needs["inputs"] and inputs is None:
+            inputs = self.prepare(self.dataset.given(needs["inputs"], "test", count))
         calibration = self._calibrate(name, needs["noise"], inputs, weights)
         networks = self._networks(weights, calibration)
         noise = self._draw("evaluation", needs["noise"], count)
@@ -121,6 +124,15 @@ class Model:
             batch = {k: v[part] for k, v in (inputs or {}).items()}
             play = Play(networks, batch, {k: v[part] for k, v in noise.items()}, self.hp, self.game_state)
             yield getattr(self.game, name)(play)
+
+    def prepare(self, given: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Raw inputs by name as abilities take them; integers are labels."""
+        return {
+            name: rows.to(self.device)
+            if rows.dtype == torch.int64
+            else self.dataset.prepare(rows, self.dtype).to(self.device)
+            for name, rows in given.items()
+        }
 
     def _draw(self, purpose: str, names: tuple[str, ...], count: int) -> dict[str, Tensor]:
         declared = self.game.noise()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # isort: off
 # Importing a family registers its metrics; this order is the order of lists and tables.
-from bench.metrics import fidelity, neighbours, classes, modes, distances, moments  # noqa: F401
+from bench.metrics import fidelity, neighbours, classes, modes, distances, moments, tasks, dynamics  # noqa: F401
 
 # isort: on
 from bench.metrics.base import Measurement, Metric, MetricError, Undefined

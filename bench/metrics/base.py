@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from bench.metrics.samples import Samples
     from datasets.base import Dataset, Truth
 
 Direction = Literal["min", "max", "target"]
-When = Literal["curve", "final"]
+When = Literal["curve", "final", "path"]
 Split = Literal["test", "validation"]
 
 
@@ -23,7 +22,7 @@ class Undefined(Exception):
     """Raised by a metric that has no value for these samples; its message is the reason that is recorded."""
 
 
-Compute = Callable[["Samples", "Samples", "Truth"], float]
+Compute = Callable[[Any, Any, "Truth"], float]
 
 
 @dataclass(frozen=True)
@@ -32,15 +31,20 @@ class Metric:
 
     Attributes:
         name: short name; metrics on an extractor are reported as `name_extractor` (`fid_lenet28`).
-        compute: `(fake, real, truth) -> float`; raises `Undefined` where there is no value.
+        compute: `(fake, real, truth) -> float`; raises `Undefined` where there is no value. For another
+            ability than `sample`, `fake` is what the game made of its inputs, and in place of `real` stand
+            these, raw, by name.
+        ability: what it asks the trained game for; a game that cannot do it is not measured.
         title: label for tables and axes.
         direction: "min" or "max" is better; "target" is best at the real data's own value (not ranked);
             None says nothing about quality.
         low, high: closed range of possible values (infinite where there is no bound).
         unit: unit of the value, empty for a pure number.
-        when: "curve" (every scheduled point, on all samples) or "final" (once, on `final_samples`).
-        kinds: dataset kinds it is meant for: "scalar", "planar", "images".
+        when: "curve" (every scheduled point, on all samples), "final" (once, on `final_samples`) or "path"
+            (once, on the samples' means along the curve: `fake` is a `bench.metrics.dynamics.Path`).
+        kinds: dataset kinds it is meant for: "scalar", "planar", "vectors", "images".
         truth: fields of the dataset's truth that it needs; where one is None it is not measured.
+        without: fields of the truth that make it meaningless; where one is known it is not measured.
         extractor: None, "features" (any extractor) or "classes" (only the dataset's own classifier).
         splits: reference splits to measure against; "validation" as well for what chooses "best".
         version: raised whenever the same samples would give another value.
@@ -52,12 +56,14 @@ class Metric:
     compute: Compute = field(repr=False, compare=False)
     title: str
     direction: Direction | None
+    ability: str = "sample"
     low: float = float("-inf")
     high: float = float("inf")
     unit: str = ""
     when: When = "curve"
-    kinds: tuple[str, ...] = ("scalar", "planar", "images")
+    kinds: tuple[str, ...] = ("scalar", "planar", "vectors", "images")
     truth: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     extractor: Literal["features", "classes"] | None = None
     splits: tuple[Split, ...] = ("test",)
     version: int = 1
@@ -66,8 +72,9 @@ class Metric:
 
     def applies(self, dataset: Dataset) -> bool:
         """Whether this metric is meant for such a dataset, whose truth tells what it needs."""
-        known = all(getattr(dataset.truth, name, None) is not None for name in self.truth)
-        return dataset.kind in self.kinds and known
+        known = {name for name, value in vars(dataset.truth).items() if value is not None}
+        fits = known.issuperset(self.truth) and known.isdisjoint(self.without)
+        return dataset.kind in self.kinds and fits
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ def ks(fake: Samples, real: Samples, truth: Truth) -> float:
     title="Sliced Wasserstein-2 distance",
     direction="min",
     low=0.0,
-    kinds=("planar",),
+    kinds=("planar", "vectors"),
     splits=("test", "validation"),
     settings={"order": 2, "projections": PROJECTIONS, "projection_seed": PROJECTION_SEED},
 )
@@ -89,7 +89,6 @@ def _slices(samples: Samples) -> np.ndarray:
     title="Mean distance to the curve",
     direction="min",
     low=0.0,
-    kinds=("planar",),
     truth=("distance",),
 )
 def curve_distance(fake: Samples, _real: Samples, truth: Truth) -> float:

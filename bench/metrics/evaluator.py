@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from functools import cached_property
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
+from pathlib import Path as File
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from torch import Tensor
 from bench.metrics import registry
 from bench.metrics.base import Measurement, Metric, MetricError, Split, Undefined, When
 from bench.metrics.cache import cached_arrays
+from bench.metrics.dynamics import Path
 from bench.metrics.extractors import Extractor, Outputs, own
 from bench.metrics.samples import Gaussian, Samples
 from datasets.base import Dataset
@@ -43,14 +45,14 @@ class Evaluator:
         *,
         samples: int,
         final_samples: int = 2000,
-        inception: Path | str | None = None,
-        cache: Path | None = None,
+        inception: File | str | None = None,
+        cache: File | None = None,
         device: str = "cpu",
     ):
         if samples < 1 or final_samples < 1:
             raise MetricError(f"sample counts must be positive, got {samples} and {final_samples}")
         self.dataset = dataset
-        self._counts: dict[When, int] = {"curve": samples, "final": final_samples}
+        self._counts: dict[When, int] = {"curve": samples, "final": final_samples, "path": samples}
         self._cache = cache
         images = dataset.kind == "images"
         self._own = own(dataset.name, device) if images else None
@@ -88,9 +90,13 @@ class Evaluator:
     @property
     def ranking(self) -> tuple[str, ...]:
         """Full names of the metrics that tables rank by; later ones break ties."""
+        if self.dataset.truth.mapping is not None:
+            return ("mapping_error",)
+        if self.dataset.truth.class_modes is not None:
+            return (_full_name("class_modes", self._own), _full_name("class_mode_kl", self._own))
         if self.dataset.kind == "images":
             return (_full_name("fid", self._own),)
-        if getattr(self.dataset.truth, "modes", None) is not None:
+        if self.dataset.truth.modes is not None:
             return ("modes", "high_quality")
         return ("w1",) if self.dataset.kind == "scalar" else ("sliced_wasserstein",)
 
@@ -121,7 +127,7 @@ class Evaluator:
 
     def _real_counts(self, split: Split) -> dict[When, int]:
         if not self._whole_split:
-            return dict(self._counts)
+            return {when: self._counts[when] for when in ("curve", "final")}
         rows = len(self.dataset.reference(split))
         return {"curve": rows, "final": min(rows, self._counts["final"])}
 
@@ -140,26 +146,97 @@ class Evaluator:
         if len(samples) < needed:
             raise MetricError(f"measuring {self.dataset.name} needs {needed} samples, got {len(samples)}")
         samples = samples[:needed]
-        active = [(metric, extractor) for metric, extractor in self._plan if final or metric.when == "curve"]
+        active = self._active("sample", final)
         whole = {extractor: Samples(samples, self.dataset, extractor) for _, extractor in active}
         fakes = {
             (extractor, when): whole[extractor].first(self._counts[when])
             for extractor, when in {(extractor, metric.when) for metric, extractor in active}
         }
         return [
-            self._measurement(metric, extractor, fakes[extractor, metric.when], split, final)
+            self._measurement(
+                metric, extractor, fake, self._real(extractor, split, metric.when), split, final
+            )
+            for metric, extractor in active
+            for fake in [fakes[extractor, metric.when]]
+            for split in metric.splits
+        ]
+
+    @property
+    def abilities(self) -> tuple[str, ...]:
+        """What its metrics ask a trained game for beside samples."""
+        return tuple(dict.fromkeys(m.ability for m, _ in self._plan if m.ability != "sample"))
+
+    @property
+    def inputs_needed(self) -> int:
+        """How many inputs to give an ability, where the data has as many."""
+        return self._counts["curve"]
+
+    def measure_ability(
+        self, ability: str, given: Mapping[str, Tensor], made: Tensor, split: Split, *, final: bool
+    ) -> list[Measurement]:
+        """Measure what a trained game made of data.
+
+        Args:
+            ability: one of `abilities`.
+            given: its inputs by name, raw, from the split named.
+            made: what it made of them, raw (restored), a row for each input.
+            split: validation or test.
+            final: as in `measure`.
+        """
+        return [
+            self._measurement(metric, extractor, Samples(made, self.dataset, extractor), given, split, final)
+            for metric, extractor in self._active(ability, final)
+            if split in metric.splits
+        ]
+
+    def _active(self, ability: str, final: bool) -> list[tuple[Metric, Extractor | None]]:
+        planned = [(metric, e) for metric, e in self._plan if metric.ability == ability]
+        whens = ("curve", "final") if final else ("curve",)
+        return [(metric, extractor) for metric, extractor in planned if metric.when in whens]
+
+    @property
+    def follows_path(self) -> bool:
+        """Whether a metric asks for the means of the samples along training."""
+        return any(metric.when == "path" for metric, _ in self._plan)
+
+    def measure_path(self, path: Path) -> list[Measurement]:
+        """Measure the path that the samples' mean took, at its end."""
+        active = [(metric, extractor) for metric, extractor in self._plan if metric.when == "path"]
+        return [
+            self._measured(
+                metric, extractor, partial(metric.compute, path, None, self.dataset.truth), split, True
+            )
             for metric, extractor in active
             for split in metric.splits
         ]
 
     def _measurement(
-        self, metric: Metric, extractor: Extractor | None, fake: Samples, split: Split, final: bool
+        self,
+        metric: Metric,
+        extractor: Extractor | None,
+        fake: Samples,
+        beside: Any,
+        split: Split,
+        final: bool,
+    ) -> Measurement:
+        def compute() -> float:
+            if fake.broken:
+                raise Undefined(f"{fake.broken} of {len(fake)} samples are not finite")
+            return metric.compute(fake, beside, self.dataset.truth)
+
+        return self._measured(metric, extractor, compute, split, final)
+
+    def _measured(
+        self,
+        metric: Metric,
+        extractor: Extractor | None,
+        compute: Callable[[], float],
+        split: Split,
+        final: bool,
     ) -> Measurement:
         value, reason = math.nan, None
         try:
-            if fake.broken:
-                raise Undefined(f"{fake.broken} of {len(fake)} samples are not finite")
-            value = float(metric.compute(fake, self._real(extractor, split, metric.when), self.dataset.truth))
+            value = float(compute())
             if not math.isfinite(value):
                 raise Undefined(f"the computation gave {value}")
         except (Undefined, np.linalg.LinAlgError) as undefined:

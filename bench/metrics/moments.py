@@ -22,9 +22,10 @@ def std(fake: Samples, _real: Samples, _truth: Truth) -> float:
     return float(_std(fake)[0])
 
 
-@register(
-    "mean_error", title="Error of mean", direction="min", low=0.0, kinds=("scalar", "planar"), truth=("mean",)
-)
+POINTS = ("scalar", "planar", "vectors")
+
+
+@register("mean_error", title="Error of mean", direction="min", low=0.0, kinds=POINTS, truth=("mean",))
 def mean_error(fake: Samples, _real: Samples, truth: Truth) -> float:
     """Euclidean distance between the samples' mean and the true one (1-D: absolute difference)."""
     return float(np.linalg.norm(fake.points.mean(0) - np.asarray(truth.mean)))
@@ -35,7 +36,7 @@ def mean_error(fake: Samples, _real: Samples, truth: Truth) -> float:
     title="Error of standard deviation",
     direction="min",
     low=0.0,
-    kinds=("scalar", "planar"),
+    kinds=POINTS,
     truth=("std",),
 )
 def std_error(fake: Samples, _real: Samples, truth: Truth) -> float:

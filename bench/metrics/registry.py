@@ -36,8 +36,8 @@ def register(name: str, **fields: Any) -> Callable[[Compute], Compute]:
             raise MetricError(f"metric name {name!r} must be letters, digits and underscores")
         if metric.direction not in ("min", "max", "target", None):
             raise MetricError(f"metric {name!r}: direction {metric.direction!r} is not min, max or target")
-        if metric.when not in ("curve", "final"):
-            raise MetricError(f"metric {name!r}: when {metric.when!r} is not curve or final")
+        if metric.when not in ("curve", "final", "path"):
+            raise MetricError(f"metric {name!r}: when {metric.when!r} is not curve, final or path")
         if not metric.low < metric.high:
             raise MetricError(f"metric {name!r}: low {metric.low} must be below high {metric.high}")
         _metrics[name] = metric

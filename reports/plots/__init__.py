@@ -4,6 +4,7 @@ from reports.plots.board import Board
 from reports.plots.curves import loss_curves, metric_curves
 from reports.plots.figure import Plot, rc
 from reports.plots.profiles import profiles
+from reports.plots.published import published
 from reports.plots.samples import points
 from reports.plots.scores import cost, strips
 from reports.plots.speed import speed_plots
@@ -17,6 +18,7 @@ __all__ = [
     "metric_curves",
     "points",
     "profiles",
+    "published",
     "rc",
     "speed_plots",
     "stability",

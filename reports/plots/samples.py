@@ -39,7 +39,7 @@ def load(path: str) -> dict[str, np.ndarray]:
 
 def points(board: Board) -> Iterator[Plot]:
     """For 1-D and 2-D data, one figure per entry: real and generated, a panel for each seed (and its EMA)."""
-    if any(board.frames.trials["kind"] == "images"):
+    if board.frames.trials["kind"].isin(["images", "vectors"]).any():
         return
     for label in board.shown:
         trials = board.frames.trials[board.frames.trials["label"] == label].sort_values("seed")

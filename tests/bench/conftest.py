@@ -84,6 +84,7 @@ class FakeModel:
     """Samples around the ring; an average that is better than the raw weights."""
 
     has_ema = True
+    abilities = frozenset({"sample"})
 
     def __init__(self, seed: int, spread: float) -> None:
         self.seed, self.spread = seed, spread
@@ -160,8 +161,11 @@ def no_report(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Replaces the report by a note of what it was asked for."""
     asked: list[Any] = []
 
-    def publish(store: Any, console: Any, command: str, title: str, trials: Any, evaluations: Any) -> Path:
-        asked.append(SimpleNamespace(store=store, title=title, trials=trials, evaluations=evaluations))
+    def publish(
+        store: Any, console: Any, command: str, title: str, trials: Any, evaluations: Any, *, published: Any
+    ) -> Path:
+        facts = {"title": title, "trials": trials, "evaluations": evaluations, "published": published}
+        asked.append(SimpleNamespace(store=store, **facts))
         return store.root / "report" / "index.html"
 
     monkeypatch.setattr("bench.session.publish", publish)

@@ -5,7 +5,9 @@ from typing import Any, ClassVar
 
 import torch
 
+import datasets
 from bench.measure import Recorder, best_rows
+from bench.metrics import Evaluator as MetricEvaluator
 from bench.metrics.base import Measurement
 
 AT = {"kimg": 1.0, "iteration": 10, "seconds": 2.0, "critic_updates": 10, "generator_updates": 5}
@@ -58,6 +60,8 @@ def test_without_validation_or_direction_there_is_no_best() -> None:
 
 class Evaluator:
     samples_needed = 200
+    abilities = ()
+    follows_path = False
     ranking = ("fid",)
     protocol: ClassVar = {"metrics": {"fid": {"when": "curve"}, "kid": {"when": "final"}}}
 
@@ -117,3 +121,23 @@ def test_measuring_again_adds_no_point_to_the_curve() -> None:
     assert {r["when"] for r in evaluation.rows} == {"final"}
     assert evaluation.primary == "fid"
     assert "sampling" in evaluation.protocol
+
+
+def test_what_a_path_says_stays_when_the_end_is_measured_again() -> None:
+    dirac = datasets.load("dirac")
+    evaluator = MetricEvaluator(dirac, samples=10, final_samples=10)
+
+    def at_distance(distance: float) -> Any:
+        facts = {"has_ema": False, "abilities": frozenset({"sample"}), "hp": SimpleNamespace(lr=0.01)}
+        restored = lambda count, weights: torch.full((count, 1), distance, dtype=torch.float64)  # noqa: E731
+        return SimpleNamespace(**facts, restored=restored, state=lambda: {"w": torch.zeros(1)})
+
+    recorder = Recorder(dirac, evaluator)
+    for point in range(1, 9):
+        model = at_distance(2.0**-point)
+        recorder.measure(model, {**AT, "iteration": 100 * point}, final=point == 8)
+    kept = [(row["when"], row["value"]) for row in recorder.rows if row["metric"] == "converges"]
+    assert kept == [("curve", 1.0), ("final", 1.0)]
+    again = Recorder(dirac, evaluator)
+    again.measure(at_distance(0.1), AT, final=True, curve=False)
+    assert not [row for row in again.rows if row["metric"] == "converges"]

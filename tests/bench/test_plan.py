@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bench.catalogue import variant_names
 from bench.errors import UsageError
 from bench.packs import signature
 from bench.plan import plan
@@ -56,6 +57,28 @@ def test_set_reaches_every_variant_or_one(suite: Suite) -> None:
     trials = plan(suite, load, seeds=[0], changes=["lr=0.5", "lsgan.lr=0.25"])
     assert [t.hyperparameters["lr"] for t in trials] == [0.5, 0.25]
     assert [t.profile for t in trials] == ["paper, lr=0.5", "paper, lr=0.25"]
+
+
+def test_all_leaves_out_what_the_data_cannot_feed_and_says_why(suite: Suite) -> None:
+    said: list[str] = []
+    trials = plan(with_(suite, variants="all"), load, seeds=[0], notice=said.append)
+    names = {trial.variant for trial in trials}
+    assert {"gan", "bigan"} <= names
+    assert names.isdisjoint({"acgan", "cyclegan"})
+    left_out = "suite tiny: acgan is left out on ring: it needs the stream labelled, the data offers real"
+    assert left_out in said
+    assert all(
+        name in names or any(f"{name} is left out" in text for text in said) for name in variant_names()
+    )
+
+
+@pytest.mark.parametrize("by", ["suite", "command line"])
+def test_what_is_asked_for_by_name_and_cannot_be_fed_is_refused(suite: Suite, by: str) -> None:
+    asked = {"suite": (with_(suite, variants=["ac-gan"]), None), "command line": (suite, ["ac-gan"])}
+    with pytest.raises(
+        UsageError, match="suite tiny: acgan cannot be trained on ring: it needs the stream labelled"
+    ):
+        plan(asked[by][0], load, only=asked[by][1])
 
 
 def test_set_for_everyone_skips_variants_without_it(suite: Suite) -> None:

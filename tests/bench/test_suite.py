@@ -4,9 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from bench import catalogue
 from bench.errors import UsageError
+from bench.published import published_of
 from bench.suite import load_suite, shipped
 
+REPRODUCTIONS = {"dirac", "veegan-2d", "veegan-1200d", "lucic-mnist", "stacked-mnist"}
+TASKS = {"conditional-ring", "conditional-digits", "inference", "translation"}
 EXPECTED = {"mnist", "fashion", "digits", "gaussian1d", "quadratic", "ring", "grid", "toy"}
 
 
@@ -18,13 +22,71 @@ def changed(path: Path, old: str, new: str) -> str:
 
 
 def test_all_suites_are_there_and_valid() -> None:
-    assert shipped().keys() >= EXPECTED | {"search-images", "search-planar", "search-scalar"}
+    assert shipped().keys() >= EXPECTED | TASKS | REPRODUCTIONS | {
+        "conditional",
+        "search-images",
+        "search-planar",
+        "search-scalar",
+    }
     for name in shipped():
         suite = load_suite(name)
         for part in suite.parts:
             assert {"smoke", "quick"} <= part.budgets.keys() or name.startswith("stability")
     for name in EXPECTED:
         assert all("full" in part.budgets for part in load_suite(name).parts)
+
+
+def test_published_numbers_say_where_they_come_from_and_name_what_the_suite_trains() -> None:
+    for name in REPRODUCTIONS - {"stacked-mnist"}:
+        (suite,) = load_suite(name).parts
+        rows = published_of(suite)
+        assert len(rows) == len(suite.published) >= 8
+        trained = {catalogue.variant_name(variant, "suite") for variant in suite.variants}
+        for row in rows:
+            assert row["variant"] in trained
+            assert len(row["source"]) > 20
+            assert len(row["protocol"]) > 30
+            assert row["comparable"] or len(row["why"]) > 20
+
+
+def test_published_numbers_of_veegans_table_are_those_of_the_paper() -> None:
+    table = {
+        (row["variant"], row["dataset"], row["metric"]): row["value"]
+        for name in ("veegan-2d", "veegan-1200d")
+        for row in published_of(load_suite(name))
+    }
+    assert table["nsgan", "ring", "modes"] == 1
+    assert table["nsgan", "grid", "modes"] == 3.3
+    assert table["bigan", "grid", "high_quality"] == pytest.approx(0.016)
+    assert table["unrolled", "ring", "modes"] == 7.6
+    assert table["veegan", "ring", "high_quality"] == pytest.approx(0.529)
+    assert table["veegan", "mixture-1200d", "modes"] == 5.5
+    assert len(table) == 24
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ('variant = "nsgam"', r"\[\[published\]\]: unknown variant 'nsgam'; did you mean nsgan"),
+        ('dataset = "grid"', r"unknown dataset 'grid' in suite tiny, \[\[published\]\]"),
+        ('architecture = "cnn"', r"unknown architecture 'cnn'"),
+    ],
+)
+def test_published_numbers_of_what_the_suite_does_not_have_are_refused(
+    suite_file: Path, change: str, message: str
+) -> None:
+    fields = {
+        "variant": '"nsgan"',
+        "dataset": '"ring"',
+        "metric": '"modes"',
+        "value": "1",
+        "source": '"a paper"',
+    }
+    fields |= dict([change.split(" = ")])
+    rows = "\n".join(f"{name} = {value}" for name, value in fields.items())
+    suite_file.write_text(suite_file.read_text() + f"\n[[published]]\n{rows}\n")
+    with pytest.raises(UsageError, match=message):
+        published_of(load_suite(str(suite_file)))
 
 
 def test_toy_is_the_four_toy_suites() -> None:

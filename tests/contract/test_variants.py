@@ -6,7 +6,18 @@ import torch
 import variants
 from bench.engine.train import Trainer
 from tests.contract import plugin  # noqa: F401 - registers a user's variant
-from tests.training import DCGAN, MLP, dataset, largest_difference, make_job, outputs, same, trained, weights
+from tests.training import (
+    DCGAN,
+    MLP,
+    dataset,
+    ground,
+    largest_difference,
+    make_job,
+    outputs,
+    same,
+    trained,
+    weights,
+)
 
 COMPOSITIONS = [
     "nsgan+r1(gamma=0.3)+sn",
@@ -21,7 +32,7 @@ COMPOSITIONS = [
 every_name = pytest.mark.parametrize("variant", variants.names())
 every_variant = pytest.mark.parametrize("variant", [*variants.names(), *COMPOSITIONS])
 every_family = pytest.mark.parametrize("family", ["mlp", "dcgan"])
-FAMILIES = {"mlp": (MLP, "ring", 10), "dcgan": (DCGAN, "digits", 3)}
+FAMILIES = {"mlp": (MLP, ("ring", "turned"), 10), "dcgan": (DCGAN, ("digits",), 3)}
 """Architecture, data and iterations: convolutions are slow."""
 
 
@@ -34,7 +45,8 @@ def first_steps(variant, family, solo):
     """Each player's loss and gradients on the first draws."""
     architecture, data, _ = FAMILIES[family]
     seeds = (0,) if solo else (0, 1)
-    trainer = Trainer(make_job(variant, seeds, architecture=architecture, solo=solo), dataset(data))
+    job = make_job(variant, seeds, architecture=architecture, solo=solo)
+    trainer = Trainer(job, dataset(ground(variant, data)))
     draws = next(iter(trainer.feeds))
     steps = {}
     for game_round, repeats in zip(trainer.rounds, draws, strict=True):
@@ -69,7 +81,7 @@ def test_losses_and_gradients_are_finite(variant, family, solo):
 @every_variant
 @pytest.mark.parametrize("solo", [True, False], ids=["solo", "packed"])
 def test_each_players_update_reaches_its_own_networks_and_no_other(variant, solo):
-    job, data = make_job(variant, (0,) if solo else (0, 1), solo=solo), dataset("ring")
+    job, data = make_job(variant, (0,) if solo else (0, 1), solo=solo), dataset(ground(variant))
     for name in Trainer(job, data).players:
         trainer = Trainer(job, data)
         player = trainer.players[name]
@@ -85,7 +97,8 @@ def test_each_players_update_reaches_its_own_networks_and_no_other(variant, solo
 @every_variant
 @every_family
 def test_packed_and_solo_training_agree(variant, family):
-    architecture, data, iterations = FAMILIES[family]
+    architecture, candidates, iterations = FAMILIES[family]
+    data = ground(variant, candidates)
     settings = [{"lr": 1e-3}, {"lr": 3e-3}]
     common = {"architecture": architecture, "iterations": iterations, "dtype": "float64"}
     packed = trained(make_job(variant, (3, 4), settings=settings, **common), data)
@@ -117,7 +130,7 @@ def test_a_replica_does_not_depend_on_its_neighbours_seeds(variant):
 def test_a_poisoned_replica_leaves_its_neighbours_unchanged(variant):
     job = short_job(variant, (1, 2, 3))
     clean = trained(job)
-    poisoned = Trainer(job, dataset("ring"))
+    poisoned = Trainer(job, dataset(ground(variant)))
     for params in poisoned.replicas.params.values():
         next(iter(params.values()))[1] = float("nan")
     outcomes = poisoned.run()
@@ -135,7 +148,7 @@ def test_a_checkpoint_samples_as_the_model_did(variant):
     job = short_job(variant, (2,), settings=[{"ema": 0.9}])
     trainer = trained(job)
     model = trainer.models(1.0)[0]
-    again = restore(job, dataset("ring"), model.state())
+    again = restore(job, dataset(ground(variant)), model.state())
     for kind in ("raw", "ema"):
         assert torch.equal(model.sample(100, kind), again.sample(100, kind))
     assert not torch.equal(model.sample(100, "raw"), model.sample(100, "ema"))

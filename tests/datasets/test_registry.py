@@ -13,7 +13,16 @@ def own_registry(monkeypatch):
 
 
 def test_the_datasets_of_the_house():
-    house = ["gaussian1d", "quadratic", "ring", "grid", "digits", "mnist", "fashion-mnist"]
+    house = ["gaussian1d", "dirac", "quadratic", "ring", "grid", "sine", "two-curves", "spiral", "pinwheel"]
+    house += [
+        "turned",
+        "mixture-1200d",
+        "digits",
+        "mnist",
+        "fashion-mnist",
+        "stacked-digits",
+        "stacked-mnist",
+    ]
     assert [name for name in datasets.names() if name in house] == house
 
 
@@ -27,7 +36,7 @@ def test_an_unknown_name_calls_up_the_nearest(typo, meant):
 
 
 def test_a_name_like_none_gets_the_list():
-    with pytest.raises(DatasetError, match=r"'zzz'; Known: gaussian1d, .*fashion-mnist\."):
+    with pytest.raises(DatasetError, match=r"'zzz'; Known: gaussian1d, .*stacked-mnist\."):
         datasets.load("zzz")
 
 

@@ -185,7 +185,7 @@ def test_families_and_full_descriptions():
 @pytest.mark.parametrize(
     ("architecture", "message"),
     [
-        ({"family": "mpl"}, r"unknown architecture family 'mpl'; one of dcgan, mlp.*nearest: mlp"),
+        ({"family": "mpl"}, r"unknown architecture family 'mpl'; one of dcgan, dirac, mlp.*nearest: mlp"),
         ({}, r"unknown architecture family None"),
         ({"family": "mlp", "hiden": [4]}, r"architecture mlp has no option 'hiden'; did you mean hidden\?"),
         ({"family": "dcgan", "hidden": [4]}, r"architecture dcgan has no option 'hidden'"),

@@ -56,7 +56,8 @@ _defaults(
     label_smoothing=0.1,
 )  # fmt: skip
 _defaults(
-    "noise", "instance noise (arXiv:1610.04490)", {"std": "instance_noise_std"}, instance_noise="normal"
+    "noise", "instance noise (arXiv:1610.04490)",
+    {"std": "instance_noise_std", "law": "instance_noise"}, instance_noise="normal",
 )  # fmt: skip
 _defaults("ema", "averaged weights of the generator", {"decay": "ema"}, ema=0.999)
 _defaults("simultaneous", "simultaneous updates", updates="simultaneous", n_critic=1, n_generator=1)

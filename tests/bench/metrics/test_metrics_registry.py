@@ -40,7 +40,7 @@ def test_plug_in_and_out():
     [
         ("bad name", {"direction": None}, "letters, digits"),
         ("a", {"direction": "up"}, "'up' is not min, max or target"),
-        ("a", {"direction": "min", "when": "often"}, "'often' is not curve or final"),
+        ("a", {"direction": "min", "when": "often"}, "'often' is not curve, final or path"),
         ("a", {"direction": "min", "low": 1.0, "high": 1.0}, "low 1.0 must be below high 1.0"),
     ],
 )

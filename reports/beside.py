@@ -1,0 +1,82 @@
+"""The tables of published numbers: on the page, and as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from reports import tables
+from reports.frames import BOARD, board_title
+from reports.labels import clean, metric_title, number, spread
+from reports.published import MISSING
+from reports.tables import Column, Table
+
+COMPARED = ["Variant", "Metric", "Published", "Measured", "Deviation", "Verdict", "Why", "Source", "Protocol"]
+LONG = ("Why", "Source", "Protocol", "Published order", "Measured order")
+TEXT = ("Variant", "Metric", "Verdict", *LONG)
+RULE = (
+    "A number agrees within the tolerance its suite states; without one, within two standard errors of the "
+    "seeds' mean or two of the paper's standard deviations."
+)
+
+
+def compared(beside: pd.DataFrame) -> list[Table]:
+    """A table per board of `reports.published.compare`."""
+    made = []
+    for key, rows in beside.groupby(BOARD, sort=False) if len(beside) else []:
+        cells, keys = [], []
+        for row in rows.to_dict("records"):
+            missing = row["verdict"] == MISSING
+            measured = "–" if missing else spread(row["mean"], row["std"], int(row["count"]))
+            metric = metric_title(row["metric"]) + (f" (paper: {row['name']})" if row["name"] else "")
+            told = number(row["published"]) + (
+                f" ± {number(row['spread'], 2)}" if row["spread"] == row["spread"] else ""
+            )
+            texts = [row["verdict"], row["why"], row["source"], row["protocol"]]
+            cells.append(
+                [clean(c) for c in [row["label"], metric, told, measured, number(row["deviation"]), *texts]]
+            )
+            keys.append([row["label"], metric, row["published"], row["mean"], row["deviation"], *texts])
+        made.append(Table(_title(key, "published and measured"), _columns(COMPARED), cells, keys, [RULE]))
+    return made
+
+
+def ordered(order: pd.DataFrame) -> list[Table]:
+    """A table per board of `reports.published.ordering`."""
+    titles = ["Metric", "Pairs in order", "Kendall's tau", "Published order", "Measured order"]
+    made = []
+    for key, rows in order.groupby(BOARD, sort=False) if len(order) else []:
+        cells, keys = [], []
+        for row in rows.to_dict("records"):
+            pairs = f"{row['concordant']} of {row['pairs']}"
+            texts = [row["published_order"], row["measured_order"]]
+            cells.append(
+                [clean(c) for c in [metric_title(row["metric"]), pairs, number(row["tau"], 2), *texts]]
+            )
+            keys.append([row["metric"], row["concordant"] / max(1, row["pairs"]), row["tau"], *texts])
+        made.append(Table(_title(key, "order of the variants"), _columns(titles), cells, keys))
+    return made
+
+
+def write(beside: pd.DataFrame, order: pd.DataFrame, folder: Path) -> list[Path]:
+    """Write both as CSV and Parquet (numbers), Markdown and LaTeX (text); returns the files, if any."""
+    files: list[Path] = []
+    both = {"published": (beside, compared(beside)), "order": (order, ordered(order))}
+    for name, (frame, shown) in both.items():
+        if frame.empty:
+            continue
+        files += [folder / f"{name}.{suffix}" for suffix in ("csv", "parquet", "md", "tex")]
+        frame.to_csv(files[-4], index=False)
+        frame.to_parquet(files[-3], index=False)
+        for file in files[-2:]:
+            file.write_text(tables.render(shown, file.suffix[1:]), encoding="utf-8")
+    return files
+
+
+def _columns(titles: list[str]) -> list[Column]:
+    return [Column(title, right=title not in TEXT, long=title in LONG) for title in titles]
+
+
+def _title(key: tuple, what: str) -> str:
+    return f"{board_title(dict(zip(BOARD, key, strict=True)))} · {what}"

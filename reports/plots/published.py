@@ -1,0 +1,53 @@
+"""Published numbers beside measured ones, one plot per metric."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from matplotlib.lines import Line2D
+
+from reports.labels import clean, metric_axis, metric_title, number, spread
+from reports.plots.board import Board
+from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
+from reports.style import INK, MUTED
+
+
+def published(board: Board, beside: pd.DataFrame) -> Iterator[Plot]:
+    """A plot per metric from a board's rows of `reports.published.compare`."""
+    for metric, rows in beside.groupby("metric", sort=False):
+        if rows["mean"].notna().any():
+            yield _plot(board, str(metric), rows.reset_index(drop=True))
+
+
+def _plot(board: Board, metric: str, rows: pd.DataFrame) -> Plot:
+    title = f"{clean(metric_title(metric), 50)}: published and measured"
+    names = ["published", "measured, mean ± std of seeds"]
+    columns, lines = legend_columns(names)
+    left = 0.3 + 0.062 * min(24, max(len(label) for label in rows["label"]))
+    figure, axes = canvas(title, board.title, 0.27 * len(rows) + 0.1, legend_rows=lines, left=left, right=0.2)
+    said = []
+    for place, row in rows.iterrows():
+        look = board.look(row["label"]) if row["label"] in board.shown else None
+        colour = look.colour if look else INK
+        axes.plot([row["published"], row["mean"]], [place, place], color=MUTED, linewidth=0.8)
+        reach = row["spread"] if np.isfinite(row["spread"]) else 0.0
+        axes.errorbar(row["published"], place, xerr=reach or None, color=INK, marker="D", markersize=5,
+                      fillstyle="none", capsize=2, linewidth=0.8)  # fmt: skip
+        std = row["std"] if row["count"] > 1 else None
+        axes.errorbar(row["mean"], place, xerr=std, color=colour, marker="o", markersize=4.5, linewidth=1.6)
+        measured = spread(row["mean"], row["std"], int(np.nan_to_num(row["count"])))
+        said.append(f"{row['label']} {number(row['published'])} and {measured}, {row['verdict']}")
+    axes.set_yticks(range(len(rows)), [clean(label, 24) for label in rows["label"]])
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.grid(False, axis="y")
+    scale(axes, "x", rows[["published", "mean"]].to_numpy(float).ravel())
+    axes.set_xlabel(metric_axis(metric, None).replace("\n", " "))
+    handles = [
+        Line2D([], [], linestyle="none", marker="D", color=INK, fillstyle="none", markersize=5),
+        Line2D([], [], linestyle="none", marker="o", color=INK, markersize=4.5),
+    ]
+    legend(figure, handles, names, columns)
+    alt = f"Published and measured {metric_title(metric)}; {board.title}. {'; '.join(said)}."
+    return finish(figure, name=board.name("published", metric), title=title, alt=alt, data=rows)

@@ -1,0 +1,135 @@
+"""Published numbers beside measured ones: deviation, verdict, and whether variants come in the same order.
+
+The frame of published numbers has the columns suite, variant, dataset, metric, value and source, and may have
+name (the paper's metric), architecture, spread, tolerance, protocol, comparable and why.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.stats import kendalltau
+
+from reports.frames import BOARD, Frames
+from reports.summary import metric_rows
+
+AGREES, DISAGREES, INCOMPARABLE, MISSING = "agrees", "disagrees", "not comparable", "not measured"
+STANDARD_ERRORS = 2.0
+TEXTS = {"name": "", "architecture": "", "protocol": "", "why": "", "source": ""}
+COLUMNS = [
+    *BOARD,
+    "label",
+    "variant",
+    "metric",
+    "name",
+    "published",
+    "spread",
+    "tolerance",
+    "mean",
+    "std",
+    "count",
+]
+COLUMNS += ["seeds", "deviation", "verdict", "why", "source", "protocol"]
+ORDER = [
+    *BOARD,
+    "metric",
+    "name",
+    "variants",
+    "concordant",
+    "pairs",
+    "tau",
+    "published_order",
+    "measured_order",
+]
+
+
+def compare(frames: Frames, published: pd.DataFrame | None) -> pd.DataFrame:
+    """One row per published number and entry of a board that it belongs to.
+
+    `deviation` is measured minus published. It `agrees` within `tolerance`; without one, within two standard
+    errors of the seeds' mean, or two of the paper's standard deviations where they are larger. A stand-in's
+    numbers are never compared, nor are those that the suite marks, with its reason in `why`.
+    """
+    if published is None or published.empty:
+        return pd.DataFrame(columns=COLUMNS)
+    given = _uniform(published)
+    measured = metric_rows(frames)
+    measured = measured[(measured["when"] == "final") & (measured["weights"] == "raw")]
+    rows = []
+    for key, board in frames.boards():
+        asked = key["stand_in_for"] or key["dataset"]
+        mine = given[(given["suite"] == key["suite"]) & (given["dataset"] == asked)]
+        mine = mine[mine["architecture"].isin(["", key["architecture"]])]
+        found = measured[(measured[BOARD] == pd.Series(key)).all(axis=1)]
+        entries = board.trials.drop_duplicates(["variant", "profile", "setting"])
+        for number in mine.to_dict("records"):
+            for entry in entries[entries["variant"] == number["variant"]].to_dict("records"):
+                chosen = found[(found["label"] == entry["label"]) & (found["profile"] == entry["profile"])]
+                chosen = chosen[chosen["metric"] == number["metric"]]
+                score = chosen.iloc[0].to_dict() if len(chosen) else {}
+                rows.append(_row(key, entry["label"], number, score))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _uniform(published: pd.DataFrame) -> pd.DataFrame:
+    given = published.copy()
+    for name, default in {**TEXTS, "comparable": True, "spread": np.nan, "tolerance": np.nan}.items():
+        if name not in given:
+            given[name] = default
+    for name in ("value", "spread", "tolerance"):
+        given[name] = pd.to_numeric(given[name], errors="coerce").astype(float)
+    return given
+
+
+def _row(key: dict, label: str, number: dict, score: dict) -> dict:
+    mean, std, count = (score.get(name, np.nan) for name in ("mean", "std", "count"))
+    deviation = mean - number["value"]
+    why = number["why"]
+    if not np.isfinite(deviation):
+        verdict, why = MISSING, score.get("reason", "") or "no seed has a score"
+    elif key["stand_in_for"]:
+        verdict, why = INCOMPARABLE, f"{key['dataset']} stands in for {key['stand_in_for']}"
+    elif not number["comparable"]:
+        verdict = INCOMPARABLE
+    else:
+        verdict = AGREES if abs(deviation) <= _allowed(number, std, count) else DISAGREES
+    shown = {
+        name: number[name]
+        for name in ("variant", "metric", "name", "spread", "tolerance", "source", "protocol")
+    }
+    scores = {"mean": mean, "std": std, "count": count, "seeds": score.get("seeds", np.nan)}
+    return {**key, "label": label, **shown, **scores, "published": number["value"], "deviation": deviation,
+            "verdict": verdict, "why": why}  # fmt: skip
+
+
+def _allowed(number: dict, std: float, count: float) -> float:
+    if np.isfinite(number["tolerance"]):
+        return number["tolerance"]
+    error = std / np.sqrt(count) if count > 1 else 0.0
+    return STANDARD_ERRORS * max(error, np.nan_to_num(number["spread"]))
+
+
+def ordering(frames: Frames, published: pd.DataFrame | None) -> pd.DataFrame:
+    """Whether the measured variants come in the published order, per board and metric with two or more.
+
+    `concordant` of `pairs` pairs of variants with different published values are ordered alike; `tau` is
+    Kendall's tau-b. Variants that are not comparable in value are: their order is.
+    """
+    beside = compare(frames, published)
+    rows = []
+    for key, group in beside[beside["verdict"] != MISSING].groupby([*BOARD, "metric", "name"], sort=False):
+        if group["published"].nunique() < 2:
+            continue
+        first, second = np.triu_indices(len(group), 1)
+        told, found = group["published"].to_numpy(), group["mean"].to_numpy()
+        differ = told[first] != told[second]
+        alike = np.sign(told[first] - told[second]) == np.sign(found[first] - found[second])
+        orders = {
+            f"{what}_order": " < ".join(group.sort_values(column, kind="stable")["label"])
+            for what, column in (("published", "published"), ("measured", "mean"))
+        }
+        tau = kendalltau(told, found).statistic
+        rows.append({**dict(zip([*BOARD, "metric", "name"], key, strict=True)), "variants": len(group),
+                     "concordant": int((alike & differ).sum()), "pairs": int(differ.sum()), "tau": tau,
+                     **orders})  # fmt: skip
+    return pd.DataFrame(rows, columns=ORDER)

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+import datasets
+from bench.metrics.classes import class_mode_kl, class_modes
+from bench.metrics.extractors import Outputs, own
+from bench.metrics.extractors.channels import Channels
+from bench.metrics.samples import Samples
+from datasets.stacked import StackedSource, stack
+
+DIGITS = datasets.load("digits")
+
+
+@pytest.fixture(scope="module")
+def stacked():
+    return stack("stacked-digits", DIGITS, 500, references=400)
+
+
+def test_channels_are_digits_of_the_same_split_with_their_labels(stacked):
+    for split in ("train", "validation", "test"):
+        part, base = stacked.parts[split], DIGITS.parts[split]
+        images, labels = part.images.gather(torch.arange(50)), part.labels[:50]
+        members = part.images.members[:50]
+        for channel, digit in enumerate((labels // 100, labels // 10 % 10, labels % 10)):
+            assert torch.equal(images[:, channel], base.images.data[members[:, channel], 0])
+            assert torch.equal(digit, base.labels[members[:, channel]])
+
+
+def test_gather_keeps_the_shape_of_its_indices():
+    images = torch.arange(5, dtype=torch.uint8)[:, None, None, None].expand(5, 1, 2, 2).contiguous()
+    source = StackedSource(images, torch.tensor([[0, 1, 2], [4, 4, 3]]))
+    rows = source.gather(torch.tensor([[1, 0], [0, 1]]))
+    assert rows.shape == (2, 2, 3, 2, 2)
+    assert rows[..., 0, 0].tolist() == [[[4, 4, 3], [0, 1, 2]], [[0, 1, 2], [4, 4, 3]]]
+    assert source.to("cpu") is source
+
+
+def test_the_data_depends_on_the_name_and_the_digits_alone(stacked):
+    again = stack("stacked-digits", DIGITS, 500, references=400)
+    assert again.content_hash == stacked.content_hash
+    assert stack("other", DIGITS, 500, references=400).content_hash != stacked.content_hash
+    assert stack("stacked-digits", DIGITS, 501, references=400).content_hash != stacked.content_hash
+
+
+def test_the_read_out_joins_what_each_channel_says(stacked):
+    images = stacked.reference("test", 60)
+    outputs, single = own("stacked-digits")(images), own("digits")
+    channels = [single(images[:, [channel]]) for channel in range(3)]
+    assert torch.allclose(outputs.features, torch.cat([c.features for c in channels], dim=1), atol=1e-5)
+    label = sum(c.logits.argmax(1) * 10 ** (2 - i) for i, c in enumerate(channels))
+    assert torch.equal(outputs.logits.argmax(1), label)
+    chance = channels[0].logits.softmax(1)[:, 3] * channels[1].logits.softmax(1)[:, 1]
+    chance *= channels[2].logits.softmax(1)[:, 4]
+    assert torch.allclose(outputs.logits.softmax(1)[:, 314], chance, atol=1e-6)
+    right = (outputs.logits.argmax(1) == stacked.reference_labels("test")[:60]).double().mean()
+    assert right > 0.85
+
+
+def test_the_read_out_refuses_grey_images():
+    with pytest.raises(Exception, match="lenet28_digitsx3 takes images of 3 channels"):
+        own("stacked-digits")(DIGITS.reference("test", 3))
+
+
+def test_modes_and_kl_by_hand(stacked):
+    class Read:
+        suffix, sha256 = "read", ""
+
+        def __call__(self, images):
+            rows = torch.nn.functional.one_hot(images[:, 0, 0, 0].long(), 10).float() * 50
+            return Outputs(rows, rows)
+
+    images = torch.zeros(8, 3, 28, 28, dtype=torch.uint8)
+    images[:2, 0] = 7  # classes 700 (twice) and 0 (six times)
+    fake = Samples(images, stacked, Channels(Read()))
+    assert class_modes(fake, None, stacked.truth) == 2
+    expected = 0.25 * math.log(0.25 * 1000) + 0.75 * math.log(0.75 * 1000)
+    assert class_mode_kl(fake, None, stacked.truth) == pytest.approx(expected)

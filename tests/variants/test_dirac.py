@@ -1,0 +1,53 @@
+"""Dirac-GAN's networks, and noise whose batches have mean 0."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from variants.networks import ArchitectureError, builder
+from variants.networks.initialise import initialise
+from variants.noise import Noise
+
+
+def started(network, seed):
+    module = network.to_empty(device="cpu")
+    initialise(module, torch.Generator().manual_seed(seed))
+    return module
+
+
+def test_the_generator_is_a_point_and_the_critic_a_slope():
+    build = builder({"family": "dirac", "radius": 0.5})
+    point, slope = started(build("generator", (3,), (1,)), 0), started(build("critic", (1,)), 1)
+    theta, psi = point.weight.item(), slope.weight.item()
+    assert point(torch.randn(4, 3)).tolist() == [[theta]] * 4
+    assert slope(torch.tensor([[2.0], [-1.0]])).tolist() == pytest.approx([2 * psi, -psi])
+    assert math.hypot(theta, psi) == pytest.approx(0.5)
+    assert {round(started(build("critic", (1,)), s).weight.item() / psi) for s in range(20)} == {-1, 1}
+
+
+@pytest.mark.parametrize(
+    ("role", "ends", "options"),
+    [
+        ("autoencoder", ((1,), (1,)), {}),
+        ("critic", ((1,), (3,)), {}),
+        ("critic", ((1,),), {"critic_norm": "batch"}),
+        ("generator", ((1,), (1,)), {"bounds": (-1.0, 1.0)}),
+    ],
+)
+def test_what_it_is_not_is_refused(role, ends, options):
+    with pytest.raises(ArchitectureError, match="architecture dirac has an unbounded generator"):
+        builder({"family": "dirac"})(role, *ends, **options)
+
+
+@pytest.mark.parametrize("batch", [6, 7])
+def test_antithetic_noise_comes_in_opposite_pairs(batch):
+    drawn = Noise((2,), "antithetic").draw(3, batch, torch.Generator().manual_seed(0))
+    assert drawn.shape == (3, batch, 2)
+    half = -(-batch // 2)
+    assert torch.equal(drawn[:, half:], -drawn[:, : batch - half])
+    many = Noise((), "antithetic").draw(1, 20_000, torch.Generator().manual_seed(1))
+    assert many.mean().abs() < 1e-5
+    assert many.std().item() == pytest.approx(1.0, abs=0.03)

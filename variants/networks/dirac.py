@@ -1,0 +1,77 @@
+"""The smallest networks there are: Dirac-GAN's, for games whose dynamics are known in closed form."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from variants.networks.registry import ArchitectureError, register_family
+
+
+class Start(nn.Module):
+    """A vector of parameters whose entries start at +-``distance``, by a fair coin each."""
+
+    def __init__(self, size: int, distance: float) -> None:
+        super().__init__()
+        self.distance = distance
+        self.weight = nn.Parameter(torch.empty(size))
+
+    def reset(self, generator: torch.Generator) -> None:
+        """Draw the signs."""
+        self.weight.copy_(torch.randint(0, 2, self.weight.shape, generator=generator) * 2 - 1)
+        self.weight.mul_(self.distance)
+
+
+class Point(Start):
+    """A generator that gives theta whatever its latent is."""
+
+    def __init__(self, outputs: tuple[int, ...], distance: float) -> None:
+        super().__init__(math.prod(outputs), distance)
+        self.outputs = outputs
+
+    def forward(self, latent: Tensor) -> Tensor:
+        """``[batch, any]`` to ``[batch, *outputs]``."""
+        return self.weight.reshape(self.outputs).expand(len(latent), *self.outputs)
+
+
+class Slope(Start):
+    """A critic psi . x, without a bias."""
+
+    def forward(self, samples: Tensor) -> Tensor:
+        """``[batch, *inputs]`` to ``[batch]``."""
+        return samples.flatten(1) @ self.weight
+
+
+@register_family("dirac", radius=1e-3, init="default")
+def dirac(
+    role: str,
+    inputs: tuple[int, ...],
+    outputs: tuple[int, ...],
+    *,
+    critic_norm: str,
+    bounds: tuple[float, float] | None,
+    radius: float,
+) -> nn.Module:
+    """Return theta or psi of Dirac-GAN (Mescheder et al. 2018, definition 2.1).
+
+    Args:
+        role: ``generator`` or ``critic``.
+        inputs, outputs: shapes of one sample.
+        critic_norm: must be ``none``.
+        bounds: must be ``None``.
+        radius: distance of (theta, psi) from the equilibrium at the start, for samples of one dimension.
+
+    Raises:
+        ArchitectureError: for anything but an unbounded generator and a critic that gives a score.
+    """
+    distance = radius / math.sqrt(2)
+    if role == "generator" and bounds is None:
+        return Point(outputs, distance)
+    if role == "critic" and outputs == () and critic_norm == "none":
+        return Slope(math.prod(inputs), distance)
+    raise ArchitectureError(
+        f"architecture dirac has an unbounded generator and a critic of one score without normalisation, no "
+        f"{role} from {inputs} to {outputs} with critic_norm {critic_norm} and bounds {bounds}; mlp has"
+    )

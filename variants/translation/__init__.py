@@ -1,0 +1,5 @@
+"""Translation between two domains of data."""
+
+from variants.translation import cyclegan
+
+__all__ = ["cyclegan"]
