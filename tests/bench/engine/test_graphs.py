@@ -9,7 +9,7 @@ import variants
 from bench.engine.graphs import Captured, CudaGraph, changing_work, obstacle
 from bench.engine.train import Trainer
 from tests.bench.engine.test_data_and_devices import cuda
-from tests.training import dataset, largest_difference, make_job, same, weights
+from tests.training import dataset, ground, largest_difference, make_job, same, weights
 
 
 class Repeated:
@@ -20,7 +20,7 @@ class Repeated:
 
 
 def played(job, capture):
-    trainer = Trainer(job, dataset("ring"))
+    trainer = Trainer(job, dataset(ground(job.variant)))
     feeds = iter(trainer.feeds)
     play = capture(trainer) if capture else trainer.iterate
     for iteration in range(1, trainer.iterations + 1):
