@@ -67,6 +67,10 @@ def run(
             "--compile", help="Compiled training: on, off, auto (where it pays). Default: the suite's."
         ),
     ] = "",
+    dtype: Annotated[
+        str,
+        typer.Option(help="float32, float64, or bfloat16 (matrix products only). Default: the suite's."),
+    ] = "",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     out: Annotated[Path | None, typer.Option(help="Default: results/SUITE-BUDGET.")] = None,
     data_dir: Annotated[
@@ -109,10 +113,11 @@ def run(
         variants=parse_names(variants),
         seeds=parse_seeds(seeds),
         profile=profile or None,
+        dtype=parse_choice("--dtype", dtype, ("float32", "float64", "bfloat16")),
         changes=tuple(changes),
         jobs=jobs,
         pack=parse_pack(pack),
-        compile=parse_compile(compile_),
+        compile=parse_choice("--compile", compile_, ("auto", "on", "off")),
         device=device,
         out=out,
         data_dirs=tuple(data_dir),
@@ -260,10 +265,10 @@ def parse_pack(text: str) -> int | str | None:
     raise UsageError(f"--pack {text}: expected auto or a number of at least 1")
 
 
-def parse_compile(text: str) -> str | None:
-    """on, off, auto, or None for nothing. Raises UsageError."""
+def parse_choice(option: str, text: str, choices: tuple[str, ...]) -> str | None:
+    """One of the choices, or None for nothing. Raises UsageError."""
     if text:
-        check_name("--compile", text, ("auto", "on", "off"))
+        check_name(option, text, choices)
     return text or None
 
 

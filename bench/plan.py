@@ -23,12 +23,13 @@ def plan(
     only: Sequence[str] | None = None,
     seeds: Sequence[int] | None = None,
     profile: str | None = None,
+    dtype: str | None = None,
     changes: Sequence[str] = (),
     notice: Callable[[str], None] = lambda _: None,
 ) -> list[Trial]:
     """Every trial of `suite` under `budget`, without repetitions, in the order of the suite file.
 
-    `only` are the variants, `seeds` the seeds and `profile` the profile in place of the suite's, `changes`
+    `only` are the variants, `seeds` the seeds, `profile` and `dtype` those in place of the suite's, `changes`
     are `--set` arguments. Trains and writes nothing. A variant that cannot be trained on a dataset is left
     out of `variants = "all"`, and `notice` is told so. Raises UsageError for one that was asked for by name,
     for unknown names and impossible hyperparameters.
@@ -41,7 +42,7 @@ def plan(
     for part in suite.parts:
         if budget not in part.budgets:  # as an included suite that only a larger budget has
             continue
-        part = part.model_copy(update={"profile": profile or part.profile})
+        part = part.model_copy(update={"profile": profile or part.profile, "dtype": dtype or part.dtype})
         for trial in _leaf(part, load, budget, chosen, seeds, overrides, notice):
             trials.setdefault(trial.key, trial)
     if not trials:

@@ -47,6 +47,7 @@ class Request:
     variants: tuple[str, ...] | None = None
     seeds: tuple[int, ...] | None = None
     profile: str | None = None
+    dtype: str | None = None
     changes: tuple[str, ...] = ()
     jobs: int | None = None
     pack: int | str | None = None
@@ -117,6 +118,7 @@ class Session:
             only=request.variants,
             seeds=request.seeds,
             profile=request.profile,
+            dtype=request.dtype,
             changes=request.changes,
             notice=lambda text: _say(console, text),
         )

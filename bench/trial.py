@@ -41,7 +41,7 @@ class Trial:
     kimg: float
     points: tuple[float, ...]
     """kimg at which the trial is measured, ascending; the last is `kimg`."""
-    dtype: Literal["float32", "float64"]
+    dtype: Literal["float32", "float64", "bfloat16"]
     samples: int
     final_samples: int
     versions: Mapping[str, int]

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
+from torch.utils._pytree import tree_map
 
 Parameters = dict[str, Tensor]
 
@@ -26,9 +27,11 @@ class Network:
         functional: which calculus to use.
         view: what the parameters go through at every call (spectral normalisation); ``params`` stay bare.
         reference: a batch that the module sees beside every batch (virtual batch normalisation).
+        precision: in which matrix products and convolutions are calculated (autocast); ``None``: in that of
+            the parameters. Outputs are float32, so that losses and penalties lose nothing more.
     """
 
-    __slots__ = ("_calls", "_noise", "_params", "_reference", "_view", "functional", "module")
+    __slots__ = ("_calls", "_noise", "_params", "_precision", "_reference", "_view", "functional", "module")
 
     def __init__(
         self,
@@ -39,6 +42,7 @@ class Network:
         functional: bool = False,
         view: Callable[[Parameters], Parameters] | None = None,
         reference: Tensor | None = None,
+        precision: torch.dtype | None = None,
     ) -> None:
         self.module = module
         self.functional = functional
@@ -46,6 +50,7 @@ class Network:
         self._noise = noise
         self._view = view
         self._reference = reference
+        self._precision = precision
         self._calls = 0
 
     def __call__(self, *inputs: Tensor) -> Any:
@@ -61,6 +66,13 @@ class Network:
             self._calls += 1
         if self._reference is not None:
             options["reference"] = self._reference
+        if self._precision is None:
+            return self._apply(inputs, options)
+        # Without its cache, which would keep casts of one level of vmap or grad for another.
+        with torch.autocast(inputs[0].device.type, self._precision, cache_enabled=False):
+            return tree_map(Tensor.float, self._apply(inputs, options))
+
+    def _apply(self, inputs: tuple[Tensor, ...], options: dict[str, Any]) -> Any:
         if self._params is None and self._view is None:
             return self.module(*inputs, **options)
         params = self.params if self._view is None else self._view(self.params)
@@ -98,6 +110,7 @@ class Network:
         kept = {
             "module": self.module, "params": self._params, "noise": self._noise,
             "functional": self.functional, "view": self._view, "reference": self._reference,
+            "precision": self._precision,
         }  # fmt: skip
         return Network(**{**kept, **changes})
 

@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from bench.engine.model import Model
 
+Dtype = Literal["float32", "float64", "bfloat16"]
+
 
 @dataclass(frozen=True)
 class Budget:
@@ -41,7 +43,8 @@ class Job:
         hyperparameters: one resolved set per replica.
         seeds: one per replica.
         budget: shared by all replicas.
-        dtype: ``float32`` or ``float64``.
+        dtype: ``float32``, ``float64``, or ``bfloat16`` for its matrix products and convolutions only
+            (autocast; weights, losses and optimisers stay in float32).
         device: ``cpu``, ``cuda`` or ``cuda:N``.
         compile: whether the steps are compiled programs; a single replica is a pack of one then.
         solo: ``None`` trains a single replica by plain autograd and several packed; a bool forces it.
@@ -52,7 +55,7 @@ class Job:
     hyperparameters: tuple[Mapping[str, Any], ...]
     seeds: tuple[int, ...]
     budget: Budget
-    dtype: Literal["float32", "float64"] = "float32"
+    dtype: Dtype = "float32"
     device: str = "cpu"
     compile: bool = False
     solo: bool | None = None

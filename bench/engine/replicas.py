@@ -31,6 +31,7 @@ class Replicas:
         init: law of the initial weights.
         device, dtype: of all tensors.
         solo: one replica, trained on live modules by plain autograd.
+        precision: of matrix products and convolutions in training, see :class:`~variants.network.Network`.
 
     Raises:
         ValueError: for layers that draw from the global generator or change buffers, or a frozen network's
@@ -47,7 +48,9 @@ class Replicas:
         device: torch.device,
         dtype: torch.dtype,
         solo: bool,
+        precision: torch.dtype | None = None,
     ) -> None:
+        self.precision = precision
         self.device, self.dtype, self.solo, self.count = device, dtype, solo, len(seeds)
         self.skeletons, self.frozen = networks_of(game, build, device, dtype)
         self.params: dict[str, Parameters] = {
@@ -151,9 +154,11 @@ def evaluation_modules(skeletons: Mapping[str, nn.Module], device: torch.device,
     return modules
 
 
-def functional(module: nn.Module, params: Parameters, noise: tuple = ()) -> Network:
+def functional(
+    module: nn.Module, params: Parameters, noise: tuple = (), precision: torch.dtype | None = None
+) -> Network:
     """Return a network of explicit parameters, for use inside packs."""
-    return Network(module, params, noise=noise, functional=True)
+    return Network(module, params, noise=noise, functional=True, precision=precision)
 
 
 def _initial(skeleton: nn.Module, seed: int, role: str, init: str) -> dict[str, Tensor]:

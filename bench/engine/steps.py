@@ -39,15 +39,18 @@ class SoloStepper:
     def __init__(self, player: Player, replicas: Replicas) -> None:
         self.player, self.replicas = player, replicas
         self._modules = replicas.solo_networks(player.trains)
-        self._fixed = {role: Network(module) for role, module in self._modules.items()}
+        self._fixed = {role: self._network(role) for role in self._modules}
         self._stochastic = {name.split(".", 1)[0] for name in replicas.noises}
         self.params = [p for role in player.trains for p in self._modules[role].parameters()]
+
+    def _network(self, role: str, **options: Any) -> Network:
+        return Network(self._modules[role], precision=self.replicas.precision, **options)
 
     def __call__(self, batch: Mapping[str, Any], noise: Mapping[str, Tensor], hp: SimpleNamespace) -> Step:
         """Evaluate the loss and its gradient on one batch."""
         networks = self._fixed
         if self._stochastic:
-            fresh = {r: Network(self._modules[r], noise=network_noise(noise, r)) for r in self._stochastic}
+            fresh = {r: self._network(r, noise=network_noise(noise, r)) for r in self._stochastic}
             networks = {**networks, **fresh}
         loss = as_loss(self.player.loss(Play(networks, batch, noise, hp, self.replicas.state)))
         grads = torch.autograd.grad(loss.value, self.params, materialize_grads=True)
@@ -78,7 +81,10 @@ class PackedStepper:
     def __init__(self, player: Player, replicas: Replicas, compiled: Collection[str] | None = None) -> None:
         self.player, self.replicas = player, replicas
         self.params = [p for role in player.trains for p in replicas.params[role].values()]
-        self._frozen = {role: Network(m, functional=True) for role, m in replicas.frozen.items()}
+        self._frozen = {
+            role: Network(module, functional=True, precision=replicas.precision)
+            for role, module in replicas.frozen.items()
+        }
         self._batched: tuple[SimpleNamespace, dict[str, Tensor]] | None = None
         self._shared: dict[str, Any] = {}
         self._spread = compiled or ()
@@ -94,7 +100,9 @@ class PackedStepper:
     ) -> Any:
         networks = dict(self._frozen)
         for role, params in (*own.items(), *others.items()):
-            networks[role] = functional(self.replicas.skeletons[role], params, network_noise(noise, role))
+            networks[role] = functional(
+                self.replicas.skeletons[role], params, network_noise(noise, role), self.replicas.precision
+            )
         play = Play(networks, batch, noise, SimpleNamespace(**self._shared, **hp), state)
         loss = as_loss(self.player.loss(play))
         return loss.value, (dict(loss.logs), dict(loss.state))

@@ -25,6 +25,12 @@ from variants.networks import builder, check
 from variants.registry import info
 
 PROGRESS_SECONDS = 0.25
+PRECISIONS = {
+    "float32": (torch.float32, None),
+    "float64": (torch.float64, None),
+    "bfloat16": (torch.float32, torch.bfloat16),
+}
+"""A job's dtype -> that of the weights, and that of matrix products and convolutions where it is another."""
 
 
 def data_spec(dataset: Any) -> DataSpec:
@@ -45,7 +51,7 @@ class Trainer:
     """
 
     def __init__(self, job: Job, dataset: Any) -> None:
-        torch_device, dtype = torch.device(job.device), getattr(torch, job.dtype)
+        torch_device, (dtype, precision) = torch.device(job.device), PRECISIONS[job.dtype]
         self.job, self.dataset = job, dataset
         game_class = info(job.variant).game
         free = continuous(game_class.hyperparameters)
@@ -55,7 +61,7 @@ class Trainer:
         architecture = check(job.architecture)
         self.replicas = Replicas(
             self.game, builder(architecture), job.seeds,
-            init=architecture["init"], device=torch_device, dtype=dtype, solo=solo,
+            init=architecture["init"], device=torch_device, dtype=dtype, solo=solo, precision=precision,
         )  # fmt: skip
         self.batch_size = self.settings.structure.batch_size
         self.feeds = Feeds(

@@ -50,6 +50,17 @@ def test_training_in_single_and_double_precision(seeds):
     assert 0 < largest_difference(weights(single), rounded) < 1e-5
 
 
+@pytest.mark.parametrize("variant", ["nsgan", "wgan-gp", "sngan"])
+@both_ways
+def test_bfloat16_is_for_matrix_products_only(variant, seeds):
+    low, full = (trained(make_job(variant, seeds, dtype=dtype)) for dtype in ("bfloat16", "float32"))
+    assert {p.dtype for p in weights(low).values()} == {torch.float32}
+    assert all(torch.tensor(low.history.columns[0][c]).isfinite().all() for c in low.history.columns[0])
+    away = largest_difference(weights(low), weights(full))
+    assert 0.0 < away < 0.05
+    assert outputs(low).dtype == torch.float32
+
+
 def test_a_game_knows_its_data_by_shapes_and_bounds_only():
     spec = data_spec(dataset("digits"))
     assert (spec.shape, spec.bounds, spec.classes) == ((1, 28, 28), (-1.0, 1.0), 10)
