@@ -12,6 +12,8 @@ from bench.trial import Trial
 
 LARGEST = 16
 """Replicas in a pack of toy networks that was not measured: from here on a core gains little more."""
+SMALLEST = 5
+"""Fewer replicas than these train faster one by one on a CPU, unless they are compiled."""
 LARGEST_COMPILED = 32
 """The same for compiled packs, whose steps cost less beside the work itself."""
 MEASURE_FROM = 150.0
@@ -73,16 +75,21 @@ class Packing:
         trial, count = group[0], len(group)
         asked = self.wish(trial).size
         size = min(asked or self._size(trial, compiled, self._seconds(group), count), count)
-        return Load(count, math.ceil(count / size), self._seconds(group), fixed=asked is not None)
+        smallest = 1 if compiled or self._on_gpu else SMALLEST
+        return Load(count, math.ceil(count / size), self._seconds(group), smallest, fixed=asked is not None)
+
+    @property
+    def _on_gpu(self) -> bool:
+        return self.device.startswith("cuda")
 
     def _size(self, trial: Trial, compiled: bool, seconds: float, count: int) -> int:
         """Replicas per pack: measured where that is worth while, by a rule that was measured elsewhere."""
-        small = trial.kind != "images" or self.device.startswith("cuda")
-        if compiled and small:
+        light = trial.kind != "images" or self._on_gpu
+        if compiled and light:
             return LARGEST_COMPILED
         if count > 1 and seconds > MEASURE_FROM:
             return self.best_size(trial, count)
-        return LARGEST if small else 1
+        return LARGEST if light and (self._on_gpu or count >= SMALLEST) else 1
 
     def _seconds(self, group: Sequence[Trial]) -> float:
         return sum(map(self.costs.trial, group))
@@ -90,17 +97,23 @@ class Packing:
 
 @dataclass(frozen=True)
 class Load:
-    """`count` like trials that take `seconds` together, in `packs` packs; `fixed` says not to split them."""
+    """`count` like trials that take `seconds` together, in `packs` packs.
+
+    Packs of fewer than `smallest` are split into single trials; `fixed` says to split none.
+    """
 
     count: int
     packs: int
     seconds: float
+    smallest: int = 1
     fixed: bool = False
 
     def split(self, longest: float) -> Load:
         """The same in packs of at most `longest` seconds, or of one trial."""
-        packs = self.packs if self.fixed else math.ceil(self.seconds / longest - 1e-9)
-        return replace(self, packs=min(max(self.packs, packs), self.count))
+        packs = max(self.packs, math.ceil(self.seconds / longest - 1e-9))
+        if self.fixed or packs == self.packs:
+            return self
+        return replace(self, packs=packs if packs * self.smallest <= self.count else self.count)
 
 
 def balance(loads: Sequence[Load], jobs: int) -> list[Load]:

@@ -38,6 +38,7 @@ points = 2
 samples = 100
 final_samples = 100
 seeds = 3
+pack = 16
 """
 
 

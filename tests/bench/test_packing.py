@@ -61,6 +61,19 @@ def test_long_groups_are_measured_first_and_short_ones_are_not(trial: Trial) -> 
     assert packing(1.0)(groups) == [Division(1), Division(1)]
 
 
+def test_a_few_seeds_train_faster_one_by_one_unless_compiled(trial: Trial) -> None:
+    assert packing()([seeds(trial, 4)]) == [Division(4)]
+    assert packing(device="cuda:0")([seeds(trial, 4)]) == [Division(1)]
+    assert packing(wish=Wish(compiled=True))([seeds(trial, 4)]) == [Division(1, True)]
+
+
+def test_packs_are_not_split_into_smaller_ones_than_pay() -> None:
+    assert Load(10, 1, 10.0, smallest=5).split(5.0).packs == 2
+    assert Load(10, 1, 10.0, smallest=5).split(3.0).packs == 10
+    assert Load(10, 2, 10.0, smallest=5).split(6.0).packs == 2
+    assert Load(10, 1, 10.0, smallest=5, fixed=True).split(1.0).packs == 1
+
+
 @pytest.mark.parametrize(
     ("budget", "seconds", "compiled"),
     [("full", 10.0, True), ("full", 0.5, False), ("quick", 10.0, False), ("smoke", 10.0, False)],
@@ -78,11 +91,11 @@ def test_what_was_asked_goes_before_the_rule(trial: Trial) -> None:
 
 
 def test_without_a_compiler_nothing_is_compiled(trial: Trial) -> None:
-    assert packing(wish=Wish(compiled=True), trouble="no g++")([seeds(trial, 4)]) == [Division(1, False)]
+    assert packing(wish=Wish(compiled=True), trouble="no g++")([seeds(trial, 5)]) == [Division(1, False)]
 
 
 def test_one_group_is_shared_by_all_workers(trial: Trial) -> None:
-    assert packing(jobs=4)([seeds(trial, 16)]) == [Division(4)]
+    assert packing(jobs=4)([seeds(trial, 20)]) == [Division(4)]
 
 
 loads = st.builds(

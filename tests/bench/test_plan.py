@@ -48,6 +48,12 @@ def test_every_combination_once_in_order(suite: Suite) -> None:
     assert first.network["activation"] == "relu"  # every option is there
 
 
+def test_a_dtype_replaces_that_of_the_suite_and_is_part_of_the_key(suite: Suite) -> None:
+    (one, *_), (other, *_) = plan(suite, load), plan(suite, load, dtype="bfloat16")
+    assert (one.dtype, other.dtype) == ("float32", "bfloat16")
+    assert one.key != other.key
+
+
 def test_options_replace_variants_seeds_and_profile(suite: Suite) -> None:
     trials = plan(suite, load, only=["wgangp"], seeds=[7], profile="default")
     assert [(t.variant, t.seed, t.profile) for t in trials] == [("wgan-gp", 7, "default")]
