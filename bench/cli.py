@@ -15,6 +15,7 @@ from rich.markup import escape
 
 from bench.errors import UsageError, check_name
 from bench.options import Plugins, check_device, parse_names
+from bench.sampling.command import sample
 from bench.speed.command import speed
 from bench.startup import check_packages, limit_threads
 
@@ -148,6 +149,7 @@ def report(results: Annotated[Path, typer.Argument(help="A folder that `run` has
 
 
 app.command()(speed)
+app.command()(sample)
 
 
 @app.command("list")

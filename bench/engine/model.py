@@ -88,7 +88,13 @@ class Model:
         return torch.cat([self.dataset.restore(part) for part in self._parts("sample", count, None, weights)])
 
     def apply(
-        self, name: str, count: int, inputs: Mapping[str, Tensor] | None = None, *, weights: Weights = "raw"
+        self,
+        name: str,
+        count: int,
+        inputs: Mapping[str, Tensor] | None = None,
+        *,
+        weights: Weights = "raw",
+        noise: Mapping[str, Tensor] | None = None,
     ) -> Tensor:
         """Use an ability on ``count`` samples.
 
@@ -98,15 +104,21 @@ class Model:
             inputs: prepared batches ``[count, ...]`` by stream, where the ability needs them; by default
                 the dataset's test reference.
             weights: ``raw``, or ``ema`` for the averaged ones.
+            noise: draws ``[count, ...]`` by name, in place of the evaluation's.
 
         Raises:
             LookupError: if the game has no such ability, or no averaged weights were kept.
         """
-        return torch.cat(list(self._parts(name, count, inputs, weights)))
+        return torch.cat(list(self._parts(name, count, inputs, weights, noise)))
 
     @torch.no_grad()
     def _parts(
-        self, name: str, count: int, inputs: Mapping[str, Tensor] | None, weights: Weights
+        self,
+        name: str,
+        count: int,
+        inputs: Mapping[str, Tensor] | None,
+        weights: Weights,
+        noise: Mapping[str, Tensor] | None = None,
     ) -> Iterator[Tensor]:
         """What an ability gives for ``count`` samples, `BATCH` at a time."""
         needs = self.game.abilities().get(name)
@@ -118,11 +130,11 @@ class Model:
             inputs = self.prepare(self.dataset.given(needs["inputs"], "test", count))
         calibration = self._calibrate(name, needs["noise"], inputs, weights)
         networks = self._networks(weights, calibration)
-        noise = self._draw("evaluation", needs["noise"], count)
+        placed = self._draw("evaluation", needs["noise"], count) if noise is None else self._placed(noise)
         for start in range(0, count, BATCH):
             part = slice(start, min(start + BATCH, count))
             batch = {k: v[part] for k, v in (inputs or {}).items()}
-            play = Play(networks, batch, {k: v[part] for k, v in noise.items()}, self.hp, self.game_state)
+            play = Play(networks, batch, {k: v[part] for k, v in placed.items()}, self.hp, self.game_state)
             yield getattr(self.game, name)(play)
 
     def prepare(self, given: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -136,8 +148,11 @@ class Model:
 
     def _draw(self, purpose: str, names: tuple[str, ...], count: int) -> dict[str, Tensor]:
         declared = self.game.noise()
-        drawn = {n: _drawn(declared[n], count, self.dataset.name, purpose, n) for n in names}
-        return {n: t.to(self.device, self.dtype if declared[n].floating else None) for n, t in drawn.items()}
+        return self._placed({n: _drawn(declared[n], count, self.dataset.name, purpose, n) for n in names})
+
+    def _placed(self, noise: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        declared = self.game.noise()
+        return {n: t.to(self.device, self.dtype if declared[n].floating else None) for n, t in noise.items()}
 
     def _networks(self, weights: Weights, buffers: Mapping[str, Mapping[str, Tensor]]) -> dict[str, Network]:
         averaged = (self.ema or {}) if weights == "ema" else {}

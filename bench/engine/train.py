@@ -125,10 +125,13 @@ class Trainer:
         for game_round, repeats in zip(self.rounds, draws, strict=True):
             if game_round.active_at(progress):
                 for batch, noise in repeats:
-                    self._play(iteration, game_round.players, batch, noise, hp)
+                    self.play_round(iteration, game_round.players, batch, noise, hp)
 
-    def _play(self, iteration: int, names: tuple[str, ...], batch: dict, noise: dict, hp: Any) -> None:
-        """One simultaneous update: all gradients first, then all updates."""
+    def play_round(self, iteration: int, names: tuple[str, ...], batch: dict, noise: dict, hp: Any) -> None:
+        """One simultaneous update of these players: all gradients first, then all updates.
+
+        A subclass may look before and after it (`bench.explain`).
+        """
         steps = {name: self.steppers[name](batch, noise, hp) for name in names}
         for name, step in steps.items():
             player = self.players[name]

@@ -88,7 +88,7 @@ def test_each_players_update_reaches_its_own_networks_and_no_other(variant, solo
         game_round = next(r for r in trainer.rounds if name in r.players)
         before = weights(trainer)
         batch, noise = next(iter(trainer.feeds))[trainer.rounds.index(game_round)][0]
-        trainer._play(1, (name,), batch, noise, trainer.settings.at(0.0))
+        trainer.play_round(1, (name,), batch, noise, trainer.settings.at(0.0))
         after = weights(trainer)
         changed = {key.split(".")[0] for key in before if not torch.equal(before[key], after[key])}
         assert changed == set(player.trains)

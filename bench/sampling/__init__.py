@@ -1,0 +1,1 @@
+"""What a trained generator makes of latents that are chosen: grids, interpolations, arithmetic."""

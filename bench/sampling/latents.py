@@ -1,0 +1,122 @@
+"""Latents: drawn so that each keeps its number, paths between them, and sums of them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from bench.engine.streams import stream
+from bench.errors import UsageError
+from variants.noise import Noise
+
+BLOCK = 64  # rows drawn at a time
+SPHERICAL = ("normal", "sphere")
+CONTINUOUS = (*SPHERICAL, "uniform")
+
+_TERM = r"\d+|\(\s*\d+(?:\s*,\s*\d+)*\s*\)"
+
+
+@dataclass(frozen=True)
+class Term:
+    """A latent of a sum: the average of the draws `indices`, added or subtracted."""
+
+    sign: int
+    indices: tuple[int, ...]
+
+    @property
+    def text(self) -> str:
+        """`3`, or `(3, 5)` for an average."""
+        return str(self.indices[0]) if len(self.indices) == 1 else str(self.indices)
+
+
+def parse_arithmetic(text: str, count: int) -> list[Term]:
+    """`3 - 7 + (12, 4)` as terms; indices are below `count`. Raises UsageError."""
+    if not re.fullmatch(rf"\s*[+-]?\s*(?:{_TERM})\s*(?:[+-]\s*(?:{_TERM})\s*)*", text):
+        raise UsageError(
+            f"--arithmetic {text!r}: expected sums of indices, or of averages in parentheses, as in "
+            "'3 - 7 + 12' or '(3, 5) - (7, 9) + 12'"
+        )
+    found = re.findall(rf"([+-]?)\s*({_TERM})", text)
+    terms = [Term(-1 if sign == "-" else 1, tuple(map(int, re.findall(r"\d+", of)))) for sign, of in found]
+    if (largest := max(index for term in terms for index in term.indices)) >= count:
+        raise UsageError(
+            f"--arithmetic {text!r}: there is no latent {largest}; the {count} that -n draws are numbered "
+            f"from 0 to {count - 1}"
+        )
+    return terms
+
+
+def draw(declared: Mapping[str, Noise], count: int, seed: int) -> dict[str, Tensor]:
+    """Draw ``[count, *shape]`` of every noise from streams of `seed`.
+
+    In blocks, so that the row of an index is the same however many are drawn.
+    """
+
+    def rows(name: str, noise: Noise) -> Tensor:
+        generator = stream(seed, "sample", name)
+        blocks = [noise.draw(1, BLOCK, generator)[0] for _ in range(math.ceil(count / BLOCK))]
+        return torch.cat(blocks)[:count]
+
+    return {name: rows(name, noise) for name, noise in declared.items()}
+
+
+def between(noise: Noise, start: Tensor, end: Tensor, steps: int) -> Tensor:
+    """Return paths ``[pairs, steps, *shape]`` from `start` to `end` (``[pairs, *shape]``), both included.
+
+    Along great circles for normal and spherical laws, whose mass lies in a shell that a straight line
+    leaves; straight for the uniform law. What is not continuous (a label) stays as at the start.
+    """
+    pairs = len(start)
+    if noise.law not in CONTINUOUS:
+        return start.unsqueeze(1).expand(pairs, steps, *noise.shape)
+    first, last = (ends.reshape(pairs, -1).double() for ends in (start, end))
+    t = torch.linspace(0, 1, steps, dtype=torch.float64)
+    if noise.law in SPHERICAL:
+        points = slerp(first, last, t)
+    else:
+        points = torch.lerp(first.unsqueeze(1), last.unsqueeze(1), t[:, None])
+    return points.to(start.dtype).reshape(pairs, steps, *noise.shape)
+
+
+def slerp(start: Tensor, end: Tensor, t: Tensor) -> Tensor:
+    """Spherical interpolation ``[pairs, steps, d]`` of ``[pairs, d]`` at `t` ``[steps]`` in [0, 1].
+
+    sin((1 - t) w) / sin w a + sin(t w) / sin w b, with w the angle between a and b (White 2016,
+    arXiv:1609.04468); straight where they lie on one line through the origin.
+    """
+    cosine = torch.nn.functional.cosine_similarity(start, end, dim=1).clamp(-1, 1)
+    angle = cosine.arccos()[:, None]
+    sine = angle.sin()
+    straight = sine < 1e-6
+    first = torch.where(straight, 1 - t, ((1 - t) * angle).sin() / sine)
+    second = torch.where(straight, t, (t * angle).sin() / sine)
+    return first[..., None] * start[:, None] + second[..., None] * end[:, None]
+
+
+def combine(noise: Noise, terms: Sequence[Term], draws: Tensor) -> Tensor:
+    """Return ``[terms + 1, *shape]``: every term, then their sum, of the rows of `draws`.
+
+    Averages and sums leave the prior's support or its shell, where no generator was trained, and are brought
+    back: for normal and spherical laws to the mean length of the draws in them, for the uniform law to the
+    nearest point of the cube. What is not continuous (a label) is that of the first draw.
+    """
+    if noise.law not in CONTINUOUS:
+        firsts = [term.indices[0] for term in terms]
+        return draws[[*firsts, firsts[0]]]
+    flat = draws.reshape(len(draws), -1).double()
+    means = torch.stack([flat[list(term.indices)].mean(0) for term in terms])
+    signs = torch.tensor([term.sign for term in terms], dtype=torch.float64)
+    points = torch.cat([means, (signs[:, None] * means).sum(0, keepdim=True)])
+    if noise.law == "uniform":
+        points = points.clamp(noise.low, noise.high)
+    else:
+        used = [list(term.indices) for term in terms]
+        every = [index for rows in used for index in rows]
+        lengths = [flat[rows].norm(dim=1).mean() for rows in [*used, every]]
+        points = torch.nn.functional.normalize(points, dim=1) * torch.stack(lengths)[:, None]
+    return points.to(draws.dtype).reshape(len(points), *noise.shape)

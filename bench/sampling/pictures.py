@@ -1,0 +1,71 @@
+"""Generated samples as a PNG or an NPZ file."""
+
+from __future__ import annotations
+
+import io
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torchvision.utils import make_grid
+
+from bench.errors import UsageError
+from bench.sampling.generate import Generated
+from bench.trial import Trial
+from reports.plots import generated as plots
+
+SUFFIXES = (".png", ".npz")
+DRAWN = ("scalar", "planar", "images")
+REAL = 2_000  # rows of real data behind a scatter plot or a histogram
+
+
+def check_out(out: Path) -> None:
+    """Raise UsageError for a file that cannot be written."""
+    if out.suffix.lower() not in SUFFIXES:
+        raise UsageError(f"-o {out}: expected a file that ends in {' or '.join(SUFFIXES)}")
+    if not out.parent.is_dir():
+        raise UsageError(f"-o {out}: there is no folder {out.parent}")
+
+
+def encode(made: Generated, what: str, trial: Trial, dataset: Any, context: str, suffix: str) -> bytes:
+    """The content of the file, by its suffix.
+
+    Args:
+        made: the samples.
+        what: grid, interpolation or arithmetic.
+        trial: whose model made them.
+        dataset: of the trial; scatter plots and histograms show its real data in grey.
+        context: the line below a plot's title.
+        suffix: one of `SUFFIXES`.
+    """
+    if suffix == ".npz":
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, allow_pickle=False, **made.arrays())
+        return buffer.getvalue()
+    if dataset.kind not in DRAWN:
+        raise UsageError(f"there is no picture of {dataset.kind} data; write an .npz file")
+    if dataset.kind == "images":
+        if what == "arithmetic":
+            return plots.sum_of_images(made.samples, plots.captions(made.terms), context)
+        columns = (
+            made.samples.shape[1] if what == "interpolation" else math.ceil(math.sqrt(len(made.samples)))
+        )
+        return sheet(made.samples.reshape(-1, *made.samples.shape[-3:]), columns)
+    real = dataset.reference("test", REAL).numpy()
+    title = f"{trial.variant} on {trial.data_name}"
+    if what == "interpolation":
+        return plots.paths(made.samples, real, title, context)
+    if what == "arithmetic":
+        return plots.sum_of_points(made.samples, plots.captions(made.terms), made.drawn, real, title, context)
+    return plots.points(made.samples, real, title, context)
+
+
+def sheet(images: np.ndarray, columns: int) -> bytes:
+    """A PNG of uint8 images ``[n, channels, height, width]``, row by row, a grey pixel between them."""
+    grid = make_grid(torch.from_numpy(images), nrow=columns, padding=1, pad_value=128)
+    buffer = io.BytesIO()
+    Image.fromarray(grid.permute(1, 2, 0).contiguous().numpy()).save(buffer, "png")
+    return buffer.getvalue()

@@ -1,0 +1,238 @@
+"""The command `sample`, on checkpoints of a real run of few iterations and on a conditional toy."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from bench import cli
+from bench.engine import Model
+from bench.engine.train import Trainer
+from bench.errors import UsageError
+from bench.sampling.generate import Request, generate
+from bench.sampling.pictures import sheet
+from bench.sampling.restoring import restored
+from bench.store import Store
+from datasets.base import Truth
+from tests.toys import Number, ToyData, ToyGame, value
+from tests.training import make_job
+from variants import Noise, Player, Round, ability
+
+SUITE = """
+title = "Tiny"
+datasets = ["{dataset}"]
+variants = ["nsgan"]
+profile = "default"
+seeds = 1
+[architectures.mlp]
+family = "mlp"
+hidden = [8]
+[hyperparameters]
+batch_size = 16
+latent_dim = 3
+ema = 0.5
+[budgets.quick]
+kimg = 0.032
+points = 1
+samples = 64
+final_samples = 64
+"""
+Sample = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture(scope="module")
+def trials(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Trials' folders by dataset."""
+    root = tmp_path_factory.mktemp("sampled")
+    folders = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bench.session.publish", lambda store, *_, **__: store.root)
+        for dataset in ("ring", "gaussian1d", "digits"):
+            suite = root / f"{dataset}.toml"
+            suite.write_text(SUITE.format(dataset=dataset))
+            argv = ["bench", "run", "--suite", str(suite), "--jobs", "1", "--out", str(root / dataset)]
+            patch.setattr(sys, "argv", argv)
+            assert cli.main() == 0
+            folders[dataset] = next((root / dataset / "trials").iterdir())
+    return folders
+
+
+@pytest.fixture
+def sample(
+    trials: dict[str, Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> Sample:
+    """Runs `sample` on the trial of a dataset: exit status and stderr; the file is tmp_path / out."""
+
+    def run(dataset: str, out: str, *options: str, record: str | None = None) -> tuple[int, str]:
+        arguments = ["sample", record or str(trials[dataset]), "-o", str(tmp_path / out), *options]
+        monkeypatch.setattr(sys, "argv", ["bench", *arguments])
+        return cli.main(), capsys.readouterr().err
+
+    return run
+
+
+@pytest.mark.parametrize("dataset", ["ring", "gaussian1d", "digits"])
+@pytest.mark.parametrize(
+    "options", [[], ["--interpolate"], ["--arithmetic", "3 - (7, 1)", "--ema"]], ids=["grid", "path", "sum"]
+)
+def test_a_picture_of_every_kind(sample: Sample, tmp_path: Path, dataset: str, options: list[str]) -> None:
+    assert sample(dataset, "a.png", *options) == (0, "")
+    image = np.asarray(Image.open(tmp_path / "a.png"))
+    assert image.std() > 0
+    if dataset == "digits" and "--arithmetic" not in options:  # 64 images in rows of 8, a pixel apart
+        assert image.shape == (8 * 29 + 1, 8 * 29 + 1, 3)
+
+
+def test_samples_are_those_of_the_checkpoint_on_the_seeds_latents(
+    sample: Sample, trials: dict[str, Path], tmp_path: Path
+) -> None:
+    assert sample("ring", "a.npz", "-n", "10", "--seed", "4", "--ema") == (0, "")
+    arrays = np.load(tmp_path / "a.npz")
+    _, dataset, model = restored(Store(trials["ring"].parent.parent), trials["ring"].name, ())
+    generator = model.modules["generator"]
+    latents = torch.from_numpy(arrays["noise_latent"])
+    assert model.ema is not None
+    made = torch.func.functional_call(generator, dict(model.ema["generator"]), (latents,))
+    assert arrays["samples"] == pytest.approx(dataset.restore(made).detach().numpy(), abs=1e-6)
+    assert sample("ring", "b.npz", "-n", "10", "--ema") == (0, "")
+    assert not np.allclose(np.load(tmp_path / "b.npz")["samples"], arrays["samples"])
+
+
+def test_indices_and_rows_are_of_the_same_latents_as_the_grid(sample: Sample, tmp_path: Path) -> None:
+    assert sample("ring", "grid.npz") == (0, "")
+    assert sample("ring", "path.npz", "--interpolate", "-n", "6", "--steps", "5") == (0, "")
+    assert sample("ring", "sum.npz", "--arithmetic", "3 - 7 + 12") == (0, "")
+    grid, path, total = (np.load(tmp_path / f"{n}.npz")["samples"] for n in ("grid", "path", "sum"))
+    assert (grid.shape, path.shape, total.shape) == ((64, 2), (3, 5, 2), (4, 2))
+    assert path[:, 0] == pytest.approx(grid[0:6:2], abs=1e-5)
+    assert path[:, -1] == pytest.approx(grid[1:6:2], abs=1e-5)
+    assert total[:3] == pytest.approx(grid[[3, 7, 12]], abs=1e-5)
+
+
+def test_a_key_or_its_beginning_is_enough_with_results(sample: Sample, trials: dict[str, Path]) -> None:
+    results, key = trials["ring"].parent.parent, trials["ring"].name
+    assert sample("ring", "a.npz", "--results", str(results), record=key) == (0, "")
+    assert sample("ring", "b.npz", "--results", str(results), record=key[:5]) == (0, "")
+    nearly = key[:-1] + ("0" if key[-1] != "0" else "1")
+    status, error = sample("ring", "c.npz", "--results", str(results), record=nearly)
+    assert status == 2
+    assert f"did you mean {key}?" in error
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--interpolate", "-n", "3"], "an even number"),
+        (["--interpolate", "--arithmetic", "1 + 2"], "give one of the two"),
+        (["--arithmetic", "1 + 99"], "no latent 99"),
+        (["--class", "3"], "--class: nsgan generates without labels"),
+        (["--class", "three"], "expected labels"),
+        (["--results", "nowhere"], "nowhere: holds no trials"),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_one_message(
+    sample: Sample, tmp_path: Path, options: list[str], message: str
+) -> None:
+    status, error = sample("ring", "a.png", *options)
+    assert status == 2
+    assert message in error
+    assert not (tmp_path / "a.png").exists()
+
+
+def test_records_and_files_that_are_none_are_told(sample: Sample, tmp_path: Path) -> None:
+    assert "expected a file that ends in .png or .npz" in sample("ring", "a.jpg")[1]
+    assert "there is no folder" in sample("ring", "none/a.png")[1]
+    assert "RESULTS/trials/KEY" in sample("ring", "a.png", record=str(tmp_path))[1]
+
+
+def test_a_trial_without_checkpoint_or_averages_says_so(
+    trials: dict[str, Path], sample: Sample, tmp_path: Path
+) -> None:
+    folder = tmp_path / "trials" / trials["ring"].name
+    shutil.copytree(trials["ring"], folder)
+    (folder / "checkpoint.safetensors").unlink()
+    status, error = sample("ring", "a.png", record=str(folder))
+    assert (status, "holds no checkpoint" in error) == (2, True)
+    _, _, model = restored(Store(trials["ring"].parent.parent), trials["ring"].name, ())
+    model.ema = None
+    with pytest.raises(UsageError, match="--ema: this trial of nsgan kept no averaged weights"):
+        generate(Request("", Path("a.png"), ema=True), model, "nsgan")
+
+
+class Labelled(ToyGame):
+    """Generates ten times the label plus a latent below 1, through a number that stays at 1."""
+
+    starts = {"generator": 1.0}
+
+    def players(self):
+        return [Player("a", ("generator",), lambda play: 0 * value(play.generator), critic=True)]
+
+    def rounds(self):
+        return [Round(("a",))]
+
+    def noise(self):
+        return {"latent": Noise((1,), "uniform"), "label": Noise((), "integers", high=3)}
+
+    def networks(self, build):
+        return {"generator": Number(1.0)}
+
+    @ability(noise=("latent", "label"))
+    def sample(self, play):
+        return play.generator(play.noise["latent"] + 10 * play.noise["label"][:, None])
+
+    @ability(noise=("latent",), inputs=("label",))
+    def sample_labelled(self, play):
+        return play.generator(play.noise["latent"] + 10 * play.batch["label"][:, None])
+
+
+@pytest.fixture
+def labelled(toy: Callable[..., str]) -> Model:
+    class Data(ToyData):
+        truth = Truth(classes=3)
+
+    data = Data(real=torch.zeros(4, 1))
+    model = Trainer(make_job(toy(Labelled), iterations=1), data).models(1.0)[0]
+    assert model is not None
+    return model
+
+
+def test_classes_are_generated_in_turn(labelled: Model) -> None:
+    made = generate(Request("", Path("a.npz"), count=5, classes=(2, 0)), labelled, "toy")
+    assert made.labels is not None
+    assert made.labels.tolist() == [2, 0, 2, 0, 2]
+    assert np.floor(made.samples[:, 0] / 10).tolist() == [2, 0, 2, 0, 2]
+    assert made.samples[:, 0] % 10 == pytest.approx(made.noise["latent"][:, 0], abs=1e-5)
+
+
+def test_a_row_of_interpolation_keeps_its_class(labelled: Model) -> None:
+    request = Request("", Path("a.npz"), count=4, interpolate=True, steps=3)
+    asked = generate(Request(**{**vars(request), "classes": (1, 2)}), labelled, "toy")
+    assert np.floor(asked.samples[..., 0] / 10).tolist() == [[1] * 3, [2] * 3]
+    drawn = generate(request, labelled, "toy")
+    assert drawn.noise["label"].tolist() == [[label] * 3 for label in drawn.noise["label"][:, 0]]
+
+
+def test_classes_that_there_are_not_are_refused(labelled: Model, toy: Callable[..., str]) -> None:
+    with pytest.raises(UsageError, match="toy-data has the classes 0 to 2"):
+        generate(Request("", Path("a.npz"), classes=(3,)), labelled, "toy")
+    with pytest.raises(UsageError, match="one --class"):
+        generate(Request("", Path("a.npz"), arithmetic="1 + 2", classes=(0, 1)), labelled, "toy")
+
+
+def test_a_sheet_shows_its_images_row_by_row() -> None:
+    images = np.arange(6, dtype=np.uint8).repeat(4).reshape(6, 1, 2, 2)
+    pixels = np.asarray(Image.open(io.BytesIO(sheet(images, 3))))
+    assert pixels.shape == (2 * 3 + 1, 3 * 3 + 1, 3)
+    assert pixels[1::3, 1::3, 0].tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert set(pixels[0, :, 0]) == {128}
