@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from bench.errors import UsageError, check_name
-from bench.options import Plugins, check_device, parse_names
+from bench.explain.command import explain
+from bench.options import Plugins, check_device, command_line, parse_names
 from bench.sampling.command import sample
 from bench.speed.command import speed
 from bench.startup import check_packages, limit_threads
@@ -150,6 +149,7 @@ def report(results: Annotated[Path, typer.Argument(help="A folder that `run` has
 
 app.command()(speed)
 app.command()(sample)
+app.command()(explain)
 
 
 @app.command("list")
@@ -272,13 +272,6 @@ def parse_choice(option: str, text: str, choices: tuple[str, ...]) -> str | None
     if text:
         check_name(option, text, choices)
     return text or None
-
-
-def command_line() -> str:
-    """The command that was given, without --fresh, to be shown and run again."""
-    program = Path(sys.argv[0]).name
-    start = ["python", "-m", "bench"] if program == "__main__.py" else [program]
-    return shlex.join(start + [argument for argument in sys.argv[1:] if argument != "--fresh"])
 
 
 def main() -> int:

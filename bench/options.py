@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -25,3 +27,10 @@ def check_device(device: str) -> None:
 def parse_names(text: str) -> tuple[str, ...] | None:
     """`a,wgan+gp(target=0, weight=1)` -> these two, as commas inside parentheses stay; nothing -> None."""
     return tuple(filter(None, (name.strip() for name in re.split(r",(?![^()]*\))", text)))) or None
+
+
+def command_line() -> str:
+    """The command that was given, without --fresh, to be shown and run again."""
+    program = Path(sys.argv[0]).name
+    start = ["python", "-m", "bench"] if program == "__main__.py" else [program]
+    return shlex.join(start + [argument for argument in sys.argv[1:] if argument != "--fresh"])

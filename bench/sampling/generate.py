@@ -84,9 +84,7 @@ def generate(request: Request, model: Model, variant: str) -> Generated:
         variant: its name, for messages.
     """
     if request.ema and not model.has_ema:
-        raise UsageError(
-            f"--ema: this trial of {variant} kept no averaged weights; train with ema above 0"
-        )
+        raise UsageError(f"--ema: this trial of {variant} kept no averaged weights; train with ema above 0")
     sampler = _Sampler(model, variant, request.classes, "ema" if request.ema else "raw")
     count, declared = request.latents, sampler.declared
     if request.what != "grid" and not any(noise.law in CONTINUOUS for noise in declared.values()):

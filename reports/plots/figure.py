@@ -122,6 +122,13 @@ def finish(
     return Plot(name, title, alt, svg.encode(), data, wide=wide)
 
 
+def png(figure: Figure, dpi: int = 160) -> bytes:
+    """The figure as pixels, on light paper."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=dpi)
+    return buffer.getvalue()
+
+
 def rc() -> AbstractContextManager[None]:
     """Context in which every figure is drawn."""
     return matplotlib.rc_context(cast(Any, style.RC))

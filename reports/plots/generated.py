@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -12,10 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from reports.labels import clean
-from reports.plots.figure import canvas, frame, legend, rc
+from reports.plots.figure import canvas, frame, legend, png, rc
 from reports.style import INK, MUTED, PALETTE, PAPER
 
-DPI = 160
 HEIGHT = 3.4  # inches
 BINS = 41
 REAL = "#8b929c"
@@ -47,7 +45,7 @@ def points(samples: np.ndarray, real: np.ndarray, title: str, context: str) -> b
         _behind(axes, real)
         _before(axes, samples, PALETTE[0][0])
         legend(figure, *axes.get_legend_handles_labels(), columns=3)
-        return _png(figure)
+        return png(figure)
 
 
 def paths(samples: np.ndarray, real: np.ndarray, title: str, context: str) -> bytes:
@@ -68,7 +66,7 @@ def paths(samples: np.ndarray, real: np.ndarray, title: str, context: str) -> by
                 axes.plot(where[0][end], where[1][end], color=colour, marker=marker, markersize=5,
                           linestyle="none", label=label)  # fmt: skip
         legend(figure, *axes.get_legend_handles_labels(), columns=3)
-        return _png(figure)
+        return png(figure)
 
 
 def sum_of_points(
@@ -91,7 +89,7 @@ def sum_of_points(
                           color=colour, weight="bold", zorder=5,
                           path_effects=[withStroke(linewidth=2.5, foreground=PAPER)])  # fmt: skip
         legend(figure, *axes.get_legend_handles_labels(), columns=3)
-        return _png(figure)
+        return png(figure)
 
 
 def sum_of_images(images: np.ndarray, names: Sequence[str], context: str) -> bytes:
@@ -110,7 +108,7 @@ def sum_of_images(images: np.ndarray, names: Sequence[str], context: str) -> byt
             axes.imshow(shown, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
             axes.set_title(name, size=8, loc="left", pad=3)
             axes.set_axis_off()
-        return _png(figure)
+        return png(figure)
 
 
 def _plot(title: str, context: str) -> tuple[Figure, Axes]:
@@ -137,9 +135,3 @@ def _before(axes: Axes, samples: np.ndarray, colour: str) -> None:
 def _dots(axes: Axes, where: np.ndarray, colour: str, label: str) -> None:
     style: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 2.6, "markeredgewidth": 0}
     axes.plot(where[:, 0], where[:, 1], color=colour, alpha=0.7, label=label, **style)
-
-
-def _png(figure: Figure) -> bytes:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DPI)
-    return buffer.getvalue()

@@ -1,0 +1,1 @@
+"""What the discriminator sees: a small game watched around single updates."""

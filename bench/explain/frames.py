@@ -1,0 +1,55 @@
+"""What was watched, as tidy tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from bench.explain.watch import Update
+
+
+def features(updates: Iterable[Update]) -> pd.DataFrame:
+    """A row per sample, update and moment (before, after), with the two features."""
+    parts = []
+    for update in updates:
+        for moment, look in (("before", update.before), ("after", update.after)):
+            for source, seen in look.items():
+                columns = {"moment": moment, "source": source, "sample": range(len(seen))}
+                places = {"feature_1": seen[:, 0], "feature_2": seen[:, 1]}
+                parts.append(pd.DataFrame({**_name(update), **columns, **places}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def centroids(updates: Iterable[Update]) -> pd.DataFrame:
+    """A row per source and update: the mean feature before and after, their difference and its length."""
+    rows = []
+    for update in updates:
+        for source in update.before:
+            start = update.before[source].mean(0, dtype=float)
+            end = update.after[source].mean(0, dtype=float)
+            places = {"before": start, "after": end, "shift": end - start}
+            row = {f"{what}_{i + 1}": float(place[i]) for what, place in places.items() for i in (0, 1)}
+            rows.append({**_name(update), "source": source, **row, "shift": float(np.hypot(*(end - start)))})
+    return pd.DataFrame(rows)
+
+
+def scatters(generated: Mapping[int, np.ndarray], real: np.ndarray) -> pd.DataFrame:
+    """A row per sample: iteration (none for real ones), source, x and y."""
+    parts = [
+        pd.DataFrame({"iteration": iteration, "source": "generated", "x": rows[:, 0], "y": rows[:, 1]})
+        for iteration, rows in generated.items()
+    ]
+    parts.append(pd.DataFrame({"iteration": None, "source": "real", "x": real[:, 0], "y": real[:, 1]}))
+    return pd.concat([part.astype({"iteration": "Int64"}) for part in parts], ignore_index=True)
+
+
+def losses(history: Mapping[str, list[float]]) -> pd.DataFrame:
+    """A row per iteration and loss: iteration, name, value."""
+    table = pd.DataFrame(history).drop(columns=["kimg", "seconds"])
+    return table.melt("iteration", var_name="name", value_name="value")
+
+
+def _name(update: Update) -> dict[str, int | str]:
+    return {"iteration": update.iteration, "update": update.players, "steps": update.steps}

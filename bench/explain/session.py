@@ -1,0 +1,123 @@
+"""One `explain`: plan the example, watch it train, write the page."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from bench import catalogue
+from bench.errors import UsageError
+from bench.explain import frames
+from bench.explain.watch import SHOWN, Watched
+from bench.interrupt import interruptible
+from bench.packs import Pack
+from bench.plan import plan
+from bench.plugins import load_plugins
+from bench.runner import job_of, numerics
+from bench.suite import Suite, load_suite
+from bench.trial import Trial
+
+EXAMPLE = Path(__file__).parent / "example.toml"
+BUDGET = "quick"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the command line asked for, and the `command` that asks for it again."""
+
+    variant: str
+    dataset: str
+    command: str
+    iterations: int
+    every: int
+    out: Path | None = None
+    seed: int = 0
+    changes: tuple[str, ...] = ()
+    plugins: tuple[Path, ...] = ()
+
+
+def explain(request: Request, console: Console) -> int:
+    """Do what is asked; returns the exit status: 0, 130 when interrupted (nothing is written then).
+
+    Raises UsageError, for what cannot be done, before anything is trained.
+    """
+    load_plugins(request.plugins)
+    trial, data = _plan(request)
+    watched = _watched(trial, data, request)
+    out = request.out or Path("results") / "explain" / f"{trial.variant}-{data.name}"
+    _prepare(out)
+    try:
+        with interruptible(), numerics(), console.status("") as status:
+            outcome = watched.watch(
+                lambda p: status.update(f"iteration {p.iteration:,} of {p.iterations:,}, {p.seconds:.0f} s")
+            )
+    except KeyboardInterrupt:
+        console.print("\nStopped: nothing was written.")
+        return 130
+    from reports.explain import write
+
+    end = "" if outcome.diverged_at is None else f"; diverged at iteration {outcome.diverged_at:,}"
+    page = write(
+        out,
+        variant=trial.variant,
+        place=catalogue.place(trial.variant) or 0,
+        title=f"What the critic of {trial.variant} sees on {data.name}",
+        context=f"{data.truth.description or data.name} · {_settings(trial)} · seed {trial.seed}",
+        facts=f"{outcome.iterations:,} iterations in {outcome.seconds:.0f} s{end}. Critic weights: "
+        f"{outcome.parameters[watched.role]:,}.",
+        command=request.command,
+        features=frames.features(watched.seen),
+        centroids=frames.centroids(watched.seen),
+        scatters=frames.scatters(watched.scatters, data.reference("test", SHOWN).numpy()),
+        losses=frames.losses(outcome.history),
+    )
+    console.print(f"{outcome.iterations:,} iterations in {outcome.seconds:.0f} s{end}", highlight=False)
+    console.print(f"Page: {escape(str(page))}", highlight=False, soft_wrap=True)
+    return 0
+
+
+def _plan(request: Request) -> tuple[Trial, Any]:
+    load = functools.cache(catalogue.dataset)
+    data = load(request.dataset)
+    if data.kind != "planar":
+        raise UsageError(
+            f"--dataset {request.dataset}: points of a plane are needed, as in quadratic or ring"
+        )
+    suite = load_suite(str(EXAMPLE))
+    assert isinstance(suite, Suite)
+    suite = suite.model_copy(update={"datasets": [request.dataset]})
+    trials = plan(
+        suite, load, budget=BUDGET, only=(request.variant,), seeds=(request.seed,), changes=request.changes
+    )
+    return trials[0], data
+
+
+def _watched(trial: Trial, data: Any, request: Request) -> Watched:
+    """A trainer for as many iterations as are asked for, which watches the first, every nth and the last."""
+    images = Watched(job_of(Pack((trial,)), "cpu"), data, ()).images_per_iteration
+    marks = sorted({*range(request.every, request.iterations, request.every), request.iterations})
+    points = tuple(mark * images / 1000 for mark in marks)
+    trial = dataclasses.replace(trial, kimg=points[-1], points=points)
+    return Watched(job_of(Pack((trial,)), "cpu"), data, {1, *marks})
+
+
+def _settings(trial: Trial) -> str:
+    """The networks, and every hyperparameter that is not the variant's default."""
+    usual = catalogue.resolve(trial.variant)
+    changed = [f"{name} {value}" for name, value in trial.hyperparameters.items() if value != usual[name]]
+    network = trial.network
+    widths = "-".join(map(str, network["hidden"])), "-".join(map(str, network["critic_hidden"]))
+    return ", ".join([f"generator {widths[0]}, critic {widths[1]}", *changed])
+
+
+def _prepare(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--out {out}: {error}") from None

@@ -1,0 +1,93 @@
+"""A trainer that looks at the critic's features before and after every player's updates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bench.engine import Job, Model, Outcome, Progress
+from bench.engine.train import Trainer
+from bench.explain.features import FeatureLayer
+
+PROBE = 500
+"""Real samples, and latents, whose features are followed: the same ones all along."""
+SHOWN = 1_000
+"""Samples of a scatter plot."""
+
+Look = dict[str, np.ndarray]
+"""Source (real, fake) -> features ``[PROBE, 2]``."""
+
+
+@dataclass
+class Update:
+    """What the updates of one round, all of the same players, did to the features."""
+
+    iteration: int
+    players: str
+    steps: int
+    before: Look
+    after: Look
+
+
+class Watched(Trainer):
+    """A trainer of one replica that watches chosen iterations.
+
+    Args:
+        job: what to train; samples are kept at the points of its budget, and before the first update.
+        dataset: of the plane.
+        at: the iterations around whose updates features are looked at, the first among them.
+
+    Attributes:
+        seen: what updates did, in order.
+        scatters: iteration -> generated samples on the raw scale ``[SHOWN, 2]``.
+
+    Raises:
+        UsageError: for a critic that cannot be watched.
+    """
+
+    def __init__(self, job: Job, dataset: Any, at: Collection[int]) -> None:
+        super().__init__(job, dataset)
+        self.at = at
+        self.seen: list[Update] = []
+        self.scatters: dict[int, np.ndarray] = {}
+        critic = next(player for player in self.players.values() if player.critic)
+        self.role = critic.trains[0]
+        norm = getattr(self.settings.structure, "critic_norm", "none")
+        skeleton = self.replicas.skeletons[self.role]
+        self.layer = FeatureLayer(skeleton, dataset.shape, norm, job.variant)
+        self.real = dataset.prepare(dataset.reference("test", PROBE), self.replicas.dtype)
+
+    def play_round(self, iteration: int, names: tuple[str, ...], batch: dict, noise: dict, hp: Any) -> None:
+        """Play, and look before and after where the iteration is watched."""
+        before = self._look(iteration) if iteration in self.at else None
+        super().play_round(iteration, names, batch, noise, hp)
+        after = self._look(iteration) if before else None
+        if before and after:
+            players, last = " and ".join(names), self.seen[-1] if self.seen else None
+            if last and (last.iteration, last.players) == (iteration, players):
+                last.steps, last.after = last.steps + 1, after
+            else:
+                self.seen.append(Update(iteration, players, 1, before, after))
+
+    def _look(self, iteration: int) -> Look | None:
+        """Features now; None once the replica has diverged."""
+        model = self._now(iteration)
+        if model is None:
+            return None
+        samples = {"real": self.real, "fake": model.sample(PROBE)}
+        return {source: self.layer(model.params[self.role], x).numpy() for source, x in samples.items()}
+
+    def _now(self, iteration: int) -> Model | None:
+        return self.models(min(1.0, iteration / self.iterations))[0]
+
+    def watch(self, on_progress: Callable[[Progress], None]) -> Outcome:
+        """Train to the end of the budget; return the outcome of the replica."""
+        self._scatter(0, self._now(0))
+        return self.run(lambda point: self._scatter(point.iteration, point.models[0]), on_progress)[0]
+
+    def _scatter(self, iteration: int, model: Model | None) -> None:
+        if model is not None:
+            self.scatters[iteration] = model.restored(SHOWN).numpy()
