@@ -33,7 +33,7 @@ def write(
     place: int,
     title: str,
     context: str,
-    facts: str,
+    facts: list[str],
     command: str,
     features: pd.DataFrame,
     centroids: pd.DataFrame,
@@ -45,8 +45,8 @@ def write(
     Args:
         out: the folder; files that an earlier page left in it are replaced, nothing else is touched.
         variant, place: its name, and its place in the register, which gives it its colour.
-        title, context, facts, command: of the page: heading, what was trained, what came of it, and what
-            does it all again.
+        title, context, facts, command: of the page: heading, what every plot says of its origin, what else
+            was trained and came of it, and what does it all again.
         features, centroids, scatters, losses: as `bench.explain.frames` makes them.
     """
     folder = Folder(Path(out))

@@ -25,6 +25,7 @@ from bench.trial import Trial
 
 EXAMPLE = Path(__file__).parent / "example.toml"
 BUDGET = "quick"
+WIDTHS = {"generator": "hidden", "critic": "critic_hidden"}
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,12 @@ def explain(request: Request, console: Console) -> int:
         variant=trial.variant,
         place=catalogue.place(trial.variant) or 0,
         title=f"What the critic of {trial.variant} sees on {data.name}",
-        context=f"{data.truth.description or data.name} · {_settings(trial)} · seed {trial.seed}",
-        facts=f"{outcome.iterations:,} iterations in {outcome.seconds:.0f} s{end}. Critic weights: "
-        f"{outcome.parameters[watched.role]:,}.",
+        context=f"{trial.variant} · {data.name} · {_networks(trial)} · seed {trial.seed}",
+        facts=[
+            f"Data: {data.truth.description or data.name}.",
+            f"Settings: {_settings(trial)}.",
+            f"{outcome.iterations:,} iterations in {outcome.seconds:.0f} s{end}.",
+        ],
         command=request.command,
         features=frames.features(watched.seen),
         centroids=frames.centroids(watched.seen),
@@ -107,13 +111,21 @@ def _watched(trial: Trial, data: Any, request: Request) -> Watched:
     return Watched(job_of(Pack((trial,)), "cpu"), data, {1, *marks})
 
 
+def _networks(trial: Trial) -> str:
+    widths = {role: "-".join(map(str, trial.network[key])) for role, key in WIDTHS.items()}
+    return ", ".join(f"{role} {width}" for role, width in widths.items())
+
+
 def _settings(trial: Trial) -> str:
-    """The networks, and every hyperparameter that is not the variant's default."""
+    """Every hyperparameter that is neither the variant's default nor what it inherits."""
+    declared, values = catalogue.hyperparameters(trial.variant), trial.hyperparameters
     usual = catalogue.resolve(trial.variant)
-    changed = [f"{name} {value}" for name, value in trial.hyperparameters.items() if value != usual[name]]
-    network = trial.network
-    widths = "-".join(map(str, network["hidden"])), "-".join(map(str, network["critic_hidden"]))
-    return ", ".join([f"generator {widths[0]}, critic {widths[1]}", *changed])
+    shown = [
+        f"{name} {value}"
+        for name, value in values.items()
+        if value != values.get(declared[name].inherits, usual[name])
+    ]
+    return ", ".join(shown)
 
 
 def _prepare(out: Path) -> None:

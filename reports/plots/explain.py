@@ -18,7 +18,7 @@ from reports.plots.figure import Plot, canvas, finish, frame, legend, png, scale
 from reports.style import INK, LINES, MARKERS, Look
 
 PAPER, REAL, DARK = "#fdfdfd", "#8b929c", "#222529"  # of scatter panels: pixels that no style sheet recolours
-SIDE, GAP, HEAD = 1.75, 0.5, 0.3  # inches: panels of features, between them, above them
+SIDE, GAP, HEAD = 1.75, 0.62, 0.3  # inches: panels of features, between them, above them
 SMALL = 1.32  # inches: panels of samples
 COLUMNS = 4
 
@@ -78,12 +78,8 @@ def feature_plots(seen: Explained) -> Iterator[Picture]:
         for line, update in enumerate(updates):
             of, moved = features[features["update"] == update], centroids[centroids["update"] == update]
             steps = int(of["steps"].iloc[0])
-            times = f"{steps} updates" if steps > 1 else "one update"
-            heads = (
-                f"before {times} of {update}",
-                f"after {times} of {update}",
-                "centroids: before to after",
-            )
+            times = f"{steps} {update} updates" if steps > 1 else f"one {update} update"
+            heads = (f"before {times}", f"after {times}", "centroids, before and after")
             for column, head in enumerate(heads):
                 axes = figure.add_axes((
                     (0.6 + column * (SIDE + GAP)) / width,
@@ -139,11 +135,12 @@ def _centroids(axes: Axes, rows: pd.DataFrame, seen: Explained) -> str:
 
 
 def shift_plots(seen: Explained) -> Iterator[Picture]:
-    """How far updates move the centroids along training, and how far apart these are."""
+    """How far updates move the centroids along training (where they do), and how far apart these are."""
     rows = seen.centroids
     title = "How far updates move the centroids"
-    series = list(rows.groupby(["update", "source"], sort=False))
-    labels = [f"{_shown(source)}, by {update}" for (update, source), _ in series]
+    moving = rows[rows.groupby(["update", "source"])["shift"].transform("max") > 0]
+    series = list(moving.groupby(["update", "source"], sort=False))
+    labels = [f"{_shown(source)}, by {update} updates" for (update, source), _ in series]
     figure, axes = canvas(title, clean(seen.context), 2.1, legend_rows=math.ceil(len(series) / 2))
     handles = []
     for place, ((_, source), of) in enumerate(series):
@@ -154,11 +151,9 @@ def shift_plots(seen: Explained) -> Iterator[Picture]:
             "markersize": 4,
             "linewidth": 1.2,
         }
-        # What does not move has no place on a logarithmic axis.
-        axes.plot(of["iteration"], of["shift"].where(of["shift"] > 0), **style)
+        axes.plot(of["iteration"], of["shift"], **style)
         handles.append(Line2D([], [], **style))
-    positive = rows["shift"].to_numpy(float)
-    scale(axes, "y", positive[positive > 0])
+    scale(axes, "y", moving["shift"].to_numpy(float))
     axes.set(xlabel="iteration", ylabel="length of the shift (feature units)")
     legend(figure, handles, labels, 2)
     alt = f"Line plot of the centroids' shifts against iterations; {seen.context}."
@@ -174,7 +169,7 @@ def shift_plots(seen: Explained) -> Iterator[Picture]:
         handles.append(Line2D([], [], markersize=4, **style))
     axes.set_ylim(bottom=0)
     axes.set(xlabel="iteration", ylabel="distance (feature units)")
-    legend(figure, handles, [f"after updates of {update}" for update in apart["update"].unique()], 2)
+    legend(figure, handles, [f"after {update} updates" for update in apart["update"].unique()], 2)
     alt = f"Line plot of the distance between the centroids against iterations; {seen.context}."
     yield seen.done(figure, "distance", title, alt, apart, wide=False)
 

@@ -1,0 +1,92 @@
+"""The command `explain`, start to end."""
+
+from __future__ import annotations
+
+import base64
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from bench import cli
+
+Explain = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def explain(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Explain:
+    """Runs `explain` in tmp_path: exit status, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*options: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["bench", "explain", *options])
+        status = cli.main()
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return run
+
+
+def test_a_page_with_a_picture_and_numbers_of_every_plot(explain: Explain, tmp_path: Path) -> None:
+    quick = ["--iterations", "2", "--every", "2", "--set", "n_critic=2", "--set", "n_generator=2"]
+    status, out, err = explain("--variant", "lsgan", "--dataset", "ring", *quick)
+    assert (status, err) == (0, "")
+    folder = tmp_path / "results" / "explain" / "lsgan-ring"
+    assert "Page: results/explain/lsgan-ring/index.html" in out
+    plots = ["distance", "features-1", "features-2", "losses", "samples", "shifts"]
+    files = sorted(path.name for path in (folder / "plots").iterdir())
+    assert files == sorted(f"{name}{ending}" for name in plots for ending in (".csv", ".png"))
+    assert all(np.asarray(Image.open(folder / "plots" / f"{name}.png")).std() > 0 for name in plots)
+
+    page = (folder / "index.html").read_text()
+    assert "What the critic of lsgan sees on ring" in page
+    assert "bench explain --variant lsgan --dataset ring" in page
+    assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
+    sources = re.findall(r'<img src="data:image/svg\+xml;base64,([^"]+)" alt="[^"]+"', page)
+    assert len(sources) == len(plots)
+    for source in sources:  # once for light and once for dark paper
+        assert base64.b64decode(source).decode().count(":root{") == 2
+
+    features = pd.read_csv(folder / "plots" / "features-2.csv")
+    counts = features.groupby(["update", "steps", "moment", "source"]).size()
+    assert len(counts) == 2 * 2 * 2
+    assert set(counts) == {500}
+    samples = pd.read_csv(folder / "plots" / "samples.csv")
+    counts = samples.groupby(samples["iteration"].fillna(-1)).size()
+    assert counts.to_dict() == {-1: 1000, 0: 1000, 2: 1000}
+    losses = pd.read_csv(folder / "plots" / "losses.csv")
+    assert {"critic_loss", "generator_loss"} <= set(losses["name"])
+
+
+def test_a_game_that_diverges_is_shown_as_far_as_it_came(explain: Explain, tmp_path: Path) -> None:
+    broken = ["--iterations", "3", "--every", "1", "--set", "lr=1e30", "--set", "optimiser=sgd"]
+    status, out, _ = explain(*broken, "--out", "page")
+    assert status == 0
+    assert "diverged at iteration" in out
+    assert "diverged at iteration" in (tmp_path / "page" / "index.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--variant", "nsgam"], "did you mean nsgan"),
+        (["--dataset", "quadratc"], "quadratic"),
+        (["--dataset", "gaussian1d"], "points of a plane are needed"),
+        (["--variant", "began"], "features where 2 can be drawn"),
+        (["--set", "lr=fast"], "a number expected"),
+        (["--iterations", "0"], "--iterations"),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_one_message(
+    explain: Explain, tmp_path: Path, options: list[str], message: str
+) -> None:
+    status, out, err = explain(*options)
+    assert (status, out) == (2, "")
+    assert message in err
+    assert "Traceback" not in err
+    assert not list(tmp_path.iterdir())

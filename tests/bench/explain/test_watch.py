@@ -1,0 +1,105 @@
+"""Watching a game: the right features, the right moments, and not a bit of the training changed."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from bench.engine import Job
+from bench.engine.train import Trainer
+from bench.errors import UsageError
+from bench.explain import frames
+from bench.explain.features import FeatureLayer
+from bench.explain.watch import PROBE, Watched
+from tests.training import dataset, make_job, same, weights
+from variants.networks import builder
+
+NETWORKS = {"family": "mlp", "hidden": [16, 16], "critic_hidden": [16, 16, 2]}
+
+
+def job(variant: str = "nsgan", iterations: int = 4, **settings: object) -> Job:
+    return make_job(variant, iterations=iterations, architecture=NETWORKS, settings=settings)
+
+
+def watched(variant: str = "nsgan", at: tuple[int, ...] = (1, 3), **settings: object) -> Watched:
+    trainer = Watched(job(variant, **settings), dataset("ring"), at)
+    trainer.watch(lambda _: None)
+    return trainer
+
+
+def test_features_are_what_the_last_layer_weighs_and_adds_to_the_score() -> None:
+    critic = builder(NETWORKS)("critic", (2,)).to_empty(device="cpu")
+    for parameter in critic.parameters():
+        torch.nn.init.normal_(parameter, generator=torch.Generator().manual_seed(0))
+    params = dict(critic.named_parameters())
+    x = torch.randn(7, 2, generator=torch.Generator().manual_seed(1))
+    seen = FeatureLayer(critic, (2,), "none", "any")(params, x)
+    weight, bias = list(params.values())[-2:]
+    assert seen.shape == (7, 2)
+    assert torch.allclose(seen @ weight[0] + bias, critic(x), atol=1e-6)
+
+
+def test_watching_changes_nothing() -> None:
+    plain = Trainer(job(), dataset("ring"))
+    plain.run()
+    assert same(weights(plain), weights(watched()))
+
+
+@pytest.mark.parametrize("variant", ["nsgan", "wgan-gp", "acgan", "ragan"])
+def test_updates_are_seen_one_player_after_the_other(variant: str) -> None:
+    trainer = watched(variant, n_critic=3, n_generator=2)
+    seen = [(update.iteration, update.players, update.steps) for update in trainer.seen]
+    assert seen == [(i, *update) for i in (1, 3) for update in (("critic", 3), ("generator", 2))]
+    for critic, generator in zip(trainer.seen[::2], trainer.seen[1::2], strict=True):
+        for source in ("real", "fake"):
+            assert (critic.after[source] == generator.before[source]).all()
+            assert critic.before[source].shape == (PROBE, 2)
+            assert not (critic.before[source] == critic.after[source]).all()
+        assert (generator.before["real"] == generator.after["real"]).all()
+        assert not (generator.before["fake"] == generator.after["fake"]).all()
+
+
+def test_the_first_look_is_at_the_initial_weights_and_the_last_at_the_final_ones() -> None:
+    trainer = watched(at=(1, 4))
+    fresh = Watched(job(), dataset("ring"), ())
+    for one, look in ((fresh, trainer.seen[0].before), (trainer, trainer.seen[-1].after)):
+        params = one.replicas.params["critic"]
+        model = one.models(1.0)[0]
+        assert model is not None
+        assert torch.equal(trainer.layer(params, trainer.real), torch.from_numpy(look["real"]))
+        assert torch.equal(trainer.layer(params, model.sample(PROBE)), torch.from_numpy(look["fake"]))
+    assert list(trainer.scatters) == [0, 4]
+
+
+def test_players_that_update_together_are_one_update() -> None:
+    trainer = watched(updates="simultaneous")
+    assert [(u.iteration, u.players, u.steps) for u in trainer.seen] == [
+        (1, "critic and generator", 1),
+        (3, "critic and generator", 1),
+    ]
+
+
+def test_centroids_are_the_means_of_the_features() -> None:
+    trainer = watched()
+    features, centroids = frames.features(trainer.seen), frames.centroids(trainer.seen)
+    means = features.groupby(["iteration", "update", "source", "moment"])[["feature_1", "feature_2"]].mean()
+    for row in centroids.to_dict("records"):
+        ends = [means.loc[row["iteration"], row["update"], row["source"], at] for at in ("before", "after")]
+        assert [row["before_1"], row["before_2"]] == pytest.approx(list(ends[0]), abs=1e-6)
+        assert [row["shift_1"], row["shift_2"]] == pytest.approx(list(ends[1] - ends[0]), abs=1e-6)
+        assert row["shift"] ** 2 == pytest.approx(row["shift_1"] ** 2 + row["shift_2"] ** 2)
+
+
+@pytest.mark.parametrize(
+    ("variant", "settings", "message"),
+    [
+        ("began", {}, "its critic has .* features where 2 can be drawn"),
+        ("nsgan", {"pac": 2}, "judges something else than single samples"),
+        ("nsgan", {"critic_norm": "spectral"}, "critic_norm = spectral cannot be watched"),
+    ],
+)
+def test_critics_that_cannot_be_watched_are_refused(
+    variant: str, settings: dict[str, object], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        Watched(job(variant, **settings), dataset("ring"), ())
