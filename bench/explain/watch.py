@@ -10,6 +10,7 @@ import numpy as np
 
 from bench.engine import Job, Model, Outcome, Progress
 from bench.engine.train import Trainer
+from bench.errors import UsageError
 from bench.explain.features import FeatureLayer
 
 PROBE = 500
@@ -53,7 +54,9 @@ class Watched(Trainer):
         self.at = at
         self.seen: list[Update] = []
         self.scatters: dict[int, np.ndarray] = {}
-        critic = next(player for player in self.players.values() if player.critic)
+        critic = next((player for player in self.players.values() if player.critic), None)
+        if critic is None:
+            raise UsageError(f"{job.variant}: no player of it is a critic")
         self.role = critic.trains[0]
         norm = getattr(self.settings.structure, "critic_norm", "none")
         skeleton = self.replicas.skeletons[self.role]

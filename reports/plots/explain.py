@@ -69,7 +69,7 @@ def feature_plots(seen: Explained) -> Iterator[Picture]:
             title,
             clean(seen.context),
             len(updates) * (SIDE + HEAD + 0.3),
-            below=0.3,
+            below=0.12,
             legend_rows=1,
             width=width,
         )
