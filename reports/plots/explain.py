@@ -106,11 +106,13 @@ def feature_plots(seen: Explained) -> Iterator[Picture]:
 
 def _features(axes: Axes, rows: pd.DataFrame, seen: Explained, box: np.ndarray) -> None:
     axes.set_facecolor(PAPER)
+    axes.grid(False)
     for source, of in rows.groupby("source", sort=False):
         x, y = of["feature_1"], of["feature_2"]
         axes.plot(x, y, color=seen.tone(str(source)), alpha=0.55, markersize=1.9, **_DOTS)
         axes.plot(x.mean(), y.mean(), color=seen.tone(str(source)), marker="P", markersize=8,
-                  markeredgecolor=DARK, markeredgewidth=0.9, linestyle="none", zorder=4)  # fmt: skip
+                  markeredgecolor=DARK, markeredgewidth=0.9, linestyle="none", zorder=4,
+                  rasterized=True)  # fmt: skip
     axes.set(xlim=box[0], ylim=box[1])
     axes.locator_params(nbins=4)
 
@@ -221,6 +223,7 @@ def sample_plot(seen: Explained) -> Picture:
         ))  # fmt: skip
         axes.set_title(f"iteration {iteration:,}", size=7.5, loc="left", pad=3)
         axes.set_facecolor(PAPER)
+        axes.grid(False)
         axes.plot(real["x"], real["y"], color=REAL, markersize=1.9, **_DOTS)
         axes.plot(of["x"], of["y"], color=seen.look.colour, alpha=0.6, markersize=1.6, **_DOTS)
         axes.set(xlim=box[0], ylim=box[1])
