@@ -16,7 +16,7 @@ def explain(
     dataset: Annotated[
         str, typer.Option(help="Points of a plane: quadratic, two-curves, ring ...")
     ] = "quadratic",
-    iterations: Annotated[int, typer.Option(min=1, help="Rounds of ten updates of each player.")] = 5_000,
+    iterations: Annotated[int, typer.Option(min=1, help="Rounds of ten updates of each player.")] = 3_000,
     every: Annotated[int, typer.Option(min=1, help="Iterations between two looks.")] = 1_000,
     seed: Annotated[int, typer.Option(min=0, help="Of the training run.")] = 0,
     changes: Annotated[
