@@ -130,8 +130,16 @@ class RMSProp(Optimiser):
 
     def update(self, params: Tensors, state: State, grads: Tensors, settings: Settings) -> None:
         """Move by ``lr * grad / (sqrt(square) + epsilon)``."""
-        now = {name: spread(setting, params) for name, setting in settings.items()}
         square = state["square"]
+        lr, decay, epsilon = settings["lr"], settings["decay"], settings["epsilon"]
+        if isinstance(lr, float) and isinstance(decay, float) and isinstance(epsilon, float):
+            torch._foreach_mul_(square, decay)
+            torch._foreach_addcmul_(square, grads, grads, value=1.0 - decay)
+            roots = torch._foreach_sqrt(square)
+            torch._foreach_add_(roots, epsilon)
+            torch._foreach_addcdiv_(params, grads, roots, value=-lr)
+            return
+        now = {name: spread(setting, params) for name, setting in settings.items()}
         torch._foreach_mul_(square, now["decay"])
         squares = torch._foreach_mul(grads, grads)
         torch._foreach_mul_(squares, spread(1.0 - settings["decay"], params))

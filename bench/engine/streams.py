@@ -6,7 +6,7 @@ import hashlib
 
 import torch
 
-NUMERICS_VERSION = 1
+NUMERICS_VERSION = 2
 """Part of every training key: raised whenever the engine's draws or updates change a trial's numbers."""
 
 
