@@ -7,6 +7,7 @@ Imports are inside the functions, because a command that needs no torch should n
 from __future__ import annotations
 
 import contextlib
+import inspect
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,18 @@ def place(name: str) -> int | None:
     """A variant's place in the register, None for one that is not there (a plug-in not loaded)."""
     known = variant_names()
     return known.index(name) if name in known else None
+
+
+def card(name: str) -> dict[str, str]:
+    """Title, equations and source code of a variant for its page; empty texts for one that is not there."""
+    if name not in variant_names():
+        return {"title": "", "equation": "", "source": ""}
+    entry = _variants().info(name)
+    try:
+        source = inspect.getsource(entry.game)
+    except (OSError, TypeError):  # a class that was made without a file
+        source = ""
+    return {"title": entry.title, "equation": entry.equation, "source": source}
 
 
 def variant_name(name: str, where: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
@@ -47,6 +48,7 @@ TRIALS: Columns = (
 )
 TRIALS += (*COSTS, *(f"{role}_parameters" for role in NETWORKS), "train_seconds", "eval_seconds", "primary")
 TRIALS += ("iterations_per_second", "images_per_second", "pack_size", "device", "samples")
+TRIALS += ("title", "equation", "source", "machine", "software")
 SCORES: Columns = ("trial", *LABELS, *ROW)
 HISTORY: Columns = ("trial", "iteration", "kimg", "seconds", "name", "value")
 
@@ -74,6 +76,7 @@ def load(
     records = {key: record for key in wanted if (record := store.read(key)) is not None}
     evaluations = {key: store.evaluations(key) for key in records}
     chosen = _protocols(records, evaluations)
+    card = functools.cache(catalogue.card)
     rows: dict[str, list[dict[str, Any]]] = {"trials": [], "scores": [], "history": []}
     for key, record in records.items():
         trial = asked[key] if asked else record.trial
@@ -86,7 +89,7 @@ def load(
         evaluation = found[0] if found else None
         scores = _rows(evaluation, evaluations[key]) if evaluation else []
         labels = _labels(trial, record)
-        rows["trials"].append({**labels, **_facts(store, trial, record, evaluation)})
+        rows["trials"].append({**labels, **card(trial.variant), **_facts(store, trial, record, evaluation)})
         rows["scores"] += [{**labels, **{name: score[name] for name in ROW}} for score in scores]
         rows["history"] += _history(key, record)
     return Frames(
@@ -137,8 +140,23 @@ def _facts(store: Store, trial: Trial, record: Record, evaluation: Evaluation | 
         "images_per_second": outcome["images"] / seconds if seconds else None,
         "pack_size": record.provenance.get("pack", {}).get("size"),
         "device": record.provenance.get("device"),
+        "machine": _machine(record.provenance),
+        "software": _software(record.provenance),
         "samples": str(samples) if samples.exists() else None,
     }
+
+
+def _machine(provenance: Mapping[str, Any]) -> str:
+    cores = provenance.get("cores")
+    parts = [provenance.get("processor"), f"{cores} cores" if cores else None, provenance.get("platform")]
+    return ", ".join(part for part in parts if part)
+
+
+def _software(provenance: Mapping[str, Any]) -> str:
+    """Versions and the revision of the code, those first that decide numbers."""
+    versions = provenance.get("versions") or {}
+    parts = [f"{name} {version}" for name, version in versions.items() if version]
+    return ", ".join([*parts, *(f"revision {text[:20]}" for text in [provenance.get("revision")] if text)])
 
 
 def _history(key: str, record: Record) -> list[dict[str, Any]]:

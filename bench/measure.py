@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 REFERENCE_SPLITS = ("validation", "test")
 IMAGES_KEPT = 100
 POINTS_KEPT = 2_500
+IMAGES_ON_THE_WAY = 36
+POINTS_ON_THE_WAY = 500
 Row = dict[str, Any]
 
 
@@ -36,6 +38,8 @@ class Recorder:
     weights: dict[str, Any] = field(default_factory=dict)
     means: list[tuple[int, float]] = field(default_factory=list)
     """Iteration and mean of the samples at every point, where a metric follows them."""
+    way: list[tuple[float, np.ndarray]] = field(default_factory=list)
+    """kimg and a few samples at every point of the curve, as a film of the training shows them."""
 
     def measure(self, model: Any, at: Mapping[str, Any], *, final: bool, curve: bool = True) -> None:
         """Measure a model, its raw weights and their average where there is one.
@@ -64,6 +68,8 @@ class Recorder:
                     self.rows.append({**row, "when": "curve"})
                 if final:
                     self.rows.append({**row, "when": "final"})
+            if curve and weights == "raw":
+                self.way.append((at["kimg"], self._on_the_way(samples)))
             if final:
                 self.samples["final" if weights == "raw" else "ema"] = self._shown(samples)
         if final:
@@ -93,7 +99,10 @@ class Recorder:
                 yield from self.evaluator.measure_ability(ability, given, made, split, final=final)
 
     def close(self, training_key: str, seconds: float) -> Evaluation:
-        """The evaluation of the whole run, with the rows of its best point."""
+        """The evaluation of the whole run, with the rows of its best point; films its samples, too."""
+        if self.way:
+            self.samples["way"] = np.stack([samples for _, samples in self.way])
+            self.samples["way_kimg"] = np.array([kimg for kimg, _ in self.way])
         protocol = protocol_of(self.evaluator)
         return Evaluation(
             key=keys.evaluation_key(training_key, protocol),
@@ -111,6 +120,13 @@ class Recorder:
     @property
     def _kept(self) -> int:
         return POINTS_KEPT if self.dataset.kind in ("scalar", "planar") else IMAGES_KEPT
+
+    def _on_the_way(self, samples: Any) -> np.ndarray:
+        """A fifth of the points, a third of the images, in half precision unless they are whole numbers."""
+        kept = (
+            samples[: IMAGES_ON_THE_WAY if samples.ndim > 2 else POINTS_ON_THE_WAY].cpu().numpy()
+        )
+        return kept if kept.dtype == np.uint8 else np.clip(kept, -6e4, 6e4).astype(np.float16)
 
     def _shown(self, samples: Any) -> np.ndarray:
         return samples[: self._kept].cpu().numpy()

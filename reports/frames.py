@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,8 @@ ENTRY = ["variant", "profile", "setting"]
 MOST_PROFILES = 3  # that a title names; a search has one per setting
 
 TEXTS = ["suite", "dataset", "stand_in_for", "architecture", "variant", "profile", "status", "error", "paper"]
-TEXTS += ["kind", "primary", "hyperparameters", "samples", "device"]
+TEXTS += ["kind", "primary", "hyperparameters", "samples", "device", "machine", "software"]
+TEXTS += ["title", "equation", "source"]
 NUMBERS = [
     "seed",
     "diverged_at",
@@ -46,6 +48,19 @@ class Frames:
     trials: pd.DataFrame
     scores: pd.DataFrame
     history: pd.DataFrame
+
+    @cached_property
+    def finals(self) -> pd.DataFrame:
+        """Test scores of finished trials at the end and at their best point.
+
+        One row per trial, metric, when and weights. A metric that was followed along training and has no row
+        of its own for the end is read at its last point.
+        """
+        scores = self.scores[(self.scores["split"] == "test") & (self.scores["status"] == "finished")]
+        last = scores[scores["when"] == "curve"].sort_values("measured_at", kind="stable")
+        last = last.drop_duplicates(["trial", "suite", "metric", "weights"], keep="last").assign(when="final")
+        ends = scores[scores["when"].isin(["final", "best"])]
+        return pd.concat([ends, last]).drop_duplicates(["trial", "suite", "metric", "weights", "when"])
 
     @property
     def variants(self) -> dict[str, int]:
@@ -156,20 +171,6 @@ def _short(value: object) -> str:
         if isinstance(value, dict)
         else str(value)
     )
-
-
-def finals(frames: Frames) -> pd.DataFrame:
-    """Test scores of finished trials at the end and at their best point.
-
-    One row per trial, metric, when and weights.
-
-    A metric that was followed along training and has no row of its own for the end is read at its last point.
-    """
-    scores = frames.scores[(frames.scores["split"] == "test") & (frames.scores["status"] == "finished")]
-    last = scores[scores["when"] == "curve"].sort_values("measured_at", kind="stable")
-    last = last.drop_duplicates(["trial", "suite", "metric", "weights"], keep="last").assign(when="final")
-    ends = scores[scores["when"].isin(["final", "best"])]
-    return pd.concat([ends, last]).drop_duplicates(["trial", "suite", "metric", "weights", "when"])
 
 
 def curves(frames: Frames) -> pd.DataFrame:

@@ -50,12 +50,7 @@ METRICS: dict[str, tuple[str, str]] = {
 BETTER = {"min": "lower is better", "max": "higher is better", "target": "nearer to the target is better"}
 ARROWS = {"min": "↓", "max": "↑"}
 
-#: x axes of the curves: column -> label with unit.
-HORIZONTAL = {
-    "kimg": "real images seen (kimg = thousands)",
-    "generator_updates": "generator updates (count)",
-    "seconds": "training time (s, evaluation excluded)",
-}
+HORIZONTAL = "real images seen (kimg = thousands)"  # x axis of the curves
 
 
 def clean(text: object, limit: int | None = None) -> str:
@@ -148,12 +143,13 @@ def slug(text: str) -> str:
 class FileNames:
     """Gives each name a slug of its own: two names with the same slug get a counter."""
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: str = "") -> None:
+        self.prefix = prefix
         self._taken: set[str] = set()
 
     def __call__(self, parts: Iterable[str]) -> str:
         """File stem for a plot named by `parts`, not given out before."""
-        stem = "--".join(slug(part) for part in parts if str(part))
+        stem = self.prefix + "--".join(slug(part) for part in parts if str(part))
         candidate, count = stem, 2
         while candidate in self._taken:
             candidate, count = f"{stem}-{count}", count + 1

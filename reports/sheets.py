@@ -1,4 +1,4 @@
-"""Sample sheets of images: PNG files of every trial, and on the page as much of each as its size allows."""
+"""Sample sheets of images: a PNG file of every trial."""
 
 from __future__ import annotations
 
@@ -10,22 +10,29 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from reports.folder import Folder, address
+from reports.folder import Folder
 from reports.plots import Board
 from reports.plots.samples import WEIGHTS, load, why_missing
 
-# Of all sheets on the page together: a grey pixel of noise costs a byte, and a third more as text.
-PIXELS = 2_400_000
-SIDE = 10  # images per row of the files
+SIDE = 10  # images per row
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sample sheet on the page, or the reason why there is none."""
+    """One sample sheet, or the reason why there is none; `size` in pixels."""
 
     caption: str
     alt: str
-    source: str | None
+    file: str | None
+    size: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """A board's sheets: of the real data, and for each entry a line of its seeds per kind of weights."""
+
+    real: Sheet | None
+    entries: dict[str, list[list[Sheet]]]
 
 
 def as_images(samples: np.ndarray) -> np.ndarray | None:
@@ -37,8 +44,11 @@ def as_images(samples: np.ndarray) -> np.ndarray | None:
     return samples if samples.dtype == np.uint8 else np.clip(np.rint(samples), 0, 255).astype(np.uint8)
 
 
-def png(images: np.ndarray, side: int) -> bytes:
-    """The first side² of `images` ([count, channels, height, width] uint8), a pixel of grey between them."""
+def sheet(images: np.ndarray, side: int) -> np.ndarray:
+    """The first side² of `images` ([count, channels, height, width] uint8) in one, a grey pixel between them.
+
+    Returns [height, width, channels].
+    """
     images = images[: side * side]
     side = min(side, len(images))
     _, channels, height, width = images.shape
@@ -48,61 +58,55 @@ def png(images: np.ndarray, side: int) -> bytes:
     for index, image in enumerate(images):
         top, left = index // side * (height + 1), index % side * (width + 1)
         page[top : top + height, left : left + width] = image.transpose(1, 2, 0)
+    return page
+
+
+def png(images: np.ndarray, side: int) -> bytes:
+    """`sheet` as a PNG file."""
+    page = sheet(images, side)
     buffer = io.BytesIO()
-    Image.fromarray(page[:, :, 0] if channels == 1 else page).save(buffer, "png", compress_level=4)
+    Image.fromarray(page[:, :, 0] if page.shape[2] == 1 else page).save(buffer, "png", compress_level=4)
     return buffer.getvalue()
 
 
-def sheet_rows(board: Board, folder: Folder, pixels: int) -> list[tuple[str, list[list[Sheet]]]]:
-    """For the page: the real data, then for each entry a line of its seeds' final samples and one of EMA's.
-
-    Empty when the board's data are no images.
-    """
+def sheets(board: Board, folder: Folder) -> Sheets | None:
+    """Write every sheet of a board's seeds; None when its data are no images."""
     trials = board.frames.trials[board.frames.trials["label"].isin(board.shown)].sort_values("seed")
     arrays = {
         trial: {
-            name: images for name, array in load(path).items() if (images := as_images(array)) is not None
+            name: images
+            for name, array in load(path, ("real", *WEIGHTS)).items()
+            if (images := as_images(array)) is not None
         }
         for trial, path in zip(trials["trial"], trials["samples"], strict=True)
         if path
     }
-    count = sum(len(found.keys() & WEIGHTS.keys()) for found in arrays.values())
     if not any(arrays.values()):
-        return []
-    biggest = max(images[0].size for found in arrays.values() for images in found.values())
-    side = min(SIDE, max(3, math.isqrt(pixels // (max(1, count) * biggest))))
+        return None
     listed: list[dict] = []
-    rows = []
     real = next((found["real"] for found in arrays.values() if "real" in found), None)
-    if real is not None:
-        rows.append(("real data", [[_sheet(board, folder, listed, real, side, "real", None)]]))
-    kinds = [kind for kind in WEIGHTS if any(kind in found for found in arrays.values())]
+    made = Sheets(None if real is None else _sheet(board, folder, listed, real, "real", None), {})
+    kinds = [kind for kind in WEIGHTS if any(kind in found for found in arrays.values())] or ["final"]
     for label in board.shown:
-        lines = []
-        for kind in kinds:
-            line = []
-            for _, trial in trials[trials["label"] == label].iterrows():
-                images = arrays.get(trial["trial"], {}).get(kind)
-                if images is None:
-                    line.append(Sheet(f"seed {trial['seed']:.0f}, {WEIGHTS[kind]}", why_missing(trial), None))
-                else:
-                    line.append(_sheet(board, folder, listed, images, side, WEIGHTS[kind], trial))
-            lines.append(line)
-        rows.append((label, lines))
+        made.entries[label] = [
+            [
+                _sheet(board, folder, listed, arrays.get(trial["trial"], {}).get(kind), kind, trial)
+                for _, trial in trials[trials["label"] == label].iterrows()
+            ]
+            for kind in kinds
+        ]
     folder.put(f"samples/{board.name('sheets')}.csv", pd.DataFrame(listed).to_csv(index=False).encode())
-    return rows
+    return made
 
 
 def _sheet(
-    board: Board,
-    folder: Folder,
-    listed: list[dict],
-    images: np.ndarray,
-    side: int,
-    kind: str,
-    trial: pd.Series | None,
+    board: Board, folder: Folder, listed: list[dict], images: np.ndarray | None, kind: str, trial: pd.Series | None
 ) -> Sheet:
     seed = "" if trial is None else f"seed {trial['seed']:.0f}"
+    what = WEIGHTS.get(kind, "real data")
+    caption = ", ".join(part for part in (seed, what) if part)
+    if images is None:
+        return Sheet(caption, "no samples" if trial is None else why_missing(trial), None)
     parts = [] if trial is None else [trial["label"], seed]
     file = f"samples/{board.name('sheet', *parts, kind)}.png"
     folder.put(file, png(images, SIDE))
@@ -110,8 +114,8 @@ def _sheet(
     listed.append(
         {"file": file, "samples": kind, **{name: "" if trial is None else trial[name] for name in names}}
     )
-    shown = min(len(images), side * side)
-    what = "images of real data" if trial is None else f"samples of {trial['label']}, {seed}, {kind}"
-    alt = f"{shown} {what}; {board.title}"
-    caption = ", ".join(part for part in (seed, kind) if part)
-    return Sheet(caption, alt, address("image/png", png(images, side)))
+    shown = min(len(images), SIDE * SIDE)
+    of = "images of real data" if trial is None else f"samples of {trial['label']}, {seed}, {what}"
+    side = min(SIDE, shown)
+    size = (side * (images.shape[3] + 1) - 1, math.ceil(shown / side) * (images.shape[2] + 1) - 1)
+    return Sheet(caption, f"{shown} {of}; {board.title}", file, size)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bench.stats.stability import FACTOR, MODES, forgiveness, survived, tuning_curve
-from reports.frames import Frames, finals
+from reports.frames import Frames
 from reports.labels import clean, metric_title, number
 from reports.summary import ranking
 from reports.tables import Column, Table
@@ -45,7 +45,7 @@ def sweep(board: Frames) -> Sweep | None:
     """The board as a sweep; None where no variant has eight settings, or nothing positive measures them."""
     if board.trials.groupby("variant")["hyperparameters"].nunique().max() < SETTINGS:
         return None
-    ends = finals(board)
+    ends = board.finals
     final = ends[(ends["when"] == "final") & (ends["weights"] == "raw")]
     metric = _distance(board, final)
     if metric is None:

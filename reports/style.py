@@ -33,14 +33,14 @@ INK = "#1b1e22"
 MUTED = "#5a616b"
 GRID = "#dcdfe4"
 PAPER = "#ffffff"
-#: Light colour -> (name of the CSS variable, dark colour). Plots are drawn in the light ones; see `themed`.
+#: Light colour -> dark colour. Plots are drawn in the light ones; see `themed`.
 THEME = {
-    INK: ("ink", "#e8eaed"),
-    MUTED: ("muted", "#aab1bb"),
-    GRID: ("grid", "#3a3f47"),
-    PAPER: ("paper", "#1b1e23"),
+    INK: "#e8eaed",
+    MUTED: "#aab1bb",
+    GRID: "#3a3f47",
+    PAPER: "#1b1e23",
 }
-THEME |= {light: (f"v{index}", dark) for index, (light, dark) in enumerate(PALETTE)}
+THEME |= dict(PALETTE)
 
 RC = {
     "font.family": "sans-serif",
@@ -96,14 +96,15 @@ def looks(variants: Mapping[str, int]) -> dict[str, Look]:
 
 
 def themed(svg: str) -> str:
-    """The same drawing with a dark coat: colours become CSS variables that follow the reader's preference.
+    """The same drawing with a dark coat, worn where the reader prefers dark; programs without CSS show it light.
 
-    Only the copy inside the page changes; the file on disk keeps plain colours, for programs without CSS.
+    Colours stand in style attributes, which a rule for exactly these attributes overrides.
     """
-    for light, (name, _) in THEME.items():
-        svg = svg.replace(light, f"var(--{name})")
-    light_values = ";".join(f"--{name}:{light}" for light, (name, _) in THEME.items())
-    dark_values = ";".join(f"--{name}:{dark}" for name, dark in THEME.values())
-    css = f":root{{{light_values}}}@media (prefers-color-scheme:dark){{:root{{{dark_values}}}}}"
+    rules = [
+        f'[style*="{what}: {light}"]{{{what}:{dark}!important}}'
+        for light, dark in THEME.items()
+        for what in ("fill", "stroke")
+        if f"{what}: {light}" in svg
+    ]
     head = svg.index(">", svg.index("<svg")) + 1
-    return f"{svg[:head]}<style>{css}</style>{svg[head:]}"
+    return f"{svg[:head]}<style>@media (prefers-color-scheme:dark){{{''.join(rules)}}}</style>{svg[head:]}"

@@ -6,11 +6,13 @@ count every trial: one that diverged, failed or has no defined score shares the 
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
 from bench.stats import MIN_SEEDS, TOO_FEW, places
-from reports.frames import BOARD, ENTRY, Frames, finals, tidy
+from reports.frames import BOARD, ENTRY, Frames, tidy
 
 #: (when, weights) of the scores a leaderboard shows, and the column prefix of each.
 VIEWS = {
@@ -19,6 +21,7 @@ VIEWS = {
     ("final", "ema"): "final_ema",
     ("best", "ema"): "best_ema",
 }
+QUARTILES = (0.25, 0.5, 0.75)
 VIEW_TITLES = {"final": "final", "best": "best", "final_ema": "final, EMA", "best_ema": "best, EMA"}
 
 
@@ -48,7 +51,7 @@ def metric_rows(frames: Frames) -> pd.DataFrame:
     rows = []
     for _, board in frames.boards():
         counts = _counts(board.trials)
-        ends = finals(board)
+        ends = board.finals
         for (metric, when, weights), group in ends.groupby(["metric", "when", "weights"], sort=False):
             direction = next((text for text in group["direction"] if text), "")
             values = group.groupby(ENTRY)["value"].agg(mean="mean", std="std", median="median", count="count")
@@ -101,7 +104,7 @@ def trial_ranks(trials: pd.DataFrame, keys: list[pd.Series | None]) -> pd.Series
 
 def ranking(board: Frames) -> tuple[list[str], list[pd.Series | None], str]:
     """The metrics that a board ranks by, final costs by trial for each, and the first one's direction."""
-    ends = finals(board)
+    ends = board.finals
     criteria = _primary(board.trials, set(ends["metric"]))
     final = ends[(ends["when"] == "final") & (ends["weights"] == "raw")]
     groups = [final[final["metric"] == metric] for metric in criteria]
@@ -139,7 +142,7 @@ def _primary(trials: pd.DataFrame, metrics: set[str]) -> list[str]:
 
 
 def _board(key: dict, board: Frames) -> pd.DataFrame:
-    ends = finals(board)
+    ends = board.finals
     criteria, signed, direction = ranking(board)
     table = _counts(board.trials)
     table["primary"] = criteria[0] if criteria else next((t for t in board.trials["primary"] if t), "")
@@ -165,3 +168,29 @@ def _rank(table: pd.DataFrame) -> None:
     places = table["mean_rank"].where(enough).rank(method="min")
     table["rank"] = places.astype("Int64")
     table["note"] = np.where(enough, "", TOO_FEW)
+
+
+def quantiles(values: np.ndarray, seeds: int, direction: str) -> np.ndarray:
+    """Quartiles and median, [3, points], of scores [points, trials], NaN where there is none.
+
+    Seeds without a score count as worst; a quantile that falls on one of these is NaN.
+    """
+    worst = {"min": np.inf, "max": -np.inf}.get(direction)
+    if worst is None:  # no way is worse: of those that are there
+        return np.array(
+            [
+                [np.nanquantile(row, q) if np.isfinite(row).any() else np.nan for row in values]
+                for q in QUARTILES
+            ]
+        )
+    lost = np.full((len(values), max(0, seeds - values.shape[1])), worst)
+    ordered = np.sort(np.concatenate([np.where(np.isfinite(values), values, worst), lost], axis=1), axis=1)
+    results = []
+    for q in QUARTILES:
+        place = q * (ordered.shape[1] - 1)
+        low, high = ordered[:, math.floor(place)], ordered[:, math.ceil(place)]
+        known = np.isfinite(low) & np.isfinite(high)
+        results.append(
+            np.where(known, low + (place % 1) * (np.where(known, high, 0) - np.where(known, low, 0)), np.nan)
+        )
+    return np.array(results)

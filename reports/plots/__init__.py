@@ -3,6 +3,7 @@
 from reports.plots.board import Board
 from reports.plots.curves import loss_curves, metric_curves
 from reports.plots.figure import Plot, rc
+from reports.plots.fronts import fronts
 from reports.plots.profiles import profiles
 from reports.plots.published import published
 from reports.plots.samples import points
@@ -14,6 +15,7 @@ __all__ = [
     "Board",
     "Plot",
     "cost",
+    "fronts",
     "loss_curves",
     "metric_curves",
     "points",

@@ -74,7 +74,11 @@ class Board:
         lost = row["finished"] < row["seeds"]
         return clean(label, 28) + (f" ({row['finished']} of {row['seeds']})" if lost else "")
 
+    @staticmethod
+    def stem(key: dict) -> list[str]:
+        """Parts that the names of a board's files begin with."""
+        return [key["suite"], key["dataset"], key["architecture"], f"{key['kimg']:g}kimg"]
+
     def name(self, *parts: str) -> str:
         """A file stem of its own for a plot of this board."""
-        key = [self.key["suite"], self.key["dataset"], self.key["architecture"], f"{self.key['kimg']:g}kimg"]
-        return self.names([*key, *(part for part in parts if part != "raw")])
+        return self.names([*self.stem(self.key), *(part for part in parts if part != "raw")])

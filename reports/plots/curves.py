@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -15,13 +14,13 @@ from reports.labels import HORIZONTAL, clean, metric_axis, metric_title, number
 from reports.plots.board import Board
 from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
 from reports.style import LINES
+from reports.summary import quantiles
 
-QUARTILES = (0.25, 0.5, 0.75)
 POINTS = 120  # of a loss curve; more cannot be told apart at this width
 
 
 def metric_curves(board: Board) -> Iterator[Plot]:
-    """Each metric against kimg, generator updates and seconds; the primary one for EMA weights too."""
+    """Each metric against kimg; the primary one for EMA weights too."""
     points = curves(board.frames)
     points = points[points["label"].isin(board.shown)]
     for metric in board.metrics(points["metric"].unique()):
@@ -29,83 +28,51 @@ def metric_curves(board: Board) -> Iterator[Plot]:
             chosen = points[(points["metric"] == metric) & (points["weights"] == weights)]
             if chosen["value"].notna().sum() == 0 or (weights == "ema" and metric != board.primary):
                 continue
-            for column in HORIZONTAL:
-                x = "measured_at" if column == "kimg" else column
-                if chosen[x].nunique() > 1:
-                    yield _curve(board, metric, weights, chosen, x, column)
+            if chosen["measured_at"].nunique() > 1:
+                yield _curve(board, metric, weights, chosen)
 
 
-def quantiles(values: np.ndarray, seeds: int, direction: str) -> np.ndarray:
-    """Quartiles and median, [3, points], of scores [points, trials], NaN where there is none.
-
-    Seeds without a score count as worst; a quantile that falls on one of these is NaN.
-    """
-    worst = {"min": np.inf, "max": -np.inf}.get(direction)
-    if worst is None:  # no way is worse: of those that are there
-        return np.array(
-            [
-                [np.nanquantile(row, q) if np.isfinite(row).any() else np.nan for row in values]
-                for q in QUARTILES
-            ]
-        )
-    lost = np.full((len(values), max(0, seeds - values.shape[1])), worst)
-    ordered = np.sort(np.concatenate([np.where(np.isfinite(values), values, worst), lost], axis=1), axis=1)
-    results = []
-    for q in QUARTILES:
-        place = q * (ordered.shape[1] - 1)
-        low, high = ordered[:, math.floor(place)], ordered[:, math.ceil(place)]
-        known = np.isfinite(low) & np.isfinite(high)
-        results.append(
-            np.where(known, low + (place % 1) * (np.where(known, high, 0) - np.where(known, low, 0)), np.nan)
-        )
-    return np.array(results)
-
-
-def _curve(board: Board, metric: str, weights: str, chosen: pd.DataFrame, x: str, column: str) -> Plot:
+def _curve(board: Board, metric: str, weights: str, chosen: pd.DataFrame) -> Plot:
     direction = next((text for text in chosen["direction"] if text), "")
     labels = [board.legend_label(label) for label in board.shown]
     columns, rows = legend_columns(labels)
     what = f"{metric_title(metric)}{' of EMA weights' if weights == 'ema' else ''}"
-    title = f"{clean(what, 60)} against {HORIZONTAL[column].split(' (')[0]}"
+    title = f"{clean(what, 60)} along training"
     figure, axes = canvas(title, board.title, 2.5, legend_rows=rows)
     handles, said = [], []
-    slim = chosen[["label", "trial", "status", "measured_at", *{x, "value"} - {"measured_at"}]]
-    entries = dict(list(slim.groupby("label")))
+    pivoted = chosen.pivot(index="measured_at", columns=["label", "trial"], values="value")
+    where = pivoted.index.to_numpy()
+    ends = chosen[chosen["status"] != "finished"].drop_duplicates("trial", keep="last")
     for label in board.shown:
         look = board.look(label)
-        if label in entries:
-            entry = entries[label]
-            points = entry.assign(x=entry[x]).pivot(
-                index="measured_at", columns="trial", values=["x", "value"]
-            )
-            across, values = points["x"].to_numpy(), points["value"].to_numpy()  # [points, seeds]
-            lines = np.stack([across, values], axis=-1).transpose(1, 0, 2)
-            axes.add_collection(LineCollection(list(lines), colors=look.colour, linewidths=0.6, alpha=0.35))
-            where = np.nanmedian(across, axis=1)
+        if label in pivoted.columns.get_level_values(0):
+            values = pivoted[label].to_numpy()  # [points, seeds]
+            lines = [np.column_stack([where, seed]) for seed in values.T]
+            axes.add_collection(LineCollection(lines, colors=look.colour, linewidths=0.6, alpha=0.35))
             low, middle, high = quantiles(values, board.seeds(label), direction)
             axes.fill_between(where, low, high, color=look.colour, alpha=0.13, linewidth=0)
             axes.plot(where, middle, color=look.colour, linestyle=look.line, marker=look.marker,
                       markersize=4, linewidth=1.4)  # fmt: skip
             said.append(f"{label} {number(middle[-1], 3)}")
-            ends = entry[entry["status"] != "finished"].drop_duplicates("trial", keep="last")
-            if len(ends):
-                axes.plot(ends[x], ends["value"], linestyle="none", marker="x", markersize=6,
+            lost = ends[ends["label"] == label]
+            if len(lost):
+                axes.plot(lost["measured_at"], lost["value"], linestyle="none", marker="x", markersize=6,
                           markeredgewidth=1.6, color=look.colour)  # fmt: skip
         handles.append(
             Line2D([], [], color=look.colour, linestyle=look.line, marker=look.marker, markersize=4)
         )
     scale(axes, "y", chosen["value"].to_numpy(float))
-    scale(axes, "x", np.array([0.0, chosen[x].max()]))
+    scale(axes, "x", np.array([0.0, where.max()]))
     axes.autoscale_view()
     axes.set_xlim(left=0)
-    axes.set_xlabel(HORIZONTAL[column])
+    axes.set_xlabel(HORIZONTAL)
     axes.set_ylabel(metric_axis(metric, direction))
     legend(figure, handles, labels, columns)
     wanted = ["measured_at", "generator_updates", "critic_updates", "seconds", "value", "direction"]
     data = chosen[["trial", *ENTRY, "seed", "status", "metric", "weights", *wanted]]
     data = data.rename(columns={"measured_at": "kimg"})
     alt = f"Line plot of {title}; {board.title}. Medians over seeds at the last point: {'; '.join(said)}."
-    return finish(figure, name=board.name("curve", metric, weights, column), title=title, alt=alt, data=data)
+    return finish(figure, name=board.name("curve", metric, weights), title=title, alt=alt, data=data)
 
 
 def loss_curves(board: Board) -> Iterator[Plot]:
@@ -141,14 +108,14 @@ def _losses(board: Board, label: str, entry: pd.DataFrame) -> Plot:
         handles.append(Line2D([], [], color=look.colour, linestyle=line))
     axes.autoscale_view()
     _limit(axes, entry["value"].to_numpy(float))
-    axes.set_xlabel(HORIZONTAL["kimg"])
+    axes.set_xlabel(HORIZONTAL)
     axes.set_ylabel("loss (the variant's own scale)")
     legend(figure, handles, [clean(name, 24) for name in names], columns)
     diverged = int((entry.drop_duplicates("trial")["status"] != "finished").sum())
     alt = f"Line plot of the losses {', '.join(map(str, names))} of {label} against kimg; {board.title}."
     alt += f" {diverged} of {entry['trial'].nunique()} seeds did not finish." if diverged else ""
     data = entry[["trial", *ENTRY, "seed", "status", "iteration", "kimg", "name", "value"]]
-    return finish(figure, name=board.name("loss", label), title=title, alt=alt, data=data)
+    return finish(figure, name=board.name("loss", label), title=title, alt=alt, data=data, label=label)
 
 
 def _limit(axes, values: np.ndarray) -> None:

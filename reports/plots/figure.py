@@ -38,6 +38,7 @@ class Plot:
     data: pd.DataFrame
     format: str = "svg"  # or "png"
     wide: bool = False  # needs the page's width; scrolls in its own frame on a phone
+    label: str = ""  # of the entry that it is about, where it is about one
 
 
 def canvas(
@@ -106,9 +107,10 @@ def legend(figure: Figure, handles: list, labels: Sequence[str], columns: int) -
 
 
 def finish(
-    figure: Figure, *, name: str, title: str, alt: str, data: pd.DataFrame, wide: bool = False, dpi: int = 110
-) -> Plot:
-    """Write the figure as SVG without date, metadata or document type."""
+    figure: Figure, *, name: str, title: str, alt: str, data: pd.DataFrame, wide: bool = False,
+    label: str = "", dpi: int = 110,
+) -> Plot:  # fmt: skip
+    """Write the figure as SVG without date, metadata or document type, for light and for dark paper."""
     buffer = io.StringIO()
     nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
     with warnings.catch_warnings():
@@ -119,7 +121,7 @@ def finish(
     svg = re.sub(r"\s*\n\s*", "\n", svg[svg.index("<svg") :])
     # Places to a hundredth of a point: a quarter of the size. Only inside tags, as texts have numbers too.
     svg = re.sub(r"<[^>]*>", lambda tag: re.sub(r"(\.\d\d)\d+", r"\1", tag[0]), svg)
-    return Plot(name, title, alt, svg.encode(), data, wide=wide)
+    return Plot(name, title, alt, style.themed(svg).encode(), data, wide=wide, label=label)
 
 
 def png(figure: Figure, dpi: int = 160) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Literal
 
 import numpy as np
@@ -28,11 +28,14 @@ PANEL = 1.42  # inches, width of a panel and its gap
 HEAD = 0.24  # inches above each panel
 
 
-def load(path: str) -> dict[str, np.ndarray]:
-    """Arrays of a record's samples.npz ("real", "final", "ema"); empty where there is none to be read."""
+def load(path: str, names: Collection[str] | None = None) -> dict[str, np.ndarray]:
+    """Arrays of a record's samples.npz ("real", "final", "ema", "way"), or those of `names` that it has.
+
+    Empty where there is none to be read.
+    """
     try:
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return {name: np.asarray(arrays[name]) for name in arrays.files}
+            return {name: np.asarray(arrays[name]) for name in arrays.files if names is None or name in names}
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return {}
 
@@ -73,7 +76,7 @@ def _points(board: Board, label: str, trials: pd.DataFrame, arrays: dict, real: 
     figure, (bottom, height) = frame(
         title, board.title, len(lines) * (panel_height + HEAD), below=0.4, width=width
     )
-    limits = _limits(real)
+    box = limits(real)
     colour = board.look(label).colour
     tables = [_table(real, "real", "", None)]
     panels = []
@@ -86,8 +89,8 @@ def _points(board: Board, label: str, trials: pd.DataFrame, arrays: dict, real: 
             height / len(lines) * panel_height / (panel_height + HEAD),
         ))  # fmt: skip
         axes.set_title(head, size=7.5, loc="left", pad=3)
-        (_scatter if planar else _histogram)(axes, real, samples, limits, colour)
-        axes.set(xlim=limits[0], **({"ylim": limits[1]} if planar else {}))
+        (_scatter if planar else _histogram)(axes, real, samples, box, colour)
+        axes.set(xlim=box[0], **({"ylim": box[1]} if planar else {}))
         axes.locator_params(nbins=4)
         if first:
             axes.set_ylabel("y (data units)" if planar else "density (per data unit)", size=7)
@@ -119,7 +122,9 @@ def _points(board: Board, label: str, trials: pd.DataFrame, arrays: dict, real: 
     alt = f"{shape} of real (grey) and generated (coloured) samples of {label}, "
     alt += f"{len(trials)} seeds; {board.title}."
     data = pd.concat(tables, ignore_index=True)
-    return finish(figure, name=board.name("samples", label), title=title, alt=alt, data=data, wide=True)
+    return finish(
+        figure, name=board.name("samples", label), title=title, alt=alt, data=data, wide=True, label=label
+    )
 
 
 def _fives(trials: list) -> Iterator[list]:
@@ -135,7 +140,7 @@ def why_missing(trial: pd.Series) -> str:
     return "failed" if trial["status"] == "failed" else "no samples kept"
 
 
-def _limits(real: np.ndarray) -> list[tuple[float, float]]:
+def limits(real: np.ndarray) -> list[tuple[float, float]]:
     """The real data with a margin; one scale for both axes where the two spans are alike."""
     low, high = real.min(0), real.max(0)
     span = np.maximum(high - low, 1e-9)
@@ -146,7 +151,7 @@ def _limits(real: np.ndarray) -> list[tuple[float, float]]:
 
 
 def _scatter(
-    axes: Axes, real: np.ndarray, samples: np.ndarray | None, limits: list[tuple[float, float]], colour: str
+    axes: Axes, real: np.ndarray, samples: np.ndarray | None, box: list[tuple[float, float]], colour: str
 ) -> None:
     axes.set_facecolor(PAPER)
     axes.grid(False)
@@ -155,15 +160,15 @@ def _scatter(
     if samples is not None:
         axes.plot(samples[:, 0], samples[:, 1], color=colour, markersize=1.4, alpha=0.6, **dots)
         inside = [
-            (samples[:, i] >= low) & (samples[:, i] <= high) for i, (low, high) in enumerate(limits[:2])
+            (samples[:, i] >= low) & (samples[:, i] <= high) for i, (low, high) in enumerate(box[:2])
         ]
         _outside(axes, int((~(inside[0] & inside[1])).sum()), len(samples), DARK)
 
 
 def _histogram(
-    axes: Axes, real: np.ndarray, samples: np.ndarray | None, limits: list[tuple[float, float]], colour: str
+    axes: Axes, real: np.ndarray, samples: np.ndarray | None, box: list[tuple[float, float]], colour: str
 ) -> None:
-    edges = np.linspace(*limits[0], 41)
+    edges = np.linspace(*box[0], 41)
     width = edges[1] - edges[0]
     # Divided by all samples, so that what lies outside the frame lowers the bars inside it.
     density = np.histogram(real[:, 0], edges)[0] / len(real) / width

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from reports.frames import ENTRY, finals
+from reports.frames import ENTRY
 from reports.labels import clean, metric_axis, metric_title, number, spread
 from reports.plots.board import Board
 from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
@@ -24,7 +24,7 @@ FILLS: dict[str, Fill] = {"final": "full", "best": "left", "final_ema": "none", 
 
 def strips(board: Board) -> Iterator[Plot]:
     """A strip plot per metric: one mark per seed, mean ± std over them, lost seeds counted beside."""
-    ends = finals(board.frames)
+    ends = board.frames.finals
     ends = ends[ends["label"].isin(board.shown)]
     ends = ends.assign(view=[VIEWS.get(pair, "") for pair in zip(ends["when"], ends["weights"], strict=True)])
     for metric in board.metrics(ends["metric"].unique()):
@@ -102,21 +102,16 @@ def _categories(axes: Axes, labels: list[str]) -> None:
 
 
 def cost(board: Board) -> Iterator[Plot]:
-    """The primary metric against throughput and training time: a mark per seed, large ones the medians."""
-    ends = finals(board.frames)
+    """The primary metric against training time: a mark per seed, large ones the medians."""
+    ends = board.frames.finals
     final = ends[(ends["when"] == "final") & (ends["weights"] == "raw") & (ends["metric"] == board.primary)]
     columns = ["images_per_second", "iterations_per_second", "train_seconds"]
     final = final[final["label"].isin(board.shown)].merge(
         board.frames.trials[["trial", *columns]], on="trial"
     )
-    axis_labels = {
-        "images_per_second": "throughput (real images / s)",
-        "train_seconds": "training time (s, evaluation excluded)",
-    }
-    for column, axis_label in axis_labels.items():
-        points = final[np.isfinite(final["value"]) & np.isfinite(final[column])]
-        if len(points):
-            yield _cost(board, column, axis_label, points)
+    points = final[np.isfinite(final["value"]) & np.isfinite(final["train_seconds"])]
+    if len(points):
+        yield _cost(board, "train_seconds", "training time (s, evaluation excluded)", points)
 
 
 def _cost(board: Board, column: str, axis_label: str, points: pd.DataFrame) -> Plot:

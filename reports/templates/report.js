@@ -19,3 +19,37 @@ for (const table of document.querySelectorAll("table.sortable")) {
 }
 // Paper shows everything.
 addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((part) => { part.open = true; }));
+// Films: one slider moves them all; a film that ended early rests on its last frame.
+for (const reel of document.querySelectorAll(".reel")) {
+  const [slider, button, output] = ["input", ".play", "output"].map((name) => reel.querySelector(name));
+  const moments = slider.dataset.moments.split(" ");
+  let timer = 0;
+  const show = () => {
+    const moment = Number(slider.value);
+    output.textContent = `${moments[moment]} kimg`;
+    slider.setAttribute("aria-valuetext", output.textContent);
+    for (const film of reel.querySelectorAll("[data-frames]")) {
+      film.style.setProperty("--frame", Math.min(moment, Number(film.dataset.frames) - 1));
+    }
+  };
+  const stop = () => {
+    clearInterval(timer);
+    timer = 0;
+    button.textContent = "Play";
+    button.setAttribute("aria-pressed", "false");
+  };
+  const step = () => {
+    slider.value = (Number(slider.value) + 1) % moments.length;
+    show();
+    if (Number(slider.value) === moments.length - 1) stop();
+  };
+  slider.addEventListener("input", () => { stop(); show(); });
+  button.addEventListener("click", () => {
+    if (timer) return stop();
+    button.textContent = "Stop";
+    button.setAttribute("aria-pressed", "true");
+    timer = setInterval(step, 600);
+    return step();
+  });
+  show();
+}

@@ -124,7 +124,7 @@ def test_ties_are_broken_by_the_second_primary_metric(make):
 
 def test_validation_scores_stay_out_of_tables_and_curves(results):
     frames = tidy(results.trials, results.scores, results.history)
-    assert set(finals(frames)["split"]) == {"test"}
+    assert set(frames.finals["split"]) == {"test"}
     assert set(curves(frames)["split"]) == {"test"}
 
 

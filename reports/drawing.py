@@ -1,0 +1,77 @@
+"""Every plot of a report, drawn by several processes where there is enough to draw."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+
+from reports import plots
+from reports.folder import Folder, csv_bytes
+from reports.labels import FileNames
+
+#: Groups of plots: name -> what draws them, from a board.
+GROUPS: dict[str, Callable[[plots.Board], Iterator[plots.Plot]]] = {
+    "curves": plots.metric_curves,
+    "strips": plots.strips,
+    "losses": plots.loss_curves,
+    "points": plots.points,
+    "stability": plots.stability,
+    "fronts": plots.fronts,
+    "cost": plots.cost,
+    "profiles": plots.profiles,
+}
+PROCESSES = 2
+WORTH = 60
+"""Groups of entries from which on a second process, which takes a second to start, pays."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A plot on the page: `file` is its path in the folder without the ending, of SVG and CSV alike."""
+
+    title: str
+    alt: str
+    file: str
+    wide: bool
+    label: str
+
+
+Drawn = list[dict[str, list[Picture]]]
+
+
+def draw(boards: Sequence[plots.Board], folder: Folder) -> Drawn:
+    """Draw every group of every board and write it, with its numbers; pictures by board and group."""
+    units = [(index, name) for name in GROUPS for index in range(len(boards))]
+    units.sort(key=lambda unit: -len(boards[unit[0]].shown))  # the long ones first
+    work = sum(len(board.shown) for board in boards)
+    processes = min(PROCESSES, os.cpu_count() or 1)
+    if work * len(GROUPS) < WORTH * processes or processes == 1:
+        made = [_draw(boards[index], name) for index, name in units]
+    else:
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(processes, context) as pool:
+            made = list(pool.map(_draw, [boards[index] for index, _ in units], [name for _, name in units]))
+    drawn: Drawn = [{} for _ in boards]
+    for (index, name), found in zip(units, made, strict=True):
+        drawn[index][name] = [picture for picture, _, _ in found]
+        for picture, image, numbers in found:
+            folder.put(f"{picture.file}.svg", image)
+            folder.put(f"{picture.file}.csv", numbers)
+    return drawn
+
+
+def _draw(board: plots.Board, group: str) -> list[tuple[Picture, bytes, bytes]]:
+    """Pictures of one group with their SVG and CSV; its own names, so that any process gives the same."""
+    board = replace(board, names=FileNames(board.names.prefix))
+    with plots.rc():
+        return [
+            (
+                Picture(plot.title, plot.alt, f"plots/{plot.name}", plot.wide, plot.label),
+                plot.image,
+                csv_bytes(plot.data),
+            )
+            for plot in GROUPS[group](board)
+        ]

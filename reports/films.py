@@ -1,0 +1,162 @@
+"""Films of training: samples at every evaluation point, side by side in one picture, and as a GIF."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from reports.folder import Folder, csv_bytes
+from reports.labels import number
+from reports.plots import Board
+from reports.plots.samples import PAPER, REAL, limits, load, why_missing
+from reports.sheets import as_images, sheet
+
+SIDE = 200  # pixels of a frame of points
+BINS = 50
+SECONDS = 0.5  # each frame of a GIF
+
+
+@dataclass(frozen=True)
+class Film:
+    """The frames of one trial: a picture of them all from left to right, and what they show."""
+
+    label: str
+    caption: str
+    alt: str
+    file: str  # without its ending
+    frames: int
+    width: int  # pixels of one frame
+    height: int
+    numbers: bool  # whether the samples lie beside as CSV
+
+
+@dataclass(frozen=True)
+class Reel:
+    """Every film of a board, under one slider; `moments` are the longest film's evaluation points in kimg."""
+
+    moments: list[str]
+    films: list[Film]
+    missing: list[tuple[str, str]]  # label, why there is no film of it
+
+
+def reel(board: Board, folder: Folder) -> Reel | None:
+    """One film per entry, of its lowest seed that has one; None where nothing was kept along training."""
+    trials = board.frames.trials[board.frames.trials["label"].isin(board.shown)].sort_values("seed")
+    films, missing, moments = [], [], np.array([])
+    real = _real(trials)
+    for label in board.shown:
+        mine = trials[trials["label"] == label]
+        found = ((trial, load(trial["samples"])) for _, trial in mine.iterrows() if trial["samples"])
+        trial, arrays = next(((t, a) for t, a in found if _complete(a)), (None, {}))
+        frames = None if trial is None else _frames(arrays["way"], real, board.look(label).colour)
+        if trial is None or frames is None:
+            missing.append((label, why_missing(mine.iloc[0]).replace("\n", " ")))
+            continue
+        if len(arrays["way_kimg"]) > len(moments):
+            moments = arrays["way_kimg"]
+        films.append(_write(board, folder, trial, arrays, frames))
+    return Reel([number(kimg, 3) for kimg in moments], films, missing) if films else None
+
+
+def _real(trials: pd.DataFrame) -> np.ndarray | None:
+    found = (load(path) for path in trials["samples"] if path)
+    return next((arrays["real"] for arrays in found if "real" in arrays), None)
+
+
+def _complete(arrays: dict[str, np.ndarray]) -> bool:
+    way, kimg = arrays.get("way"), arrays.get("way_kimg")
+    return way is not None and kimg is not None and way.ndim >= 3 and len(way) == len(kimg) > 0
+
+
+def _frames(way: np.ndarray, real: np.ndarray | None, colour: str) -> list[np.ndarray] | None:
+    """[height, width, 3] uint8 for each point of `way` [points, count, ...]; None for what has no picture."""
+    if way.ndim > 3:
+        images = [as_images(samples) for samples in way]
+        grids = [sheet(found, 6) for found in images if found is not None]
+        return [np.repeat(grid, 3, axis=2) if grid.shape[2] == 1 else grid for grid in grids] or None
+    if real is None or real[0].size > 2:
+        return None
+    real, way = real.reshape(len(real), -1).astype(float), way.astype(float)
+    return [(points if real.shape[1] == 2 else bars)(real, samples, colour) for samples in way]
+
+
+def points(real: np.ndarray, samples: np.ndarray, colour: str) -> np.ndarray:
+    """A picture [200, 200, 3] of the plane: real points grey, generated ones in `colour`, 2 pixels each."""
+    page = _page(SIDE)
+    (left, right), (bottom, top) = limits(real)
+    for dots, tone in ((real, REAL), (samples, colour)):
+        across = (dots[:, 0] - left) / (right - left) * SIDE
+        down = (top - dots[:, 1]) / (top - bottom) * SIDE
+        inside = np.isfinite(across) & np.isfinite(down)
+        inside &= (across >= 0) & (across < SIDE - 1) & (down >= 0) & (down < SIDE - 1)
+        x, y = across[inside].astype(int), down[inside].astype(int)
+        for step in ((0, 0), (0, 1), (1, 0), (1, 1)):
+            page[y + step[0], x + step[1]] = _rgb(tone)
+    return page
+
+
+def bars(real: np.ndarray, samples: np.ndarray, colour: str) -> np.ndarray:
+    """A picture [120, 200, 3] of two histograms: generated in `colour`, real as a grey line."""
+    height = 3 * SIDE // 5
+    page = _page(height)
+    edges = np.linspace(*limits(real)[0], BINS + 1)
+    shares = [np.histogram(values[:, 0], edges)[0] / len(values) for values in (real, samples)]
+    most = 1.5 * shares[0].max()
+    wide = SIDE // BINS
+    for place, (true, drawn) in enumerate(zip(*shares, strict=True)):
+        columns = slice(place * wide, (place + 1) * wide)
+        page[height - round(min(1.0, drawn / most) * height) : height, columns] = _rgb(colour)
+        line = height - 1 - round(min(1.0, true / most) * (height - 2))
+        page[max(0, line - 1) : line + 1, columns] = _rgb(REAL)
+    return page
+
+
+def _page(height: int) -> np.ndarray:
+    return np.broadcast_to(_rgb(PAPER), (height, SIDE, 3)).copy()
+
+
+def _rgb(colour: str) -> np.ndarray:
+    return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], np.uint8)
+
+
+def _write(
+    board: Board, folder: Folder, trial: pd.Series, arrays: dict[str, np.ndarray], frames: list[np.ndarray]
+) -> Film:
+    label, seed = trial["label"], f"seed {trial['seed']:.0f}"
+    file = f"films/{board.name('film', label)}"
+    height, width = frames[0].shape[:2]
+    pages = [Image.fromarray(frame) for frame in frames]
+    for suffix, content in (("png", _encode(Image.fromarray(np.hstack(frames)))), ("gif", _gif(pages))):
+        folder.put(f"{file}.{suffix}", content)
+    numbers = arrays["way"].ndim == 3
+    if numbers:
+        folder.put(f"{file}.csv", csv_bytes(_table(arrays["way"], arrays["way_kimg"])))
+    lost = "" if trial["status"] == "finished" else f", {why_missing(trial)}".replace("\n", " ")
+    alt = f"Samples of {label}, {seed}, at {len(frames)} points of its training{lost}; {board.title}"
+    return Film(label, f"{seed}{lost}", alt, file, len(frames), width, height, numbers)
+
+
+def _encode(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "png", compress_level=4)
+    return buffer.getvalue()
+
+
+def _gif(pages: list[Image.Image]) -> bytes:
+    """An endless GIF that rests on its last frame for four times as long."""
+    buffer = io.BytesIO()
+    times = [int(1000 * SECONDS)] * (len(pages) - 1) + [int(4000 * SECONDS)]
+    first, *rest = [page.quantize(64) for page in pages]
+    first.save(buffer, "gif", save_all=True, append_images=rest, duration=times, loop=0)
+    return buffer.getvalue()
+
+
+def _table(way: np.ndarray, kimg: np.ndarray) -> pd.DataFrame:
+    flat = way.reshape(len(way) * way.shape[1], -1).astype(np.float32)
+    table = pd.DataFrame(flat, columns=["x", "y"][: flat.shape[1]])
+    table.insert(0, "kimg", np.repeat(kimg, way.shape[1]))
+    return table

@@ -1,0 +1,1 @@
+"""Pages of the report: each a function from boards and pictures to `Page`s."""

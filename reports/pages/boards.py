@@ -1,0 +1,39 @@
+"""Pages of one board each: its leaderboard, what it cost, its stability and its films."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from reports.labels import FileNames
+from reports.pages.page import Page, Shown
+from reports.pareto import front_tables, medians
+
+
+def board_pages(shown: Sequence[Shown], names: FileNames) -> Iterator[Page]:
+    """A page per board: leaderboard, evidence, all metrics, scores and samples."""
+    for board in shown:
+        yield Page("board", f"{names(['board', board.short])}.html", board.short, {"shown": board})
+
+
+def cost_pages(shown: Sequence[Shown], names: FileNames) -> Iterator[Page]:
+    """A page per board whose scores were followed: quality against seconds, images and updates."""
+    for one in shown:
+        points = medians(one.board.frames, one.board.primary, one.board.shown)
+        fronts = front_tables(points, one.board.primary, one.title)
+        if fronts or one.pictures["cost"]:
+            content = {"shown": one, "fronts": fronts}
+            yield Page("cost", f"{names(['cost', one.short])}.html", one.short, content)
+
+
+def stability_pages(shown: Sequence[Shown], names: FileNames) -> Iterator[Page]:
+    """A page per board that is a sweep."""
+    for board in shown:
+        if board.stability is not None:
+            yield Page("stability", f"{names(['stability', board.short])}.html", board.short, {"shown": board})
+
+
+def evolution_pages(shown: Sequence[Shown], names: FileNames) -> Iterator[Page]:
+    """A page per board whose samples were kept along training."""
+    for board in shown:
+        if board.reel is not None:
+            yield Page("evolution", f"{names(['evolution', board.short])}.html", board.short, {"shown": board})

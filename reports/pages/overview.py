@@ -1,0 +1,100 @@
+"""The first page: what was asked, what ran, what failed, on which machine, and how to do it again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from reports.frames import Frames, dataset_label
+from reports.labels import clean, duration, metric_title, spread
+from reports.pages.page import Page, Shown
+from reports.pages.variants import what_happened
+from reports.summary import TOO_FEW
+from reports.tables import Column, Table
+
+WHOLE = 2  # so many leaderboards are shown whole on the first page
+TIMES = {"training": "train", "evaluation": "eval"}
+
+
+def overview(frames: Frames, shown: Sequence[Shown], across: Table | None, asked: int | None) -> Page:
+    """The page index.html; `asked` counts the trials that were asked for, None where that is not known."""
+    content: dict[str, Any] = {
+        "counts": _counts(frames, asked),
+        "summary": _summary(shown),
+        "whole": shown if len(shown) <= WHOLE else [],
+        "lost": _lost(frames),
+        "across": across,
+        "origin": _origin(frames),
+    }
+    return Page("overview", "index.html", "Overview", content)
+
+
+def _counts(frames: Frames, asked: int | None) -> dict[str, int]:
+    status = frames.trials["status"]
+    counts = {"asked": asked or len(status), "trials": len(status)}
+    counts |= {name: int((status == name).sum()) for name in ("finished", "diverged")}
+    counts["failed"] = len(status) - counts["finished"] - counts["diverged"]
+    counts["missing"] = max(0, counts["asked"] - len(status))
+    return counts
+
+
+def _summary(shown: Sequence[Shown]) -> Table:
+    """A row per board: how many finished and who leads, where that can be said."""
+    titles = ["Leaderboard", "Variants", "Seeds finished", "Ranked by", "First", "Its score"]
+    columns = [Column(title, right=title in ("Variants", "Seeds finished", "Its score")) for title in titles]
+    cells: list[list[str]] = []
+    keys: list[list[float | str]] = []
+    for board in shown:
+        rows = board.board.rows
+        first = rows.iloc[0]
+        ranked = not pd.isna(first["rank"])
+        score = spread(first["final_mean"], first["final_std"], first["final_count"]) if ranked else "–"
+        done, seeds = int(rows["finished"].sum()), int(rows["seeds"].sum())
+        leader = first["label"] if ranked else TOO_FEW
+        cells.append([board.short, str(rows["variant"].nunique()), f"{done} of {seeds}",
+                      clean(metric_title(first["primary"])), leader, score])  # fmt: skip
+        keys.append([board.short, float(rows["variant"].nunique()), done / seeds, first["primary"], leader,
+                     float(first["final_mean"]) if ranked else math.nan])  # fmt: skip
+    return Table("All leaderboards", columns, cells, keys)
+
+
+def _lost(frames: Frames) -> Table | None:
+    """Every trial that did not finish, with what is known of it; None when all did."""
+    lost = frames.trials[frames.trials["status"] != "finished"]
+    if lost.empty:
+        return None
+    titles = ["Variant", "Profile", "Dataset", "Architecture", "Seed", "Outcome", "What happened", "Trial"]
+    columns = [Column(title, right=title == "Seed", long=title == "What happened") for title in titles]
+    cells, keys = [], []
+    for _, trial in lost.iterrows():
+        texts = [trial["label"], trial["profile"], dataset_label(trial), trial["architecture"],
+                 f"{trial['seed']:.0f}", trial["status"], what_happened(trial), trial["trial"][:20]]  # fmt: skip
+        cells.append([clean(text) for text in texts])
+        keys.append([*texts[:4], float(trial["seed"]), *texts[5:]])
+    return Table("Trials that did not finish", columns, cells, keys)
+
+
+def _origin(frames: Frames) -> dict[str, list[str]]:
+    """Where the numbers come from: suites, machines, software and the time it took."""
+    trials = frames.trials
+
+    def each(column: str) -> list[str]:
+        return sorted({clean(text) for text in trials[column] if text})
+
+    times = [f"{name} {duration(trials[f'{column}_seconds'].sum())}" for name, column in TIMES.items()]
+    facts = {
+        "Suites": each("suite"),
+        "Datasets": sorted({dataset_label(key) for key in trials.to_dict("records")}),
+        "Networks": each("architecture"),
+        "Variants": [clean(name) for name in frames.variants],
+        "Seeds": [", ".join(f"{seed:.0f}" for seed in sorted(trials["seed"].dropna().unique()))],
+        "Profiles": each("profile")[:8],
+        "Device": each("device") or ["not recorded"],
+        "Machine": each("machine"),
+        "Software": each("software"),
+        "Time of all trials": [", ".join(times)],
+    }
+    return {name: values for name, values in facts.items() if values and values[0]}

@@ -1,0 +1,85 @@
+"""What a page is, and how it becomes HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import jinja2
+
+from reports import plots, tables
+from reports.drawing import Picture
+from reports.films import Reel
+from reports.sheets import Sheets
+
+KINDS = {
+    "overview": "Overview",
+    "board": "Leaderboards",
+    "variant": "Variants",
+    "cost": "Cost",
+    "stability": "Stability",
+    "evolution": "Evolution",
+}
+"""Kinds of pages, in the order of the menu: key -> its word there."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """All that pages show of one board."""
+
+    board: plots.Board
+    short: str  # title for menus
+    pictures: Mapping[str, list[Picture]]  # by group, see `reports.drawing`
+    leaderboard: tables.Table
+    evidence: list[tables.Table]
+    metrics: list[tables.Table]
+    stability: tables.Table | None
+    sheets: Sheets | None
+    reel: Reel | None
+
+    @property
+    def title(self) -> str:
+        """Everything that must be said of the board in one line."""
+        return self.board.title
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: `kind` of KINDS, `file` in the report's folder, `title` in its menu."""
+
+    kind: str
+    file: str
+    title: str
+    content: Mapping[str, Any] = field(default_factory=dict)
+
+
+def render(page: Page, pages: Sequence[Page], links: Mapping[tuple[str, str], str], **common: Any) -> str:
+    """The page as HTML, with menus of all `pages`.
+
+    `links` says which cells of tables lead to which file: (heading of the column, cell) -> file.
+    """
+    menu = {kind: [other for other in pages if other.kind == kind] for kind in KINDS}
+    return (
+        _environment()
+        .get_template(f"{page.kind}.html")
+        .render(page=page, menu=menu, kinds=KINDS, links=links, **common, **page.content)
+    )
+
+
+@lru_cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("reports"), autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )  # fmt: skip
+    environment.filters["sortkey"] = _sort_key
+    return environment
+
+
+def _sort_key(value: float | str) -> str:
+    """What a cell sorts by, as an attribute; empty for what is missing."""
+    if isinstance(value, str):
+        return value
+    return repr(float(value)) if value == value and abs(value) != float("inf") else ""

@@ -1,0 +1,77 @@
+"""Quality against what it cost: medians along training, and those that nothing cheaper matches."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from reports.frames import Frames, curves
+from reports.labels import ARROWS, clean, metric_title, number
+from reports.summary import quantiles
+from reports.tables import Column, Table
+
+#: What an evaluation point has cost: column -> (word for it in a title, axis label with unit).
+COSTS = {
+    "seconds": ("seconds", "training time (s, evaluation excluded)"),
+    "kimg": ("images", "real images seen (kimg = thousands)"),
+    "generator_updates": ("generator updates", "generator updates (count)"),
+    "critic_updates": ("critic updates", "critic updates (count)"),
+}
+
+
+def medians(board: Frames, metric: str, labels: list[str]) -> pd.DataFrame:
+    """One row per entry of `labels` and evaluation point: median `value` of `metric`, and of each cost.
+
+    Medians of the value are over all seeds, lost ones as worst: where these reach the middle there is no row.
+    Columns beside: `label`, `direction`, `measured_at` (kimg).
+    """
+    points = curves(board)
+    points = points[(points["metric"] == metric) & (points["weights"] == "raw")]
+    rows = []
+    seeds = board.trials.groupby("label")["trial"].size()
+    for label in labels:
+        entry = points[points["label"] == label]
+        if entry.empty:
+            continue
+        direction = next((text for text in entry["direction"] if text), "")
+        values = entry.pivot(index="measured_at", columns="trial", values="value")
+        middle = quantiles(values.to_numpy(), int(seeds[label]), direction)[1]
+        costs = entry.assign(kimg=entry["measured_at"]).groupby("measured_at")[list(COSTS)].median()
+        rows.append(costs.reset_index().assign(label=label, value=middle, direction=direction))
+    found = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=["label", "value", *COSTS])
+    return found[found["value"].notna()].reset_index(drop=True)
+
+
+def front(points: pd.DataFrame, cost: str, direction: str) -> pd.DataFrame:
+    """The rows that no other row matches at the same `cost` or a lower one, cheapest first."""
+    points = points[np.isfinite(points[cost].astype(float)) & np.isfinite(points["value"].astype(float))]
+    signed = points["value"] if direction == "min" else -points["value"]
+    ordered = points.assign(signed=signed).sort_values([cost, "signed"], kind="stable")
+    before = ordered["signed"].cummin().shift(fill_value=np.inf)
+    return ordered[ordered["signed"] < before].drop(columns="signed").reset_index(drop=True)
+
+
+def front_tables(points: pd.DataFrame, metric: str, title: str) -> list[Table]:
+    """A table per cost that was recorded: what is best for each amount of it."""
+    direction = _direction(points)
+    if direction is None:
+        return []
+    made = []
+    for cost, (word, axis) in COSTS.items():
+        best = front(points, cost, direction)
+        if best.empty:
+            continue
+        heading = f"{clean(metric_title(metric), 40)} {ARROWS[direction]}"
+        columns = [Column(axis), Column("Variant", right=False), Column(heading)]
+        cells = [
+            [number(row[cost]), row["label"], number(row["value"])] for row in best.to_dict("records")
+        ]
+        keys = [[row[cost], row["label"], row["value"]] for row in best.to_dict("records")]
+        notes = ["A row: no variant reached a better median at this cost or below."]
+        made.append(Table(f"{title} · best for its {word}", columns, cells, keys, notes))
+    return made
+
+
+def _direction(points: pd.DataFrame) -> str | None:
+    known = [text for text in points.get("direction", []) if text in ARROWS]
+    return known[0] if known else None

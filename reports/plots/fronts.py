@@ -1,0 +1,56 @@
+"""Quality against seconds, images and updates, with the Pareto front of all variants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from matplotlib.lines import Line2D
+
+from reports.labels import ARROWS, clean, metric_axis, metric_title, number
+from reports.pareto import COSTS, front, medians
+from reports.plots.board import Board
+from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
+from reports.style import INK
+
+
+def fronts(board: Board) -> Iterator[Plot]:
+    """A plot per cost of the ranking metric's medians along training."""
+    points = medians(board.frames, board.primary, board.shown)
+    if points.empty or points["direction"].iloc[0] not in ARROWS:
+        return
+    for cost in COSTS:
+        if points[cost].nunique() > 1:
+            yield _front(board, points, cost)
+
+
+def _front(board: Board, points: pd.DataFrame, cost: str) -> Plot:
+    word, axis = COSTS[cost]
+    direction = points["direction"].iloc[0]
+    labels = [*(board.legend_label(label) for label in board.shown), "Pareto front"]
+    columns, rows = legend_columns(labels)
+    title = f"{clean(metric_title(board.primary), 50)} for its {word}"
+    figure, axes = canvas(title, board.title, 2.5, legend_rows=rows)
+    handles = []
+    for label in board.shown:
+        look, line = board.look(label), points[points["label"] == label]
+        axes.plot(line[cost], line["value"], color=look.colour, linestyle=look.line, marker=look.marker,
+                  markersize=4, linewidth=1.1)  # fmt: skip
+        handles.append(
+            Line2D([], [], color=look.colour, linestyle=look.line, marker=look.marker, markersize=4)
+        )
+    best = front(points, cost, direction)
+    ends = np.append(best[cost], points[cost].max())
+    axes.step(ends, np.append(best["value"], best["value"].iloc[-1]), where="post", color=INK, linewidth=3.5,
+              alpha=0.3, solid_joinstyle="miter")  # fmt: skip
+    handles.append(Line2D([], [], color=INK, linewidth=3.5, alpha=0.3))
+    scale(axes, "x", points[cost].to_numpy(float))
+    scale(axes, "y", points["value"].to_numpy(float))
+    axes.set_xlabel(axis)
+    axes.set_ylabel(metric_axis(board.primary, direction))
+    legend(figure, handles, labels, columns)
+    data = points.assign(on_front=points.set_index(["label", cost]).index.isin(best.set_index(["label", cost]).index))
+    said = "; ".join(f"{row['label']} {number(row['value'], 3)} at {number(row[cost], 3)}" for row in best.to_dict("records"))
+    alt = f"Line plot of {title}, medians over seeds along training; {board.title}. On the Pareto front: {said}."
+    return finish(figure, name=board.name("front", cost), title=title, alt=alt, data=data)
