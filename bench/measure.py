@@ -123,9 +123,7 @@ class Recorder:
 
     def _on_the_way(self, samples: Any) -> np.ndarray:
         """A fifth of the points, a third of the images, in half precision unless they are whole numbers."""
-        kept = (
-            samples[: IMAGES_ON_THE_WAY if samples.ndim > 2 else POINTS_ON_THE_WAY].cpu().numpy()
-        )
+        kept = samples[: IMAGES_ON_THE_WAY if samples.ndim > 2 else POINTS_ON_THE_WAY].cpu().numpy()
         return kept if kept.dtype == np.uint8 else np.clip(kept, -6e4, 6e4).astype(np.float16)
 
     def _shown(self, samples: Any) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Every plot of a report, drawn by several processes where there is enough to draw."""
+"""Every plot of a report, drawn by two processes where there is enough to draw."""
 
 from __future__ import annotations
 
@@ -23,9 +23,8 @@ GROUPS: dict[str, Callable[[plots.Board], Iterator[plots.Plot]]] = {
     "cost": plots.cost,
     "profiles": plots.profiles,
 }
-PROCESSES = 2
-WORTH = 60
-"""Groups of entries from which on a second process, which takes a second to start, pays."""
+WORTH = 16
+"""Entries of all boards from which on a second process, which takes a second or two to start, pays."""
 
 
 @dataclass(frozen=True)
@@ -40,20 +39,14 @@ class Picture:
 
 
 Drawn = list[dict[str, list[Picture]]]
+Made = list[tuple[Picture, bytes, bytes]]
 
 
 def draw(boards: Sequence[plots.Board], folder: Folder) -> Drawn:
     """Draw every group of every board and write it, with its numbers; pictures by board and group."""
     units = [(index, name) for name in GROUPS for index in range(len(boards))]
-    units.sort(key=lambda unit: -len(boards[unit[0]].shown))  # the long ones first
-    work = sum(len(board.shown) for board in boards)
-    processes = min(PROCESSES, os.cpu_count() or 1)
-    if work * len(GROUPS) < WORTH * processes or processes == 1:
-        made = [_draw(boards[index], name) for index, name in units]
-    else:
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(processes, context) as pool:
-            made = list(pool.map(_draw, [boards[index] for index, _ in units], [name for _, name in units]))
+    alone = sum(len(board.shown) for board in boards) < WORTH or (os.cpu_count() or 1) == 1
+    made = [_draw(boards[index], name) for index, name in units] if alone else _two(boards, units)
     drawn: Drawn = [{} for _ in boards]
     for (index, name), found in zip(units, made, strict=True):
         drawn[index][name] = [picture for picture, _, _ in found]
@@ -63,7 +56,30 @@ def draw(boards: Sequence[plots.Board], folder: Folder) -> Drawn:
     return drawn
 
 
-def _draw(board: plots.Board, group: str) -> list[tuple[Picture, bytes, bytes]]:
+def _two(boards: Sequence[plots.Board], units: Sequence[tuple[int, str]]) -> list[Made]:
+    """What `_draw` makes of every unit: one process works from the front, this one from the back."""
+    made: dict[int, Made] = {}
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, context, initializer=_held.extend, initargs=(boards,)) as pool:
+        theirs = [pool.submit(_draw_held, index, name) for index, name in units]
+        for place in reversed(range(len(units))):
+            if theirs[place].cancel():
+                index, name = units[place]
+                made[place] = _draw(boards[index], name)
+            else:
+                made[place] = theirs[place].result()
+    return [made[place] for place in range(len(units))]
+
+
+_held: list[plots.Board] = []
+"""In the second process: the boards, which are sent there once."""
+
+
+def _draw_held(index: int, group: str) -> Made:
+    return _draw(_held[index], group)
+
+
+def _draw(board: plots.Board, group: str) -> Made:
     """Pictures of one group with their SVG and CSV; its own names, so that any process gives the same."""
     board = replace(board, names=FileNames(board.names.prefix))
     with plots.rc():

@@ -11,12 +11,11 @@ from PIL import Image
 
 from reports.folder import Folder, csv_bytes
 from reports.labels import number
-from reports.plots import Board
-from reports.plots.samples import PAPER, REAL, limits, load, why_missing
+from reports.plots import Board, raster
+from reports.plots.samples import load, why_missing
 from reports.sheets import as_images, sheet
 
 SIDE = 200  # pixels of a frame of points
-BINS = 50
 SECONDS = 0.5  # each frame of a GIF
 
 
@@ -81,46 +80,8 @@ def _frames(way: np.ndarray, real: np.ndarray | None, colour: str) -> list[np.nd
     if real is None or real[0].size > 2:
         return None
     real, way = real.reshape(len(real), -1).astype(float), way.astype(float)
-    return [(points if real.shape[1] == 2 else bars)(real, samples, colour) for samples in way]
-
-
-def points(real: np.ndarray, samples: np.ndarray, colour: str) -> np.ndarray:
-    """A picture [200, 200, 3] of the plane: real points grey, generated ones in `colour`, 2 pixels each."""
-    page = _page(SIDE)
-    (left, right), (bottom, top) = limits(real)
-    for dots, tone in ((real, REAL), (samples, colour)):
-        across = (dots[:, 0] - left) / (right - left) * SIDE
-        down = (top - dots[:, 1]) / (top - bottom) * SIDE
-        inside = np.isfinite(across) & np.isfinite(down)
-        inside &= (across >= 0) & (across < SIDE - 1) & (down >= 0) & (down < SIDE - 1)
-        x, y = across[inside].astype(int), down[inside].astype(int)
-        for step in ((0, 0), (0, 1), (1, 0), (1, 1)):
-            page[y + step[0], x + step[1]] = _rgb(tone)
-    return page
-
-
-def bars(real: np.ndarray, samples: np.ndarray, colour: str) -> np.ndarray:
-    """A picture [120, 200, 3] of two histograms: generated in `colour`, real as a grey line."""
-    height = 3 * SIDE // 5
-    page = _page(height)
-    edges = np.linspace(*limits(real)[0], BINS + 1)
-    shares = [np.histogram(values[:, 0], edges)[0] / len(values) for values in (real, samples)]
-    most = 1.5 * shares[0].max()
-    wide = SIDE // BINS
-    for place, (true, drawn) in enumerate(zip(*shares, strict=True)):
-        columns = slice(place * wide, (place + 1) * wide)
-        page[height - round(min(1.0, drawn / most) * height) : height, columns] = _rgb(colour)
-        line = height - 1 - round(min(1.0, true / most) * (height - 2))
-        page[max(0, line - 1) : line + 1, columns] = _rgb(REAL)
-    return page
-
-
-def _page(height: int) -> np.ndarray:
-    return np.broadcast_to(_rgb(PAPER), (height, SIDE, 3)).copy()
-
-
-def _rgb(colour: str) -> np.ndarray:
-    return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], np.uint8)
+    picture, box = raster.scatter if real.shape[1] == 2 else raster.bars, raster.limits(real)
+    return [picture(real, samples, box, colour, SIDE) for samples in way]
 
 
 def _write(

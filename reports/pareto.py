@@ -64,12 +64,16 @@ def front_tables(points: pd.DataFrame, metric: str, title: str) -> list[Table]:
         heading = f"{clean(metric_title(metric), 40)} {ARROWS[direction]}"
         columns = [Column(axis), Column("Variant", right=False), Column(heading)]
         cells = [
-            [number(row[cost]), row["label"], number(row["value"])] for row in best.to_dict("records")
+            [_amount(row[cost], cost), row["label"], number(row["value"])] for row in best.to_dict("records")
         ]
         keys = [[row[cost], row["label"], row["value"]] for row in best.to_dict("records")]
         notes = ["A row: no variant reached a better median at this cost or below."]
-        made.append(Table(f"{title} · best for its {word}", columns, cells, keys, notes))
+        made.append(Table(f"{title} · Pareto front against {word}", columns, cells, keys, notes))
     return made
+
+
+def _amount(value: float, cost: str) -> str:
+    return f"{value:,.0f}" if cost.endswith("updates") else number(value)
 
 
 def _direction(points: pd.DataFrame) -> str | None:

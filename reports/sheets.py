@@ -100,7 +100,12 @@ def sheets(board: Board, folder: Folder) -> Sheets | None:
 
 
 def _sheet(
-    board: Board, folder: Folder, listed: list[dict], images: np.ndarray | None, kind: str, trial: pd.Series | None
+    board: Board,
+    folder: Folder,
+    listed: list[dict],
+    images: np.ndarray | None,
+    kind: str,
+    trial: pd.Series | None,
 ) -> Sheet:
     seed = "" if trial is None else f"seed {trial['seed']:.0f}"
     what = WEIGHTS.get(kind, "real data")

@@ -70,7 +70,11 @@ def write(
 
 
 def _shown(
-    frames: Frames, rows: pd.DataFrame, per_metric: pd.DataFrame, sure: dict[tuple, list[tables.Table]], folder: Folder
+    frames: Frames,
+    rows: pd.DataFrame,
+    per_metric: pd.DataFrame,
+    sure: dict[tuple, list[tables.Table]],
+    folder: Folder,
 ) -> list[Shown]:
     all_looks, keyed = looks(frames.variants), list(frames.boards())
     boards: list[plots.Board] = []

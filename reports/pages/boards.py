@@ -29,11 +29,15 @@ def stability_pages(shown: Sequence[Shown], names: FileNames) -> Iterator[Page]:
     """A page per board that is a sweep."""
     for board in shown:
         if board.stability is not None:
-            yield Page("stability", f"{names(['stability', board.short])}.html", board.short, {"shown": board})
+            yield Page(
+                "stability", f"{names(['stability', board.short])}.html", board.short, {"shown": board}
+            )
 
 
 def evolution_pages(shown: Sequence[Shown], names: FileNames) -> Iterator[Page]:
     """A page per board whose samples were kept along training."""
     for board in shown:
         if board.reel is not None:
-            yield Page("evolution", f"{names(['evolution', board.short])}.html", board.short, {"shown": board})
+            yield Page(
+                "evolution", f"{names(['evolution', board.short])}.html", board.short, {"shown": board}
+            )

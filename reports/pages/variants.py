@@ -67,7 +67,9 @@ def _settings(trials: pd.DataFrame, shown: Shown) -> Table:
     more = len(entries) - SETTINGS
     entries = entries.iloc[:SETTINGS]
     columns = [Column("Hyperparameter", right=False)]
-    columns += [Column(" · ".join(x for x in (r["label"], clean(r["profile"])) if x)) for _, r in entries.iterrows()]
+    columns += [
+        Column(" · ".join(x for x in (r["label"], clean(r["profile"])) if x)) for _, r in entries.iterrows()
+    ]
     values = [_parse(text) for text in entries["hyperparameters"]]
     rows = sorted({name for value in values for name in value})
     cells = [[clean(name), *(_show(value.get(name)) for value in values)] for name in rows]
@@ -88,7 +90,7 @@ def _show(value: object) -> str:
     if value is None:
         return "–"
     if isinstance(value, float):
-        return number(value)
+        return f"{value:.4g}"
     return clean(value if isinstance(value, str) else json.dumps(value))
 
 
@@ -97,7 +99,16 @@ def _seeds(trials: pd.DataFrame, shown: Shown) -> Table:
     final = shown.board.frames.finals
     final = final[(final["when"] == "final") & (final["weights"] == "raw")]
     scores = final[final["metric"] == shown.board.primary].set_index("trial")["value"]
-    titles = ["Variant", "Seed", "Outcome", "What happened", "Final score", "Images / s", "Training (s)", "Trial"]
+    titles = [
+        "Variant",
+        "Seed",
+        "Outcome",
+        "What happened",
+        "Final score",
+        "Images / s",
+        "Training (s)",
+        "Trial",
+    ]
     columns = [Column(t, right=t in ("Seed", "Final score", "Images / s", "Training (s)"), long=t == "What happened")
                for t in titles]  # fmt: skip
     cells, keys = [], []
@@ -106,7 +117,14 @@ def _seeds(trials: pd.DataFrame, shown: Shown) -> Table:
         speed, seconds = trial["images_per_second"], trial["train_seconds"]
         texts = [trial["label"], f"{trial['seed']:.0f}", trial["status"], what_happened(trial), number(score)]
         cells.append([clean(x) for x in [*texts, quantity(speed), number(seconds, 3), trial["trial"][:20]]])
-        keys.append([texts[0], float(trial["seed"]), *texts[2:4], score, float(speed), float(seconds), texts[0]])
+        keys.append(
+            [texts[0], float(trial["seed"]), *texts[2:4], score, float(speed), float(seconds), texts[0]]
+        )
+    kept = [
+        place for place, title in enumerate(titles) if title != "What happened" or any(c[3] for c in cells)
+    ]
+    columns = [columns[place] for place in kept]
+    cells, keys = ([[line[place] for place in kept] for line in lines] for lines in (cells, keys))
     return Table(f"Every seed · {shown.title}", columns, cells, keys)
 
 

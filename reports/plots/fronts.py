@@ -30,7 +30,7 @@ def _front(board: Board, points: pd.DataFrame, cost: str) -> Plot:
     direction = points["direction"].iloc[0]
     labels = [*(board.legend_label(label) for label in board.shown), "Pareto front"]
     columns, rows = legend_columns(labels)
-    title = f"{clean(metric_title(board.primary), 50)} for its {word}"
+    title = f"{clean(metric_title(board.primary), 50)} against {word}"
     figure, axes = canvas(title, board.title, 2.5, legend_rows=rows)
     handles = []
     for label in board.shown:
@@ -50,7 +50,12 @@ def _front(board: Board, points: pd.DataFrame, cost: str) -> Plot:
     axes.set_xlabel(axis)
     axes.set_ylabel(metric_axis(board.primary, direction))
     legend(figure, handles, labels, columns)
-    data = points.assign(on_front=points.set_index(["label", cost]).index.isin(best.set_index(["label", cost]).index))
-    said = "; ".join(f"{row['label']} {number(row['value'], 3)} at {number(row[cost], 3)}" for row in best.to_dict("records"))
+    data = points.assign(
+        on_front=points.set_index(["label", cost]).index.isin(best.set_index(["label", cost]).index)
+    )
+    said = "; ".join(
+        f"{row['label']} {number(row['value'], 3)} at {number(row[cost], 3)}"
+        for row in best.to_dict("records")
+    )
     alt = f"Line plot of {title}, medians over seeds along training; {board.title}. On the Pareto front: {said}."
     return finish(figure, name=board.name("front", cost), title=title, alt=alt, data=data)

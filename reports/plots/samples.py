@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Collection, Iterator
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -14,16 +14,14 @@ from reports.frames import ENTRY
 from reports.labels import clean
 from reports.plots.board import Board
 from reports.plots.figure import Plot, finish, frame
+from reports.plots.raster import Box, limits, scatter
 from reports.style import INK, MUTED
 
 Side = Literal["center", "right"]
 
-PAPER = (
-    "#fdfdfd"  # of scatter panels, light on any page: their dots are pixels, which no style sheet recolours
-)
-REAL = "#8b929c"
 WEIGHTS = {"final": "final", "ema": "final, EMA"}
 DARK = "#222529"  # text on that paper, not recoloured either
+PIXELS, DOT = 300, 3  # of a scatter panel and of its dots, across
 PANEL = 1.42  # inches, width of a panel and its gap
 HEAD = 0.24  # inches above each panel
 
@@ -81,38 +79,47 @@ def _points(board: Board, label: str, trials: pd.DataFrame, arrays: dict, real: 
     tables = [_table(real, "real", "", None)]
     panels = []
 
-    def panel(line: int, column: int, head: str, samples: np.ndarray | None, first: bool) -> Axes:
-        axes = figure.add_axes((
+    def axes_at(line: int, column: int, count: int = 1) -> Axes:
+        return figure.add_axes((
             (0.6 + column * PANEL) / width,
             bottom + height * (1 - (line + 1) / len(lines)),
-            (PANEL - 0.1) / width,
+            (count * PANEL - 0.1) / width,
             height / len(lines) * panel_height / (panel_height + HEAD),
         ))  # fmt: skip
-        axes.set_title(head, size=7.5, loc="left", pad=3)
-        (_scatter if planar else _histogram)(axes, real, samples, box, colour)
-        axes.set(xlim=box[0], **({"ylim": box[1]} if planar else {}))
-        axes.locator_params(nbins=4)
-        if first:
-            axes.set_ylabel("y (data units)" if planar else "density (per data unit)", size=7)
-        else:
-            axes.tick_params(left=False, labelleft=False)
-        if line == len(lines) - 1 or column == 0:
-            axes.set_xlabel("x (data units)", size=7)
-        else:
-            axes.tick_params(labelbottom=False)
-        panels.append(axes)
-        return axes
 
-    panel(0, 0, "real", None, True)
+    first = axes_at(0, 0)
+    first.set_title("real", size=7.5, loc="left", pad=3)
+    first.locator_params(nbins=4)
+    first.set_ylabel("y (data units)" if planar else "density (per data unit)", size=7)
+    first.set_xlabel("x (data units)", size=7)
+    if planar:
+        picture = scatter(real, None, box, colour, PIXELS, DOT)
+        first.imshow(picture, extent=(*box[0], *box[1]), aspect="auto", interpolation="none")
+        first.grid(False)
+    else:
+        _histogram(first, real, None, box, colour)
+        panels.append(first)
     for line, (kind, part) in enumerate(lines):
+        if planar:  # one pair of axes for the whole line: they take long to draw
+            strip = axes_at(line, 1, len(part))
+            strip.set_axis_off()
+            strip.set(xlim=(0, len(part) * PANEL - 0.1), ylim=(0, 1))
         for place, trial in enumerate(part):
             found = arrays[trial["trial"]].get(kind)
             samples = None if found is None else _flat(found)
             head = f"seed {trial['seed']:.0f}, {WEIGHTS[kind]}"
-            axes = panel(line, place + 1, head, samples, place == 0 and line > 0)
-            if samples is None:
-                _write(axes, why_missing(trial), (0.5, 0.97), "center", 7.5, DARK if planar else INK)
+            why = why_missing(trial) if samples is None else ""
+            if planar:
+                _scatter(strip, place * PANEL, real, samples, box, colour, head, why)
             else:
+                axes = axes_at(line, place + 1)
+                axes.set_axis_off()
+                axes.set(xlim=box[0])
+                _histogram(axes, real, samples, box, colour)
+                axes.annotate(head, (0, 1), (0, 3), "axes fraction", "offset points", size=7.5)
+                _write(axes, why, (0.5, 0.97), "center", 7.5, INK)
+                panels.append(axes)
+            if samples is not None:
                 tables.append(_table(samples, "generated", kind, trial))
     if not planar:  # one scale of density, so that panels can be compared
         top = max(axes.get_ylim()[1] for axes in panels)
@@ -140,34 +147,25 @@ def why_missing(trial: pd.Series) -> str:
     return "failed" if trial["status"] == "failed" else "no samples kept"
 
 
-def limits(real: np.ndarray) -> list[tuple[float, float]]:
-    """The real data with a margin; one scale for both axes where the two spans are alike."""
-    low, high = real.min(0), real.max(0)
-    span = np.maximum(high - low, 1e-9)
-    if span.max() < 3 * span.min():
-        span[:] = span.max()
-    middle = (low + high) / 2
-    return [(float(m - 0.68 * s), float(m + 0.68 * s)) for m, s in zip(middle, span, strict=True)]
-
-
 def _scatter(
-    axes: Axes, real: np.ndarray, samples: np.ndarray | None, box: list[tuple[float, float]], colour: str
-) -> None:
-    axes.set_facecolor(PAPER)
-    axes.grid(False)
-    dots: dict[str, Any] = {"linestyle": "none", "marker": "o", "markeredgewidth": 0, "rasterized": True}
-    axes.plot(real[:, 0], real[:, 1], color=REAL, markersize=1.9, **dots)
-    if samples is not None:
-        axes.plot(samples[:, 0], samples[:, 1], color=colour, markersize=1.4, alpha=0.6, **dots)
-        inside = [
-            (samples[:, i] >= low) & (samples[:, i] <= high) for i, (low, high) in enumerate(box[:2])
-        ]
-        _outside(axes, int((~(inside[0] & inside[1])).sum()), len(samples), DARK)
+    axes: Axes, left: float, real: np.ndarray, samples: np.ndarray | None, box: Box, colour: str, head: str,
+    why: str,
+) -> None:  # fmt: skip
+    """A panel from `left` on, in inches: the plane with `head` above; `why` there are no samples."""
+    right = left + PANEL - 0.1
+    picture = scatter(real, samples, box, colour, PIXELS, DOT)
+    axes.imshow(picture, extent=(left, right, 0, 1), aspect="auto", interpolation="none")
+    axes.annotate(head, (left, 1), (0, 3), textcoords="offset points", size=7.5)
+    if samples is None:
+        axes.annotate(why, ((left + right) / 2, 0.97), ha="center", va="top", size=7.5, color=DARK)
+        return
+    inside = [(samples[:, i] >= low) & (samples[:, i] <= high) for i, (low, high) in enumerate(box[:2])]
+    if count := int((~(inside[0] & inside[1])).sum()):
+        told = f"{count:,} of {len(samples):,} outside"
+        axes.annotate(told, (right - 0.03, 0.98), ha="right", va="top", size=6, color=DARK)
 
 
-def _histogram(
-    axes: Axes, real: np.ndarray, samples: np.ndarray | None, box: list[tuple[float, float]], colour: str
-) -> None:
+def _histogram(axes: Axes, real: np.ndarray, samples: np.ndarray | None, box: Box, colour: str) -> None:
     edges = np.linspace(*box[0], 41)
     width = edges[1] - edges[0]
     # Divided by all samples, so that what lies outside the frame lowers the bars inside it.
@@ -175,13 +173,9 @@ def _histogram(
     if samples is not None:
         drawn = np.histogram(samples[:, 0], edges)[0]
         axes.stairs(drawn / len(samples) / width, edges, color=colour, alpha=0.5, fill=True)
-        _outside(axes, len(samples) - int(drawn.sum()), len(samples), INK)
+        if count := len(samples) - int(drawn.sum()):
+            _write(axes, f"{count:,} of {len(samples):,} outside", (0.98, 0.98), "right", 6, INK)
     axes.stairs(density, edges, color=MUTED, linewidth=1.1)
-
-
-def _outside(axes: Axes, count: int, total: int, colour: str) -> None:
-    if count:
-        _write(axes, f"{count:,} of {total:,} outside", (0.98, 0.98), "right", 6, colour)
 
 
 def _write(axes: Axes, text: str, place: tuple[float, float], side: Side, size: float, colour: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 
 from reports.frames import ENTRY
@@ -47,7 +48,7 @@ def _strip(board: Board, metric: str, chosen: pd.DataFrame) -> Plot:
     figure, axes = canvas(
         title, board.title, pitch * len(board.shown), legend_rows=rows, left=left, right=right
     )
-    said = []
+    said, bars, means = [], [], []
     for place, label in enumerate(board.shown):
         look = board.look(label)
         entry = chosen[chosen["label"] == label]
@@ -56,14 +57,16 @@ def _strip(board: Board, metric: str, chosen: pd.DataFrame) -> Plot:
             y = place + ((index + 0.5) / len(views) - 0.5) * lane * len(views) / pitch
             if len(values) > 1:
                 mean, std = values.mean(), values.std(ddof=1)
-                axes.plot([mean - std, mean + std], [y, y], color=look.colour, linewidth=4.5, alpha=0.22,
-                          solid_capstyle="butt")  # fmt: skip
-                axes.plot([mean], [y], color=look.colour, marker="|", markersize=7, markeredgewidth=1.6)
+                bars.append(([(mean - std, y), (mean + std, y)], look.colour))
+                means.append(([(mean, y - 0.05 / pitch), (mean, y + 0.05 / pitch)], look.colour))
             axes.plot(values, np.full(len(values), y), linestyle="none", marker=look.marker, markersize=4.6,
                       color=look.colour, fillstyle=FILLS[view], markeredgewidth=0.8, alpha=0.85)  # fmt: skip
             if view == "final":
                 said.append(_say(label, values, board.seeds(label)))
         _lost(axes, place, board.row(label))
+    for lines, width, alpha in ((bars, 4.5, 0.22), (means, 1.6, 1.0)):
+        segments, colours = [line for line, _ in lines], [colour for _, colour in lines]
+        axes.add_collection(LineCollection(segments, colors=colours, linewidths=width, alpha=alpha))
     _categories(axes, board.shown)
     scale(axes, "x", chosen["value"].to_numpy(float))
     axes.set_xlabel(metric_axis(metric, direction).replace("\n", " "))

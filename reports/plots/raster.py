@@ -1,0 +1,67 @@
+"""Samples of one and two dimensions as pixels: quick to draw, small, and light on any page."""
+
+from __future__ import annotations
+
+import numpy as np
+
+# Of pictures of points, light on any page: their dots are pixels, which no style sheet recolours.
+PAPER = "#fdfdfd"
+REAL = "#8b929c"
+BINS = 50
+
+Box = list[tuple[float, float]]
+
+
+def limits(real: np.ndarray) -> Box:
+    """The real data [count, dimensions] with a margin; one scale for both axes where their spans are alike."""
+    low, high = real.min(0), real.max(0)
+    span = np.maximum(high - low, 1e-9)
+    if span.max() < 3 * span.min():
+        span[:] = span.max()
+    middle = (low + high) / 2
+    return [(float(m - 0.68 * s), float(m + 0.68 * s)) for m, s in zip(middle, span, strict=True)]
+
+
+def scatter(
+    real: np.ndarray, samples: np.ndarray | None, box: Box, colour: str, side: int, dot: int = 2
+) -> np.ndarray:
+    """A picture [side, side, 3] of the plane: real points grey, generated ones in `colour`, `dot` pixels wide.
+
+    What lies outside of `box`, or is not finite, is not in it.
+    """
+    page = _page(side, side)
+    (left, right), (bottom, top) = box[:2]
+    for dots, tone in ((real, REAL), (samples, colour)):
+        if dots is None:
+            continue
+        across = (dots[:, 0] - left) / (right - left) * side
+        down = (top - dots[:, 1]) / (top - bottom) * side
+        inside = np.isfinite(across) & np.isfinite(down)
+        inside &= (across >= 0) & (across <= side - dot) & (down >= 0) & (down <= side - dot)
+        x, y = across[inside].astype(int), down[inside].astype(int)
+        for step in np.ndindex(dot, dot):
+            page[y + step[0], x + step[1]] = _rgb(tone)
+    return page
+
+
+def bars(real: np.ndarray, samples: np.ndarray, box: Box, colour: str, side: int) -> np.ndarray:
+    """A picture [3/5 side, side, 3] of two histograms: generated in `colour`, real as a grey line."""
+    height, wide = 3 * side // 5, side // BINS
+    page = _page(height, wide * BINS)
+    edges = np.linspace(*box[0], BINS + 1)
+    shares = [np.histogram(values[:, 0], edges)[0] / len(values) for values in (real, samples)]
+    most = 1.5 * shares[0].max()
+    for place, (true, drawn) in enumerate(zip(*shares, strict=True)):
+        columns = slice(place * wide, (place + 1) * wide)
+        page[height - round(min(1.0, drawn / most) * height) : height, columns] = _rgb(colour)
+        line = height - 1 - round(min(1.0, true / most) * (height - 2))
+        page[max(0, line - 1) : line + 1, columns] = _rgb(REAL)
+    return page
+
+
+def _page(height: int, width: int) -> np.ndarray:
+    return np.broadcast_to(_rgb(PAPER), (height, width, 3)).copy()
+
+
+def _rgb(colour: str) -> np.ndarray:
+    return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], np.uint8)
