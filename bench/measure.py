@@ -21,6 +21,7 @@ IMAGES_KEPT = 100
 POINTS_KEPT = 2_500
 IMAGES_ON_THE_WAY = 36
 POINTS_ON_THE_WAY = 500
+BYTES_ON_THE_WAY = 200_000
 Row = dict[str, Any]
 
 
@@ -68,8 +69,8 @@ class Recorder:
                     self.rows.append({**row, "when": "curve"})
                 if final:
                     self.rows.append({**row, "when": "final"})
-            if curve and weights == "raw":
-                self.way.append((at["kimg"], self._on_the_way(samples)))
+            if curve and weights == "raw" and (shown := self._on_the_way(samples)) is not None:
+                self.way.append((at["kimg"], shown))
             if final:
                 self.samples["final" if weights == "raw" else "ema"] = self._shown(samples)
         if final:
@@ -99,7 +100,7 @@ class Recorder:
                 yield from self.evaluator.measure_ability(ability, given, made, split, final=final)
 
     def close(self, training_key: str, seconds: float) -> Evaluation:
-        """The evaluation of the whole run, with the rows of its best point; films its samples, too."""
+        """The evaluation of the whole run, with the rows of its best point; closes the film, too."""
         if self.way:
             self.samples["way"] = np.stack([samples for _, samples in self.way])
             self.samples["way_kimg"] = np.array([kimg for kimg, _ in self.way])
@@ -121,9 +122,17 @@ class Recorder:
     def _kept(self) -> int:
         return POINTS_KEPT if self.dataset.kind in ("scalar", "planar") else IMAGES_KEPT
 
-    def _on_the_way(self, samples: Any) -> np.ndarray:
-        """A fifth of the points, a third of the images, in half precision unless they are whole numbers."""
-        kept = samples[: IMAGES_ON_THE_WAY if samples.ndim > 2 else POINTS_ON_THE_WAY].cpu().numpy()
+    def _on_the_way(self, samples: Any) -> np.ndarray | None:
+        """A few of the samples, small enough for every point; None for what has no picture."""
+        size = int(np.prod(samples.shape[1:]))
+        if samples.ndim == 2 and size > 2:
+            return None
+        count = (
+            POINTS_ON_THE_WAY
+            if samples.ndim == 2
+            else max(1, min(IMAGES_ON_THE_WAY, BYTES_ON_THE_WAY // size))
+        )
+        kept = samples[:count].cpu().numpy()
         return kept if kept.dtype == np.uint8 else np.clip(kept, -6e4, 6e4).astype(np.float16)
 
     def _shown(self, samples: Any) -> np.ndarray:

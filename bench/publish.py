@@ -51,6 +51,7 @@ def publish(
             title=title,
             command=command,
             stand_in="; ".join(substitutes) or None,
+            asked=None if trials is None else len(trials),
             published=pd.DataFrame(store.published() if published is None else published),
         )
     except OSError as error:

@@ -49,11 +49,21 @@ def draw(boards: Sequence[plots.Board], folder: Folder) -> Drawn:
     made = [_draw(boards[index], name) for index, name in units] if alone else _two(boards, units)
     drawn: Drawn = [{} for _ in boards]
     for (index, name), found in zip(units, made, strict=True):
-        drawn[index][name] = [picture for picture, _, _ in found]
-        for picture, image, numbers in found:
-            folder.put(f"{picture.file}.svg", image)
-            folder.put(f"{picture.file}.csv", numbers)
+        drawn[index][name] = _put(found, folder)
     return drawn
+
+
+def draw_one(drawing: Iterator[plots.Plot], folder: Folder) -> list[Picture]:
+    """Draw and write what is no group of every board."""
+    with plots.rc():
+        return _put([_finished(plot) for plot in drawing], folder)
+
+
+def _put(made: Made, folder: Folder) -> list[Picture]:
+    for picture, image, numbers in made:
+        folder.put(f"{picture.file}.svg", image)
+        folder.put(f"{picture.file}.csv", numbers)
+    return [picture for picture, _, _ in made]
 
 
 def _two(boards: Sequence[plots.Board], units: Sequence[tuple[int, str]]) -> list[Made]:
@@ -83,11 +93,9 @@ def _draw(board: plots.Board, group: str) -> Made:
     """Pictures of one group with their SVG and CSV; its own names, so that any process gives the same."""
     board = replace(board, names=FileNames(board.names.prefix))
     with plots.rc():
-        return [
-            (
-                Picture(plot.title, plot.alt, f"plots/{plot.name}", plot.wide, plot.label),
-                plot.image,
-                csv_bytes(plot.data),
-            )
-            for plot in GROUPS[group](board)
-        ]
+        return [_finished(plot) for plot in GROUPS[group](board)]
+
+
+def _finished(plot: plots.Plot) -> tuple[Picture, bytes, bytes]:
+    picture = Picture(plot.title, plot.alt, f"plots/{plot.name}", plot.wide, plot.label)
+    return picture, plot.image, csv_bytes(plot.data)

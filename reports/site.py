@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from reports import plots, tables
+from reports import beside, plots, tables
 from reports.drawing import draw
 from reports.evidence import across, evidence, evidence_tables
 from reports.films import reel
@@ -20,7 +20,9 @@ from reports.origin import fingerprint
 from reports.pages.boards import board_pages, cost_pages, evolution_pages, stability_pages
 from reports.pages.overview import overview
 from reports.pages.page import Page, Shown, render
+from reports.pages.reproduction import reproduction_pages
 from reports.pages.variants import variant_pages
+from reports.published import compare, ordering
 from reports.sheets import sheets
 from reports.stability import stability_table, sweep
 from reports.style import looks
@@ -37,17 +39,20 @@ def write(
     command: str,
     stand_in: str | None = None,
     asked: int | None = None,
+    published: pd.DataFrame | None = None,
 ) -> Path:
     """Write the report of `trials` into the folder `out` and return the path of its index.html.
 
     The frames are those of `bench.frames`. `title` heads the pages, `command` is what runs it all again,
     `stand_in` says in words which data stand in for which, and is shown on top of every page; `asked` is how
-    many trials were asked for. Files that an earlier report left in `out` are replaced; nothing else there is
+    many trials were asked for; `published` holds papers' numbers (see `reports.published`), which are set
+    beside the measured ones. Files that an earlier report left in `out` are replaced; nothing else there is
     touched. A report of the very same things that is there already stays as it is.
     """
     folder = Folder(Path(out))
     index = folder.path / INDEX
-    origin = fingerprint((trials, scores, history), title, command, stand_in, str(asked))
+    numbers = "" if published is None else published.to_json()
+    origin = fingerprint((trials, scores, history), title, command, stand_in, str(asked), numbers)
     if folder.holds(origin):
         return index
     frames = tidy(trials, scores, history)
@@ -56,10 +61,13 @@ def write(
     folder.put("tables/evidence.csv", csv_bytes(sure.entries))
     folder.put("tables/improvement.csv", csv_bytes(sure.pairs))
     shown = _shown(frames, rows, per_metric, evidence_tables(sure), folder)
+    compared, order = compare(frames, published), ordering(frames, published)
+    folder.note(beside.write(compared, order, folder.path / "tables"))
     names = FileNames()
     pages = [overview(frames, shown, across(sure), asked)]
     makers = (board_pages, cost_pages, stability_pages, evolution_pages)
     pages += chain.from_iterable(make(shown, names) for make in makers)
+    pages += reproduction_pages(shown, compared, order, folder, names)
     pages += variant_pages(frames, shown, names)
     links = _links(frames, pages)
     for page in [*pages[1:], pages[0]]:  # the first page last: it is there when all are
@@ -79,11 +87,11 @@ def _shown(
     all_looks, keyed = looks(frames.variants), list(frames.boards())
     boards: list[plots.Board] = []
     taken: Counter[str] = Counter()
-    for key, board in keyed:  # boards whose names are alike as file names get a number in front
+    for key, part in keyed:  # boards whose names are alike as file names get a number in front
         stem = FileNames()(plots.Board.stem(key))
         prefix = f"{taken[stem]}-" if taken[stem] else ""
         taken[stem] += 1
-        boards.append(plots.Board(key, board, _of_board(rows, key), all_looks, FileNames(prefix)))
+        boards.append(plots.Board(key, part, _of_board(rows, key), all_looks, FileNames(prefix)))
     drawn = draw(boards, folder)
     shorts = _shorts([key for key, _ in keyed])
     shown = []

@@ -96,7 +96,7 @@ def looks(variants: Mapping[str, int]) -> dict[str, Look]:
 
 
 def themed(svg: str) -> str:
-    """The same drawing with a dark coat, worn where the reader prefers dark; programs without CSS show it light.
+    """The same drawing with a dark coat, worn where the reader prefers dark; light without CSS.
 
     Colours stand in style attributes, which a rule for exactly these attributes overrides.
     """

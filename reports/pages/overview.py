@@ -70,8 +70,8 @@ def _lost(frames: Frames) -> Table | None:
     columns = [Column(title, right=title == "Seed", long=title == "What happened") for title in titles]
     cells, keys = [], []
     for _, trial in lost.iterrows():
-        texts = [trial["label"], trial["profile"], dataset_label(trial), trial["architecture"],
-                 f"{trial['seed']:.0f}", trial["status"], what_happened(trial), trial["trial"][:20]]  # fmt: skip
+        texts = [trial["label"], trial["profile"], dataset_label(trial), trial["architecture"]]
+        texts += [f"{trial['seed']:.0f}", trial["status"], what_happened(trial), trial["trial"][:20]]
         cells.append([clean(text) for text in texts])
         keys.append([*texts[:4], float(trial["seed"]), *texts[5:]])
     return Table("Trials that did not finish", columns, cells, keys)

@@ -21,6 +21,7 @@ KINDS = {
     "cost": "Cost",
     "stability": "Stability",
     "evolution": "Evolution",
+    "reproduction": "Reproduction",
 }
 """Kinds of pages, in the order of the menu: key -> its word there."""
 

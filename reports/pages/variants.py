@@ -99,18 +99,14 @@ def _seeds(trials: pd.DataFrame, shown: Shown) -> Table:
     final = shown.board.frames.finals
     final = final[(final["when"] == "final") & (final["weights"] == "raw")]
     scores = final[final["metric"] == shown.board.primary].set_index("trial")["value"]
-    titles = [
-        "Variant",
-        "Seed",
-        "Outcome",
-        "What happened",
-        "Final score",
-        "Images / s",
-        "Training (s)",
-        "Trial",
+    what = Column("What happened", right=False, long=True)
+    columns = [Column("Variant", right=False), Column("Seed"), Column("Outcome", right=False), what]
+    columns += [
+        Column("Final score"),
+        Column("Images / s"),
+        Column("Training (s)"),
+        Column("Trial", right=False),
     ]
-    columns = [Column(t, right=t in ("Seed", "Final score", "Images / s", "Training (s)"), long=t == "What happened")
-               for t in titles]  # fmt: skip
     cells, keys = [], []
     for _, trial in trials.sort_values(["label", "seed"]).iterrows():
         score = float(scores.get(trial["trial"], float("nan")))
@@ -120,11 +116,9 @@ def _seeds(trials: pd.DataFrame, shown: Shown) -> Table:
         keys.append(
             [texts[0], float(trial["seed"]), *texts[2:4], score, float(speed), float(seconds), texts[0]]
         )
-    kept = [
-        place for place, title in enumerate(titles) if title != "What happened" or any(c[3] for c in cells)
-    ]
-    columns = [columns[place] for place in kept]
-    cells, keys = ([[line[place] for place in kept] for line in lines] for lines in (cells, keys))
+    if not any(line[3] for line in cells):
+        columns.remove(what)
+        cells, keys = ([[*line[:3], *line[4:]] for line in lines] for lines in (cells, keys))
     return Table(f"Every seed · {shown.title}", columns, cells, keys)
 
 

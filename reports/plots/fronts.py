@@ -57,5 +57,5 @@ def _front(board: Board, points: pd.DataFrame, cost: str) -> Plot:
         f"{row['label']} {number(row['value'], 3)} at {number(row[cost], 3)}"
         for row in best.to_dict("records")
     )
-    alt = f"Line plot of {title}, medians over seeds along training; {board.title}. On the Pareto front: {said}."
+    alt = f"Line plot of {title}, medians along training; {board.title}. On the Pareto front: {said}."
     return finish(figure, name=board.name("front", cost), title=title, alt=alt, data=data)

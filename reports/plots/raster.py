@@ -13,7 +13,7 @@ Box = list[tuple[float, float]]
 
 
 def limits(real: np.ndarray) -> Box:
-    """The real data [count, dimensions] with a margin; one scale for both axes where their spans are alike."""
+    """The real data [count, dimensions] with a margin; one scale for all axes where spans are alike."""
     low, high = real.min(0), real.max(0)
     span = np.maximum(high - low, 1e-9)
     if span.max() < 3 * span.min():
@@ -25,7 +25,7 @@ def limits(real: np.ndarray) -> Box:
 def scatter(
     real: np.ndarray, samples: np.ndarray | None, box: Box, colour: str, side: int, dot: int = 2
 ) -> np.ndarray:
-    """A picture [side, side, 3] of the plane: real points grey, generated ones in `colour`, `dot` pixels wide.
+    """A picture [side, side, 3] of the plane: real points grey, generated ones in `colour`, `dot` wide.
 
     What lies outside of `box`, or is not finite, is not in it.
     """

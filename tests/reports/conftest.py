@@ -94,6 +94,8 @@ def make_results(
             "critic_updates": iterations, "generator_updates": iterations, "images": int(kimg * 1000),
             "train_seconds": kimg * 1000 / speed / 64, "eval_seconds": 3.0, "iterations_per_second": speed,
             "images_per_second": speed * 64, "pack_size": seeds, "device": "cpu",
+            "machine": "a processor, 2 cores", "software": "torch 2", "title": f"{variant} in a line",
+            "equation": "eq. <1>", "source": "class Game:\n    def loss(a, b):\n        return a < b\n",
             "critic_parameters": 1_234_567, "generator_parameters": 456_789, "samples": path and str(path),
         })  # fmt: skip
         if status == "failed":
@@ -163,6 +165,12 @@ def _samples(folder: Path, trial: str, kind: str, rng: np.random.Generator, ema:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{trial}.npz"
     arrays = {"real": draw(0), "final": draw(1)} | ({"ema": draw(0.6)} if ema else {})
+    few = 36 if kind == "images" else 500
+    way = np.stack([draw(3 / (step + 1))[:few] for step in range(3)])
+    arrays |= {
+        "way": way if kind == "images" else way.astype(np.float16),
+        "way_kimg": np.array([32.0, 64, 96]),
+    }
     np.savez(path, **arrays)
     return path
 

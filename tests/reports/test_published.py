@@ -89,7 +89,10 @@ def test_order_counts_pairs_and_takes_part_without_comparable_values(frames):
 def test_the_page_and_the_files_carry_them(frames, tmp_path: Path):
     published = pd.DataFrame([number("gan", 10.0, spread=0.5, protocol="50 <seeds>"), number("nsgan", 90.0)])
     arguments = {"title": "t", "command": "c", "published": published}
-    page = reports.write(frames.trials, frames.scores, frames.history, tmp_path, **arguments).read_text()
+    reports.write(frames.trials, frames.scores, frames.history, tmp_path, **arguments)
+    (file,) = tmp_path.glob("reproduction*.html")
+    page = file.read_text()
+    assert file.name in (tmp_path / "index.html").read_text()
     for said in (
         "published and measured",
         "agrees",
@@ -108,4 +111,5 @@ def test_the_page_and_the_files_carry_them(frames, tmp_path: Path):
 
 def test_without_published_numbers_nothing_of_it_is_there(frames, tmp_path: Path):
     reports.write(frames.trials, frames.scores, frames.history, tmp_path, title="t", command="c")
-    assert not list((tmp_path / "tables").glob("published*"))
+    assert not list(tmp_path.rglob("*published*"))
+    assert not list(tmp_path.glob("reproduction*"))

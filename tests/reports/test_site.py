@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import base64
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,7 +10,7 @@ import pandas as pd
 import pytest
 
 import reports
-from reports import site
+from reports import drawing
 from reports.folder import STAMP, csv_bytes
 
 LINKS = {
@@ -68,6 +67,15 @@ def write(results, out, **options):
     return reports.write(results.trials, results.scores, results.history, out, **options)
 
 
+def said(page):
+    return " ".join(" ".join(page.text).split())
+
+
+def parsed(index):
+    """Every page of a report by file name."""
+    return {file.name: Page(file.read_text(encoding="utf-8")) for file in index.parent.glob("*.html")}
+
+
 @pytest.fixture(scope="module")
 def hostile_page(hostile, tmp_path_factory):
     return write(hostile, tmp_path_factory.mktemp("out"), stand_in="digits <b>stand in</b> for m&m")
@@ -78,79 +86,92 @@ def toy_page(make, tmp_path_factory):
     folder = tmp_path_factory.mktemp("toy")
     few = {"gan": 2014, "lsgan": 2016, "wgan": 2017, "wgan-gp": 2017}
     results = make(folder / "samples", variants=few, kind="planar", dataset="ring")
-    return write(results, folder / "out")
+    return write(results, folder / "out", asked=23)
 
 
-def test_page_is_complete_in_itself(hostile_page, toy_page):
-    for path in (hostile_page, toy_page):
-        text = path.read_text(encoding="utf-8")
-        page = Page(text)
+@pytest.fixture(scope="module", params=["hostile_page", "toy_page"])
+def any_page(request):
+    return request.getfixturevalue(request.param)
+
+
+def test_pages_ask_for_nothing_outside_their_folder(any_page):
+    for name, page in parsed(any_page).items():
         identifiers = {values["id"] for _, values in page.tags if "id" in values}
         assert page.addresses
         for address in page.addresses:
-            assert address.startswith(("data:", "#")), address[:80]
-            assert not address.startswith("#") or address[1:] in identifiers
+            file, _, mark = address.partition("#")
+            assert ":" not in address
+            assert (any_page.parent / (file or name)).is_file(), address
+            assert not mark or file == "index.html" or mark in identifiers
         assert not page.attributes("link")
         assert all("src" not in values for values in page.attributes("script"))
-        style = re.search(r"<style>(.*?)</style>", text, re.S).group(1)
-        assert "url(" not in style
-        assert "@import" not in style
         policy = next(v["content"] for v in page.attributes("meta") if "http-equiv" in v)
         assert "default-src 'none'" in policy
+        style = re.search(r"<style>(.*?)</style>", (any_page.parent / name).read_text(), re.S).group(1)
+        assert "url(" not in style
+        assert "@import" not in style
 
 
-def test_images_are_whole_have_alt_texts_and_ask_for_nothing(hostile_page, toy_page):
-    for path in (hostile_page, toy_page):
-        page = Page(path.read_text(encoding="utf-8"))
-        assert len(page.images) > 10
-        for image in page.images:
-            assert len(image["alt"]) > 20
-            kind, content = image["src"].split(";base64,")
-            raw = base64.b64decode(content, validate=True)
-            if kind == "data:image/png":
-                assert raw.startswith(b"\x89PNG")
-                continue
-            assert kind == "data:image/svg+xml"
-            tree = ElementTree.fromstring(raw)
-            for element in tree.iter():
-                for name, value in element.attrib.items():
-                    if name.endswith("href"):
-                        assert value.startswith(("#", "data:")), value
-                assert not element.tag.endswith(("script", "foreignObject"))
-            assert not re.search(r"url\((?!#)", raw.decode())
-            assert "prefers-color-scheme:dark" in raw.decode()
+def test_every_page_is_in_the_menus_of_all(any_page):
+    pages = parsed(any_page)
+    kinds = {name.split("--")[0] for name in pages}
+    assert {"index.html", "board", "variant", "cost", "evolution"} <= kinds
+    for page in pages.values():
+        reached = {address.partition("#")[0] for address in page.addresses} & set(pages)
+        assert {name.split("--")[0] for name in reached} == kinds
 
 
-def test_hostile_names_are_text(hostile_page, hostile):
-    text = hostile_page.read_text(encoding="utf-8")
-    page = Page(text)
-    assert "<script>alert" not in text
-    assert len(page.attributes("script")) == 1
-    assert all(values["src"].startswith("data:") for values in page.attributes("img"))
-    assert not any(name.startswith("on") for _, values in page.tags for name in values)
-    said = " ".join(page.text)
+def test_images_are_whole_have_alt_texts_and_ask_for_nothing(any_page):
+    pages = parsed(any_page)
+    images = [image for page in pages.values() for image in page.images]
+    assert len(images) > 20
+    for image in images:
+        assert len(image["alt"]) > 20
+        raw = (any_page.parent / image["src"]).read_bytes()
+        if image["src"].endswith(".png"):
+            assert raw.startswith(b"\x89PNG")
+            continue
+        for element in ElementTree.fromstring(raw).iter():
+            for name, value in element.attrib.items():
+                if name.endswith("href"):
+                    assert value.startswith(("#", "data:")), value
+            assert not element.tag.endswith(("script", "foreignObject"))
+        assert not re.search(r"url\((?!#)", raw.decode())
+        assert "prefers-color-scheme:dark" in raw.decode()
+
+
+def test_hostile_names_are_text(hostile_page):
+    pages = parsed(hostile_page)
+    for name, page in pages.items():
+        assert "<script>alert" not in (hostile_page.parent / name).read_text(encoding="utf-8")
+        assert len(page.attributes("script")) == 1
+        assert all(values["src"].startswith(("plots/", "samples/", "films/")) for values in page.images)
+        assert not any(name.startswith("on") for _, values in page.tags for name in values)
+    everything = " ".join(said(page) for page in pages.values())
     for name in (
         "<script>alert(1)</script>",
         "$x_1$ & 50% #{}~^\\",
         "[red]c[/red]",
         "../../etc/passwd",
         "A <title>",
+        "<b>out</b> of luck",
+        "eq. <1>",
+        "return a < b",
     ):
-        assert name in said
-    assert "<b>out</b> of luck" in said
+        assert name in everything
     folder = hostile_page.parent
     assert all(file.resolve().is_relative_to(folder) for file in folder.rglob("*"))
     assert all(re.fullmatch(r"[a-zA-Z0-9.-]+", file.name) for file in folder.rglob("*"))
 
 
 def test_stand_in_is_named_in_every_heading_table_and_plot(hostile_page):
-    page = Page(hostile_page.read_text(encoding="utf-8"))
-    said = "<img src=x> (stand-in for m&m)"
-    assert any("digits <b>stand in</b> for m&m" in text for text in page.text)
-    for image in page.images:
-        assert said in image["alt"]
-    tables = [values["aria-label"] for values in page.attributes("table")]
-    assert sum(said in label for label in tables) >= 2
+    dataset = "<img src=x> (stand-in for m&m)"
+    for name, page in parsed(hostile_page).items():
+        assert "digits <b>stand in</b> for m&m" in said(page)
+        for image in page.images:
+            assert dataset in image["alt"]
+        tables = [values["aria-label"] for values in page.attributes("table")]
+        assert all(dataset in label or label in ("Trials that did not finish",) for label in tables), name
     for file in (hostile_page.parent / "plots").glob("*.svg"):
         drawn = "".join(ElementTree.parse(file).getroot().itertext())
         assert "(stand-in for m&m)" in " ".join(drawn.split()), file.name
@@ -158,52 +179,67 @@ def test_stand_in_is_named_in_every_heading_table_and_plot(hostile_page):
 
 
 def test_tables_can_be_sorted(toy_page):
-    page = Page(toy_page.read_text(encoding="utf-8"))
-    buttons = page.attributes("button")
-    headings = [values for values in page.attributes("th") if values.get("scope") == "col"]
-    assert len(buttons) == len(headings) > 10
-    keys = [values["data-key"] for tag, values in page.tags if tag in ("td", "th") and "data-key" in values]
-    assert len(keys) == len(page.attributes("td")) + sum(
-        v.get("scope") == "row" for v in page.attributes("th")
-    )
-    assert "nan" not in keys
+    for page in parsed(toy_page).values():
+        buttons = [values for values in page.attributes("button") if "class" not in values]
+        headings = [values for values in page.attributes("th") if values.get("scope") == "col"]
+        assert len(buttons) == len(headings)
+        keys = [
+            values["data-key"] for tag, values in page.tags if tag in ("td", "th") and "data-key" in values
+        ]
+        rows = sum(v.get("scope") == "row" for v in page.attributes("th"))
+        assert len(keys) == len(page.attributes("td")) + rows
+        assert "nan" not in keys
 
 
-def test_lost_trials_are_shown(toy_page):
-    text = " ".join(Page(toy_page.read_text(encoding="utf-8")).text)
-    assert "20 trials: 18 finished, 2 diverged, 0 failed" in " ".join(text.split())
-    assert "2 diverged" in text
+def test_the_overview_says_what_was_asked_what_ran_what_failed_and_how_to_do_it_again(toy_page):
+    text = said(parsed(toy_page)["index.html"])
+    assert "20 trials: 18 finished, 2 diverged, 0 failed" in text
+    assert "23 were asked for: 3 have not run yet" in text
     assert "at iteration 701" in text
+    assert "python -m bench run --set 'a<b'" in text
+    assert "a processor, 2 cores" in text
 
 
-def test_every_plot_has_its_numbers_beside_it(toy_page, hostile_page):
-    for page in (toy_page, hostile_page):
-        plots = list((page.parent / "plots").glob("*.svg"))
-        assert plots
-        for plot in plots:
-            assert len(pd.read_csv(plot.with_suffix(".csv"))), plot.name
+def test_a_variants_page_has_its_source_settings_every_seed_and_what_diverged(toy_page):
+    page = parsed(toy_page)["variant--wgan-gp.html"]
+    text = said(page)
+    for told in (
+        "wgan-gp in a line",
+        "arXiv:1701.00001",
+        "eq. <1>",
+        "class Game",
+        "beta1",
+        "at iteration 701",
+    ):
+        assert told in text
+    shown = [image["src"] for image in page.images]
+    assert any("loss--wgan-gp" in name for name in shown)
+    assert any("samples--wgan-gp" in name for name in shown)
+    assert not any("--gan" in name for name in shown)
+    assert text.count("diverged") >= 2
+
+
+def test_every_plot_has_its_numbers_beside_it(any_page):
+    plots = list((any_page.parent / "plots").glob("*.svg"))
+    assert plots
+    downloads = {
+        v["href"] for page in parsed(any_page).values() for v in page.attributes("a") if "download" in v
+    }
+    for plot in plots:
+        assert len(pd.read_csv(plot.with_suffix(".csv"))), plot.name
+        assert f"plots/{plot.stem}.csv" in downloads
+
+
+def test_listed_sheets_are_there(hostile_page):
     for sheet in pd.read_csv(next((hostile_page.parent / "samples").glob("*.csv")))["file"]:
         assert (hostile_page.parent / sheet).is_file()
 
 
-def test_inlined_numbers_are_those_beside(toy_page):
-    page = Page(toy_page.read_text(encoding="utf-8"))
-    downloads = [values for values in page.attributes("a") if "download" in values]
-    assert downloads
-    for link in downloads:
-        content = base64.b64decode(link["href"].split(";base64,")[1])
-        assert content == (toy_page.parent / "plots" / link["download"]).read_bytes()
-
-
 def test_kinds_of_plots(toy_page):
     names = {file.name.split("--", 4)[4] for file in (toy_page.parent / "plots").glob("*.svg")}
-    assert {
-        "curve--modes--kimg.svg",
-        "curve--modes--seconds.svg",
-        "curve--modes--generator-updates.svg",
-    } <= names
-    assert {"curve--modes--ema--kimg.svg", "strip--modes.svg", "strip--reverse-kl.svg"} <= names
-    assert {"cost--images-per-second.svg", "loss--gan.svg", "samples--wgan-gp.svg"} <= names
+    assert {"curve--modes.svg", "curve--modes--ema.svg", "strip--modes.svg", "strip--reverse-kl.svg"} <= names
+    assert {"front--seconds.svg", "front--kimg.svg", "front--generator-updates.svg"} <= names
+    assert {"cost--train-seconds.svg", "loss--gan.svg", "samples--wgan-gp.svg"} <= names
 
 
 def test_a_report_is_the_same_twice_and_replaces_the_one_before(tiny, tmp_path):
@@ -225,13 +261,13 @@ def test_a_report_of_the_same_things_is_not_drawn_again(tiny, tmp_path, monkeypa
     page = write(results, tmp_path / "out")
     drawn = []
 
-    heading, explanation, original = next(group for group in site.GROUPS if group[2] is site.plots.strips)
+    original = drawing.GROUPS["strips"]
 
     def counted(board):
         drawn.append(board.title)
         return original(board)
 
-    monkeypatch.setattr(site, "GROUPS", [(heading, explanation, counted)])
+    monkeypatch.setitem(drawing.GROUPS, "strips", counted)
     assert write(results, tmp_path / "out") == page
     assert not drawn
     for change in ("title", "score", "samples", "picture", "page"):
@@ -280,15 +316,15 @@ def test_damaged_and_missing_samples_are_said_not_raised(tiny, tmp_path):
     with open(broken, "wb") as file:
         file.write(b"PK\x03\x04 damaged")
     results.trials.loc[results.trials["samples"] == missing, "samples"] = str(tmp_path / "none.npz")
-    page = Page(write(results, tmp_path / "out").read_text(encoding="utf-8"))
-    assert "".join(page.text).count("no samples kept") == 2
+    page = parsed(write(results, tmp_path / "out"))["variant--gan.html"]
+    assert said(page).count("no samples kept") == 2
 
 
 def test_pickled_samples_are_not_loaded(tiny, tmp_path):
     results = tiny()
     np.savez(results.trials["samples"].iloc[0], final=np.array([{"a": 1}], dtype=object))
-    page = Page(write(results, tmp_path / "out").read_text(encoding="utf-8"))
-    assert not any(image["src"].startswith("data:image/png") for image in page.images)
+    pages = parsed(write(results, tmp_path / "out"))
+    assert not any(image["src"].endswith(".png") for page in pages.values() for image in page.images)
 
 
 def test_csv_keeps_every_digit():
@@ -307,3 +343,25 @@ def test_infinite_losses_and_scores_are_survived(make, tmp_path):
     results.scores.loc[results.scores["seed"] == 0, "value"] = np.inf
     results.scores.loc[results.scores["metric"] == "kid_lenet28", "value"] = np.nan
     assert "1 scored" in write(results, tmp_path).read_text(encoding="utf-8")
+
+
+def test_boards_have_pages_of_their_own_and_menus_tell_them_apart(make, join, tmp_path):
+    few = {"gan": 2014, "wgan": 2017}
+    one = make(None, variants=few, seeds=1, lost=False, architectures=("mlp", "conv"))
+    index = write(
+        join(one, make(None, variants=few, seeds=1, lost=False, kind="planar", dataset="ring")), tmp_path
+    )
+    names = {name for name in parsed(index) if name.startswith("board--")}
+    assert names == {"board--mnist-mlp.html", "board--mnist-conv.html", "board--ring-mlp.html"}
+
+
+def test_two_processes_draw_the_same_as_one(make, tmp_path, monkeypatch):
+    results = make(None, variants={"gan": 2014, "wgan": 2017}, seeds=2, points=2, kind="scalar", dataset="g")
+    write(results, tmp_path / "one")
+    monkeypatch.setattr(drawing, "WORTH", 1)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    write(results, tmp_path / "two")
+    files = sorted(file.relative_to(tmp_path / "one") for file in (tmp_path / "one").rglob("*.svg"))
+    assert len(files) > 5
+    for file in files:
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()

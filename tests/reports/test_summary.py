@@ -5,9 +5,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from reports.frames import ENTRY, curves, finals, tidy
-from reports.plots.curves import quantiles
-from reports.summary import TOO_FEW, leaderboard, mean_ranks, metric_rows
+from reports.frames import ENTRY, curves, tidy
+from reports.summary import TOO_FEW, leaderboard, mean_ranks, metric_rows, quantiles
 
 
 def final_scores(results, variant, metric="fid_lenet28", when="final", weights="raw"):

@@ -1,0 +1,33 @@
+"""Pages of papers' numbers beside measured ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from reports import beside, plots
+from reports.drawing import draw_one
+from reports.folder import Folder
+from reports.frames import BOARD
+from reports.labels import FileNames
+from reports.pages.page import Page, Shown
+
+
+def reproduction_pages(
+    shown: Sequence[Shown], compared: pd.DataFrame, order: pd.DataFrame, folder: Folder, names: FileNames
+) -> Iterator[Page]:
+    """A page per board that published numbers belong to; frames as of `reports.published`."""
+    for one in shown:
+        mine, ordered = (_of(frame, one) for frame in (compared, order))
+        if len(mine):
+            content = {
+                "shown": one,
+                "tables": [*beside.compared(mine), *beside.ordered(ordered)],
+                "pictures": draw_one(plots.published(one.board, mine), folder),
+            }
+            yield Page("reproduction", f"{names(['reproduction', one.short])}.html", one.short, content)
+
+
+def _of(frame: pd.DataFrame, shown: Shown) -> pd.DataFrame:
+    return frame[(frame[BOARD] == pd.Series(shown.board.key)).all(axis=1)]

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+import reports
+from reports import plots
+from reports.films import reel
+from reports.folder import Folder
+from reports.frames import tidy
+from reports.labels import FileNames
+from reports.plots.raster import PAPER, REAL, bars, limits, scatter
+from reports.style import looks
+from reports.summary import board_rows
+
+RED = "#ff0000"
+
+
+def rgb(colour):
+    return [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+
+
+def board_of(results):
+    frames = tidy(results.trials, results.scores, results.history)
+    ((key, part),) = frames.boards()
+    return plots.Board(key, part, board_rows(frames), looks(frames.variants), FileNames())
+
+
+@pytest.mark.parametrize(
+    ("kind", "size"), [("planar", (200, 200)), ("scalar", (200, 120)), ("images", (173, 173))]
+)
+def test_a_film_has_a_frame_per_point_in_picture_and_gif(make, tmp_path, kind, size):
+    results = make(tmp_path / "samples", variants={"gan": 2014}, seeds=2, kind=kind, lost=False)
+    found = reel(board_of(results), Folder(tmp_path / "out"))
+    (film,) = found.films
+    assert (film.width, film.height) == size
+    assert (film.frames, found.moments, found.missing) == (3, ["32.0", "64.0", "96.0"], [])
+    picture = Image.open(tmp_path / "out" / f"{film.file}.png")
+    assert picture.size == (3 * size[0], size[1])
+    gif = Image.open(tmp_path / "out" / f"{film.file}.gif")
+    assert (gif.n_frames, gif.size) == (3, size)
+    assert film.numbers == (kind != "images")
+    if film.numbers:
+        numbers = pd.read_csv(tmp_path / "out" / f"{film.file}.csv")
+        assert numbers["kimg"].value_counts().to_dict() == {32.0: 500, 64.0: 500, 96.0: 500}
+
+
+def test_a_diverged_seed_is_shown_as_such_and_one_without_samples_is_named(make, tmp_path):
+    results = make(
+        tmp_path / "s",
+        variants={"gan": 2014, "wgan": 2017, "rsgan": 2018},
+        seeds=1,
+        kind="planar",
+        lost=False,
+    )
+    trials = results.trials
+    path = trials.loc[trials["variant"] == "wgan", "samples"].item()
+    with np.load(path) as arrays:
+        kept = {"way": arrays["way"][:2], "way_kimg": arrays["way_kimg"][:2]}
+    np.savez(path, **kept)
+    trials.loc[trials["variant"] == "wgan", ["status", "diverged_at"]] = ["diverged", 1234]
+    trials.loc[trials["variant"] == "rsgan", ["status", "samples"]] = ["failed", None]
+    found = reel(board_of(results), Folder(tmp_path / "out"))
+    films = {film.label: film for film in found.films}
+    assert (films["gan"].frames, films["wgan"].frames) == (3, 2)
+    assert films["wgan"].caption == "seed 0, diverged at iteration 1,234"
+    assert found.missing == [("rsgan", "failed")]
+
+
+def test_stores_from_before_films_have_no_page_of_them(make, tmp_path):
+    results = make(tmp_path / "s", variants={"gan": 2014}, seeds=1, kind="planar", lost=False)
+    path = results.trials["samples"].item()
+    with np.load(path) as arrays:
+        kept = {name: arrays[name] for name in ("real", "final")}
+    np.savez(path, **kept)
+    reports.write(results.trials, results.scores, results.history, tmp_path / "out", title="t", command="c")
+    assert not list((tmp_path / "out").glob("evolution*"))
+
+
+def test_points_are_where_they_belong():
+    real = np.array([[-1.0, -1.0], [1.0, 1.0]])
+    box = limits(real)
+    assert box == [(-1.36, 1.36), (-1.36, 1.36)]
+    outside = np.array([[0.0, 0.0], [9.0, 0.0], [np.nan, 0.0]])
+    page = scatter(real, outside, box, RED, 136, dot=2)
+    assert page.shape == (136, 136, 3)
+    assert page[68, 68].tolist() == rgb(RED)
+    assert page[118, 18].tolist() == rgb(REAL)  # (-1, -1) is at the left, below
+    assert (page == rgb(PAPER)).all(2).sum() == 136**2 - 3 * 4
+
+
+def test_bars_are_as_high_as_their_share():
+    real = np.repeat(np.linspace(0, 1, 50), 20)[:, None]
+    box = limits(real)
+    page = bars(real, real, box, RED, 200)
+    assert page.shape == (120, 200, 3)
+    middle = (page[:, 100] == rgb(RED)).all(1).sum()
+    assert middle == pytest.approx(120 * np.histogram(real, np.linspace(*box[0], 51))[0][25] / 30, rel=0.5)
+    assert not (page[:, 2] == rgb(RED)).all(1).any()  # nothing in the margin
+
+
+def test_encoded_frames_are_not_lossy(make, tmp_path):
+    results = make(tmp_path / "s", variants={"gan": 2014}, seeds=1, lost=False)
+    found = reel(board_of(results), Folder(tmp_path / "out"))
+    with np.load(results.trials["samples"].item()) as arrays:
+        first = arrays["way"][1, 0, 0]
+    content = (tmp_path / "out" / f"{found.films[0].file}.png").read_bytes()
+    page = np.asarray(Image.open(io.BytesIO(content)))
+    assert (page[:28, 173 : 173 + 28, 0] == first).all()
