@@ -70,7 +70,7 @@ def _two(boards: Sequence[plots.Board], units: Sequence[tuple[int, str]]) -> lis
     """What `_draw` makes of every unit: one process works from the front, this one from the back."""
     made: dict[int, Made] = {}
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, context, initializer=_held.extend, initargs=(boards,)) as pool:
+    with ProcessPoolExecutor(1, context, initializer=_hold, initargs=(boards,)) as pool:
         theirs = [pool.submit(_draw_held, index, name) for index, name in units]
         for place in reversed(range(len(units))):
             if theirs[place].cancel():
@@ -83,6 +83,10 @@ def _two(boards: Sequence[plots.Board], units: Sequence[tuple[int, str]]) -> lis
 
 _held: list[plots.Board] = []
 """In the second process: the boards, which are sent there once."""
+
+
+def _hold(boards: Sequence[plots.Board]) -> None:
+    _held.extend(boards)
 
 
 def _draw_held(index: int, group: str) -> Made:

@@ -11,7 +11,12 @@ import pytest
 
 import reports
 from reports import drawing
-from reports.folder import STAMP, csv_bytes
+from reports.folder import STAMP, Folder, csv_bytes
+from reports.frames import tidy
+from reports.labels import FileNames
+from reports.plots import Board
+from reports.style import looks
+from reports.summary import board_rows
 
 LINKS = {
     "href",
@@ -346,22 +351,28 @@ def test_infinite_losses_and_scores_are_survived(make, tmp_path):
 
 
 def test_boards_have_pages_of_their_own_and_menus_tell_them_apart(make, join, tmp_path):
-    few = {"gan": 2014, "wgan": 2017}
-    one = make(None, variants=few, seeds=1, lost=False, architectures=("mlp", "conv"))
-    index = write(
-        join(one, make(None, variants=few, seeds=1, lost=False, kind="planar", dataset="ring")), tmp_path
-    )
+    options = {"variants": {"gan": 2014}, "seeds": 1, "lost": False, "ema": False, "points": 1}
+    one = make(None, architectures=("mlp", "conv"), **options)
+    index = write(join(one, make(None, kind="planar", dataset="ring", **options)), tmp_path)
     names = {name for name in parsed(index) if name.startswith("board--")}
     assert names == {"board--mnist-mlp.html", "board--mnist-conv.html", "board--ring-mlp.html"}
 
 
 def test_two_processes_draw_the_same_as_one(make, tmp_path, monkeypatch):
-    results = make(None, variants={"gan": 2014, "wgan": 2017}, seeds=2, points=2, kind="scalar", dataset="g")
-    write(results, tmp_path / "one")
-    monkeypatch.setattr(drawing, "WORTH", 1)
+    results = make(None, variants={"gan": 2014, "wgan": 2017}, seeds=1, points=2, lost=False, ema=False)
+    frames = tidy(results.trials, results.scores, results.history)
+    ((key, part),) = frames.boards()
+    board = Board(key, part, board_rows(frames), looks(frames.variants), FileNames())
+    groups = {name: drawing.GROUPS[name] for name in ("losses", "fronts", "curves", "cost")}
+    monkeypatch.setattr(drawing, "GROUPS", groups)
     monkeypatch.setattr("os.cpu_count", lambda: 2)
-    write(results, tmp_path / "two")
-    files = sorted(file.relative_to(tmp_path / "one") for file in (tmp_path / "one").rglob("*.svg"))
+    drawn = []
+    for worth, name in ((99, "one"), (1, "two")):
+        monkeypatch.setattr(drawing, "WORTH", worth)
+        drawn.append(drawing.draw([board], Folder(tmp_path / name)))
+    assert drawn[0] == drawn[1]
+    assert list(drawn[0][0]) == list(groups)
+    files = [file.relative_to(tmp_path / "one") for file in (tmp_path / "one").rglob("*.svg")]
     assert len(files) > 5
     for file in files:
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()

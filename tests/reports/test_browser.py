@@ -1,0 +1,158 @@
+"""The report as Chromium shows it, opened from disk."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import reports
+
+playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        CHROMIUM is None, reason="no Chromium is installed (Debian: apt-get install chromium)"
+    ),
+]
+FEW = {"<script>document.title = 'owned'</script>": 2014, "x" * 60: 2017}
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+BROKEN = "[...document.images].filter(i => !i.complete || !i.naturalWidth).map(i => i.src)"
+UNREACHABLE = """[...document.querySelectorAll(".scroll")]
+    .filter(part => part.scrollWidth > part.clientWidth && part.tabIndex !== 0).length"""
+COLUMN = """place => [...document.querySelector("table").tBodies[0].rows]
+    .map(row => row.cells[place].dataset.key)"""
+
+
+@pytest.fixture(scope="module")
+def report(make, join, tmp_path_factory):
+    """Pictures, points and a sweep of eight settings; a seed that diverged."""
+    folder = tmp_path_factory.mktemp("report")
+    small = {"variants": FEW, "points": 2, "lost": False, "ema": False}
+    toy = {"kind": "planar", "dataset": "ring"}
+    pictures = make(folder / "a", **small, seeds=2)
+    points = make(folder / "b", **small, **toy, seeds=2)
+    sweep = make(None, **small | {"variants": {"wgan": 2017}}, **toy, settings=8, seeds=1, suite="sweep")
+    results = join(pictures, points, sweep)
+    results.history = pictures.history
+    results.trials.loc[0, ["status", "diverged_at"]] = ["diverged", 5]
+    results.scores = results.scores[
+        results.scores["metric"].isin(["fid_lenet28", "modes", "sliced_wasserstein"])
+    ]
+    arguments = {"title": "A <b>title</b>", "command": "python -m bench run " + "--set a.b=1 " * 20}
+    return reports.write(results.trials, results.scores, results.history, folder / "out", **arguments).parent
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with playwright.sync_playwright() as running:
+        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium's sandbox refuses root
+        started = running.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser):
+    """A new window; what its console says is an error."""
+    context = browser.new_context()
+    window = context.new_page()
+    said: list[str] = []
+    window.on("console", lambda message: said.append(message.text))
+    window.on("pageerror", lambda error: said.append(str(error)))
+    window.on("request", lambda request: request.url.startswith("file:") or said.append(request.url))
+    yield window
+    context.close()
+    assert said == []
+
+
+def files(report):
+    return sorted(report.glob("*.html"), key=lambda file: (file.name != "index.html", file.name))
+
+
+def file(report, start):
+    return next(report.glob(f"{start}--*.html")).as_uri()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [400, 1280])
+def test_every_page_loads_whole_and_fits(page, report, width, scheme):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    kinds = {path.name.partition("--")[0] for path in files(report)}
+    assert kinds == {"index.html", "board", "variant", "cost", "stability", "evolution"}
+    for path in files(report):
+        page.goto(path.as_uri())
+        assert page.evaluate(BROKEN) == [], path.name
+        assert page.evaluate(OVERFLOW) == 0, path.name
+        assert page.title().endswith(" · gan-bench")
+
+
+def test_plots_are_dark_on_dark_paper(page, report):
+    page.goto(file(report, "board"))
+    plot = page.locator("figure.plot img").first
+    light, dark = [], []
+    for scheme, found in (("light", light), ("dark", dark)):
+        page.emulate_media(color_scheme=scheme)
+        with Image.open(io.BytesIO(plot.screenshot())) as picture:
+            found.append(np.asarray(picture.convert("L")).mean())
+    assert light[0] > 220
+    assert dark[0] < 80
+
+
+def test_hostile_names_are_text(page, report):
+    page.goto((report / "index.html").as_uri())
+    assert page.locator("h1").inner_text() == "A <b>title</b>"
+    page.get_by_role("link", name="Variants").click()
+    assert page.locator("h1").inner_text() == "<script>document.title = 'owned'</script>"
+    assert page.locator("script").count() == 1
+
+
+def test_a_click_or_enter_on_a_heading_sorts(page, report):
+    page.goto(next(report.glob("board--ring*.html")).as_uri())
+    heading = page.locator("table").first.locator("thead th").nth(3)
+    heading.get_by_role("button").click()
+    assert heading.get_attribute("aria-sort") == "ascending"
+    up = [float(key) for key in page.evaluate(COLUMN, 3) if key]
+    assert up == sorted(up)
+    assert len(set(up)) > 1
+    heading.get_by_role("button").press("Enter")
+    assert heading.get_attribute("aria-sort") == "descending"
+    assert [float(key) for key in page.evaluate(COLUMN, 3) if key] == up[::-1]
+
+
+def test_films_move_with_the_keys_and_with_play(page, report):
+    page.goto(file(report, "evolution"))
+    slider, output = page.get_by_role("slider"), page.locator("output")
+    frame = page.locator(".frame").first
+    last = (output.inner_text(), frame.screenshot())
+    slider.focus()
+    page.keyboard.press("Home")
+    first = (output.inner_text(), frame.screenshot())
+    page.keyboard.press("ArrowRight")
+    second = (output.inner_text(), frame.screenshot())
+    assert [text for text, _ in (first, second, last)] == ["32.0 kimg", "64.0 kimg", "96.0 kimg"]
+    assert len({picture for _, picture in (first, second, last)}) == 3
+    page.get_by_role("button", name="Play").press("Enter")
+    page.get_by_role("button", name="Play").wait_for()  # it stops at the end
+    assert (output.inner_text(), frame.screenshot()) == last
+
+
+def test_the_keyboard_reaches_what_scrolls_and_the_skip_link_comes_first(page, report):
+    page.goto(file(report, "board"))
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.evaluate(UNREACHABLE) == 0
+
+
+def test_paper_shows_everything(page, report):
+    page.goto(file(report, "variant"))
+    page.locator("summary").last.click()
+    assert page.locator("details:not([open])").count() > 0
+    assert len(page.pdf()) > 20_000
+    assert page.locator("details:not([open])").count() == 0
