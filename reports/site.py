@@ -132,9 +132,9 @@ def _shorts(keys: Sequence[dict]) -> list[str]:
 def _links(frames: Frames, pages: Sequence[Page]) -> dict[tuple[str, str], str]:
     """Where cells of tables lead: a variant's label to its page, a board's title to its own."""
     files = {(page.kind, page.title): page.file for page in pages}
-    entries = frames.trials.drop_duplicates("label")
     links = {
-        ("Variant", label): files["variant", clean(variant)]
-        for label, variant in zip(entries["label"], entries["variant"], strict=True)
+        ("Variant", name): files["variant", clean(variant)]
+        for label, variant in frames.trials[["label", "variant"]].drop_duplicates().itertuples(index=False)
+        for name in (label, clean(variant))
     }
     return links | {("Leaderboard", title): file for (kind, title), file in files.items() if kind == "board"}

@@ -141,3 +141,37 @@ def test_what_a_path_says_stays_when_the_end_is_measured_again() -> None:
     again = Recorder(dirac, evaluator)
     again.measure(at_distance(0.1), AT, final=True, curve=False)
     assert not [row for row in again.rows if row["metric"] == "converges"]
+
+
+def test_a_few_samples_of_every_point_are_kept_as_a_film() -> None:
+    recorder = Recorder(DATASET, Evaluator())
+    recorder.measure(model(True), AT, final=False)
+    recorder.measure(model(True), {**AT, "kimg": 2 * AT["kimg"]}, final=True)
+    recorder.close("key", 1.0)
+    assert recorder.samples["way"].shape == (2, 36, 1, 4, 4)
+    assert recorder.samples["way"].dtype == np.uint8
+    assert recorder.samples["way_kimg"].tolist() == [AT["kimg"], 2 * AT["kimg"]]
+
+
+@pytest.mark.parametrize(
+    ("shape", "kept"), [((2,), (1, 500, 2)), ((1200,), None), ((3, 256, 256), (1, 1, 3, 256, 256))]
+)
+def test_a_film_is_small_whatever_the_samples(shape, kept) -> None:
+    recorder = Recorder(DATASET, Evaluator())
+    giving = model(False)
+    giving.restored = lambda count, weights: torch.full((1000, *shape), 1e9)
+    recorder.measure(giving, AT, final=False)
+    recorder.close("key", 1.0)
+    if kept is None:
+        assert recorder.samples == {}
+    else:
+        assert recorder.samples["way"].shape == kept
+        assert recorder.samples["way"].dtype == np.float16
+        assert np.isfinite(recorder.samples["way"]).all()
+
+
+def test_measuring_the_end_again_makes_no_film() -> None:
+    recorder = Recorder(DATASET, Evaluator())
+    recorder.measure(model(False), AT, final=True, curve=False)
+    recorder.close("key", 1.0)
+    assert recorder.samples.keys() == {"final", "real"}
