@@ -12,7 +12,7 @@ from reports.folder import INDEX, Folder, address, csv_bytes
 from reports.labels import FileNames
 from reports.plots import explain as plots
 from reports.plots.figure import rc
-from reports.style import looks, themed
+from reports.style import looks
 
 
 @dataclass(frozen=True)
@@ -90,5 +90,5 @@ def _figure(picture: plots.Picture, folder: Folder) -> Figure:
     plot = picture.plot
     folder.put(f"plots/{plot.name}.png", picture.png)
     folder.put(f"plots/{plot.name}.csv", csv_bytes(plot.data))
-    source = address("image/svg+xml", themed(plot.image.decode()).encode())
+    source = address("image/svg+xml", plot.image)
     return Figure(plot.title, plot.alt, source, f"plots/{plot.name}", plot.wide)
