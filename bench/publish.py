@@ -27,7 +27,8 @@ def publish(
     """Write the report on a store, or on `trials` of it, and print the ranked table; returns index.html.
 
     `evaluations` (training key -> evaluation key) says under which protocol, as in `bench.frames.load`;
-    `published` are the papers' numbers, default: those that the store's plans hold.
+    `published` are the papers' numbers, default: those that the store's plans hold. The report names the
+    commands that planned its trials, or `command` where no plan is left.
 
     Raises UsageError where the store is empty or the report cannot be written.
     """
@@ -49,7 +50,7 @@ def publish(
             tidy.history,
             store.root / "report",
             title=title,
-            command=command,
+            command="\n".join(store.commands()) or command,
             stand_in="; ".join(substitutes) or None,
             asked=None if trials is None else len(trials),
             published=pd.DataFrame(store.published() if published is None else published),

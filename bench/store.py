@@ -118,12 +118,21 @@ class Store:
 
         return load_file(path)
 
+    def _plans(self) -> list[dict[str, Any]]:
+        """All plans, the oldest first."""
+        plans = [(path, read_json(path)) for path in sorted((self.root / "plans").glob("[!.]*.json"))]
+        for path, plan in plans:
+            check_schema(plan, str(path))
+        return sorted((plan for _, plan in plans), key=lambda plan: plan.get("created", ""))
+
+    def commands(self) -> list[str]:
+        """The commands that planned what is here, each once, the oldest first."""
+        return list(dict.fromkeys(plan["command"] for plan in self._plans() if plan.get("command")))
+
     def planned(self) -> list[Pack]:
         """Every pack that was ever planned here, oldest plan first."""
-        plans = [(path, read_json(path)) for path in sorted((self.root / "plans").glob("[!.]*.json"))]
         packs = []
-        for path, plan in sorted(plans, key=lambda item: item[1].get("created", "")):
-            check_schema(plan, str(path))
+        for plan in self._plans():
             compiled = plan.get("compiled", [False] * len(plan["packs"]))
             packs += [
                 Pack(tuple(Trial.from_spec(spec) for spec in specs), compile_it)
@@ -147,14 +156,8 @@ class Store:
 
     def published(self) -> list[dict[str, Any]]:
         """Published numbers of the suites planned here, those of each suite's newest plan."""
-        newest: dict[str, tuple[str, list[dict[str, Any]]]] = {}
-        for path in sorted((self.root / "plans").glob("[!.]*.json")):
-            plan = read_json(path)
-            check_schema(plan, str(path))
-            made = plan.get("created", "")
-            if made >= newest.get(plan["suite"], ("", []))[0]:
-                newest[plan["suite"]] = (made, plan.get("published", []))
-        return [row for _, rows in newest.values() for row in rows]
+        newest = {plan["suite"]: plan.get("published", []) for plan in self._plans()}
+        return [row for rows in newest.values() for row in rows]
 
     def archive(self, these: Iterable[str], plans_of: Collection[str] = ()) -> Path | None:
         """Move records, and the plans of these suites, to archive/<time>/; returns it, or None if empty."""

@@ -65,7 +65,9 @@ def _differences(rows: pd.DataFrame, able: pd.DataFrame, signed: list[pd.Series 
         rows["mean_rank"] = rows["label"].map(found.mean_ranks)
         rows["critical"] = rows["label"].map(found.critical.loc[first])
         rows["apart"] = rows["label"].map(found.apart.loc[first]).eq(True)
-    return rows.sort_values("mean_rank", kind="stable", na_position="last")
+    better = rows["median"] * (1 if rows["direction"].iloc[0] == "min" else -1)
+    order = rows.assign(better=better).sort_values(["mean_rank", "better"], na_position="last").index
+    return rows.loc[order]
 
 
 def evidence_tables(found: Evidence) -> dict[tuple, list[Table]]:

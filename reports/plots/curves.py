@@ -41,12 +41,14 @@ def _curve(board: Board, metric: str, weights: str, chosen: pd.DataFrame) -> Plo
     figure, axes = canvas(title, board.title, 2.5, legend_rows=rows)
     handles, said = [], []
     pivoted = chosen.pivot(index="measured_at", columns=["label", "trial"], values="value")
-    where = pivoted.index.to_numpy()
+    measured = chosen.groupby("label", sort=False)["measured_at"].unique()
     ends = chosen[chosen["status"] != "finished"].drop_duplicates("trial", keep="last")
     for label in board.shown:
         look = board.look(label)
-        if label in pivoted.columns.get_level_values(0):
-            values = pivoted[label].to_numpy()  # [points, seeds]
+        if label in measured:
+            # Its own points: iterations of several critic updates end a little later than those of one.
+            where = np.sort(measured[label])
+            values = pivoted.loc[where, label].to_numpy()  # [points, seeds]
             lines = [np.column_stack([where, seed]) for seed in values.T]
             axes.add_collection(LineCollection(lines, colors=look.colour, linewidths=0.6, alpha=0.35))
             low, middle, high = quantiles(values, board.seeds(label), direction)
@@ -62,7 +64,7 @@ def _curve(board: Board, metric: str, weights: str, chosen: pd.DataFrame) -> Plo
             Line2D([], [], color=look.colour, linestyle=look.line, marker=look.marker, markersize=4)
         )
     scale(axes, "y", chosen["value"].to_numpy(float))
-    scale(axes, "x", np.array([0.0, where.max()]))
+    scale(axes, "x", np.array([0.0, pivoted.index.max()]))
     axes.autoscale_view()
     axes.set_xlim(left=0)
     axes.set_xlabel(HORIZONTAL)

@@ -191,3 +191,9 @@ def test_reading_makes_no_folder(store: Store) -> None:
     assert store.planned() == []
     assert store.read("x") is None
     assert not store.root.exists()
+
+
+def test_the_commands_of_plans_are_kept_each_once(store: Store, trials: list[Trial]) -> None:
+    for trial, command in zip(trials, ["run one", "run two", "run one"], strict=True):
+        store.add_plan("tiny", [Pack((trial,))], command=command)
+    assert store.commands() == ["run one", "run two"]

@@ -70,6 +70,7 @@ def test_few_seeds_are_described_and_not_compared(make):
     assert found.pairs.empty
     (table,) = next(iter(evidence_tables(found).values()))
     assert {line[-1] for line in table.cells} == {TOO_FEW}
+    assert found.entries["median"].is_monotonic_increasing  # of FID, the best first
     assert any(note.startswith("Too few seeds to rank") for note in table.notes)
 
 

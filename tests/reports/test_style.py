@@ -155,6 +155,23 @@ def test_axes_are_labelled_with_units_and_the_direction(results):
     assert set(curve.data["status"]) == {"finished", "diverged"}
 
 
+def test_a_curve_is_not_cut_where_others_were_measured_elsewhere(make, monkeypatch):
+    results = make(None, variants={"gan": 2014, "wgan": 2017}, seeds=2, lost=False, ema=False)
+    later = results.scores["trial"].isin(results.trials.loc[results.trials["variant"] == "wgan", "trial"])
+    results.scores.loc[later, "kimg"] += 0.064  # five critic updates to an iteration
+    (board,) = boards_of(results)
+    drawn = []
+    monkeypatch.setattr(plots.curves, "finish", lambda figure, **_: drawn.append(figure.axes[0].lines))
+    with plots.rc():
+        next(plots.metric_curves(board))
+    medians = [line.get_ydata() for line in drawn[0] if line.get_marker() != "None"]
+    points = results.scores[["trial", "kimg"]].drop_duplicates()
+    assert len(medians) == 2
+    for values in medians:
+        assert len(values) == points.groupby("trial").size().max()
+        assert np.isfinite(values).all()
+
+
 def test_log_scale_only_where_the_span_asks_for_it():
     assert wants_log(np.array([1.0, 100.0]))
     assert not wants_log(np.array([1.0, 5.0]))
