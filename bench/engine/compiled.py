@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -13,6 +15,10 @@ from torch.utils._pytree import TreeSpec, tree_flatten, tree_unflatten
 
 # Warns of a CUDA toolkit without a GPU, whatever is compiled.
 logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)
+
+Program = Callable[..., tuple[Tensor, ...]]
+
+_DAMAGED = re.compile(r"(/\S+\.so): (?:file too short|invalid ELF header|cannot read file data)")
 
 
 class Compiled:
@@ -33,7 +39,7 @@ class Compiled:
     def __init__(self, function: Callable[..., Any], fixed: tuple[Any, ...] = ()) -> None:
         self._function = function
         self._fixed_tree = fixed
-        self._program: Callable[..., tuple[Tensor, ...]] | None = None
+        self._program: Program | None = None
         self._fixed: list[Tensor] = []
         self._used: list[int] = []
         self._inputs: TreeSpec | None = None
@@ -47,15 +53,14 @@ class Compiled:
         """
         leaves, structure = tree_flatten(changing)
         if self._program is None:
-            self._compile(changing, structure)
+            self._program = self._compile(changing, structure)
         elif structure != self._inputs:
             raise ValueError(f"a compiled function takes {self._inputs}, not {structure}")
-        assert self._program is not None
         assert self._outputs is not None
         outputs = self._program(*self._fixed, *[leaves[i] for i in self._used])
         return tree_unflatten(list(outputs), self._outputs)
 
-    def _compile(self, changing: tuple[Any, ...], structure: TreeSpec) -> None:
+    def _compile(self, changing: tuple[Any, ...], structure: TreeSpec) -> Program:
         leaves, whole = tree_flatten((*self._fixed_tree, *changing))
 
         def flat(*tensors: Tensor) -> tuple[Tensor, ...]:
@@ -75,7 +80,29 @@ class Compiled:
         self._used = [i - fixed for i in used if i >= fixed]
         self._inputs = structure
         # Static shapes: a program serves one pack, whose shapes never change.
-        self._program = torch.compile(program, fullgraph=True, dynamic=False)
+        return _mended(torch.compile(program, fullgraph=True, dynamic=False))
+
+
+def _mended(program: Program) -> Program:
+    """The program, whose first call makes anew what a killed compiler left half-written in the cache."""
+    started = False
+
+    def call(*tensors: Tensor) -> tuple[Tensor, ...]:
+        nonlocal started
+        while not started:
+            try:
+                outputs = program(*tensors)
+            except Exception as error:
+                damaged = _DAMAGED.search(str(error))
+                if damaged is None or not Path(damaged[1]).is_file():
+                    raise
+                Path(damaged[1]).unlink()  # so each turn of this loop has a file less to stumble over
+            else:
+                started = True
+                return outputs
+        return program(*tensors)
+
+    return call
 
 
 def trouble() -> str | None:

@@ -7,7 +7,7 @@ import torch
 
 import variants
 from bench.engine import train
-from bench.engine.compiled import Compiled, trouble
+from bench.engine.compiled import Compiled, _mended, trouble
 from tests.training import MLP, dataset, largest_difference, make_job, trained, weights
 
 needs_compiler = pytest.mark.skipif((why := trouble()) is not None, reason=f"nothing compiles here: {why}")
@@ -95,3 +95,26 @@ def test_compiling_is_not_training_time():
     assert outcome.compile_seconds > 5 * outcome.seconds > 0.0
     (plain,) = train(make_job("nsgan", architecture=SMALL), dataset("ring"))
     assert plain.compile_seconds == 0.0
+
+
+def test_what_a_killed_compiler_left_half_written_is_made_anew(tmp_path):
+    damaged = [tmp_path / "one.so", tmp_path / "other.so"]
+    for path in damaged:
+        path.write_bytes(b"\x7fELF")
+
+    def program(x):
+        for path in damaged:
+            if path.exists():
+                raise ImportError(f"{path}: file too short")
+        return (x + 1,)
+
+    assert _mended(program)(torch.zeros(1)) == (1.0,)
+    assert not any(path.exists() for path in damaged)
+
+
+def test_other_troubles_of_a_program_are_not_hidden():
+    def program(x):
+        raise RuntimeError("/lib/no_such_file.so: file too short")
+
+    with pytest.raises(RuntimeError, match="too short"):
+        _mended(program)(torch.zeros(1))
