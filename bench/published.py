@@ -10,16 +10,25 @@ from bench.suite import Suite
 
 
 def published_of(suite: Suite) -> list[dict[str, Any]]:
-    """The `[[published]]` numbers of one suite, a row each, variants by their registered names.
+    """The numbers of a suite's `[[published]]` tables, a row each, variants by their registered names.
 
     Raises UsageError for a variant, dataset or architecture that the suite does not have.
     """
     where = f"suite {suite.name}, [[published]]"
     rows = []
-    for number in suite.published:
-        variant = catalogue.variant_name(number.variant, where)
-        check_name("dataset", number.dataset, suite.datasets, where)
-        if number.architecture:
-            check_name("architecture", number.architecture, suite.architectures, where)
-        rows.append({"suite": suite.name, **number.model_dump(), "variant": variant})
+    for table in suite.published:
+        if table.architecture:
+            check_name("architecture", table.architecture, suite.architectures, where)
+        facts = {
+            "suite": suite.name,
+            **table.model_dump(exclude={"values", "incomparable"}),
+            "comparable": not table.incomparable,
+            "why": table.incomparable,
+        }
+        for dataset, metrics in table.values.items():
+            check_name("dataset", dataset, suite.datasets, where)
+            for metric, numbers in metrics.items():
+                for variant, (value, spread) in numbers.items():
+                    measured = {"variant": catalogue.variant_name(variant, where), "dataset": dataset}
+                    rows.append({**facts, **measured, "metric": metric, "value": value, "spread": spread})
     return rows

@@ -58,27 +58,31 @@ class BudgetSpec(Strict):
     compile: Compile = "auto"
 
 
-class Published(Strict):
-    """A number from a paper, to be set beside what is measured: `[[published]]` of a suite file."""
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Spread = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Measured = Annotated[
+    tuple[Number, Spread | None],
+    BeforeValidator(lambda given: given if isinstance(given, list) else (given, None)),
+]
+"""A number with its deviation over seeds: in a suite file `[9.8, 0.9]`, or `9.8` where none is stated."""
 
-    variant: str
-    dataset: str
-    metric: str
-    value: Annotated[float, Field(allow_inf_nan=False)]
+
+class Published(Strict):
+    """Numbers of one paper's table, to be set beside what is measured: `[[published]]` of a suite file."""
+
     source: str
-    name: str = ""
-    """What the paper calls the metric, where that is another one than `metric`."""
-    architecture: str = ""
-    """The one it is compared with; default: each."""
-    spread: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
-    """The paper's standard deviation over seeds."""
-    tolerance: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
-    """Largest deviation that agrees; default: two standard errors of what the seeds and the paper spread."""
+    values: Annotated[dict[str, dict[str, dict[str, Measured]]], Field(min_length=1)]
+    """Dataset -> metric -> variant -> number."""
     protocol: str = ""
-    """How the paper got it, and where this suite differs."""
-    comparable: bool = True
-    why: str = ""
-    """Why the values cannot be compared (the order of the variants still can)."""
+    """How the paper got them, and where this suite differs."""
+    name: str = ""
+    """What the paper calls the metric, where that is another one than the suite's."""
+    architecture: str = ""
+    """The one they are compared with; default: each."""
+    tolerance: Spread | None = None
+    """Largest deviation that agrees; default: two standard errors of what the seeds and the paper spread."""
+    incomparable: str = ""
+    """Why the values cannot be compared, where they cannot (the order of the variants still can)."""
 
 
 class Suite(Strict):
