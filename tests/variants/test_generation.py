@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import scipy.stats
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -415,17 +416,19 @@ def test_veegan_by_hand():
         "generator": Network(Times(2.0)), "reconstructor": Network(Times(0.25)), "critic": Network(Pairs()),
     }  # fmt: skip
     hp = SimpleNamespace(label_smoothing=0.0, reconstruction=3.0)
-    play = Play(networks, {"real": real}, {"latent": latent}, hp, {})
+    around = torch.tensor([[0.5], [-1.0]]).double()
+    play = Play(networks, {"real": real}, {"latent": latent, "around": around}, hp, {})
     structure = vars(game("veegan").settings) | {"latent_dim": 1}
     ours = variants.get("veegan")(DataSpec({"real": (1,)}), SimpleNamespace(**structure))
-    on_real, on_fake = np.array([4 + 10.0, -8 - 20.0]), np.array([1 + 5.0, 2 + 10.0])
-    distance = (0.25**2 + 0.5**2) / 2  # z - F(G(z)) = z/2
+    on_real, on_fake = np.array([4 + 10 * 1.5, -8 - 10 * 3.0]), np.array([1 + 5.0, 2 + 10.0])
+    distance = -scipy.stats.norm.logpdf([0.5, 1.0], loc=[0.25, 0.5]).mean() - np.log(2 * np.pi) / 2
     expected = cross_entropy(on_real, 1) + cross_entropy(on_fake, 0)
     assert ours.critic_loss(play).item() == pytest.approx(expected)
     assert ours.reconstructor_loss(play).item() == pytest.approx(distance)
     assert ours.generator_loss(play).value.item() == pytest.approx(-on_fake.mean() + 3 * distance)
     (together,) = ours.rounds()
     assert together.players == ("critic", "generator", "reconstructor")
+    assert {"latent", "around"} <= set(together.noise)
 
 
 def test_veegan_joins_latents_to_images_as_channels():

@@ -12,21 +12,24 @@ from torch.nn.functional import pad
 from variants.base import Build, Loss, Play, Player, Round, as_loss
 from variants.generation.gan import Logistic
 from variants.hyperparameters import Hyperparameter, optimiser_hyperparameters
+from variants.noise import Noise
 from variants.registry import register
 
 
-@register("veegan", paper="arXiv:1705.07761", year=2017, equation="section 3, algorithm 1")
+@register("veegan", paper="arXiv:1705.07761", year=2017, equation="section 3, algorithm 1", version=2)
 class VEEGAN(Logistic):
     """VEEGAN: a reconstructor maps data back to the latent; the critic tells (x, F(x)) from (G(z), z).
 
-    All three move together, as in the algorithm. The paper's D is high on generated pairs, here on real ones.
+    The reconstructor is a distribution, p(z|x) = N(F(x), I), of which real pairs hold samples: were they the
+    means, that lie on a surface of the data's dimension, no reconstructor could deceive the critic. All three
+    move together, as in the algorithm. The paper's D is high on generated pairs, here on real ones.
     """
 
     hyperparameters = {
         **Logistic.hyperparameters,
         **optimiser_hyperparameters("critic", "generator", "reconstructor"),
         "updates": replace(Logistic.hyperparameters["updates"], default="simultaneous"),
-        "reconstruction": Hyperparameter(1.0, doc="weight of E ||z - F(G(z))||^2", low=0.0),
+        "reconstruction": Hyperparameter(1.0, doc="weight of -E log p(z | G(z))", low=0.0),
     }
     profiles = {"paper": {"lr": 1e-3, "beta1": 0.5}}
 
@@ -47,16 +50,24 @@ class VEEGAN(Logistic):
         return [*super().players(), third]
 
     def rounds(self) -> list[Round]:
-        """The reconstructor moves whenever the generator does."""
+        """The reconstructor moves whenever the generator does, and is sampled wherever there is real data."""
         return [
-            replace(r, players=(*r.players, "reconstructor")) if "generator" in r.players else r
+            replace(
+                r,
+                players=(*r.players, "reconstructor") if "generator" in r.players else r.players,
+                noise=(*r.noise, "around") if r.streams else r.noise,
+            )
             for r in super().rounds()
         ]
 
+    def noise(self) -> dict[str, Noise]:
+        """Return also what the reconstructor's samples lie around its means by."""
+        return {**super().noise(), "around": Noise((self.settings.latent_dim,))}
+
     def real_samples(self, play: Play) -> Tensor:
-        """(x, F(x))."""
+        """(x, z) with z from p(z|x)."""
         real = play.batch["real"]
-        return self.pairs(real, play.reconstructor(real))
+        return self.pairs(real, play.reconstructor(real) + play.noise["around"])
 
     def fake_samples(self, play: Play) -> Tensor:
         """(G(z), z)."""
@@ -70,17 +81,17 @@ class VEEGAN(Logistic):
         return torch.cat((samples, filled.reshape(-1, *shape)), 1)
 
     def reconstructor_loss(self, play: Play) -> Tensor:
-        """d(z, F(G(z))) = E ||z - F(G(z))||^2 (section 3.1)."""
+        """-E log p(z | G(z)) = 1/2 E ||z - F(G(z))||^2, a constant apart (section 3.1)."""
         play, _ = self.dressed(play, "generator")
         latent = play.noise["latent"]
-        return (latent - play.reconstructor(play.generator(latent))).square().sum(1).mean()
+        return 0.5 * (latent - play.reconstructor(play.generator(latent))).square().sum(1).mean()
 
     def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """-E D(G(z), z), the reconstruction apart."""
         return -fake.mean()
 
     def generator_loss(self, play: Play) -> Loss:
-        """-E D(G(z), z) + d(z, F(G(z)))."""
+        """-E D(G(z), z) - E log p(z | G(z))."""
         adversarial = as_loss(super().generator_loss(play))
         error = self.reconstructor_loss(play)
         return Loss(adversarial.value + play.hp.reconstruction * error, {"reconstruction": error})
