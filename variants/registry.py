@@ -98,7 +98,7 @@ def register(
     Args:
         name: lower-case, unique among names and aliases.
         paper: where the objective comes from, as ``arXiv:NNNN.NNNNN`` or a citation.
-        year: of that paper.
+        year: of that paper, on arXiv where it is there.
         equation: the equations of the paper that the class implements.
         aliases: other names it is known by.
         version: raised whenever the variant's numbers may change.
@@ -128,6 +128,7 @@ def compose(
     aliases: tuple[str, ...] = (),
     profiles: Mapping[str, Mapping[str, Any]] | None = None,
     stem: bool = False,
+    version: int = 1,
 ) -> None:
     """Register a composition under a name of its own.
 
@@ -137,6 +138,7 @@ def compose(
         title: one line, as the docstring of a variant's class.
         profiles: its own profiles; others are those of the variant that it is a composition of.
         stem: whether longer compositions are named after it, and so inherit its profiles.
+        version: of the composition itself; what it is made of adds its own.
 
     Raises:
         ValueError: if a name is taken already.
@@ -149,7 +151,7 @@ def compose(
         year,
         equation,
         aliases,
-        _version(base, uses),
+        _version(base, uses) + version - 1,
         uses,
         base.objective,
         base.name,

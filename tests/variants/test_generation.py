@@ -63,7 +63,9 @@ def hand(variant, real, fake, smoothing=0.0):
             return -np.log(p[: len(real)]).mean(), -np.log(p).mean()
         case "ebgan" | "ebgan-pt":
             return real.mean() + np.maximum(0, 1 - fake).mean(), fake.mean()
-        case "dcgan" | "unrolled" | "pacgan" | "consensus" | "dragan" | "r1gan" | "r2gan":
+        case "unrolled":
+            return hand("gan", real, fake, smoothing)
+        case "dcgan" | "pacgan" | "consensus" | "dragan" | "r1gan" | "r2gan":
             return hand("nsgan", real, fake, smoothing)
         case "r3gan":
             return hand("rsgan", real, fake, smoothing)

@@ -1,5 +1,6 @@
 """Tricks: what each changes in the game, against closed forms, solo and functional."""
 
+import math
 from types import SimpleNamespace
 
 import pytest
@@ -105,10 +106,25 @@ def test_unrolling_foresees_the_critics_steps():
     assert generator == pytest.approx(total, rel=1e-3)
 
 
+def test_unrolled_plays_the_minimax_game_of_its_paper():
+    """Five steps psi - eta theta sigmoid(theta psi), and their derivatives; then log(1 - D) at theta psi_5."""
+    eta, theta, psi = 0.4, 1.5, -0.8
+    generator, critic = vector_field("unrolled", theta, psi, unroll_lr=eta)
+    later, slope = psi, 0.0
+    for _ in range(5):
+        s = 1 / (1 + math.exp(-theta * later))
+        later, slope = (
+            later - eta * theta * s,
+            slope - eta * (s + theta * s * (1 - s) * (later + theta * slope)),
+        )
+    assert generator == pytest.approx((later + theta * slope) / (1 + math.exp(-theta * later)), rel=1e-9)
+    assert critic == pytest.approx(-theta / (1 + math.exp(-theta * psi)), rel=1e-9)
+
+
 @functional
 def test_unrolled_with_no_steps_is_the_objective_bit_by_bit(functional):
     seeds = (3, 4) if functional else (3,)
-    plain = trained(make_job("nsgan", seeds, solo=not functional))
+    plain = trained(make_job("gan", seeds, solo=not functional))
     unrolled = trained(make_job("unrolled", seeds, settings={"unroll_steps": 0}, solo=not functional))
     one = trained(make_job("unrolled", seeds, settings={"unroll_steps": 1}, solo=not functional))
     for replica in range(len(seeds)):

@@ -15,7 +15,7 @@ from variants.hyperparameters import Hyperparameter, optimiser_hyperparameters
 from variants.registry import register
 
 
-@register("veegan", paper="arXiv:1705.07761", year=2017, equation="section 3, algorithm 1")
+@register("veegan", paper="arXiv:1705.07761", year=2017, equation="algorithm 1")
 class VEEGAN(Logistic):
     """VEEGAN: a reconstructor maps data back to the latent; the critic tells (x, F(x)) from (G(z), z).
 
@@ -28,7 +28,8 @@ class VEEGAN(Logistic):
         "updates": replace(Logistic.hyperparameters["updates"], default="simultaneous"),
         "reconstruction": Hyperparameter(1.0, doc="weight of E ||z - F(G(z))||^2", low=0.0),
     }
-    profiles = {"paper": {"lr": 1e-3, "beta1": 0.5}}
+    profiles = {"paper": {"lr": 1e-3, "beta1": 0.5, "batch_size": 500, "latent_dim": 254}}
+    """The authors' programs for mixtures in two dimensions; there F(x) is the mean of a unit Gaussian."""
 
     @property
     def judged_shape(self) -> tuple[int, ...]:
@@ -70,7 +71,7 @@ class VEEGAN(Logistic):
         return torch.cat((samples, filled.reshape(-1, *shape)), 1)
 
     def reconstructor_loss(self, play: Play) -> Tensor:
-        """d(z, F(G(z))) = E ||z - F(G(z))||^2 (section 3.1)."""
+        """d(z, F(G(z))) = E ||z - F(G(z))||^2, the reconstructor's whole loss."""
         play, _ = self.dressed(play, "generator")
         latent = play.noise["latent"]
         return (latent - play.reconstructor(play.generator(latent))).square().sum(1).mean()
