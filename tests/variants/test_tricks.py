@@ -107,7 +107,7 @@ def test_unrolling_foresees_the_critics_steps():
 
 
 def test_unrolled_plays_the_minimax_game_of_its_paper():
-    """Five steps psi - eta theta sigmoid(theta psi), and their derivatives; then log(1 - D) at theta psi_5."""
+    """Five steps psi - eta theta sigmoid(theta psi), and their derivatives; log(1 - D) at theta psi_5."""
     eta, theta, psi = 0.4, 1.5, -0.8
     generator, critic = vector_field("unrolled", theta, psi, unroll_lr=eta)
     later, slope = psi, 0.0
