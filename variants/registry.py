@@ -98,7 +98,7 @@ def register(
     Args:
         name: lower-case, unique among names and aliases.
         paper: where the objective comes from, as ``arXiv:NNNN.NNNNN`` or a citation.
-        year: of that paper.
+        year: of that paper, on arXiv where it is there.
         equation: the equations of the paper that the class implements.
         aliases: other names it is known by.
         version: raised whenever the variant's numbers may change.

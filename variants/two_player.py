@@ -228,7 +228,7 @@ class TwoPlayer(Game):
         return play.generator(play.noise["latent"])
 
     def _seen(self, samples: Tensor, play: Play, noise: str) -> Tensor:
-        """With instance noise (Sonderby et al. 2017, section 3.3), in packs (PacGAN, section 3)."""
+        """With instance noise (Sonderby et al. 2017), in packs (PacGAN)."""
         if self.settings.instance_noise != "none":
             samples = samples + play.hp.instance_noise_std * play.noise[noise]
         return self.packed(samples)

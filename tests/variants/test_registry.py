@@ -52,3 +52,10 @@ def test_unknown_names_bring_the_nearest():
         info("wgan_gp")
     with pytest.raises(UnknownVariant, match=r"unknown variant '???'; known: gan, nsgan".replace("?", r"\?")):
         variants.get("???")
+
+
+def test_years_are_those_of_the_arxiv_numbers():
+    own = [variants.info(n) for n in variants.names() if variants.get(n).__module__.startswith("variants.")]
+    numbered = [entry for entry in own if entry.paper.startswith("arXiv:")]
+    assert numbered == own
+    assert {e.name: e.year for e in own} == {e.name: 2000 + int(e.paper[6:8]) for e in own}

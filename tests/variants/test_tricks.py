@@ -1,5 +1,6 @@
 """Tricks: what each changes in the game, against closed forms, solo and functional."""
 
+import math
 from types import SimpleNamespace
 
 import pytest
@@ -99,10 +100,25 @@ def test_eigenvalues_of_the_dirac_gan(variant, hp, expected, functional):
 def test_unrolling_foresees_the_critics_steps():
     """K steps psi + K eta d/dpsi (-L) at theta != 0: f(theta psi_K) with psi_K = psi - K eta theta / 2."""
     eta, theta, psi, steps = 0.2, 1e-3, 2e-3, 5
-    generator, _ = vector_field("unrolled", theta, psi, unroll_lr=eta)
+    generator, _ = vector_field("gan+unrolled", theta, psi, unroll_lr=eta)
     later = psi - steps * eta * theta / 2
     total = 0.5 * (later + theta * (-steps * eta / 2))  # d/dtheta of theta psi_K(theta) / 2
     assert generator == pytest.approx(total, rel=1e-3)
+
+
+def test_the_minimax_game_unrolled():
+    """Five steps psi - eta theta sigmoid(theta psi), and their derivatives; log(1 - D) at theta psi_5."""
+    eta, theta, psi = 0.4, 1.5, -0.8
+    generator, critic = vector_field("gan+unrolled", theta, psi, unroll_lr=eta)
+    later, slope = psi, 0.0
+    for _ in range(5):
+        s = 1 / (1 + math.exp(-theta * later))
+        later, slope = (
+            later - eta * theta * s,
+            slope - eta * (s + theta * s * (1 - s) * (later + theta * slope)),
+        )
+    assert generator == pytest.approx((later + theta * slope) / (1 + math.exp(-theta * later)), rel=1e-9)
+    assert critic == pytest.approx(-theta / (1 + math.exp(-theta * psi)), rel=1e-9)
 
 
 @functional

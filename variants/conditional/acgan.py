@@ -16,7 +16,7 @@ from variants.options import PRIOR, SHARED
 from variants.registry import register
 
 
-@register("acgan", paper="arXiv:1610.09585", year=2017, equation="eq. 2-3", aliases=("ac-gan",))
+@register("acgan", paper="arXiv:1610.09585", year=2016, equation="L_S and L_C", aliases=("ac-gan",))
 class ACGAN(Game):
     """ACGAN: the critic also names the class, of real and of generated samples.
 
@@ -34,7 +34,7 @@ class ACGAN(Game):
         "class_weight": Hyperparameter(1.0, doc="weight of L_C for both players", low=0.0),
     }
     profiles = {"paper": {"lr": 2e-4, "beta1": 0.5, "beta2": 0.999, "latent_dim": 100, "batch_size": 100}}
-    """Appendix A, table 1 (CIFAR-10): Adam, 2e-4, batches of 100, 110 latent dimensions with the label."""
+    """The appendix on CIFAR-10: Adam, 2e-4, batches of 100, 110 latent dimensions with the label."""
 
     @property
     def classes(self) -> int:

@@ -11,7 +11,7 @@ from variants.registry import register
 from variants.two_player import TwoPlayer
 
 
-@register("began", paper="arXiv:1703.10717", year=2017, equation="section 3.4")
+@register("began", paper="arXiv:1703.10717", year=2017, equation="the BEGAN objective")
 class BEGAN(AutoencoderCritic):
     """BEGAN: an autoencoder critic, kept in balance by k; L(v) = |v - D(v)|.
 
@@ -24,7 +24,7 @@ class BEGAN(AutoencoderCritic):
         "gamma": Hyperparameter(0.5, doc="diversity ratio E L(G(z)) / E L(x)", low=0.0, high=1.0),
         "k_lr": Hyperparameter(1e-3, doc="lambda, the learning rate of k", low=0.0),
     }
-    profiles = {"paper": {"lr": 1e-4, "beta1": 0.5, "batch_size": 16, "latent_law": "uniform", "gamma": 0.5}}
+    profiles = {"paper": {"lr": 1e-4, "batch_size": 16, "latent_law": "uniform", "gamma": 0.5}}
 
     def state(self) -> dict[str, Tensor]:
         """k, zero at the start."""
@@ -35,7 +35,7 @@ class BEGAN(AutoencoderCritic):
         return (samples - critic(samples)).abs().flatten(1).mean(1)
 
     def critic_terms(self, play: Play, real: Tensor, fake: Tensor) -> Loss:
-        """L(x) - k L(G(z)), the step of k, and the convergence measure M (eq. 1 and section 3.4.1)."""
+        """L(x) - k L(G(z)), the step of k, and the convergence measure M."""
         real_error, fake_error = real.mean(), fake.mean()
         k = play.state["k"]
         balance = play.hp.gamma * real_error - fake_error

@@ -13,21 +13,22 @@ from variants.hyperparameters import Hyperparameter
 from variants.noise import Noise
 from variants.registry import register
 
-PAPER = {"lr": 1e-4, "beta1": 0.5, "batch_size": 64, "latent_dim": 64}
+PAPER = {"lr": 1e-4, "beta1": 0.5, "batch_size": 64}
+"""Common to the authors' two released programs."""
 
 
 @register("bgan", paper="arXiv:1702.08431", year=2017, equation="the continuous case", aliases=("bsgan",))
 class BGAN(Logistic):
     """BGAN: the generator seeks the critic's decision boundary, where D = 1/2."""
 
-    profiles = {"paper": PAPER}
+    profiles = {"paper": {**PAPER, "latent_dim": 128}}
 
     def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """1/2 E (log D(G(z)) - log(1 - D(G(z))))^2, and that difference is the score itself."""
         return 0.5 * fake.square().mean()
 
 
-@register("bgan-discrete", paper="arXiv:1702.08431", year=2017, equation="algorithm 1")
+@register("bgan-discrete", paper="arXiv:1702.08431", year=2017, equation="the discrete case")
 class DiscreteBGAN(Logistic):
     """BGAN for binary data: a policy gradient whose rewards are normalised importance weights.
 
@@ -39,7 +40,7 @@ class DiscreteBGAN(Logistic):
         **Logistic.hyperparameters,
         "samples": Hyperparameter(20, "structural", "M, samples drawn per latent", low=2),
     }
-    profiles = {"paper": {**PAPER, "samples": 20}}
+    profiles = {"paper": {**PAPER, "latent_dim": 64, "samples": 20}}
 
     @classmethod
     def refuses(cls, data: DataSpec) -> str:

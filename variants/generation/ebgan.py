@@ -23,7 +23,7 @@ class AutoencoderCritic(TwoPlayer):
         return build("autoencoder", shape, shape, critic_norm=norm, bounds=self.data.bounds)
 
 
-@register("ebgan", paper="arXiv:1609.03126", year=2016, equation="eq. 1 and 2, section 2.3")
+@register("ebgan", paper="arXiv:1609.03126", year=2016, equation="eq. 1 and 2")
 class EBGAN(AutoencoderCritic):
     """EBGAN: an autoencoder critic gives real samples a low energy and generated ones at least the margin."""
 
@@ -31,10 +31,14 @@ class EBGAN(AutoencoderCritic):
         **TwoPlayer.hyperparameters,
         "margin": Hyperparameter(1.0, doc="m, the energy from which generated samples are let go", low=0.0),
     }
-    profiles = {"paper": {"lr": 1e-3, "beta1": 0.5, "latent_dim": 100}}
+    profiles = {"paper": {"optimiser": "adam", "lr": 1e-3, "latent_dim": 100}}
 
     def score(self, critic: Network, samples: Tensor) -> Tensor:
-        """Mean squared reconstruction error of each sample (section 2.3), ``[batch]``."""
+        """Mean squared reconstruction error of each sample, ``[batch]``.
+
+        The paper writes the norm (eq. 13), with a margin of 10; the mean square keeps the margin apart from
+        the size of a sample.
+        """
         return (samples - critic(samples)).square().flatten(1).mean(1)
 
     def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
@@ -46,7 +50,7 @@ class EBGAN(AutoencoderCritic):
         return fake.mean()
 
 
-@register("ebgan-pt", paper="arXiv:1609.03126", year=2016, equation="eq. 1 and 2, section 2.4")
+@register("ebgan-pt", paper="arXiv:1609.03126", year=2016, equation="eq. 1, 2 and 14")
 class EBGANPT(EBGAN):
     """EBGAN-PT: EBGAN whose generator also keeps the codes of its samples apart."""
 
@@ -66,7 +70,7 @@ class EBGANPT(EBGAN):
 
 
 def pulling_away(codes: Tensor) -> Tensor:
-    """f_PT: mean squared cosine between the codes ``[batch, code]`` of different samples (section 2.4)."""
+    """f_PT: mean squared cosine between the codes ``[batch, code]`` of different samples (eq. 14)."""
     count = len(codes)
     units = normalize(codes, dim=1)
     with_itself = units.square().sum(1).square().sum()

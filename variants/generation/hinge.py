@@ -9,7 +9,9 @@ from variants.registry import register
 from variants.two_player import TwoPlayer
 
 
-@register("hinge", paper="arXiv:1705.02894", year=2017, equation="section 3", aliases=("geometric-gan",))
+@register(
+    "hinge", paper="arXiv:1705.02894", year=2017, equation="the hinge losses", aliases=("geometric-gan",)
+)
 class Hinge(TwoPlayer):
     """Hinge GAN: scores are pushed apart no further than a margin of 1."""
 

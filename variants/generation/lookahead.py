@@ -18,7 +18,7 @@ Objective = Callable[[Play], Tensor | Loss]
 
 @part_mixin(
     "unrolled",
-    "a generator that foresees the critic's next steps (arXiv:1611.02163, section 2.2)",
+    "a generator that foresees the critic's next steps (arXiv:1611.02163, eq. 7 and 9)",
     requires=TwoPlayer,
     arguments={"steps": "unroll_steps", "lr": "unroll_lr"},
     hyperparameters={
@@ -29,8 +29,9 @@ Objective = Callable[[Play], Tensor | Loss]
 class Unrolled(TwoPlayer):
     """The generator plays against the critic after K more steps of gradient descent on the same draws.
 
-    theta_D^{k+1} = theta_D^k - eta d L_D / d theta_D, and the derivative by the generator goes through the
-    steps (section 2.2). With K = 0 it is the objective itself.
+    theta_D^{k+1} = theta_D^k - eta d L_D / d theta_D (eq. 7), and the derivative by the generator goes
+    through the steps (eq. 12). With K = 0 it is the objective itself. The paper's experiments foresee Adam's
+    steps.
     """
 
     @property
@@ -57,14 +58,14 @@ class Unrolled(TwoPlayer):
 
 @part_mixin(
     "consensus",
-    "consensus optimisation (arXiv:1705.10461, section 4)",
+    "consensus optimisation (arXiv:1705.10461)",
     requires=TwoPlayer,
     arguments={"weight": "consensus_weight"},
     hyperparameters={"consensus_weight": Hyperparameter(10.0, doc="gamma, weight of ||v||^2 / 2", low=0.0)},
     defaults={"updates": "simultaneous", "n_critic": 1, "n_generator": 1},
 )
 class Consensus(TwoPlayer):
-    """Both players also descend on L = 1/2 ||v||^2, v the gradients of both losses (section 4)."""
+    """Both players also descend on L = 1/2 ||v||^2, v the gradients of both losses."""
 
     @property
     def generator_plays_critic(self) -> bool:

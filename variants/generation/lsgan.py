@@ -10,12 +10,15 @@ from variants.registry import register
 from variants.two_player import TwoPlayer
 
 
-@register("lsgan", paper="arXiv:1611.04076", year=2016, equation="eq. 9")
+@register("lsgan", paper="arXiv:1611.04076", year=2016, equation="the 0-1 coding of the labels")
 class LSGAN(TwoPlayer):
     """Least Squares GAN: regress scores to b = 1 for real and a = 0 for fake; the generator wants c = 1."""
 
     hyperparameters = TwoPlayer.hyperparameters | SMOOTHING
-    profiles = {"paper": {"lr": 2e-4, "beta1": 0.5, "latent_dim": 1024, "latent_law": "uniform"}}
+    profiles = {
+        "paper": {"lr": 1e-3, "beta1": 0.5, "batch_size": 64, "latent_dim": 1024, "latent_law": "uniform"}
+    }
+    """The authors' released LSUN settings."""
 
     def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """1/2 E (D(x) - b)^2 + 1/2 E (D(G(z)) - a)^2."""

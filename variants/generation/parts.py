@@ -33,23 +33,23 @@ _penalty(
     log="dragan",
 )  # fmt: skip
 _penalty(
-    "div", "the penalty k E ||grad D||^p (arXiv:1712.01026, section 3)",
+    "div", "the penalty k E ||grad D||^p (arXiv:1712.01026)",
     "weight", "power", points="interpolates", target=0.0, power=6.0, default_weight=2.0, weight="div_weight",
     log="divergence",
 )  # fmt: skip
 _penalty(
-    "r1", "R1, gamma/2 E ||grad D||^2 on real samples (arXiv:1801.04406, eq. 9)",
+    "r1", "R1, gamma/2 E ||grad D||^2 on real samples (arXiv:1801.04406, section 4.1)",
     "gamma", points="real", target=0.0, default_weight=10.0, weight="r1_gamma", scale=0.5, log="r1",
 )  # fmt: skip
 _penalty(
-    "r2", "R2, gamma/2 E ||grad D||^2 on generated samples (arXiv:1801.04406, eq. 10)",
+    "r2", "R2, gamma/2 E ||grad D||^2 on generated samples (arXiv:1801.04406, section 4.1)",
     "gamma", points="fake", target=0.0, default_weight=10.0, weight="r2_gamma", scale=0.5, log="r2",
 )  # fmt: skip
 
 _defaults("sn", "spectral normalisation of the critic (arXiv:1802.05957)", critic_norm="spectral")
 _defaults("bn", "BatchNorm in the critic", {"batches": "critic_batches"}, critic_norm="batch")
 _defaults("ln", "LayerNorm in the critic", critic_norm="layer")
-_defaults("vbn", "virtual BatchNorm in the critic (arXiv:1606.03498, section 3.4)", critic_norm="virtual")
+_defaults("vbn", "virtual BatchNorm in the critic (arXiv:1606.03498, section 3.5)", critic_norm="virtual")
 _defaults("pac", "a critic of packs of samples (arXiv:1712.04086)", {"degree": "pac"}, pac=2)
 _defaults(
     "smooth", "one-sided label smoothing (arXiv:1606.03498, section 3.4)", {"amount": "label_smoothing"},

@@ -1,7 +1,7 @@
 """Relativistic GANs (Jolicoeur-Martineau 2018): real against fake, in pairs or on average.
 
 The critic minimises E f1(a) + E f2(b) and the generator E f1(b) + E f2(a), where a says how far real scores
-are above fake ones and b the reverse: in pairs, or each against the other side's mean (section 4).
+are above fake ones and b the reverse: in pairs, or each against the other side's mean.
 """
 
 from types import SimpleNamespace
@@ -15,7 +15,7 @@ from variants.registry import register
 from variants.two_player import TwoPlayer
 
 PAPER = {"lr": 2e-4, "beta1": 0.5, "beta2": 0.999, "n_critic": 1, "batch_size": 32}
-"""The paper's first CIFAR-10 setting (section 5.1)."""
+"""The setting that the paper calls stable, on CIFAR-10."""
 
 
 class Relativistic(TwoPlayer):
@@ -26,7 +26,7 @@ class Relativistic(TwoPlayer):
     profiles = {"paper": PAPER}
 
 
-@register("rsgan", paper="arXiv:1807.00734", year=2018, equation="section 4, algorithm 1", aliases=("rgan",))
+@register("rsgan", paper="arXiv:1807.00734", year=2018, equation="RSGAN", aliases=("rgan",))
 class RSGAN(Relativistic):
     """RSGAN: the chance that a real sample scores above a fake one, in pairs."""
 
@@ -39,9 +39,7 @@ class RSGAN(Relativistic):
         return real_loss(fake - real)
 
 
-@register(
-    "ragan", paper="arXiv:1807.00734", year=2018, equation="section 4, algorithm 2", aliases=("rasgan",)
-)
+@register("ragan", paper="arXiv:1807.00734", year=2018, equation="RaSGAN", aliases=("rasgan",))
 class RaGAN(Relativistic):
     """RaGAN: real against the average fake and fake against the average real."""
 
@@ -59,7 +57,7 @@ def margins(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
     return real - fake.mean(), fake - real.mean()
 
 
-@register("rlsgan", paper="arXiv:1807.00734", year=2018, equation="section 4, f of LSGAN")
+@register("rlsgan", paper="arXiv:1807.00734", year=2018, equation="RGAN, f of LSGAN")
 class RLSGAN(Relativistic):
     """RLSGAN: the difference of a pair's scores is regressed to 1."""
 
@@ -72,7 +70,7 @@ class RLSGAN(Relativistic):
         return squared_error(fake - real, 1.0)
 
 
-@register("ralsgan", paper="arXiv:1807.00734", year=2018, equation="appendix, RaLSGAN")
+@register("ralsgan", paper="arXiv:1807.00734", year=2018, equation="RaLSGAN")
 class RaLSGAN(Relativistic):
     """RaLSGAN: scores are regressed to 1 above the average fake, or 1 below the average real."""
 
@@ -87,7 +85,7 @@ class RaLSGAN(Relativistic):
         return squared_error(below, 1.0) + squared_error(above, -1.0)
 
 
-@register("rhinge", paper="arXiv:1807.00734", year=2018, equation="section 4, f of hinge")
+@register("rhinge", paper="arXiv:1807.00734", year=2018, equation="RGAN, f of hinge")
 class RHinge(TwoPlayer):
     """RHingeGAN: a pair's scores are pushed apart no further than a margin of 1."""
 
@@ -103,7 +101,7 @@ class RHinge(TwoPlayer):
         return relu(1.0 - (fake - real)).mean()
 
 
-@register("rahinge", paper="arXiv:1807.00734", year=2018, equation="appendix, RaHingeGAN")
+@register("rahinge", paper="arXiv:1807.00734", year=2018, equation="RaHingeGAN")
 class RaHinge(TwoPlayer):
     """RaHingeGAN: scores are pushed from the other side's average no further than a margin of 1."""
 

@@ -9,7 +9,13 @@ from variants.registry import register
 from variants.two_player import TwoPlayer
 
 
-@register("softmax-gan", paper="arXiv:1704.06191", year=2017, equation="section 3", aliases=("softmaxgan",))
+@register(
+    "softmax-gan",
+    paper="arXiv:1704.06191",
+    year=2017,
+    equation="both cross-entropies",
+    aliases=("softmaxgan",),
+)
 class SoftmaxGAN(TwoPlayer):
     """Softmax GAN: one softmax over all scores of a batch, cross-entropy towards who should have the mass.
 

@@ -16,7 +16,7 @@ from variants.noise import Noise
 from variants.registry import register
 
 
-@register("veegan", paper="arXiv:1705.07761", year=2017, equation="section 3, algorithm 1", version=2)
+@register("veegan", paper="arXiv:1705.07761", year=2017, equation="algorithm 1", version=2)
 class VEEGAN(Logistic):
     """VEEGAN: a reconstructor maps data back to the latent; the critic tells (x, F(x)) from (G(z), z).
 
@@ -31,7 +31,8 @@ class VEEGAN(Logistic):
         "updates": replace(Logistic.hyperparameters["updates"], default="simultaneous"),
         "reconstruction": Hyperparameter(1.0, doc="weight of -E log p(z | G(z))", low=0.0),
     }
-    profiles = {"paper": {"lr": 1e-3, "beta1": 0.5}}
+    profiles = {"paper": {"lr": 1e-3, "beta1": 0.5, "batch_size": 500, "latent_dim": 254}}
+    """The authors' programs for mixtures in two dimensions; their G has one more column of noise."""
 
     @property
     def judged_shape(self) -> tuple[int, ...]:
@@ -81,7 +82,7 @@ class VEEGAN(Logistic):
         return torch.cat((samples, filled.reshape(-1, *shape)), 1)
 
     def reconstructor_loss(self, play: Play) -> Tensor:
-        """-E log p(z | G(z)) = 1/2 E ||z - F(G(z))||^2, a constant apart (section 3.1)."""
+        """-E log p(z | G(z)) = 1/2 E ||z - F(G(z))||^2, a constant apart; the reconstructor's whole loss."""
         play, _ = self.dressed(play, "generator")
         latent = play.noise["latent"]
         return 0.5 * (latent - play.reconstructor(play.generator(latent))).square().sum(1).mean()

@@ -15,12 +15,15 @@ from variants.options import PRIOR, SHARED
 from variants.registry import register
 
 
-@register("bigan", paper="arXiv:1605.09782", year=2017, equation="eq. 2-3", aliases=("ali",))
+@register(
+    "bigan", paper="arXiv:1605.09782", year=2016, equation="the value function of pairs", aliases=("ali",)
+)
 class BiGAN(Game):
     """BiGAN: the critic tells pairs (x, E(x)) from pairs (G(z), z); fooled, E is the inverse of G.
 
     The encoder is a network of the critic's kind, as its task is the same: sample to vector. Encoder and
-    generator update together and exchange the labels of the pairs (section 3.5), which is non-saturating.
+    generator update together and exchange the labels of the pairs (the paper's "inverse"
+    objective), which is non-saturating.
     """
 
     averaged = ("generator", "encoder")
@@ -33,7 +36,7 @@ class BiGAN(Game):
     profiles = {
         "paper": {"lr": 2e-4, "beta1": 0.5, "latent_dim": 50, "latent_law": "uniform", "batch_size": 128}
     }
-    """Section 4.2, permutation-invariant MNIST: Adam, 2e-4, z from U(-1, 1)^50."""
+    """Permutation-invariant MNIST: Adam, 2e-4, z from U(-1, 1)^50."""
 
     def networks(self, build: Build) -> dict[str, Any]:
         """Return the generator, the encoder (sample to latent) and the critic (both to one score)."""

@@ -48,7 +48,7 @@ class BatchNorm(nn.Module):
 
 
 class VirtualBatchNorm(nn.Module):
-    """Virtual batch normalisation (Salimans et al. 2016, section 3.4).
+    """Virtual batch normalisation (Salimans et al. 2016, section 3.5).
 
     A sample is normalised by the statistics of a fixed reference batch and itself, so that samples of one
     batch do not touch each other: with n references, a sample weighs 1/(n+1).
