@@ -37,10 +37,10 @@ def test_all_suites_are_there_and_valid() -> None:
 
 
 def test_published_numbers_say_where_they_come_from_and_name_what_the_suite_trains() -> None:
-    for name in REPRODUCTIONS - {"stacked-mnist"}:
+    for name in REPRODUCTIONS:
         (suite,) = load_suite(name).parts
         rows = published_of(suite)
-        assert len(rows) >= 8
+        assert len(rows) >= 6
         trained = {catalogue.variant_name(variant, "suite") for variant in suite.variants}
         for row in rows:
             assert row["variant"] in trained
