@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import variants
-from tests.variants.closed_forms import FORMS, SCORES
+from tests.variants.forms import FORMS, SCORES
 from tests.variants.scenes import Scene, on_scores
 from variants import TwoPlayer
 
@@ -17,7 +17,7 @@ seeds = st.integers(0, 2**32 - 1)
 
 @pytest.mark.parametrize("variant", OWN)
 def test_every_registered_variant_has_a_closed_form_of_every_player(variant):
-    assert variant in FORMS, f"work out {variant}'s losses in tests/variants/closed_forms.py"
+    assert variant in FORMS, f"work out {variant}'s losses in tests/variants/forms/"
     scene = Scene(variant)
     assert FORMS[variant](scene).keys() == {player.name for player in scene.game.players()}
 

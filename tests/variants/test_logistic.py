@@ -12,7 +12,7 @@ from scipy.spatial.distance import jensenshannon
 from scipy.special import expit
 
 import variants
-from tests.variants.closed_forms import SCORES
+from tests.variants.forms import SCORES
 from tests.variants.laws import on_laws, tables, two_laws
 from tests.variants.scenes import Scene, leaf, on_scores, slopes
 from variants import DataSpec

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import scipy.signal
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
-from torch.func import vmap
 
 import variants
 from tests.training import make_job, same, trained, weights
-from tests.variants.closed_forms import of_scores
+from tests.variants.forms import of_scores
 from tests.variants.scenes import Scene
 from tests.variants.test_closed_forms import OWN
 from variants import DataSpec, Network
 from variants.hyperparameters import HyperparameterError, resolve
-from variants.networks import builder
 from variants.networks.layers import BatchNorm, Stack, View
 from variants.noise import latent
 
@@ -183,81 +180,6 @@ def test_the_history_is_that_of_the_training():
         if mean.ndim:
             by_hand = sum(w[name.removeprefix("history.")] for w in passed) / 3
             assert torch.allclose(mean, by_hand, atol=1e-12)
-
-
-# Networks
-
-
-def filled(network):
-    """The network with random weights."""
-    module = network.to_empty(device="cpu").double()
-    for p in module.parameters():
-        nn.init.normal_(p)
-    return module
-
-
-ACTIVATIONS = {
-    "relu": lambda y: np.maximum(y, 0),
-    "leaky_relu": lambda y: np.where(y > 0, y, 0.2 * y),
-    "elu": lambda y: np.where(y > 0, y, np.expm1(y)),
-    "tanh": np.tanh,
-    "sigmoid": lambda y: 1 / (1 + np.exp(-y)),
-}
-
-
-@pytest.mark.parametrize("name", ACTIVATIONS)
-@pytest.mark.parametrize("role", ["generator", "critic"])
-def test_activations_are_chosen_for_generators_and_critics_apart(role, name):
-    option = {"generator": "activation", "critic": "critic_activation"}[role]
-    build = builder({"family": "mlp", "hidden": [5], option: name})
-    network = filled(build(role, (3,), (2,)))
-    (w1, b1), (w2, b2) = (
-        (layer.weight.detach().numpy(), layer.bias.detach().numpy())
-        for layer in network
-        if isinstance(layer, nn.Linear)
-    )
-    x = torch.randn(4, 3).double()
-    expected = ACTIVATIONS[name](x.numpy() @ w1.T + b1) @ w2.T + b2
-    assert network(x).detach().numpy() == pytest.approx(expected)
-
-
-@pytest.mark.parametrize("name", ["relu", "leaky_relu"])
-def test_dcgans_activations_are_a_choice_too(name):
-    build = builder({"family": "dcgan", "width": 2, "activation": name, "critic_activation": name})
-    kind = {"relu": nn.ReLU, "leaky_relu": nn.LeakyReLU}[name]
-    for network in (build("generator", (3,), (1, 16, 16)), build("critic", (1, 16, 16))):
-        found = [type(m) for m in network if isinstance(m, (nn.ReLU, nn.LeakyReLU))]
-        assert found == [kind, kind]
-
-
-def correlated(image, kernel, bias, stride):
-    """A convolution's outcome with a border of zeros of one pixel, by SciPy; one channel."""
-    return scipy.signal.correlate2d(np.pad(image, 1), kernel, mode="valid")[::stride, ::stride] + bias
-
-
-def blocks(image):
-    """Its 2x2 blocks, ``[rows, columns, 4]``."""
-    rows, columns = (side // 2 for side in image.shape)
-    return image.reshape(rows, 2, columns, 2).swapaxes(1, 2).reshape(rows, columns, 4)
-
-
-@pytest.mark.parametrize("pooling", ["strided", "average", "max"])
-def test_poolings_are_what_they_are_called(pooling):
-    build = builder({"family": "dcgan", "width": 1, "pooling": pooling})
-    critic = filled(build("critic", (1, 16, 16)))
-    image = torch.randn(16, 16).double()
-    convolution = critic[0]
-    kernel, bias = convolution.weight.detach().numpy()[0, 0], convolution.bias.item()
-    if pooling == "strided":
-        assert kernel.shape == (4, 4)
-        first, expected = critic[:1], correlated(image.numpy(), kernel, bias, 2)
-    else:
-        assert kernel.shape == (3, 3)
-        pool = {"average": np.mean, "max": np.max}[pooling]
-        first, expected = critic[:2], pool(blocks(correlated(image.numpy(), kernel, bias, 1)), axis=2)
-    assert first(image[None, None])[0, 0].detach().numpy() == pytest.approx(expected)
-    images = torch.randn(2, 3, 1, 16, 16).double()
-    assert torch.allclose(vmap(critic)(images), torch.stack([critic(one) for one in images]))
 
 
 # What does not go together
