@@ -122,7 +122,10 @@ class Scene:
         labels = torch.randint(3, (ROWS,), generator=numbers)
         self.batch["labelled"] = {"real": self.batch["labelled"], "label": labels}
         self.noise = {n: self._typed(d.draw(1, ROWS, numbers)[0]) for n, d in self.game.noise().items()}
-        self.state = {name: start.double() for name, start in self.game.state().items()}
+        self.state = {  # numbers anywhere in [0, 1): at BEGAN's start, 0, half of its loss would not be seen
+            name: start.double() if start.ndim else torch.rand((), generator=numbers).double()
+            for name, start in self.game.state().items()
+        }
 
     def _drawn(self, declared):
         low = declared.low or 0.0
