@@ -25,7 +25,7 @@ def check_device(device: str) -> None:
 
 
 def parse_names(text: str) -> tuple[str, ...] | None:
-    """`a,wgan+gp(target=0, weight=1)` -> these two, as commas inside parentheses stay; nothing -> None."""
+    """`a,b+gp(target=0, weight=1)` -> these two, as commas inside parentheses stay; nothing -> None."""
     return tuple(filter(None, (name.strip() for name in re.split(r",(?![^()]*\))", text)))) or None
 
 

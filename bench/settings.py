@@ -26,12 +26,12 @@ _LAWS = ("uniform", "log-uniform", "integer", "choices")
 
 
 def parse_overrides(texts: Iterable[str]) -> dict[str | None, dict[str, Any]]:
-    """`--set` arguments: `lr=1e-4` for every variant that has it, `lsgan.lr=1e-4` for one."""
+    """`--set` arguments: `lr=1e-4` for every variant that has it, `VARIANT.lr=1e-4` for one."""
     overrides: dict[str | None, dict[str, Any]] = {}
     for text in texts:
         match = _CHANGE.fullmatch(text)
         if not match:
-            raise UsageError(f"--set {text}: expected NAME=VALUE or VARIANT.NAME=VALUE, as in lsgan.lr=1e-4")
+            raise UsageError(f"--set {text}: expected NAME=VALUE or VARIANT.NAME=VALUE, as in lr=1e-4")
         variant, name, value = match["variant"], match["name"].strip(), _value(match["value"].strip())
         owner = None if variant is None else catalogue.variant_name(variant.strip(), f"--set {text}")
         overrides.setdefault(owner, {}).update(_of_owner(owner, {name: value}))

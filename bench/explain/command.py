@@ -12,7 +12,9 @@ from bench.options import Plugins, command_line
 
 
 def explain(
-    variant: Annotated[str, typer.Option(help="See `list variants`.")] = "nsgan",
+    variant: Annotated[
+        str | None, typer.Option(help="See `list variants`. Default: the example's own.", show_default=False)
+    ] = None,
     dataset: Annotated[
         str, typer.Option(help="Points of a plane: quadratic, two-curves, ring ...")
     ] = "quadratic",

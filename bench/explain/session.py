@@ -32,7 +32,7 @@ WIDTHS = {"generator": "hidden", "critic": "critic_hidden"}
 class Request:
     """What the command line asked for, and the `command` that asks for it again."""
 
-    variant: str
+    variant: str | None
     dataset: str
     command: str
     iterations: int
@@ -96,9 +96,8 @@ def _plan(request: Request) -> tuple[Trial, Any]:
     suite = load_suite(str(EXAMPLE))
     assert isinstance(suite, Suite)
     suite = suite.model_copy(update={"datasets": [request.dataset]})
-    trials = plan(
-        suite, load, budget=BUDGET, only=(request.variant,), seeds=(request.seed,), changes=request.changes
-    )
+    only = (request.variant,) if request.variant is not None else None
+    trials = plan(suite, load, budget=BUDGET, only=only, seeds=(request.seed,), changes=request.changes)
     return trials[0], data
 
 

@@ -45,6 +45,21 @@ def test_pinwheel_unwinds_to_gaussian_arms():
     assert scipy.stats.kstest(straight.imag, scipy.stats.norm(0, 0.05).cdf).pvalue > 1e-3
 
 
+def test_pinwheel_moments_are_those_of_the_integral():
+    """Gauss-Hermite over both normal coordinates, averaged over the arms."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(40)
+    a, b = np.meshgrid(nodes, nodes)
+    chance = np.outer(weights, weights) / weights.sum() ** 2
+    out, across = 1 + 0.3 * a, 0.05 * b
+    arms = [(out + 1j * across) * np.exp(1j * (2 * math.pi * k / 5 + 0.25 * np.exp(out))) for k in range(5)]
+    points = np.stack([[z.real, z.imag] for z in arms])  # [arm, axis, node, node]
+    mean = (points * chance).sum((2, 3)).mean(0)
+    second = np.einsum("kiab,kjab,ab->ij", points, points, chance) / 5
+    truth = datasets.load("pinwheel").truth
+    assert truth.mean == pytest.approx(mean, abs=1e-12)
+    assert second - np.outer(mean, mean) == pytest.approx(np.diag(np.square(truth.std)), abs=1e-9)
+
+
 def test_the_components_in_1200_dimensions_fill_700_of_them():
     data = datasets.load("mixture-1200d")
     rows = data.stream("labelled").sample(1_500, torch.Generator().manual_seed(2), torch.float64)

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
+import scipy.stats
 import torch
 
 import datasets
@@ -28,6 +30,24 @@ def test_channels_are_digits_of_the_same_split_with_their_labels(stacked):
         for channel, digit in enumerate((labels // 100, labels // 10 % 10, labels % 10)):
             assert torch.equal(images[:, channel], base.images.data[members[:, channel], 0])
             assert torch.equal(digit, base.labels[members[:, channel]])
+
+
+@pytest.mark.parametrize("name", ["stacked-digits", "stacked-mnist"])
+def test_the_three_digits_are_independent_and_all_thousand_occur(name):
+    """As 1,000 modes need: each channel has the law of single digits, and no channel tells of another."""
+    try:
+        data = datasets.load(name, allow_download=False, stand_in=False)
+        single = datasets.load(name.removeprefix("stacked-"), allow_download=False, stand_in=False)
+    except datasets.Unreachable:
+        pytest.skip(f"{name} lies neither in BENCH_DATA nor in the cache")
+    labels = data.parts["train"].labels
+    counts = labels.bincount(minlength=1000).reshape(10, 10, 10).numpy()
+    assert counts.min() > 0
+    assert len(counts.ravel()) == data.truth.class_modes == 1000
+    law = single.parts["train"].labels.bincount(minlength=10).double().numpy()
+    law /= law.sum()
+    expected = len(labels) * np.einsum("i,j,k->ijk", law, law, law)
+    assert scipy.stats.chisquare(counts.ravel(), expected.ravel()).pvalue > 1e-3
 
 
 def test_gather_keeps_the_shape_of_its_indices():

@@ -89,6 +89,19 @@ def test_grid_has_the_25_modes():
     assert len(modes) == 25
 
 
+@pytest.mark.parametrize(
+    ("name", "variance"),
+    [
+        ("ring", 1 / 2 + 0.01**2),  # of cos t at eight even angles
+        ("grid", 8 + 0.05**2),  # of {-4, -2, 0, 2, 4}: (16 + 4 + 0 + 4 + 16) / 5
+    ],
+)
+def test_mixtures_have_the_variance_of_their_centres_and_of_a_component(name, variance):
+    truth = datasets.load(name).truth
+    assert truth.mean == pytest.approx((0.0, 0.0))
+    assert truth.std == pytest.approx((math.sqrt(variance),) * 2)
+
+
 @pytest.mark.parametrize("name", ["ring", "grid"])
 def test_mixtures_weigh_their_modes_equally_with_the_stated_spread(name):
     truth = datasets.load(name).truth

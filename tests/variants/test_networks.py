@@ -3,7 +3,6 @@
 import json
 import math
 
-import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -13,7 +12,7 @@ from torch import nn
 from bench.engine.replicas import _initial
 from variants.networks import ArchitectureError, builder, check, families, register_family
 from variants.networks.initialise import initialise
-from variants.networks.layers import BatchNorm, Bounded, Dropout, Stack, View, norm_layer, recording
+from variants.networks.layers import BatchNorm
 from variants.networks.sizing import largest_within, parameter_count
 
 MLP = {"family": "mlp", "hidden": [8, 12]}
@@ -219,62 +218,3 @@ def test_dcgan_refuses_what_it_cannot_join(shape, role):
 def test_a_family_is_registered_once():
     with pytest.raises(ValueError, match="family 'mlp' is registered already"):
         register_family("mlp")(lambda *a, **k: None)
-
-
-# Layers
-
-
-def test_batchnorm_matches_pytorchs_in_training():
-    ours, theirs = BatchNorm(3), nn.BatchNorm1d(3)
-    torch.manual_seed(0)
-    x = 2.0 + 3.0 * torch.randn(16, 3)
-    assert torch.allclose(ours(x), theirs(x), atol=1e-6)
-    assert (ours.mean == 0).all()
-    assert (ours.variance == 1).all()
-    images = torch.randn(4, 3, 5, 5)
-    by_hand = (images - images.mean((0, 2, 3), keepdim=True)) / (
-        images.var((0, 2, 3), correction=0, keepdim=True) + 1e-5
-    ).sqrt()
-    assert torch.allclose(ours(images), by_hand, atol=1e-5)
-
-
-def test_recorded_statistics_are_those_of_the_pass_and_serve_evaluation():
-    network = Stack(View(3), BatchNorm(3))
-    x = 2.0 + 3.0 * torch.randn(64, 3, generator=torch.Generator().manual_seed(0))
-    with recording([network]):
-        network(x)
-    layer = network[1]
-    assert not network.training
-    assert not layer.recording
-    assert np.asarray(layer.mean) == pytest.approx(np.asarray(x).mean(0), abs=1e-5)
-    assert np.asarray(layer.variance) == pytest.approx(np.asarray(x).var(0, ddof=1), rel=1e-5)
-    single = (x[:1] - x.mean(0)) / (x.var(0) + 1e-5).sqrt()
-    assert torch.allclose(network(x[:1]), single, atol=1e-5)
-
-
-def test_dropout_by_a_given_mask():
-    network = Stack(Dropout(4, 0.2))
-    x, mask = torch.arange(1.0, 5.0).reshape(1, 4), torch.tensor([[1.0, 0.0, 1.0, 0.0]])
-    assert network(x, {"0": mask}).tolist() == [[1 / 0.8, 0.0, pytest.approx(3 / 0.8), 0.0]]
-    assert torch.equal(network(x), x)
-    (declared,) = network.noises.values()
-    assert (declared.law, declared.shape, declared.p) == ("bernoulli", (4,), 0.8)
-
-
-def test_dropout_sits_in_critics_only():
-    build = builder({**MLP, "dropout": 0.3})
-    assert len(build("critic", (2,)).noises) == 2
-    assert build("generator", (5,), (2,)).noises == {}
-    assert build("autoencoder", (2,), (2,)).noises == {}
-
-
-@pytest.mark.parametrize(("low", "high"), [(-1.0, 1.0), (0.0, 1.0), (-3.0, 7.0)])
-def test_bounded_covers_its_interval(low, high):
-    x = torch.tensor([-50.0, 0.0, 0.5, 50.0], dtype=torch.float64)
-    expected = [low, (low + high) / 2, (low + high) / 2 + (high - low) / 2 * math.tanh(0.5), high]
-    assert Bounded(low, high)(x).tolist() == pytest.approx(expected)
-
-
-def test_an_unknown_normalisation_is_an_error():
-    with pytest.raises(ValueError, match="none, batch, layer, virtual, not 'group'"):
-        norm_layer("group", 3)

@@ -115,6 +115,14 @@ def test_dirac_gans_eigenvalues(variant, expected):
     assert abs(complex(found.real, abs(found.imag)) - expected) < 1e-3 * abs(expected)
 
 
+@pytest.mark.parametrize(
+    ("variant", "iterations", "expected"), [("wgan-gp", 300, 0.0), ("nsgan+r1(gamma=1)", 700, 1.0)]
+)
+def test_which_games_converge_on_dirac(variant, iterations, expected):
+    """Mescheder et al. 2018: a penalty about a slope of 1 does not help; eigenvalues tell of the others."""
+    assert converges(dirac_path(variant, iterations), None, Truth(equilibrium=0.0)) == expected
+
+
 @pytest.mark.slow
 def test_instance_noise_damps_as_derived():
     std = 1.0

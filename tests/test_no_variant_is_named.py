@@ -1,0 +1,66 @@
+"""Only `variants/` names a variant: the programs elsewhere know games by what these can do."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import variants
+from variants import registry
+from variants.networks import families
+
+ROOT = Path(__file__).parents[1]
+PROGRAMS = (".py", ".html", ".js", ".css")
+"""Suites and other data files may name what they train."""
+WORD = re.compile(r"(?<![\w.-])[A-Za-z][\w-]*(?![\w-])")
+
+
+def forbidden():
+    """Names and aliases of all variants, but for `dcgan`, which is an architecture as well."""
+    return {*variants.names(), *registry._aliases} - set(families())
+
+
+def named(text):
+    """Variants that are named anywhere in a program: in its code, its messages or its comments."""
+    return sorted(set(WORD.findall(text)) & forbidden())
+
+
+@pytest.mark.parametrize("package", ["bench", "datasets", "reports"])
+def test_no_program_names_a_variant(package):
+    programs = [path for path in sorted((ROOT / package).rglob("*")) if path.suffix in PROGRAMS]
+    assert len(programs) > 5
+    found = {
+        str(path.relative_to(ROOT)): names for path in programs if (names := named(path.read_text("utf-8")))
+    }
+    assert not found, f"ask for an ability, or say it in a suite: {found}"
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ('if trial.variant == "wgan-gp":', ["wgan-gp"]),
+        (
+            "from variants.generation.veegan import VEEGAN",
+            [],
+        ),  # no word of its own: imports are checked below
+        ("VARIANTS = ('nsgan+r1(gamma=0.3)',)", ["nsgan"]),
+        ("# only for began and mmgan", ["began", "mmgan"]),
+        ("self._began = began_at", []),
+        ("by VEEGAN's rule (Srivastava et al. 2017)", []),
+        ('family = "dcgan"', []),
+        ("a gan-bench of any-gan", []),
+    ],
+)
+def test_what_counts_as_naming_one(line, names):
+    assert named(line) == names
+
+
+@pytest.mark.parametrize("package", ["bench", "datasets", "reports"])
+def test_no_program_imports_a_variants_module(package):
+    modules = {variants.get(name).__module__ for name in variants.names()}
+    inner = re.compile(r"variants\.(generation|conditional|inference|translation)\b")
+    assert all(inner.match(m) for m in modules if m.startswith("variants.")), "a new group of variants"
+    for path in (ROOT / package).rglob("*.py"):
+        assert not inner.search(path.read_text("utf-8")), path

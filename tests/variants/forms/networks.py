@@ -1,0 +1,108 @@
+"""Objectives on what more, or other, networks than a generator and a scoring critic give."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import log_softmax
+
+from tests.variants.forms.notes import cross_entropy, form, logistic
+
+# Energies
+
+
+def reconstructed(s, x):
+    """What the autoencoder makes of samples."""
+    return s.decode(s.encode(x))
+
+
+@form("ebgan")
+def ebgan(s):
+    real, fake = (((x - reconstructed(s, x)) ** 2).mean(1) for x in (s.real, s.fake))
+    return {"critic": real.mean() + np.maximum(0, s.hp.margin - fake).mean(), "generator": fake.mean()}
+
+
+@form("ebgan-pt")
+def ebgan_pt(s):
+    codes = s.encode(s.fake)
+    cosines = [
+        (a @ b / np.linalg.norm(a) / np.linalg.norm(b)) ** 2
+        for i, a in enumerate(codes)
+        for j, b in enumerate(codes)
+        if i != j
+    ]
+    losses = ebgan(s)
+    return {**losses, "generator": losses["generator"] + s.hp.pulling_away * np.mean(cosines)}
+
+
+@form("began")
+def began(s):
+    real, fake = (np.abs(x - reconstructed(s, x)).mean() for x in (s.real, s.fake))
+    return {"critic": real - s.state["k"].item() * fake, "generator": fake}
+
+
+# Discrete data
+
+
+@form("bgan-discrete")
+def bgan_discrete(s):
+    """M draws of each latent, weighed by their D / (1 - D) = exp(score)."""
+    ones = s.generator(s.latent)
+    fake = np.where(s.bit < ones, 1.0, -1.0)
+    total = 0.0
+    for probabilities, uniforms in zip(ones, s.bits, strict=True):
+        bits = uniforms < probabilities  # [M, dimensions]
+        weights = np.exp(s.critic(np.where(bits, 1.0, -1.0)))
+        chances = np.where(bits, probabilities, 1 - probabilities)
+        total -= (weights / weights.sum()) @ np.log(chances).sum(1)
+    critic = logistic(s.critic(np.where(s.real > 0, 1.0, -1.0)), s.critic(fake), s.hp)
+    return {"critic": critic, "generator": total / len(ones)}
+
+
+# Games of more networks
+
+
+@form("veegan")
+def veegan(s):
+    real = s.critic(np.hstack([s.real, s.reconstructor(s.real) + s.around]))
+    fake = s.critic(np.hstack([s.fake, s.latent]))
+    distance = 0.5 * ((s.latent - s.reconstructor(s.fake)) ** 2).sum(1).mean()
+    generator = -fake.mean() + s.hp.reconstruction * distance
+    return {"critic": logistic(real, fake, s.hp), "generator": generator, "reconstructor": distance}
+
+
+@form("acgan")
+def acgan(s):
+    asked, given = s.label, s.labelled["label"]
+    real = s.critic(s.labelled["real"])
+    fake = s.critic(s.generator(np.hstack([s.latent, np.eye(3)[asked]])))
+
+    def nll(out, labels):
+        return -log_softmax(out[:, 1:], axis=1)[np.arange(len(out)), labels].mean()
+
+    source = cross_entropy(real[:, 0], 1) + cross_entropy(fake[:, 0], 0)
+    classes = s.hp.class_weight * (nll(real, given) + nll(fake, asked))
+    generator = cross_entropy(fake[:, 0], 1) + s.hp.class_weight * nll(fake, asked)
+    return {"critic": source + classes, "generator": generator}
+
+
+@form("bigan")
+def bigan(s):
+    encoded = s.critic(np.hstack([s.real, s.encoder(s.real)]))
+    generated = s.critic(np.hstack([s.fake, s.latent]))
+    critic = cross_entropy(encoded, 1) + cross_entropy(generated, 0)
+    return {"critic": critic, "generator": cross_entropy(encoded, 0) + cross_entropy(generated, 1)}
+
+
+@form("cyclegan")
+def cyclegan(s):
+    a, b = s.domain_a, s.domain_b
+    there, back = s.a_to_b(a), s.b_to_a(b)
+    critic = sum(
+        ((judge(real) - 1) ** 2).mean() + (judge(fake) ** 2).mean()
+        for judge, real, fake in ((s.critic_a, a, back), (s.critic_b, b, there))
+    )
+    fooled = ((s.critic_b(there) - 1) ** 2).mean() + ((s.critic_a(back) - 1) ** 2).mean()
+    cycle = np.abs(s.b_to_a(there) - a).mean() + np.abs(s.a_to_b(back) - b).mean()
+    same = np.abs(s.a_to_b(b) - b).mean() + np.abs(s.b_to_a(a) - a).mean()
+    generator = fooled + s.hp.cycle_weight * cycle + s.hp.identity_weight * same
+    return {"critic": critic / 2, "generator": generator}

@@ -1,0 +1,178 @@
+"""Any variant on networks of known form and on fixed draws, so that its losses can be worked out by hand."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+import variants
+from variants import DataSpec, Network, Play
+from variants.base import as_loss
+from variants.hyperparameters import resolve
+from variants.networks.layers import Autoencoder
+
+ROWS = 6
+CURVATURE = 0.3
+SMALL = {"batch_size": ROWS, "latent_dim": 2, "unroll_steps": 2, "samples": 3}
+"""Structural settings that keep the hand's work short, where a variant has them."""
+STREAMS = dict.fromkeys(("real", "labelled", "domain_a", "domain_b"), (2,))
+WITH_REAL = {"labelled", "real_noise", "around", "interpolation", "perturbation", "perturbation_length"}
+"""Draws that belong to rows of the real batch; all other noise belongs to rows of the latent."""
+
+
+class Affine(nn.Module):
+    """W x + b, of a score also 0.3 |x|^2 / 2; bounded ones end in a tanh onto their interval."""
+
+    def __init__(self, inputs, outputs, bounds=None):
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(math.prod(outputs), math.prod(inputs)))
+        self.bias = nn.Parameter(torch.empty(math.prod(outputs)))
+        self.is_score, self.bounds = outputs == (), bounds
+
+    def forward(self, x):
+        x = x.flatten(1)
+        y = x @ self.weight.T + self.bias
+        if self.is_score:
+            return y[:, 0] + CURVATURE / 2 * x.square().sum(1)
+        return y if self.bounds is None else _onto(self.bounds, torch.tanh(y))
+
+
+def _onto(bounds, unit):
+    low, high = bounds
+    return low + (high - low) * (unit + 1) / 2
+
+
+def build(role, inputs, outputs=(), *, critic_norm="none", bounds=None):
+    """An architecture of nothing but such maps: what layers a critic may have is not the objective's."""
+    if role == "autoencoder":
+        return Autoencoder(Affine(inputs, (3,)), Affine((3,), outputs, bounds), code_layers=1)
+    return Affine(inputs, outputs, bounds)
+
+
+class Numbers:
+    """The same map in NumPy."""
+
+    def __init__(self, module: Affine):
+        self.weight, self.bias = (p.detach().numpy().copy() for p in (module.weight, module.bias))
+        self.is_score, self.bounds = module.is_score, module.bounds
+
+    def __call__(self, x):
+        y = x @ self.weight.T + self.bias
+        if self.is_score:
+            return y[:, 0] + CURVATURE / 2 * (x**2).sum(1)
+        return y if self.bounds is None else _onto(self.bounds, np.tanh(y))
+
+    def slope(self, x):
+        """Gradient of a score by its input, ``[rows, size]``."""
+        return self.weight + CURVATURE * x
+
+
+def on_scores(variant: str, player: str, real: Any, fake: Any, **hp: Any) -> torch.Tensor:
+    """The objective of ``critic`` or ``generator`` on scores; a fresh game with its default structure."""
+    kind = variants.get(variant)
+    structure = {n: h.default for n, h in kind.hyperparameters.items() if h.kind == "structural"}
+    game = kind(DataSpec({"real": (2,)}), SimpleNamespace(**structure))
+    sides = (torch.as_tensor(side, dtype=torch.float64) for side in (real, fake))
+    return getattr(game, f"{player}_objective")(*sides, SimpleNamespace(**{"label_smoothing": 0.0} | hp))
+
+
+def slopes(loss: torch.Tensor, *by: torch.Tensor) -> list[np.ndarray]:
+    """Derivatives of a loss, as arrays."""
+    return [slope.numpy() for slope in torch.autograd.grad(loss, by)]
+
+
+def leaf(values: Any) -> torch.Tensor:
+    """Numbers that a loss can be differentiated by."""
+    return torch.tensor(np.asarray(values, dtype=float), requires_grad=True)
+
+
+class Scene:
+    """A variant with random weights, batches, noise and hyperparameters, all from one seed.
+
+    Networks are attributes in NumPy (``scene.critic(x)``, ``scene.encode`` and ``scene.decode`` of an
+    autoencoder), and so are batches and noise (``scene.real``, ``scene.latent``).
+    """
+
+    def __init__(self, variant: str, seed: int = 0, **structure: Any):
+        kind = variants.get(variant)
+        self.generator_of_numbers = numbers = torch.Generator().manual_seed(seed)
+        settings = resolve(
+            kind.hyperparameters,
+            {n: v for n, v in SMALL.items() if n in kind.hyperparameters},
+            {n: self._drawn(h) for n, h in kind.hyperparameters.items() if h.kind == "continuous"},
+            structure,
+        )
+        of_kind = {n: h.kind for n, h in kind.hyperparameters.items()}
+        structural = {n: v for n, v in settings.items() if of_kind[n] == "structural"}
+        self.hp = SimpleNamespace(**{n: v for n, v in settings.items() if of_kind[n] == "continuous"})
+        data = DataSpec(STREAMS, classes=3)
+        data = replace(data, bounds=(-1.0, 1.0)) if kind.refuses(data) else data
+        self.game = kind(data, SimpleNamespace(**structural))
+        self.modules = {role: m.double() for role, m in self.game.networks(build).items()}
+        for module in self.modules.values():
+            for p in module.parameters():
+                nn.init.normal_(p, generator=numbers)
+        self.batch = {name: torch.randn(ROWS, *STREAMS[name], generator=numbers).double() for name in STREAMS}
+        labels = torch.randint(3, (ROWS,), generator=numbers)
+        self.batch["labelled"] = {"real": self.batch["labelled"], "label": labels}
+        self.noise = {n: self._typed(d.draw(1, ROWS, numbers)[0]) for n, d in self.game.noise().items()}
+        self.state = {  # numbers anywhere in [0, 1): at BEGAN's start, 0, half of its loss would not be seen
+            name: start.double() if start.ndim else torch.rand((), generator=numbers).double()
+            for name, start in self.game.state().items()
+        }
+
+    def _drawn(self, declared):
+        low = declared.low or 0.0
+        high = low + 2.0 if declared.high is None else min(declared.high, low + 2.0)
+        return low + (0.01 + 0.98 * torch.rand((), generator=self.generator_of_numbers).item()) * (high - low)
+
+    @staticmethod
+    def _typed(tensor):
+        return tensor.double() if tensor.is_floating_point() else tensor
+
+    def __getattr__(self, name):
+        if name in (modules := self.__dict__.get("modules", {})):
+            return Numbers(modules[name])
+        if name in ("encode", "decode"):
+            return Numbers(modules["critic"][name == "decode"])
+        for draws in ("batch", "noise"):
+            if name in self.__dict__.get(draws, {}):
+                found = self.__dict__[draws][name]
+                return {k: v.numpy() for k, v in found.items()} if isinstance(found, dict) else found.numpy()
+        raise AttributeError(name)
+
+    @property
+    def fake(self):
+        """What the generator makes of the latents."""
+        return self.generator(self.latent)
+
+    def play(self) -> Play:
+        """What a loss sees."""
+        networks = {role: Network(module) for role, module in self.modules.items()}
+        return Play(networks, self.batch, self.noise, self.hp, self.state)
+
+    def told(self) -> dict[str, variants.Loss]:
+        """Every player's loss with its logs and its state."""
+        return {player.name: as_loss(player.loss(self.play())) for player in self.game.players()}
+
+    def losses(self) -> dict[str, float]:
+        """Every player's loss."""
+        return {name: loss.value.item() for name, loss in self.told().items()}
+
+    def reordered(self, order) -> Scene:
+        """Put rows into another order, in place: ``order(group)`` gives that of the rows which belong to
+        ``real``, ``latent``, ``domain_a`` or ``domain_b``."""
+        orders = {group: order(group) for group in ("real", "latent", "domain_a", "domain_b")}
+        for draws, other in ((self.batch, None), (self.noise, "latent")):
+            for name, rows in draws.items():
+                group = "real" if name in WITH_REAL else other or name
+                fields = rows if isinstance(rows, dict) else {"": rows}
+                moved = {field: values[orders[group]] for field, values in fields.items()}
+                draws[name] = moved if isinstance(rows, dict) else moved[""]
+        return self

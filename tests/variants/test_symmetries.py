@@ -1,0 +1,124 @@
+"""What losses do not depend on, for every registered variant: the order of a batch, the zero of the scores.
+
+Where a loss does depend on it, that is shown as well: no test here holds for want of an effect.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import variants
+from tests.variants.scenes import ROWS, Scene
+from tests.variants.test_closed_forms import OWN
+
+PAIRING = {"rsgan", "rlsgan", "rhinge"}
+"""Objectives on pairs of a real and a generated sample, C(x) - C(G(z)) (section 4 of 1807.00734)."""
+DIFFERENCES = {"wgan", "rsgan", "ragan", "rlsgan", "ralsgan", "rhinge", "rahinge", "softmax-gan"}
+"""Objectives whose critic may add any constant to its scores."""
+MOVES = {
+    **dict.fromkeys([*DIFFERENCES, "bgan-discrete"], 0.0),
+    **dict.fromkeys(["wgan", "hinge", "veegan"], -1.0),
+}
+"""By what a generator's objective moves when 1 is added to all scores, where that is a constant."""
+
+seeds = st.integers(0, 2**32 - 1)
+shuffles = st.randoms(use_true_random=False)
+
+
+def pairs_rows(variant):
+    """Whether a real and a generated sample meet: in a pair of scores, or as the ends of a segment."""
+    between = any(p.points == "interpolates" for p in getattr(variants.get(variant), "penalties", ()))
+    return between or variants.info(variant).objective in PAIRING
+
+
+def order(random, pac):
+    """Row numbers in a random order that keeps packs of ``pac`` rows whole."""
+    packs = np.arange(ROWS).reshape(-1, pac).tolist()
+    random.shuffle(packs)
+    return torch.tensor(packs).flatten()
+
+
+def shuffled(variant, seed, random, *, together, pac):
+    """The scene with its rows in another order: one for all, or one for each side."""
+    one = order(random, pac)
+    return Scene(variant, seed).reordered(lambda _: one if together else order(random, pac))
+
+
+@pytest.mark.parametrize("variant", OWN)
+@settings(max_examples=10)
+@given(seed=seeds, random=shuffles)
+def test_the_order_of_a_batch_does_not_matter(variant, seed, random):
+    """Each side by itself; both together where they meet in pairs; whole packs where packs are judged."""
+    scene = Scene(variant, seed)
+    pac = getattr(scene.game.settings, "pac", 1)
+    moved = shuffled(variant, seed, random, together=pairs_rows(variant), pac=pac)
+    assert moved.losses() == pytest.approx(scene.losses(), rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize("variant", [v for v in OWN if pairs_rows(v)])
+def test_it_matters_who_is_paired_with_whom(variant):
+    def critic_loss(seed, real_rows):
+        scene = Scene(variant, seed).reordered(lambda group: real_rows if group == "real" else rows)
+        return scene.losses()["critic"]
+
+    rows = torch.arange(ROWS)
+    assert any(abs(critic_loss(seed, rows) - critic_loss(seed, rows.flip(0))) > 1e-3 for seed in range(5))
+
+
+def test_it_matters_who_shares_a_pack():
+    one = torch.tensor([1, 2, 3, 4, 5, 0])
+    assert Scene("pacgan").reordered(lambda _: one).losses() != pytest.approx(Scene("pacgan").losses())
+
+
+def with_bias(variant, seed, shift):
+    """The scene whose critic adds a constant to its scores."""
+    scene = Scene(variant, seed)
+    with torch.no_grad():
+        scene.modules["critic"].bias.add_(shift)
+    return scene
+
+
+SCORING = [v for v in OWN if getattr(Scene(v).modules.get("critic"), "is_score", False)]
+
+
+def only_differences_count(variant):
+    return variants.info(variant).objective in DIFFERENCES
+
+
+@pytest.mark.parametrize("variant", [v for v in SCORING if only_differences_count(v)])
+@settings(max_examples=10)
+@given(seed=seeds, shift=st.floats(-50, 50))
+def test_critics_of_differences_may_add_a_constant(variant, seed, shift):
+    before, after = (with_bias(variant, seed, s).losses()["critic"] for s in (0.0, shift))
+    assert after == pytest.approx(before, rel=1e-7, abs=1e-7)
+
+
+@pytest.mark.parametrize("variant", [v for v in SCORING if not only_differences_count(v)])
+def test_other_critics_may_not(variant):
+    before, after = (with_bias(variant, 0, s).losses()["critic"] for s in (0.0, 1.0))
+    assert abs(after - before) > 1e-3
+
+
+@pytest.mark.parametrize("variant", [v for v in SCORING if variants.info(v).objective in MOVES])
+@settings(max_examples=10)
+@given(seed=seeds, shift=st.floats(-50, 50))
+def test_what_a_constant_does_to_generators(variant, seed, shift):
+    before, after = (with_bias(variant, seed, s).losses()["generator"] for s in (0.0, shift))
+    moved = MOVES[variants.info(variant).objective] * shift
+    assert after - before == pytest.approx(moved, rel=1e-7, abs=1e-7)
+
+
+@pytest.mark.parametrize("variant", sorted(DIFFERENCES - {"wgan", "softmax-gan"}))
+@settings(max_examples=10)
+@given(seed=seeds)
+def test_relativistic_generators_play_the_critics_game_with_roles_exchanged(variant, seed):
+    scene = Scene(variant, seed)
+    scene.hp.label_smoothing = 0.0
+    critic, sides = scene.play().critic, (scene.game.real_input, scene.game.fake_input)
+    real, fake = (critic(side(scene.play())) for side in sides)
+    exchanged = scene.game.critic_objective(fake, real, scene.hp).item()
+    assert scene.losses()["generator"] == pytest.approx(exchanged, abs=1e-9)

@@ -1,0 +1,71 @@
+"""VEEGAN: pairs of data and latent, and the way back (its logistic critic is in test_logistic)."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import scipy.stats
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import variants
+from tests.variants.scenes import Scene
+from variants import DataSpec
+
+
+@settings(max_examples=10)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_a_reconstructor_that_inverts_the_generator_costs_nothing(seed):
+    """F = G^-1: ||z - F(G(z))|| = 0, and the generator has the critic alone."""
+    scene = Scene("veegan", seed)
+    generator, back = scene.modules["generator"], scene.modules["reconstructor"]
+    with torch.no_grad():
+        generator.weight.add_(3 * torch.eye(2))
+        back.weight.copy_(torch.linalg.inv(generator.weight))
+        back.bias.copy_(-back.weight @ generator.bias)
+    losses = scene.losses()
+    assert losses["reconstructor"] == pytest.approx(0, abs=1e-18)
+    assert losses["generator"] == pytest.approx(-scene.critic(np.hstack([scene.fake, scene.latent])).mean())
+
+
+@settings(max_examples=10)
+@given(seed=st.integers(0, 2**32 - 1), weight=st.floats(0, 100))
+def test_the_generator_pays_for_what_is_not_found_again(seed, weight):
+    scene = Scene("veegan", seed)
+    scene.hp.reconstruction = 0.0
+    free = scene.losses()["generator"]
+    scene.hp.reconstruction = weight
+    told = scene.told()
+    lost = told["generator"].logs["reconstruction"].item()
+    assert lost == told["reconstructor"].value.item() > 0
+    assert told["generator"].value.item() - free == pytest.approx(weight * lost)
+
+
+def test_codes_of_real_samples_scatter_as_a_unit_gaussian_around_the_reconstructors_mean():
+    """log p(z|x) is that of N(F(x), I), up to its constant, and real pairs hold draws of it."""
+    scene = Scene("veegan")
+    means = scene.reconstructor(scene.fake)
+    told = -scipy.stats.norm.logpdf(scene.latent, loc=means).sum(1).mean() - np.log(2 * np.pi)
+    assert scene.losses()["reconstructor"] == pytest.approx(told)
+    codes = scene.game.real_samples(scene.play())[:, 2:].detach().numpy()
+    assert codes - scene.reconstructor(scene.real) == pytest.approx(scene.around)
+    assert scene.game.noise()["around"].law == "normal"
+
+
+def test_all_three_move_in_one_round():
+    (together,) = Scene("veegan").game.rounds()
+    assert together.players == ("critic", "generator", "reconstructor")
+
+
+def test_latents_join_images_as_channels():
+    structure = vars(Scene("veegan").game.settings) | {"latent_dim": 20}
+    ours = variants.get("veegan")(DataSpec({"real": (3, 4, 4)}), SimpleNamespace(**structure))
+    assert ours.judged_shape == (5, 4, 4)
+    samples, latents = torch.randn(2, 3, 4, 4), torch.randn(2, 20)
+    joined = ours.pairs(samples, latents)
+    assert torch.equal(joined[:, :3], samples)
+    assert torch.equal(joined[:, 3:].flatten(1)[:, :20], latents)
+    assert joined[:, 3:].flatten(1)[:, 20:].abs().max() == 0
