@@ -1,8 +1,11 @@
 """One intra-op thread everywhere: bitwise claims and timings hold per thread count. Toy games by fixture."""
 
+from pathlib import Path
+
 import pytest
 import torch
 from hypothesis import settings
+from threadpoolctl import threadpool_limits
 
 from variants import registry
 
@@ -10,9 +13,17 @@ settings.register_profile("tests", deadline=None)  # a busy machine is no counte
 settings.load_profile("tests")
 
 
+def pytest_xdist_auto_num_workers(config):
+    """Keep one file, or a test of it, in this process: others take longer to start than it takes to run."""
+    files = {Path(name.partition("::")[0]) for name in config.args}
+    return 0 if len(files) == 1 and files.pop().is_file() else None
+
+
 @pytest.fixture(autouse=True, scope="session")
 def one_thread():
     torch.set_num_threads(1)
+    with threadpool_limits(1):  # of NumPy and SciPy too: pytest-xdist keeps every core busy as it is
+        yield
 
 
 @pytest.fixture

@@ -158,12 +158,15 @@ def test_leaving_ends_busy_workers_at_once(suite: Suite, tmp_path: Path) -> None
 def test_the_process_gets_its_numerics_back(engine: FakeEngine, trial: Trial, tmp_path: Path) -> None:
     import torch
 
-    threads = torch.get_num_threads()
-    with numerics():
-        assert torch.get_num_threads() == 1
-        assert (torch.tensor([1e-310], dtype=torch.float64) * 1.0).item() == 0.0
-    assert torch.get_num_threads() == threads
-    assert (torch.tensor([1e-310], dtype=torch.float64) * 1.0).item() != 0.0
+    torch.set_num_threads(2)  # the tests' own setting is the one that is looked for inside
+    try:
+        with numerics():
+            assert torch.get_num_threads() == 1
+            assert (torch.tensor([1e-310], dtype=torch.float64) * 1.0).item() == 0.0
+        assert torch.get_num_threads() == 2
+        assert (torch.tensor([1e-310], dtype=torch.float64) * 1.0).item() != 0.0
+    finally:
+        torch.set_num_threads(1)
 
 
 SHOW_BLOCKED_SIGNALS = """

@@ -353,7 +353,10 @@ def test_infinite_losses_and_scores_are_survived(make, tmp_path):
 def test_boards_have_pages_of_their_own_and_menus_tell_them_apart(make, join, tmp_path):
     options = {"variants": {"gan": 2014}, "seeds": 1, "lost": False, "ema": False, "points": 1}
     one = make(None, architectures=("mlp", "conv"), **options)
-    index = write(join(one, make(None, kind="planar", dataset="ring", **options)), tmp_path)
+    results = join(one, make(None, kind="planar", dataset="ring", **options))
+    results.scores = results.scores[results.scores["metric"].isin(["fid_lenet28", "modes"])]
+    results.history = results.history[:0]
+    index = write(results, tmp_path)
     names = {name for name in parsed(index) if name.startswith("board--")}
     assert names == {"board--mnist-mlp.html", "board--mnist-conv.html", "board--ring-mlp.html"}
 

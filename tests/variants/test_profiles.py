@@ -44,8 +44,10 @@ def test_a_misspelt_profile_names_the_nearest(searched):
 def test_the_shipped_file_holds_valid_settings_only():
     from variants.hyperparameters import resolve
 
-    for kind, found in profiles.tuned().get("tuned", {}).items():
-        assert kind in ("scalar", "planar", "images")
+    shipped = profiles.tuned()["tuned"]
+    assert set(shipped) == {"scalar", "planar", "images"}
+    for found in shipped.values():
+        assert found
         for variant, settings in found.items():
             assert resolve(variants.get(variant).hyperparameters, settings)
 

@@ -10,8 +10,15 @@ from bench.engine import train
 from bench.engine.compiled import Compiled, _mended, trouble
 from tests.training import MLP, dataset, largest_difference, make_job, trained, weights
 
-needs_compiler = pytest.mark.skipif((why := trouble()) is not None, reason=f"nothing compiles here: {why}")
+needs_compiler = pytest.mark.usefixtures("compiler")
 SMALL = {"family": "mlp", "hidden": [8]}
+
+
+@pytest.fixture(scope="module")
+def compiler():
+    """Skips where nothing compiles; asked only by who compiles, since asking takes seconds."""
+    if (why := trouble()) is not None:
+        pytest.skip(f"nothing compiles here: {why}")
 
 
 def compiled_and_eager(variant, architecture, settings):
