@@ -31,7 +31,9 @@ class Network:
             the parameters. Outputs are float32, so that losses and penalties lose nothing more.
     """
 
-    __slots__ = ("_calls", "_noise", "_params", "_precision", "_reference", "_view", "functional", "module")
+    __slots__ = (
+        "_calls", "_known", "_noise", "_params", "_precision", "_reference", "_view", "functional", "module"
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -52,9 +54,12 @@ class Network:
         self._reference = reference
         self._precision = precision
         self._calls = 0
+        self._known: tuple[Tensor, Any] | None = None
 
     def __call__(self, *inputs: Tensor) -> Any:
         """Apply the network to batches; each call takes the next share of the module's declared noise."""
+        if self._known is not None and inputs[0] is self._known[0]:
+            return self._known[1]
         options: dict[str, Any] = {}
         if self._noise:
             if self._calls == len(self._noise):
@@ -99,6 +104,12 @@ class Network:
     def beside(self, reference: Tensor) -> Network:
         """Return the same network, which sees ``reference`` beside every batch."""
         return self._with(reference=reference)
+
+    def knowing(self, batch: Tensor) -> Network:
+        """Return the same network, which calculates its outputs for this very batch once, now."""
+        network = self._with()
+        network._known = (batch, network(batch))
+        return network
 
     def leading(self, layers: int) -> Network:
         """Return the network of the first ``layers`` layers of a sequence (an autoencoder's encoder)."""

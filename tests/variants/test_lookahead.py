@@ -103,6 +103,14 @@ def test_unrolling_foresees_the_critics_steps():
     assert generator == pytest.approx(total, rel=1e-3)
 
 
+def test_all_foreseen_steps_see_one_calculation_of_the_samples():
+    scene = Scene("unrolled")
+    calls = []
+    scene.modules["generator"].register_forward_hook(lambda *_: calls.append(1))
+    scene.game.generator_loss(scene.play())
+    assert len(calls) == 1
+
+
 def test_the_minimax_game_unrolled():
     """Five steps psi - eta theta sigmoid(theta psi), and their derivatives; log(1 - D) at theta psi_5."""
     eta, theta, psi = 0.4, 1.5, -0.8

@@ -118,3 +118,12 @@ def test_abilities_are_collected_over_bases():
 
 def test_the_main_stream_gives_the_shape():
     assert DataSpec({"real": (3, 8, 8), "label": ()}).shape == (3, 8, 8)
+
+
+def test_a_network_that_knows_a_batch_calculates_it_once_and_others_as_ever():
+    network, batch = Network(torch.nn.Linear(2, 1)), torch.randn(3, 2)
+    knowing = network.knowing(batch)
+    assert knowing(batch) is knowing(batch)
+    assert torch.equal(knowing(batch), network(batch))
+    assert knowing(batch.clone()) is not knowing(batch)
+    assert torch.equal(knowing(batch + 1), network(batch + 1))

@@ -20,6 +20,7 @@ Objective = Callable[[Play], Tensor | Loss]
     "unrolled",
     "a generator that foresees the critic's next steps (arXiv:1611.02163, eq. 7 and 9)",
     requires=TwoPlayer,
+    version=2,
     arguments={"steps": "unroll_steps", "lr": "unroll_lr"},
     hyperparameters={
         "unroll_steps": Hyperparameter(5, "structural", "K, steps of the critic that are foreseen", low=0),
@@ -41,6 +42,7 @@ class Unrolled(TwoPlayer):
 
     def generator_loss(self, play: Play) -> Tensor | Loss:
         """The objective's generator loss at the critic of K steps later."""
+        play = play.replace(generator=play.generator.knowing(play.noise["latent"]))  # all K steps see it
         critic = play.critic
         for _ in range(self.settings.unroll_steps):
             critic = self._step(play, critic)
