@@ -93,6 +93,7 @@ class VEEGAN(Logistic):
 
     def generator_loss(self, play: Play) -> Loss:
         """-E D(G(z), z) - E log p(z | G(z))."""
+        play = play.replace(generator=play.generator.knowing(play.noise["latent"]))  # both terms see it
         adversarial = as_loss(super().generator_loss(play))
         error = self.reconstructor_loss(play)
         return Loss(adversarial.value + play.hp.reconstruction * error, {"reconstruction": error})
