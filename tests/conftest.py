@@ -1,13 +1,13 @@
-"""One intra-op thread everywhere: bitwise claims and timings hold per thread count. Toy games by fixture."""
+"""One intra-op thread everywhere: bitwise claims and timings hold per thread count. Toy games by fixture.
+
+Torch is imported inside fixtures: pytest-xdist's own process, which waits for the workers, does without it.
+"""
 
 from pathlib import Path
 
 import pytest
-import torch
 from hypothesis import settings
 from threadpoolctl import threadpool_limits
-
-from variants import registry
 
 settings.register_profile("tests", deadline=None)  # a busy machine is no counterexample
 settings.load_profile("tests")
@@ -21,6 +21,8 @@ def pytest_xdist_auto_num_workers(config):
 
 @pytest.fixture(autouse=True, scope="session")
 def one_thread():
+    import torch
+
     torch.set_num_threads(1)
     with threadpool_limits(1):  # of NumPy and SciPy too: pytest-xdist keeps every core busy as it is
         yield
@@ -29,6 +31,7 @@ def one_thread():
 @pytest.fixture
 def toy(monkeypatch):
     """Return what registers a game class for this test only, and gives its name."""
+    from variants import registry
 
     def register(game, name="toy"):
         monkeypatch.setitem(registry._variants, name, registry.Variant(name, game, "a toy", 2026))
