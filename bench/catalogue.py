@@ -46,12 +46,6 @@ def tuned_kinds(name: str) -> list[str]:
     return profiles.tuned_kinds(name)
 
 
-def place(name: str) -> int | None:
-    """A variant's place in the register, None for one that is not there (a plug-in not loaded)."""
-    known = variant_names()
-    return known.index(name) if name in known else None
-
-
 def card(name: str) -> dict[str, str]:
     """Title, equations and source code of a variant for its page; empty texts for one that is not there."""
     if name not in variant_names():

@@ -64,7 +64,7 @@ class Frames:
 
     @property
     def variants(self) -> dict[str, int]:
-        """Each variant's place in the register, which decides its colour in every report.
+        """Each variant's place (see `bench.places`), which decides its colour in every report.
 
         Variants that have none (a plug-in that is gone) come after all others.
         """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import textwrap
 import unicodedata
 from collections.abc import Iterable
 
@@ -50,6 +51,7 @@ METRICS: dict[str, tuple[str, str]] = {
 BETTER = {"min": "lower is better", "max": "higher is better", "target": "nearer to the target is better"}
 ARROWS = {"min": "↓", "max": "↑"}
 
+ACROSS = 48  # characters of a metric's axis label that lies below its axis
 HORIZONTAL = "real images seen (kimg = thousands)"  # x axis of the curves
 
 
@@ -60,6 +62,11 @@ def clean(text: object, limit: int | None = None) -> str:
     if limit is not None and len(line) > limit:
         line = line[: limit - 1].rstrip() + "…"
     return line
+
+
+def stacked(text: object, width: int = 26) -> str:
+    """A name on an axis: in two lines where one of `width` characters is too short for it."""
+    return "\n".join(textwrap.wrap(clean(text), width, max_lines=2, placeholder="…")) or " "
 
 
 def metric_title(metric: str) -> str:
@@ -83,20 +90,20 @@ def metric_unit(metric: str) -> str:
     return ""
 
 
-def metric_axis(metric: str, direction: str | None) -> str:
-    """Axis label: title, unit and which way is better; in two lines where one would be long."""
+def metric_axis(metric: str, direction: str | None, longest: int = 36) -> str:
+    """Axis label: title, unit and which way is better; in two lines where one is `longest` characters or more."""
     details = ", ".join(part for part in (metric_unit(metric), BETTER.get(direction or "", "")) if part)
     title = clean(metric_title(metric), 48)
-    space = "\n" if len(title) + len(details) > 36 else " "
+    space = "\n" if len(title) + len(details) > longest else " "
     return title + (f"{space}[{details}]" if details else "")
 
 
 def number(value: float, digits: int = 4) -> str:
-    """A value with `digits` significant digits, without an exponent where that stays short."""
+    """A value with `digits` significant digits, without an exponent where that stays short; counts as they are."""
     if value is None or not math.isfinite(value):
         return "–"
-    if value == 0:
-        return "0"
+    if value == round(value) and abs(value) < 10**digits:
+        return f"{value:.0f}"
     size = math.floor(math.log10(abs(value)))
     if -4 <= size < 6:
         return f"{value:,.{max(0, digits - 1 - size)}f}"
@@ -121,7 +128,7 @@ def quantity(value: float) -> str:
     if value is None or not math.isfinite(value):
         return "–"
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if abs(value) >= size:
+        if abs(value) >= 0.9995 * size:  # what would be rounded to 1000 of the smaller magnitude
             return f"{value / size:.3g}{letter}"
     return f"{value:.3g}"
 

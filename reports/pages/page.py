@@ -22,6 +22,7 @@ KINDS = {
     "stability": "Stability",
     "evolution": "Evolution",
     "reproduction": "Reproduction",
+    "critic": "Critics",
 }
 """Kinds of pages, in the order of the menu: key -> its word there."""
 

@@ -26,12 +26,13 @@ class Part:
     shown: Shown
     settings: Table
     seeds: Table
-    pictures: list[Picture]
+    losses: list[Picture]
+    points: list[Picture]
     sheets: list[tuple[str, list[list[Sheet]]]]
 
 
 def variant_pages(frames: Frames, shown: Sequence[Shown], names: FileNames) -> Iterator[Page]:
-    """The variants in the register's order."""
+    """The variants in order of their places."""
     for name in frames.variants:
         first = frames.trials[frames.trials["variant"] == name].iloc[0]
         parts = [part for board in shown if (part := _part(board, name)) is not None]
@@ -55,10 +56,10 @@ def _part(shown: Shown, variant: str) -> Part | None:
     if mine.empty:
         return None
     labels = set(mine["label"])
-    pictures = [p for group in GROUPS for p in shown.pictures[group] if p.label in labels]
+    losses, points = ([p for p in shown.pictures[group] if p.label in labels] for group in GROUPS)
     entries = shown.sheets.entries if shown.sheets else {}
     sheets = [(label, lines) for label, lines in entries.items() if label in labels]
-    return Part(shown, _settings(mine, shown), _seeds(mine, shown), pictures, sheets)
+    return Part(shown, _settings(mine, shown), _seeds(mine, shown), losses, points, sheets)
 
 
 def _settings(trials: pd.DataFrame, shown: Shown) -> Table:

@@ -72,7 +72,7 @@ class Board:
         """Label with `n of N` where seeds were lost."""
         row = self.row(label)
         lost = row["finished"] < row["seeds"]
-        return clean(label, 28) + (f" ({row['finished']} of {row['seeds']})" if lost else "")
+        return clean(label, 48) + (f" ({row['finished']} of {row['seeds']})" if lost else "")
 
     @staticmethod
     def stem(key: dict) -> list[str]:

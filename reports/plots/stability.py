@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 from bench.stats import performance_profile
 from bench.stats.stability import tuning_curve
 from reports.frames import board_title
-from reports.labels import clean, metric_axis, metric_title, number
+from reports.labels import ACROSS, clean, metric_axis, metric_title, number
 from reports.plots.board import Board
 from reports.plots.figure import Plot, canvas, finish, frame, legend, legend_columns, scale
 from reports.stability import Sweep, sweep
@@ -43,11 +43,12 @@ def _lines(board: Board, found: Sweep, data: pd.DataFrame, x: str, y: str, what:
     labels = [clean(variant, 28) for variant in variants]
     columns, rows = legend_columns(labels)
     title = f"{what}: {clean(metric_title(found.metric), 40)}"
-    figure, axes = canvas(title, _context(board), 2.3, legend_rows=rows)
+    share = y == "share"
+    across = metric_axis(found.metric, "min", ACROSS) if share else "settings tried (count)"
+    figure, axes = canvas(title, _context(board), 2.3, legend_rows=rows, across=across)
     handles, said = [], []
     for variant in variants:
         look, line = board.looks[variant], data[data["variant"] == variant]
-        share = y == "share"
         axes.plot(line[x], line[y], color=look.colour, linestyle=look.line, linewidth=1.4,
                   drawstyle="steps-post" if share else "default")  # fmt: skip
         axes.fill_between(line[x], line["low"], line["high"], color=look.colour, alpha=0.1, linewidth=0,
@@ -55,12 +56,11 @@ def _lines(board: Board, found: Sweep, data: pd.DataFrame, x: str, y: str, what:
         handles.append(Line2D([], [], color=look.colour, linestyle=look.line))
         said.append(f"{variant} {number(line[y].iloc[-1], 3)}")
     scale(axes, "x", data[x].to_numpy(float))
-    measured = metric_axis(found.metric, "min").replace("\n", " ")
-    if y == "share":
-        axes.set(xlabel=measured, ylabel="share of all settings", ylim=(-0.03, 1.03))
+    if share:
+        axes.set(ylabel="share of all settings", ylim=(-0.03, 1.03))
     else:
         scale(axes, "y", data[y].to_numpy(float))
-        axes.set(xlabel="settings tried (count)", ylabel=metric_axis(found.metric, "min"))
+        axes.set(ylabel=metric_axis(found.metric, "min"))
     legend(figure, handles, labels, columns)
     alt = (
         f"Line plot: {title}, per variant with 95 % bands; {_context(board)}. At the end: {'; '.join(said)}."

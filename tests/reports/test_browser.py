@@ -136,7 +136,7 @@ def test_films_move_with_the_keys_and_with_play(page, report):
     first = (output.inner_text(), frame.screenshot())
     page.keyboard.press("ArrowRight")
     second = (output.inner_text(), frame.screenshot())
-    assert [text for text, _ in (first, second, last)] == ["32.0 kimg", "64.0 kimg", "96.0 kimg"]
+    assert [text for text, _ in (first, second, last)] == ["32 kimg", "64 kimg", "96 kimg"]
     assert len({picture for _, picture in (first, second, last)}) == 3
     page.get_by_role("button", name="Play").press("Enter")
     page.get_by_role("button", name="Play").wait_for()  # it stops at the end
