@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -78,8 +77,10 @@ def _lines(trials: Sequence[Trial]) -> dict[tuple[str, ...], list[Trial]]:
     lines: dict[tuple[str, ...], list[Trial]] = {}
     for labels, profiles in variants.items():
         if len(profiles) > FEW:  # `search 00` to `search 63` are `search`
-            shared = os.path.commonprefix(list(profiles)).rstrip(" 0123456789") or "several"
-            lines[*labels, shared] = [trial for group in profiles.values() for trial in group]
+            words = {profile.split()[0].rstrip(",") for profile in profiles}
+            lines[*labels, words.pop() if len(words) == 1 else "several"] = [
+                trial for group in profiles.values() for trial in group
+            ]
         else:
             lines |= {(*labels, profile): group for profile, group in profiles.items()}
     return lines

@@ -28,7 +28,8 @@ def publish(
 
     `evaluations` (training key -> evaluation key) says under which protocol, as in `bench.frames.load`;
     `published` are the papers' numbers, default: those that the store's plans hold. Critics that
-    `bench explain --results` watched for this store have pages too. The report names the commands that planned its trials, or `command` where no plan is left.
+    `bench explain --results` watched for this store have pages too. The report names the commands that
+    planned its trials, or `command` where no plan is left.
 
     Raises UsageError where the store is empty or the report cannot be written.
     """

@@ -95,9 +95,7 @@ def load(folders: Iterable[Path]) -> Iterator[Watched]:
             yield Watched(**words, **{name: pd.read_parquet(tables / f"{name}.parquet") for name in TABLES})
 
 
-def groups(
-    watched: Watched, folder: Folder, prefix: str, source: Callable[[str, bytes], str]
-) -> list[Group]:
+def groups(watched: Watched, folder: Folder, prefix: str, source: Callable[[str, bytes], str]) -> list[Group]:
     """Headings, explanations and figures, whose PNG and CSV are put into `folder` under names with `prefix`.
 
     `source` says where the page finds a figure's SVG, given its name in the folder and the SVG.

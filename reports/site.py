@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -29,7 +30,7 @@ from reports.published import compare, ordering
 from reports.sheets import sheets
 from reports.stability import stability_table, sweep
 from reports.style import looks
-from reports.summary import board_rows, metric_rows
+from reports.summary import board_rows, metric_rows, of_leading
 
 
 def write(
@@ -50,8 +51,9 @@ def write(
     The frames are those of `bench.frames`. `title` heads the pages, `command` is what runs it all again,
     `stand_in` says in words which data stand in for which, and is shown on top of every page; `asked` is how
     many trials were asked for; `published` holds papers' numbers (see `reports.published`), which are set
-    beside the measured ones; `watched` are critics that `bench explain` looked at. Files that an earlier report left in `out` are replaced; nothing else there is
-    touched. A report of the very same things that is there already stays as it is.
+    beside the measured ones; `watched` are critics that `bench explain` looked at. Files that an earlier
+    report left in `out` are replaced; nothing else there is touched. A report of the very same things that
+    is there already stays as it is.
     """
     folder = Folder(Path(out))
     index = folder.path / INDEX
@@ -69,7 +71,8 @@ def write(
     folder.note(tables.write(frames, rows, per_metric, folder.path / "tables"))
     folder.put("tables/evidence.csv", csv_bytes(sure.entries))
     folder.put("tables/improvement.csv", csv_bytes(sure.pairs))
-    shown = _shown(frames, rows, per_metric, evidence_tables(sure), folder)
+    told = replace(sure, entries=of_leading(sure.entries, rows))
+    shown = _shown(frames, rows, per_metric, evidence_tables(told), folder)
     compared, order = compare(frames, published), ordering(frames, published)
     folder.note(beside.write(compared, order, folder.path / "tables"))
     names = FileNames()
@@ -114,7 +117,7 @@ def _shown(
                 pictures=pictures,
                 leaderboard=tables.boards(board.rows)[0],
                 evidence=sure.get(tuple(board.key.values()), []),
-                metrics=tables.metrics(_of_board(per_metric, board.key), beyond=board.primary),
+                metrics=tables.metrics(_of_board(per_metric, board.key), board.rows, beyond=board.primary),
                 stability=stability_table(found, board.title) if found else None,
                 sheets=sheets(board, folder),
                 reel=reel(board, folder),

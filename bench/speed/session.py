@@ -170,9 +170,7 @@ def _write(frame: pd.DataFrame, out: Path) -> list[Path]:
     frame.to_csv(files[0], index=False)
     first = frame.iloc[0]
     context = f"{first['device']}, {first['host']} · torch {first['torch']} · {first['date'][:10]}"
-    places = {
-        name: found for name in frame["variant"].unique() if (found := place(name)) is not None
-    }
+    places = {name: found for name in frame["variant"].unique() if (found := place(name)) is not None}
     with plots.rc():
         for plot in plots.speed_plots(frame, looks(places), context):
             image, data = out / f"{plot.name}.svg", out / f"{plot.name}.csv"

@@ -12,6 +12,7 @@ import jinja2
 from reports import plots, tables
 from reports.drawing import Picture
 from reports.films import Reel
+from reports.frames import board_title
 from reports.sheets import Sheets
 
 KINDS = {
@@ -40,6 +41,11 @@ class Shown:
     stability: tables.Table | None
     sheets: Sheets | None
     reel: Reel | None
+
+    @property
+    def where(self) -> str:
+        """The board without its profiles, of which a sweep has one per setting."""
+        return board_title(self.board.key)
 
     @property
     def title(self) -> str:

@@ -47,9 +47,7 @@ class Explained:
         """Grey for what is real."""
         return REAL if source == "real" else self.look.colour
 
-    def done(
-        self, figure: Figure, name: str, title: str, alt: str, data: pd.DataFrame
-    ) -> Picture:
+    def done(self, figure: Figure, name: str, title: str, alt: str, data: pd.DataFrame) -> Picture:
         """Both forms of a finished figure."""
         pixels = png(figure)
         plot = finish(figure, name=self.names([name]), title=title, alt=alt, data=data)

@@ -16,6 +16,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
@@ -53,7 +54,7 @@ def canvas(
     *,
     legend_rows: int = 0,
     width: float = WIDTH,
-    left: float = 0.7,
+    left: float = 0.8,
     right: float = 0.15,
     across: str = "",
 ) -> tuple[Figure, Axes]:
@@ -168,6 +169,16 @@ def scale(axes: Axes, which: str, values: np.ndarray) -> None:
             axis.set_minor_locator(NullLocator())
     else:
         axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
-    largest = np.nanmax(np.abs(values), initial=0)
-    if wants_log(values) or largest >= 1e4 or 0 < largest < 1e-3:  # no factor in a corner
-        axis.set_major_formatter(FuncFormatter(lambda value, _: quantity(value)))
+    if wants_log(values):
+        axis.set_major_formatter(_PLAIN)
+    else:
+        plain(axis, float(np.nanmax(np.abs(values), initial=0)))
+
+
+def plain(axis: Axis, largest: float) -> None:
+    """Write every number at its tick, where matplotlib would put a factor of all into the corner."""
+    if largest >= 1e4 or 0 < largest < 1e-3:
+        axis.set_major_formatter(_PLAIN)
+
+
+_PLAIN = FuncFormatter(lambda value, _: quantity(value))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from matplotlib.lines import Line2D
 
 from bench import stats
-from reports.labels import ACROSS, clean, metric_axis, metric_title
+from reports.labels import BELOW, clean, metric_axis, metric_title
 from reports.plots.board import Board
 from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
 from reports.summary import ranking
@@ -30,7 +30,7 @@ def profiles(board: Board) -> Iterator[Plot]:
     labels = [board.legend_label(label) for label in shown]
     columns, rows = legend_columns(labels)
     title = f"Performance profile: {clean(metric_title(metrics[0]), 50)}"
-    across = metric_axis(metrics[0], direction, ACROSS)
+    across = metric_axis(metrics[0], direction, BELOW)
     figure, axes = canvas(title, board.title, 2.3, legend_rows=rows, across=across)
     handles, said = [], []
     for label in shown:

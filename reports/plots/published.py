@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
 
-from reports.labels import ACROSS, clean, metric_axis, metric_title, number, spread, stacked
+from reports.labels import BELOW, clean, metric_axis, metric_title, number, spread, stacked
 from reports.plots.board import Board
 from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
 from reports.style import INK, MUTED
@@ -26,10 +26,8 @@ def _plot(board: Board, metric: str, rows: pd.DataFrame) -> Plot:
     names = ["published", "measured, mean ± std of seeds"]
     columns, lines = legend_columns(names)
     left = 0.3 + 0.062 * min(26, max(len(label) for label in rows["label"]))
-    height, across = 0.27 * len(rows) + 0.1, metric_axis(metric, None, ACROSS)
-    figure, axes = canvas(
-        title, board.title, height, legend_rows=lines, left=left, right=0.2, across=across
-    )
+    height, across = 0.27 * len(rows) + 0.1, metric_axis(metric, None, BELOW)
+    figure, axes = canvas(title, board.title, height, legend_rows=lines, left=left, right=0.2, across=across)
     said = []
     for place, row in rows.iterrows():
         look = board.look(row["label"]) if row["label"] in board.shown else None

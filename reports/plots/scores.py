@@ -12,7 +12,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 
 from reports.frames import ENTRY
-from reports.labels import ACROSS, clean, metric_axis, metric_title, number, spread, stacked
+from reports.labels import BELOW, clean, metric_axis, metric_title, number, spread, stacked
 from reports.plots.board import Board
 from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
 from reports.style import INK, MUTED
@@ -45,11 +45,9 @@ def _strip(board: Board, metric: str, chosen: pd.DataFrame) -> Plot:
     left = 0.3 + 0.062 * min(26, max(len(label) for label in board.shown))
     lost = any(board.row(label)["finished"] < board.seeds(label) for label in board.shown)
     right = 0.85 if lost else 0.15
-    across = metric_axis(metric, direction, ACROSS)
+    across = metric_axis(metric, direction, BELOW)
     height = pitch * len(board.shown)
-    figure, axes = canvas(
-        title, board.title, height, legend_rows=rows, left=left, right=right, across=across
-    )
+    figure, axes = canvas(title, board.title, height, legend_rows=rows, left=left, right=right, across=across)
     said, bars, means = [], [], []
     for place, label in enumerate(board.shown):
         look = board.look(label)
