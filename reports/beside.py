@@ -26,7 +26,8 @@ def compared(beside: pd.DataFrame) -> list[Table]:
     """A table per board of `reports.published.compare`."""
     made = []
     for key, rows in beside.groupby(BOARD, sort=False) if len(beside) else []:
-        cells, keys, papers = [], [], {}
+        cells, keys = [], []
+        papers: dict[str, str] = {}
         for row in rows.to_dict("records"):
             missing = row["verdict"] == MISSING
             measured = "–" if missing else spread(row["mean"], row["std"], int(row["count"]))

@@ -23,7 +23,7 @@ MOST_PROFILES = 3  # that a title names; a search has one per setting
 
 TEXTS = ["suite", "dataset", "stand_in_for", "architecture", "variant", "profile", "status", "error", "paper"]
 TEXTS += ["kind", "primary", "hyperparameters", "samples", "device", "machine", "software"]
-TEXTS += ["title", "equation", "source"]
+TEXTS += ["title", "equation", "parts", "source"]
 NUMBERS = [
     "seed",
     "diverged_at",

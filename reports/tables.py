@@ -247,7 +247,7 @@ def write(frames: Frames, rows: pd.DataFrame, per_metric: pd.DataFrame, folder: 
     `leaderboard.*` holds one row per entry, `metrics.*` one per entry and metric, `trials.*` one per trial.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    trials = frames.trials.drop(columns=["samples", "label", "source"])
+    trials = frames.trials.drop(columns=["samples", "label", "parts", "source"])
     files = []
     for name, frame in (
         ("leaderboard", rows),

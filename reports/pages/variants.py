@@ -40,6 +40,7 @@ def variant_pages(frames: Frames, shown: Sequence[Shown], names: FileNames) -> I
             "Paper": first["paper"],
             "Year": f"{first['year']:.0f}" if first["year"] == first["year"] else "",
             "Equations": first["equation"],
+            "Made of": first["parts"],
         }
         content = {
             "facts": {key: clean(value) for key, value in facts.items() if value},

@@ -39,7 +39,7 @@ def stability(board: Board) -> Iterator[Plot]:
 
 
 def _lines(board: Board, found: Sweep, data: pd.DataFrame, x: str, y: str, what: str) -> Plot:
-    variants = list(data["variant"].unique())
+    variants = _in_order(board, data)
     labels = [clean(variant, 28) for variant in variants]
     columns, rows = legend_columns(labels)
     title = f"{what}: {clean(metric_title(found.metric), 40)}"
@@ -68,6 +68,11 @@ def _lines(board: Board, found: Sweep, data: pd.DataFrame, x: str, y: str, what:
     return finish(figure, name=board.name("stability", y), title=title, alt=alt, data=data)
 
 
+def _in_order(board: Board, data: pd.DataFrame) -> list[str]:
+    """The variants in `data`, in the order that all plots of a sweep have."""
+    return [variant for variant in board.looks if (data["variant"] == variant).any()]
+
+
 def _context(board: Board) -> str:
     """What the board is, without the profile's name, which a sweep gives to every setting."""
     return board_title(board.key)
@@ -76,7 +81,7 @@ def _context(board: Board) -> str:
 def _heat(board: Board, found: Sweep, one: str, other: str) -> Plot:
     """Survival in cells of two hyperparameters, a panel per variant: share, and depth of colour."""
     known = found.settings[found.settings[one].notna() & found.settings[other].notna()]
-    variants = list(known["variant"].unique())
+    variants = _in_order(board, known)
     across = min(ACROSS, len(variants))
     down = math.ceil(len(variants) / across)
     panel = max(PANEL, min(LARGEST, (WIDTH - 0.8) / across))
