@@ -46,22 +46,21 @@ def tuned_kinds(name: str) -> list[str]:
     return profiles.tuned_kinds(name)
 
 
-def place(name: str) -> int | None:
-    """A variant's place in the register, None for one that is not there (a plug-in not loaded)."""
-    known = variant_names()
-    return known.index(name) if name in known else None
-
-
 def card(name: str) -> dict[str, str]:
-    """Title, equations and source code of a variant for its page; empty texts for one that is not there."""
-    if name not in variant_names():
-        return {"title": "", "equation": "", "source": ""}
-    entry = _variants().info(name)
+    """Title, equations, parts and source code of a variant for its page; empty texts where it is not there.
+
+    The source of a composition is that of the variant whose objective it has.
+    """
     try:
-        source = inspect.getsource(entry.game)
+        entry = variant(name)
+    except UsageError:  # a plug-in that is not loaded
+        return {"title": "", "equation": "", "parts": "", "source": ""}
+    written = variant(entry.objective)
+    try:
+        source = inspect.getsource(written.plain or written.game)
     except (OSError, TypeError):  # a class that was made without a file
         source = ""
-    return {"title": entry.title, "equation": entry.equation, "source": source}
+    return {"title": entry.title, "equation": entry.equation, "parts": entry.parts, "source": source}
 
 
 def variant_name(name: str, where: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from bench import catalogue, keys
+from bench.places import place
 from bench.records import Evaluation, Record
 from bench.store import Store
 from bench.trial import Trial
@@ -126,7 +127,7 @@ def _facts(store: Store, trial: Trial, record: Record, evaluation: Evaluation | 
         "kind": trial.kind,
         "paper": trial.paper,
         "year": trial.year,
-        "place": catalogue.place(trial.variant),
+        "place": place(trial.variant),
         "kimg": trial.kimg,
         "hyperparameters": json.dumps(trial.hyperparameters, sort_keys=True),
         "error": record.error,

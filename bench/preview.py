@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from bench import keys
 from bench.cost import Costs, updates
 from bench.packs import Pack
 from bench.progress import duration
 from bench.runner import Task
 from bench.trial import Trial
+
+FEW = 3  # profiles of a variant that have a line each; a search, whose settings all are one, has more
 
 
 def preview(
@@ -25,27 +28,24 @@ def preview(
     out: Path,
     console: Console,
 ) -> None:
-    """Print trials, packs and estimated cost by dataset, architecture, variant and profile."""
-    groups: dict[tuple[str, ...], list[Trial]] = defaultdict(list)
-    for trial in trials:
-        groups[trial.data_name, trial.architecture, trial.variant, trial.profile].append(trial)
+    """Print trials, packs and estimated cost by dataset, architecture, variant and profile or search."""
     size = {trial.key: len(pack.trials) for pack in packs for trial in pack.trials}
-    table = Table("dataset", "networks", "variant", "profile", box=None, pad_edge=False)
-    for name in ("trials", "pack", "kimg", "critic updates", "generator updates", "core time"):
-        table.add_column(name, justify="right")
-    for labels, group in groups.items():
-        sizes = sorted({size[trial.key] for trial in group})
-        critic, generator = updates(group[0])
+    boards: dict[str, Table] = {}
+    for (data, networks, kimg, *labels), group in _lines(trials).items():
+        title = f"{data} · {networks} · {kimg} kimg"
+        table = boards.setdefault(title, _table(title))
+        critic, generator = zip(*map(updates, group), strict=True)
         table.add_row(
             *labels,
+            str(len({keys.digest(trial.hyperparameters) for trial in group})),
             str(len(group)),
-            "–".join(map(str, {sizes[0]: 0, sizes[-1]: 0})),
-            f"{group[0].kimg:g}",
-            f"{critic:,}",
-            f"{generator:,}",
+            _range(size[trial.key] for trial in group),
+            _range(critic),
+            _range(generator),
             duration(sum(map(costs.trial, group))),
         )
-    console.print(table)
+    for table in boards.values():
+        console.print(table)
     train = [costs.pack(task.pack) for task in tasks if task.kind == "train"]
     measure = sum(len(task.pack.trials) for task in tasks if task.kind == "evaluate")
     console.print(
@@ -59,3 +59,34 @@ def preview(
             "within a factor of three where nothing like it has run yet."
         )
     console.print(f"Results would go to {out}. Nothing was written.", soft_wrap=True)
+
+
+def _table(title: str) -> Table:
+    table = Table("variant", "profile", title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))
+    for name in ("settings", "trials", "pack", "critic\nupdates", "generator\nupdates", "core time"):
+        table.add_column(name, justify="right")
+    return table
+
+
+def _lines(trials: Sequence[Trial]) -> dict[tuple[str, ...], list[Trial]]:
+    """Trials by data, networks, kimg, variant and profile; a variant's many profiles share one line."""
+    variants: dict[tuple[str, ...], dict[str, list[Trial]]] = defaultdict(lambda: defaultdict(list))
+    for trial in trials:
+        where = (trial.data_name, trial.architecture, f"{trial.kimg:g}", trial.variant)
+        variants[where][trial.profile].append(trial)
+    lines: dict[tuple[str, ...], list[Trial]] = {}
+    for labels, profiles in variants.items():
+        if len(profiles) > FEW:  # `search 00` to `search 63` are `search`
+            words = {profile.split()[0].rstrip(",") for profile in profiles}
+            lines[*labels, words.pop() if len(words) == 1 else "several"] = [
+                trial for group in profiles.values() for trial in group
+            ]
+        else:
+            lines |= {(*labels, profile): group for profile, group in profiles.items()}
+    return lines
+
+
+def _range(counts: Iterable[int]) -> str:
+    """`32`, or `1–5` where they differ."""
+    found = sorted(set(counts))
+    return f"{found[0]:,}" if len(found) == 1 else f"{found[0]:,}–{found[-1]:,}"

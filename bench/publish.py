@@ -27,13 +27,14 @@ def publish(
     """Write the report on a store, or on `trials` of it, and print the ranked table; returns index.html.
 
     `evaluations` (training key -> evaluation key) says under which protocol, as in `bench.frames.load`;
-    `published` are the papers' numbers, default: those that the store's plans hold. The report names the
-    commands that planned its trials, or `command` where no plan is left.
+    `published` are the papers' numbers, default: those that the store's plans hold. Critics that
+    `bench explain --results` watched for this store have pages too. The report names the commands that
+    planned its trials, or `command` where no plan is left.
 
     Raises UsageError where the store is empty or the report cannot be written.
     """
     import reports
-    from reports import summary, tables
+    from reports import explain, summary, tables
 
     tidy = frames.load(store, trials, evaluations)
     if tidy.trials.empty:
@@ -54,6 +55,7 @@ def publish(
             stand_in="; ".join(substitutes) or None,
             asked=None if trials is None else len(trials),
             published=pd.DataFrame(store.published() if published is None else published),
+            watched=explain.load((store.root / "explain").glob("*")),
         )
     except OSError as error:
         raise UsageError(f"cannot write the report to {store.root / 'report'}: {error}") from None

@@ -12,9 +12,10 @@ from reports.labels import clean, metric_title, number, spread
 from reports.published import MISSING
 from reports.tables import Column, Table
 
-COMPARED = ["Variant", "Metric", "Published", "Measured", "Deviation", "Verdict", "Why", "Source", "Protocol"]
-LONG = ("Why", "Source", "Protocol", "Published order", "Measured order")
-TEXT = ("Variant", "Metric", "Verdict", *LONG)
+COMPARED = ["Variant", "Metric", "Published", "Measured", "Deviation", "Verdict", "Source", "Why"]
+LONG = ("Why", "Published order", "Measured order")
+TEXT = ("Variant", "Metric", "Verdict", "Source", *LONG)
+WORDS = ("why", "source", "protocol")
 RULE = (
     "A number agrees within the tolerance its suite states; without one, within two standard errors of the "
     "seeds' mean or two of the paper's standard deviations."
@@ -26,19 +27,23 @@ def compared(beside: pd.DataFrame) -> list[Table]:
     made = []
     for key, rows in beside.groupby(BOARD, sort=False) if len(beside) else []:
         cells, keys = [], []
+        papers: dict[str, str] = {}
         for row in rows.to_dict("records"):
             missing = row["verdict"] == MISSING
             measured = "–" if missing else spread(row["mean"], row["std"], int(row["count"]))
             metric = metric_title(row["metric"]) + (f" (paper: {row['name']})" if row["name"] else "")
-            told = number(row["published"]) + (
-                f" ± {number(row['spread'], 2)}" if row["spread"] == row["spread"] else ""
-            )
-            texts = [row["verdict"], row["why"], row["source"], row["protocol"]]
+            told = spread(row["published"], row["spread"], 2)
+            row |= {name: text if isinstance(text := row[name], str) else "" for name in WORDS}
+            paper = ". ".join(row[name] for name in WORDS[1:] if row[name])
+            papers.setdefault(paper, f"[{len(papers) + 1}]")
+            texts = [row["verdict"], papers[paper], row["why"]]
             cells.append(
                 [clean(c) for c in [row["label"], metric, told, measured, number(row["deviation"]), *texts]]
             )
             keys.append([row["label"], metric, row["published"], row["mean"], row["deviation"], *texts])
-        made.append(Table(_title(key, "published and measured"), _columns(COMPARED), cells, keys, [RULE]))
+        notes = [RULE, *(f"{mark} {clean(paper)}" for paper, mark in papers.items())]
+        whole = Table(_title(key, "published and measured"), _columns(COMPARED), cells, keys, notes)
+        made.append(tables.compact(whole))
     return made
 
 

@@ -34,6 +34,7 @@ class Picture:
     title: str
     alt: str
     file: str
+    inches: float
     wide: bool
     label: str
 
@@ -101,5 +102,5 @@ def _draw(board: plots.Board, group: str) -> Made:
 
 
 def _finished(plot: plots.Plot) -> tuple[Picture, bytes, bytes]:
-    picture = Picture(plot.title, plot.alt, f"plots/{plot.name}", plot.wide, plot.label)
+    picture = Picture(plot.title, plot.alt, f"plots/{plot.name}", plot.inches, plot.wide, plot.label)
     return picture, plot.image, csv_bytes(plot.data)

@@ -76,10 +76,10 @@ def evidence_tables(found: Evidence) -> dict[tuple, list[Table]]:
     for key, rows in found.entries.groupby(BOARD, sort=False):
         board = dict(zip(BOARD, key, strict=True))
         title = board_title(board, sorted(rows["profile"].unique()))
-        pairs = found.pairs[(found.pairs[BOARD] == pd.Series(board)).all(axis=1)]
+        mine = found.pairs[(found.pairs[BOARD] == pd.Series(board)).all(axis=1)]
         tables[key] = [_statistics(title, rows)]
-        if len(pairs):
-            tables[key].append(_matrix(title, [x for x in rows["label"] if x in set(pairs["better"])], pairs))
+        if len(mine):
+            tables[key].append(_matrix(title, [x for x in rows["label"] if x in set(mine["better"])], mine))
     return tables
 
 

@@ -1,8 +1,11 @@
-"""The page about one critic: what it sees, from the tables of `bench explain`."""
+"""The page about one critic: what it sees, from the tables of `bench explain`; alone, or in a report."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import jinja2
@@ -14,6 +17,36 @@ from reports.plots import explain as plots
 from reports.plots.figure import rc
 from reports.style import looks
 
+TABLES = ("features", "centroids", "scatters", "losses")
+WORDS = "watched.json"
+
+
+@dataclass(frozen=True)
+class Watched:
+    """One critic that was watched.
+
+    Attributes:
+        variant, place: its name, and its place (see `bench.places`), which gives it its colour.
+        title, context, facts, command: of the page: heading, what every plot says of its origin, what else
+            was trained and came of it, and what does it all again.
+        features, centroids, scatters, losses: as `bench.explain.frames` makes them.
+    """
+
+    variant: str
+    place: int
+    title: str
+    context: str
+    facts: list[str]
+    command: str
+    features: pd.DataFrame
+    centroids: pd.DataFrame
+    scatters: pd.DataFrame
+    losses: pd.DataFrame
+
+    def words(self) -> dict[str, object]:
+        """All but the tables."""
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name not in TABLES}
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -23,41 +56,65 @@ class Figure:
     alt: str
     source: str
     file: str
+    inches: float
     wide: bool
 
 
-def write(
-    out: Path,
-    *,
-    variant: str,
-    place: int,
-    title: str,
-    context: str,
-    facts: list[str],
-    command: str,
-    features: pd.DataFrame,
-    centroids: pd.DataFrame,
-    scatters: pd.DataFrame,
-    losses: pd.DataFrame,
-) -> Path:
+Group = tuple[str, str, list[Figure]]
+
+
+def write(out: Path, watched: Watched) -> Path:
     """Write index.html and, in `plots`, a PNG and a CSV of every plot; return the path of the page.
 
-    Args:
-        out: the folder; files that an earlier page left in it are replaced, nothing else is touched.
-        variant, place: its name, and its place in the register, which gives it its colour.
-        title, context, facts, command: of the page: heading, what every plot says of its origin, what else
-            was trained and came of it, and what does it all again.
-        features, centroids, scatters, losses: as `bench.explain.frames` makes them.
+    The tables are written too, so that a report can show the same (see `load`). Files that an earlier page
+    left in the folder `out` are replaced, nothing else is touched.
     """
     folder = Folder(Path(out))
-    look = looks({variant: place})[variant]
-    seen = plots.Explained(features, centroids, scatters, losses, look, context, FileNames())
+    made = groups(watched, folder, "plots/", lambda _, image: address("image/svg+xml", image))
+    for name in TABLES:
+        buffer = io.BytesIO()
+        getattr(watched, name).to_parquet(buffer, index=False)
+        folder.put(f"tables/{name}.parquet", buffer.getvalue())
+    folder.put(f"tables/{WORDS}", json.dumps(watched.words(), indent=1).encode())
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("reports"), autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )  # fmt: skip
+    page = environment.get_template("explain.html").render(watched=watched, groups=made)
+    folder.put(INDEX, page.encode())
+    folder.close(page)
+    return folder.path / INDEX
+
+
+def load(folders: Iterable[Path]) -> Iterator[Watched]:
+    """What `write` left in each of the folders, in order of their names; others are passed over."""
+    for folder in sorted(folders):
+        tables = folder / "tables"
+        if (tables / WORDS).is_file():
+            words = json.loads((tables / WORDS).read_text(encoding="utf-8"))
+            yield Watched(**words, **{name: pd.read_parquet(tables / f"{name}.parquet") for name in TABLES})
+
+
+def groups(watched: Watched, folder: Folder, prefix: str, source: Callable[[str, bytes], str]) -> list[Group]:
+    """Headings, explanations and figures, whose PNG and CSV are put into `folder` under names with `prefix`.
+
+    `source` says where the page finds a figure's SVG, given its name in the folder and the SVG.
+    """
+    look = looks({watched.variant: watched.place})[watched.variant]
+    seen = plots.Explained(
+        watched.features, watched.centroids, watched.scatters, watched.losses, look, watched.context,
+        FileNames(),
+    )  # fmt: skip
+
+    def figures(pictures: Iterable[plots.Picture]) -> list[Figure]:
+        return [_figure(picture, folder, prefix, source) for picture in pictures]
+
     with rc():
-        groups = [
+        return [
             (
                 "Generated samples",
                 "Grey: real. The same latents in every panel.",
-                [_figure(plots.sample_plot(seen), folder)],
+                figures([plots.sample_plot(seen)]),
             ),
             (
                 "What the critic sees",
@@ -65,30 +122,22 @@ def write(
                 " The same real samples and latents before and after. An update of the generator moves"
                 " generated samples only; one of the critic moves both. Crosses are centroids; in the panels"
                 " on the right, which have scales of their own, a ring is the centroid before.",
-                [_figure(picture, folder) for picture in plots.feature_plots(seen)],
+                figures(plots.feature_plots(seen)),
             ),
             (
                 "Centroids along training",
-                "At the watched iterations only.",
-                [_figure(picture, folder) for picture in plots.shift_plots(seen)],
+                "A centroid is the mean of the features; at the watched iterations only.",
+                figures(plots.shift_plots(seen)),
             ),
-            ("Losses", "Means over windows of iterations.", [_figure(plots.loss_plot(seen), folder)]),
+            ("Losses", "Means over windows of iterations.", figures([plots.loss_plot(seen)])),
         ]
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("reports"), autoescape=True, trim_blocks=True, lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )  # fmt: skip
-    page = environment.get_template("explain.html").render(
-        title=title, context=context, facts=facts, command=command, groups=groups
-    )
-    folder.put(INDEX, page.encode())
-    folder.close(page)
-    return folder.path / INDEX
 
 
-def _figure(picture: plots.Picture, folder: Folder) -> Figure:
+def _figure(
+    picture: plots.Picture, folder: Folder, prefix: str, source: Callable[[str, bytes], str]
+) -> Figure:
     plot = picture.plot
-    folder.put(f"plots/{plot.name}.png", picture.png)
-    folder.put(f"plots/{plot.name}.csv", csv_bytes(plot.data))
-    source = address("image/svg+xml", plot.image)
-    return Figure(plot.title, plot.alt, source, f"plots/{plot.name}", plot.wide)
+    file = f"{prefix}{plot.name}"
+    folder.put(f"{file}.png", picture.png)
+    folder.put(f"{file}.csv", csv_bytes(plot.data))
+    return Figure(plot.title, plot.alt, source(f"{file}.svg", plot.image), file, plot.inches, plot.wide)

@@ -80,7 +80,8 @@ def _frames(way: np.ndarray, real: np.ndarray | None, colour: str) -> list[np.nd
     if real is None or real[0].size > 2:
         return None
     real, way = real.reshape(len(real), -1).astype(float), way.astype(float)
-    picture, box = raster.scatter if real.shape[1] == 2 else raster.bars, raster.limits(real)
+    picture = raster.scatter if real.shape[1] == 2 else raster.bars
+    box = raster.limits(real, way.reshape(-1, real.shape[1]))
     return [picture(real, samples, box, colour, SIDE) for samples in way]
 
 

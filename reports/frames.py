@@ -23,7 +23,7 @@ MOST_PROFILES = 3  # that a title names; a search has one per setting
 
 TEXTS = ["suite", "dataset", "stand_in_for", "architecture", "variant", "profile", "status", "error", "paper"]
 TEXTS += ["kind", "primary", "hyperparameters", "samples", "device", "machine", "software"]
-TEXTS += ["title", "equation", "source"]
+TEXTS += ["title", "equation", "parts", "source"]
 NUMBERS = [
     "seed",
     "diverged_at",
@@ -64,7 +64,7 @@ class Frames:
 
     @property
     def variants(self) -> dict[str, int]:
-        """Each variant's place in the register, which decides its colour in every report.
+        """Each variant's place (see `bench.places`), which decides its colour in every report.
 
         Variants that have none (a plug-in that is gone) come after all others.
         """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import textwrap
 import unicodedata
 from collections.abc import Iterable
 
@@ -50,6 +51,7 @@ METRICS: dict[str, tuple[str, str]] = {
 BETTER = {"min": "lower is better", "max": "higher is better", "target": "nearer to the target is better"}
 ARROWS = {"min": "↓", "max": "↑"}
 
+BELOW = 38  # characters of a metric's axis label that lies below its axis
 HORIZONTAL = "real images seen (kimg = thousands)"  # x axis of the curves
 
 
@@ -62,41 +64,48 @@ def clean(text: object, limit: int | None = None) -> str:
     return line
 
 
+def stacked(text: object, width: int = 26) -> str:
+    """A name on an axis: in two lines where one of `width` characters is too short for it."""
+    return "\n".join(textwrap.wrap(clean(text), width, max_lines=2, placeholder="…")) or " "
+
+
 def metric_title(metric: str) -> str:
     """`fid_lenet28` -> `FID (lenet28)`; a name that is not known here is shown as it is."""
     name, _, version = metric.partition(" ")  # `fid_lenet28 v2` where versions are mixed
-    suffix = f" {version}" if version else ""
-    for family in sorted(METRICS, key=len, reverse=True):
-        if name == family:
-            return METRICS[family][0] + suffix
-        if name.startswith(family + "_"):
-            return f"{METRICS[family][0]} ({clean(name[len(family) + 1 :])}){suffix}"
-    return clean(metric)
+    family = family_of(metric, METRICS)
+    if family is None:
+        return clean(metric)
+    extractor = f" ({clean(name[len(family) + 1 :])})" if name != family else ""
+    return METRICS[family][0] + extractor + (f" {version}" if version else "")
+
+
+def family_of(metric: str, known: Iterable[str]) -> str | None:
+    """The family among `known` that a metric belongs to: `fid` for `fid_lenet28 v2`."""
+    name = metric.partition(" ")[0]
+    long_first = sorted(known, key=len, reverse=True)
+    return next((family for family in long_first if name == family or name.startswith(f"{family}_")), None)
 
 
 def metric_unit(metric: str) -> str:
     """Unit of a metric's values, empty for a pure number."""
-    name = metric.partition(" ")[0]
-    for family in sorted(METRICS, key=len, reverse=True):
-        if name == family or name.startswith(family + "_"):
-            return METRICS[family][1]
-    return ""
+    family = family_of(metric, METRICS)
+    return "" if family is None else METRICS[family][1]
 
 
-def metric_axis(metric: str, direction: str | None) -> str:
-    """Axis label: title, unit and which way is better; in two lines where one would be long."""
+def metric_axis(metric: str, direction: str | None, longest: int = 36) -> str:
+    """Axis label: title, unit and which way is better; in two lines where one would pass `longest`."""
     details = ", ".join(part for part in (metric_unit(metric), BETTER.get(direction or "", "")) if part)
     title = clean(metric_title(metric), 48)
-    space = "\n" if len(title) + len(details) > 36 else " "
+    space = "\n" if len(title) + len(details) > longest else " "
     return title + (f"{space}[{details}]" if details else "")
 
 
 def number(value: float, digits: int = 4) -> str:
-    """A value with `digits` significant digits, without an exponent where that stays short."""
+    """A value with `digits` significant digits, without an exponent where that stays short; 5 is 5."""
     if value is None or not math.isfinite(value):
         return "–"
-    if value == 0:
-        return "0"
+    if value == round(value) and abs(value) < 10**digits:
+        return f"{value:.0f}"
     size = math.floor(math.log10(abs(value)))
     if -4 <= size < 6:
         return f"{value:,.{max(0, digits - 1 - size)}f}"
@@ -121,8 +130,10 @@ def quantity(value: float) -> str:
     if value is None or not math.isfinite(value):
         return "–"
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if abs(value) >= size:
+        if abs(value) >= 0.9995 * size:  # what would be rounded to 1000 of the smaller magnitude
             return f"{value / size:.3g}{letter}"
+    if 0 < abs(value) < 0.9995e-3:
+        return re.sub(r"\.?0*e-0?", "e-", f"{value:.2e}")  # 1e-4: short enough to stand at an axis
     return f"{value:.3g}"
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -12,12 +14,14 @@ import pandas as pd
 from reports import beside, plots, tables
 from reports.drawing import draw
 from reports.evidence import across, evidence, evidence_tables
+from reports.explain import TABLES, Watched
 from reports.films import reel
 from reports.folder import INDEX, Folder, csv_bytes
 from reports.frames import Frames, dataset_label, tidy
 from reports.labels import FileNames, clean
 from reports.origin import fingerprint
 from reports.pages.boards import board_pages, cost_pages, evolution_pages, stability_pages
+from reports.pages.critics import critic_pages
 from reports.pages.overview import overview
 from reports.pages.page import Page, Shown, render
 from reports.pages.reproduction import reproduction_pages
@@ -26,7 +30,7 @@ from reports.published import compare, ordering
 from reports.sheets import sheets
 from reports.stability import stability_table, sweep
 from reports.style import looks
-from reports.summary import board_rows, metric_rows
+from reports.summary import board_rows, metric_rows, of_leading
 
 
 def write(
@@ -40,19 +44,26 @@ def write(
     stand_in: str | None = None,
     asked: int | None = None,
     published: pd.DataFrame | None = None,
+    watched: Iterable[Watched] = (),
 ) -> Path:
     """Write the report of `trials` into the folder `out` and return the path of its index.html.
 
     The frames are those of `bench.frames`. `title` heads the pages, `command` is what runs it all again,
     `stand_in` says in words which data stand in for which, and is shown on top of every page; `asked` is how
     many trials were asked for; `published` holds papers' numbers (see `reports.published`), which are set
-    beside the measured ones. Files that an earlier report left in `out` are replaced; nothing else there is
-    touched. A report of the very same things that is there already stays as it is.
+    beside the measured ones; `watched` are critics that `bench explain` looked at. Files that an earlier
+    report left in `out` are replaced; nothing else there is touched. A report of the very same things that
+    is there already stays as it is.
     """
     folder = Folder(Path(out))
     index = folder.path / INDEX
     numbers = "" if published is None else published.to_json()
-    origin = fingerprint((trials, scores, history), title, command, stand_in, str(asked), numbers)
+    watched = list(watched)
+    seen = [getattr(one, name) for one in watched for name in TABLES]
+    words = [json.dumps(one.words()) for one in watched]
+    origin = fingerprint(
+        (trials, scores, history, *seen), title, command, stand_in, str(asked), numbers, *words
+    )
     if folder.holds(origin):
         return index
     frames = tidy(trials, scores, history)
@@ -60,7 +71,8 @@ def write(
     folder.note(tables.write(frames, rows, per_metric, folder.path / "tables"))
     folder.put("tables/evidence.csv", csv_bytes(sure.entries))
     folder.put("tables/improvement.csv", csv_bytes(sure.pairs))
-    shown = _shown(frames, rows, per_metric, evidence_tables(sure), folder)
+    told = replace(sure, entries=of_leading(sure.entries, rows))
+    shown = _shown(frames, rows, per_metric, evidence_tables(told), folder)
     compared, order = compare(frames, published), ordering(frames, published)
     folder.note(beside.write(compared, order, folder.path / "tables"))
     names = FileNames()
@@ -68,6 +80,7 @@ def write(
     makers = (board_pages, cost_pages, stability_pages, evolution_pages)
     pages += chain.from_iterable(make(shown, names) for make in makers)
     pages += reproduction_pages(shown, compared, order, folder, names)
+    pages += critic_pages(watched, folder, names)
     pages += variant_pages(frames, shown, names)
     links = _links(frames, pages)
     for page in [*pages[1:], pages[0]]:  # the first page last: it is there when all are
@@ -104,7 +117,7 @@ def _shown(
                 pictures=pictures,
                 leaderboard=tables.boards(board.rows)[0],
                 evidence=sure.get(tuple(board.key.values()), []),
-                metrics=tables.metrics(_of_board(per_metric, board.key), beyond=board.primary),
+                metrics=tables.metrics(_of_board(per_metric, board.key), board.rows, beyond=board.primary),
                 stability=stability_table(found, board.title) if found else None,
                 sheets=sheets(board, folder),
                 reel=reel(board, folder),

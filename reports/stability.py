@@ -102,9 +102,9 @@ def _plain(value: object) -> object:
 
 
 def stability_table(found: Sweep, title: str) -> Table:
-    """Survival, forgiveness and what tuning would buy, the most forgiving variant first."""
+    """Survival, forgiveness and what tuning would buy, the variant that survives most often first."""
     curve = tuning_curve(found.settings, "variant").set_index(["variant", "tried"])
-    columns = [Column("Variant", right=False), Column("Forgiveness"), Column("Survived"), Column("Lost")]
+    columns = [Column("Variant", right=False), Column("Survived"), Column("Forgiveness"), Column("Lost")]
     columns += [Column("Best"), Column("Median"), Column("Expected best of 5 tries")]
     rows = []
     for variant, group in found.settings.groupby("variant", sort=False):
@@ -120,19 +120,20 @@ def stability_table(found: Sweep, title: str) -> Table:
             if near is None
             else f"{number(near['expected'], 3)} ({number(near['low'], 3)} to {number(near['high'], 3)})"
         )
-        cells = [clean(variant), f"{score:.2f}", f"{group['survived'].sum()} of {len(group)}", str(lost)]
+        cells = [clean(variant), f"{group['survived'].sum()} of {len(group)}", f"{score:.2f}", str(lost)]
         cells += [number(best, 3), "lost" if np.isinf(median) else number(median, 3), expected]
-        keys: list[float | str] = [str(variant), score, float(group["survived"].mean()), float(lost), best]
+        keys: list[float | str] = [str(variant), float(group["survived"].mean()), score, float(lost), best]
         keys += [median, np.nan if near is None else float(near["expected"])]
         rows.append((cells, keys))
-    rows.sort(key=lambda row: -float(row[1][1]))
+    rows.sort(key=lambda row: (-float(row[1][1]), -float(row[1][2])))
     modes = (
         f", {MODES:.0%} of the modes that any setting captured" if found.settings["modes"].max() > 0 else ""
     )
     name = clean(metric_title(found.metric))
     notes = [
         f"Survived: a finite score{modes}, and {name} within {FACTOR:g} times the variant's own best.",
-        f"Forgiveness: mean over all settings of 1 - log10({name} / own best), cut at 0; lost ones add 0.",
+        f"Forgiveness: mean over all settings of 1 - log10({name} / own best), cut at 0; lost ones add 0."
+        " It compares a variant with its own best: beside a poor best it means little.",
         "Expected best: of settings drawn at random from those tried, with its 95 % interval; lost ones count"
         " as the worst score of the board (Lucic et al. 2018).",
     ]

@@ -22,6 +22,7 @@ VIEWS = {
     ("best", "ema"): "best_ema",
 }
 QUARTILES = (0.25, 0.5, 0.75)
+MOST_LINES = 16  # more entries than this cannot be told apart in one plot, nor compared in one table
 VIEW_TITLES = {"final": "final", "best": "best", "final_ema": "final, EMA", "best_ema": "best, EMA"}
 
 
@@ -44,6 +45,21 @@ def board_rows(frames: Frames) -> pd.DataFrame:
         if rows
         else pd.DataFrame(columns=[*BOARD, *ENTRY, "label", "rank"])
     )
+
+
+def leading(rows: pd.DataFrame) -> pd.DataFrame:
+    """Those of `board_rows` that are shown: all, or of a large sweep each variant's best-ranked one."""
+    if rows.empty:
+        return rows
+    many = rows.groupby(BOARD)["label"].transform("size") > MOST_LINES
+    return rows[~many | ~rows.duplicated([*BOARD, "variant"])]
+
+
+def of_leading(frame: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """The part of a frame of entries that is about the entries that `leading` leaves, in its own order."""
+    if frame.empty:
+        return frame
+    return frame.merge(leading(rows)[[*BOARD, "label"]], on=[*BOARD, "label"])
 
 
 def metric_rows(frames: Frames) -> pd.DataFrame:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from rich.cells import cell_len
 from rich.console import Group, RenderableType
@@ -16,9 +17,9 @@ from rich.text import Text
 from reports import markup
 from reports.frames import BOARD, ENTRY, Frames, board_title
 from reports.labels import ARROWS, BETTER, clean, metric_title, number, quantity, spread
-from reports.summary import MIN_SEEDS, TOO_FEW, VIEW_TITLES, leaderboard
+from reports.summary import MIN_SEEDS, TOO_FEW, VIEW_TITLES, leaderboard, leading, of_leading
 
-__all__ = ["Column", "Table", "boards", "leaderboard", "metrics", "render", "terminal", "write"]
+__all__ = ["Column", "Table", "boards", "compact", "leaderboard", "metrics", "render", "terminal", "write"]
 
 
 SEEDS_NOTE = "± is the standard deviation over the seeds that finished (n of N)."
@@ -61,12 +62,34 @@ class Table:
 
 
 def boards(rows: pd.DataFrame) -> list[Table]:
-    """A leaderboard `Table` for each board in `rows` (see `leaderboard`)."""
+    """A leaderboard `Table` for each board in `rows` (see `leaderboard`); of a large sweep what leads it."""
     groups = rows.groupby(BOARD, sort=False) if len(rows) else []
     return [_leaderboard(dict(zip(BOARD, key, strict=True)), group) for key, group in groups]
 
 
-def _leaderboard(key: dict, rows: pd.DataFrame) -> Table:
+def compact(table: Table, needless: Iterable[str] = ()) -> Table:
+    """The table without columns that are empty, and without those called `needless`."""
+    names = set(needless)
+    kept = [
+        place
+        for place, column in enumerate(table.columns)
+        if column.title not in names and any(line[place] for line in table.cells)
+    ]
+    return replace(
+        table,
+        columns=[table.columns[place] for place in kept],
+        cells=[[line[place] for place in kept] for line in table.cells],
+        keys=[[line[place] for place in kept] for line in table.keys],
+    )
+
+
+def _needless(rows: pd.DataFrame) -> list[str]:
+    """Columns that would say in every row what the title says."""
+    return ["Profile"] if rows["profile"].nunique() == 1 else []
+
+
+def _leaderboard(key: dict, everything: pd.DataFrame) -> Table:
+    rows = leading(everything)
     metric, direction = metric_title(rows["primary"].iloc[0]), rows["direction"].iloc[0]
     views = [view for view in VIEW_TITLES if rows[f"{view}_count"].sum()] or ["final"]
     columns = [Column("Rank"), Column("Variant", right=False), Column("Profile", right=False, gives_way=6)]
@@ -76,8 +99,8 @@ def _leaderboard(key: dict, rows: pd.DataFrame) -> Table:
         columns.append(Column(heading, gives_way=VIEWS_GIVE_WAY[view], short=VIEW_TITLES[view], note=note))
     columns += [Column("Finished"), Column("Lost", right=False, gives_way=9)]
     columns += [
-        Column("Critic par.", gives_way=3),
-        Column("Generator par.", gives_way=4, short="Gen. par."),
+        Column("Critic weights", gives_way=3),
+        Column("Generator weights", gives_way=4, short="Gen. weights"),
     ]
     columns.append(Column("Images / s", gives_way=2, note=SPEED_NOTE))
     columns.append(Column("Training (s)", gives_way=1, note=SPEED_NOTE))
@@ -100,11 +123,18 @@ def _leaderboard(key: dict, rows: pd.DataFrame) -> Table:
             keys[-1].append(float(row[name]))
         cells[-1].append(number(row["train_seconds"], 3))
         keys[-1].append(float(row["train_seconds"]))
-    profiles = sorted(rows["profile"].unique())
+    profiles = sorted(everything["profile"].unique())
     subtitle = (
         f"{clean(metric)}{', ' + BETTER[direction] if direction in BETTER else ''}; mean ± std over seeds"
     )
-    return Table(board_title(key, profiles), columns, cells, keys, _notes(rows), subtitle)
+    notes = _notes(rows)
+    if len(rows) < len(everything):
+        notes.append(
+            f"Each variant's best-ranked setting, of {len(everything):,} in all: the best of many flatters."
+            " Stability compares variants over all settings; leaderboard.csv has every one."
+        )
+    whole = Table(board_title(key, profiles), columns, cells, keys, notes, subtitle)
+    return compact(whole, _needless(rows))
 
 
 def _notes(rows: pd.DataFrame) -> list[str]:
@@ -124,11 +154,15 @@ def _notes(rows: pd.DataFrame) -> list[str]:
     return notes
 
 
-def metrics(rows: pd.DataFrame, *, beyond: str | None = None) -> list[Table]:
+def metrics(rows: pd.DataFrame, order: pd.DataFrame, *, beyond: str | None = None) -> list[Table]:
     """For each board and each of final, best and EMA, all metrics side by side (see `summary.metric_rows`).
 
-    With `beyond`, groups that hold nothing but this metric are left out: the leaderboard has them.
+    Of the entries and in the order of the leaderboard `order`, or what `summary.leading` leaves of it. With
+    `beyond`, groups that hold nothing but this metric are left out: the leaderboard has them.
     """
+    places = {entry: place for place, entry in enumerate(_entries(order))}
+    rows = of_leading(rows, order)
+    rows = rows.iloc[np.argsort([places[entry] for entry in _entries(rows)], kind="stable")]
     tables = []
     for key, group in rows.groupby([*BOARD, "when", "weights"], sort=False) if len(rows) else []:
         if set(group["metric"]) == {beyond}:
@@ -139,12 +173,16 @@ def metrics(rows: pd.DataFrame, *, beyond: str | None = None) -> list[Table]:
     return tables
 
 
+def _entries(rows: pd.DataFrame) -> list[tuple]:
+    return list(rows[[*BOARD, "label"]].itertuples(index=False, name=None)) if len(rows) else []
+
+
 def _metrics(board: dict, what: str, rows: pd.DataFrame) -> Table:
     names = list(rows["metric"].unique())
     directions = rows.drop_duplicates("metric").set_index("metric")["direction"]
     columns = [Column("Variant", right=False), Column("Profile", right=False), Column("Finished")]
     columns += [
-        Column(f"{clean(metric_title(name), 40)} {ARROWS.get(directions[name], '')}".strip())
+        Column(f"{clean(metric_title(name), 60)} {ARROWS.get(directions[name], '')}".strip())
         for name in names
     ]
     cells, keys, reasons = [], [], {}
@@ -165,7 +203,8 @@ def _metrics(board: dict, what: str, rows: pd.DataFrame) -> Table:
         for name, why in reasons.items()
     ]
     profiles = sorted(rows["profile"].unique())
-    return Table(f"{board_title(board, profiles)} · {what}", columns, cells, keys, notes)
+    whole = Table(f"{board_title(board, profiles)} · {what}", columns, cells, keys, notes)
+    return compact(whole, _needless(rows))
 
 
 def terminal(rows: pd.DataFrame, *, width: int = 80) -> RenderableType:
@@ -208,7 +247,7 @@ def write(frames: Frames, rows: pd.DataFrame, per_metric: pd.DataFrame, folder: 
     `leaderboard.*` holds one row per entry, `metrics.*` one per entry and metric, `trials.*` one per trial.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    trials = frames.trials.drop(columns=["samples", "label", "source"])
+    trials = frames.trials.drop(columns=["samples", "label", "parts", "source"])
     files = []
     for name, frame in (
         ("leaderboard", rows),
@@ -219,7 +258,7 @@ def write(frames: Frames, rows: pd.DataFrame, per_metric: pd.DataFrame, folder: 
         frame.to_csv(folder / f"{name}.csv", index=False)
         frame.to_parquet(folder / f"{name}.parquet", index=False)
         files += [folder / f"{name}.csv", folder / f"{name}.parquet"]
-    for name, shown in (("leaderboard", boards(rows)), ("metrics", metrics(per_metric))):
+    for name, shown in (("leaderboard", boards(rows)), ("metrics", metrics(per_metric, rows))):
         for suffix in ("md", "tex"):
             path = folder / f"{name}.{suffix}"
             path.write_text(render(shown, suffix), encoding="utf-8")

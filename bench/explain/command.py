@@ -25,6 +25,9 @@ def explain(
         list[str], typer.Option("--set", metavar="NAME=VALUE", help="A hyperparameter; repeatable.")
     ] = [],  # noqa: B006
     out: Annotated[Path | None, typer.Option(help="Default: results/explain/VARIANT-DATASET.")] = None,
+    results: Annotated[
+        Path | None, typer.Option(help="A folder that `run` has filled, whose report gets the page too.")
+    ] = None,
     plugin: Plugins = [],  # noqa: B006
 ) -> None:
     """Show what the discriminator sees: its features before and after updates, in a small example.
@@ -42,6 +45,7 @@ def explain(
         iterations=iterations,
         every=every,
         out=out,
+        results=results,
         seed=seed,
         changes=tuple(changes),
         plugins=tuple(plugin),

@@ -17,9 +17,12 @@ from bench.explain import frames
 from bench.explain.watch import SHOWN, Watched
 from bench.interrupt import interruptible
 from bench.packs import Pack
+from bench.places import place
 from bench.plan import plan
 from bench.plugins import load_plugins
+from bench.publish import publish
 from bench.runner import job_of, numerics
+from bench.store import Store
 from bench.suite import Suite, load_suite
 from bench.trial import Trial
 
@@ -30,7 +33,10 @@ WIDTHS = {"generator": "hidden", "critic": "critic_hidden"}
 
 @dataclass(frozen=True)
 class Request:
-    """What the command line asked for, and the `command` that asks for it again."""
+    """What the command line asked for, and the `command` that asks for it again.
+
+    With `results`, a store, the page is kept there and is one of its report's, too.
+    """
 
     variant: str | None
     dataset: str
@@ -41,6 +47,7 @@ class Request:
     seed: int = 0
     changes: tuple[str, ...] = ()
     plugins: tuple[Path, ...] = ()
+    results: Path | None = None
 
 
 def explain(request: Request, console: Console) -> int:
@@ -51,7 +58,13 @@ def explain(request: Request, console: Console) -> int:
     load_plugins(request.plugins)
     trial, data = _plan(request)
     watched = _watched(trial, data, request)
-    out = request.out or Path("results") / "explain" / f"{trial.variant}-{data.name}"
+    store = None if request.results is None else Store(request.results)
+    if store is not None and request.out is not None:
+        raise UsageError("--out and --results: the page lies in one place; expected one of the two")
+    if store is not None and not any(True for _ in store):
+        raise UsageError(f"--results {request.results}: there are no trials whose report could have the page")
+    name = Path("explain") / f"{trial.variant}-{data.name}"
+    out = request.out or (request.results or Path("results")) / name
     _prepare(out)
     try:
         with interruptible(), numerics(), console.status("") as status:
@@ -61,13 +74,12 @@ def explain(request: Request, console: Console) -> int:
     except KeyboardInterrupt:
         console.print("\nStopped: nothing was written.")
         return 130
-    from reports.explain import write
+    from reports import explain as pages
 
     end = "" if outcome.diverged_at is None else f"; diverged at iteration {outcome.diverged_at:,}"
-    page = write(
-        out,
+    seen = pages.Watched(
         variant=trial.variant,
-        place=catalogue.place(trial.variant) or 0,
+        place=place(trial.variant) or 0,
         title=f"What the critic of {trial.variant} sees on {data.name}",
         context=f"{trial.variant} · {data.name} · {_networks(trial)} · seed {trial.seed}",
         facts=[
@@ -81,8 +93,12 @@ def explain(request: Request, console: Console) -> int:
         scatters=frames.scatters(watched.scatters, data.reference("test", SHOWN).numpy()),
         losses=frames.losses(outcome.history),
     )
+    page = pages.write(out, seen)
     console.print(f"{outcome.iterations:,} iterations in {outcome.seconds:.0f} s{end}", highlight=False)
     console.print(f"Page: {escape(str(page))}", highlight=False, soft_wrap=True)
+    if store is not None:
+        report = publish(store, console, request.command)
+        console.print(f"Report: {escape(str(report))}", highlight=False, soft_wrap=True)
     return 0
 
 

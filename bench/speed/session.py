@@ -20,6 +20,7 @@ from bench.engine.compiled import trouble
 from bench.errors import UsageError
 from bench.files import now
 from bench.interrupt import interruptible
+from bench.places import place
 from bench.plugins import load_plugins
 from bench.runner import numerics
 from bench.speed import memory
@@ -169,9 +170,7 @@ def _write(frame: pd.DataFrame, out: Path) -> list[Path]:
     frame.to_csv(files[0], index=False)
     first = frame.iloc[0]
     context = f"{first['device']}, {first['host']} · torch {first['torch']} · {first['date'][:10]}"
-    places = {
-        name: place for name in frame["variant"].unique() if (place := catalogue.place(name)) is not None
-    }
+    places = {name: found for name in frame["variant"].unique() if (found := place(name)) is not None}
     with plots.rc():
         for plot in plots.speed_plots(frame, looks(places), context):
             image, data = out / f"{plot.name}.svg", out / f"{plot.name}.csv"

@@ -10,12 +10,14 @@ import pandas as pd
 
 from reports.frames import Frames, dataset_label
 from reports.labels import clean, duration, metric_title, spread
+from reports.meanings import meanings
 from reports.pages.page import Page, Shown
 from reports.pages.variants import what_happened
 from reports.summary import TOO_FEW
 from reports.tables import Column, Table
 
 WHOLE = 2  # so many leaderboards are shown whole on the first page
+MOST_NAMES = 8  # profiles of which a search has one per setting
 TIMES = {"training": "train", "evaluation": "eval"}
 
 
@@ -28,6 +30,7 @@ def overview(frames: Frames, shown: Sequence[Shown], across: Table | None, asked
         "lost": _lost(frames),
         "across": across,
         "origin": _origin(frames),
+        "meanings": meanings(frames.finals["metric"].unique()),
     }
     return Page("overview", "index.html", "Overview", content)
 
@@ -77,6 +80,11 @@ def _lost(frames: Frames) -> Table | None:
     return Table("Trials that did not finish", columns, cells, keys)
 
 
+def _few(names: list[str]) -> list[str]:
+    more = len(names) - MOST_NAMES
+    return names if more <= 0 else [*names[:MOST_NAMES], f"and {more} more"]
+
+
 def _origin(frames: Frames) -> dict[str, list[str]]:
     """Where the numbers come from: suites, machines, software and the time it took."""
     trials = frames.trials
@@ -91,7 +99,7 @@ def _origin(frames: Frames) -> dict[str, list[str]]:
         "Networks": each("architecture"),
         "Variants": [clean(name) for name in frames.variants],
         "Seeds": [", ".join(f"{seed:.0f}" for seed in sorted(trials["seed"].dropna().unique()))],
-        "Profiles": each("profile")[:8],
+        "Profiles": _few(each("profile")),
         "Device": each("device") or ["not recorded"],
         "Machine": each("machine"),
         "Software": each("software"),

@@ -12,6 +12,7 @@ import jinja2
 from reports import plots, tables
 from reports.drawing import Picture
 from reports.films import Reel
+from reports.frames import board_title
 from reports.sheets import Sheets
 
 KINDS = {
@@ -22,6 +23,7 @@ KINDS = {
     "stability": "Stability",
     "evolution": "Evolution",
     "reproduction": "Reproduction",
+    "critic": "Critics",
 }
 """Kinds of pages, in the order of the menu: key -> its word there."""
 
@@ -39,6 +41,11 @@ class Shown:
     stability: tables.Table | None
     sheets: Sheets | None
     reel: Reel | None
+
+    @property
+    def where(self) -> str:
+        """The board without its profiles, of which a sweep has one per setting."""
+        return board_title(self.board.key)
 
     @property
     def title(self) -> str:

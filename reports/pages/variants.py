@@ -10,13 +10,13 @@ import pandas as pd
 
 from reports.drawing import Picture
 from reports.frames import Frames
-from reports.labels import FileNames, clean, number, quantity
+from reports.labels import ARROWS, FileNames, clean, metric_title, number, quantity
 from reports.pages.page import Page, Shown
 from reports.sheets import Sheet
-from reports.tables import Column, Table
+from reports.tables import Column, Table, compact
 
 GROUPS = ("losses", "points")
-SETTINGS = 12  # of a variant on one board; a sweep's page has them all
+SETTINGS = 8  # of a variant on one board that have a column each; more are rows, beside their scores
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,13 @@ class Part:
     shown: Shown
     settings: Table
     seeds: Table
-    pictures: list[Picture]
+    losses: list[Picture]
+    points: list[Picture]
     sheets: list[tuple[str, list[list[Sheet]]]]
 
 
 def variant_pages(frames: Frames, shown: Sequence[Shown], names: FileNames) -> Iterator[Page]:
-    """The variants in the register's order."""
+    """The variants in order of their places."""
     for name in frames.variants:
         first = frames.trials[frames.trials["variant"] == name].iloc[0]
         parts = [part for board in shown if (part := _part(board, name)) is not None]
@@ -39,6 +40,7 @@ def variant_pages(frames: Frames, shown: Sequence[Shown], names: FileNames) -> I
             "Paper": first["paper"],
             "Year": f"{first['year']:.0f}" if first["year"] == first["year"] else "",
             "Equations": first["equation"],
+            "Made of": first["parts"],
         }
         content = {
             "facts": {key: clean(value) for key, value in facts.items() if value},
@@ -55,27 +57,49 @@ def _part(shown: Shown, variant: str) -> Part | None:
     if mine.empty:
         return None
     labels = set(mine["label"])
-    pictures = [p for group in GROUPS for p in shown.pictures[group] if p.label in labels]
+    losses, points = ([p for p in shown.pictures[group] if p.label in labels] for group in GROUPS)
     entries = shown.sheets.entries if shown.sheets else {}
     sheets = [(label, lines) for label, lines in entries.items() if label in labels]
-    return Part(shown, _settings(mine, shown), _seeds(mine, shown), pictures, sheets)
+    return Part(shown, _settings(mine, shown), _seeds(mine, shown), losses, points, sheets)
 
 
 def _settings(trials: pd.DataFrame, shown: Shown) -> Table:
-    """A row per hyperparameter, a column per entry."""
+    """A row per hyperparameter and a column per entry; of many settings only what all of them share."""
     entries = trials.drop_duplicates("label")
-    more = len(entries) - SETTINGS
-    entries = entries.iloc[:SETTINGS]
-    columns = [Column("Hyperparameter", right=False)]
-    columns += [
-        Column(" · ".join(x for x in (r["label"], clean(r["profile"])) if x)) for _, r in entries.iterrows()
-    ]
     values = [_parse(text) for text in entries["hyperparameters"]]
     rows = sorted({name for value in values for name in value})
+    notes = []
+    if len(entries) > SETTINGS:
+        titles = [f"all {len(entries)} settings"]
+        rows = [name for name in rows if len({_show(value.get(name)) for value in values}) == 1]
+        values = values[:1]
+        notes.append("What differs between settings is in the table above.")
+    else:
+        titles = [
+            " · ".join(x for x in (r["label"], clean(r["profile"])) if x) for _, r in entries.iterrows()
+        ]
+    columns = [Column("Hyperparameter", right=False), *map(Column, titles)]
     cells = [[clean(name), *(_show(value.get(name)) for value in values)] for name in rows]
     keys = [[name, *(_show(value.get(name)) for value in values)] for name in rows]
-    notes = [f"{more} other settings are left out here."] if more > 0 else []
     return Table(f"Hyperparameters · {shown.title}", columns, cells, keys, notes)
+
+
+def _varied(trials: pd.DataFrame) -> dict[str, dict[str, object]]:
+    """Hyperparameters that differ between many settings: name -> trial -> value; repetitions left out."""
+    if trials["label"].nunique() <= SETTINGS:
+        return {}
+    parsed = {
+        trial: _parse(text) for trial, text in zip(trials["trial"], trials["hyperparameters"], strict=True)
+    }
+    names = sorted(
+        {name for values in parsed.values() for name in values}, key=lambda name: (len(name), name)
+    )
+    found: dict[str, dict[str, object]] = {}
+    for name in names:
+        column = {trial: values.get(name) for trial, values in parsed.items()}
+        if len({_show(value) for value in column.values()}) > 1 and column not in found.values():
+            found[name] = column
+    return found
 
 
 def _parse(text: str) -> dict:
@@ -95,31 +119,34 @@ def _show(value: object) -> str:
 
 
 def _seeds(trials: pd.DataFrame, shown: Shown) -> Table:
-    """A row per trial, lost ones too."""
+    """A row per trial, lost ones too; of a sweep the best first, with what differs."""
     final = shown.board.frames.finals
     final = final[(final["when"] == "final") & (final["weights"] == "raw")]
     scores = final[final["metric"] == shown.board.primary].set_index("trial")["value"]
-    what = Column("What happened", right=False, long=True)
-    columns = [Column("Variant", right=False), Column("Seed"), Column("Outcome", right=False), what]
-    columns += [
-        Column("Final score"),
-        Column("Images / s"),
-        Column("Training (s)"),
-        Column("Trial", right=False),
-    ]
-    cells, keys = [], []
-    for _, trial in trials.sort_values(["label", "seed"]).iterrows():
-        score = float(scores.get(trial["trial"], float("nan")))
+    direction = shown.board.rows["direction"].iloc[0]
+    heading = f"{clean(metric_title(shown.board.primary))} {ARROWS.get(direction, '')}".strip()
+    varied = _varied(trials)
+    columns = [Column("Variant", right=False), Column("Seed"), Column("Outcome", right=False)]
+    columns.append(Column("What happened", right=False, long=True))
+    columns += [Column(f"{heading}, final"), *map(Column, varied), Column("Images / s")]
+    columns += [Column("Training (s)"), Column("Trial", right=False)]
+    cells: list[list[str]] = []
+    keys: list[list[float | str]] = []
+    trials = trials.sort_values(["label", "seed"])
+    if varied:
+        places = trials["trial"].map(scores) * (-1 if direction == "max" else 1)
+        trials = trials.iloc[places.argsort(kind="stable")]
+    for _, trial in trials.iterrows():
+        name, score = trial["trial"], float(scores.get(trial["trial"], float("nan")))
         speed, seconds = trial["images_per_second"], trial["train_seconds"]
-        texts = [trial["label"], f"{trial['seed']:.0f}", trial["status"], what_happened(trial), number(score)]
-        cells.append([clean(x) for x in [*texts, quantity(speed), number(seconds, 3), trial["trial"][:20]]])
-        keys.append(
-            [texts[0], float(trial["seed"]), *texts[2:4], score, float(speed), float(seconds), texts[0]]
-        )
-    if not any(line[3] for line in cells):
-        columns.remove(what)
-        cells, keys = ([[*line[:3], *line[4:]] for line in lines] for lines in (cells, keys))
-    return Table(f"Every seed · {shown.title}", columns, cells, keys)
+        values = [column[name] for column in varied.values()]
+        told, happened = [trial["label"], f"{trial['seed']:.0f}", trial["status"]], what_happened(trial)
+        texts = [*told, happened, number(score), *map(_show, values), quantity(speed), number(seconds, 3)]
+        cells.append([clean(text) for text in [*texts, name[:20]]])
+        keys.append([told[0], float(trial["seed"]), told[2], happened, score])
+        keys[-1] += [value if isinstance(value, float | int | str) else _show(value) for value in values]
+        keys[-1] += [float(speed), float(seconds), name]
+    return compact(Table(f"Every seed · {shown.title}", columns, cells, keys))
 
 
 def what_happened(trial: pd.Series) -> str:

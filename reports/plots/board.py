@@ -11,8 +11,7 @@ import pandas as pd
 from reports.frames import Frames, board_title
 from reports.labels import FileNames, clean
 from reports.style import LINES, MARKERS, Look
-
-MOST_LINES = 16  # more entries than this cannot be told apart in one plot
+from reports.summary import leading
 
 
 @dataclass(frozen=True)
@@ -41,8 +40,7 @@ class Board:
     @cached_property
     def shown(self) -> list[str]:
         """Labels of the entries that plots show: all, or of a large sweep each variant's best-ranked one."""
-        rows = self.rows if len(self.rows) <= MOST_LINES else self.rows.drop_duplicates("variant")
-        return list(rows["label"])
+        return list(leading(self.rows)["label"])
 
     def metrics(self, names: Iterable[str]) -> list[str]:
         """`names` with the primary metric first."""
@@ -72,7 +70,7 @@ class Board:
         """Label with `n of N` where seeds were lost."""
         row = self.row(label)
         lost = row["finished"] < row["seeds"]
-        return clean(label, 28) + (f" ({row['finished']} of {row['seeds']})" if lost else "")
+        return clean(label, 48) + (f" ({row['finished']} of {row['seeds']})" if lost else "")
 
     @staticmethod
     def stem(key: dict) -> list[str]:

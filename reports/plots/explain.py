@@ -47,12 +47,10 @@ class Explained:
         """Grey for what is real."""
         return REAL if source == "real" else self.look.colour
 
-    def done(
-        self, figure: Figure, name: str, title: str, alt: str, data: pd.DataFrame, wide: bool
-    ) -> Picture:
+    def done(self, figure: Figure, name: str, title: str, alt: str, data: pd.DataFrame) -> Picture:
         """Both forms of a finished figure."""
         pixels = png(figure)
-        plot = finish(figure, name=self.names([name]), title=title, alt=alt, data=data, wide=wide)
+        plot = finish(figure, name=self.names([name]), title=title, alt=alt, data=data)
         return Picture(plot, pixels)
 
 
@@ -101,7 +99,7 @@ def feature_plots(seen: Explained) -> Iterator[Picture]:
         legend(figure, handles, ["real", "generated"], 2)
         alt = f"Scatter plots of the critic's two features at iteration {iteration:,}; {seen.context}. "
         alt += f"Shift of the centroids by {'; '.join(said)}."
-        yield seen.done(figure, f"features-{iteration}", title, alt, features, wide=True)
+        yield seen.done(figure, f"features-{iteration}", title, alt, features)
 
 
 def _features(axes: Axes, rows: pd.DataFrame, seen: Explained, box: np.ndarray) -> None:
@@ -159,7 +157,7 @@ def shift_plots(seen: Explained) -> Iterator[Picture]:
     axes.set(xlabel="iteration", ylabel="length of the shift (feature units)")
     legend(figure, handles, labels, 2)
     alt = f"Line plot of the centroids' shifts against iterations; {seen.context}."
-    yield seen.done(figure, "shifts", title, alt, rows, wide=False)
+    yield seen.done(figure, "shifts", title, alt, rows)
 
     apart = _apart(rows)
     title = "Distance between the centroids of real and generated"
@@ -173,7 +171,7 @@ def shift_plots(seen: Explained) -> Iterator[Picture]:
     axes.set(xlabel="iteration", ylabel="distance (feature units)")
     legend(figure, handles, [f"after {update} updates" for update in apart["update"].unique()], 2)
     alt = f"Line plot of the distance between the centroids against iterations; {seen.context}."
-    yield seen.done(figure, "distance", title, alt, apart, wide=False)
+    yield seen.done(figure, "distance", title, alt, apart)
 
 
 def _apart(rows: pd.DataFrame) -> pd.DataFrame:
@@ -200,7 +198,7 @@ def loss_plot(seen: Explained) -> Picture:
     axes.set(xlabel="iteration", ylabel="loss (the variant's own scale)")
     legend(figure, handles, [clean(name, 24) for name in names], 2)
     alt = f"Line plot of {', '.join(map(str, names))} against iterations; {seen.context}."
-    return seen.done(figure, "losses", title, alt, seen.losses, wide=False)
+    return seen.done(figure, "losses", title, alt, seen.losses)
 
 
 def sample_plot(seen: Explained) -> Picture:
@@ -247,7 +245,7 @@ def sample_plot(seen: Explained) -> Picture:
     alt = (
         f"Scatter plots of real and generated samples at iterations {', '.join(f'{i:,}' for i, _ in drawn)}; "
     )
-    return seen.done(figure, "samples", title, f"{alt}{seen.context}.", seen.scatters, wide=True)
+    return seen.done(figure, "samples", title, f"{alt}{seen.context}.", seen.scatters)
 
 
 _DOTS: dict[str, Any] = {"linestyle": "none", "marker": "o", "markeredgewidth": 0, "rasterized": True}

@@ -16,6 +16,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
@@ -37,8 +38,13 @@ class Plot:
     image: bytes
     data: pd.DataFrame
     format: str = "svg"  # or "png"
-    wide: bool = False  # needs the page's width; scrolls in its own frame on a phone
+    inches: float = WIDTH  # broader ones have the page's width, and scroll in their own frame on a phone
     label: str = ""  # of the entry that it is about, where it is about one
+
+    @property
+    def wide(self) -> bool:
+        """Whether it is broader than a column."""
+        return self.inches > WIDTH
 
 
 def canvas(
@@ -48,12 +54,18 @@ def canvas(
     *,
     legend_rows: int = 0,
     width: float = WIDTH,
-    left: float = 0.7,
+    left: float = 0.8,
     right: float = 0.15,
+    across: str = "",
 ) -> tuple[Figure, Axes]:
-    """A figure with one axes of `plot_height` inches below a title and its context line(s)."""
-    figure, box = frame(title, context, plot_height, below=0.45, legend_rows=legend_rows, width=width)
+    """A figure with one axes of `plot_height` inches below a title and its context line(s).
+
+    There is room for the label `across` below the axes, which it gets, and for `legend_rows` below that.
+    """
+    below = 0.45 + 0.14 * across.count("\n")
+    figure, box = frame(title, context, plot_height, below=below, legend_rows=legend_rows, width=width)
     axes = figure.add_axes((left / width, box[0], 1 - (left + right) / width, box[1]))
+    axes.set_xlabel(across)
     return figure, axes
 
 
@@ -107,8 +119,8 @@ def legend(figure: Figure, handles: list, labels: Sequence[str], columns: int) -
 
 
 def finish(
-    figure: Figure, *, name: str, title: str, alt: str, data: pd.DataFrame, wide: bool = False,
-    label: str = "", dpi: int = 110,
+    figure: Figure, *, name: str, title: str, alt: str, data: pd.DataFrame, label: str = "",
+    dpi: int = 110,
 ) -> Plot:  # fmt: skip
     """Write the figure as SVG without date, metadata or document type, for light and for dark paper."""
     buffer = io.StringIO()
@@ -121,7 +133,7 @@ def finish(
     svg = re.sub(r"\s*\n\s*", "\n", svg[svg.index("<svg") :])
     # Places to a hundredth of a point: a quarter of the size. Only inside tags, as texts have numbers too.
     svg = re.sub(r"<[^>]*>", lambda tag: re.sub(r"(\.\d\d)\d+", r"\1", tag[0]), svg)
-    return Plot(name, title, alt, style.themed(svg).encode(), data, wide=wide, label=label)
+    return Plot(name, title, alt, style.themed(svg).encode(), data, inches=figure.get_figwidth(), label=label)
 
 
 def png(figure: Figure, dpi: int = 160) -> bytes:
@@ -149,11 +161,24 @@ def scale(axes: Axes, which: str, values: np.ndarray) -> None:
         (axes.set_xscale if which == "x" else axes.set_yscale)("log")
         finite = values[np.isfinite(values)]
         decades = math.log10(finite.max() / finite.min())
-        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if decades < 2.2 else (1.0,)))
+        # Across, numbers such as 0.0001 need room.
+        most = 5 if which == "x" else None
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if decades < 2.2 else (1.0,), numticks=most))
         axis.set_minor_formatter(NullFormatter())
         if decades < 2.2:
             axis.set_minor_locator(NullLocator())
     else:
         axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
-    if wants_log(values) or np.nanmax(np.abs(values), initial=0) >= 1e4:
-        axis.set_major_formatter(FuncFormatter(lambda value, _: quantity(value)))
+    if wants_log(values):
+        axis.set_major_formatter(_PLAIN)
+    else:
+        plain(axis, float(np.nanmax(np.abs(values), initial=0)))
+
+
+def plain(axis: Axis, largest: float) -> None:
+    """Write every number at its tick, where matplotlib would put a factor of all into the corner."""
+    if largest >= 1e4 or 0 < largest < 1e-3:
+        axis.set_major_formatter(_PLAIN)
+
+
+_PLAIN = FuncFormatter(lambda value, _: quantity(value))

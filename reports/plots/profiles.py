@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from matplotlib.lines import Line2D
 
 from bench import stats
-from reports.labels import clean, metric_axis, metric_title
+from reports.labels import BELOW, clean, metric_axis, metric_title
 from reports.plots.board import Board
 from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
 from reports.summary import ranking
@@ -30,7 +30,8 @@ def profiles(board: Board) -> Iterator[Plot]:
     labels = [board.legend_label(label) for label in shown]
     columns, rows = legend_columns(labels)
     title = f"Performance profile: {clean(metric_title(metrics[0]), 50)}"
-    figure, axes = canvas(title, board.title, 2.3, legend_rows=rows)
+    across = metric_axis(metrics[0], direction, BELOW)
+    figure, axes = canvas(title, board.title, 2.3, legend_rows=rows, across=across)
     handles, said = [], []
     for label in shown:
         look, line = board.look(label), data[data["label"] == label]
@@ -44,7 +45,6 @@ def profiles(board: Board) -> Iterator[Plot]:
     if direction == "max":
         axes.invert_xaxis()
     axes.set_ylim(-0.03, 1.03)
-    axes.set_xlabel(metric_axis(metrics[0], direction).replace("\n", " "))
     axes.set_ylabel("share of all seeds")
     legend(figure, handles, labels, columns)
     alt = f"Step plot: share of each variant's seeds that are at least as good as a score; {board.title}. "

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
 
-from reports.labels import clean, metric_axis, metric_title, number, spread
+from reports.labels import BELOW, clean, metric_axis, metric_title, number, spread, stacked
 from reports.plots.board import Board
 from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
 from reports.style import INK, MUTED
@@ -25,8 +25,9 @@ def _plot(board: Board, metric: str, rows: pd.DataFrame) -> Plot:
     title = f"{clean(metric_title(metric), 50)}: published and measured"
     names = ["published", "measured, mean ± std of seeds"]
     columns, lines = legend_columns(names)
-    left = 0.3 + 0.062 * min(24, max(len(label) for label in rows["label"]))
-    figure, axes = canvas(title, board.title, 0.27 * len(rows) + 0.1, legend_rows=lines, left=left, right=0.2)
+    left = 0.3 + 0.062 * min(26, max(len(label) for label in rows["label"]))
+    height, across = 0.27 * len(rows) + 0.1, metric_axis(metric, None, BELOW)
+    figure, axes = canvas(title, board.title, height, legend_rows=lines, left=left, right=0.2, across=across)
     said = []
     for place, row in rows.iterrows():
         look = board.look(row["label"]) if row["label"] in board.shown else None
@@ -39,11 +40,10 @@ def _plot(board: Board, metric: str, rows: pd.DataFrame) -> Plot:
         axes.errorbar(row["mean"], place, xerr=std, color=colour, marker="o", markersize=4.5, linewidth=1.6)
         measured = spread(row["mean"], row["std"], int(np.nan_to_num(row["count"])))
         said.append(f"{row['label']} {number(row['published'])} and {measured}, {row['verdict']}")
-    axes.set_yticks(range(len(rows)), [clean(label, 24) for label in rows["label"]])
+    axes.set_yticks(range(len(rows)), [stacked(label) for label in rows["label"]])
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.grid(False, axis="y")
     scale(axes, "x", rows[["published", "mean"]].to_numpy(float).ravel())
-    axes.set_xlabel(metric_axis(metric, None).replace("\n", " "))
     handles = [
         Line2D([], [], linestyle="none", marker="D", color=INK, fillstyle="none", markersize=5),
         Line2D([], [], linestyle="none", marker="o", color=INK, markersize=4.5),

@@ -12,9 +12,15 @@ BINS = 50
 Box = list[tuple[float, float]]
 
 
-def limits(real: np.ndarray) -> Box:
-    """The real data [count, dimensions] with a margin; one scale for all axes where spans are alike."""
+def limits(real: np.ndarray, generated: np.ndarray | None = None) -> Box:
+    """The real data [count, dimensions] with a margin; one scale for all axes where spans are alike.
+
+    Real data that are a single point have no extent of their own: that of `generated` takes its place.
+    """
     low, high = real.min(0), real.max(0)
+    if (low == high).all() and generated is not None and len(generated):
+        both = np.concatenate([real, generated[np.isfinite(generated).all(1)]])
+        low, high = both.min(0), both.max(0)
     span = np.maximum(high - low, 1e-9)
     if span.max() < 3 * span.min():
         span[:] = span.max()
@@ -51,11 +57,15 @@ def bars(real: np.ndarray, samples: np.ndarray, box: Box, colour: str, side: int
     edges = np.linspace(*box[0], BINS + 1)
     shares = [np.histogram(values[:, 0], edges)[0] / len(values) for values in (real, samples)]
     most = 1.5 * shares[0].max()
+    before = height - 1
     for place, (true, drawn) in enumerate(zip(*shares, strict=True)):
-        columns = slice(place * wide, (place + 1) * wide)
-        page[height - round(min(1.0, drawn / most) * height) : height, columns] = _rgb(colour)
+        left, right = place * wide, (place + 1) * wide
+        page[height - round(min(1.0, drawn / most) * height) : height, left:right] = _rgb(colour)
         line = height - 1 - round(min(1.0, true / most) * (height - 2))
-        page[max(0, line - 1) : line + 1, columns] = _rgb(REAL)
+        page[max(0, line - 1) : line + 1, left:right] = _rgb(REAL)
+        low, high = sorted((before, line))
+        page[max(0, low - 1) : high + 1, left : left + 2] = _rgb(REAL)  # the step from the bar before
+        before = line
     return page
 
 

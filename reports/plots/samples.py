@@ -13,8 +13,8 @@ from matplotlib.axes import Axes
 from reports.frames import ENTRY
 from reports.labels import clean
 from reports.plots.board import Board
-from reports.plots.figure import Plot, finish, frame
-from reports.plots.raster import Box, limits, scatter
+from reports.plots.figure import Plot, finish, frame, plain
+from reports.plots.raster import PAPER, Box, limits, scatter
 from reports.style import INK, MUTED
 
 Side = Literal["center", "right"]
@@ -74,7 +74,8 @@ def _points(board: Board, label: str, trials: pd.DataFrame, arrays: dict, real: 
     figure, (bottom, height) = frame(
         title, board.title, len(lines) * (panel_height + HEAD), below=0.4, width=width
     )
-    box = limits(real)
+    drawn = [_flat(found[kind]) for found in arrays.values() for kind in kinds if kind in found]
+    box = limits(real, np.concatenate(drawn) if drawn else None)
     colour = board.look(label).colour
     tables = [_table(real, "real", "", None)]
     panels = []
@@ -125,13 +126,13 @@ def _points(board: Board, label: str, trials: pd.DataFrame, arrays: dict, real: 
         top = max(axes.get_ylim()[1] for axes in panels)
         for axes in panels:
             axes.set_ylim(0, 1.2 * top)
+    for axis in (first.xaxis, first.yaxis):
+        plain(axis, float(np.abs(axis.get_view_interval()).max()))
     shape = "Scatter plots" if planar else "Histograms"
     alt = f"{shape} of real (grey) and generated (coloured) samples of {label}, "
     alt += f"{len(trials)} seeds; {board.title}."
     data = pd.concat(tables, ignore_index=True)
-    return finish(
-        figure, name=board.name("samples", label), title=title, alt=alt, data=data, wide=True, label=label
-    )
+    return finish(figure, name=board.name("samples", label), title=title, alt=alt, data=data, label=label)
 
 
 def _fives(trials: list) -> Iterator[list]:
@@ -162,7 +163,8 @@ def _scatter(
     inside = [(samples[:, i] >= low) & (samples[:, i] <= high) for i, (low, high) in enumerate(box[:2])]
     if count := int((~(inside[0] & inside[1])).sum()):
         told = f"{count:,} of {len(samples):,} outside"
-        axes.annotate(told, (right - 0.03, 0.98), ha="right", va="top", size=6, color=DARK)
+        ground = {"boxstyle": "square,pad=0.1", "facecolor": PAPER, "edgecolor": "none"}
+        axes.annotate(told, (right - 0.03, 0.98), ha="right", va="top", size=6, color=DARK, bbox=ground)
 
 
 def _histogram(axes: Axes, real: np.ndarray, samples: np.ndarray | None, box: Box, colour: str) -> None:

@@ -12,7 +12,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 
 from reports.frames import ENTRY
-from reports.labels import clean, metric_axis, metric_title, number, spread
+from reports.labels import BELOW, clean, metric_axis, metric_title, number, spread, stacked
 from reports.plots.board import Board
 from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
 from reports.style import INK, MUTED
@@ -42,12 +42,12 @@ def _strip(board: Board, metric: str, chosen: pd.DataFrame) -> Plot:
     names = [VIEW_TITLES[view] for view in views]
     title = f"{clean(metric_title(metric), 60)}, every seed"
     columns, rows = legend_columns([*names, "mean ± std of seeds"])
-    left = 0.3 + 0.062 * min(24, max(len(label) for label in board.shown))
+    left = 0.3 + 0.062 * min(26, max(len(label) for label in board.shown))
     lost = any(board.row(label)["finished"] < board.seeds(label) for label in board.shown)
     right = 0.85 if lost else 0.15
-    figure, axes = canvas(
-        title, board.title, pitch * len(board.shown), legend_rows=rows, left=left, right=right
-    )
+    across = metric_axis(metric, direction, BELOW)
+    height = pitch * len(board.shown)
+    figure, axes = canvas(title, board.title, height, legend_rows=rows, left=left, right=right, across=across)
     said, bars, means = [], [], []
     for place, label in enumerate(board.shown):
         look = board.look(label)
@@ -69,7 +69,6 @@ def _strip(board: Board, metric: str, chosen: pd.DataFrame) -> Plot:
         axes.add_collection(LineCollection(segments, colors=colours, linewidths=width, alpha=alpha))
     _categories(axes, board.shown)
     scale(axes, "x", chosen["value"].to_numpy(float))
-    axes.set_xlabel(metric_axis(metric, direction).replace("\n", " "))
     handles = [
         Line2D([], [], linestyle="none", marker="o", color=INK, fillstyle=FILLS[v], markersize=4.5)
         for v in views
@@ -97,7 +96,7 @@ def _lost(axes: Axes, place: int, row: dict) -> None:
 
 
 def _categories(axes: Axes, labels: list[str]) -> None:
-    axes.set_yticks(range(len(labels)), [clean(label, 24) for label in labels])
+    axes.set_yticks(range(len(labels)), [stacked(label) for label in labels])
     axes.set_ylim(len(labels) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
     axes.grid(False, axis="y")

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from reports.labels import FileNames, clean, number
+from reports.labels import FileNames, clean, number, stacked
 from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
 from reports.style import INK, Look
 
@@ -49,7 +49,7 @@ def _costs(rows: pd.DataFrame, looks: Mapping[str, Look], context: str, name: st
     labels = [COSTS[column][0] for column in shown]
     columns, legend_rows = legend_columns(labels)
     title = "Time per update of a single replica"
-    left = 0.3 + 0.062 * min(24, max(map(len, variants)))
+    left = 0.3 + 0.062 * min(26, max(map(len, variants)))
     figure, axes = canvas(title, context, 0.3 * len(variants), legend_rows=legend_rows, left=left)
     said = []
     for place, variant in enumerate(variants):
@@ -63,7 +63,7 @@ def _costs(rows: pd.DataFrame, looks: Mapping[str, Look], context: str, name: st
                 axes.plot([low, high], [place + offset] * 2, **line)
                 axes.plot([middle], [place + offset], marker=marker, markersize=5, fillstyle=fill, **line)
         said.append(f"{variant} {number(of['milliseconds_per_iteration'].median(), 3)} ms")
-    axes.set_yticks(range(len(variants)), [clean(variant, 24) for variant in variants])
+    axes.set_yticks(range(len(variants)), [stacked(variant) for variant in variants])
     axes.set_ylim(len(variants) - 0.5, -0.5)
     axes.grid(False, axis="y")
     scale(axes, "x", np.append(0.0, rows[shown].to_numpy(float).ravel()))

@@ -13,14 +13,14 @@ from matplotlib.patches import Rectangle
 from bench.stats import performance_profile
 from bench.stats.stability import tuning_curve
 from reports.frames import board_title
-from reports.labels import clean, metric_axis, metric_title, number
+from reports.labels import BELOW, clean, metric_axis, metric_title, number
 from reports.plots.board import Board
-from reports.plots.figure import Plot, canvas, finish, frame, legend, legend_columns, scale
+from reports.plots.figure import WIDTH, Plot, canvas, finish, frame, legend, legend_columns, scale
 from reports.stability import Sweep, sweep
 from reports.style import INK, PALETTE
 
 BINS = 4  # of a continuous hyperparameter
-PANEL = 1.35  # inches
+PANEL, LARGEST = 1.35, 2.2  # inches; a single one is larger
 ACROSS = 4
 
 
@@ -39,15 +39,16 @@ def stability(board: Board) -> Iterator[Plot]:
 
 
 def _lines(board: Board, found: Sweep, data: pd.DataFrame, x: str, y: str, what: str) -> Plot:
-    variants = list(data["variant"].unique())
+    variants = _in_order(board, data)
     labels = [clean(variant, 28) for variant in variants]
     columns, rows = legend_columns(labels)
     title = f"{what}: {clean(metric_title(found.metric), 40)}"
-    figure, axes = canvas(title, _context(board), 2.3, legend_rows=rows)
+    share = y == "share"
+    across = metric_axis(found.metric, "min", BELOW) if share else "settings tried (count)"
+    figure, axes = canvas(title, _context(board), 2.3, legend_rows=rows, across=across)
     handles, said = [], []
     for variant in variants:
         look, line = board.looks[variant], data[data["variant"] == variant]
-        share = y == "share"
         axes.plot(line[x], line[y], color=look.colour, linestyle=look.line, linewidth=1.4,
                   drawstyle="steps-post" if share else "default")  # fmt: skip
         axes.fill_between(line[x], line["low"], line["high"], color=look.colour, alpha=0.1, linewidth=0,
@@ -55,17 +56,21 @@ def _lines(board: Board, found: Sweep, data: pd.DataFrame, x: str, y: str, what:
         handles.append(Line2D([], [], color=look.colour, linestyle=look.line))
         said.append(f"{variant} {number(line[y].iloc[-1], 3)}")
     scale(axes, "x", data[x].to_numpy(float))
-    measured = metric_axis(found.metric, "min").replace("\n", " ")
-    if y == "share":
-        axes.set(xlabel=measured, ylabel="share of all settings", ylim=(-0.03, 1.03))
+    if share:
+        axes.set(ylabel="share of all settings", ylim=(-0.03, 1.03))
     else:
         scale(axes, "y", data[y].to_numpy(float))
-        axes.set(xlabel="settings tried (count)", ylabel=metric_axis(found.metric, "min"))
+        axes.set(ylabel=metric_axis(found.metric, "min"))
     legend(figure, handles, labels, columns)
     alt = (
         f"Line plot: {title}, per variant with 95 % bands; {_context(board)}. At the end: {'; '.join(said)}."
     )
     return finish(figure, name=board.name("stability", y), title=title, alt=alt, data=data)
+
+
+def _in_order(board: Board, data: pd.DataFrame) -> list[str]:
+    """The variants in `data`, in the order that all plots of a sweep have."""
+    return [variant for variant in board.looks if (data["variant"] == variant).any()]
 
 
 def _context(board: Board) -> str:
@@ -76,19 +81,20 @@ def _context(board: Board) -> str:
 def _heat(board: Board, found: Sweep, one: str, other: str) -> Plot:
     """Survival in cells of two hyperparameters, a panel per variant: share, and depth of colour."""
     known = found.settings[found.settings[one].notna() & found.settings[other].notna()]
-    variants = list(known["variant"].unique())
+    variants = _in_order(board, known)
     across = min(ACROSS, len(variants))
     down = math.ceil(len(variants) / across)
-    width = max(4.2, 0.8 + across * PANEL)
+    panel = max(PANEL, min(LARGEST, (WIDTH - 0.8) / across))
+    width = max(WIDTH, 0.8 + across * panel)
     title = f"Survival by {one} and {other}"
-    figure, (bottom, height) = frame(title, _context(board), down * (PANEL + 0.25), below=0.5, width=width)
+    figure, (bottom, height) = frame(title, _context(board), down * (panel + 0.25), below=0.5, width=width)
     columns, rows = (_cells(known[name]) for name in (one, other))
     tables = []
     for place, variant in enumerate(variants):
         column, row = place % across, place // across
         axes = figure.add_axes((
-            (0.7 + column * PANEL) / width, bottom + height * (1 - (row + 1) / down),
-            (PANEL - 0.12) / width, height / down * PANEL / (PANEL + 0.25),
+            (0.7 + column * panel) / width, bottom + height * (1 - (row + 1) / down),
+            (panel - 0.12) / width, height / down * panel / (panel + 0.25),
         ))  # fmt: skip
         mine = known["variant"] == variant
         counts = known[mine].groupby([columns[0][mine], rows[0][mine]])["survived"].agg(["mean", "size"])
@@ -114,8 +120,7 @@ def _heat(board: Board, found: Sweep, one: str, other: str) -> Plot:
     alt = (
         f"Heat maps, one per variant: share of settings that survive by {one} and {other}; {_context(board)}."
     )
-    wide = across > 2
-    return finish(figure, name=board.name("survival", one, other), title=title, alt=alt, data=data, wide=wide)
+    return finish(figure, name=board.name("survival", one, other), title=title, alt=alt, data=data)
 
 
 def _cells(values: pd.Series) -> tuple[pd.Series, list[str]]:

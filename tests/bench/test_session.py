@@ -14,7 +14,7 @@ import bench.catalogue
 from bench import frames
 from bench.devices import choose_device, default_jobs
 from bench.store import Store
-from tests.bench.conftest import FakeEngine, Start
+from tests.bench.conftest import TINY, FakeEngine, Start
 
 pytestmark = pytest.mark.usefixtures("no_report", "forget_evaluators")
 
@@ -64,6 +64,25 @@ def test_a_dry_run_shows_the_plan_and_writes_nothing(
     assert "Estimated training time with 1 job" in shown
     assert engine.jobs == []
     assert not (tmp_path / "out").exists()
+
+
+def test_a_dry_run_shows_the_settings_of_a_search_in_one_line_per_variant(
+    session: Start, suite_file: Path
+) -> None:
+    search = """
+[search]
+method = "random"
+settings = 7
+[search.space]
+lr = { law = "log-uniform", low = 1e-5, high = 1e-2 }
+n_critic = { choices = [1, 2] }
+"""
+    suite_file.write_text(TINY + search)
+    _, shown = session(dry_run=True)
+    lines = [line.split() for line in shown.splitlines() if line.startswith(("nsgan", "lsgan"))]
+    assert [line[:4] for line in lines] == [[name, "search", "7", "21"] for name in ("nsgan", "lsgan")]
+    updates = {line[6] for line in lines}  # of the generator, whose number n_critic changes
+    assert updates == {"5–10"}
 
 
 def test_a_resumed_run_gives_the_numbers_of_an_undisturbed_one(

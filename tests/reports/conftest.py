@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from reports.explain import Watched
+
 VARIANTS = {
     "gan": 2014, "nsgan": 2014, "lsgan": 2016, "wgan": 2017, "wgan-gp": 2017, "began": 2017, "rsgan": 2018,
     "ragan": 2018,
@@ -228,3 +230,30 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Results:
         "suite": "a/b",
     }
     return make_results(tmp_path_factory.mktemp("hostile"), **names, seeds=2, ema=False)
+
+
+@pytest.fixture(scope="session")
+def watch():
+    """Makes what `bench explain` leaves of one critic: two looks, at the first iteration and the tenth."""
+
+    def make_watched(variant: str = "nsgan", data: str = "ring") -> Watched:
+        rng = np.random.default_rng(2)
+        names = {"iteration": [1, 10], "update": ["critic", "generator"], "source": ["real", "fake"]}
+        keys = pd.MultiIndex.from_product(names.values(), names=list(names)).to_frame(index=False)
+        features = keys.merge(pd.DataFrame({"moment": ["before", "after"]}), how="cross")
+        features = features.merge(pd.DataFrame({"sample": range(30)}), how="cross").assign(steps=10)
+        features[["feature_1", "feature_2"]] = rng.normal(size=(len(features), 2))
+        columns = [f"{what}_{place}" for what in ("before", "after", "shift") for place in (1, 2)]
+        centroids = keys.assign(steps=10)
+        centroids[[*columns, "shift"]] = np.abs(rng.normal(size=(len(keys), 7)))
+        places = pd.DataFrame(rng.normal(size=(90, 2)), columns=["x", "y"])
+        drawn = pd.Series([0, 10, None], dtype="Int64").repeat(30).reset_index(drop=True)
+        scatters = places.assign(iteration=drawn, source=["generated"] * 60 + ["real"] * 30)
+        losses = pd.DataFrame({"iteration": range(1, 11), "name": "critic_loss", "value": rng.random(10)})
+        title, context = f"What the critic of {variant} sees on {data}", f"{variant} · {data} · seed 0"
+        return Watched(
+            variant, 3, title, context, ["Data: a ring."], f"python -m bench explain --dataset '{data}'",
+            features, centroids, scatters, losses,
+        )  # fmt: skip
+
+    return make_watched

@@ -7,10 +7,12 @@ import os
 import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
 import reports
+from reports import explain
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -25,13 +27,34 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 BROKEN = "[...document.images].filter(i => !i.complete || !i.naturalWidth).map(i => i.src)"
 UNREACHABLE = """[...document.querySelectorAll(".scroll")]
     .filter(part => part.scrollWidth > part.clientWidth && part.tabIndex !== 0).length"""
+# Of an SVG alone: words that leave its frame, and pairs of upright words that lie on one another.
+UNSEEN = """(() => {
+    const at = document.activeElement;
+    const style = getComputedStyle(at);
+    return at === document.body || (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2)
+        ? null : at.outerHTML.slice(0, 200);
+})()"""
+CUT = """[...document.querySelectorAll("text")].filter(text => {
+    const [box, frame] = [text.getBoundingClientRect(), document.documentElement.getBoundingClientRect()];
+    return box.left < frame.left - 1 || box.right > frame.right + 1 || box.bottom > frame.bottom + 1;
+}).map(text => text.textContent)"""
+COVERED = """(() => {
+    const turned = text => /rotate\\((?!-?0\\b)/.test(text.getAttribute("transform") || "");
+    const upright = [...document.querySelectorAll("text")].filter(
+        text => text.textContent.trim() && !turned(text) && !turned(text.parentNode));
+    const boxes = upright.map(text => text.getBoundingClientRect());
+    const shared = (a, b, low, high) => Math.min(a[high], b[high]) - Math.max(a[low], b[low]);
+    return boxes.flatMap((a, i) => boxes.slice(i + 1).flatMap((b, j) =>
+        shared(a, b, "left", "right") > 1.5 && shared(a, b, "top", "bottom") > 4
+            ? [[upright[i].textContent, upright[i + 1 + j].textContent]] : []));
+})()"""
 COLUMN = """place => [...document.querySelector("table").tBodies[0].rows]
     .map(row => row.cells[place].dataset.key)"""
 
 
 @pytest.fixture(scope="module")
-def report(make, join, tmp_path_factory):
-    """Pictures, points and a sweep of eight settings; a seed that diverged."""
+def report(make, join, watch, tmp_path_factory):
+    """Every kind of page: pictures, points, a sweep, published numbers, critics; a diverged seed."""
     folder = tmp_path_factory.mktemp("report")
     small = {"variants": FEW, "points": 2, "lost": False, "ema": False}
     toy = {"kind": "planar", "dataset": "ring"}
@@ -44,7 +67,16 @@ def report(make, join, tmp_path_factory):
     results.scores = results.scores[
         results.scores["metric"].isin(["fid_lenet28", "modes", "sliced_wasserstein"])
     ]
-    arguments = {"title": "A <b>title</b>", "command": "python -m bench run " + "--set a.b=1 " * 20}
+    hostile, long = FEW
+    published = pd.DataFrame([
+        {"suite": "ring", "dataset": "ring", "variant": name, "metric": "modes", "value": 7.5,
+         "why": "w" * 90, "comparable": False, "source": f"{hostile} 2017", "protocol": "p " * 200}
+        for name in FEW
+    ])  # fmt: skip
+    arguments = {
+        "title": "A <b>title</b>", "command": "python -m bench run " + "--set a.b=1 " * 20,
+        "published": published, "watched": [watch(hostile, "ring"), watch("nsgan", long)],
+    }  # fmt: skip
     return reports.write(results.trials, results.scores, results.history, folder / "out", **arguments).parent
 
 
@@ -83,7 +115,9 @@ def file(report, start):
 def test_every_page_loads_whole_and_fits(page, report, width):
     page.set_viewport_size({"width": width, "height": 800})
     kinds = {path.name.partition("--")[0] for path in files(report)}
-    assert kinds == {"index.html", "board", "variant", "cost", "stability", "evolution"}
+    assert kinds == {
+        "index.html", "board", "variant", "cost", "stability", "evolution", "reproduction", "critic"
+    }  # fmt: skip
     for path in files(report):
         page.goto(path.as_uri())
         for scheme in ("light", "dark"):
@@ -91,6 +125,23 @@ def test_every_page_loads_whole_and_fits(page, report, width):
             assert page.evaluate(BROKEN) == [], path.name
             assert page.evaluate(OVERFLOW) == 0, path.name
         assert page.title().endswith(" · gan-bench")
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+def test_a_critics_own_page_loads_whole_and_fits(page, watch, tmp_path, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(explain.write(tmp_path, watch("<i>nsgan</i>", "x" * 60)).as_uri())
+    assert page.evaluate(BROKEN) == []
+    assert page.evaluate(OVERFLOW) == 0
+    assert page.locator("h1").inner_text().startswith("What the critic of <i>nsgan</i> sees")
+    assert page.locator("img").count() == 6
+
+
+def test_no_text_of_a_plot_is_cut_off_or_lies_on_other_text(page, report):
+    for drawing in sorted((report / "plots").glob("*.svg")):
+        page.goto(drawing.as_uri())
+        assert page.evaluate(CUT) == [], drawing.name
+        assert page.evaluate(COVERED) == [], drawing.name
 
 
 def test_plots_are_dark_on_dark_paper(page, report):
@@ -126,6 +177,23 @@ def test_a_click_or_enter_on_a_heading_sorts(page, report):
     assert [float(key) for key in page.evaluate(COLUMN, 3) if key] == up[::-1]
 
 
+def test_every_table_of_every_page_sorts(page, report):
+    for path in files(report):
+        page.goto(path.as_uri())
+        for table in page.locator("table").all():
+            button = table.locator("thead button").last
+            button.click()
+            assert table.locator("thead th").last.get_attribute("aria-sort") == "ascending", path.name
+
+
+def test_the_focus_is_seen_wherever_the_keyboard_goes(page, report):
+    for start in ("board", "variant", "evolution", "critic"):
+        page.goto(file(report, start))
+        for _ in range(25):
+            page.keyboard.press("Tab")
+            assert page.evaluate(UNSEEN) is None, start
+
+
 def test_films_move_with_the_keys_and_with_play(page, report):
     page.goto(file(report, "evolution"))
     slider, output = page.get_by_role("slider"), page.locator("output")
@@ -136,7 +204,7 @@ def test_films_move_with_the_keys_and_with_play(page, report):
     first = (output.inner_text(), frame.screenshot())
     page.keyboard.press("ArrowRight")
     second = (output.inner_text(), frame.screenshot())
-    assert [text for text, _ in (first, second, last)] == ["32.0 kimg", "64.0 kimg", "96.0 kimg"]
+    assert [text for text, _ in (first, second, last)] == ["32 kimg", "64 kimg", "96 kimg"]
     assert len({picture for _, picture in (first, second, last)}) == 3
     page.get_by_role("button", name="Play").press("Enter")
     page.get_by_role("button", name="Play").wait_for()  # it stops at the end

@@ -37,7 +37,7 @@ def test_a_film_has_a_frame_per_point_in_picture_and_gif(make, tmp_path, kind, s
     found = reel(board_of(results), Folder(tmp_path / "out"))
     (film,) = found.films
     assert (film.width, film.height) == size
-    assert (film.frames, found.moments, found.missing) == (3, ["32.0", "64.0", "96.0"], [])
+    assert (film.frames, found.moments, found.missing) == (3, ["32", "64", "96"], [])
     with Image.open(tmp_path / "out" / f"{film.file}.png") as picture:
         assert picture.size == (3 * size[0], size[1])
     with Image.open(tmp_path / "out" / f"{film.file}.gif") as gif:

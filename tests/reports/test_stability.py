@@ -61,9 +61,9 @@ def test_the_forgiving_variant_leads_the_table(board):
     lines = {line[0]: line for line in table.cells}
     below = int((np.geomspace(1e-5, 1e-1, SETTINGS) < 1e-3).sum())
     assert list(lines) == ["calm", "shy"]
-    assert lines["calm"][1:4] == [f"{15 / 16:.2f}", "15 of 16", "1"]
+    assert lines["calm"][1:4] == ["15 of 16", f"{15 / 16:.2f}", "1"]
     share = (below + (SETTINGS - below) * (1 - np.log10(8))) / SETTINGS
-    assert lines["shy"][1:4] == [f"{share:.2f}", f"{below} of 16", "0"]
+    assert lines["shy"][1:4] == [f"{below} of 16", f"{share:.2f}", "0"]
     assert lines["calm"][4] == "0.100"
 
 

@@ -52,10 +52,37 @@ def test_terminal_without_trials(results):
 
 def test_every_table_names_stand_in_and_profile(hostile):
     frames = tidy(hostile.trials, hostile.scores)
-    for table in [*tables.boards(board_rows(frames)), *tables.metrics(metric_rows(frames))]:
+    for table in [
+        *tables.boards(board_rows(frames)),
+        *tables.metrics(metric_rows(frames), board_rows(frames)),
+    ]:
         assert "<img src=x> (stand-in for m&m)" in table.title
         assert "profile tuned" in table.title
-        assert "Profile" in [column.title for column in table.columns]
+
+
+def test_two_profiles_have_a_column(make, join):
+    both = join(make(None, seeds=2, lost=False), make(None, seeds=2, lost=False, profile="paper"))
+    (table,) = tables.boards(tables.leaderboard(both.trials, both.scores))
+    assert "Profile" in [column.title for column in table.columns]
+
+
+def test_a_sweep_shows_the_best_setting_of_each_variant_and_says_so(make):
+    sweep = make(None, variants={"gan": 2014, "wgan": 2017}, seeds=1, settings=12, lost=False)
+    frames = tidy(sweep.trials, sweep.scores)
+    rows = board_rows(frames)
+    (table,) = tables.boards(rows)
+    best = [rows.loc[rows["variant"] == name, "label"].iloc[0] for name in ("gan", "wgan")]
+    where = [column.title for column in table.columns].index("Variant")
+    assert sorted(line[where] for line in table.cells) == sorted(best)
+    assert any("24 in all" in note for note in table.notes)
+    assert all(len(other.cells) == 2 for other in tables.metrics(metric_rows(frames), rows))
+
+
+def test_all_metrics_are_in_the_order_of_the_leaderboard(results):
+    frames = tidy(results.trials, results.scores)
+    rows = board_rows(frames)
+    for table in tables.metrics(metric_rows(frames), rows):
+        assert [line[0] for line in table.cells] == list(rows["label"])
 
 
 def test_files_hold_the_same_numbers(results, tmp_path):
@@ -85,6 +112,23 @@ def test_markdown_has_equal_rows_and_escapes(hostile):
     assert len(lines) == 2 + hostile.trials["variant"].nunique()
     assert "<script>" not in text
     assert "&lt;script&gt;" in text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (999.7, "1k"),
+        (999_600, "1M"),
+        (999.4, "999"),
+        (1e3, "1k"),
+        (1_234_567, "1.23M"),
+        (0.02, "0.02"),
+        (1e-4, "1e-4"),
+        (2.5e-12, "2.5e-12"),
+    ],
+)
+def test_a_quantity_that_is_rounded_up_takes_the_next_magnitude(value, text):
+    assert quantity(value) == text
 
 
 @given(st.text(max_size=40))
@@ -138,7 +182,7 @@ def test_latex_compiles(hostile, tmp_path, package):
         (12.3456, 0.5678, 5, "12.35 ± 0.57"),
         (1234.5, 67.8, 5, "1,234 ± 68"),
         (0.020184, 0.00051, 5, "0.02018 ± 0.00051"),
-        (8.0, 0.0, 5, "8.000 ± 0"),
+        (8.0, 0.0, 5, "8 ± 0"),
         (12.3456, float("nan"), 1, "12.35"),
         (float("nan"), float("nan"), 0, "–"),
         (1e9, 1e8, 3, "1.00e+09 ± 1.0e+08"),
