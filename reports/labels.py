@@ -105,7 +105,7 @@ def number(value: float, digits: int = 4) -> str:
     if value is None or not math.isfinite(value):
         return "–"
     if value == round(value) and abs(value) < 10**digits:
-        return f"{value:.0f}"
+        return f"{value + 0.0:.0f}"  # and never -0
     size = math.floor(math.log10(abs(value)))
     if -4 <= size < 6:
         return f"{value:,.{max(0, digits - 1 - size)}f}"

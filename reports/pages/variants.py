@@ -16,7 +16,7 @@ from reports.sheets import Sheet
 from reports.tables import Column, Table, compact
 
 GROUPS = ("losses", "points")
-SETTINGS = 8  # of a variant on one board that have a column each; more are rows, beside their scores
+SETTINGS = 4  # of a variant on one board that have a column each; more are rows, beside their scores
 
 
 @dataclass(frozen=True)

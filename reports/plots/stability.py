@@ -87,7 +87,7 @@ def _heat(board: Board, found: Sweep, one: str, other: str) -> Plot:
     panel = max(PANEL, min(LARGEST, (WIDTH - 0.8) / across))
     width = max(WIDTH, 0.8 + across * panel)
     title = f"Survival by {one} and {other}"
-    figure, (bottom, height) = frame(title, _context(board), down * (panel + 0.25), below=0.5, width=width)
+    figure, (bottom, height) = frame(title, _context(board), down * (panel + 0.25), below=0.58, width=width)
     columns, rows = (_cells(known[name]) for name in (one, other))
     tables = []
     for place, variant in enumerate(variants):
@@ -110,7 +110,7 @@ def _heat(board: Board, found: Sweep, one: str, other: str) -> Plot:
         last = place + across >= len(variants)
         axes.set_xticks(range(len(columns[1])), columns[1] if last else [], size=6, rotation=30)
         axes.set_yticks(range(len(rows[1])), rows[1] if column == 0 else [], size=6)
-        axes.set_xlabel(one if last else "", size=7)
+        axes.set_xlabel(one if last else "", size=7, labelpad=5)
         axes.set_ylabel(other if column == 0 else "", size=7)
         named = counts.reset_index(names=[one, other])
         for name, names in ((one, columns[1]), (other, rows[1])):

@@ -218,6 +218,14 @@ def test_the_keyboard_reaches_what_scrolls_and_the_skip_link_comes_first(page, r
     assert page.evaluate(UNREACHABLE) == 0
 
 
+def test_paper_is_as_broad_as_what_is_printed(page, report):
+    page.set_viewport_size({"width": 703, "height": 1000})  # A4 less its margins
+    page.emulate_media(media="print")
+    for path in files(report):
+        page.goto(path.as_uri())
+        assert page.evaluate(OVERFLOW) == 0, path.name
+
+
 def test_paper_shows_everything(page, report):
     page.goto(file(report, "variant"))
     page.locator("summary").last.click()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 
 import numpy as np
 import pandas as pd
@@ -110,3 +111,20 @@ def test_encoded_frames_are_not_lossy(make, tmp_path):
     content = (tmp_path / "out" / f"{found.films[0].file}.png").read_bytes()
     page = np.asarray(Image.open(io.BytesIO(content)))
     assert (page[:28, 173 : 173 + 28, 0] == first).all()
+
+
+def test_data_that_are_one_point_are_framed_by_what_is_generated():
+    point, drawn = np.zeros((10, 1)), np.array([[1e-3], [3e-3], [np.nan]])
+    ((low, high),) = limits(point, drawn)
+    assert low < 0 < 3e-3 < high < 4e-3
+    assert limits(np.array([[0.0], [1.0]]), drawn) == limits(np.array([[0.0], [1.0]]))
+
+
+def test_the_line_of_real_data_has_no_gaps():
+    real = np.random.default_rng(0).normal(size=(500, 1))
+    picture = bars(real, np.full((5, 1), 99.0), limits(real), "#0072b2", 200)
+    grey = (picture == rgb(REAL)).all(axis=2)
+    rows = [np.flatnonzero(column) for column in grey.T]
+    assert all(len(one) for one in rows)
+    steps = itertools.pairwise(rows)
+    assert all(one.min() <= other.max() + 1 and other.min() <= one.max() + 1 for one, other in steps)

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from bench import cli
+from tests.bench.conftest import FakeEngine, Start
 
 Explain = Callable[..., tuple[int, str, str]]
 
@@ -61,6 +62,24 @@ def test_a_page_with_a_picture_and_numbers_of_every_plot(explain: Explain, tmp_p
     assert counts.to_dict() == {-1: 1000, 0: 1000, 2: 1000}
     losses = pd.read_csv(folder / "plots" / "losses.csv")
     assert {"critic_loss", "generator_loss"} <= set(losses["name"])
+
+
+def test_with_results_the_report_has_the_page_too(
+    explain: Explain, session: Start, engine: FakeEngine, tmp_path: Path
+) -> None:
+    session()
+    quick = ["--iterations", "2", "--every", "2", "--set", "n_critic=2", "--set", "n_generator=2"]
+    status, out, _ = explain("--dataset", "ring", *quick, "--results", "out")
+    assert status == 0
+    assert "Report: out/report/index.html" in out
+    assert (tmp_path / "out" / "explain" / "nsgan-ring" / "index.html").is_file()
+    (page,) = (tmp_path / "out" / "report").glob("critic--*.html")
+    assert page.name in (tmp_path / "out" / "report" / "index.html").read_text()
+    text = page.read_text()
+    assert "bench explain --dataset ring" in text
+    pictures = re.findall(r'<img src="(plots/[^"]+\.svg)"', text)
+    assert len(pictures) == 6
+    assert all((page.parent / file).is_file() for file in pictures)
 
 
 def test_a_game_that_diverges_is_shown_as_far_as_it_came(explain: Explain, tmp_path: Path) -> None:
