@@ -9,7 +9,7 @@ import pandas as pd
 from reports import tables
 from reports.frames import BOARD, board_title
 from reports.labels import clean, metric_title, number, spread
-from reports.published import MISSING
+from reports.published import INCOMPARABLE, MISSING
 from reports.tables import Column, Table
 
 COMPARED = ["Variant", "Metric", "Published", "Measured", "Deviation", "Verdict", "Source", "Why"]
@@ -34,7 +34,10 @@ def compared(beside: pd.DataFrame) -> list[Table]:
             metric = metric_title(row["metric"]) + (f" (paper: {row['name']})" if row["name"] else "")
             told = spread(row["published"], row["spread"], 2)
             row |= {name: text if isinstance(text := row[name], str) else "" for name in WORDS}
-            paper = ". ".join(row[name] for name in WORDS[1:] if row[name])
+            facts = [row[name] for name in WORDS[1:] if row[name]]
+            if row["verdict"] == INCOMPARABLE and not row["stand_in_for"]:  # as the suite says of the paper
+                facts, row["why"] = [*facts, f"Not comparable: {row['why']}"], ""
+            paper = ". ".join(fact.rstrip(".") for fact in facts) + "."
             papers.setdefault(paper, f"[{len(papers) + 1}]")
             texts = [row["verdict"], papers[paper], row["why"]]
             cells.append(

@@ -119,7 +119,9 @@ def spread(mean: float, std: float, count: int) -> str:
     if count == 1 or not math.isfinite(std) or std == 0:
         return number(mean) + (" ± 0" if count > 1 and std == 0 else "")
     size = math.floor(math.log10(std))
-    if not -5 <= size < 6 or abs(mean) >= 1e7:
+    if size < -5:
+        return f"{number(mean)} ± {std:.1e}"
+    if size >= 6 or abs(mean) >= 1e7:
         return f"{mean:.2e} ± {std:.1e}"
     decimals = min(6, max(0, 1 - size))
     return f"{mean:,.{decimals}f} ± {std:,.{decimals}f}"
