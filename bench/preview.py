@@ -56,7 +56,7 @@ def preview(
         longest = max(max(train), sum(train) / jobs)
         console.print(
             f"Estimated training time with {jobs} job{'s' if jobs > 1 else ''}: about {duration(longest)}, "
-            "within a factor of three where nothing like it has run yet."
+            "a rough guess where nothing like it has run yet; games with inner loops take longer."
         )
     console.print(f"Results would go to {out}. Nothing was written.", soft_wrap=True)
 
