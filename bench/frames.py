@@ -49,7 +49,7 @@ TRIALS: Columns = (
 )
 TRIALS += (*COSTS, *(f"{role}_parameters" for role in NETWORKS), "train_seconds", "eval_seconds", "primary")
 TRIALS += ("iterations_per_second", "images_per_second", "pack_size", "device", "samples")
-TRIALS += ("title", "equation", "source", "machine", "software")
+TRIALS += ("title", "equation", "parts", "source", "machine", "software")
 SCORES: Columns = ("trial", *LABELS, *ROW)
 HISTORY: Columns = ("trial", "iteration", "kimg", "seconds", "name", "value")
 
