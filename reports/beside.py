@@ -8,7 +8,8 @@ import pandas as pd
 
 from reports import tables
 from reports.frames import BOARD, board_title
-from reports.labels import clean, metric_title, number, spread
+from reports.labels import clean, number, spread
+from reports.metrics import metric_title
 from reports.published import INCOMPARABLE, MISSING
 from reports.tables import Column, Table
 
@@ -37,7 +38,7 @@ def compared(beside: pd.DataFrame) -> list[Table]:
             facts = [row[name] for name in WORDS[1:] if row[name]]
             if row["verdict"] == INCOMPARABLE and not row["stand_in_for"]:  # as the suite says of the paper
                 facts, row["why"] = [*facts, f"Not comparable: {row['why']}"], ""
-            paper = ". ".join(fact.rstrip(".") for fact in facts) + "."
+            paper = " ".join(f"{fact.rstrip('.')}." for fact in facts)
             papers.setdefault(paper, f"[{len(papers) + 1}]")
             texts = [row["verdict"], papers[paper], row["why"]]
             cells.append(

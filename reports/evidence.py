@@ -10,7 +10,8 @@ import pandas as pd
 from bench import stats
 from bench.stats import MIN_SEEDS, TOO_FEW
 from reports.frames import BOARD, ENTRY, Frames, board_title
-from reports.labels import ARROWS, clean, metric_title, number
+from reports.labels import clean, number
+from reports.metrics import ARROWS, metric_title
 from reports.summary import ranking, trial_ranks
 from reports.tables import Column, Table
 

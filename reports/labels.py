@@ -1,4 +1,4 @@
-"""Words and numbers as people read them: metric titles, axis labels, values with their spread, file names."""
+"""Words and numbers as people read them: labels, values with their spread, file names."""
 
 from __future__ import annotations
 
@@ -7,49 +7,6 @@ import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable
-
-#: Family name -> (title, unit). An extractor's name follows the family's after an underscore: `fid_lenet28`.
-METRICS: dict[str, tuple[str, str]] = {
-    "fid": ("FID", ""),
-    "kid": ("KID", ""),
-    "is": ("Inception score", ""),
-    "isc": ("Inception score", ""),
-    "precision": ("Precision", "fraction of generated"),
-    "recall": ("Recall", "fraction of real"),
-    "density": ("Density", ""),
-    "coverage": ("Coverage", "fraction of real"),
-    "mean": ("Sample mean", "data units"),
-    "std": ("Sample standard deviation", "data units"),
-    "mean_error": ("Error of the mean", "data units"),
-    "std_error": ("Error of the standard deviation", "data units"),
-    "w1": ("Wasserstein-1 distance", "data units"),
-    "ks": ("Kolmogorov-Smirnov distance", ""),
-    "sliced_wasserstein": ("Sliced Wasserstein distance", "data units"),
-    "modes": ("Modes captured", "count"),
-    "modes_captured": ("Modes captured", "count"),
-    "high_quality": ("High-quality samples", "fraction"),
-    "hq": ("High-quality samples", "fraction"),
-    "off_mode": ("Off-mode mass", "fraction"),
-    "off_mode_mass": ("Off-mode mass", "fraction"),
-    "reverse_kl": ("Reverse KL of the mode histogram", "nats"),
-    "mode_kl": ("Reverse KL of the mode histogram", "nats"),
-    "class_kl": ("KL of the class histogram", "nats"),
-    "class_entropy": ("Entropy of the class histogram", "nats"),
-    "class_distance": ("Distance of the class histogram", ""),
-    "class_modes": ("Modes captured, by class", "count"),
-    "class_mode_kl": ("KL to equal modes", "nats"),
-    "eigenvalue_real": ("Eigenvalue, real part", "1 / time"),
-    "eigenvalue_imag": ("Eigenvalue, imaginary part", "1 / time"),
-    "converges": ("Converges", "1: yes, 0: no"),
-    "label_accuracy": ("Label accuracy", "fraction"),
-    "reconstruction_error": ("Reconstruction error", "units of training"),
-    "mapping_error": ("Error of the map", "data units"),
-    "classes": ("Classes captured", "count"),
-    "classes_captured": ("Classes captured", "count"),
-}
-
-BETTER = {"min": "lower is better", "max": "higher is better", "target": "nearer to the target is better"}
-ARROWS = {"min": "↓", "max": "↑"}
 
 BELOW = 38  # characters of a metric's axis label that lies below its axis
 HORIZONTAL = "real images seen (kimg = thousands)"  # x axis of the curves
@@ -67,37 +24,6 @@ def clean(text: object, limit: int | None = None) -> str:
 def stacked(text: object, width: int = 26) -> str:
     """A name on an axis: in two lines where one of `width` characters is too short for it."""
     return "\n".join(textwrap.wrap(clean(text), width, max_lines=2, placeholder="…")) or " "
-
-
-def metric_title(metric: str) -> str:
-    """`fid_lenet28` -> `FID (lenet28)`; a name that is not known here is shown as it is."""
-    name, _, version = metric.partition(" ")  # `fid_lenet28 v2` where versions are mixed
-    family = family_of(metric, METRICS)
-    if family is None:
-        return clean(metric)
-    extractor = f" ({clean(name[len(family) + 1 :])})" if name != family else ""
-    return METRICS[family][0] + extractor + (f" {version}" if version else "")
-
-
-def family_of(metric: str, known: Iterable[str]) -> str | None:
-    """The family among `known` that a metric belongs to: `fid` for `fid_lenet28 v2`."""
-    name = metric.partition(" ")[0]
-    long_first = sorted(known, key=len, reverse=True)
-    return next((family for family in long_first if name == family or name.startswith(f"{family}_")), None)
-
-
-def metric_unit(metric: str) -> str:
-    """Unit of a metric's values, empty for a pure number."""
-    family = family_of(metric, METRICS)
-    return "" if family is None else METRICS[family][1]
-
-
-def metric_axis(metric: str, direction: str | None, longest: int = 36) -> str:
-    """Axis label: title, unit and which way is better; in two lines where one would pass `longest`."""
-    details = ", ".join(part for part in (metric_unit(metric), BETTER.get(direction or "", "")) if part)
-    title = clean(metric_title(metric), 48)
-    space = "\n" if len(title) + len(details) > longest else " "
-    return title + (f"{space}[{details}]" if details else "")
 
 
 def number(value: float, digits: int = 4) -> str:

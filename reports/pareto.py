@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from reports.frames import Frames, curves
-from reports.labels import ARROWS, clean, metric_title, number
+from reports.labels import clean, number
+from reports.metrics import ARROWS, metric_title
 from reports.summary import quantiles
 from reports.tables import Column, Table
 

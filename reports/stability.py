@@ -11,7 +11,8 @@ import pandas as pd
 
 from bench.stats.stability import FACTOR, MODES, forgiveness, survived, tuning_curve
 from reports.frames import Frames
-from reports.labels import clean, metric_title, number
+from reports.labels import clean, number
+from reports.metrics import metric_title
 from reports.summary import ranking
 from reports.tables import Column, Table
 

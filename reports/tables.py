@@ -16,7 +16,8 @@ from rich.text import Text
 
 from reports import markup
 from reports.frames import BOARD, ENTRY, Frames, board_title
-from reports.labels import ARROWS, BETTER, clean, metric_title, number, quantity, spread
+from reports.labels import clean, number, quantity, spread
+from reports.metrics import ARROWS, BETTER, metric_title
 from reports.summary import MIN_SEEDS, TOO_FEW, VIEW_TITLES, leaderboard, leading, of_leading
 
 __all__ = ["Column", "Table", "boards", "compact", "leaderboard", "metrics", "render", "terminal", "write"]

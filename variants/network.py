@@ -106,9 +106,12 @@ class Network:
         return self._with(reference=reference)
 
     def knowing(self, batch: Tensor) -> Network:
-        """Return the same network, which calculates its outputs for this very batch once, now."""
+        """Return the same network, which calculates its outputs for this very batch once, now.
+
+        What is made of it (other parameters, a view, a reference) knows nothing of them.
+        """
         network = self._with()
-        network._known = (batch, network(batch))
+        network._known = (batch, self(batch))
         return network
 
     def leading(self, layers: int) -> Network:

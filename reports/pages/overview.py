@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from reports.frames import Frames, dataset_label
-from reports.labels import clean, duration, metric_title, spread
-from reports.meanings import meanings
+from reports.labels import clean, duration, spread
+from reports.metrics import meanings, metric_title
 from reports.pages.page import Page, Shown
 from reports.pages.variants import what_happened
 from reports.summary import TOO_FEW

@@ -10,7 +10,8 @@ import pandas as pd
 
 from reports.drawing import Picture
 from reports.frames import Frames
-from reports.labels import ARROWS, FileNames, clean, metric_title, number, quantity
+from reports.labels import FileNames, clean, number, quantity
+from reports.metrics import ARROWS, metric_title
 from reports.pages.page import Page, Shown
 from reports.sheets import Sheet
 from reports.tables import Column, Table, compact

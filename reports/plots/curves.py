@@ -10,7 +10,8 @@ from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 
 from reports.frames import ENTRY, curves
-from reports.labels import HORIZONTAL, clean, metric_axis, metric_title, number
+from reports.labels import HORIZONTAL, clean, number
+from reports.metrics import metric_axis, metric_title
 from reports.plots.board import Board
 from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
 from reports.style import LINES

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
 
-from reports.labels import ARROWS, clean, metric_axis, metric_title, number
+from reports.labels import clean, number
+from reports.metrics import ARROWS, metric_axis, metric_title
 from reports.pareto import COSTS, front, medians
 from reports.plots.board import Board
 from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale

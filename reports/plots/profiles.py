@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from matplotlib.lines import Line2D
 
 from bench import stats
-from reports.labels import BELOW, clean, metric_axis, metric_title
+from reports.labels import BELOW, clean
+from reports.metrics import metric_axis, metric_title
 from reports.plots.board import Board
 from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
 from reports.summary import ranking

@@ -12,7 +12,8 @@ from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 
 from reports.frames import ENTRY
-from reports.labels import BELOW, clean, metric_axis, metric_title, number, spread, stacked
+from reports.labels import BELOW, clean, number, spread, stacked
+from reports.metrics import metric_axis, metric_title
 from reports.plots.board import Board
 from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
 from reports.style import INK, MUTED

@@ -13,7 +13,8 @@ from matplotlib.patches import Rectangle
 from bench.stats import performance_profile
 from bench.stats.stability import tuning_curve
 from reports.frames import board_title
-from reports.labels import BELOW, clean, metric_axis, metric_title, number
+from reports.labels import BELOW, clean, number
+from reports.metrics import metric_axis, metric_title
 from reports.plots.board import Board
 from reports.plots.figure import WIDTH, Plot, canvas, finish, frame, legend, legend_columns, scale
 from reports.stability import Sweep, sweep

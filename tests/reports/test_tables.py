@@ -13,7 +13,8 @@ from rich.console import Console
 
 from reports import markup, tables
 from reports.frames import tidy
-from reports.labels import FileNames, clean, metric_axis, metric_title, number, quantity, slug, spread
+from reports.labels import FileNames, clean, number, quantity, slug, spread
+from reports.metrics import metric_axis, metric_title
 from reports.summary import board_rows, metric_rows
 
 
