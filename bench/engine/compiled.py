@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from torch.utils._pytree import TreeSpec, tree_flatten, tree_unflatten
 
 # Warns of a CUDA toolkit without a GPU, whatever is compiled.
 logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)
+# Advises TF32 on CUDA, which float32 is not; `--dtype bfloat16` is how to ask for less precision.
+warnings.filterwarnings("ignore", message="TensorFloat32 tensor cores", category=UserWarning)
 
 Program = Callable[..., tuple[Tensor, ...]]
 
