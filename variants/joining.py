@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 
 def one_hot(labels: Tensor, classes: int, like: Tensor) -> Tensor:
@@ -12,12 +15,14 @@ def one_hot(labels: Tensor, classes: int, like: Tensor) -> Tensor:
 
 
 def joined_shape(shape: tuple[int, ...], size: int) -> tuple[int, ...]:
-    """Shape of a sample joined with a vector of ``size``: longer, or with more channels."""
-    return (shape[0] + size, *shape[1:])
+    """Shape of a sample joined with a vector of ``size``: longer, or more channels, which hold it."""
+    first, *rest = shape
+    return (first + math.ceil(size / math.prod(rest)), *rest)
 
 
 def join(samples: Tensor, vectors: Tensor) -> Tensor:
-    """Put vectors ``[batch, size]`` beside samples ``[batch, d]``, or onto images as constant channels."""
-    for side in samples.shape[2:]:
-        vectors = vectors[..., None].expand(*vectors.shape, side)
-    return torch.cat((samples, vectors), dim=1)
+    """Put vectors ``[batch, size]`` behind samples ``[batch, *shape]``; what is left of a channel is 0."""
+    first, *rest = joined_shape(samples.shape[1:], vectors.shape[1])
+    shape = (first - samples.shape[1], *rest)
+    filled = pad(vectors, (0, math.prod(shape) - vectors.shape[1]))
+    return torch.cat((samples, filled.reshape(-1, *shape)), dim=1)

@@ -21,10 +21,12 @@ def test_labels_and_codes_join_samples():
     assert hot.tolist() == [[0, 0, 1], [1, 0, 0]]
     assert hot.dtype == torch.float64
     assert join(torch.ones(2, 4), hot).tolist() == [[1, 1, 1, 1, 0, 0, 1], [1, 1, 1, 1, 1, 0, 0]]
-    images = join(torch.ones(2, 1, 5, 6), hot)
-    assert images.shape == (2, *joined_shape((1, 5, 6), 3))
-    assert (images[0, 3] == 1).all()
-    assert (images[0, 1:3] == 0).all()
+    codes = torch.arange(70.0).reshape(2, 35)
+    images = join(torch.ones(2, 1, 5, 6), codes)
+    assert images.shape == (2, *joined_shape((1, 5, 6), 35)) == (2, 3, 5, 6)
+    assert (images[:, 0] == 1).all()
+    assert (images[:, 1:].reshape(2, -1)[:, :35] == codes).all()
+    assert (images[:, 1:].reshape(2, -1)[:, 35:] == 0).all()
 
 
 # ACGAN

@@ -1,17 +1,15 @@
 """VEEGAN (Srivastava et al. 2017)."""
 
-import math
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
-import torch
 from torch import Tensor
-from torch.nn.functional import pad
 
 from variants.base import Build, Loss, Play, Player, Round, as_loss
 from variants.generation.gan import Logistic
 from variants.hyperparameters import Hyperparameter, optimiser_hyperparameters
+from variants.joining import join, joined_shape
 from variants.noise import Noise
 from variants.registry import register
 
@@ -37,8 +35,7 @@ class VEEGAN(Logistic):
     @property
     def judged_shape(self) -> tuple[int, ...]:
         """A sample with its latent: as further features of a vector, as further channels of an image."""
-        first, *rest = self.data.shape
-        return (first + math.ceil(self.settings.latent_dim / math.prod(rest)), *rest)
+        return joined_shape(self.data.shape, self.settings.latent_dim)
 
     def networks(self, build: Build) -> dict[str, Any]:
         """Return generator, critic of pairs, and reconstructor (sample to latent)."""
@@ -68,18 +65,12 @@ class VEEGAN(Logistic):
     def real_samples(self, play: Play) -> Tensor:
         """(x, z) with z from p(z|x)."""
         real = play.batch["real"]
-        return self.pairs(real, play.reconstructor(real) + play.noise["around"])
+        return join(real, play.reconstructor(real) + play.noise["around"])
 
     def fake_samples(self, play: Play) -> Tensor:
         """(G(z), z)."""
         latent = play.noise["latent"]
-        return self.pairs(play.generator(latent), latent)
-
-    def pairs(self, samples: Tensor, latents: Tensor) -> Tensor:
-        """Join samples ``[batch, *shape]`` and latents ``[batch, d]``; what is left of a channel is 0."""
-        shape = (self.judged_shape[0] - self.data.shape[0], *self.data.shape[1:])
-        filled = pad(latents, (0, math.prod(shape) - latents.shape[1]))
-        return torch.cat((samples, filled.reshape(-1, *shape)), 1)
+        return join(play.generator(latent), latent)
 
     def reconstructor_loss(self, play: Play) -> Tensor:
         """-E log p(z | G(z)) = 1/2 E ||z - F(G(z))||^2, a constant apart; the reconstructor's whole loss."""

@@ -16,8 +16,9 @@ from variants.registry import register
 
 
 @register(
-    "bigan", paper="arXiv:1605.09782", year=2016, equation="the value function of pairs", aliases=("ali",)
-)
+    "bigan", paper="arXiv:1605.09782", year=2016, equation="the value function of pairs",
+    aliases=("ali",), version=2,
+)  # fmt: skip
 class BiGAN(Game):
     """BiGAN: the critic tells pairs (x, E(x)) from pairs (G(z), z); fooled, E is the inverse of G.
 
