@@ -8,14 +8,18 @@ from bench.errors import UsageError
 
 
 def choose_device(name: str) -> str:
-    """`auto` is CUDA where there is one; raises UsageError for CUDA where there is none."""
+    """`auto` is CUDA where there is one; raises UsageError for a CUDA device that is not here."""
     import torch
 
-    available = torch.cuda.is_available()
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if name == "auto":
-        return "cuda" if available else "cpu"
-    if name.startswith("cuda") and not available:
-        raise UsageError(f"--device {name}: torch finds no CUDA device here; use cpu or auto")
+        return "cuda" if count else "cpu"
+    here = ["cuda", *(f"cuda:{index}" for index in range(count))] if count else []
+    if name.startswith("cuda") and name not in here:
+        found = ", ".join(here) or "no CUDA device"
+        raise UsageError(
+            f"--device {name}: torch finds {found} here; use {'one of these, ' * bool(here)}cpu or auto"
+        )
     return name
 
 

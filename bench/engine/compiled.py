@@ -117,5 +117,7 @@ def trouble() -> str | None:
         with torch.no_grad():
             Compiled(lambda x: x.sin() + 1)(torch.zeros(8))
     except Exception as error:
-        return f"{type(error).__name__}: {error}".strip().splitlines()[0]
+        lines = f"{type(error).__name__}: {error}".strip().splitlines()
+        # The compiler's wrapper says on the first line only that something was raised.
+        return " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]
     return None

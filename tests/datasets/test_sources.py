@@ -40,6 +40,7 @@ def test_an_index_out_of_range_is_refused(source, index):
         source.gather(torch.tensor([0, index]))
 
 
+@pytest.mark.filterwarnings("ignore:Warning. Profiler clears")
 def test_a_resident_source_gathers_by_one_index_select():
     with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as profile:
         ResidentSource(ROWS).gather(torch.zeros(2, 3, dtype=torch.long))

@@ -86,12 +86,13 @@ def test_a_compiled_replica_is_a_pack_of_one():
         dataclasses.replace(job, compile=True, solo=True)
 
 
-def test_trouble_says_what_the_compiler_says(monkeypatch):
+@pytest.mark.parametrize("before", ["", "backend raised:\n"])
+def test_trouble_says_what_the_compiler_says(monkeypatch, before):
     def refuse(*_, **__):
-        raise RuntimeError("no C++ compiler\nand much more")
+        raise RuntimeError(f"{before}no C++ compiler\nand much more")
 
     monkeypatch.setattr(torch, "compile", refuse)
-    assert trouble() == "RuntimeError: no C++ compiler"
+    assert trouble() == f"RuntimeError: {before}no C++ compiler".replace("\n", " ")
 
 
 @needs_compiler

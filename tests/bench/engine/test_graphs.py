@@ -62,6 +62,7 @@ class TestCuda:
         other = played(job, lambda trainer: Captured(trainer, CudaGraph()))
         assert max(largest_difference(weights(one, i), weights(other, i)) for i in range(2)) < 1e-6
 
+    @pytest.mark.filterwarnings("ignore:Synchronization debug mode is a prototype")
     def test_no_call_in_an_iteration_waits_for_the_device(self):
         trainer = Trainer(dataclasses.replace(make_job("wgan-gp", (0, 1)), device="cuda"), dataset("ring"))
         feeds = iter(trainer.feeds)
