@@ -40,15 +40,23 @@ def as_loss(loss: Tensor | Loss) -> Loss:
     return loss if isinstance(loss, Loss) else Loss(loss)
 
 
+class Foresight(Protocol):
+    """The optimiser of another player as it is now: the steps it would take next, differentiable."""
+
+    def step(self, params: Parameters, slopes: Parameters) -> tuple[Parameters, Foresight]:
+        """Parameters after one step down the gradients ``slopes``, and the optimiser after that step."""
+
+
 class Play:
     """What one player's loss sees of one round, for one replica.
 
     Networks are attributes by role (``play.critic``); ``batch`` holds the streams' batches
     ``[batch, *shape]`` (a mapping per field for streams of several fields), ``noise`` the declared draws,
-    ``hp`` the hyperparameters as attributes and ``state`` the game's state.
+    ``hp`` the hyperparameters as attributes, ``state`` the game's state and ``foresight`` the optimisers
+    that the player foresees, by the role they train.
     """
 
-    __slots__ = ("batch", "hp", "networks", "noise", "state")
+    __slots__ = ("batch", "foresight", "hp", "networks", "noise", "state")
 
     def __init__(
         self,
@@ -57,12 +65,14 @@ class Play:
         noise: Mapping[str, Tensor],
         hp: SimpleNamespace,
         state: Mapping[str, Tensor],
+        foresight: Mapping[str, Foresight] | None = None,
     ) -> None:
         self.networks = networks
         self.batch = batch
         self.noise = noise
         self.hp = hp
         self.state = state
+        self.foresight = foresight or {}
 
     def __getattr__(self, role: str) -> Network:
         try:
@@ -74,7 +84,8 @@ class Play:
 
     def replace(self, **networks: Network) -> Play:
         """Return the same play with some networks exchanged (Unrolled GAN's looked-ahead critic)."""
-        return Play({**self.networks, **networks}, self.batch, self.noise, self.hp, self.state)
+        both = {**self.networks, **networks}
+        return Play(both, self.batch, self.noise, self.hp, self.state, self.foresight)
 
 
 @dataclass(frozen=True)
@@ -87,6 +98,7 @@ class Player:
         loss: a pure function of a :class:`Play`.
         critic: whether rounds of this player count their real images towards the budget.
         constraint: projects one role's parameters after the update: ``(parameters, hp) -> parameters``.
+        foresees: roles, each trained by one other player, whose optimiser the loss asks for its next steps.
     """
 
     name: str
@@ -94,6 +106,7 @@ class Player:
     loss: Callable[[Play], Tensor | Loss]
     critic: bool = False
     constraint: Callable[[Parameters, SimpleNamespace], Parameters] | None = None
+    foresees: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,12 @@ def spread(setting: Setting, tensors: Sequence[Tensor]) -> Any:
     return [setting.to(t.dtype).reshape(-1, *[1] * (t.ndim - 1)) for t in tensors]
 
 
+def _root(squares: Tensor) -> Tensor:
+    """Square roots whose derivative at 0 (a dead unit's gradients) is 0 instead of infinite."""
+    alive = squares > 0
+    return torch.where(alive, torch.where(alive, squares, 1.0).sqrt(), 0.0)
+
+
 class Optimiser(ABC):
     """One player's update rule and its state.
 
@@ -55,14 +61,21 @@ class Optimiser(ABC):
     def update(self, params: Tensors, state: State, grads: Tensors, settings: Settings) -> None:
         """Change ``params`` and ``state`` in place, by settings that are floats or ``[replicas]``."""
 
-    def settings(self, lr: Setting, hp: SimpleNamespace) -> dict[str, Setting]:
-        """What :meth:`update` needs to know at this step."""
+    @staticmethod
+    @abstractmethod
+    def moved(
+        param: Tensor, state: Mapping[str, Tensor], grad: Tensor, settings: Settings
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """The same update of one tensor of one replica as a differentiable function: both as they become."""
+
+    def settings(self, count: Tensor, lr: Setting, hp: SimpleNamespace) -> dict[str, Setting]:  # noqa: ARG002
+        """What :meth:`update` needs to know at step ``count``."""
         return {"lr": lr, **{name: getattr(hp, name) for name in self.uses}}
 
     def step(self, grads: Tensors, lr: Setting, hp: SimpleNamespace) -> None:
         """Update the parameters in place; ``hp`` has the rule's settings as floats or ``[replicas]``."""
         self.count += 1
-        settings = self.settings(lr, hp)
+        settings = self.settings(self.count, lr, hp)
         if self._compiled:
             settings = {name: self._tensor(value) for name, value in settings.items()}
         self._update(grads, settings)
@@ -80,9 +93,9 @@ class Adam(Optimiser):
     buffers = ("mean", "square")
     uses = ("beta1", "beta2", "epsilon")
 
-    def settings(self, lr: Setting, hp: SimpleNamespace) -> dict[str, Setting]:
-        """Decay rates with the corrections of their bias at this step."""
-        count = self.count.double()
+    def settings(self, count: Tensor, lr: Setting, hp: SimpleNamespace) -> dict[str, Setting]:
+        """Decay rates with the corrections of their bias at step ``count``."""
+        count = count.double()
         return {
             "rate": lr / (1.0 - hp.beta1**count),
             "root": (1.0 - hp.beta2**count) ** 0.5,
@@ -121,6 +134,17 @@ class Adam(Optimiser):
         torch._foreach_mul_(updates, now["rate"])
         torch._foreach_sub_(params, updates)
 
+    @staticmethod
+    def moved(
+        param: Tensor, state: Mapping[str, Tensor], grad: Tensor, settings: Settings
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """As :meth:`update`."""
+        now = settings
+        mean = now["beta1"] * state["mean"] + (1.0 - now["beta1"]) * grad
+        square = now["beta2"] * state["square"] + (1.0 - now["beta2"]) * grad.square()
+        update = now["rate"] * mean / (_root(square) / now["root"] + now["epsilon"])
+        return param - update, {"mean": mean, "square": square}
+
 
 class RMSProp(Optimiser):
     """RMSProp without centring or momentum, as ``torch.optim.RMSprop`` (Tieleman & Hinton 2012)."""
@@ -150,6 +174,15 @@ class RMSProp(Optimiser):
         torch._foreach_mul_(updates, now["lr"])
         torch._foreach_sub_(params, updates)
 
+    @staticmethod
+    def moved(
+        param: Tensor, state: Mapping[str, Tensor], grad: Tensor, settings: Settings
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """As :meth:`update`."""
+        now = settings
+        square = now["decay"] * state["square"] + (1.0 - now["decay"]) * grad.square()
+        return param - now["lr"] * grad / (_root(square) + now["epsilon"]), {"square": square}
+
 
 class SGD(Optimiser):
     """Gradient descent with heavy-ball momentum, as ``torch.optim.SGD``."""
@@ -163,6 +196,14 @@ class SGD(Optimiser):
         torch._foreach_mul_(velocity, spread(settings["momentum"], params))
         torch._foreach_add_(velocity, grads)
         torch._foreach_sub_(params, torch._foreach_mul(velocity, spread(settings["lr"], params)))
+
+    @staticmethod
+    def moved(
+        param: Tensor, state: Mapping[str, Tensor], grad: Tensor, settings: Settings
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """As :meth:`update`."""
+        velocity = settings["momentum"] * state["velocity"] + grad
+        return param - settings["lr"] * velocity, {"velocity": velocity}
 
 
 RULES: dict[str, type[Optimiser]] = {"adam": Adam, "rmsprop": RMSProp, "sgd": SGD}

@@ -13,11 +13,13 @@ from torch import Tensor
 from torch.func import grad_and_value, vmap
 
 from bench.engine.compiled import Compiled
+from bench.engine.foresight import Foreseen
 from bench.engine.replicas import Replicas, functional, network_noise
 from variants.base import Play, Player, as_loss
 from variants.network import Network, Parameters
 
 Tree = Mapping[str, Any]
+NOTHING = Foreseen()
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,8 @@ class Step:
 class SoloStepper:
     """Differentiates one player's loss on live modules."""
 
-    def __init__(self, player: Player, replicas: Replicas) -> None:
-        self.player, self.replicas = player, replicas
+    def __init__(self, player: Player, replicas: Replicas, foreseen: Foreseen = NOTHING) -> None:
+        self.player, self.replicas, self._foreseen = player, replicas, foreseen
         self._modules = replicas.solo_networks(player.trains)
         self._fixed = {role: self._network(role) for role in self._modules}
         self._stochastic = {name.split(".", 1)[0] for name in replicas.noises}
@@ -52,7 +54,8 @@ class SoloStepper:
         if self._stochastic:
             fresh = {r: self._network(r, noise=network_noise(noise, r)) for r in self._stochastic}
             networks = {**networks, **fresh}
-        loss = as_loss(self.player.loss(Play(networks, batch, noise, hp, self.replicas.state)))
+        ahead = self._foreseen.at(self._foreseen.moments, self._foreseen.counts, hp)
+        loss = as_loss(self.player.loss(Play(networks, batch, noise, hp, self.replicas.state, ahead)))
         grads = torch.autograd.grad(loss.value, self.params, materialize_grads=True)
         logs = {name: log.detach() for name, log in loss.logs.items()}
         state = {name: new.detach() for name, new in loss.state.items()}
@@ -74,12 +77,19 @@ class PackedStepper:
     Args:
         player: whose loss.
         replicas: the networks of the pack.
+        foreseen: the optimisers of others that the loss may ask.
         compiled: the names of all continuous hyperparameters, which then are tensors ``[K]`` throughout, so
             that one program serves every value; ``None`` differentiates operation by operation.
     """
 
-    def __init__(self, player: Player, replicas: Replicas, compiled: Collection[str] | None = None) -> None:
-        self.player, self.replicas = player, replicas
+    def __init__(
+        self,
+        player: Player,
+        replicas: Replicas,
+        foreseen: Foreseen = NOTHING,
+        compiled: Collection[str] | None = None,
+    ) -> None:
+        self.player, self.replicas, self._foreseen = player, replicas, foreseen
         self.params = [p for role in player.trains for p in replicas.params[role].values()]
         self._frozen = {
             role: Network(module, functional=True, precision=replicas.precision)
@@ -90,20 +100,21 @@ class PackedStepper:
         self._spread = compiled or ()
         own = {role: replicas.params[role] for role in player.trains}
         others = {r: p for r, p in replicas.params.items() if r not in player.trains}
-        whole = vmap(grad_and_value(self._loss, has_aux=True), in_dims=(0, 0, 0, 0, 0, 0))
-        self._all: Callable = partial(whole, own, others)
-        if compiled is not None:
-            self._all = Compiled(whole, (own, others))
+        fixed = (own, others, foreseen.moments, foreseen.counts)
+        whole = vmap(grad_and_value(self._loss, has_aux=True), in_dims=(0, 0, 0, None, 0, 0, 0, 0))
+        self._all: Callable = Compiled(whole, fixed) if compiled is not None else partial(whole, *fixed)
 
     def _loss(
-        self, own: Tree, others: Tree, batch: Tree, noise: Mapping[str, Tensor], hp: Tree, state: Tree
-    ) -> Any:
+        self, own: Tree, others: Tree, moments: Tree, counts: Tree,
+        batch: Tree, noise: Mapping[str, Tensor], hp: Tree, state: Tree,
+    ) -> Any:  # fmt: skip
         networks = dict(self._frozen)
         for role, params in (*own.items(), *others.items()):
             networks[role] = functional(
                 self.replicas.skeletons[role], params, network_noise(noise, role), self.replicas.precision
             )
-        play = Play(networks, batch, noise, SimpleNamespace(**self._shared, **hp), state)
+        now = SimpleNamespace(**self._shared, **hp)
+        play = Play(networks, batch, noise, now, state, self._foreseen.at(moments, counts, now))
         loss = as_loss(self.player.loss(play))
         return loss.value, (dict(loss.logs), dict(loss.state))
 

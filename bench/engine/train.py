@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from bench.engine.feeds import Feeds
+from bench.engine.foresight import Foreseen
 from bench.engine.graphs import Captured, CudaGraph, obstacle
 from bench.engine.history import History
 from bench.engine.job import Job, Outcome, Point, Progress
@@ -70,13 +71,10 @@ class Trainer:
         )  # fmt: skip
         self.players = {player.name: player for player in self.game.players()}
         self.rounds = self.game.rounds()
+        self.optimisers = {name: self._optimiser(player) for name, player in self.players.items()}
         self.steppers: dict[str, Stepper] = {
-            name: SoloStepper(player, self.replicas)
-            if solo
-            else PackedStepper(player, self.replicas, free if job.compile else None)
-            for name, player in self.players.items()
+            name: self._stepper(player, free) for name, player in self.players.items()
         }
-        self.optimisers = {name: self._optimiser(name) for name in self.players}
         self.averaged = [role for role in self.game.averaged if self.settings.active("ema")]
         self.ema = {r: {n: p.clone() for n, p in self.replicas.params[r].items()} for r in self.averaged}
         self.images_per_iteration = self._images_per_iteration()
@@ -87,10 +85,17 @@ class Trainer:
             evaluation_modules(self.replicas.skeletons, torch_device, dtype) | self.replicas.frozen
         )
 
-    def _optimiser(self, player: str) -> Optimiser:
+    def _optimiser(self, player: Player) -> Optimiser:
         structure = self.settings.structure
-        rule = getattr(structure, f"{player}_optimiser", structure.optimiser)
-        return RULES[rule](self.steppers[player].params, compiled=self.job.compile)
+        rule = getattr(structure, f"{player.name}_optimiser", structure.optimiser)
+        params = [p for role in player.trains for p in self.replicas.params[role].values()]
+        return RULES[rule](params, compiled=self.job.compile)
+
+    def _stepper(self, player: Player, free: set[str]) -> Stepper:
+        foreseen = Foreseen.of(player, list(self.players.values()), self.optimisers, self.replicas.params)
+        if self.job.alone:
+            return SoloStepper(player, self.replicas, foreseen)
+        return PackedStepper(player, self.replicas, foreseen, free if self.job.compile else None)
 
     def _images_per_iteration(self) -> int:
         """Real images entering rounds that train a critic; what is drawn at all, where there is no critic."""

@@ -8,7 +8,8 @@ import torch
 from torch import nn
 
 import variants
-from tests.training import make_job, same, trained, weights
+from bench.engine.train import Trainer
+from tests.training import dataset, largest_difference, make_job, same, trained, weights
 from tests.variants.scenes import Scene
 from variants import DataSpec, Network, Play
 from variants.hyperparameters import resolve
@@ -150,3 +151,33 @@ def test_consensus_without_weight_is_the_simultaneous_base_bit_by_bit():
 def test_both_players_of_consensus_pay_for_the_same_energy():
     told = Scene("consensus").told()
     assert told["critic"].logs["consensus"].item() == told["generator"].logs["consensus"].item() > 0
+
+
+@pytest.mark.parametrize("rule", ["adam", "rmsprop", "sgd"])
+@functional
+def test_the_foreseen_critic_is_the_one_that_its_optimiser_then_makes(rule, functional):
+    """Five foreseen steps end where five updates of the critic on the same draws do."""
+    settings = {"optimiser": rule, "lr": 1e-2, "critic_lr": 3e-2, "unroll_by": "optimiser"}
+    seeds = (3, 4) if functional else (3,)
+    job = make_job("unrolled", seeds, settings=settings, solo=not functional)
+    trainer = Trainer(job, dataset("ring"))
+    feeds = iter(trainer.feeds)
+    for iteration in range(1, 4):
+        trainer.iterate(iteration, next(feeds))
+    draws = next(feeds)
+    ((batch, noise),) = draws[1]  # the generator's
+    hp = trainer.settings.at(0.0)
+    told = trainer.steppers["generator"](batch, noise, hp).loss
+    for _ in range(5):
+        trainer.play_round(9, ("critic",), batch, noise, hp)
+    trainer.game.settings.unroll_steps = 0
+    assert torch.allclose(trainer.steppers["generator"](batch, noise, hp).loss, told, rtol=1e-5)
+
+
+def test_descent_is_what_sgd_without_momentum_foresees():
+    common = {"optimiser": "sgd", "critic_lr": 0.1, "momentum": 0.0}
+    one, other = (
+        trained(make_job("unrolled", settings=common | by, dtype="float64", iterations=5))
+        for by in ({"unroll_by": "optimiser"}, {"unroll_by": "descent", "unroll_lr": 0.1})
+    )
+    assert largest_difference(weights(one), weights(other)) < 1e-12

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from variants.base import Loss, Play, as_loss
+from variants.base import Foresight, Loss, Play, Player, as_loss
 from variants.hyperparameters import Hyperparameter
 from variants.network import Network, Parameters, parameter_gradient
 from variants.parts import part_mixin
@@ -21,18 +22,24 @@ Objective = Callable[[Play], Tensor | Loss]
     "a generator that foresees the critic's next steps (arXiv:1611.02163, eq. 7 and 9)",
     requires=TwoPlayer,
     version=2,
-    arguments={"steps": "unroll_steps", "lr": "unroll_lr"},
+    arguments={"steps": "unroll_steps", "lr": "unroll_lr", "by": "unroll_by"},
     hyperparameters={
         "unroll_steps": Hyperparameter(5, "structural", "K, steps of the critic that are foreseen", low=0),
         "unroll_lr": Hyperparameter(0.1, doc="eta, rate of the foreseen gradient descent", low=0.0),
+        "unroll_by": Hyperparameter(
+            "descent",
+            "structural",
+            "what is foreseen: gradient descent, or the critic's own optimiser",
+            choices=("descent", "optimiser"),
+        ),
     },
 )
 class Unrolled(TwoPlayer):
-    """The generator plays against the critic after K more steps of gradient descent on the same draws.
+    """The generator plays against the critic after K more steps on the same draws.
 
-    theta_D^{k+1} = theta_D^k - eta d L_D / d theta_D (eq. 7), and the derivative by the generator goes
-    through the steps (eq. 12). With K = 0 it is the objective itself. The paper's experiments foresee Adam's
-    steps.
+    theta_D^{k+1} = theta_D^k - eta d L_D / d theta_D (eq. 7), or the steps that the critic's optimiser would
+    take from where it is, which the paper's experiments foresee (Adam's). The derivative by the generator
+    goes through the steps (eq. 12). With K = 0 it is the objective itself.
     """
 
     @property
@@ -40,22 +47,40 @@ class Unrolled(TwoPlayer):
         """From one step on."""
         return self.settings.unroll_steps > 0 or super().generator_plays_critic
 
+    def players(self) -> list[Player]:
+        """Return the players, of whom the generator may foresee the critic's optimiser."""
+        if self.settings.unroll_by == "descent":
+            return super().players()
+        return [replace(p, foresees=("critic",)) if p.name == "generator" else p for p in super().players()]
+
     def generator_loss(self, play: Play) -> Tensor | Loss:
         """The objective's generator loss at the critic of K steps later."""
         play = play.replace(generator=play.generator.knowing(play.noise["latent"]))  # all K steps see it
         critic = play.critic
+        ahead: Foresight = play.foresight.get("critic", Descent(play.hp.unroll_lr))
         for _ in range(self.settings.unroll_steps):
-            critic = self._step(play, critic)
+            params, ahead = ahead.step(critic.params, self._slopes(play, critic))
+            critic = critic.at(params)
         return super().generator_loss(play.replace(critic=critic))
 
-    def _step(self, play: Play, critic: Network) -> Network:
+    def _slopes(self, play: Play, critic: Network) -> Parameters:
         critic_loss = super().critic_loss
 
         def loss(params: Parameters) -> Tensor:
             return as_loss(critic_loss(play.replace(critic=critic.at(params)))).value
 
-        slopes = parameter_gradient(loss, critic.params, functional=critic.functional)
-        return critic.at({n: p - play.hp.unroll_lr * slopes[n] for n, p in critic.params.items()})
+        return parameter_gradient(loss, critic.params, functional=critic.functional)
+
+
+@dataclass(frozen=True)
+class Descent:
+    """Gradient descent without memory, as a :class:`~variants.base.Foresight`."""
+
+    lr: float | Tensor
+
+    def step(self, params: Parameters, slopes: Parameters) -> tuple[Parameters, Descent]:
+        """Parameters after one step."""
+        return {name: p - self.lr * slopes[name] for name, p in params.items()}, self
 
 
 @part_mixin(
