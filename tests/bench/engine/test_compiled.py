@@ -59,7 +59,7 @@ def test_changes_in_place_happen_once_at_every_call_the_first_included():
 
 
 @needs_compiler
-@pytest.mark.parametrize("variant", ["nsgan", "wgan-gp", "began"])
+@pytest.mark.parametrize("variant", ["nsgan", "wgan-gp", "began", "gan+unrolled(by=optimiser)"])
 def test_a_compiled_pack_agrees_with_an_eager_one(variant):
     assert compiled_and_eager(variant, SMALL, {"ema": 0.9}) < 1e-6
 
