@@ -87,6 +87,11 @@ class Play:
         both = {**self.networks, **networks}
         return Play(both, self.batch, self.noise, self.hp, self.state, self.foresight)
 
+    def drawing(self, **noise: Tensor) -> Play:
+        """Return the same play with some draws exchanged (ACGAN's latents, which have the labels beside)."""
+        both = {**self.noise, **noise}
+        return Play(self.networks, self.batch, both, self.hp, self.state, self.foresight)
+
 
 @dataclass(frozen=True)
 class Player:

@@ -1,4 +1,4 @@
-"""Inputs that are two things at once: samples with labels or codes."""
+"""Inputs that are two things at once: samples with labels or codes, and critics of such pairs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import math
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
+
+from variants.base import Play
+from variants.two_player import TwoPlayer
 
 
 def one_hot(labels: Tensor, classes: int, like: Tensor) -> Tensor:
@@ -26,3 +29,25 @@ def join(samples: Tensor, vectors: Tensor) -> Tensor:
     shape = (first - samples.shape[1], *rest)
     filled = pad(vectors, (0, math.prod(shape) - vectors.shape[1]))
     return torch.cat((samples, filled.reshape(-1, *shape)), dim=1)
+
+
+class Pairs(TwoPlayer):
+    """The critic tells pairs of a real sample and its code from pairs of a generated one and its latent."""
+
+    @property
+    def judged_shape(self) -> tuple[int, ...]:
+        """A sample with its latent: as further features of a vector, as further channels of an image."""
+        return joined_shape(self.data.shape, self.settings.latent_dim)
+
+    def code(self, play: Play, samples: Tensor) -> Tensor:
+        """Return codes ``[batch, latent_dim]`` of real samples."""
+        raise NotImplementedError
+
+    def real_samples(self, play: Play) -> Tensor:
+        """(x, code of x)."""
+        real = play.batch["real"]
+        return join(real, self.code(play, real))
+
+    def fake_samples(self, play: Play) -> Tensor:
+        """(G(z), z)."""
+        return join(super().fake_samples(play), play.noise["latent"])

@@ -11,6 +11,8 @@ from torch.func import functional_call
 from torch.utils._pytree import tree_map
 
 Parameters = dict[str, Tensor]
+Score = Callable[["Network", Tensor], Tensor]
+"""Network, batch -> one score per sample."""
 
 
 class Network:
@@ -128,12 +130,19 @@ class Network:
         }  # fmt: skip
         return Network(**{**kept, **changes})
 
-    def input_gradient(self, points: Tensor) -> Tensor:
-        """Differentiate the sum of the network's outputs at ``points`` ``[batch, ...]``, per sample.
+    def input_gradient(self, points: Tensor, score: Score | None = None) -> Tensor:
+        """Differentiate scores at ``points`` ``[batch, ...]``, per sample.
 
-        The result has the shape of ``points`` and can be differentiated again.
+        Args:
+            points: where.
+            score: makes scores of the network and points; by default they are the network's outputs.
+
+        Returns:
+            A tensor of the shape of ``points``, which can be differentiated again.
         """
-        return gradient(lambda x: self(x).sum(), points, functional=self.functional)
+        return gradient(
+            lambda x: (score(self, x) if score else self(x)).sum(), points, functional=self.functional
+        )
 
 
 def gradient(function: Callable[[Tensor], Tensor], at: Tensor, *, functional: bool) -> Tensor:

@@ -1,8 +1,6 @@
-"""Hyperparameters of training tricks: what any game of two players can vary beside its optimisers."""
+"""Hyperparameters of training tricks: what every game with critics can vary beside its optimisers."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 from variants.hyperparameters import Hyperparameter
 
@@ -12,16 +10,12 @@ SMOOTHING = {
     )
 }
 
-OPTIONS = {
+TRICKS = {
     "n_critic": Hyperparameter(1, "structural", "critic updates per iteration", low=1),
     "n_generator": Hyperparameter(1, "structural", "generator updates per iteration", low=1),
     "updates": Hyperparameter(
         "alternating", "structural", "players in turns, each on new draws, or together on the same draws",
         choices=("alternating", "simultaneous"),
-    ),
-    "latent_dim": Hyperparameter(64, "structural", "dimensions of the latent", low=1),
-    "latent_law": Hyperparameter(
-        "normal", "structural", "prior of the latent", choices=("normal", "uniform", "sphere")
     ),
     "critic_norm": Hyperparameter(
         "none", "structural", "normalisation inside the critic",
@@ -39,11 +33,10 @@ OPTIONS = {
     "instance_noise_std": Hyperparameter(0.1, doc="its standard deviation, in prepared data units", low=0.0),
 }  # fmt: skip
 
-SHARED = {
-    **{name: OPTIONS[name] for name in ("n_critic", "n_generator")},
-    "critic_norm": replace(OPTIONS["critic_norm"], choices=("none", "batch", "layer")),
-}
-"""What games of other forms than latent to data have of these."""
-
-PRIOR = {name: OPTIONS[name] for name in ("latent_dim", "latent_law")}
+PRIOR = {
+    "latent_dim": Hyperparameter(64, "structural", "dimensions of the latent", low=1),
+    "latent_law": Hyperparameter(
+        "normal", "structural", "prior of the latent", choices=("normal", "uniform", "sphere")
+    ),
+}  # fmt: skip
 """What games with a latent have beside."""

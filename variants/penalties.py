@@ -14,7 +14,7 @@ from typing import Literal
 from torch import Tensor
 
 from variants.hyperparameters import Hyperparameter
-from variants.network import Network
+from variants.network import Network, Score
 from variants.noise import Noise
 
 ALLOW = "allow_batchnorm_penalty"
@@ -70,15 +70,23 @@ class GradientPenalty:
         weight = getattr(hp, self.weight)
         return (weight if self.scale == 1.0 else self.scale * weight) * value
 
-    def __call__(self, critic: Network, real: Tensor, fake: Tensor, noise: Mapping[str, Tensor]) -> Tensor:
+    def __call__(
+        self,
+        critic: Network,
+        real: Tensor,
+        fake: Tensor,
+        noise: Mapping[str, Tensor],
+        score: Score | None = None,
+    ) -> Tensor:
         """Return the unweighted penalty, a scalar.
 
         Args:
-            critic: a network that gives one score per sample.
+            critic: whose slopes cost.
             real, fake: batches ``[batch, *shape]``.
             noise: what is declared, ``[batch, ...]``; of a longer batch the first entries.
+            score: makes one score per sample of the critic's output, where that is more or another thing.
         """
-        slopes = critic.input_gradient(self._points(real, fake, noise)).flatten(1)
+        slopes = critic.input_gradient(self._points(real, fake, noise), score).flatten(1)
         squared = slopes.square().sum(1)
         if self.target == 0.0 and self.power >= 2.0:
             return squared.mean() if self.power == 2.0 else squared.pow(self.power / 2.0).mean()

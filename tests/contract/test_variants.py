@@ -29,6 +29,9 @@ COMPOSITIONS = [
     "veegan+r2+noise",
     "began+bn(batches=joint)",
     "nsgan+simultaneous+history+sgd",
+    "acgan+gp+pac(2)",
+    "bigan+bn(batches=joint)+smooth",
+    "cyclegan+vbn+noise+history",
 ]
 """Each part in some company; the named variants cover the others."""
 

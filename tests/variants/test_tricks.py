@@ -156,11 +156,11 @@ def test_historical_averaging_costs_the_squared_distance_from_the_mean_of_the_pa
     told, free = scene.told(), plain.losses()
     for role in ("critic", "generator"):
         params = {n: p.detach().numpy() for n, p in scene.modules[role].named_parameters()}
-        means = {n: scene.state[f"history.{role}.{n}"].numpy() for n in params}
+        means = {n: scene.state[f"history.{role}.{role}.{n}"].numpy() for n in params}
         away = sum(((p - means[n]) ** 2).sum() for n, p in params.items()) if past else 0.0
         assert told[role].value.item() - free[role] == pytest.approx(scene.hp.history_weight * away)
         for n, p in params.items():
-            renewed = told[role].state[f"history.{role}.{n}"].detach().numpy()
+            renewed = told[role].state[f"history.{role}.{role}.{n}"].detach().numpy()
             assert renewed == pytest.approx((past * means[n] + p) / (past + 1))
         assert told[role].state[f"history.{role}"] == past + 1
 
@@ -174,12 +174,14 @@ def test_the_history_is_that_of_the_training():
         return trained(job)
 
     first, second, third = (after(n) for n in (1, 2, 3))
-    start = {n.removeprefix("history."): m for n, m in first.replicas.state_of(0).items() if m.ndim}
-    passed = [start, weights(first), weights(second)]
-    for name, mean in third.replicas.state_of(0).items():
-        if mean.ndim:
-            by_hand = sum(w[name.removeprefix("history.")] for w in passed) / 3
-            assert torch.allclose(mean, by_hand, atol=1e-12)
+
+    def means(run):  # "history.PLAYER.ROLE.PARAMETER", by role and parameter
+        return {n.split(".", 2)[2]: m for n, m in run.replicas.state_of(0).items() if m.ndim}
+
+    passed = [means(first), weights(first), weights(second)]
+    for name, mean in means(third).items():
+        by_hand = sum(w[name] for w in passed) / 3
+        assert torch.allclose(mean, by_hand, atol=1e-12)
 
 
 # What does not go together

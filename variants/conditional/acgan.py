@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from torch import Tensor
+from torch import Tensor, nn
 
-from variants.base import Build, Game, Loss, Play, Player, Round, ability
-from variants.hyperparameters import Hyperparameter, optimiser_hyperparameters
+from variants.base import Build, Loss, Play, Player, ability, as_loss
+from variants.generation.gan import NSGAN
+from variants.hyperparameters import Hyperparameter
 from variants.joining import join, one_hot
-from variants.losses import fake_loss, real_loss
 from variants.network import Network
-from variants.noise import Noise, latent
-from variants.options import PRIOR, SHARED
+from variants.noise import Noise
 from variants.registry import register
 
 
-@register("acgan", paper="arXiv:1610.09585", year=2016, equation="L_S and L_C", aliases=("ac-gan",))
-class ACGAN(Game):
+@register(
+    "acgan", paper="arXiv:1610.09585", year=2016, equation="L_S and L_C", aliases=("ac-gan",), version=2
+)
+class ACGAN(NSGAN):
     """ACGAN: the critic also names the class, of real and of generated samples.
 
     With L_S the log-likelihood of the right source and L_C that of the right class, the critic maximises
@@ -26,11 +28,9 @@ class ACGAN(Game):
     """
 
     streams = ("labelled",)
+    drawn = ("latent", "label")
     hyperparameters = {
-        **Game.hyperparameters,
-        **optimiser_hyperparameters("critic", "generator"),
-        **SHARED,
-        **PRIOR,
+        **NSGAN.hyperparameters,
         "class_weight": Hyperparameter(1.0, doc="weight of L_C for both players", low=0.0),
     }
     profiles = {"paper": {"lr": 2e-4, "beta1": 0.5, "beta2": 0.999, "latent_dim": 100, "batch_size": 100}}
@@ -42,67 +42,68 @@ class ACGAN(Game):
         assert self.data.classes is not None  # the stream `labelled` has labels
         return self.data.classes
 
-    def networks(self, build: Build) -> dict[str, Any]:
-        """Return the generator (latent and label to sample) and the critic (sample to score and logits)."""
-        shape, inputs = self.data.shape, (self.settings.latent_dim + self.classes,)
-        return {
-            "generator": build("generator", inputs, shape, bounds=self.data.bounds),
-            "critic": build("critic", shape, (1 + self.classes,), critic_norm=self.settings.critic_norm),
-        }
+    @property
+    def latent_shape(self) -> tuple[int, ...]:
+        """Latent and label."""
+        return (self.settings.latent_dim + self.classes,)
 
-    def players(self) -> list[Player]:
-        """Return the critic and the generator."""
-        return [
-            Player("critic", ("critic",), self.critic_loss, critic=True),
-            Player("generator", ("generator",), self.generator_loss),
-        ]
+    def latents(self, noise: Mapping[str, Tensor]) -> Tensor:
+        """Latents with their labels as one-hot vectors behind."""
+        return join(noise["latent"], one_hot(noise["label"], self.classes, noise["latent"]))
 
-    def rounds(self) -> list[Round]:
-        """``n_critic`` critic updates, then ``n_generator`` generator updates, each on new draws."""
-        noise, n_critic, n_generator = ("latent", "label"), self.settings.n_critic, self.settings.n_generator
-        return [
-            Round(("critic",), n_critic, streams=("labelled",), noise=noise, calls={"critic": 2}),
-            Round(("generator",), n_generator, noise=noise),
-        ]
+    def critic_network(self, build: Build) -> nn.Module:
+        """Return the critic: a score, and logits of the class of every sample of a pack."""
+        outputs = (1 + self.settings.pac * self.classes,)
+        return build("critic", self.critic_shape, outputs, critic_norm=self.critic_layers_norm)
 
     def noise(self) -> dict[str, Noise]:
-        """Return the latent, and the labels that are asked for: all equally often."""
-        code = latent(self.settings.latent_dim, self.settings.latent_law)
-        return {"latent": code, "label": Noise((), "integers", low=0, high=self.classes)}
+        """Return also the labels that are asked for: all equally often."""
+        return {**super().noise(), "label": Noise((), "integers", low=0, high=self.classes)}
 
-    def generated(self, play: Play, labels: Tensor) -> Tensor:
-        """Samples of the given classes."""
-        code = play.noise["latent"]
-        return play.generator(join(code, one_hot(labels, self.classes, code)))
+    def players(self) -> list[Player]:
+        """Return the critic and the generator, whose latents have the labels beside them."""
+        return [replace(player, loss=self._asking(player.loss)) for player in super().players()]
 
-    def judged(self, critic: Network, samples: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Scores ``[batch]``, and the mean negative log-likelihood of the labels."""
-        out = critic(samples)
-        likelihoods = out[:, 1:].log_softmax(1) * one_hot(labels, self.classes, out)
-        return out[:, 0], -likelihoods.sum(1).mean()
+    def _asking(self, loss: Callable[[Play], Tensor | Loss]) -> Callable[[Play], Tensor | Loss]:
+        return lambda play: loss(play.drawing(latent=self.latents(play.noise)))
 
-    def critic_loss(self, play: Play) -> Loss:
+    def real_samples(self, play: Play) -> Tensor:
+        """Samples that have labels."""
+        return play.batch["labelled"]["real"]
+
+    def judge(self, critic: Network, samples: Tensor) -> Tensor:
+        """Scores and logits ``[batch / pac, 1 + pac * classes]``."""
+        return critic(samples)
+
+    def score(self, critic: Network, samples: Tensor) -> Tensor:
+        """The scores alone."""
+        return critic(samples)[:, 0]
+
+    def unlikelihood(self, judged: Tensor, labels: Tensor) -> Tensor:
+        """Mean negative log-likelihood of the labels ``[batch]``."""
+        likelihoods = judged[:, 1:].reshape(-1, self.classes).log_softmax(1)
+        return -(likelihoods * one_hot(labels, self.classes, judged)).sum(1).mean()
+
+    def critic_terms(self, play: Play, real: Tensor, fake: Tensor) -> Loss:
         """-(L_S + L_C)."""
-        real, labels = play.batch["labelled"]["real"], play.batch["labelled"]["label"]
-        real_scores, real_classes = self.judged(play.critic, real, labels)
-        asked = play.noise["label"]
-        fake_scores, fake_classes = self.judged(play.critic, self.generated(play, asked), asked)
-        classes = real_classes + fake_classes
-        value = real_loss(real_scores) + fake_loss(fake_scores) + play.hp.class_weight * classes
-        return Loss(value, logs={"class_nll": classes})
+        classes = self.unlikelihood(real, play.batch["labelled"]["label"])
+        classes = classes + self.unlikelihood(fake, play.noise["label"])
+        return self._with(classes, super().critic_terms(play, real[:, 0], fake[:, 0]), play)
 
-    def generator_loss(self, play: Play) -> Loss:
+    def generator_terms(self, play: Play, real: Tensor, fake: Tensor) -> Loss:
         """-(L_C - L_S) of generated samples, L_S by the non-saturating objective."""
-        asked = play.noise["label"]
-        scores, classes = self.judged(play.critic, self.generated(play, asked), asked)
-        return Loss(real_loss(scores) + play.hp.class_weight * classes, logs={"class_nll": classes})
+        classes = self.unlikelihood(fake, play.noise["label"])
+        return self._with(classes, super().generator_terms(play, real, fake[:, 0]), play)
+
+    def _with(self, classes: Tensor, source: Tensor | Loss, play: Play) -> Loss:
+        return Loss(as_loss(source).value + play.hp.class_weight * classes, {"class_nll": classes})
 
     @ability(noise=("latent", "label"))
     def sample(self, play: Play) -> Tensor:
         """Generate ``[batch, *shape]`` of all classes."""
-        return self.generated(play, play.noise["label"])
+        return super().sample(play.drawing(latent=self.latents(play.noise)))
 
     @ability(noise=("latent",), inputs=("label",))
     def sample_labelled(self, play: Play) -> Tensor:
         """Generate ``[batch, *shape]`` of the classes ``play.batch["label"]``."""
-        return self.generated(play, play.batch["label"])
+        return self.sample(play.drawing(label=play.batch["label"]))

@@ -11,7 +11,7 @@ from variants.registry import register
 from variants.two_player import TwoPlayer
 
 
-@register("began", paper="arXiv:1703.10717", year=2017, equation="the BEGAN objective")
+@register("began", paper="arXiv:1703.10717", year=2017, equation="the BEGAN objective", version=2)
 class BEGAN(AutoencoderCritic):
     """BEGAN: an autoencoder critic, kept in balance by k; L(v) = |v - D(v)|.
 

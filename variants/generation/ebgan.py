@@ -23,7 +23,7 @@ class AutoencoderCritic(TwoPlayer):
         return build("autoencoder", shape, shape, critic_norm=norm, bounds=self.data.bounds)
 
 
-@register("ebgan", paper="arXiv:1609.03126", year=2016, equation="eq. 1 and 2")
+@register("ebgan", paper="arXiv:1609.03126", year=2016, equation="eq. 1 and 2", version=2)
 class EBGAN(AutoencoderCritic):
     """EBGAN: an autoencoder critic gives real samples a low energy and generated ones at least the margin."""
 
@@ -50,7 +50,7 @@ class EBGAN(AutoencoderCritic):
         return fake.mean()
 
 
-@register("ebgan-pt", paper="arXiv:1609.03126", year=2016, equation="eq. 1, 2 and 14")
+@register("ebgan-pt", paper="arXiv:1609.03126", year=2016, equation="eq. 1, 2 and 14", version=2)
 class EBGANPT(EBGAN):
     """EBGAN-PT: EBGAN whose generator also keeps the codes of its samples apart."""
 

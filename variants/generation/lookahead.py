@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -13,8 +13,6 @@ from variants.hyperparameters import Hyperparameter
 from variants.network import Network, Parameters, parameter_gradient
 from variants.parts import part_mixin
 from variants.two_player import TwoPlayer
-
-Objective = Callable[[Play], Tensor | Loss]
 
 
 @part_mixin(
@@ -87,36 +85,34 @@ class Descent:
     "consensus",
     "consensus optimisation (arXiv:1705.10461)",
     requires=TwoPlayer,
+    version=2,
     arguments={"weight": "consensus_weight"},
     hyperparameters={"consensus_weight": Hyperparameter(10.0, doc="gamma, weight of ||v||^2 / 2", low=0.0)},
     defaults={"updates": "simultaneous", "n_critic": 1, "n_generator": 1},
 )
 class Consensus(TwoPlayer):
-    """Both players also descend on L = 1/2 ||v||^2, v the gradients of both losses."""
+    """All players also descend on L = 1/2 ||v||^2, v the gradients of their losses."""
 
     @property
     def generator_plays_critic(self) -> bool:
         """Always."""
         return True
 
-    def critic_loss(self, play: Play) -> Loss:
-        """The objective's critic loss, plus gamma L."""
-        return self._agreeing(play, super().critic_loss(play))
+    def players(self) -> list[Player]:
+        """Return the players, each with gamma L added to its loss."""
+        own = super().players()
+        return [replace(player, loss=partial(self._agreeing, own, player)) for player in own]
 
-    def generator_loss(self, play: Play) -> Loss:
-        """The objective's generator loss, plus gamma L."""
-        return self._agreeing(play, super().generator_loss(play))
-
-    def _agreeing(self, play: Play, loss: Tensor | Loss) -> Loss:
-        loss = as_loss(loss)
-        critic_loss, generator_loss = super().critic_loss, super().generator_loss
+    def _agreeing(self, players: list[Player], player: Player, play: Play) -> Loss:
+        loss = as_loss(player.loss(play))
         squares = torch.zeros((), dtype=loss.value.dtype, device=loss.value.device)
-        for role, own in (("critic", critic_loss), ("generator", generator_loss)):
+        trained = [(other, role) for other in players for role in other.trains]
+        for other, role in trained:
             network: Network = getattr(play, role)
 
-            def at(params: Parameters, role: str = role, own: Objective = own) -> Tensor:
+            def at(params: Parameters, role: str = role, other: Player = other) -> Tensor:
                 moved = getattr(play, role).at(params)
-                return as_loss(own(play.replace(**{role: moved}))).value
+                return as_loss(other.loss(play.replace(**{role: moved}))).value
 
             slopes = parameter_gradient(at, network.params, functional=network.functional)
             squares = squares + sum(slope.square().sum() for slope in slopes.values())

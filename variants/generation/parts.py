@@ -1,7 +1,8 @@
-"""Parts of two-player games that need no class: `+gp`, `+r1(gamma=0.3)`, `+sn`, `+pac(2)` and others."""
+"""Parts of games with critics that need no class: `+gp`, `+r1(gamma=0.3)`, `+sn`, `+pac(2)` and others."""
 
 from typing import Any
 
+from variants.judging import Judging
 from variants.parts import register_part
 from variants.penalties import GradientPenalty
 from variants.two_player import TwoPlayer
@@ -18,7 +19,7 @@ def _penalty(name: str, title: str, argument: str, *fields: str, **attributes: A
 def _defaults(name: str, title: str, arguments: dict[str, str] | None = None, **defaults: object) -> None:
     replaces = ("clip",) if name == "sn" else ()
     register_part(
-        name, title, requires=TwoPlayer, arguments=arguments or {}, defaults=defaults,
+        name, title, requires=Judging, arguments=arguments or {}, defaults=defaults,
         bare=name == "pac", replaces=replaces,
     )  # fmt: skip
 

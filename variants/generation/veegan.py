@@ -9,13 +9,13 @@ from torch import Tensor
 from variants.base import Build, Loss, Play, Player, Round, as_loss
 from variants.generation.gan import Logistic
 from variants.hyperparameters import Hyperparameter, optimiser_hyperparameters
-from variants.joining import join, joined_shape
+from variants.joining import Pairs
 from variants.noise import Noise
 from variants.registry import register
 
 
 @register("veegan", paper="arXiv:1705.07761", year=2017, equation="algorithm 1", version=2)
-class VEEGAN(Logistic):
+class VEEGAN(Pairs, Logistic):
     """VEEGAN: a reconstructor maps data back to the latent; the critic tells (x, F(x)) from (G(z), z).
 
     The reconstructor is a distribution, p(z|x) = N(F(x), I), of which real pairs hold samples: were they the
@@ -31,11 +31,6 @@ class VEEGAN(Logistic):
     }
     profiles = {"paper": {"lr": 1e-3, "beta1": 0.5, "batch_size": 500, "latent_dim": 254}}
     """The authors' programs for mixtures in two dimensions; their G has one more column of noise."""
-
-    @property
-    def judged_shape(self) -> tuple[int, ...]:
-        """A sample with its latent: as further features of a vector, as further channels of an image."""
-        return joined_shape(self.data.shape, self.settings.latent_dim)
 
     def networks(self, build: Build) -> dict[str, Any]:
         """Return generator, critic of pairs, and reconstructor (sample to latent)."""
@@ -62,15 +57,9 @@ class VEEGAN(Logistic):
         """Return also what the reconstructor's samples lie around its means by."""
         return {**super().noise(), "around": Noise((self.settings.latent_dim,))}
 
-    def real_samples(self, play: Play) -> Tensor:
-        """(x, z) with z from p(z|x)."""
-        real = play.batch["real"]
-        return join(real, play.reconstructor(real) + play.noise["around"])
-
-    def fake_samples(self, play: Play) -> Tensor:
-        """(G(z), z)."""
-        latent = play.noise["latent"]
-        return join(play.generator(latent), latent)
+    def code(self, play: Play, samples: Tensor) -> Tensor:
+        """Z from p(z|x)."""
+        return play.reconstructor(samples) + play.noise["around"]
 
     def reconstructor_loss(self, play: Play) -> Tensor:
         """-E log p(z | G(z)) = 1/2 E ||z - F(G(z))||^2, a constant apart; the reconstructor's whole loss."""

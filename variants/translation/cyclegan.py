@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import Tensor
 
-from variants.base import Build, DataSpec, Game, Loss, Play, Player, Round, ability
-from variants.hyperparameters import Hyperparameter, optimiser_hyperparameters
+from variants.base import Build, DataSpec, Loss, Play, Player, Round, ability
+from variants.dressing import Virtual
+from variants.hyperparameters import Hyperparameter
+from variants.judging import Judging
 from variants.losses import squared_error
-from variants.options import SHARED
+from variants.noise import Noise
+from variants.options import SMOOTHING
 from variants.registry import register
 
 
 @register(
-    "cyclegan", paper="arXiv:1703.10593", year=2017, equation="eq. 1-4, section 5.2", aliases=("cycle-gan",)
-)
-class CycleGAN(Game):
+    "cyclegan", paper="arXiv:1703.10593", year=2017, equation="eq. 1-4, section 5.2", aliases=("cycle-gan",),
+    version=2,
+)  # fmt: skip
+class CycleGAN(Judging):
     """CycleGAN: two translators, each judged in the domain it leads to, both by the way there and back.
 
     Least-squares adversaries (section 4), + cycle_weight E |G_BA(G_AB(a)) - a| and the same from b, +
@@ -25,11 +30,11 @@ class CycleGAN(Game):
     """
 
     averaged = ("a_to_b", "b_to_a")
+    critics = ("critic_a", "critic_b")
     streams = ("domain_a", "domain_b")
     hyperparameters = {
-        **Game.hyperparameters,
-        **optimiser_hyperparameters("critic", "generator"),
-        **SHARED,
+        **Judging.hyperparameters,
+        **SMOOTHING,
         "cycle_weight": Hyperparameter(10.0, doc="lambda, weight of the way there and back", low=0.0),
         "identity_weight": Hyperparameter(
             0.0, doc="weight of leaving alone what is in the right domain already (paper: 0, or 5)", low=0.0
@@ -44,53 +49,89 @@ class CycleGAN(Game):
         unlike = f"its domains have the shapes {shapes}, equal ones are needed"
         return super().refuses(data) or (unlike if len(set(shapes.values())) > 1 else "")
 
+    @property
+    def judged_shape(self) -> tuple[int, ...]:
+        """That of the domains."""
+        return self.data.streams["domain_a"]
+
     def networks(self, build: Build) -> dict[str, Any]:
         """Return two translators (sample to sample) and the critics of the two domains."""
-        shape, norm, bounds = self.data.streams["domain_a"], self.settings.critic_norm, self.data.bounds
-        return {
+        shape, bounds = self.judged_shape, self.data.bounds
+        networks = {
             "a_to_b": build("generator", shape, shape, bounds=bounds),
             "b_to_a": build("generator", shape, shape, bounds=bounds),
-            "critic_a": build("critic", shape, critic_norm=norm),
-            "critic_b": build("critic", shape, critic_norm=norm),
+            "critic_a": self.critic_network(build),
+            "critic_b": self.critic_network(build),
         }
+        self.dress(networks)
+        return networks
 
     def players(self) -> list[Player]:
         """Return both critics as one player, and both translators as one."""
         return [
-            Player("critic", ("critic_a", "critic_b"), self.critic_loss, critic=True),
-            Player("generator", ("a_to_b", "b_to_a"), self.generator_loss),
+            Player("critic", self.critics, self.critic_loss, critic=True),
+            Player("generator", self.averaged, self.generator_loss),
         ]
 
     def rounds(self) -> list[Round]:
-        """``n_critic`` critic updates, then ``n_generator`` of the translators, each on new draws."""
-        n_critic, n_generator = self.settings.n_critic, self.settings.n_generator
-        both = {"critic_a": 2, "critic_b": 2}
+        """``n_critic`` critic updates, then ``n_generator`` of the translators; or one round of both."""
+        draws: dict[str, Any] = {
+            "streams": self.streams, "noise": tuple(self.noise()), "calls": dict.fromkeys(self.critics, 2)
+        }  # fmt: skip
+        if self.settings.updates == "simultaneous":
+            return [Round(("critic", "generator"), **draws)]
         return [
-            Round(("critic",), n_critic, streams=self.streams, calls=both),
-            Round(("generator",), n_generator, streams=self.streams),
+            Round(("critic",), self.settings.n_critic, **draws),
+            Round(("generator",), self.settings.n_generator, **draws),
         ]
 
-    def critic_loss(self, play: Play) -> Tensor:
+    def noise(self) -> dict[str, Noise]:
+        """Return the noise on what critics see."""
+        return self.input_noise("real_a", "fake_a", "real_b", "fake_b")
+
+    def real_of(self, critic: str, play: Play) -> Tensor:
+        """Samples of the critic's domain."""
+        return play.batch["domain_a" if critic == "critic_a" else "domain_b"]
+
+    def reference(self, role: str) -> Virtual:
+        """The critic's first real batch; for a translator the first of the domain it reads."""
+        if role in self.critics:
+            return super().reference(role)
+        start = torch.zeros(self.settings.batch_size, *self.judged_shape)
+        return Virtual(role, start, lambda play: self.first_real(f"critic_{role[0]}", play))
+
+    def critic_loss(self, play: Play) -> Tensor | Loss:
         """Half of E (D(x) - 1)^2 + E D(G(y))^2, for both domains."""
+        play, state = self.dressed(play)
         a, b = play.batch["domain_a"], play.batch["domain_b"]
-        domains = ((play.critic_a, a, play.b_to_a(b)), (play.critic_b, b, play.a_to_b(a)))
-        losses = [squared_error(critic(x), 1.0) + squared_error(critic(y), 0.0) for critic, x, y in domains]
-        return (losses[0] + losses[1]) / 2
+        real_a, fake_a = self.scores(play.critic_a, *self.sides(play, "a", a, play.b_to_a(b)))
+        real_b, fake_b = self.scores(play.critic_b, *self.sides(play, "b", b, play.a_to_b(a)))
+        target = 1.0 - play.hp.label_smoothing
+        loss_a = squared_error(real_a, target) + squared_error(fake_a, 0.0)
+        loss_b = squared_error(real_b, target) + squared_error(fake_b, 0.0)
+        return Loss((loss_a + loss_b) / 2, state=state)
 
     def generator_loss(self, play: Play) -> Loss:
         """E (D(G(x)) - 1)^2 for both directions, with the cycle and the identity terms."""
+        play, _ = self.dressed(play)
         a, b = play.batch["domain_a"], play.batch["domain_b"]
         there, back = play.a_to_b(a), play.b_to_a(b)
-        fooled = squared_error(play.critic_b(there), 1.0) + squared_error(play.critic_a(back), 1.0)
+        judged_a = self.fake_scores(play.critic_a, *self.sides(play, "a", a, back))
+        judged_b = self.fake_scores(play.critic_b, *self.sides(play, "b", b, there))
+        fooled = squared_error(judged_b, 1.0) + squared_error(judged_a, 1.0)
         cycle = (play.b_to_a(there) - a).abs().mean() + (play.a_to_b(back) - b).abs().mean()
         same = (play.a_to_b(b) - b).abs().mean() + (play.b_to_a(a) - a).abs().mean()
         value = fooled + play.hp.cycle_weight * cycle + play.hp.identity_weight * same
         return Loss(value, logs={"cycle": cycle, "identity": same})
 
+    def sides(self, play: Play, domain: str, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+        """Return real and translated samples of a domain as its critic sees them."""
+        return self.seen(real, play, f"real_{domain}"), self.seen(fake, play, f"fake_{domain}")
+
     @ability(inputs=("domain_a",))
     def translate(self, play: Play) -> Tensor:
         """``play.batch["domain_a"]`` in the other domain."""
-        return play.a_to_b(play.batch["domain_a"])
+        return self.dressed(play, "a_to_b")[0].a_to_b(play.batch["domain_a"])
 
     @ability(inputs=("domain_a",))
     def sample(self, play: Play) -> Tensor:

@@ -79,7 +79,7 @@ def acgan(s):
     def nll(out, labels):
         return -log_softmax(out[:, 1:], axis=1)[np.arange(len(out)), labels].mean()
 
-    source = cross_entropy(real[:, 0], 1) + cross_entropy(fake[:, 0], 0)
+    source = logistic(real[:, 0], fake[:, 0], s.hp)
     classes = s.hp.class_weight * (nll(real, given) + nll(fake, asked))
     generator = cross_entropy(fake[:, 0], 1) + s.hp.class_weight * nll(fake, asked)
     return {"critic": source + classes, "generator": generator}
@@ -89,7 +89,7 @@ def acgan(s):
 def bigan(s):
     encoded = s.critic(np.hstack([s.real, s.encoder(s.real)]))
     generated = s.critic(np.hstack([s.fake, s.latent]))
-    critic = cross_entropy(encoded, 1) + cross_entropy(generated, 0)
+    critic = logistic(encoded, generated, s.hp)
     return {"critic": critic, "generator": cross_entropy(encoded, 0) + cross_entropy(generated, 1)}
 
 
@@ -98,7 +98,7 @@ def cyclegan(s):
     a, b = s.domain_a, s.domain_b
     there, back = s.a_to_b(a), s.b_to_a(b)
     critic = sum(
-        ((judge(real) - 1) ** 2).mean() + (judge(fake) ** 2).mean()
+        ((judge(real) - (1 - s.hp.label_smoothing)) ** 2).mean() + (judge(fake) ** 2).mean()
         for judge, real, fake in ((s.critic_a, a, back), (s.critic_b, b, there))
     )
     fooled = ((s.critic_b(there) - 1) ** 2).mean() + ((s.critic_a(back) - 1) ** 2).mean()
