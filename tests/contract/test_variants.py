@@ -31,7 +31,7 @@ COMPOSITIONS = [
     "nsgan+simultaneous+history+sgd",
     "acgan+gp+pac(2)",
     "bigan+bn(batches=joint)+smooth",
-    "cyclegan+vbn+noise+history",
+    "cyclegan+sn+noise+history",
 ]
 """Each part in some company; the named variants cover the others."""
 
