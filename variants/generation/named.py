@@ -98,11 +98,11 @@ compose(
     "Unrolled GAN: the generator plays against the critic of K steps later.",
     paper="arXiv:1611.02163", year=2016, equation="eq. 7 and 9", aliases=("unrolled-gan",),
     # On the non-saturating loss, so that no steps are nsgan; its minimax game (eq. 4) is gan+unrolled.
-    # The profile is of the authors' notebook on a ring of Gaussians, where the foreseen steps are Adam's.
+    # The profile is of the authors' notebook on a ring of Gaussians, whose foreseen steps are Adam's.
     profiles={
         "paper": {
             "optimiser": "adam", "generator_lr": 1e-3, "critic_lr": 1e-4, "beta1": 0.5, "batch_size": 512,
-            "latent_dim": 256, "unroll_steps": 5,
+            "latent_dim": 256, "unroll_steps": 5, "unroll_by": "optimiser",
         },
     },
 )  # fmt: skip
