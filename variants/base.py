@@ -87,6 +87,11 @@ class Play:
         both = {**self.networks, **networks}
         return Play(both, self.batch, self.noise, self.hp, self.state, self.foresight)
 
+    def again(self) -> Play:
+        """Return the same play from its start: for a loss that is calculated again on the same draws."""
+        fresh = {role: network.again() for role, network in self.networks.items()}
+        return Play(fresh, self.batch, self.noise, self.hp, self.state, self.foresight)
+
     def drawing(self, **noise: Tensor) -> Play:
         """Return the same play with some draws exchanged (ACGAN's latents, which have the labels beside)."""
         both = {**self.noise, **noise}

@@ -116,6 +116,12 @@ class Network:
         network._known = (batch, self(batch))
         return network
 
+    def again(self) -> Network:
+        """Return the same network, whose calls take the module's declared noise from the first share on."""
+        network = self._with()
+        network._known = self._known
+        return network
+
     def leading(self, layers: int) -> Network:
         """Return the network of the first ``layers`` layers of a sequence (an autoencoder's encoder)."""
         part = self.module[:layers]  # type: ignore[index]

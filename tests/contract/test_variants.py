@@ -35,6 +35,9 @@ COMPOSITIONS = [
 ]
 """Each part in some company; the named variants cover the others."""
 
+CALLING_MORE = ["bigan+unrolled", "veegan+consensus", "cyclegan+pac(2)"]
+"""Compositions whose losses call networks more often, or on fewer rows, than their bases' do."""
+
 every_name = pytest.mark.parametrize("variant", variants.names())
 every_variant = pytest.mark.parametrize("variant", [*variants.names(), *COMPOSITIONS])
 every_family = pytest.mark.parametrize("family", ["mlp", "dcgan"])
@@ -130,6 +133,18 @@ def test_the_same_seed_gives_the_same_bits(variant, seeds):
         assert same(weights(first, replica), weights(second, replica))
         assert torch.equal(outputs(first, replica), outputs(second, replica))
     assert repr(first.history.columns[0]["critic_loss"]) == repr(second.history.columns[0]["critic_loss"])
+
+
+@pytest.mark.parametrize(
+    "variant", [*variants.names(), "bigan+unrolled", "veegan+consensus", "cyclegan+pac(2)"]
+)
+def test_networks_may_have_noise_of_their_own(variant):
+    dropout = {**MLP, "dropout": 0.3}
+    runs = [trained(make_job(variant, (5,), iterations=2, architecture=a)) for a in (dropout, dropout, MLP)]
+    first, second, plain = map(weights, runs)
+    assert all(w.isfinite().all() for w in first.values())
+    assert same(first, second)
+    assert same(first, plain) == (variant in {"ebgan", "ebgan-pt", "began"}), "autoencoders have no dropout"
 
 
 @every_variant

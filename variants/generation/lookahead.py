@@ -59,13 +59,13 @@ class Unrolled(TwoPlayer):
         for _ in range(self.settings.unroll_steps):
             params, ahead = ahead.step(critic.params, self._slopes(play, critic))
             critic = critic.at(params)
-        return super().generator_loss(play.replace(critic=critic))
+        return super().generator_loss(play.again().replace(critic=critic))
 
     def _slopes(self, play: Play, critic: Network) -> Parameters:
         critic_loss = super().critic_loss
 
         def loss(params: Parameters) -> Tensor:
-            return as_loss(critic_loss(play.replace(critic=critic.at(params)))).value
+            return as_loss(critic_loss(play.again().replace(critic=critic.at(params)))).value
 
         return parameter_gradient(loss, critic.params, functional=critic.functional)
 
@@ -112,7 +112,7 @@ class Consensus(TwoPlayer):
 
             def at(params: Parameters, role: str = role, other: Player = other) -> Tensor:
                 moved = getattr(play, role).at(params)
-                return as_loss(other.loss(play.replace(**{role: moved}))).value
+                return as_loss(other.loss(play.again().replace(**{role: moved}))).value
 
             slopes = parameter_gradient(at, network.params, functional=network.functional)
             squares = squares + sum(slope.square().sum() for slope in slopes.values())

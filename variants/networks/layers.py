@@ -121,8 +121,11 @@ class Dropout(nn.Module):
         self.keep = 1.0 - p
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """Drop from ``[batch, features]`` where ``mask`` is 0; the rest is scaled up."""
-        return x * mask / self.keep
+        """Drop from ``[n, features]`` where ``mask`` is 0; the rest is scaled up.
+
+        Of a mask for more rows (packs are fewer than samples) the first are taken.
+        """
+        return x * mask[: len(x)] / self.keep
 
 
 class Stack(nn.Sequential):
