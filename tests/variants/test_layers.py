@@ -54,6 +54,13 @@ def test_dropout_by_a_given_mask():
     assert (declared.law, declared.shape, declared.p) == ("bernoulli", (4,), 0.8)
 
 
+@pytest.mark.parametrize("rows", [1, 2, 3, 7])
+def test_a_mask_of_dropout_serves_fewer_or_more_rows(rows):
+    mask = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    dropped = Stack(Dropout(2, 0.5))(torch.ones(rows, 2), {"0": mask})
+    assert dropped.tolist() == [[2 * bit for bit in mask[row % 3].tolist()] for row in range(rows)]
+
+
 def test_dropout_sits_in_critics_only():
     build = builder({**MLP, "dropout": 0.3})
     assert len(build("critic", (2,)).noises) == 2

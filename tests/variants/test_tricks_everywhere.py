@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import softmax
 
 import variants
 from tests.contract.test_variants import short_job
@@ -95,6 +96,19 @@ def test_both_critics_of_cyclegan_see_noise_of_their_own(seed):
         fooled += ((scores - 1) ** 2).mean()
     scene.hp.cycle_weight = scene.hp.identity_weight = 0.0
     assert scene.losses() == pytest.approx({"critic": expected, "generator": fooled})
+
+
+@settings(max_examples=10)
+@given(seed=seeds)
+def test_noise_on_each_of_several_samples_of_a_latent(seed):
+    scene = Scene("bgan-discrete+noise", seed)
+    total = 0.0
+    for chance, uniforms, noise in zip(scene.fake, scene.bits, scene.several_noise, strict=True):
+        bits = uniforms < chance  # [M, dimensions]
+        seen = np.where(bits, 1.0, -1.0) + scene.hp.instance_noise_std * noise
+        chances = np.where(bits, chance, 1 - chance)
+        total -= softmax(scene.critic(seen)) @ np.log(chances).sum(1)
+    assert scene.losses()["generator"] == pytest.approx(total / len(scene.fake))
 
 
 # Packs

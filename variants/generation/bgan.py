@@ -55,8 +55,12 @@ class DiscreteBGAN(Logistic):
 
     def noise(self) -> dict[str, Noise]:
         """One uniform draw per sample and dimension decides between the two values."""
-        return {**super().noise(), "bits": Noise((self.settings.samples, *self.data.shape), "uniform"),
-                "bit": Noise(self.data.shape, "uniform")}  # fmt: skip
+        several = (self.settings.samples, *self.data.shape)
+        seen = {name: replace(noise, shape=several) for name, noise in self.input_noise("several").items()}
+        return {
+            **super().noise(), **seen,
+            "bits": Noise(several, "uniform"), "bit": Noise(self.data.shape, "uniform"),
+        }  # fmt: skip
 
     def rounds(self) -> list[Round]:
         """The critic judges one sample per latent, the generator weighs M."""
@@ -64,8 +68,9 @@ class DiscreteBGAN(Logistic):
         for r in super().rounds():
             generates = "generator" in r.players
             judges = not generates or self.generator_plays_critic or "critic" in r.players
-            names = [name for name, drawn in (("bit", judges), ("bits", generates)) if drawn]
-            rounds.append(replace(r, noise=(*r.noise, *names)))
+            one = ("bit",) if judges else ()
+            several = ("bits", *self.input_noise("several")) if generates else ()
+            rounds.append(replace(r, noise=(*r.noise, *one, *several)))
         return rounds
 
     def real_samples(self, play: Play) -> Tensor:
@@ -95,7 +100,10 @@ class DiscreteBGAN(Logistic):
         ones = play.generator(play.noise["latent"]).unsqueeze(0)
         bits = play.noise["bits"].transpose(0, 1) < ones  # [M, batch, *shape]
         likelihood = torch.where(bits, ones, 1.0 - ones).clamp(min=1e-6).log().flatten(2).sum(2)
-        samples = self.packed(self.binary(bits.to(ones.dtype)).flatten(0, 1))
+        samples = self.binary(bits.to(ones.dtype))
+        if self.settings.instance_noise != "none":
+            samples = samples + play.hp.instance_noise_std * play.noise["several_noise"].transpose(0, 1)
+        samples = self.packed(samples.flatten(0, 1))
         weights = self.score(play.critic, samples).reshape(len(bits), -1).softmax(0)
         return -(weights * likelihood.reshape(*weights.shape, -1).sum(2)).sum(0).mean()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -123,9 +124,11 @@ class Dropout(nn.Module):
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """Drop from ``[n, features]`` where ``mask`` is 0; the rest is scaled up.
 
-        Of a mask for more rows (packs are fewer than samples) the first are taken.
+        Of a mask ``[batch, features]`` the first rows are taken where n is smaller (packs are fewer than
+        samples); it comes again where n is larger (several samples of one latent).
         """
-        return x * mask[: len(x)] / self.keep
+        times = math.ceil(len(x) / len(mask))
+        return x * (mask if times == 1 else mask.repeat(times, 1))[: len(x)] / self.keep
 
 
 class Stack(nn.Sequential):
