@@ -28,7 +28,7 @@ class Historical(Game):
 
     def networks(self, build: Build) -> dict[str, Any]:
         """Return the networks, and remember the shapes of what players train."""
-        networks = super().networks(build)
+        networks: dict[str, Any] = super().networks(build)
         self._shapes = {
             f"history.{player.name}.{role}.{name}": p.shape
             for player in self.players()
