@@ -23,14 +23,15 @@ from bench.provenance import revision
 from bench.store import Store
 
 Content = dict[str, Any]
+PARTS = ("provenance", "tuned", "search")
 BLOCK = ["dataset", "architecture"]
 
 
 def tune(store: Store, out: Path, command: str) -> str:
     """Write or update `out` with the best settings found in `store`; returns what was chosen, as text.
 
-    Kinds of data that were searched replace theirs in the file; others stay as they are. Raises UsageError
-    for a store without results, a stand-in's results, and a file that cannot be read or written.
+    What was searched, variants on a kind of data, replaces theirs in the file; the rest stays as it is. Raises
+    UsageError for a store without results, a stand-in's results, and a file that cannot be read or written.
     """
     tidy = frames.load(store)
     if tidy.trials.empty:
@@ -50,9 +51,10 @@ def tune(store: Store, out: Path, command: str) -> str:
             tuned[str(variant)] = _profile(str(variant), json.loads(rows[best].pop("all")))
             search[str(variant)] = [{k: v for k, v in row.items() if k != "all"} for row in rows]
             lines.append(f"{kind} {variant}: {rows[best]['hyperparameters']} {rows[best]['scores']}")
-        content.setdefault("provenance", {})[kind] = _provenance(trials, command)
-        content.setdefault("tuned", {})[kind] = tuned
-        content.setdefault("search", {})[kind] = search
+        earlier = _still_true(content["provenance"].get(kind, []), set(tuned))
+        content["provenance"][kind] = [*earlier, _provenance(trials, command)]
+        content["tuned"].setdefault(kind, {}).update(tuned)
+        content["search"].setdefault(kind, {}).update(search)
     text = "# Searched profiles; written by `python -m bench tune`.\n" + dump(content)
     try:
         out.write_text(text, encoding="utf-8")
@@ -164,11 +166,21 @@ def _provenance(trials: pd.DataFrame, command: str) -> dict[str, Any]:
     }
 
 
+def _still_true(earlier: list[dict[str, Any]], replaced: set[str]) -> list[dict[str, Any]]:
+    """The provenance of earlier searches, without the variants that were searched again."""
+    left = [
+        facts | {"settings": {name: count for name, count in facts["settings"].items() if name not in replaced}}
+        for facts in earlier
+    ]
+    return [facts for facts in left if facts["settings"]]
+
+
 def _existing(path: Path) -> Content:
+    empty: Content = {part: {} for part in PARTS}
     if not path.exists():
-        return {}
+        return empty
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return empty | tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"{path}: cannot be read as a file of tuned profiles: {error}") from None
 
@@ -178,19 +190,18 @@ def _number(value: float) -> float | str:
 
 
 def dump(content: Content) -> str:
-    """TOML of the file: tables by kind and variant, arrays of tables for the settings tried."""
+    """TOML of the file: a table by kind and variant, arrays of tables for the searches and the settings tried."""
     lines: list[str] = []
-    for part in ("provenance", "tuned", "search"):
-        for kind, table in content.get(part, {}).items():
-            if part == "provenance":
-                lines += ["", f"[provenance.{kind}]", *_pairs(table)]
-                continue
-            for variant, value in table.items():
-                if part == "tuned":
-                    lines += ["", f"[tuned.{kind}.{_key(variant)}]", *_pairs(value)]
-                else:
-                    for row in value:
-                        lines += ["", f"[[search.{kind}.{_key(variant)}]]", *_pairs(row)]
+    for kind, searches in content["provenance"].items():
+        for facts in searches:
+            lines += ["", f"[[provenance.{kind}]]", *_pairs(facts)]
+    for kind, variants in content["tuned"].items():
+        for variant, profile in variants.items():
+            lines += ["", f"[tuned.{kind}.{_key(variant)}]", *_pairs(profile)]
+    for kind, variants in content["search"].items():
+        for variant, rows in variants.items():
+            for row in rows:
+                lines += ["", f"[[search.{kind}.{_key(variant)}]]", *_pairs(row)]
     return "\n".join(lines).lstrip("\n") + "\n"
 
 

@@ -76,7 +76,7 @@ def test_the_best_median_is_chosen_and_everything_tried_is_kept(store: Store, tm
     assert [tried[lr]["finished"] for lr in (0.002, 0.003)] == [3, 1]
     assert [row.get("chosen", False) for row in tried.values()].count(True) == 1
     assert tried[0.002]["chosen"]
-    facts = content["provenance"]["planar"]
+    [facts] = content["provenance"]["planar"]
     assert facts["settings"] == {"nsgan": 3, "lsgan": 2}
     assert facts["command"].startswith("python -m bench tune")
     assert facts["datasets"] == ["ring"]
@@ -102,6 +102,33 @@ def test_other_kinds_in_the_file_stay(store: Store, tmp_path: Path) -> None:
     content = tomllib.loads(out.read_text())
     assert content["tuned"]["images"] == before
     assert content["tuned"] == tomllib.loads(first)["tuned"]
+
+
+def test_other_variants_in_the_file_stay_with_the_facts_of_their_search(
+    store: Store, trial: Trial, tmp_path: Path
+) -> None:
+    out = tmp_path / "tuned.toml"
+    tune(store, out, "first")
+    before = tomllib.loads(out.read_text())
+    later = Store(tmp_path / "later")
+    fill(later, trial, {("lsgan", 0.003): [(8, 1.0)], ("hinge", 0.005): [(7, 1.0)]})
+    tune(later, out, "second")
+    content = tomllib.loads(out.read_text())
+    assert content["tuned"]["planar"]["nsgan"] == before["tuned"]["planar"]["nsgan"]
+    assert content["search"]["planar"]["nsgan"] == before["search"]["planar"]["nsgan"]
+    assert {name: profile["lr"] for name, profile in content["tuned"]["planar"].items()} == {
+        "nsgan": 0.002,
+        "lsgan": 0.003,
+        "hinge": 0.005,
+    }
+    first, second = content["provenance"]["planar"]
+    assert (first["command"], first["settings"]) == ("first", {"nsgan": 3})
+    assert (second["command"], second["settings"]) == ("second", {"hinge": 1, "lsgan": 1})
+    tune(store, out, "third")  # whoever is searched again is named once
+    assert [facts["settings"] for facts in tomllib.loads(out.read_text())["provenance"]["planar"]] == [
+        {"hinge": 1},
+        {"nsgan": 3, "lsgan": 2},
+    ]
 
 
 def test_a_profile_from_the_file_resolves_to_what_was_tried(store: Store, tmp_path: Path) -> None:
