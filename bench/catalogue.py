@@ -87,11 +87,15 @@ def hyperparameter_names(name: str, short: str) -> list[str]:
     return variant(name).named(short)
 
 
-def unfit(name: str, data: Any) -> str:
-    """Why a variant cannot be trained on a dataset, or nothing if it can."""
+def unfit(name: str, data: Any, profile_name: str) -> str:
+    """Why a variant cannot be trained on a dataset under a profile, or nothing if it can."""
     from bench.engine.train import data_spec
+    from variants import profiles
 
-    return variant(name).game.refuses(data_spec(data))
+    if refusal := variant(name).game.refuses(data_spec(data)):
+        return refusal
+    lacking = profiles.missing(name, profile_name, data.kind)
+    return f"it has {lacking}" if lacking else ""
 
 
 def continuous(name: str) -> set[str]:

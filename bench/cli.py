@@ -48,7 +48,7 @@ def run(
     suite: Annotated[str, typer.Option(help="A suite by name (see `list suites`), or your own .toml file.")],
     budget: Annotated[str, typer.Option(help="A budget of the suite: smoke, quick or full.")] = "quick",
     variants: Annotated[
-        str, typer.Option(help="Only these, separated by commas: names or compositions.")
+        str, typer.Option(help="Only these, separated by commas: names or compositions; or all.")
     ] = "",
     seeds: Annotated[str, typer.Option(help="A count (5), a list (0,1,7) or a range (0-4).")] = "",
     profile: Annotated[

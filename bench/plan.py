@@ -15,6 +15,10 @@ Load = Callable[[str], Any]
 """Name of a dataset -> the dataset, loaded."""
 
 
+ALL = "all"
+"""Every variant that a suite's data and profile have, in place of names."""
+
+
 def plan(
     suite: Suite,
     load: Load,
@@ -29,12 +33,13 @@ def plan(
 ) -> list[Trial]:
     """Every trial of `suite` under `budget`, without repetitions, in the order of the suite file.
 
-    `only` are the variants, `seeds` the seeds, `profile` and `dtype` those in place of the suite's, `changes`
-    are `--set` arguments. Trains and writes nothing. A variant that cannot be trained on a dataset is left
-    out of `variants = "all"`, and `notice` is told so. Raises UsageError for one that was asked for by name,
-    for unknown names and impossible hyperparameters.
+    `only` are the variants (`["all"]`: every registered one), `seeds` the seeds, `profile` and `dtype` those
+    in place of the suite's, `changes` are `--set` arguments. Trains and writes nothing. A variant that cannot
+    be trained on a dataset, or has no such profile for it, is left out of "all", and `notice` is told so.
+    Raises UsageError for one that was asked for by name, for unknown names and impossible hyperparameters.
     """
-    chosen = [catalogue.variant_name(name, "--variants") for name in only or ()]
+    everything = list(only or ()) == [ALL]
+    chosen = [] if everything else [catalogue.variant_name(name, "--variants") for name in only or ()]
     overrides = parse_overrides(changes)
     trials: dict[str, Trial] = {}
     known = list(dict.fromkeys(name for part in suite.parts for name in part.budgets))
@@ -42,7 +47,8 @@ def plan(
     for part in suite.parts:
         if budget not in part.budgets:  # as an included suite that only a larger budget has
             continue
-        part = part.model_copy(update={"profile": profile or part.profile, "dtype": dtype or part.dtype})
+        replaced = {"profile": profile or part.profile, "dtype": dtype or part.dtype}
+        part = part.model_copy(update=replaced | ({"variants": ALL} if everything else {}))
         for trial in _leaf(part, load, budget, chosen, seeds, overrides, notice):
             trials.setdefault(trial.key, trial)
     if not trials:
@@ -62,7 +68,7 @@ def _leaf(
     spec = suite.budgets[budget]
     suite = suite.model_copy(update={"search": spec.search or suite.search})
     where = f"suite {suite.name}"
-    listed = catalogue.variant_names() if suite.variants == "all" else suite.variants
+    listed = catalogue.variant_names() if suite.variants == ALL else suite.variants
     chosen = only or [catalogue.variant_name(name, where) for name in listed]
     labels = spec.architectures or list(suite.architectures)
     for label in labels:
@@ -74,7 +80,7 @@ def _leaf(
     _check_everyone(where, {None: suite.axes}, chosen)
     for dataset in spec.datasets or suite.datasets:
         data = load(dataset)
-        fitting = _fitting(where, chosen, data, notice if suite.variants == "all" and not only else None)
+        fitting = _fitting(suite, chosen, data, notice if suite.variants == ALL and not only else None)
         for label in labels:
             network = catalogue.network({"family": label, **suite.architectures[label]})
             for name in fitting:
@@ -106,11 +112,14 @@ def _leaf(
                         )
 
 
-def _fitting(where: str, chosen: Sequence[str], data: Any, notice: Callable[[str], None] | None) -> list[str]:
+def _fitting(
+    suite: Suite, chosen: Sequence[str], data: Any, notice: Callable[[str], None] | None
+) -> list[str]:
     """Those of the variants that can be trained on `data`; without `notice`, one that cannot is an error."""
+    where = f"suite {suite.name}"
     fitting = []
     for name in chosen:
-        if not (reason := catalogue.unfit(name, data)):
+        if not (reason := catalogue.unfit(name, data, suite.profile)):
             fitting.append(name)
         elif notice is None:
             raise UsageError(f"{where}: {name} cannot be trained on {data.name}: {reason}")

@@ -30,8 +30,9 @@ BLOCK = ["dataset", "architecture"]
 def tune(store: Store, out: Path, command: str) -> str:
     """Write or update `out` with the best settings found in `store`; returns what was chosen, as text.
 
-    What was searched, variants on a kind of data, replaces theirs in the file; the rest stays as it is. Raises
-    UsageError for a store without results, a stand-in's results, and a file that cannot be read or written.
+    What was searched, variants on a kind of data, replaces theirs in the file; the rest stays as it is.
+    Raises UsageError for a store without results, a stand-in's results, and a file that cannot be read or
+    written.
     """
     tidy = frames.load(store)
     if tidy.trials.empty:
@@ -169,7 +170,8 @@ def _provenance(trials: pd.DataFrame, command: str) -> dict[str, Any]:
 def _still_true(earlier: list[dict[str, Any]], replaced: set[str]) -> list[dict[str, Any]]:
     """The provenance of earlier searches, without the variants that were searched again."""
     left = [
-        facts | {"settings": {name: count for name, count in facts["settings"].items() if name not in replaced}}
+        facts
+        | {"settings": {name: count for name, count in facts["settings"].items() if name not in replaced}}
         for facts in earlier
     ]
     return [facts for facts in left if facts["settings"]]
@@ -190,7 +192,7 @@ def _number(value: float) -> float | str:
 
 
 def dump(content: Content) -> str:
-    """TOML of the file: a table by kind and variant, arrays of tables for the searches and the settings tried."""
+    """TOML of the file: a table by kind and variant, arrays of tables for searches and the settings tried."""
     lines: list[str] = []
     for kind, searches in content["provenance"].items():
         for facts in searches:

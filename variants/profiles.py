@@ -52,17 +52,22 @@ def load(variant: str, profile: str, kind: str) -> dict[str, Any]:
         ProfileError: naming the profiles there are. A variant that was never searched (a plug-in, say) has
             no ``tuned`` profile.
     """
+    if problem := missing(variant, profile, kind):
+        raise ProfileError(f"variant {info(variant).name!r} has {problem}")
     entry = info(variant)
-    searched = _searched(entry, kind)
     if profile == "default":
         return {}
-    if profile == "tuned" and searched is not None:
+    if profile == "tuned" and (searched := _searched(entry, kind)) is not None:
         return dict(searched)
-    if profile in entry.game.profiles:
-        return dict(entry.game.profiles[profile])
-    known = ["default", *entry.game.profiles, *(["tuned"] if searched is not None else [])]
+    return dict(entry.game.profiles[profile])
+
+
+def missing(variant: str, profile: str, kind: str) -> str:
+    """Return that there is no such profile, and which there are; nothing where there is one."""
+    entry = info(variant)
+    tuned_too = ["tuned"] if _searched(entry, kind) is not None else []
+    known = ["default", *entry.game.profiles, *tuned_too]
+    if profile in known:
+        return ""
     near = difflib.get_close_matches(profile, known, n=1, cutoff=0.0)[0]
-    raise ProfileError(
-        f"variant {entry.name!r} has no profile {profile!r} for {kind} data; "
-        f"one of {', '.join(known)} (nearest: {near})"
-    )
+    return f"no profile {profile!r} for {kind} data; one of {', '.join(known)} (nearest: {near})"

@@ -11,6 +11,7 @@ from bench.errors import UsageError
 from bench.packs import signature
 from bench.plan import plan
 from bench.suite import Suite, load_suite
+from variants import profiles
 
 
 def load(name: str) -> Any:
@@ -76,6 +77,32 @@ def test_all_leaves_out_what_the_data_cannot_feed_and_says_why(suite: Suite) -> 
     assert all(
         name in names or any(f"{name} is left out" in text for text in said) for name in variant_names()
     )
+
+
+def test_all_may_be_asked_for_in_place_of_a_suites_variants(suite: Suite) -> None:
+    asked = plan(suite, load, seeds=[0], only=["all"])
+    assert [t.variant for t in asked] == [
+        t.variant for t in plan(with_(suite, variants="all"), load, seeds=[0])
+    ]
+
+
+def test_all_leaves_out_whom_the_profile_lacks_and_says_so(
+    suite: Suite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = {"tuned": {"planar": {"nsgan": {"lr": 0.5}}}}
+    monkeypatch.setattr(profiles, "tuned", lambda: content)
+    said: list[str] = []
+    trials = plan(suite, load, only=["all"], seeds=[0], profile="tuned", notice=said.append)
+    names = {t.variant for t in trials}
+    assert {"nsgan", "pacgan"} <= names
+    assert "wgan" not in names
+    assert any(
+        text.startswith("suite tiny: wgan is left out on ring: it has no profile 'tuned'") for text in said
+    )
+    with pytest.raises(
+        UsageError, match=r"wgan cannot be trained on ring: it has no profile 'tuned'.*default"
+    ):
+        plan(suite, load, only=["wgan"], profile="tuned")
 
 
 @pytest.mark.parametrize("by", ["suite", "command line"])
