@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from reports import tables
@@ -33,7 +34,7 @@ def compared(beside: pd.DataFrame) -> list[Table]:
             missing = row["verdict"] == MISSING
             measured = "–" if missing else spread(row["mean"], row["std"], int(row["count"]))
             metric = metric_title(row["metric"]) + (f" (paper: {row['name']})" if row["name"] else "")
-            told = spread(row["published"], row["spread"], 2)
+            told = _as_stated(row["published"], row["spread"])
             row |= {name: text if isinstance(text := row[name], str) else "" for name in WORDS}
             facts = [row[name] for name in WORDS[1:] if row[name]]
             if row["verdict"] == INCOMPARABLE and not row["stand_in_for"]:  # as the suite says of the paper
@@ -81,6 +82,11 @@ def write(beside: pd.DataFrame, order: pd.DataFrame, folder: Path) -> list[Path]
         for file in files[-2:]:
             file.write_text(tables.render(shown, file.suffix[1:]), encoding="utf-8")
     return files
+
+
+def _as_stated(value: float, std: float) -> str:
+    """A paper's number in the digits that the paper gave it; with its spread, as ours."""
+    return spread(value, std, 2) if np.isfinite(std) else f"{value:.6g}"
 
 
 def _columns(titles: list[str]) -> list[Column]:

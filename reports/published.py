@@ -125,7 +125,7 @@ def ordering(frames: Frames, published: pd.DataFrame | None) -> pd.DataFrame:
         differ = told[first] != told[second]
         alike = np.sign(told[first] - told[second]) == np.sign(found[first] - found[second])
         orders = {
-            f"{what}_order": " < ".join(group.sort_values(column, kind="stable")["label"])
+            f"{what}_order": _order(group.set_index("label")[column])
             for what, column in (("published", "published"), ("measured", "mean"))
         }
         tau = kendalltau(told, found).statistic
@@ -133,3 +133,12 @@ def ordering(frames: Frames, published: pd.DataFrame | None) -> pd.DataFrame:
                      "concordant": int((alike & differ).sum()), "pairs": int(differ.sum()), "tau": tau,
                      **orders})  # fmt: skip
     return pd.DataFrame(rows, columns=ORDER)
+
+
+def _order(values: pd.Series) -> str:
+    """Labels from the smallest value up: `a < b = c`, where the same value is no order."""
+    ascending = values.sort_values(kind="stable")
+    signs = np.where(ascending.diff().iloc[1:] == 0, " = ", " < ")
+    return "".join(
+        [ascending.index[0], *(s + label for s, label in zip(signs, ascending.index[1:], strict=True))]
+    )

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import reports
+from reports.beside import compared
 from reports.frames import tidy
 from reports.published import compare, ordering
 
@@ -84,6 +85,28 @@ def test_order_counts_pairs_and_takes_part_without_comparable_values(frames):
     assert order["tau"] == pytest.approx(1 / 3)
     assert order["published_order"] == "gan < lsgan < nsgan"
     assert order["measured_order"] == "gan < nsgan < lsgan"
+
+
+def test_equal_values_are_no_order(frames):
+    for name in ("gan", "lsgan"):
+        trials = frames.trials.loc[frames.trials["variant"] == name, "trial"]
+        frames.scores.loc[frames.scores["trial"].isin(trials), "value"] = 7.0
+    published = pd.DataFrame([number("gan", 1.0), number("nsgan", 3.0), number("lsgan", 3.0)])
+    order = ordering(tidy(frames.trials, frames.scores, frames.history), published).iloc[0]
+    assert order["published_order"] == "gan < nsgan = lsgan"
+    assert "gan = lsgan" in order["measured_order"]
+    assert order["pairs"] == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "std", "text"), [(1.6, np.nan, "1.6"), (0.2829, np.nan, "0.2829"), (9.8, 0.9, "9.80 ± 0.90")]
+)
+def test_a_papers_number_is_shown_in_its_own_digits(frames, value, std, text):
+    measured = tidy(frames.trials, frames.scores, frames.history)
+    beside = compare(measured, pd.DataFrame([number("gan", value, spread=std)]))
+    (table,) = compared(beside)
+    cell = table.cells[0][[column.title for column in table.columns].index("Published")]
+    assert cell == text
 
 
 def test_the_page_and_the_files_carry_them(frames, tmp_path: Path):
