@@ -8,15 +8,11 @@ from typing import Any
 from bench import catalogue
 from bench.errors import UsageError, check_name
 from bench.settings import Overrides, check_space, draws, grid, of_suite, parse_overrides
-from bench.suite import BudgetSpec, Suite
+from bench.suite import ALL, BudgetSpec, Suite
 from bench.trial import Trial
 
 Load = Callable[[str], Any]
 """Name of a dataset -> the dataset, loaded."""
-
-
-ALL = "all"
-"""Every variant that a suite's data and profile have, in place of names."""
 
 
 def plan(

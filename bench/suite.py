@@ -22,6 +22,9 @@ Seeds = Annotated[list[Seed], BeforeValidator(_as_seeds), Field(min_length=1)]
 """A list of seeds; in a suite file a number n stands for 0 … n-1."""
 PackSize = Literal["auto"] | Annotated[int, Field(ge=1)]
 Compile = Literal["auto", "on", "off"]
+All = Literal["all"]
+ALL: All = "all"
+"""Every variant that the data and the profile have, in place of names."""
 
 
 class Strict(BaseModel):
@@ -92,7 +95,7 @@ class Suite(Strict):
     title: str
     include: list[str] = []
     datasets: list[str] = []
-    variants: list[str] | Literal["all"] = "all"
+    variants: list[str] | All = ALL
     profile: str = "tuned"
     seeds: Seeds = Field(default=[0, 1, 2, 3, 4])
     dtype: Literal["float32", "float64", "bfloat16"] = "float32"
