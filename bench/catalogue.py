@@ -130,6 +130,13 @@ def resolve(name: str, *layers: Mapping[str, Any]) -> dict[str, Any]:
         return resolved
 
 
+def stated(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of a variant as trials keep them: without implied hyperparameters at their default."""
+    from variants.hyperparameters import stated as as_kept
+
+    return as_kept(hyperparameters(name), settings)
+
+
 def network(options: Mapping[str, Any]) -> dict[str, Any]:
     """A network family with every option, checked."""
     from variants.networks import check

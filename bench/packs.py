@@ -50,7 +50,7 @@ def signature(trial: Trial) -> str:
             "data": [trial.data_name, trial.stand_in_for, trial.content_hash],
             "network": trial.network,
             "structural": structural,
-            "free": sorted(free & trial.hyperparameters.keys() - structural.keys()),
+            "free": sorted(free - structural.keys()),
             "budget": [trial.kimg, trial.points, trial.dtype, trial.samples, trial.final_samples],
             "versions": trial.versions,
         }

@@ -127,7 +127,7 @@ def _fitting(
 def _settings(
     suite: Suite, variant: str, kind: str, tables: Overrides, overrides: Overrides
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The label and the full hyperparameters of every setting of a variant, for data of this kind."""
+    """The label and the hyperparameters, as trials keep them, of every setting of a variant."""
     declared = catalogue.hyperparameters(variant)
     base = catalogue.profile(variant, suite.profile, kind)
     fixed = _mine(tables, variant, declared)
@@ -137,7 +137,7 @@ def _settings(
         for point in grid(suite.axes, declared):
             start = f"search {number:02d}" if suite.search else suite.profile
             label = ", ".join([start, *(f"{name}={value}" for name, value in last.items())])
-            yield label, catalogue.resolve(variant, base, fixed, drawn, point, last)
+            yield label, catalogue.stated(variant, catalogue.resolve(variant, base, fixed, drawn, point, last))
 
 
 def _mine(overrides: Overrides, variant: str, declared: Collection[str]) -> dict[str, Any]:

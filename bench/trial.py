@@ -36,7 +36,7 @@ class Trial:
     network: Mapping[str, Any]
     """The network family with every option."""
     hyperparameters: Mapping[str, Any]
-    """Every hyperparameter of the variant."""
+    """Every hyperparameter of the variant, less implied ones at their default."""
     seed: int
     kimg: float
     points: tuple[float, ...]

@@ -165,7 +165,9 @@ def _parse(text: str) -> dict:
 
 def _short(value: object) -> str:
     return (
-        number(value, 3)
+        "default"  # implied: trials leave it out
+        if value is None
+        else number(value, 3)
         if isinstance(value, float)
         else json.dumps(value)
         if isinstance(value, dict)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -21,7 +21,7 @@ class Hyperparameter:
     """One declared hyperparameter.
 
     ``continuous`` ones may differ between the replicas of a pack and may follow a schedule; ``structural``
-    ones (integers, choices, flags) change shapes or loop counts and so split packs.
+    ones (integers, choices, flags, constants of a law) change shapes, loop counts or draws and so split packs.
 
     Attributes:
         default: the value when neither profile nor user gives one; ``None`` takes the value of ``inherits``.
@@ -30,6 +30,8 @@ class Hyperparameter:
         low, high: the closed range of numbers (``high`` open if ``open_high``, ``low`` open if ``open_low``).
         choices: the valid values of a choice.
         inherits: the hyperparameter whose value stands in for a ``None`` default.
+        implied: trials leave it out of their settings while it has its default. For hyperparameters that are
+            declared after results were stored: the keys and records of those results stay valid.
     """
 
     default: Any
@@ -41,6 +43,7 @@ class Hyperparameter:
     open_high: bool = False
     choices: tuple[str, ...] = ()
     inherits: str | None = None
+    implied: bool = False
 
     def check(self, name: str, value: Any) -> Value:
         """Return ``value`` as a plain JSON value, or raise :class:`HyperparameterError`."""
@@ -59,14 +62,15 @@ class Hyperparameter:
             return value
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise HyperparameterError(f"{name} = {value!r}: a number expected")
-        if self.kind == "continuous":
+        real = self.kind == "continuous" or isinstance(self.default, float)
+        if real:
             value = float(value)
         self._check_range(name, value)
-        if self.kind == "structural" and value != int(value):
+        if not real and value != int(value):
             raise HyperparameterError(
                 f"{name} = {value!r}: a whole number expected (nearest: {round(value)})"
             )
-        return value if self.kind == "continuous" else int(value)
+        return value if real else int(value)
 
     def _check_range(self, name: str, value: float) -> None:
         low, high = self.low, self.high
@@ -99,7 +103,8 @@ def resolve(
 
     Args:
         declared: name -> declaration.
-        layers: settings in rising precedence (a profile, a suite's, the user's).
+        layers: settings in rising precedence (a profile, a suite's, the user's). A setting also replaces
+            what inherits from it in the layers below: the user's ``lr`` a profile's ``critic_lr``.
         owner: who declares them, for messages.
 
     Returns:
@@ -115,14 +120,32 @@ def resolve(
                 near = difflib.get_close_matches(name, declared, n=3, cutoff=0.5)
                 hint = f"did you mean {', '.join(near)}?" if near else f"it has {', '.join(declared)}"
                 raise HyperparameterError(f"{owner} has no hyperparameter {name!r}; {hint}")
-        given |= layer
-    resolved: dict[str, Value] = {}
+        given = {**without(declared, given, layer), **layer}
+    values = completed(declared, given)
+    return {name: declared[name].check(f"{owner}.{name}", value) for name, value in values.items()}
+
+
+def without(
+    declared: Mapping[str, Hyperparameter], settings: Mapping[str, Any], settled: Iterable[str]
+) -> dict[str, Any]:
+    """Return the settings less those that are settled elsewhere, by their own name or the one they inherit."""
+    names = set(settled)
+    return {n: v for n, v in settings.items() if not names & {n, declared[n].inherits}}
+
+
+def completed(declared: Mapping[str, Hyperparameter], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a value for every declared hyperparameter: its setting, what it inherits, or its default."""
+    values: dict[str, Any] = {}
     for name, hyperparameter in declared.items():
-        value = given.get(name, hyperparameter.default)
-        if value is None and hyperparameter.inherits is not None:
-            value = resolved[hyperparameter.inherits]
-        resolved[name] = hyperparameter.check(f"{owner}.{name}", value)
-    return resolved
+        value = settings.get(name, hyperparameter.default)
+        inherits = hyperparameter.inherits if value is None else None
+        values[name] = value if inherits is None else values[inherits]
+    return values
+
+
+def stated(declared: Mapping[str, Hyperparameter], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings as trials keep them: without implied ones at their default. Undone by `completed`."""
+    return {n: v for n, v in settings.items() if not declared[n].implied or v != declared[n].default}
 
 
 def continuous(declared: Mapping[str, Hyperparameter]) -> set[str]:

@@ -23,6 +23,7 @@ class Noise:
             coordinate has variance 1; ``integers`` in [low, high) (int64); ``bernoulli`` 0/1 floats that are
             1 with probability ``p``; ``permutation`` of the batch (int64, shape ``[batch]``).
         low, high: bounds of ``uniform`` and ``integers``.
+        scale: factor of every draw of a floating law.
         p: probability of a one under ``bernoulli``.
     """
 
@@ -31,6 +32,7 @@ class Noise:
     low: float = 0.0
     high: float = 1.0
     p: float = 0.5
+    scale: float = 1.0
 
     @property
     def floating(self) -> bool:
@@ -39,6 +41,10 @@ class Noise:
 
     def draw(self, rows: int, batch: int, generator: torch.Generator) -> Tensor:
         """Draw ``[rows, batch, *shape]`` from one generator, on its device, float32 or int64."""
+        drawn = self._draw(rows, batch, generator)
+        return drawn.mul_(self.scale) if self.floating and self.scale != 1.0 else drawn
+
+    def _draw(self, rows: int, batch: int, generator: torch.Generator) -> Tensor:
         size = (rows, batch, *self.shape)
         device = generator.device
         match self.law:
@@ -65,10 +71,10 @@ class Noise:
         raise ValueError(f"unknown law of noise {self.law!r}")
 
 
-def latent(dimension: int, law: str) -> Noise:
-    """Return the latent prior ``normal``, ``uniform`` (the cube [-1, 1)^d) or ``sphere``."""
+def latent(dimension: int, law: str, scale: float = 1.0) -> Noise:
+    """Return the latent prior ``normal``, ``uniform`` (the cube [-1, 1)^d) or ``sphere``, times ``scale``."""
     if law == "uniform":
-        return Noise((dimension,), "uniform", low=-1.0, high=1.0)
+        return Noise((dimension,), "uniform", low=-1.0, high=1.0, scale=scale)
     if law in ("normal", "sphere"):
-        return Noise((dimension,), law)  # type: ignore[arg-type]
+        return Noise((dimension,), law, scale=scale)  # type: ignore[arg-type]
     raise ValueError(f"a latent law is normal, uniform or sphere, not {law!r}")

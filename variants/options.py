@@ -38,5 +38,9 @@ PRIOR = {
     "latent_law": Hyperparameter(
         "normal", "structural", "prior of the latent", choices=("normal", "uniform", "sphere")
     ),
+    "latent_scale": Hyperparameter(
+        1.0, "structural", "factor of every latent; 3**0.5 gives the uniform law variance 1",
+        low=0.0, open_low=True, implied=True,
+    ),
 }  # fmt: skip
 """What games with a latent have beside."""

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from variants import composition
 from variants.base import Game
+from variants.hyperparameters import without
 from variants.parts import Use
 
 GameClass = TypeVar("GameClass", bound=type[Game])
@@ -67,7 +68,8 @@ class Variant:
     def inherited(self, profile: Mapping[str, Any]) -> dict[str, Any]:
         """Return what of the base's profile holds here: what this game has and its parts leave open."""
         fixed = composition.settled(u for u in self.uses if u not in _variants[self.base].uses)
-        return {n: v for n, v in profile.items() if n in self.game.hyperparameters and n not in fixed}
+        declared = self.game.hyperparameters
+        return without(declared, {n: v for n, v in profile.items() if n in declared}, fixed)
 
     def named(self, argument: str) -> list[str]:
         """Return the hyperparameters that a short name stands for: `gamma` for `r1_gamma` of the part r1."""

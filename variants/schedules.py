@@ -7,11 +7,19 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
-_SHAPES: dict[str, Callable[[float], float]] = {
-    "linear": lambda t: t,
-    "cosine": lambda t: 0.5 - 0.5 * math.cos(math.pi * t),
-    "step": lambda t: float(t >= 1.0),
+
+def _between(shape: Callable[[float], float]) -> Callable[[float, float, float], float]:
+    """Make a shape from 0 to 1 one from ``start`` to ``end``."""
+    return lambda start, end, t: start + (end - start) * shape(t)
+
+
+_SHAPES: dict[str, Callable[[float, float, float], float]] = {
+    "linear": _between(lambda t: t),
+    "cosine": _between(lambda t: 0.5 - 0.5 * math.cos(math.pi * t)),
+    "step": _between(lambda t: float(t >= 1.0)),
+    "exponential": lambda start, end, t: start * (end / start) ** t if t < 1.0 else end,
 }
+"""Value at the share ``t`` in [0, 1] of the way from ``start`` to ``end``."""
 
 
 @dataclass(frozen=True)
@@ -19,8 +27,10 @@ class Schedule:
     """A value that goes from ``start`` to ``end`` while progress goes from ``begin`` to ``until``.
 
     Attributes:
-        schedule: the shape, ``linear``, ``cosine`` or ``step`` (the jump is at ``until``).
-        start, end: values before ``begin`` and after ``until``.
+        schedule: the shape: ``linear``, ``cosine``, ``step`` (the jump is at ``until``), or
+            ``exponential``, start (end / start)^t at the share t of the way: the same factor in every step,
+            down to the floor ``end``.
+        start, end: values before ``begin`` and after ``until``; above 0 if exponential.
         begin, until: progress in [0, 1], the share of the budget that is spent.
     """
 
@@ -38,6 +48,11 @@ class Schedule:
             )
         if not 0.0 <= self.begin < self.until <= 1.0:
             raise ValueError(f"0 <= begin < until <= 1 expected, got begin={self.begin}, until={self.until}")
+        if self.schedule == "exponential" and not (self.start > 0.0 and self.end > 0.0):
+            raise ValueError(
+                f"an exponential schedule never reaches 0: start and end above 0 expected, got "
+                f"start={self.start}, end={self.end} (linear and cosine ones may end at 0)"
+            )
 
     @classmethod
     def parse(cls, value: Mapping) -> Schedule:
@@ -60,7 +75,7 @@ class Schedule:
     def at(self, progress: float) -> float:
         """Return the value at ``progress`` in [0, 1]."""
         t = min(1.0, max(0.0, (progress - self.begin) / (self.until - self.begin)))
-        return self.start + (self.end - self.start) * _SHAPES[self.schedule](t)
+        return _SHAPES[self.schedule](self.start, self.end, t)
 
     def to_dict(self) -> dict[str, str | float]:
         """Return the mapping that :meth:`parse` reads."""

@@ -129,7 +129,8 @@ class TwoPlayer(Judging):
 
     def noise(self) -> dict[str, Noise]:
         """Return the latent, the noise on the critic's inputs and the penalties' own noise."""
-        prior = latent(self.settings.latent_dim, self.settings.latent_law)
+        settings = self.settings
+        prior = latent(settings.latent_dim, settings.latent_law, settings.latent_scale)
         own = {n: noise for p in self.penalties for n, noise in p.noise(self.judged_shape).items()}
         return {"latent": prior, **self.input_noise("real", "fake"), **own}
 

@@ -21,7 +21,7 @@ from bench.engine.replicas import Replicas, evaluation_modules
 from bench.engine.settings import Settings
 from bench.engine.steps import PackedStepper, SoloStepper, Stepper
 from variants.base import DataSpec, Player, Round
-from variants.hyperparameters import continuous
+from variants.hyperparameters import completed, continuous
 from variants.networks import builder, check
 from variants.registry import info
 
@@ -56,7 +56,7 @@ class Trainer:
         self.job, self.dataset = job, dataset
         game_class = info(job.variant).game
         free = continuous(game_class.hyperparameters)
-        self.settings = Settings(job.hyperparameters, free, torch_device)
+        self.settings = Settings(_hyperparameters(job), free, torch_device)
         self.game = game_class(data_spec(dataset), self.settings.structure)
         solo = job.alone
         architecture = check(job.architecture)
@@ -265,6 +265,12 @@ def train(
     return Trainer(job, dataset).run(on_point, on_progress)
 
 
+def _hyperparameters(job: Job) -> list[dict[str, Any]]:
+    """Return every hyperparameter of each replica; a trial leaves out implied ones at their default."""
+    declared = info(job.variant).game.hyperparameters
+    return [completed(declared, settings) for settings in job.hyperparameters]
+
+
 def restore(job: Job, dataset: Any, state: dict[str, torch.Tensor]) -> Model:
     """Rebuild the final model of a one-replica job from its checkpoint, for re-evaluation.
 
@@ -272,6 +278,6 @@ def restore(job: Job, dataset: Any, state: dict[str, torch.Tensor]) -> Model:
         ValueError: if the checkpoint does not fit the job's networks.
     """
     game_class = info(job.variant).game
-    settings = Settings(job.hyperparameters, continuous(game_class.hyperparameters), torch.device("cpu"))
+    settings = Settings(_hyperparameters(job), continuous(game_class.hyperparameters), torch.device("cpu"))
     game = game_class(data_spec(dataset), settings.structure)
     return Model.load(game, builder(job.architecture), settings.at(1.0), dataset, state)

@@ -113,7 +113,7 @@ def _parse(text: str) -> dict:
 
 def _show(value: object) -> str:
     if value is None:
-        return "–"
+        return "default"  # implied: trials leave it out
     if isinstance(value, float):
         return f"{value:.4g}"
     return clean(value if isinstance(value, str) else json.dumps(value))
