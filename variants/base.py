@@ -239,7 +239,8 @@ class Game:
             0.0, doc="decay of the averaged generator per update, 0: none", low=0, high=1, open_high=True
         ),
     }
-    profiles: ClassVar[dict[str, dict[str, Any]]] = {}
+    profiles: ClassVar[dict[str, Mapping[str, Any]]] = {}
+    """Settings by name; a :class:`~variants.sources.Profile` also states where they are from."""
     averaged: ClassVar[tuple[str, ...]] = ("generator",)
     """Roles whose moving average is kept when ``ema`` is above 0."""
     streams: ClassVar[tuple[str, ...]] = ("real",)

@@ -21,7 +21,7 @@ class Hyperparameter:
     """One declared hyperparameter.
 
     ``continuous`` ones may differ between the replicas of a pack and may follow a schedule; ``structural``
-    ones (integers, choices, flags, constants of a law) change shapes, loop counts or draws and so split packs.
+    ones (integers, choices, flags, factors of draws) change shapes, loop counts or draws and split packs.
 
     Attributes:
         default: the value when neither profile nor user gives one; ``None`` takes the value of ``inherits``.
@@ -128,7 +128,7 @@ def resolve(
 def without(
     declared: Mapping[str, Hyperparameter], settings: Mapping[str, Any], settled: Iterable[str]
 ) -> dict[str, Any]:
-    """Return the settings less those that are settled elsewhere, by their own name or the one they inherit."""
+    """Return the settings less those that are settled elsewhere, by name or by what they inherit from."""
     names = set(settled)
     return {n: v for n, v in settings.items() if not names & {n, declared[n].inherits}}
 

@@ -157,7 +157,7 @@ def compose(
         base.name,
         stem,
     )
-    game.profiles = _profiles(entry) | {key: dict(value) for key, value in (profiles or {}).items()}
+    game.profiles = _profiles(entry) | dict(profiles or {})
     _add(entry)
 
 
@@ -183,7 +183,7 @@ def _version(base: Variant, uses: Iterable[Use]) -> int:
     return base.version + sum(new)
 
 
-def _profiles(entry: Variant) -> dict[str, dict[str, Any]]:
+def _profiles(entry: Variant) -> dict[str, Mapping[str, Any]]:
     return {name: entry.inherited(p) for name, p in _variants[entry.base].game.profiles.items()}
 
 

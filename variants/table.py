@@ -1,49 +1,98 @@
-"""The table of variants in README: `python -m variants.table README.md` writes it from the register."""
+"""The tables of the documents, written from the register.
+
+`python -m variants.table README.md notes/profiles.md` renews each table that a document has marks for.
+"""
 
 from __future__ import annotations
 
+import json
+import re
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from variants import registry
-
-START, END = "<!-- variants: python -m variants.table README.md -->", "<!-- end of variants -->"
+from variants.registry import Variant
+from variants.sources import Profile
 
 
 def markdown() -> str:
     """A row per variant of this package, none of plug-ins; parts say what a composition is made of."""
     lines = ["| name | year | paper, place | parts | what it is |", "|---|---|---|---|---|"]
-    for name in registry.names():
-        entry = registry.info(name)
-        if not entry.game.__module__.startswith("variants."):
-            continue
-        title = entry.title.split(": ", 1)[-1].rstrip(".").replace("|", r"\|")
+    for name, entry in _own():
+        title = _cell(entry.title.split(": ", 1)[-1].rstrip("."))
         also = f" ({', '.join(entry.aliases)})" if entry.aliases else ""
         parts = f"`{entry.parts}`" if entry.parts else ""
         lines.append(
-            f"| `{name}`{also} | {entry.year} | {_link(entry.paper)}, {entry.equation} | {parts} | {title} |"
+            f"| `{name}`{also} | {entry.year} | {_links(entry.paper)}, {entry.equation} | {parts} | {title} |"
         )
     return "\n".join(lines)
 
 
-def _link(paper: str) -> str:
-    kind, _, number = paper.partition(":")
-    return f"[{number}](https://arxiv.org/abs/{number})" if kind == "arXiv" else paper
+def profiles() -> str:
+    """A row per variant of this package: source and settings of its paper profile, and what still differs."""
+    lines = ["| name | source | settings | still differs |", "|---|---|---|---|"]
+    for name, entry in _own():
+        paper = entry.game.profiles["paper"]
+        source, differs = (paper.source, paper.differs) if isinstance(paper, Profile) else ("", ())
+        settings = ", ".join(f"{key} {_value(value)}" for key, value in paper.items())
+        lines.append(
+            f"| `{name}` | {_links(_cell(source))} | {_cell(settings)} | {_cell('; '.join(differs))} |"
+        )
+    return "\n".join(lines)
+
+
+TABLES: dict[tuple[str, str], Callable[[], str]] = {
+    ("<!-- variants: python -m variants.table README.md -->", "<!-- end of variants -->"): markdown,
+    ("<!-- profiles: python -m variants.table notes/profiles.md -->", "<!-- end of profiles -->"): profiles,
+}
+"""Marks before and after a table -> what writes it."""
+
+
+def _own() -> Iterator[tuple[str, Variant]]:
+    for name in registry.names():
+        entry = registry.info(name)
+        if entry.game.__module__.startswith("variants."):
+            yield name, entry
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        span = f" from {value['begin']:g} of the budget" if value.get("begin") else ""
+        return f"{value['start']:g} → {value['end']:g} ({value['schedule']}{span})"
+    return f"{value:.4g}" if isinstance(value, float) else json.dumps(value).strip('"')
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", r"\|")
+
+
+def _links(text: str) -> str:
+    text = re.sub(r"arXiv:(\d+\.\d+)", r"[\1](https://arxiv.org/abs/\1)", text)
+    return re.sub(r"github:([\w.-]+/[\w.-]+)", r"[\1](https://github.com/\1)", text)
 
 
 def inserted(text: str) -> str:
-    """Return a document with the table between its marks.
+    """Return a document with each table between its marks.
 
     Raises:
-        ValueError: for a document without the marks.
+        ValueError: for a document that has the marks of no table, or only one of two.
     """
-    before, start, rest = text.partition(START)
-    _, end, after = rest.partition(END)
-    if not start or not end:
-        raise ValueError(f"the document has no place for the table between {START} and {END}")
-    return f"{before}{START}\n{markdown()}\n{END}{after}"
+    places = [marks for marks in TABLES if any(mark in text for mark in marks)]
+    if not places:
+        raise ValueError(
+            f"the document has no place for a table: {' or '.join(s for s, _ in TABLES)} expected"
+        )
+    for start, end in places:
+        before, found, rest = text.partition(start)
+        _, closed, after = rest.partition(end)
+        if not found or not closed:
+            raise ValueError(f"the document has no place for the table between {start} and {end}")
+        text = f"{before}{start}\n{TABLES[start, end]()}\n{end}{after}"
+    return text
 
 
 if __name__ == "__main__":
-    file = Path(sys.argv[1])
-    file.write_text(inserted(file.read_text("utf-8")), encoding="utf-8")
+    for name in sys.argv[1:]:
+        Path(name).write_text(inserted(Path(name).read_text("utf-8")), encoding="utf-8")

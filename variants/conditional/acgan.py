@@ -14,6 +14,7 @@ from variants.joining import join, one_hot
 from variants.network import Network
 from variants.noise import Noise
 from variants.registry import register
+from variants.sources import Profile
 
 
 @register(
@@ -33,8 +34,16 @@ class ACGAN(NSGAN):
         **NSGAN.hyperparameters,
         "class_weight": Hyperparameter(1.0, doc="weight of L_C for both players", low=0.0),
     }
-    profiles = {"paper": {"lr": 2e-4, "beta1": 0.5, "beta2": 0.999, "latent_dim": 100, "batch_size": 100}}
-    """The appendix on CIFAR-10: Adam, 2e-4, batches of 100, 110 latent dimensions with the label."""
+    profiles = {
+        "paper": Profile(
+            {"lr": 2e-4, "beta1": 0.5, "beta2": 0.999, "latent_dim": 100, "batch_size": 100},
+            source="arXiv:1610.09585, the appendix on CIFAR-10 (110 latent dimensions with the label)",
+            differs=(
+                "the values could not be read again in the paper: they are kept as they were noted",
+                "no noise on the critic's hidden units, which is part of the authors' search",
+            ),
+        )
+    }
 
     @property
     def classes(self) -> int:

@@ -8,6 +8,7 @@ from variants.generation.ebgan import AutoencoderCritic
 from variants.hyperparameters import Hyperparameter
 from variants.network import Network
 from variants.registry import register
+from variants.sources import Profile
 from variants.two_player import TwoPlayer
 
 
@@ -24,7 +25,24 @@ class BEGAN(AutoencoderCritic):
         "gamma": Hyperparameter(0.5, doc="diversity ratio E L(G(z)) / E L(x)", low=0.0, high=1.0),
         "k_lr": Hyperparameter(1e-3, doc="lambda, the learning rate of k", low=0.0),
     }
-    profiles = {"paper": {"lr": 1e-4, "batch_size": 16, "latent_law": "uniform", "gamma": 0.5}}
+    profiles = {
+        "paper": Profile(
+            {
+                "lr": 1e-4,
+                "batch_size": 16,
+                "latent_dim": 64,
+                "latent_law": "uniform",
+                "gamma": 0.5,
+                "k_lr": 1e-3,
+            },
+            source="arXiv:1703.10717, section 4",
+            differs=(
+                "the learning rate does not halve when the convergence measure stalls: schedules do not "
+                "depend on what is measured",
+                "beta1 is this project's default of 0.5; the paper's could not be confirmed",
+            ),
+        )
+    }
 
     def state(self) -> dict[str, Tensor]:
         """k, zero at the start."""

@@ -12,16 +12,30 @@ from variants.generation.gan import Logistic
 from variants.hyperparameters import Hyperparameter
 from variants.noise import Noise
 from variants.registry import register
+from variants.sources import Profile
 
-PAPER = {"lr": 1e-4, "beta1": 0.5, "batch_size": 64}
-"""Common to the authors' two released programs."""
+PAPER = {
+    "lr": 1e-4, "beta1": 0.5, "batch_size": 64, "latent_law": "uniform", "latent_scale": 0.5,
+}  # fmt: skip
+"""Common to the authors' two programs."""
+
+SHIFT = "latents on (-1/2, 1/2) instead of (0, 1): its first layer's bias or BatchNorm takes up the shift"
 
 
 @register("bgan", paper="arXiv:1702.08431", year=2017, equation="the continuous case", aliases=("bsgan",))
 class BGAN(Logistic):
     """BGAN: the generator seeks the critic's decision boundary, where D = 1/2."""
 
-    profiles = {"paper": {**PAPER, "latent_dim": 128}}
+    profiles = {
+        "paper": Profile(
+            {**PAPER, "latent_dim": 128},
+            source="github:rdevon/BGAN, main_continuous.py and lib/train.py",
+            differs=(
+                SHIFT,
+                "the authors' program subtracts a running estimate of log Z from the generator's scores",
+            ),
+        )
+    }
 
     def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """1/2 E (log D(G(z)) - log(1 - D(G(z))))^2, and that difference is the score itself."""
@@ -40,7 +54,13 @@ class DiscreteBGAN(Logistic):
         **Logistic.hyperparameters,
         "samples": Hyperparameter(20, "structural", "M, samples drawn per latent", low=2),
     }
-    profiles = {"paper": {**PAPER, "latent_dim": 64, "samples": 20}}
+    profiles = {
+        "paper": Profile(
+            {**PAPER, "latent_dim": 64, "samples": 20},
+            source="github:rdevon/BGAN, main_discrete.py and lib/train.py",
+            differs=(SHIFT,),
+        )
+    }
 
     @classmethod
     def refuses(cls, data: DataSpec) -> str:

@@ -11,6 +11,7 @@ from variants.hyperparameters import Hyperparameter
 from variants.network import Network
 from variants.networks.layers import Autoencoder
 from variants.registry import register
+from variants.sources import Profile
 from variants.two_player import TwoPlayer
 
 
@@ -31,7 +32,17 @@ class EBGAN(AutoencoderCritic):
         **TwoPlayer.hyperparameters,
         "margin": Hyperparameter(1.0, doc="m, the energy from which generated samples are let go", low=0.0),
     }
-    profiles = {"paper": {"optimiser": "adam", "lr": 1e-3, "latent_dim": 100}}
+    profiles = {
+        "paper": Profile(
+            {"optimiser": "adam", "lr": 1e-3, "latent_dim": 100},
+            source="arXiv:1609.03126, the appendix on the grid search",
+            differs=(
+                "margin is of the mean square here and of the norm in the paper (10 on MNIST), so it keeps "
+                "its default of 1",
+                "latent_dim, batch_size (64) and beta1 (0.5) could not be confirmed in the paper",
+            ),
+        )
+    }
 
     def score(self, critic: Network, samples: Tensor) -> Tensor:
         """Mean squared reconstruction error of each sample, ``[batch]``.
@@ -58,7 +69,13 @@ class EBGANPT(EBGAN):
         **EBGAN.hyperparameters,
         "pulling_away": Hyperparameter(0.1, doc="weight of the pulling-away term", low=0.0),
     }
-    profiles = {"paper": {**EBGAN.profiles["paper"], "pulling_away": 0.1}}
+    profiles = {
+        "paper": Profile(
+            {**EBGAN.profiles["paper"], "pulling_away": 0.1},
+            source="arXiv:1609.03126, section 2.4 and the appendix on the grid search",
+            differs=EBGAN.profiles["paper"].differs,
+        )
+    }
 
     def generator_loss(self, play: Play) -> Loss:
         """E D(G(z)) + weight f_PT."""

@@ -6,6 +6,7 @@ from torch import Tensor
 from torch.nn.functional import relu
 
 from variants.registry import register
+from variants.sources import NO_BATCHNORM, Profile
 from variants.two_player import TwoPlayer
 
 
@@ -15,7 +16,16 @@ from variants.two_player import TwoPlayer
 class Hinge(TwoPlayer):
     """Hinge GAN: scores are pushed apart no further than a margin of 1."""
 
-    profiles = {"paper": {"optimiser": "rmsprop", "lr": 2e-4, "batch_size": 64}}
+    profiles = {
+        "paper": Profile(
+            {"optimiser": "rmsprop", "lr": 2e-4, "n_generator": 10, "batch_size": 64, "latent_dim": 100},
+            source="github:lim0606/pytorch-geometric-gan, scripts/exp2.mnist.sh (also of exp3 and exp4)",
+            differs=(
+                NO_BATCHNORM,
+                "no weight decay of the critic's last layer (authors: 1/64): the optimisers have none",
+            ),
+        )
+    }
 
     def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """E max(0, 1 - D(x)) + E max(0, 1 + D(G(z)))."""

@@ -7,6 +7,7 @@ from torch import Tensor
 from variants.losses import squared_error
 from variants.options import SMOOTHING
 from variants.registry import register
+from variants.sources import Profile
 from variants.two_player import TwoPlayer
 
 
@@ -16,9 +17,12 @@ class LSGAN(TwoPlayer):
 
     hyperparameters = TwoPlayer.hyperparameters | SMOOTHING
     profiles = {
-        "paper": {"lr": 1e-3, "beta1": 0.5, "batch_size": 64, "latent_dim": 1024, "latent_law": "uniform"}
+        "paper": Profile(
+            {"lr": 1e-3, "beta1": 0.5, "batch_size": 64, "latent_dim": 1024, "latent_law": "uniform"},
+            source="github:xudonmao/LSGAN, train_lsun.py",
+            differs=("the authors' generator learns on the latents that the critic has just seen",),
+        )
     }
-    """The authors' released LSUN settings."""
 
     def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """1/2 E (D(x) - b)^2 + 1/2 E (D(G(z)) - a)^2."""

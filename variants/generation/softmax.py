@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from variants.registry import register
+from variants.sources import Profile
 from variants.two_player import TwoPlayer
 
 
@@ -24,7 +25,11 @@ class SoftmaxGAN(TwoPlayer):
 
     generator_sees_real = True
     profiles = {
-        "paper": {"lr": 2e-4, "beta1": 0.5, "batch_size": 64, "latent_dim": 100, "latent_law": "uniform"}
+        "paper": Profile(
+            {"lr": 2e-4, "beta1": 0.5, "batch_size": 64, "latent_dim": 100, "latent_law": "uniform"},
+            source="arXiv:1704.06191, the experiments, which take DCGAN's program",
+            differs=("the values are those of DCGAN programs: the paper's own could not be confirmed",),
+        )
     }
 
     def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:

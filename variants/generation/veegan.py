@@ -12,6 +12,7 @@ from variants.hyperparameters import Hyperparameter, optimiser_hyperparameters
 from variants.joining import Pairs
 from variants.noise import Noise
 from variants.registry import register
+from variants.sources import Profile
 
 
 @register("veegan", paper="arXiv:1705.07761", year=2017, equation="algorithm 1", version=2)
@@ -29,8 +30,13 @@ class VEEGAN(Pairs, Logistic):
         "updates": replace(Logistic.hyperparameters["updates"], default="simultaneous"),
         "reconstruction": Hyperparameter(1.0, doc="weight of -E log p(z | G(z))", low=0.0),
     }
-    profiles = {"paper": {"lr": 1e-3, "beta1": 0.5, "batch_size": 500, "latent_dim": 254}}
-    """The authors' programs for mixtures in two dimensions; their G has one more column of noise."""
+    profiles = {
+        "paper": Profile(
+            {"lr": 1e-3, "beta1": 0.5, "batch_size": 500, "latent_dim": 254},
+            source="github:akashgit/VEEGAN, VEEGAN_2D_RING.ipynb",
+            differs=("the authors' generator reads one more column of noise",),
+        )
+    }
 
     def networks(self, build: Build) -> dict[str, Any]:
         """Return generator, critic of pairs, and reconstructor (sample to latent)."""

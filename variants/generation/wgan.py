@@ -10,6 +10,7 @@ from variants.hyperparameters import Hyperparameter
 from variants.network import Parameters
 from variants.parts import part_mixin
 from variants.registry import register
+from variants.sources import NO_BATCHNORM, Profile
 from variants.two_player import TwoPlayer
 
 
@@ -42,7 +43,20 @@ class WGAN(TwoPlayer):
     Weights are clipped, unless a penalty or spectral normalisation takes the place of that.
     """
 
-    profiles = {"paper": {"optimiser": "rmsprop", "lr": 5e-5, "n_critic": 5, "clip": 0.01, "batch_size": 64}}
+    profiles = {
+        "paper": Profile(
+            {
+                "optimiser": "rmsprop", "lr": 5e-5, "n_critic": 5, "clip": 0.01, "batch_size": 64,
+                "latent_dim": 100,
+            },
+            source="arXiv:1701.07875, algorithm 1; github:martinarjovsky/WassersteinGAN, main.py",
+            differs=(
+                NO_BATCHNORM,
+                "5 critic steps throughout; the authors' program takes 100 in each of the first 25 "
+                "iterations and in every 500th, which rounds cannot state",
+            ),
+        )
+    }  # fmt: skip
 
     def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """E D(G(z)) - E D(x), minus the dual's estimate of the distance."""

@@ -12,6 +12,7 @@ from variants.generation.gan import Logistic
 from variants.joining import Pairs
 from variants.losses import fake_loss, real_loss
 from variants.registry import register
+from variants.sources import Profile
 
 
 @register(
@@ -29,9 +30,19 @@ class BiGAN(Pairs, Logistic):
     averaged = ("generator", "encoder")
     generator_sees_real = True
     profiles = {
-        "paper": {"lr": 2e-4, "beta1": 0.5, "latent_dim": 50, "latent_law": "uniform", "batch_size": 128}
-    }
-    """Permutation-invariant MNIST: Adam, 2e-4, z from U(-1, 1)^50."""
+        "paper": Profile(
+            {
+                "lr": {"schedule": "exponential", "start": 2e-4, "end": 2e-6, "begin": 0.5},
+                "beta1": 0.5, "updates": "simultaneous", "batch_size": 128, "latent_dim": 50,
+                "latent_law": "uniform",
+            },
+            source="github:jeffdonahue/bigan, train_mnist.sh and the defaults of train_gan.py",
+            differs=(
+                "no weight decay (authors: 2.5e-5), which the optimisers do not have",
+                "codes are not normalised over the batch (authors: --encode_normalize)",
+            ),
+        )
+    }  # fmt: skip
 
     def networks(self, build: Build) -> dict[str, Any]:
         """Return the generator, the critic (pairs to one score) and the encoder (sample to latent)."""

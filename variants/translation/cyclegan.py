@@ -15,6 +15,7 @@ from variants.losses import squared_error
 from variants.noise import Noise
 from variants.options import SMOOTHING
 from variants.registry import register
+from variants.sources import Profile
 
 
 @register(
@@ -40,7 +41,19 @@ class CycleGAN(Judging):
             0.0, doc="weight of leaving alone what is in the right domain already (paper: 0, or 5)", low=0.0
         ),
     }
-    profiles = {"paper": {"lr": 2e-4, "beta1": 0.5, "batch_size": 1, "cycle_weight": 10.0}}
+    profiles = {
+        "paper": Profile(
+            {
+                "lr": {"schedule": "linear", "start": 2e-4, "end": 0.0, "begin": 0.5},
+                "beta1": 0.5, "batch_size": 1, "cycle_weight": 10.0,
+            },
+            source="arXiv:1703.10593, section 4; github:junyanz/CycleGAN, options.lua",
+            differs=(
+                "critics see the current translations only, not a pool of the last 50, which a game of pure "
+                "functions does not keep",
+            ),
+        )
+    }  # fmt: skip
 
     @classmethod
     def refuses(cls, data: DataSpec) -> str:
