@@ -137,10 +137,8 @@ def _settings(
         for point in grid(suite.axes, declared):
             start = f"search {number:02d}" if suite.search else suite.profile
             label = ", ".join([start, *(f"{name}={value}" for name, value in last.items())])
-            yield (
-                label,
-                catalogue.stated(variant, catalogue.resolve(variant, base, fixed, drawn, point, last)),
-            )
+            settings = catalogue.resolve(variant, base, fixed, drawn, point, last)
+            yield label, catalogue.stated(variant, settings)
 
 
 def _mine(overrides: Overrides, variant: str, declared: Collection[str]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ AXES = {
     "n_generator": "[1, 2]",
     "updates": '["alternating", "simultaneous"]',
     "latent_law": '["normal", "uniform", "sphere"]',
+    "latent_scale": "[0.5, 2.0]",
     "critic_norm": '["none", "batch", "layer", "spectral", "virtual"]',
     "critic_batches": '["separate", "joint"]',
     "instance_noise": '["none", "normal"]',

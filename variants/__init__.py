@@ -6,6 +6,7 @@ from variants.hyperparameters import Hyperparameter, HyperparameterError
 from variants.network import Network
 from variants.noise import Noise
 from variants.registry import UnknownVariant, get, info, names, register
+from variants.sources import Profile
 from variants.two_player import TwoPlayer
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Noise",
     "Play",
     "Player",
+    "Profile",
     "Round",
     "TwoPlayer",
     "UnknownVariant",

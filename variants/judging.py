@@ -50,7 +50,9 @@ class Judging(Game):
             1,
             1,
         ):
-            raise HyperparameterError("updates = simultaneous: n_critic and n_generator must be 1")
+            raise HyperparameterError(
+                "updates = simultaneous: n_critic and n_generator must be 1 (or take updates = alternating)"
+            )
 
     # Networks
 

@@ -179,7 +179,8 @@ def test_all_leaves_out_what_a_dataset_cannot_have(suite: Suite) -> None:
 
 
 def test_axes_make_a_grid(suite: Suite) -> None:
-    trials = plan(with_(suite, axes={"lr": [0.1, 0.2], "n_critic": [1, 2]}), load, seeds=[0])
+    axes = {"lr": [0.1, 0.2], "n_critic": [1, 2]}
+    trials = plan(with_(suite, profile="default", axes=axes), load, seeds=[0])
     settings = [(t.hyperparameters["lr"], t.hyperparameters["n_critic"]) for t in trials[:4]]
     assert settings == [(0.1, 1), (0.1, 2), (0.2, 1), (0.2, 2)]
     assert len(trials) == 8
@@ -225,3 +226,16 @@ def test_included_suites_keep_their_own_trials() -> None:
     ring = plan(load_suite("ring"), load, only=["nsgan"], seeds=[0], profile="paper")
     assert [t.suite for t in toy] == ["gaussian1d", "quadratic", "ring", "grid"]
     assert toy[2] == ring[0]
+
+
+def test_an_implied_hyperparameter_changes_keys_only_where_it_is_set(suite: Suite) -> None:
+    """Results that were stored before `latent_scale` was declared keep their keys and records."""
+    plain, default, scaled = (
+        plan(suite, load, only=["lsgan"], seeds=[0, 1], changes=changes)
+        for changes in ([], ["latent_scale=1"], ["latent_scale=2"])
+    )
+    assert "latent_scale" not in plain[0].hyperparameters
+    assert [t.key for t in default] == [t.key for t in plain]
+    assert scaled[0].hyperparameters["latent_scale"] == 2.0
+    assert {t.key for t in scaled}.isdisjoint(t.key for t in plain)
+    assert signature(scaled[0]) != signature(plain[0])  # its draws are others

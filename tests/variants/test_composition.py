@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 import variants
 from variants import TwoPlayer, composition, profiles
+from variants.hyperparameters import resolve
 from variants.parts import CompositionError, parts, register_part
 from variants.penalties import GradientPenalty
 
@@ -98,6 +99,15 @@ def test_a_composition_inherits_profiles_but_not_what_its_parts_settle(monkeypat
     assert "optimiser" not in paper
     assert paper["latent_law"] == "uniform"
     assert profiles.load("wgan-gp+pac(3)", "paper", "planar")["beta2"] == 0.9
+
+
+def test_a_part_that_settles_a_rate_also_settles_what_inherits_it():
+    paper = variants.get("nsgan").profiles["paper"]
+    assert {"lr", "critic_lr"} <= paper.keys()
+    composed = profiles.load("nsgan+adam(lr=0.001)", "paper", "planar")
+    assert not {"lr", "critic_lr", "optimiser"} & composed.keys()
+    settings = resolve(variants.get("nsgan+adam(lr=0.001)").hyperparameters, composed)
+    assert (settings["lr"], settings["critic_lr"]) == (1e-3, 1e-3)
 
 
 def test_short_names_stand_for_the_arguments_of_parts():

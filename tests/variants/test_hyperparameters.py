@@ -10,9 +10,11 @@ import variants
 from variants.hyperparameters import (
     Hyperparameter,
     HyperparameterError,
+    completed,
     continuous,
     optimiser_hyperparameters,
     resolve,
+    stated,
 )
 
 WGAN = variants.get("wgan").hyperparameters
@@ -112,3 +114,32 @@ def test_every_player_gets_an_optimiser_and_a_rate():
     table = optimiser_hyperparameters("critic", "encoder")
     assert table["encoder_lr"].inherits == "lr"
     assert table["encoder_optimiser"].choices == ("adam", "rmsprop", "sgd")
+
+
+def test_a_later_layer_replaces_what_inherits_from_it():
+    """A user's rate is not lost under the players' rates of a profile; within one layer both hold."""
+    profile = {"lr": 0.1, "critic_lr": 0.05, "critic_optimiser": "sgd"}
+    user = resolve(WGAN, profile, {"lr": 1e-3})
+    assert (user["lr"], user["critic_lr"], user["generator_lr"]) == (1e-3, 1e-3, 1e-3)
+    assert user["critic_optimiser"] == "sgd"
+    assert resolve(WGAN, profile, {"optimiser": "rmsprop"})["critic_optimiser"] == "rmsprop"
+    both = resolve(WGAN, profile, {"lr": 1e-3, "critic_lr": 2e-3})
+    assert (both["critic_lr"], both["generator_lr"]) == (2e-3, 1e-3)
+
+
+def test_implied_hyperparameters_are_left_out_at_their_default_and_filled_in_again():
+    plain, scaled = resolve(WGAN), resolve(WGAN, {"latent_scale": 2})
+    assert WGAN["latent_scale"].implied
+    assert stated(WGAN, plain) == {n: v for n, v in plain.items() if n != "latent_scale"}
+    assert stated(WGAN, scaled)["latent_scale"] == 2.0
+    for settings in (plain, scaled):
+        assert completed(WGAN, stated(WGAN, settings)) == settings
+    assert completed(WGAN, {"lr": 1e-3})["critic_lr"] == 1e-3
+
+
+def test_a_structural_hyperparameter_may_be_a_real_number():
+    assert resolve(WGAN, {"latent_scale": 3**0.5})["latent_scale"] == 3**0.5
+    with pytest.raises(HyperparameterError, match="structural and cannot follow a schedule"):
+        resolve(WGAN, {"latent_scale": {"schedule": "linear", "start": 1, "end": 2}})
+    with pytest.raises(HyperparameterError, match=r"outside \(0, inf\]"):
+        resolve(WGAN, {"latent_scale": 0})

@@ -101,3 +101,13 @@ def test_latents():
     assert 0.99 < cube.max() < 1.0
     with pytest.raises(ValueError, match="normal, uniform or sphere, not 'gamma'"):
         latent(4, "gamma")
+
+
+@pytest.mark.parametrize("law", ["normal", "uniform", "sphere"])
+def test_a_scale_multiplies_the_same_draws_of_any_law(law):
+    plain, scaled = draw(latent(4, law)), draw(latent(4, law, 3**0.5))
+    assert torch.equal(plain, draw(latent(4, law, 1.0)))
+    assert torch.equal(scaled, plain * 3**0.5)
+    if law == "uniform":  # on the interval that goes to the square root of 3, where the variance is 1
+        assert scaled.abs().max() <= 3**0.5
+        assert scaled.var() == pytest.approx(1.0, abs=0.02)

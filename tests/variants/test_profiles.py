@@ -1,8 +1,13 @@
+import re
+
 import pytest
 
 import variants
 from variants import profiles
+from variants.hyperparameters import resolve
 from variants.profiles import ProfileError, load
+from variants.schedules import Schedule
+from variants.sources import Profile
 
 
 @pytest.fixture
@@ -42,8 +47,6 @@ def test_a_misspelt_profile_names_the_nearest(searched):
 
 
 def test_the_shipped_file_holds_valid_settings_only():
-    from variants.hyperparameters import resolve
-
     shipped = profiles.tuned()["tuned"]
     assert set(shipped) == {"scalar", "planar", "images"}
     for found in shipped.values():
@@ -52,22 +55,81 @@ def test_the_shipped_file_holds_valid_settings_only():
             assert resolve(variants.get(variant).hyperparameters, settings)
 
 
-def test_the_paper_profiles_hold_the_papers_numbers():
-    """Read off the papers: algorithm 1 of both WGANs, section 4.2 of BEGAN, section 6 of R1's, and so on."""
-    numbers = {
-        "gan": {"optimiser": "sgd", "latent_law": "uniform"},
-        "dcgan": {"lr": 2e-4, "beta1": 0.5, "batch_size": 128, "latent_dim": 100, "critic_norm": "batch"},
-        "wgan": {"lr": 5e-5, "clip": 0.01, "n_critic": 5, "optimiser": "rmsprop", "batch_size": 64},
-        "wgan-gp": {"lr": 1e-4, "beta1": 0.0, "beta2": 0.9, "penalty_weight": 10.0, "n_critic": 5},
-        "wgan-div": {"div_weight": 2.0},
-        "began": {"lr": 1e-4, "batch_size": 16, "latent_law": "uniform"},
-        "ebgan-pt": {"pulling_away": 0.1},
-        "ragan": {"lr": 2e-4, "beta1": 0.5, "n_critic": 1},
-        "sngan": {"critic_norm": "spectral", "n_critic": 5},
-        "r1gan": {"r1_gamma": 10.0, "lr": 1e-4, "optimiser": "rmsprop", "ema": 0.999},
-        "unrolled": {"unroll_steps": 5, "batch_size": 512, "generator_lr": 1e-3, "critic_lr": 1e-4},
-        "pacgan": {"pac": 2},
-    }
-    for name, expected in numbers.items():
-        paper = variants.get(name).profiles["paper"]
-        assert {key: paper[key] for key in expected} == expected, name
+NUMBERS = {
+    "gan": {
+        "optimiser": "sgd", "momentum": {"schedule": "linear", "start": 0.5, "end": 0.7}, "batch_size": 100,
+        "updates": "simultaneous", "latent_dim": 100, "latent_law": "uniform", "latent_scale": 3**0.5,
+    },
+    "dcgan": {"lr": 2e-4, "beta1": 0.5, "batch_size": 128, "latent_dim": 100, "critic_norm": "batch"},
+    "lsgan": {"lr": 1e-3, "beta1": 0.5, "batch_size": 64, "latent_dim": 1024, "latent_law": "uniform"},
+    "wgan": {
+        "lr": 5e-5, "clip": 0.01, "n_critic": 5, "optimiser": "rmsprop", "batch_size": 64, "latent_dim": 100,
+    },
+    "wgan-gp": {
+        "lr": 1e-4, "beta1": 0.0, "beta2": 0.9, "penalty_weight": 10.0, "n_critic": 5, "latent_dim": 128,
+    },
+    "wgan-div": {"div_weight": 2.0, "n_critic": 4, "latent_dim": 128},
+    "hinge": {"optimiser": "rmsprop", "lr": 2e-4, "n_generator": 10, "latent_dim": 100, "batch_size": 64},
+    "bgan": {"latent_law": "uniform", "latent_scale": 0.5, "latent_dim": 128, "lr": 1e-4},
+    "bgan-discrete": {"latent_law": "uniform", "latent_scale": 0.5, "latent_dim": 64, "samples": 20},
+    "bigan": {
+        "lr": {"schedule": "exponential", "start": 2e-4, "end": 2e-6, "begin": 0.5},
+        "updates": "simultaneous", "latent_law": "uniform", "latent_dim": 50, "batch_size": 128,
+    },
+    "began": {"lr": 1e-4, "batch_size": 16, "latent_law": "uniform", "latent_dim": 64, "gamma": 0.5},
+    "ebgan-pt": {"pulling_away": 0.1},
+    "dragan": {"lr": 1e-4, "beta1": 0.5, "beta2": 0.9, "batch_size": 128, "latent_law": "uniform"},
+    **{
+        name: {
+            "lr": 2e-4, "beta1": 0.5, "n_critic": 1, "batch_size": 32, "critic_norm": "spectral",
+            "latent_dim": 128,
+        }
+        for name in ("rsgan", "ragan", "rlsgan", "ralsgan", "rhinge", "rahinge")
+    },
+    "sngan": {
+        "lr": {"schedule": "linear", "start": 2e-4, "end": 0.0}, "beta1": 0.0, "beta2": 0.9,
+        "critic_norm": "spectral", "n_critic": 5, "latent_dim": 128,
+    },
+    "r1gan": {"r1_gamma": 10.0, "lr": 1e-4, "optimiser": "rmsprop", "ema": 0.999, "latent_dim": 256},
+    "r2gan": {"r2_gamma": 10.0, "lr": 1e-4, "optimiser": "rmsprop", "ema": 0.999, "latent_dim": 256},
+    "cyclegan": {"lr": {"schedule": "linear", "start": 2e-4, "end": 0.0, "begin": 0.5}, "batch_size": 1},
+    "consensus": {"optimiser": "rmsprop", "lr": 1e-4, "consensus_weight": 10.0, "latent_dim": 256},
+    "unrolled": {"unroll_steps": 5, "batch_size": 512, "generator_lr": 1e-3, "critic_lr": 1e-4},
+    "pacgan": {"pac": 2, "n_generator": 2, "batch_size": 128, "latent_dim": 100},
+}  # fmt: skip
+"""Read off the papers and the authors' programs that the profiles name."""
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_the_paper_profiles_hold_the_papers_numbers(name):
+    paper = variants.get(name).profiles["paper"]
+    assert {key: paper[key] for key in NUMBERS[name]} == NUMBERS[name]
+
+
+def test_nsgan_is_trained_as_gan_is_and_r3gan_is_averaged():
+    gan, nsgan = (variants.get(name).profiles["paper"] for name in ("gan", "nsgan"))
+    assert gan == nsgan
+    assert variants.get("r3gan").profiles["paper"]["ema"] > 0
+
+
+def test_the_first_gans_rate_falls_as_pylearn2_lets_it_fall():
+    """0.1 / 1.000004^t at the update t of 250 epochs of 500 updates; the critic's loss is halved there."""
+    paper = variants.get("gan").profiles["paper"]
+    whole, half = Schedule.parse(paper["lr"]), Schedule.parse(paper["critic_lr"])
+    for epoch in (0, 1, 100, 250):
+        rate = 0.1 / 1.000004 ** (500 * epoch)
+        assert whole.at(epoch / 250) == pytest.approx(rate, rel=2e-3)
+        assert half.at(epoch / 250) == pytest.approx(rate / 2, rel=2e-3)
+
+
+OWN = [n for n in variants.names() if variants.get(n).__module__.startswith("variants.")]
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_every_paper_profile_states_its_source_and_holds_valid_settings(name):
+    game = variants.get(name)
+    paper = game.profiles["paper"]
+    assert isinstance(paper, Profile)
+    assert re.search(r"arXiv:\d{4}\.\d{4,5}|github:[\w.-]+/[\w.-]+", paper.source)
+    assert all(len(text) > 20 for text in paper.differs)
+    game.check(resolve(game.hyperparameters, paper))

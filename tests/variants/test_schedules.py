@@ -16,6 +16,22 @@ def test_values_along_the_way(shape, quarter, half):
     assert [schedule.at(t) for t in (0.0, 0.25, 0.5, 1.0)] == pytest.approx([8.0, quarter, half, 4.0])
 
 
+def test_an_exponential_schedule_falls_by_one_factor_to_its_floor():
+    """As pylearn2's ExponentialDecay: the rate divided by a factor after each update, at least a floor."""
+    factor, updates, floor = 1.01, 1000, 0.02
+    needed = math.log(0.1 / floor) / math.log(factor)  # updates until the floor
+    schedule = Schedule("exponential", 0.1, floor, until=needed / updates)
+    for done in (0, 1, 77, 161, 162, 1000):
+        assert schedule.at(done / updates) == pytest.approx(max(0.1 / factor**done, floor))
+    assert schedule.at(1.0) == floor
+
+
+@pytest.mark.parametrize("ends", [(1.0, 0.0), (0.0, 1.0), (-1.0, -2.0)])
+def test_an_exponential_schedule_has_no_way_to_0(ends):
+    with pytest.raises(ValueError, match=r"never reaches 0: start and end above 0 expected"):
+        Schedule("exponential", *ends)
+
+
 def test_nothing_moves_outside_the_interval():
     schedule = Schedule("linear", 1.0, 0.0, begin=0.5, until=0.75)
     assert [schedule.at(t) for t in (0.0, 0.5, 0.625, 0.75, 1.0)] == pytest.approx([1, 1, 0.5, 0, 0])
@@ -24,12 +40,14 @@ def test_nothing_moves_outside_the_interval():
 
 
 @given(
-    shape=st.sampled_from(["linear", "cosine", "step"]),
+    shape=st.sampled_from(["linear", "cosine", "step", "exponential"]),
     ends=st.tuples(st.floats(-10, 10), st.floats(-10, 10)),
     first=st.floats(-1, 2),
     second=st.floats(-1, 2),
 )
 def test_schedules_are_monotone_and_stay_between_their_ends(shape, ends, first, second):
+    if shape == "exponential":
+        ends = tuple(math.exp(end) for end in ends)
     schedule = Schedule(shape, *ends)
     early, late = schedule.at(min(first, second)), schedule.at(max(first, second))
     low, high = min(ends), max(ends)

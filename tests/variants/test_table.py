@@ -1,4 +1,4 @@
-"""README's table of variants is what the register says."""
+"""The documents' tables of variants and of their paper profiles are what the register says."""
 
 from pathlib import Path
 
@@ -7,12 +7,21 @@ import pytest
 import variants
 from variants import table
 
-README = Path(__file__).parents[2] / "README.md"
+ROOT = Path(__file__).parents[2]
 
 
-def test_readme_has_the_table_of_today():
-    text = README.read_text("utf-8")
-    assert table.inserted(text) == text, "run: python -m variants.table README.md"
+@pytest.mark.parametrize("document", ["README.md", "notes/profiles.md"])
+def test_documents_have_the_tables_of_today(document):
+    text = (ROOT / document).read_text("utf-8")
+    assert table.inserted(text) == text, f"run: python -m variants.table {document}"
+
+
+def test_a_profiles_row_names_source_settings_and_differences():
+    rows = {row.split("`")[1]: row for row in table.profiles().splitlines()[2:]}
+    assert "(https://github.com/goodfeli/adversarial), mnist.yaml" in rows["gan"]
+    assert "lr 0.1 → 0.0607 (exponential)" in rows["gan"]
+    assert "no dropout in the critic" in rows["gan"]
+    assert {row.replace(r"\|", "").count("|") for row in rows.values()} == {5}
 
 
 def test_a_row_names_the_paper_and_the_parts():
@@ -27,5 +36,8 @@ def test_a_row_names_the_paper_and_the_parts():
 
 
 def test_a_document_without_the_marks_is_an_error():
-    with pytest.raises(ValueError, match="no place for the table"):
+    with pytest.raises(ValueError, match="no place for a table"):
         table.inserted("# Nothing here")
+    start, _ = next(iter(table.TABLES))
+    with pytest.raises(ValueError, match="no place for the table between"):
+        table.inserted(f"{start} and no end")

@@ -1,5 +1,6 @@
 """The training loop: budgets, averages, points, progress, and what it leaves."""
 
+import dataclasses
 import math
 import time
 
@@ -193,3 +194,31 @@ def test_the_outcome_has_parameters_and_history():
     assert outcome.history.keys() == expected
     assert {len(column) for column in outcome.history.values()} == {4}
     assert outcome.history["kimg"] == pytest.approx([0.016, 0.032, 0.048, 0.064])
+
+
+# Hyperparameters that a job leaves out
+
+
+def test_a_job_without_an_implied_hyperparameter_trains_as_with_its_default():
+    whole = make_job("nsgan", (3,), iterations=3)
+    settings = {n: v for n, v in whole.hyperparameters[0].items() if n != "latent_scale"}
+    runs = [
+        trained(dataclasses.replace(whole, hyperparameters=(h,))) for h in (settings, *whole.hyperparameters)
+    ]
+    assert same(weights(runs[0]), weights(runs[1]))
+    scaled = make_job("nsgan", (3,), iterations=3, settings={"latent_scale": 2.0})
+    assert not same(weights(runs[0]), weights(trained(scaled)))
+
+
+@pytest.mark.parametrize("solo", [True, False], ids=["solo", "packed"])
+def test_momentum_follows_a_schedule(toy, solo):
+    """Heavy-ball descent on a slope of 1 by hand: v <- m v + 1, w <- w - lr v."""
+    rising = {"schedule": "linear", "start": 0.5, "end": 0.7}
+    settings = {"optimiser": "sgd", "lr": 0.1, "momentum": rising}
+    trainer = trained(job_of(toy(Falling), (0,), settings=[settings], solo=solo, dtype="float64"), ones())
+    velocity, weight = 0.0, 1.0
+    for done in range(trainer.iterations):
+        momentum = 0.5 + 0.2 * done / trainer.iterations
+        velocity = momentum * velocity + 1.0
+        weight -= 0.1 * velocity
+    assert numbers(trainer)["generator"] == pytest.approx(weight)
