@@ -37,7 +37,7 @@ PAPER = Profile(
     {
         "optimiser": "sgd",
         "lr": falling(0.1),
-        "critic_lr": falling(0.05),
+        "critic_lr": falling(0.05),  # at the rate 0.1 the authors' critic descends on half the loss
         "momentum": {"schedule": "linear", "start": 0.5, "end": 0.7},
         "updates": "simultaneous",
         "batch_size": 100,
@@ -50,7 +50,6 @@ PAPER = Profile(
         "the authors' schedules are per update and per epoch and have no end: the budget stands for their "
         "first 250 epochs (125,000 updates), after which the momentum stays at 0.7; the learning rate would "
         "fall on, to a floor of 1e-6 after 2.9 million updates",
-        "critic_lr is half of lr, because the authors halve the critic's loss",
         "no dropout in the critic (authors: 0.2 of its input and 0.5 of its hidden units), which is an "
         "option of the networks",
     ),
