@@ -29,7 +29,7 @@ DECAY = 1.000004**-UPDATES
 
 
 def falling(start: float) -> dict[str, str | float]:
-    """Return the schedule of a learning rate that is divided by 1.000004 in each of the budget's updates."""
+    """Return the schedule of a rate divided by 1.000004 per update, if the budget is these updates."""
     return {"schedule": "exponential", "start": start, "end": float(f"{start * DECAY:.3g}")}
 
 
