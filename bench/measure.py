@@ -49,10 +49,11 @@ class Recorder:
         and the checkpoint are kept too; `curve` says whether the model is a point of the curve.
         """
         for weights in ("raw", "ema") if model.has_ema else ("raw",):
-            samples = model.restored(self.evaluator.samples_needed, weights)
-            measurements = self.evaluator.measure(samples, final=final)
+            samples, broken = model.restored(self.evaluator.samples_needed, weights)
+            measurements = self.evaluator.measure(samples, final=final, broken=broken)
             if weights == "raw" and self.evaluator.follows_path:
-                self.means.append((at["iteration"], float(samples.double().mean())))
+                mean = math.nan if broken else float(samples.double().mean())
+                self.means.append((at["iteration"], mean))
                 measurements += self.evaluator.measure_path(self._path(model)) if final and curve else []
             for measured in [*measurements, *self._of_abilities(model, weights, final)]:
                 row = {
@@ -71,7 +72,7 @@ class Recorder:
                     self.rows.append({**row, "when": "final"})
             if curve and weights == "raw" and (shown := self._on_the_way(samples)) is not None:
                 self.way.append((at["kimg"], shown))
-            if final:
+            if final and len(samples):
                 self.samples["final" if weights == "raw" else "ema"] = self._shown(samples)
         if final:
             self.samples["real"] = self._shown(self.dataset.reference("test", self._kept))
@@ -96,8 +97,11 @@ class Recorder:
                 given = self.dataset.given(names, split, self.evaluator.inputs_needed)
                 inputs = model.prepare(given)
                 count = min(len(rows) for rows in inputs.values())
-                made = self.dataset.restore(model.apply(ability, count, inputs, weights=weights))
-                yield from self.evaluator.measure_ability(ability, given, made, split, final=final)
+                made = model.apply(ability, count, inputs, weights=weights)
+                rows, broken = self.dataset.restore_finite(made)
+                yield from self.evaluator.measure_ability(
+                    ability, given, rows, split, final=final, broken=broken
+                )
 
     def close(self, training_key: str, seconds: float) -> Evaluation:
         """The evaluation of the whole run, with the rows of its best point; closes the film, too."""
@@ -123,7 +127,10 @@ class Recorder:
         return POINTS_KEPT if self.dataset.kind in ("scalar", "planar") else IMAGES_KEPT
 
     def _on_the_way(self, samples: Any) -> np.ndarray | None:
-        """A few of the samples, small enough for every point; None for what has no picture."""
+        """A few of the samples, small enough for every point; None for what has no picture.
+
+        None as well where too few of them are finite: every point of a film shows equally many.
+        """
         size = int(np.prod(samples.shape[1:]))
         if samples.ndim == 2 and size > 2:
             return None
@@ -132,6 +139,8 @@ class Recorder:
             if samples.ndim == 2
             else max(1, min(IMAGES_ON_THE_WAY, BYTES_ON_THE_WAY // size))
         )
+        if len(samples) < min(count, self.evaluator.samples_needed):
+            return None
         kept = samples[:count].cpu().numpy()
         return kept if kept.dtype == np.uint8 else np.clip(kept, -6e4, 6e4).astype(np.float16)
 

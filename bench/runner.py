@@ -82,8 +82,12 @@ def run_task(task: Task, settings: Settings, report: Report = lambda *_: None) -
                 return _train(task.pack, settings, report)
             return _evaluate(task.pack, settings)
     except Exception as error:
-        text = f"{type(error).__name__}: {error}".strip()
-        return record_failure(task, settings, text.splitlines()[0], traceback.format_exc())
+        return record_failure(task, settings, summary(error), traceback.format_exc())
+
+
+def summary(error: Exception) -> str:
+    """The kind of an exception and the first line of its message."""
+    return f"{type(error).__name__}: {error}".strip().splitlines()[0]
 
 
 def record_failure(task: Task, settings: Settings, error: str, details: str | None = None) -> list[Result]:
@@ -92,13 +96,21 @@ def record_failure(task: Task, settings: Settings, error: str, details: str | No
     results = []
     for slot, trial in enumerate(task.pack.trials):
         if task.kind == "train":
-            provenance = _provenance(settings, task.pack, slot)
-            try:
-                store.add(Record(trial, "failed", error, details, provenance=provenance))
-            except OSError as unwritable:  # a full disk: say it, and let the rest go on
-                error = f"{error}; and its record cannot be written: {unwritable}"
-        results.append(Result(trial, "failed", error=error))
+            results.append(_failed(store, trial, error, details, _provenance(settings, task.pack, slot)))
+        else:
+            results.append(Result(trial, "failed", error=error))
     return results
+
+
+def _failed(
+    store: Store, trial: Trial, error: str, details: str | None, provenance: Mapping[str, Any]
+) -> Result:
+    """Write a failed record."""
+    try:
+        store.add(Record(trial, "failed", error, details, provenance=provenance))
+    except OSError as unwritable:  # a full disk: say it, and let the rest go on
+        error = f"{error}; and its record cannot be written: {unwritable}"
+    return Result(trial, "failed", error=error)
 
 
 def _train(pack: Pack, settings: Settings, report: Report) -> list[Result]:
@@ -108,15 +120,22 @@ def _train(pack: Pack, settings: Settings, report: Report) -> list[Result]:
     dataset, evaluator = _measuring(first, settings)
     recorders = [Recorder(dataset, evaluator) for _ in pack.trials]
     evaluation_seconds = [0.0] * len(pack.trials)
+    unmeasured: dict[int, tuple[str, str]] = {}
     started = datetime.now(UTC).isoformat()
 
     def on_point(point: Any) -> None:
         at = {name: getattr(point, name) for name in ("kimg", "iteration", "seconds", *UPDATES)}
         for i, model in enumerate(point.models):
-            if model is not None:
-                start = time.perf_counter()
+            if model is None or i in unmeasured:
+                continue
+            start = time.perf_counter()
+            try:
                 recorders[i].measure(model, at, final=point.final)
-                evaluation_seconds[i] += time.perf_counter() - start
+            except Exception as error:  # its own record fails, not those of its neighbours
+                unmeasured[i] = (summary(error), traceback.format_exc())
+                if len(unmeasured) == len(pack.trials):
+                    raise
+            evaluation_seconds[i] += time.perf_counter() - start
 
     outcomes = train(
         job_of(pack, settings.device),
@@ -127,6 +146,9 @@ def _train(pack: Pack, settings: Settings, report: Report) -> list[Result]:
     store = Store(settings.out)
     results = []
     for slot, (trial, outcome, recorder) in enumerate(zip(pack.trials, outcomes, recorders, strict=True)):
+        if slot in unmeasured:
+            results.append(_failed(store, trial, *unmeasured[slot], _provenance(settings, pack, slot)))
+            continue
         evaluation = recorder.close(trial.key, evaluation_seconds[slot])
         names = ("diverged_at", "iterations", *UPDATES, "images", "seconds", "compile_seconds")
         facts = {**{name: getattr(outcome, name) for name in names}, "parameters": dict(outcome.parameters)}

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from typing import ClassVar, Literal
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from datasets.finite import Restored, finite_rows
 from datasets.sources import Source
+from datasets.weights import Weights, equal, labels_by_weight, shares
 
 Kind = Literal["scalar", "planar", "vectors", "images"]
 SPLITS = ("train", "validation", "test")
@@ -34,12 +38,15 @@ class Truth:
     Attributes:
         mean: expectation of each dimension.
         std: standard deviation of each dimension.
-        modes: centres of the mixture's components, float64, shape (M, d); the components weigh the same.
+        modes: centres of the mixture's components, float64, shape (M, d).
         mode_std: the sigma that nearness to a mode is counted in: of an isotropic component the standard
             deviation in each dimension.
         quality_sigmas: a sample is of high quality within this many sigmas of its nearest mode.
         classes: number of classes, labelled 0 to classes - 1; where there are modes, a sample's class is the
             mode it was drawn from.
+        weights: probability of each mode, where there are none of each class; all above 0, their sum 1. None:
+            not known, so that metrics take the frequencies among the reference samples instead, and games
+            those among the labels (`Dataset.class_weights`).
         class_modes: number of classes that count as modes because all are about equally frequent.
         cdf: P(X <= x) for an array of any shape, 1-D data only.
         quantile: the inverse of `cdf`, for probabilities in (0, 1).
@@ -47,6 +54,10 @@ class Truth:
         mapping: of a pair of domains, where each point (n, d) of stream ``domain_a`` belongs in ``domain_b``.
         equilibrium: of a point mass, where a generator that is one as well comes to rest.
         description: the law in one line, as a formula.
+
+    Raises:
+        DatasetError: where the numbers of modes, classes and weights differ, or the weights are no
+            probabilities.
     """
 
     mean: tuple[float, ...] | None = None
@@ -55,6 +66,7 @@ class Truth:
     mode_std: float | None = None
     quality_sigmas: float = 3.0
     classes: int | None = None
+    weights: Weights | None = None
     class_modes: int | None = None
     cdf: Callable[[np.ndarray], np.ndarray] | None = None
     quantile: Callable[[np.ndarray], np.ndarray] | None = None
@@ -62,6 +74,29 @@ class Truth:
     mapping: Callable[[np.ndarray], np.ndarray] | None = None
     equilibrium: float | None = None
     description: str = ""
+
+    def __post_init__(self) -> None:
+        modes = None if self.modes is None else len(self.modes)
+        if modes is not None and self.classes not in (None, modes):
+            raise DatasetError(
+                f"truth: {modes} modes and {self.classes} classes; where there are modes, each is a class"
+            )
+        if self.weights is None:
+            return
+        weights, count = tuple(map(float, self.weights)), modes or self.classes or 0
+        object.__setattr__(self, "weights", weights)
+        if len(weights) != count:
+            raise DatasetError(f"truth: {len(weights)} weights for {count} modes or classes; one each expected")
+        if not (all(weight > 0 for weight in weights) and math.isclose(math.fsum(weights), 1, abs_tol=1e-9)):
+            raise DatasetError(
+                f"truth: weights must be above 0 and sum to 1, got the least {min(weights):g} "
+                f"and the sum {math.fsum(weights):.12g}"
+            )
+
+    @property
+    def unequal(self) -> bool:
+        """Whether weights are stated that differ from each other."""
+        return len({*(self.weights or ())}) > 1
 
 
 class Dataset(ABC):
@@ -126,7 +161,8 @@ class Dataset(ABC):
         """Raw reference rows of streams by name, for what a trained game does to data.
 
         Args:
-            names: streams, and ``label`` for labels; without ``real`` beside them every class in turn.
+            names: streams, and ``label`` for labels; without ``real`` beside them labels in the proportions
+                of `class_weights`, equally frequent classes in turn.
             split: validation or test.
             count: rows at most (a finite reference may have fewer); default: all.
 
@@ -151,10 +187,25 @@ class Dataset(ABC):
     def _given_labels(self, split: str, real: Tensor | None, count: int | None) -> Tensor:
         if real is None:
             rows = count if count is not None else len(self.reference(split))
-            return torch.arange(rows) % (self.truth.classes or 1)
+            return labels_by_weight(self.class_weights or equal(self.truth.classes or 1), rows)
         labels = self.reference_labels(split)
         assert labels is not None
         return labels[: len(real)]
+
+    @cached_property
+    def class_weights(self) -> Weights | None:
+        """Probability of each class: as the truth states, else its share of `_known_labels`.
+
+        None without classes, or where there is neither; classes are taken for equally frequent then.
+        """
+        if self.truth.classes is None or self.truth.weights is not None:
+            return None if self.truth.classes is None else self.truth.weights
+        labels = self._known_labels()
+        return None if labels is None or not len(labels) else shares(labels, self.truth.classes)
+
+    def _known_labels(self) -> Tensor | None:
+        """Labels that class weights are estimated from, int64: those of the validation reference."""
+        return self.reference_labels("validation")
 
     def prepare(self, raw: Tensor, dtype: torch.dtype | None = None) -> Tensor:
         """Raw data (..., *shape) on the scale that networks are trained on, as floats.
@@ -168,6 +219,11 @@ class Dataset(ABC):
     def restore(self, samples: Tensor) -> Tensor:
         """Prepared or generated samples (..., *shape) on the raw scale; the inverse of `prepare`."""
         return samples
+
+    def restore_finite(self, samples: Tensor) -> Restored:
+        """Restore the samples (n, *shape) that are finite on both scales, and count the others."""
+        rows = finite_rows(self.restore(finite_rows(samples)))
+        return Restored(rows, len(samples) - len(rows))
 
     def __repr__(self) -> str:
         stands = f" standing in for {self.stand_in_for}" if self.stand_in_for else ""

@@ -11,6 +11,7 @@ from datasets.base import Dataset, Truth, hash_of
 from datasets.registry import register_dataset
 from datasets.sampled import Placed, labelled_dataset
 from datasets.sources import Fields
+from datasets.weights import equal
 
 
 @register_dataset(
@@ -42,6 +43,7 @@ def pinwheel() -> Dataset:
         mean=(0.0, 0.0),
         std=(std, std),
         classes=arms,
+        weights=equal(arms),
         description="(1 + 0.3 a, 0.05 b) turned by 2 pi k / 5 + 0.25 exp(1 + 0.3 a), a, b ~ N(0, 1), k < 5",
     )
     return labelled_dataset("pinwheel", "planar", truth, draw)
@@ -87,6 +89,7 @@ def mixture_1200d() -> Dataset:
         mode_std=math.sqrt(float(squares.sum(dim=1).mean())),
         quality_sigmas=10.0,
         classes=components,
+        weights=equal(components),
         description="equal mixture of 10 c + A w, w ~ N(0, 0.05^2 I_700); quality within 10 rms radii",
     )
     constants = hash_of("centres and maps", centres.numpy(), maps.numpy())

@@ -11,6 +11,7 @@ from torch import Tensor
 from datasets.base import Dataset, Truth
 from datasets.registry import register_dataset
 from datasets.sampled import Placed, SampledDataset
+from datasets.weights import equal
 
 CENTRES = ((-1.0, -0.6), (-0.9, 0.7), (0.1, 0.1), (0.8, 0.9), (1.2, -0.8))
 SPREAD = 0.08
@@ -56,6 +57,7 @@ def turned() -> Dataset:
         std=tuple((moved.var(dim=0, correction=0) + SPREAD**2).sqrt().tolist()),
         modes=moved,
         mode_std=SPREAD,
+        weights=equal(len(moved)),
         mapping=mapping,
         description=f"five N(c, {SPREAD}^2 I), c in {CENTRES}; domain_b turned by pi / 12, moved by {SHIFT}",
     )

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from datasets.base import REFERENCE_SPLITS, Dataset, DatasetError, Kind, Truth, choose, floating, hash_of
 from datasets.sources import Fields, SampledSource
+from datasets.weights import equal
 
 REFERENCE_BLOCK = 10_000  # drawn whole, so that a smaller reference is a prefix of a larger one
 
@@ -34,7 +35,8 @@ class SampledDataset(Dataset):
     """A dataset that is a law: the same stream for every split, references from a generator of their own.
 
     Args:
-        name, kind, shape, truth: as in `Dataset`; `truth.description` is part of the content hash.
+        name, kind, shape, truth: as in `Dataset`; `truth.description` is part of the content hash, and so are
+            weights that differ.
         draw: the law.
         shift, scale: prepared = (raw - shift) / scale in each dimension; None leaves the data as it is.
         version: raise it when the law or the order in which it draws changes.
@@ -67,6 +69,7 @@ class SampledDataset(Dataset):
         self.block = block
         definition = {"name": name, "version": version, "law": truth.description, "prepare": self.affine}
         definition |= {"constants": constants} if constants else {}
+        definition |= {"weights": truth.weights} if truth.unequal else {}
         self.content_hash = hash_of(definition | {"reference": block})
 
     def stream(self, name: str = "real", split: str = "train") -> SampledSource:
@@ -195,6 +198,7 @@ def mixture(name: str, centres: Tensor, std: float, description: str, version: i
         modes=centres,
         mode_std=std,
         classes=len(centres),
+        weights=equal(len(centres)),
         description=description,
     )
     return labelled_dataset(name, "planar", truth, draw, version=version)

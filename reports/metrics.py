@@ -85,7 +85,7 @@ METRICS: dict[str, Metric] = {
     "reverse_kl": Metric(
         "Reverse KL of the mode histogram",
         "nats",
-        "How unevenly high-quality samples are spread over the modes; 0 is even.",
+        "How far the shares of high-quality samples at the modes are from the data's; 0 is equal.",
     ),
     "class_kl": Metric(
         "KL of the class histogram",
@@ -102,7 +102,9 @@ METRICS: dict[str, Metric] = {
     ),
     "class_modes": Metric("Modes captured, by class", "count", "Classes that a generated image is named as."),
     "class_mode_kl": Metric(
-        "KL to equal modes", "nats", "How unevenly images are spread over the classes; 0 is even."
+        "KL over modes, by class",
+        "nats",
+        "How far the classes' shares of the images are from those of the modes; 0 is equal.",
     ),
     "eigenvalue_real": Metric(
         "Eigenvalue, real part",

@@ -170,11 +170,13 @@ class DataSpec:
         streams: shapes by stream name; ``real`` is the main one.
         bounds: range of the prepared samples, ``None`` where unbounded.
         classes: number of labels, ``None`` where there are none.
+        class_weights: probability of each label, ``None`` where all are equally frequent.
     """
 
     streams: Mapping[str, Any]
     bounds: tuple[float, float] | None = None
     classes: int | None = None
+    class_weights: tuple[float, ...] | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-Law = Literal["normal", "antithetic", "uniform", "sphere", "integers", "bernoulli", "permutation"]
+Law = Literal["normal", "antithetic", "uniform", "sphere", "integers", "categorical", "bernoulli", "permutation"]
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,12 @@ class Noise:
         shape: of one sample; the tensor that arrives is ``[batch, *shape]``.
         law: ``normal`` N(0, 1); ``antithetic`` the same in opposite pairs over the batch, so that a batch's
             mean is 0; ``uniform`` on [low, high); ``sphere`` of radius sqrt(d), so that each
-            coordinate has variance 1; ``integers`` in [low, high) (int64); ``bernoulli`` 0/1 floats that are
-            1 with probability ``p``; ``permutation`` of the batch (int64, shape ``[batch]``).
+            coordinate has variance 1; ``integers`` in [low, high) (int64); ``categorical`` 0, 1, ... with
+            probabilities ``weights`` (int64); ``bernoulli`` 0/1 floats that are 1 with probability ``p``; ``permutation`` of the batch (int64, shape ``[batch]``).
         low, high: bounds of ``uniform`` and ``integers``.
         scale: factor of every draw of a floating law.
         p: probability of a one under ``bernoulli``.
+        weights: of the values of ``categorical``; their sum is 1.
     """
 
     shape: tuple[int, ...] = ()
@@ -33,11 +34,12 @@ class Noise:
     high: float = 1.0
     p: float = 0.5
     scale: float = 1.0
+    weights: tuple[float, ...] = ()
 
     @property
     def floating(self) -> bool:
         """Whether the tensor is of the training dtype rather than of integers."""
-        return self.law not in ("integers", "permutation")
+        return self.law not in ("integers", "categorical", "permutation")
 
     def draw(self, rows: int, batch: int, generator: torch.Generator) -> Tensor:
         """Draw ``[rows, batch, *shape]`` from one generator, on its device, float32 or int64."""
@@ -63,6 +65,9 @@ class Noise:
             case "integers":
                 low, high = int(self.low), int(self.high)
                 return torch.randint(low, high, size, generator=generator, device=device)
+            case "categorical":
+                weights = torch.tensor(self.weights, dtype=torch.float64, device=device)
+                return torch.multinomial(weights, math.prod(size), True, generator=generator).reshape(size)
             case "bernoulli":
                 return torch.rand(size, generator=generator, device=device).lt_(self.p)
             case "permutation":
@@ -78,3 +83,10 @@ def latent(dimension: int, law: str, scale: float = 1.0) -> Noise:
     if law in ("normal", "sphere"):
         return Noise((dimension,), law, scale=scale)  # type: ignore[arg-type]
     raise ValueError(f"a latent law is normal, uniform or sphere, not {law!r}")
+
+
+def label(classes: int, weights: tuple[float, ...] | None) -> Noise:
+    """Return labels 0 to ``classes`` - 1 with these probabilities; ``None``: all equally frequent."""
+    if weights is None or len({*weights}) == 1:
+        return Noise((), "integers", low=0, high=classes)
+    return Noise((), "categorical", weights=weights)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from bench.engine.replicas import evaluation_modules, functional, networks_of
 from bench.engine.streams import stream
+from datasets.finite import Restored
 from variants.base import Build, Game, Play
 from variants.network import Network, Parameters
 from variants.networks.layers import BatchNorm, recording
@@ -77,15 +78,16 @@ class Model:
         return {role: sum(p.numel() for p in params.values()) for role, params in self.params.items()}
 
     def sample(self, count: int, weights: Weights = "raw") -> Tensor:
-        """Generate ``[count, *shape]`` on the prepared scale (``dataset.restore`` gives raw data)."""
+        """Generate ``[count, *shape]`` on the prepared scale (``dataset.restore_finite`` gives raw data)."""
         return self.apply("sample", count, weights=weights)
 
-    def restored(self, count: int, weights: Weights = "raw") -> Tensor:
-        """Generate ``[count, *shape]`` on the raw scale, as ``dataset.restore(sample(count, weights))`` does.
+    def restored(self, count: int, weights: Weights = "raw") -> Restored:
+        """Generate ``count`` samples on the raw scale, as ``dataset.restore_finite(sample(count, weights))``.
 
         A part at a time: ten thousand images are 31 MB as floats, which no cache holds, and 8 MB as bytes.
         """
-        return torch.cat([self.dataset.restore(part) for part in self._parts("sample", count, None, weights)])
+        parts = [self.dataset.restore_finite(part) for part in self._parts("sample", count, None, weights)]
+        return Restored(torch.cat([part.rows for part in parts]), sum(part.broken for part in parts))
 
     def apply(
         self,

@@ -37,7 +37,7 @@ PRECISIONS = {
 def data_spec(dataset: Any) -> DataSpec:
     """Return what a game may know of a dataset."""
     shapes = {name: dataset.stream(name).shape for name in dataset.streams}
-    return DataSpec(shapes, dataset.bounds, dataset.truth.classes)
+    return DataSpec(shapes, dataset.bounds, dataset.truth.classes, dataset.class_weights)
 
 
 class Trainer:

@@ -93,4 +93,4 @@ class Watched(Trainer):
 
     def _scatter(self, iteration: int, model: Model | None) -> None:
         if model is not None:
-            self.scatters[iteration] = model.restored(SHOWN).numpy()
+            self.scatters[iteration] = model.restored(SHOWN).rows.numpy()

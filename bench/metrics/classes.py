@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from bench.metrics.histograms import bounded, divergence, shares
 from bench.metrics.registry import register
 from bench.metrics.samples import Samples
 from datasets.base import Truth
+from datasets.weights import equal
 
 CONFIDENCE = 0.9
 
@@ -40,7 +42,7 @@ _FEW: dict[str, Any] = {**_FIELDS, "without": ("class_modes",)}
 @register("class_distance", title="Class histogram distance", direction="min", low=0.0, high=1.0, **_FEW)
 def class_distance(fake: Samples, real: Samples, _truth: Truth) -> float:
     """Total variation between the histograms of predicted classes: half the sum of absolute differences."""
-    return min(1.0, float(0.5 * np.abs(_shares(fake) - _shares(real)).sum()))
+    return bounded(float(0.5 * np.abs(_shares(fake) - _shares(real)).sum()), 0.0, 1.0)
 
 
 @register("class_kl", title="Class histogram KL", direction="min", low=0.0, unit="nats", **_FEW)
@@ -49,10 +51,7 @@ def class_kl(fake: Samples, real: Samples, _truth: Truth) -> float:
 
     A class that is generated but never seen in real images makes it infinite, and so undefined.
     """
-    fakes, reals = _shares(fake), _shares(real)
-    seen = fakes > 0
-    with np.errstate(divide="ignore"):
-        return max(0.0, float(np.sum(fakes[seen] * np.log(fakes[seen] / reals[seen]))))
+    return divergence(_shares(fake), _shares(real), "classes")
 
 
 _MODES: dict[str, Any] = {**_FIELDS, "truth": ("class_modes",), "splits": ("test", "validation")}
@@ -67,13 +66,14 @@ def class_modes(fake: Samples, _real: Samples, _truth: Truth) -> float:
     return float(np.count_nonzero(_shares(fake)))
 
 
-@register("class_mode_kl", title="KL to equal modes", direction="min", low=0.0, unit="nats", **_MODES)
+@register("class_mode_kl", title="KL over modes, by class", direction="min", low=0.0, unit="nats", **_MODES)
 def class_mode_kl(fake: Samples, _real: Samples, truth: Truth) -> float:
-    """KL(generated || uniform) of the histogram of predicted classes, from 0 to log(number of modes)."""
+    """KL(generated || data) of the histogram of predicted classes, from 0 to -log(least weight).
+
+    Classes that count as modes are equally frequent, as in the papers, unless the truth states weights.
+    """
     assert truth.class_modes is not None
-    share = _shares(fake)
-    share = share[share > 0]
-    return max(0.0, float(np.sum(share * np.log(share * truth.class_modes))))
+    return divergence(_shares(fake), np.array(truth.weights or equal(truth.class_modes)), "classes")
 
 
 @register("class_entropy", title="Class entropy", direction="target", low=0.0, unit="nats", **_FIELDS)
@@ -81,10 +81,10 @@ def class_entropy(fake: Samples, _real: Samples, _truth: Truth) -> float:
     """Entropy of the histogram of predicted classes; best at the real images' own (balanced: log 10)."""
     share = _shares(fake)
     share = share[share > 0]
-    return max(0.0, float(-np.sum(share * np.log(share))))
+    return bounded(float(-np.sum(share * np.log(share))), 0.0)
 
 
 def _shares(samples: Samples) -> np.ndarray:
     """Share of each predicted class, shape (classes,)."""
     counts = np.bincount(samples.logits.argmax(1).numpy(), minlength=samples.logits.shape[1])
-    return counts / counts.sum()
+    return shares(counts, "samples")

@@ -102,6 +102,6 @@ def eigenvalue(path: Path, truth: Truth) -> complex:
 
 def _departures(path: Path, truth: Truth) -> np.ndarray:
     assert truth.equilibrium is not None
-    if not np.isfinite(path.values).all():
-        raise Undefined("the path leaves every bound")
+    if broken := np.count_nonzero(~np.isfinite(path.values)):
+        raise Undefined(f"{broken} of {len(path.values)} points of the path are not finite")
     return path.values - truth.equilibrium

@@ -131,20 +131,22 @@ class Evaluator:
         rows = len(self.dataset.reference(split))
         return {"curve": rows, "final": min(rows, self._counts["final"])}
 
-    def measure(self, samples: Tensor, *, final: bool) -> list[Measurement]:
+    def measure(self, samples: Tensor, *, final: bool, broken: int = 0) -> list[Measurement]:
         """Measure one set of generated samples.
 
         Args:
             samples: raw (restored) samples, at least `samples_needed` rows (for a point that is not final,
                 the count of curve metrics is enough); uint8 for images. Surplus rows are ignored.
             final: whether to measure the metrics of the end as well; it is also the `when` of all results.
+            broken: number of samples that have no raw value because they were not finite
+                (`datasets.finite.Restored`). They count as rows; with any, every metric is undefined.
 
         Raises:
             MetricError: there are too few samples.
         """
         needed = self.samples_needed if final else self._counts["curve"]
-        if len(samples) < needed:
-            raise MetricError(f"measuring {self.dataset.name} needs {needed} samples, got {len(samples)}")
+        if (count := len(samples) + broken) < needed:
+            raise MetricError(f"measuring {self.dataset.name} needs {needed} samples, got {count}")
         samples = samples[:needed]
         active = self._active("sample", final)
         whole = {extractor: Samples(samples, self.dataset, extractor) for _, extractor in active}
@@ -154,10 +156,15 @@ class Evaluator:
         }
         return [
             self._measurement(
-                metric, extractor, fake, self._real(extractor, split, metric.when), split, final
+                metric,
+                extractor,
+                fakes[extractor, metric.when],
+                partial(self._real, extractor, split, metric.when),
+                split,
+                final,
+                broken,
             )
             for metric, extractor in active
-            for fake in [fakes[extractor, metric.when]]
             for split in metric.splits
         ]
 
@@ -172,19 +179,34 @@ class Evaluator:
         return self._counts["curve"]
 
     def measure_ability(
-        self, ability: str, given: Mapping[str, Tensor], made: Tensor, split: Split, *, final: bool
+        self,
+        ability: str,
+        given: Mapping[str, Tensor],
+        made: Tensor,
+        split: Split,
+        *,
+        final: bool,
+        broken: int = 0,
     ) -> list[Measurement]:
         """Measure what a trained game made of data.
 
         Args:
             ability: one of `abilities`.
             given: its inputs by name, raw, from the split named.
-            made: what it made of them, raw (restored), a row for each input.
+            made: what it made of them, raw (restored), a row for each input that is not among the broken.
             split: validation or test.
-            final: as in `measure`.
+            final, broken: as in `measure`.
         """
         return [
-            self._measurement(metric, extractor, Samples(made, self.dataset, extractor), given, split, final)
+            self._measurement(
+                metric,
+                extractor,
+                Samples(made, self.dataset, extractor),
+                lambda: given,
+                split,
+                final,
+                broken,
+            )
             for metric, extractor in self._active(ability, final)
             if split in metric.splits
         ]
@@ -215,14 +237,15 @@ class Evaluator:
         metric: Metric,
         extractor: Extractor | None,
         fake: Samples,
-        beside: Any,
+        beside: Callable[[], Any],
         split: Split,
         final: bool,
+        broken: int,
     ) -> Measurement:
         def compute() -> float:
-            if fake.broken:
-                raise Undefined(f"{fake.broken} of {len(fake)} samples are not finite")
-            return metric.compute(fake, beside, self.dataset.truth)
+            if broken or fake.broken:
+                raise Undefined(f"{broken + fake.broken} of {broken + len(fake)} samples are not finite")
+            return metric.compute(fake, beside(), self.dataset.truth)
 
         return self._measured(metric, extractor, compute, split, final)
 
@@ -236,7 +259,8 @@ class Evaluator:
     ) -> Measurement:
         value, reason = math.nan, None
         try:
-            value = float(compute())
+            with np.errstate(all="ignore"):  # what overflows is undefined, and the record says so
+                value = float(compute())
             if not math.isfinite(value):
                 raise Undefined(f"the computation gave {value}")
         except (Undefined, np.linalg.LinAlgError) as undefined:

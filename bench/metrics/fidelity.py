@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from bench.metrics.base import Undefined
+from bench.metrics.histograms import bounded
 from bench.metrics.registry import register
 from bench.metrics.samples import Samples
 from datasets.base import Truth
@@ -45,7 +46,7 @@ def fid(fake: Samples, real: Samples, _truth: Truth) -> float:
     eigenvalues = np.linalg.eigvalsh(real.root @ covariance @ real.root)
     difference = mean - real_mean
     traces = np.trace(covariance) + np.trace(real_covariance)
-    return max(0.0, float(difference @ difference + traces - 2 * np.sqrt(eigenvalues.clip(0)).sum()))
+    return bounded(float(difference @ difference + traces - 2 * np.sqrt(eigenvalues.clip(0)).sum()), 0.0)
 
 
 # Named `is` in reports, the field's own abbreviation.
@@ -70,7 +71,7 @@ def inception_score(fake: Samples, _real: Samples, _truth: Truth) -> float:
         (p[a:b] * (log_p[a:b] - p[a:b].mean(0).log())).sum(1).mean().exp().item()
         for a, b in itertools.pairwise(bounds)
     ]
-    return max(1.0, float(np.mean(scores)))  # rounding can bring a 1 below 1
+    return bounded(float(np.mean(scores)), 1.0)
 
 
 @register(

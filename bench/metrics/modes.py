@@ -1,6 +1,7 @@
 """Mode metrics for mixtures with known modes, by VEEGAN's rule (Srivastava et al. 2017, sec. 4.1).
 
 A sample is of high quality within `quality_sigmas` of its nearest mode: 3, or what the dataset's truth says.
+Modes weigh what the truth says; where it says nothing, what the reference samples of the split do.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from bench.metrics.base import Undefined
+from bench.metrics.histograms import divergence, shares
 from bench.metrics.registry import register
 from bench.metrics.samples import Samples
 from datasets.base import Truth
@@ -20,7 +21,7 @@ _FIELDS: dict[str, Any] = {"truth": ("modes", "mode_std"), "settings": {"sigmas"
 
 @register("modes", title="Modes captured", direction="max", low=0.0, splits=("test", "validation"), **_FIELDS)
 def modes(fake: Samples, _real: Samples, truth: Truth) -> float:
-    """Number of modes with at least one high-quality sample."""
+    """Number of modes with at least one high-quality sample, whatever their weights: see `reverse_kl`."""
     return float(np.count_nonzero(histogram(fake, truth)))
 
 
@@ -44,18 +45,33 @@ def off_mode(fake: Samples, _real: Samples, truth: Truth) -> float:
     return float(1 - histogram(fake, truth).sum() / len(fake))
 
 
-@register("reverse_kl", title="Reverse KL over modes", direction="min", low=0.0, unit="nats", **_FIELDS)
-def reverse_kl(fake: Samples, _real: Samples, truth: Truth) -> float:
-    """KL(generated || uniform) over modes, each high-quality sample counted at its nearest mode.
+@register(
+    "reverse_kl",
+    title="Reverse KL over modes",
+    direction="min",
+    low=0.0,
+    unit="nats",
+    version=2,  # 2: modes have weights
+    truth=_FIELDS["truth"],
+    settings={**_FIELDS["settings"], "weights": "the truth's, else the reference's"},
+)
+def reverse_kl(fake: Samples, real: Samples, truth: Truth) -> float:
+    """KL(generated || data) over modes, each high-quality sample counted at its nearest mode.
 
-    In the manner of Lin et al. 2018 (PacGAN); from 0 to log(number of modes). Undefined without a
-    high-quality sample. It says nothing of the samples off the modes: read it beside `off_mode`.
+    In the manner of Lin et al. 2018 (PacGAN); from 0 to -log(least weight), for equal modes the logarithm of
+    their number. Undefined without a high-quality sample. It says nothing of the samples off the modes: read
+    it beside `off_mode`.
     """
-    counts = histogram(fake, truth)
-    if not counts.sum():
-        raise Undefined(f"no sample is within {truth.quality_sigmas:g} sigma of a mode")
-    share = counts[counts > 0] / counts.sum()
-    return max(0.0, float(np.sum(share * np.log(share * len(counts)))))
+    return divergence(_shares(fake, truth), mode_weights(real, truth), "modes")
+
+
+def mode_weights(real: Samples, truth: Truth) -> np.ndarray:
+    """Probability of each mode, shape (modes,): the truth's, else the shares among the reference `real`."""
+    return real.once(_shares, truth) if truth.weights is None else np.array(truth.weights)
+
+
+def _shares(samples: Samples, truth: Truth) -> np.ndarray:
+    return shares(histogram(samples, truth), f"samples within {truth.quality_sigmas:g} sigma of a mode")
 
 
 def histogram(fake: Samples, truth: Truth) -> np.ndarray:

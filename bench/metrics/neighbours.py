@@ -23,6 +23,7 @@ _FIELDS: dict[str, Any] = {
     "when": "final",
     "kinds": ("images",),
     "extractor": "features",
+    "version": 2,  # 2: distances without cancellation
 }
 
 

@@ -13,6 +13,7 @@ from torch import Tensor
 from bench.metrics.base import Undefined
 from bench.metrics.extractors.base import Extractor, Outputs
 from datasets.base import Dataset
+from datasets.finite import finite_rows
 
 T = TypeVar("T")
 NEIGHBOURS = 5  # the largest k that any metric asks for
@@ -27,6 +28,9 @@ class Gaussian(NamedTuple):
 
 class Samples:
     """Generated or real samples on the raw scale (uint8 for images), one per row.
+
+    Coordinates, features and logits are given out only where all of them are finite: else they raise
+    `Undefined` with the number of the samples that are not, whichever metric asks.
 
     Args:
         raw: shape (n, *sample shape).
@@ -66,19 +70,17 @@ class Samples:
     @cached_property
     def broken(self) -> int:
         """How many samples hold a value that is not finite."""
-        if not self.raw.is_floating_point():
-            return 0
-        return int((~torch.isfinite(self.raw)).flatten(1).any(1).sum())
+        return len(self.raw) - len(finite_rows(self.raw))
 
     @cached_property
     def points(self) -> np.ndarray:
         """Raw coordinates, float64, shape (n, d)."""
-        return self.raw.detach().double().cpu().numpy().reshape(len(self), -1)
+        return _finite(self.raw, "samples").detach().double().cpu().numpy().reshape(len(self), -1)
 
     @cached_property
     def prepared(self) -> np.ndarray:
         """Coordinates on the scale that networks are trained on, float64, shape (n, d)."""
-        return self.dataset.prepare(self.raw.detach().cpu()).double().numpy().reshape(len(self), -1)
+        return _finite(self.dataset.prepare(self.raw.detach().cpu()), "samples").double().numpy().reshape(len(self), -1)
 
     @cached_property
     def outputs(self) -> Outputs:
@@ -90,15 +92,15 @@ class Samples:
             )
         return self.extractor(self.raw)
 
-    @property
+    @cached_property
     def features(self) -> Tensor:
         """Penultimate features, float32, shape (n, f)."""
-        return self.outputs.features
+        return _finite(self.outputs.features, "samples' features")
 
-    @property
+    @cached_property
     def logits(self) -> Tensor:
         """Class logits, float32, shape (n, classes)."""
-        return self.outputs.logits
+        return _finite(self.outputs.logits, "samples' logits")
 
     @cached_property
     def gaussian(self) -> Gaussian:
@@ -144,9 +146,16 @@ class Samples:
     def _take(self, rows: Tensor) -> Samples:
         outputs = None
         if self.extractor is not None:
-            outputs = Outputs(self.features[rows], self.logits[rows])
+            outputs = Outputs(self.outputs.features[rows], self.outputs.logits[rows])
         return Samples(self.raw[rows.to(self.raw.device)], self.dataset, self.extractor, outputs)
 
 
 def _distances(one: Tensor, other: Tensor) -> Tensor:
-    return torch.cdist(one, other)
+    # By default torch expands the square, |x|^2 - 2 x.y + |y|^2, which far from the origin cancels.
+    return torch.cdist(one, other, compute_mode="donot_use_mm_for_euclid_dist")
+
+
+def _finite(rows: Tensor, what: str) -> Tensor:
+    if broken := len(rows) - len(finite_rows(rows)):
+        raise Undefined(f"{broken} of {len(rows)} {what} are not finite")
+    return rows

@@ -124,8 +124,8 @@ class _Sampler:
                 text = f"{name} has the classes 0 to {known - 1}" if known else f"{name} has no classes"
                 raise UsageError(f"--class {', '.join(map(str, classes))}: {text}")
             # BatchNorm's statistics belong to all classes alike, as in training, whichever are asked for.
-            alike = torch.arange(CALIBRATION_SAMPLES) % known
-            model.apply(self.ability, CALIBRATION_SAMPLES, {"label": alike}, weights=weights)
+            alike = model.dataset.given(("label",), "test", CALIBRATION_SAMPLES)
+            model.apply(self.ability, CALIBRATION_SAMPLES, alike, weights=weights)
         needs = model.game.abilities()[self.ability]["noise"]
         self.declared: dict[str, Noise] = {name: model.game.noise()[name] for name in needs}
 
@@ -145,7 +145,10 @@ class _Sampler:
             inputs = {"label": labels.reshape(-1)}
         count = math.prod(shape)
         made = self.model.apply(self.ability, count, inputs, weights=self.weights, noise=flat)
-        samples = self.model.dataset.restore(made).numpy()
+        restored = self.model.dataset.restore_finite(made)
+        if restored.broken:
+            raise UsageError(f"{restored.broken} of {count} samples are not finite: there is nothing to draw")
+        samples = restored.rows.numpy()
         return Generated(
             samples.reshape(*shape, *samples.shape[1:]),
             {name: rows.numpy() for name, rows in noise.items()},

@@ -16,6 +16,7 @@ import bench.runner
 from bench.engine import Outcome, Point, Progress
 from bench.session import Request, run
 from bench.trial import Trial
+from datasets.finite import Restored
 
 Start = Callable[..., tuple[int, str]]
 
@@ -90,12 +91,12 @@ class FakeModel:
     def __init__(self, seed: int, spread: float) -> None:
         self.seed, self.spread = seed, spread
 
-    def restored(self, count: int, weights: str = "raw") -> torch.Tensor:
+    def restored(self, count: int, weights: str = "raw") -> Restored:
         generator = torch.Generator().manual_seed(self.seed)
         angle = torch.randint(8, (count,), generator=generator) * (torch.pi / 4)
         points = torch.stack([angle.cos(), angle.sin()], 1)
         spread = self.spread if weights == "raw" else self.spread / 2
-        return points + spread * torch.randn(count, 2, generator=generator)
+        return Restored(points + spread * torch.randn(count, 2, generator=generator), 0)
 
     def state(self) -> dict[str, torch.Tensor]:
         return {"generator/weight": torch.full((3,), float(self.seed))}

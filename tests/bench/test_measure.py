@@ -11,6 +11,7 @@ import datasets
 from bench.measure import Recorder, best_rows
 from bench.metrics import Evaluator as MetricEvaluator
 from bench.metrics.base import Measurement
+from datasets.finite import Restored
 
 AT = {"kimg": 1.0, "iteration": 10, "seconds": 2.0, "critic_updates": 10, "generator_updates": 5}
 
@@ -67,7 +68,7 @@ class Evaluator:
     ranking = ("fid",)
     protocol: ClassVar = {"metrics": {"fid": {"when": "curve"}, "kid": {"when": "final"}}}
 
-    def measure(self, samples: torch.Tensor, *, final: bool) -> list[Measurement]:
+    def measure(self, samples: torch.Tensor, *, final: bool, broken: int) -> list[Measurement]:
         assert samples.dtype == torch.uint8  # restored
         assert len(samples) == 200
         names = ["fid", "kid"] if final else ["fid"]
@@ -84,7 +85,7 @@ DATASET = SimpleNamespace(
 def model(has_ema: bool) -> Any:
     return SimpleNamespace(
         has_ema=has_ema,
-        restored=lambda count, weights: torch.zeros(count, 1, 4, 4, dtype=torch.uint8),
+        restored=lambda count, weights: Restored(torch.zeros(count, 1, 4, 4, dtype=torch.uint8), 0),
         state=lambda: {"w": torch.zeros(2, 3).T},
     )
 
@@ -131,7 +132,8 @@ def test_what_a_path_says_stays_when_the_end_is_measured_again() -> None:
 
     def at_distance(distance: float) -> Any:
         facts = {"has_ema": False, "abilities": frozenset({"sample"}), "hp": SimpleNamespace(lr=0.01)}
-        restored = lambda count, weights: torch.full((count, 1), distance, dtype=torch.float64)  # noqa: E731
+        made = Restored(torch.full((10, 1), distance, dtype=torch.float64), 0)
+        restored = lambda count, weights: made  # noqa: E731
         return SimpleNamespace(**facts, restored=restored, state=lambda: {"w": torch.zeros(1)})
 
     recorder = Recorder(dirac, evaluator)
@@ -160,10 +162,10 @@ def test_a_few_samples_of_every_point_are_kept_as_a_film() -> None:
 )
 def test_a_film_is_small_whatever_the_samples(shape, kept) -> None:
     evaluator = Evaluator()
-    evaluator.measure = lambda samples, *, final: []
+    evaluator.measure = lambda samples, *, final, broken: []
     recorder = Recorder(DATASET, evaluator)
     giving = model(False)
-    giving.restored = lambda count, weights: torch.full((1000, *shape), 1e9)
+    giving.restored = lambda count, weights: Restored(torch.full((1000, *shape), 1e9), 0)
     recorder.measure(giving, AT, final=False)
     recorder.close("key", 1.0)
     if kept is None:

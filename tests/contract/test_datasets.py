@@ -14,6 +14,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
+import scipy.spatial
 import scipy.stats
 import torch
 
@@ -245,8 +246,11 @@ def test_references_can_be_given_to_a_game(dataset):
         return
     both = dataset.given(["label", "real"], "test", 15)
     assert torch.equal(both["label"], dataset.reference_labels("test")[:15])
-    alone = dataset.given(["label"], "test", 2 * dataset.truth.classes)["label"]
-    assert alone.bincount().tolist() == [2] * dataset.truth.classes
+    rows = 20 * dataset.truth.classes
+    alone = dataset.given(["label"], "test", rows)["label"].bincount(minlength=dataset.truth.classes)
+    assert alone.sum() == rows
+    expected = rows * torch.tensor(dataset.class_weights, dtype=torch.float64)
+    assert (alone - expected).abs().max() <= 1
 
 
 def test_references_are_disjoint_from_training(dataset):
@@ -276,7 +280,7 @@ def test_the_truth_has_the_shape_of_the_data(dataset):
         assert len(truth.modes.unique(dim=0)) == len(truth.modes)
         assert truth.mode_std > 0
         assert truth.quality_sigmas > 0
-        nearest = torch.cdist(truth.modes, truth.modes).fill_diagonal_(math.inf).min()
+        nearest = scipy.spatial.distance.pdist(truth.modes).min()
         assert nearest > 2 * truth.quality_sigmas * truth.mode_std, "a sample is near one mode at most"
 
 
@@ -292,13 +296,18 @@ def test_the_truth_is_true(dataset):
         error = np.sqrt((fourth - spread**4) / count)
         assert (np.abs(((rows - truth.mean) ** 2).mean(0) - spread**2) <= 5 * error).all()
     if truth.modes is not None:
-        distance = torch.cdist(torch.from_numpy(rows), truth.modes).min(dim=1).values.numpy()
+        distances = scipy.spatial.distance.cdist(rows, truth.modes)
+        distance = distances.min(1)
         within = (distance < truth.quality_sigmas * truth.mode_std).mean()
         if rows.shape[1] == 2:
             expected = 1 - math.exp(-(truth.quality_sigmas**2) / 2)  # a Rayleigh law
             assert abs(within - expected) < 5 * math.sqrt(expected * (1 - expected) / count)
         else:
             assert within > 0.98
+        if truth.weights is not None:
+            agrees_with(distances.argmin(1), truth.weights)
+    if truth.weights is not None and truth.classes is not None:
+        agrees_with(dataset.reference_labels("test").numpy(), truth.weights)
     if truth.cdf is not None:
         ordered = np.sort(rows[:, 0])
         empirical = np.arange(1, count + 1) / count
@@ -313,6 +322,13 @@ def test_the_truth_is_true(dataset):
         there = dataset.given(["domain_b"], "test")["domain_b"].double().numpy()
         for one, other in zip(moved.T, there.T, strict=True):
             assert scipy.stats.ks_2samp(one, other).pvalue > 1e-3
+
+
+def agrees_with(labels, weights):
+    """Frequencies within five standard errors of the weights."""
+    weights, count = np.array(weights), len(labels)
+    found = np.bincount(labels, minlength=len(weights)) / count
+    assert (np.abs(found - weights) <= 5 * np.sqrt(weights * (1 - weights) / count)).all()
 
 
 def test_unknown_streams_and_splits_call_up_the_nearest(dataset):

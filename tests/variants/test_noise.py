@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy import stats
 
-from variants.noise import Noise, latent
+from variants.noise import Noise, label, latent
 
 
 def draw(noise, rows=40, batch=500, seed=0):
@@ -19,6 +19,7 @@ LAWS = [
     Noise((), "integers", low=2, high=6),
     Noise((2,), "bernoulli", p=0.3),
     Noise((), "permutation"),
+    Noise((), "categorical", weights=(0.7, 0.0, 0.2, 0.1)),
 ]
 every_law = pytest.mark.parametrize("noise", LAWS, ids=lambda n: n.law)
 
@@ -85,6 +86,20 @@ def test_permutations_are_permutations_and_all_equally_likely():
     counts = np.unique(rows, axis=0, return_counts=True)[1]
     assert len(counts) == 6
     assert stats.chisquare(counts).pvalue > 1e-3
+
+
+def test_categories_have_their_weights():
+    weights = np.array([0.7, 0.0, 0.2, 0.1])
+    counts = np.bincount(draw(LAWS[-1]).flatten().numpy(), minlength=4)
+    assert counts[1] == 0
+    kept = weights > 0
+    assert stats.chisquare(counts[kept], weights[kept] * counts.sum()).pvalue > 1e-3
+
+
+def test_labels_are_as_frequent_as_they_weigh_and_equal_ones_are_drawn_as_integers():
+    integers = Noise((), "integers", low=0, high=3)
+    assert label(3, None) == label(3, (1 / 3, 1 / 3, 1 / 3)) == integers
+    assert label(2, (0.9, 0.1)) == Noise((), "categorical", weights=(0.9, 0.1))
 
 
 def test_an_unknown_law_is_an_error():

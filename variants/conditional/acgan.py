@@ -12,13 +12,13 @@ from variants.generation.gan import NSGAN
 from variants.hyperparameters import Hyperparameter
 from variants.joining import join, one_hot
 from variants.network import Network
-from variants.noise import Noise
+from variants.noise import Noise, label
 from variants.registry import register
 from variants.sources import Profile
 
 
 @register(
-    "acgan", paper="arXiv:1610.09585", year=2016, equation="L_S and L_C", aliases=("ac-gan",), version=2
+    "acgan", paper="arXiv:1610.09585", year=2016, equation="L_S and L_C", aliases=("ac-gan",), version=3
 )
 class ACGAN(NSGAN):
     """ACGAN: the critic also names the class, of real and of generated samples.
@@ -66,8 +66,8 @@ class ACGAN(NSGAN):
         return build("critic", self.critic_shape, outputs, critic_norm=self.critic_layers_norm)
 
     def noise(self) -> dict[str, Noise]:
-        """Return also the labels that are asked for: all equally often."""
-        return {**super().noise(), "label": Noise((), "integers", low=0, high=self.classes)}
+        """Return also the labels that are asked for: as often as the data have them."""
+        return {**super().noise(), "label": label(self.classes, self.data.class_weights)}
 
     def players(self) -> list[Player]:
         """Return the critic and the generator, whose latents have the labels beside them."""

@@ -9,7 +9,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.metrics.classes import class_distance, class_entropy, class_kl, classes
+from bench.metrics import Undefined
+from bench.metrics.classes import class_distance, class_entropy, class_kl, class_mode_kl, classes
 from datasets import Truth
 
 NONE = Truth(classes=10)
@@ -48,8 +49,20 @@ def test_doubtful_labels_capture_nothing(labelled):
     assert classes(labelled(BALANCED, math.log(81) + 0.01), None, NONE) == 10
 
 
-def test_a_class_that_real_images_lack_makes_the_kl_infinite(labelled):
-    assert class_kl(labelled([0, 1]), labelled([0, 0]), NONE) == math.inf
+def test_a_class_that_real_images_lack_makes_the_kl_infinite_and_so_undefined(labelled):
+    with pytest.raises(Undefined, match="1 of 2 generated classes have no reference sample"):
+        class_kl(labelled([0, 1]), labelled([0, 0]), NONE)
+
+
+def test_the_kl_of_class_modes_is_to_equal_ones_or_to_the_weights_of_the_truth(labelled):
+    even, skew = labelled(BALANCED), labelled([0] * 9 + [1])
+    assert class_mode_kl(even, None, Truth(classes=10, class_modes=10)) == pytest.approx(0, abs=1e-12)
+    stated = Truth(classes=2, class_modes=2, weights=(0.9, 0.1))
+    two = SimpleNamespace(logits=skew.logits[:, :2])
+    assert class_mode_kl(two, None, stated) == pytest.approx(0, abs=1e-12)
+    assert class_mode_kl(two, None, Truth(classes=2, class_modes=2)) == pytest.approx(
+        math.log(2) + 0.9 * math.log(0.9) + 0.1 * math.log(0.1)
+    )
 
 
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=30))

@@ -72,6 +72,41 @@ def test_histogram_counts_what_was_put_there(counts):
     assert 0 <= reverse_kl(at_modes(counts), None, RING.truth) <= math.log(8) + 1e-12
 
 
+UNEQUAL = {"modes": torch.tensor([[-1.0], [1.0]]), "mode_std": 0.1}
+"""Two modes on a line."""
+
+
+def on_the_line(points, left, right):
+    return points([[-1.0]] * left + [[1.0]] * right)
+
+
+def test_reverse_kl_is_to_the_weights_that_the_truth_states(points):
+    stated = Truth(**UNEQUAL, weights=(0.9, 0.1))
+    right, wrong, collapsed = (on_the_line(points, *counts) for counts in ((90, 10), (50, 50), (0, 7)))
+    assert reverse_kl(right, None, stated) == pytest.approx(0, abs=1e-12)
+    assert reverse_kl(wrong, None, stated) == pytest.approx(0.5 * math.log(0.5 / 0.9) + 0.5 * math.log(5))
+    assert reverse_kl(collapsed, None, stated) == pytest.approx(-math.log(0.1))
+
+
+def test_weights_that_are_not_stated_are_those_of_the_reference(points):
+    unstated, real = Truth(**UNEQUAL), on_the_line(points, 900, 100)
+    fake = on_the_line(points, 3, 1)
+    stated = reverse_kl(fake, None, Truth(**UNEQUAL, weights=(0.9, 0.1)))
+    assert reverse_kl(fake, real, unstated) == pytest.approx(stated)
+    with pytest.raises(Undefined, match="1 of 2 generated modes have no reference sample"):
+        reverse_kl(fake, on_the_line(points, 5, 0), unstated)
+
+
+@pytest.mark.parametrize("name", ["ring", "grid", "mixture-1200d", "turned"])
+def test_equal_modes_give_the_digits_that_they_gave_without_weights(name):
+    data = datasets.load(name)
+    fake = Samples(data.reference("validation", 500), data)
+    counts = histogram(fake, data.truth)
+    share = counts[counts > 0] / counts.sum()
+    before = max(0.0, float(np.sum(share * np.log(share * len(counts)))))
+    assert reverse_kl(fake, None, data.truth) == before
+
+
 def test_modes_on_a_line(points):
     truth = Truth(modes=torch.tensor([[0.0], [10.0]]), mode_std=1.0)
     assert histogram(points([[0.5], [2.9], [3.5], [9.0]]), truth).tolist() == [2, 1]

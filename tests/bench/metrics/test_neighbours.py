@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from scipy.spatial.distance import cdist
 from sklearn.neighbors import NearestNeighbors
 from torch_fidelity.metric_prc import prc_features_to_metric
 
@@ -44,7 +45,27 @@ def test_a_set_compared_with_itself(featured):
     found = values(same, same)
     assert found[0] == found[1] == found[3] == 1
     # Each ball holds its centre and its five neighbours: (5 + 1) / 5.
-    assert found[2] == pytest.approx(1.2, abs=0.01)  # up to rounding at the rim
+    assert found[2] == pytest.approx(1.2, rel=1e-12)  # the same distance from either end, rim included
+
+
+@pytest.mark.parametrize("offset", [2.0**10, -(2.0**14)])
+def test_an_offset_of_all_features_changes_nothing(featured, offset):
+    generator = torch.Generator().manual_seed(0)
+    # On a grid of 1/256 the offset is added without rounding.
+    fake, real = (torch.randn(300, 8, generator=generator).mul(256).round() / 256 for _ in range(2))
+    expected = values(featured(fake), featured(real))
+    assert 0 < expected[0] < 1
+    assert values(featured(fake + offset), featured(real + offset)) == expected
+    # SciPy does not expand squares either.
+    radius = np.sort(cdist(real + offset, real + offset), axis=1)[:, 3]
+    assert expected[0] == (cdist(fake + offset, real + offset) <= radius).any(1).mean()
+
+
+def test_equal_samples_are_at_distance_0_however_far_from_the_origin(featured):
+    features = torch.full((40, 84), 1000.0) + torch.randn(1, 84, generator=torch.Generator().manual_seed(0))
+    same = featured(features)
+    assert same.nearest.tolist() == [[0.0] * 5] * 40
+    assert values(same, same) == [1, 1, 8, 1]
 
 
 @pytest.mark.parametrize(("n_fake", "n_real", "spread"), [(150, 150, 1.0), (120, 90, 0.4), (60, 200, 2.0)])

@@ -14,6 +14,7 @@ from bench.measure import Recorder
 from bench.metrics import Evaluator
 from bench.metrics.samples import Samples
 from bench.metrics.tasks import label_accuracy, mapping_error, reconstruction_error
+from datasets.finite import Restored
 
 RING, TURNED, DIGITS = (datasets.load(name) for name in ("ring", "turned", "digits"))
 
@@ -71,7 +72,7 @@ class Translator:
         self.seen = []
 
     def restored(self, count, weights):
-        return TURNED.reference("test", count)
+        return Restored(TURNED.reference("test", count), 0)
 
     def prepare(self, given):
         return dict(given)
