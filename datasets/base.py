@@ -86,7 +86,9 @@ class Truth:
         weights, count = tuple(map(float, self.weights)), modes or self.classes or 0
         object.__setattr__(self, "weights", weights)
         if len(weights) != count:
-            raise DatasetError(f"truth: {len(weights)} weights for {count} modes or classes; one each expected")
+            raise DatasetError(
+                f"truth: {len(weights)} weights for {count} modes or classes; one each expected"
+            )
         if not (all(weight > 0 for weight in weights) and math.isclose(math.fsum(weights), 1, abs_tol=1e-9)):
             raise DatasetError(
                 f"truth: weights must be above 0 and sum to 1, got the least {min(weights):g} "

@@ -13,7 +13,7 @@ Weights = tuple[float, ...]
 
 
 def shares(labels: Tensor, classes: int) -> Weights:
-    """Return the share of each of the classes 0 to `classes` - 1 among `labels` (int64, shape (n,), n > 0)."""
+    """Return the share of each class from 0 to `classes` - 1 among `labels`, int64, shape (n,), n > 0."""
     counts = torch.bincount(labels, minlength=classes).double()
     return tuple((counts / counts.sum()).tolist())
 
@@ -29,7 +29,8 @@ def labels_by_weight(weights: Sequence[float], count: int) -> Tensor:
     Sample j of class c, from 0, is due at (j + 1/2) / weight (the method of Webster and Sainte-Lague); the
     earliest come first, at a tie the lower class. With equal weights the classes take turns: 0, 1, 2, ...
     """
-    due, labels = [np.empty(0)], [np.empty(0, dtype=np.int64)]
+    due: list[np.ndarray] = [np.empty(0)]
+    labels: list[np.ndarray] = [np.empty(0, dtype=np.int64)]
     for label, weight in enumerate(weights):
         if weight > 0:
             rows = math.ceil(count * weight) + 1

@@ -9,7 +9,9 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-Law = Literal["normal", "antithetic", "uniform", "sphere", "integers", "categorical", "bernoulli", "permutation"]
+Law = Literal[
+    "normal", "antithetic", "uniform", "sphere", "integers", "categorical", "bernoulli", "permutation"
+]
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,8 @@ class Noise:
         law: ``normal`` N(0, 1); ``antithetic`` the same in opposite pairs over the batch, so that a batch's
             mean is 0; ``uniform`` on [low, high); ``sphere`` of radius sqrt(d), so that each
             coordinate has variance 1; ``integers`` in [low, high) (int64); ``categorical`` 0, 1, ... with
-            probabilities ``weights`` (int64); ``bernoulli`` 0/1 floats that are 1 with probability ``p``; ``permutation`` of the batch (int64, shape ``[batch]``).
+            probabilities ``weights`` (int64); ``bernoulli`` 0/1 floats that are 1 with probability ``p``;
+            ``permutation`` of the batch (int64, shape ``[batch]``).
         low, high: bounds of ``uniform`` and ``integers``.
         scale: factor of every draw of a floating law.
         p: probability of a one under ``bernoulli``.

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
 
 if TYPE_CHECKING:
     from datasets.base import Dataset, Truth
@@ -88,3 +91,23 @@ class Measurement:
     when: When
     split: Split = "test"
     reason: str | None = None
+
+
+def measured(
+    metric: Metric, name: str, compute: Callable[[], float], split: Split, *, final: bool
+) -> Measurement:
+    """Return the value of `compute` as a measurement of `metric` under its full `name`.
+
+    It has no value, and the reason instead, where `compute` raises `Undefined` or a matrix has no
+    decomposition, and where the result is not finite.
+    """
+    value, reason = math.nan, None
+    try:
+        with np.errstate(all="ignore"):  # what overflows is not finite, and that is the reason recorded
+            value = float(compute())
+        if not math.isfinite(value):
+            raise Undefined(f"the computation gave {value}")
+    except (Undefined, np.linalg.LinAlgError) as undefined:
+        value, reason = math.nan, str(undefined)
+    when: When = "final" if final else "curve"
+    return Measurement(name, value, metric.version, metric.direction, when, split, reason)

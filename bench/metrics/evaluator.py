@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from pathlib import Path as File
@@ -13,7 +12,7 @@ import torch
 from torch import Tensor
 
 from bench.metrics import registry
-from bench.metrics.base import Measurement, Metric, MetricError, Split, Undefined, When
+from bench.metrics.base import Measurement, Metric, MetricError, Split, Undefined, When, measured
 from bench.metrics.cache import cached_arrays
 from bench.metrics.dynamics import Path
 from bench.metrics.extractors import Extractor, Outputs, own
@@ -225,8 +224,12 @@ class Evaluator:
         """Measure the path that the samples' mean took, at its end."""
         active = [(metric, extractor) for metric, extractor in self._plan if metric.when == "path"]
         return [
-            self._measured(
-                metric, extractor, partial(metric.compute, path, None, self.dataset.truth), split, True
+            measured(
+                metric,
+                _full_name(metric.name, extractor),
+                partial(metric.compute, path, None, self.dataset.truth),
+                split,
+                final=True,
             )
             for metric, extractor in active
             for split in metric.splits
@@ -247,33 +250,7 @@ class Evaluator:
                 raise Undefined(f"{broken + fake.broken} of {broken + len(fake)} samples are not finite")
             return metric.compute(fake, beside(), self.dataset.truth)
 
-        return self._measured(metric, extractor, compute, split, final)
-
-    def _measured(
-        self,
-        metric: Metric,
-        extractor: Extractor | None,
-        compute: Callable[[], float],
-        split: Split,
-        final: bool,
-    ) -> Measurement:
-        value, reason = math.nan, None
-        try:
-            with np.errstate(all="ignore"):  # what overflows is undefined, and the record says so
-                value = float(compute())
-            if not math.isfinite(value):
-                raise Undefined(f"the computation gave {value}")
-        except (Undefined, np.linalg.LinAlgError) as undefined:
-            value, reason = math.nan, str(undefined)
-        return Measurement(
-            metric=_full_name(metric.name, extractor),
-            value=value,
-            version=metric.version,
-            direction=metric.direction,
-            when="final" if final else "curve",
-            split=split,
-            reason=reason,
-        )
+        return measured(metric, _full_name(metric.name, extractor), compute, split, final=final)
 
     def _real(self, extractor: Extractor | None, split: Split, when: When) -> Samples:
         """The reference samples of a split, with whatever was computed about them before."""

@@ -80,7 +80,12 @@ class Samples:
     @cached_property
     def prepared(self) -> np.ndarray:
         """Coordinates on the scale that networks are trained on, float64, shape (n, d)."""
-        return _finite(self.dataset.prepare(self.raw.detach().cpu()), "samples").double().numpy().reshape(len(self), -1)
+        return (
+            _finite(self.dataset.prepare(self.raw.detach().cpu()), "samples")
+            .double()
+            .numpy()
+            .reshape(len(self), -1)
+        )
 
     @cached_property
     def outputs(self) -> Outputs:

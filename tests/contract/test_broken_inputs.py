@@ -1,7 +1,7 @@
 """No metric takes broken samples for good ones: a value in its range, or undefined with the reason.
 
-Every registered metric meets samples, features, logits or path points that are not finite, that overflow, that
-are all the same, a single row, of a single class, and a reference in which a class is missing.
+Every registered metric meets samples, features, logits or path points that are not finite, that overflow,
+that are all the same, a single row or of a single class, and a reference in which a class is missing.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.metrics import Evaluator, info, names
+from bench.metrics.base import measured
 from bench.metrics.dynamics import Path
 from bench.metrics.extractors import Outputs
 from bench.metrics.samples import Samples
@@ -57,13 +58,12 @@ def sides(name: str, fake: Samples, real: Samples):
 
 def outcome(name: str, fake: Samples, real: Samples) -> float | str:
     """The value, or the reason why there is none, as the evaluator records it."""
-    evaluator = Evaluator.__new__(Evaluator)
     metric, truth = info(name), TRUTHS[fake.raw.shape[1]]
-    measured = evaluator._measured(
-        metric, None, lambda: metric.compute(*sides(name, fake, real), truth), "test", True
+    found = measured(
+        metric, name, lambda: metric.compute(*sides(name, fake, real), truth), "test", final=True
     )
-    assert math.isnan(measured.value) == (measured.reason is not None)
-    return measured.value if measured.reason is None else measured.reason
+    assert math.isnan(found.value) == (found.reason is not None)
+    return found.value if found.reason is None else found.reason
 
 
 def valid(name: str, found: float | str) -> bool:
@@ -140,7 +140,7 @@ def test_a_single_class_and_a_class_without_samples(name, fakes, reals):
 
 
 def test_features_that_are_not_finite_reach_the_record_as_a_reason(monkeypatch):
-    """Through the evaluator, for either side: the real one's Gaussian is fitted before a metric asks for it."""
+    """Of either side: the Gaussian of the real one is fitted before a metric asks for it."""
 
     class Overflowing:
         suffix, sha256 = "", "none"

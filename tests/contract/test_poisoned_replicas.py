@@ -58,9 +58,7 @@ def pack_of(name: str, rate: float, iterations: int) -> Pack:
 
     rates = (LR, rate, 2 * LR)
     return Pack(
-        tuple(
-            replace(trial, seed=seed, hyperparameters=settings(each)) for seed, each in enumerate(rates)
-        )
+        tuple(replace(trial, seed=seed, hyperparameters=settings(each)) for seed, each in enumerate(rates))
     )
 
 
@@ -133,5 +131,5 @@ def test_a_measurement_that_fails_fails_one_record(tmp_path, monkeypatch):
     assert results[1].error == "ValueError: no such picture"
     record = Store(tmp_path).read(pack.trials[1].key)
     assert (record.status, record.error) == ("failed", "ValueError: no such picture")
-    assert "in failing" in record.details
+    assert "in failing" in record.traceback
     assert len(seen) == 2 + 1 + 2, "it is not measured again"

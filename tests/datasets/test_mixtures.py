@@ -21,9 +21,9 @@ def labelled(name: str, count: int = 5_000, seed: int = 1) -> dict[str, torch.Te
 @pytest.mark.parametrize("name", ["ring", "grid", "mixture-1200d"])
 def test_labels_are_the_modes_the_points_were_drawn_from(name):
     truth, rows = datasets.load(name).truth, labelled(name)
-    nearest = torch.cdist(
-        rows["real"], truth.modes, compute_mode="donot_use_mm_for_euclid_dist"
-    ).argmin(dim=1)
+    nearest = torch.cdist(rows["real"], truth.modes, compute_mode="donot_use_mm_for_euclid_dist").argmin(
+        dim=1
+    )
     assert torch.equal(nearest, rows["label"])
     assert scipy.stats.chisquare(rows["label"].bincount(minlength=truth.classes)).pvalue > 1e-3
 

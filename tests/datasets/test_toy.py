@@ -106,7 +106,9 @@ def test_mixtures_have_the_variance_of_their_centres_and_of_a_component(name, va
 def test_mixtures_weigh_their_modes_equally_with_the_stated_spread(name):
     truth = datasets.load(name).truth
     points = samples(name)
-    distances, nearest = torch.cdist(points, truth.modes, compute_mode="donot_use_mm_for_euclid_dist").min(dim=1)
+    distances, nearest = torch.cdist(points, truth.modes, compute_mode="donot_use_mm_for_euclid_dist").min(
+        dim=1
+    )
     counts = torch.bincount(nearest, minlength=len(truth.modes))
     assert scipy.stats.chisquare(counts).pvalue > 1e-3
     # |noise| / std follows the Rayleigh law

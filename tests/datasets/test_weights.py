@@ -69,7 +69,9 @@ def test_stated_weights_are_exact_and_others_are_those_of_the_labels():
 
 def test_finite_data_have_the_weights_of_their_training_labels():
     def split(first, labels):
-        images = np.arange(first, first + len(labels), dtype=np.uint8)[:, None, None].repeat(4, 1).repeat(4, 2)
+        images = (
+            np.arange(first, first + len(labels), dtype=np.uint8)[:, None, None].repeat(4, 1).repeat(4, 2)
+        )
         return Split.of(images, np.array(labels))
 
     splits = {"train": split(0, [0, 0, 0, 1]), "validation": split(4, [0, 1]), "test": split(6, [1, 1])}
