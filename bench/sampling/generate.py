@@ -147,7 +147,7 @@ class _Sampler:
         made = self.model.apply(self.ability, count, inputs, weights=self.weights, noise=flat)
         restored = self.model.dataset.restore_finite(made)
         if restored.broken:
-            raise UsageError(f"{restored.broken} of {count} samples are not finite: there is nothing to draw")
+            raise UsageError(f"{restored.broken} of {count} samples are not finite and cannot be drawn")
         samples = restored.rows.numpy()
         return Generated(
             samples.reshape(*shape, *samples.shape[1:]),

@@ -170,6 +170,17 @@ def test_a_trial_without_checkpoint_or_averages_says_so(
         generate(Request("", Path("a.png"), ema=True), model, "nsgan")
 
 
+@pytest.mark.parametrize("dataset", ["ring", "digits"])
+def test_samples_that_are_not_finite_are_refused_with_their_count(
+    trials: dict[str, Path], dataset: str
+) -> None:
+    _, _, model = restored(Store(trials[dataset].parent.parent), trials[dataset].name, ())
+    for weight in model.params["generator"].values():
+        weight.fill_(torch.nan)
+    with pytest.raises(UsageError, match="5 of 5 samples are not finite"):
+        generate(Request("", Path("a.png"), count=5), model, "nsgan")
+
+
 class Labelled(ToyGame):
     """Generates ten times the label plus a latent below 1, through a number that stays at 1."""
 
