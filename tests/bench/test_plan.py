@@ -25,6 +25,7 @@ def load(name: str) -> Any:
         stream=lambda stream: SimpleNamespace(shape=(2,)),
         bounds=None,
         truth=SimpleNamespace(classes=None),
+        class_weights=None,
     )
 
 
