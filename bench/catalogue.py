@@ -34,6 +34,15 @@ def usage_errors() -> Iterator[None]:
         raise UsageError(str(error)) from error
 
 
+@contextlib.contextmanager
+def placed(place: str) -> Iterator[None]:
+    """Put the place where something is written before what is wrong with it."""
+    try:
+        yield
+    except UsageError as error:
+        raise UsageError(f"{place}: {error}") from error
+
+
 def variant_names() -> list[str]:
     """Names of all variants, in the registry's order."""
     return list(_variants().names())
@@ -65,10 +74,8 @@ def card(name: str) -> dict[str, str]:
 
 def variant_name(name: str, where: str) -> str:
     """The name of a variant given by name or alias; raises UsageError that says where it was written."""
-    try:
+    with placed(where):
         return variant(name).name
-    except UsageError as error:
-        raise UsageError(f"{where}: {error}") from error
 
 
 def variant(name: str) -> Any:
@@ -80,6 +87,27 @@ def variant(name: str) -> Any:
 def hyperparameters(name: str) -> Mapping[str, Any]:
     """What a variant declares: hyperparameter -> declaration."""
     return variant(name).game.hyperparameters
+
+
+def all_hyperparameters() -> set[str]:
+    """Every hyperparameter that some variant or part declares."""
+    from variants.parts import parts
+
+    tables = [hyperparameters(name) for name in variant_names()]
+    return {name for table in [*tables, *(part.declared for part in parts().values())] for name in table}
+
+
+def number(value: Any) -> Any:
+    """The number that a text stands for in Python; anything else as it is."""
+    from variants.hyperparameters import number as read
+
+    return read(value)
+
+
+def check_hyperparameter(variant_name: str, name: str, value: Any) -> None:
+    """Raise UsageError for a value that a hyperparameter of a variant cannot have."""
+    with usage_errors():
+        hyperparameters(variant_name)[name].check(f"{variant_name}.{name}", value)
 
 
 def hyperparameter_names(name: str, short: str) -> list[str]:
@@ -150,6 +178,13 @@ def engine_version() -> int:
     from bench.engine.streams import NUMERICS_VERSION
 
     return NUMERICS_VERSION
+
+
+def dataset_names() -> list[str]:
+    """Names of all datasets."""
+    from datasets import registry
+
+    return list(registry.names())
 
 
 def dataset(name: str, *, roots: Collection[Path] = (), download: bool = True, stand_in: bool = True) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +12,7 @@ from rich.markup import escape
 
 from bench.errors import UsageError, check_name
 from bench.explain.command import explain
-from bench.options import Plugins, check_device, command_line, parse_names
+from bench.options import Plugins, check_device, command_line, parse_names, parse_whole
 from bench.sampling.command import sample
 from bench.speed.command import speed
 from bench.startup import check_packages, limit_threads
@@ -241,16 +240,16 @@ def parse_seeds(text: str) -> tuple[int, ...] | None:
     """`5` -> 0 … 4; `0,1,7` and `0-4` -> these; nothing -> None. Raises UsageError."""
     if not text:
         return None
-    parts = [part.strip() for part in text.split(",")]
-    if len(parts) == 1 and parts[0].isdecimal():
-        seeds = list(range(int(parts[0])))
+    if (count := parse_whole(text)) is not None:
+        seeds = list(range(count))
     else:
         seeds = []
-        for part in filter(None, parts):
-            if not (match := re.fullmatch(r"(\d+)(?:-(\d+))?", part)):
+        for part in filter(None, map(str.strip, text.split(","))):
+            first, dash, last = part.partition("-")
+            ends = parse_whole(first), parse_whole(last if dash else first)
+            if ends[0] is None or ends[1] is None:
                 raise UsageError(f"--seeds {text}: expected a count (5), a list (0,1,7) or a range (0-4)")
-            first, last = int(match[1]), int(match[2] or match[1])
-            seeds += range(first, last + 1)
+            seeds += range(ends[0], ends[1] + 1)
     if not seeds or max(seeds) >= 2**63:
         raise UsageError(
             f"--seeds {text}: no seeds below 2^63; expected a count of at least 1, a list or a range"
@@ -262,8 +261,8 @@ def parse_pack(text: str) -> int | str | None:
     """A number of at least 1, `auto`, or None for nothing. Raises UsageError."""
     if text in ("", "auto"):
         return text or None
-    if text.isdecimal() and int(text) > 0:
-        return int(text)
+    if (size := parse_whole(text)) is not None and size > 0:
+        return size
     raise UsageError(f"--pack {text}: expected auto or a number of at least 1")
 
 

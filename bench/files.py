@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 from collections.abc import Mapping
@@ -15,6 +16,20 @@ from bench.errors import UsageError
 def now() -> str:
     """The time, UTC, ISO 8601, to the microsecond."""
     return datetime.now(UTC).isoformat()
+
+
+def read_text(path: Path, what: str) -> str:
+    """Return the text of a UTF-8 file, or of a UTF-16 one with its byte-order mark, without the mark.
+
+    Raises UsageError, naming the file and `what` it was to be, where it cannot be read.
+    """
+    try:
+        content = path.read_bytes()
+        marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        return content.decode("utf-16" if marked else "utf-8-sig")
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or error
+        raise UsageError(f"{path}: cannot be read as {what}: {reason}") from None
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -29,6 +29,13 @@ def parse_names(text: str) -> tuple[str, ...] | None:
     return tuple(filter(None, (name.strip() for name in re.split(r",(?![^()]*\))", text)))) or None
 
 
+def parse_whole(text: str) -> int | None:
+    """The whole number that a text stands for in Python (`3`, `1_000`, `1e3`); None where it is none."""
+    from variants.hyperparameters import whole
+
+    return value if isinstance(value := whole(text), int) else None
+
+
 def command_line() -> str:
     """The command that was given, without --fresh, to be shown and run again."""
     program = Path(sys.argv[0]).name

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
-from bench import catalogue
+from bench import catalogue, keys
+from bench.checks import check, check_suite, listed
 from bench.errors import UsageError, check_name
-from bench.settings import Overrides, check_space, draws, grid, of_suite, parse_overrides
+from bench.settings import Overrides, by_owner, draws, grid, of_suite, parse_changes
 from bench.suite import ALL, BudgetSpec, Suite
 from bench.trial import Trial
+from bench.variation import value_text, written
 
 Load = Callable[[str], Any]
 """Name of a dataset -> the dataset, loaded."""
@@ -36,20 +38,31 @@ def plan(
     """
     everything = list(only or ()) == [ALL]
     chosen = [] if everything else [catalogue.variant_name(name, "--variants") for name in only or ()]
-    overrides = parse_overrides(changes)
-    trials: dict[str, Trial] = {}
-    known = list(dict.fromkeys(name for part in suite.parts for name in part.budgets))
-    check_name("budget", budget, known, f"suite {suite.name}")
+    parts = _parts(suite, budget, everything)
     for part in suite.parts:
-        if budget not in part.budgets:  # as an included suite that only a larger budget has
-            continue
-        replaced = {"profile": profile or part.profile, "dtype": dtype or part.dtype}
-        part = part.model_copy(update=replaced | ({"variants": ALL} if everything else {}))
-        for trial in _leaf(part, load, budget, chosen, seeds, overrides, notice):
+        check_suite(part, catalogue.variant_names() if everything else chosen)
+    changed = parse_changes(changes)
+    check(changed, chosen or list(dict.fromkeys(name for part in parts for name in listed(part))))
+    overrides = by_owner(changed)
+    said: dict[str, None] = {}
+    trials: dict[str, Trial] = {}
+    for part in parts:
+        part = part.model_copy(update={"profile": profile or part.profile, "dtype": dtype or part.dtype})
+        for trial in _leaf(part, load, budget, chosen, seeds, overrides, lambda text: said.setdefault(text)):
             trials.setdefault(trial.key, trial)
+    for text in said:
+        notice(text)
     if not trials:
         raise UsageError(f"suite {suite.name}: nothing to train with these options")
     return list(trials.values())
+
+
+def _parts(suite: Suite, budget: str, everything: bool) -> list[Suite]:
+    """Return the parts of a suite that have the budget: a larger one may include more suites."""
+    known = list(dict.fromkeys(name for part in suite.parts for name in part.budgets))
+    check_name("budget", budget, known, f"suite {suite.name}")
+    parts = [part for part in suite.parts if budget in part.budgets]
+    return [part.model_copy(update={"variants": ALL}) for part in parts] if everything else parts
 
 
 def _leaf(
@@ -63,17 +76,10 @@ def _leaf(
 ) -> Iterator[Trial]:
     spec = suite.budgets[budget]
     suite = suite.model_copy(update={"search": spec.search or suite.search})
-    where = f"suite {suite.name}"
-    listed = catalogue.variant_names() if suite.variants == ALL else suite.variants
-    chosen = only or [catalogue.variant_name(name, where) for name in listed]
+    chosen = only or listed(suite)
     labels = spec.architectures or list(suite.architectures)
-    for label in labels:
-        check_name("architecture", label, suite.architectures, f"{where}, [budgets.{budget}]")
-    check_space(suite)
-    tables = of_suite(suite)
-    _check_everyone(where, tables, chosen)
-    _check_everyone("--set", overrides, chosen)
-    _check_everyone(where, {None: suite.axes}, chosen)
+    tables = by_owner(of_suite(suite))
+    suite = suite.model_copy(update={"axes": _without_repeats(suite, notice)})
     for dataset in spec.datasets or suite.datasets:
         data = load(dataset)
         fitting = _fitting(suite, chosen, data, notice if suite.variants == ALL and not only else None)
@@ -81,7 +87,14 @@ def _leaf(
             network = catalogue.network({"family": label, **suite.architectures[label]})
             for name in fitting:
                 facts = catalogue.variant(name)
-                for profile, hyperparameters in _settings(suite, name, data.kind, tables, overrides):
+                settings = list(_settings(suite, name, data.kind, tables, overrides))
+                different = len({keys.digest(hyperparameters) for *_, hyperparameters in settings})
+                if different < len(settings):
+                    notice(
+                        f"suite {suite.name}: of the {len(settings)} settings of {name} {different} differ; "
+                        "equal ones are trained once"
+                    )
+                for profile, setting, hyperparameters in settings:
                     for seed in seeds or spec.seeds or suite.seeds:
                         yield Trial(
                             suite=suite.name,
@@ -95,6 +108,7 @@ def _leaf(
                             paper=facts.paper,
                             year=facts.year,
                             profile=profile,
+                            setting=setting,
                             architecture=label,
                             network=network,
                             hyperparameters=hyperparameters,
@@ -126,8 +140,11 @@ def _fitting(
 
 def _settings(
     suite: Suite, variant: str, kind: str, tables: Overrides, overrides: Overrides
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The label and the hyperparameters, as trials keep them, of every setting of a variant."""
+) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield every setting of a variant for data of this kind.
+
+    Each is its profile with what `--set` changed, what the suite varies, and the full hyperparameters.
+    """
     declared = catalogue.hyperparameters(variant)
     base = catalogue.profile(variant, suite.profile, kind)
     fixed = _mine(tables, variant, declared)
@@ -136,23 +153,28 @@ def _settings(
     for number, drawn in enumerate(searched):
         for point in grid(suite.axes, declared):
             start = f"search {number:02d}" if suite.search else suite.profile
-            label = ", ".join([start, *(f"{name}={value}" for name, value in last.items())])
-            settings = catalogue.resolve(variant, base, fixed, drawn, point, last)
-            yield label, catalogue.stated(variant, settings)
+            varied = {name: value for name, value in {**drawn, **point}.items() if name not in last}
+            resolved = catalogue.resolve(variant, base, fixed, drawn, point, last)
+            label = ", ".join(filter(None, [start, written({name: resolved[name] for name in last})]))
+            shown = written({name: resolved[name] for name in varied})
+            yield label, shown, catalogue.stated(variant, resolved)
+
+
+def _without_repeats(suite: Suite, notice: Callable[[str], None]) -> dict[str, list[Any]]:
+    """Return the axes of a suite, each value once; `notice` is told of values that are there twice."""
+    axes: dict[str, list[Any]] = {}
+    for name, values in suite.axes.items():
+        digests = [keys.digest(catalogue.number(value)) for value in values]
+        axes[name] = [value for i, value in enumerate(values) if digests[i] not in digests[:i]]
+        for value in (v for i, v in enumerate(values) if digests[i] in digests[:i]):
+            place = suite.place("axes", name)
+            notice(f"{place}: {name} has the value {value_text(value)} twice; it is trained once")
+    return axes
 
 
 def _mine(overrides: Overrides, variant: str, declared: Collection[str]) -> dict[str, Any]:
     everyone = {name: value for name, value in overrides.get(None, {}).items() if name in declared}
     return {**everyone, **overrides.get(variant, {})}
-
-
-def _check_everyone(
-    where: str, overrides: Mapping[str | None, Collection[str]], chosen: Sequence[str]
-) -> None:
-    """A hyperparameter given for every variant must be known to at least one of those chosen."""
-    known = list(dict.fromkeys(name for variant in chosen for name in catalogue.hyperparameters(variant)))
-    for name in overrides.get(None, ()):
-        check_name("hyperparameter", name, known, where)
 
 
 def _points(spec: BudgetSpec) -> tuple[float, ...]:

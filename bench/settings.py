@@ -7,13 +7,14 @@ import itertools
 import re
 import tomllib
 import warnings
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from bench import catalogue
-from bench.errors import UsageError, check_name
+from bench import catalogue, laws
+from bench.errors import UsageError, suggestion
 from bench.suite import SearchSpec, Suite
 
 Overrides = Mapping[str | None, Mapping[str, Any]]
@@ -22,43 +23,107 @@ Overrides = Mapping[str | None, Mapping[str, Any]]
 _CHANGE = re.compile(r"(?:(?P<variant>(?:[^=()]|\([^()]*\))+)\.)?(?P<name>[^=().]+)=(?P<value>.*)", re.DOTALL)
 """`NAME=VALUE` or `VARIANT.NAME=VALUE`, where a variant may have `=` and `.` inside parentheses."""
 
-_LAWS = ("uniform", "log-uniform", "integer", "choices")
+
+@dataclass(frozen=True)
+class Setting:
+    """A value that a table of a suite or an option gives to a hyperparameter.
+
+    Attributes:
+        place: where it is written, for messages.
+        owner: the variant that it is for; None: every variant that has the hyperparameter.
+        name: the hyperparameter.
+        value: a value, a tuple of alternatives, or the table of a law.
+    """
+
+    place: str
+    owner: str | None
+    name: str
+    value: Any
 
 
-def parse_overrides(texts: Iterable[str]) -> dict[str | None, dict[str, Any]]:
-    """`--set` arguments: `lr=1e-4` for every variant that has it, `VARIANT.lr=1e-4` for one."""
-    overrides: dict[str | None, dict[str, Any]] = {}
+def parse_changes(texts: Iterable[str]) -> list[Setting]:
+    """Read `--set` arguments: `lr=1e-4` for every variant that has it, `VARIANT.lr=1e-4` for one."""
+    settings = []
     for text in texts:
         match = _CHANGE.fullmatch(text)
         if not match:
             raise UsageError(f"--set {text}: expected NAME=VALUE or VARIANT.NAME=VALUE, as in lr=1e-4")
         variant, name, value = match["variant"], match["name"].strip(), _value(match["value"].strip())
         owner = None if variant is None else catalogue.variant_name(variant.strip(), f"--set {text}")
-        overrides.setdefault(owner, {}).update(_of_owner(owner, {name: value}))
+        settings += [Setting(f"--set {text}", owner, full, value) for full in _full_names(owner, name)]
+    return settings
+
+
+def parse_overrides(texts: Iterable[str]) -> dict[str | None, dict[str, Any]]:
+    """Return `--set` arguments by variant and name; of two for the same the later one counts."""
+    return by_owner(parse_changes(texts))
+
+
+def by_owner(settings: Iterable[Setting]) -> dict[str | None, dict[str, Any]]:
+    """Return values by variant and name; later settings replace earlier ones."""
+    overrides: dict[str | None, dict[str, Any]] = {}
+    for setting in settings:
+        overrides.setdefault(setting.owner, {})[setting.name] = setting.value
     return overrides
 
 
-def _of_owner(owner: str | None, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings by full name: `gamma` of a composition with the part r1 is its `r1_gamma`."""
-    if owner is None:
-        return dict(settings)
-    return {
-        full: value
-        for name, value in settings.items()
-        for full in catalogue.hyperparameter_names(owner, name)
-    }
+def _full_names(owner: str | None, name: str) -> list[str]:
+    """Return full names: `gamma` of a composition with the part r1 is its `r1_gamma`."""
+    return [name] if owner is None else catalogue.hyperparameter_names(owner, name)
 
 
-def of_suite(suite: Suite) -> dict[str | None, dict[str, Any]]:
-    """The `[hyperparameters]` and `[hyperparameters.VARIANT]` tables of a suite."""
-    overrides: dict[str | None, dict[str, Any]] = {None: {}}
-    for name, value in suite.hyperparameters.items():
-        if isinstance(value, dict) and "schedule" not in value:
-            owner = catalogue.variant_name(name, f"suite {suite.name}, [hyperparameters]")
-            overrides[owner] = _of_owner(owner, value)
-        else:
-            overrides[None][name] = value
-    return overrides
+def of_suite(suite: Suite) -> list[Setting]:
+    """Return what the `[hyperparameters]` and `[hyperparameters.VARIANT]` tables of a suite say."""
+    return list(_of_table(suite.hyperparameters, suite, "hyperparameters"))
+
+
+def of_axes(suite: Suite) -> list[Setting]:
+    """Return the `[axes]` of a suite."""
+    return [
+        Setting(suite.place("axes", name), None, name, tuple(values)) for name, values in suite.axes.items()
+    ]
+
+
+def of_space(search: SearchSpec | None, suite: Suite, *table: str) -> list[Setting]:
+    """Return the laws of a search; `table` is where the search is written in the suite."""
+    return [] if search is None else list(_of_table(search.space, suite, *table, "space"))
+
+
+def _of_table(content: Mapping[str, Any], suite: Suite | None, *table: str) -> Iterator[Setting]:
+    """Yield the entries of a table that has hyperparameters of every variant and tables of single ones.
+
+    Raises UsageError for a table that is named after no variant and for what is set twice.
+    """
+    given: set[tuple[str | None, str]] = set()
+    for key, value in content.items():
+        place = suite.place(*table, key) if suite else f"[{'.'.join(table)}] {key}"
+        owner = _owner(key, value, place)
+        inner = {key: value} if owner is None else value
+        for name, item in inner.items():
+            where = place if owner is None or suite is None else suite.place(*table, key, name)
+            for full in _full_names(owner, name):
+                if (owner, full) in given:
+                    raise UsageError(f"{where}: {full} of {owner} is set twice, under two of its names")
+                given.add((owner, full))
+                yield Setting(where, owner, full, item)
+
+
+def _owner(key: str, value: Any, place: str) -> str | None:
+    """Return the variant that a table is named after, None for a hyperparameter of every variant."""
+    if not isinstance(value, Mapping):
+        return None
+    if "+" in key:  # a composition: what is wrong with it is told
+        return catalogue.variant_name(key, place)
+    names = catalogue.all_hyperparameters()
+    if key in names or "schedule" in value or "law" in value or "choices" in value:
+        return None  # a schedule or a law
+    try:
+        return catalogue.variant(key).name
+    except UsageError:
+        known = [*catalogue.variant_names(), *names]
+        raise UsageError(
+            f"{place}: {key!r} is neither a variant nor a hyperparameter; {suggestion(key, known)}"
+        ) from None
 
 
 def grid(axes: Mapping[str, list[Any]], known: Collection[str]) -> list[dict[str, Any]]:
@@ -71,12 +136,13 @@ def draws(search: SearchSpec, variant: str, known: Collection[str]) -> list[dict
     """`search.settings` settings for `variant`, the same whatever else is searched.
 
     `[search.space]` holds for each variant that has the hyperparameter, `[search.space.VARIANT]` for one.
-    Continuous draws are rounded to three significant digits, so that what a table shows is what ran. Random
-    settings do not depend on how many are drawn after them; nor do Sobol points.
+    Random settings do not depend on how many are drawn after them; nor do Sobol points.
     """
-    space = {name: law for name, law in search.space.items() if _is_law(law) and name in known}
-    own = search.space.get(variant, {})
-    space = dict(sorted({**space, **own}.items()))
+    tables: dict[str | None, dict[str, laws.Law]] = {}
+    for setting in _of_table(search.space, None, "search", "space"):
+        tables.setdefault(setting.owner, {})[setting.name] = laws.parse(setting.value, setting.place)
+    everyone = {name: law for name, law in tables.get(None, {}).items() if name in known}
+    space = dict(sorted({**everyone, **tables.get(variant, {})}.items()))
     root = int.from_bytes(hashlib.sha256(variant.encode()).digest()[:8], "big")
     generator = np.random.default_rng([search.seed, root])
     if search.method == "sobol" and space:
@@ -87,69 +153,17 @@ def draws(search: SearchSpec, variant: str, known: Collection[str]) -> list[dict
             warnings.filterwarnings("ignore", message="The balance properties of Sobol")
             points = qmc.Sobol(len(space), scramble=True, rng=generator).random(search.settings)
         return [
-            {
-                name: _at(f"search.space.{name}", law, float(u))
-                for (name, law), u in zip(space.items(), point, strict=True)
-            }
+            {name: law.at(float(u)) for (name, law), u in zip(space.items(), point, strict=True)}
             for point in points
         ]
-    return [
-        {name: _draw(f"search.space.{name}", law, generator) for name, law in space.items()}
-        for _ in range(search.settings)
-    ]
-
-
-def check_space(suite: Suite) -> None:
-    """Raise UsageError for a table in `[search.space]` that is neither a law nor a variant's."""
-    for name, law in (suite.search.space if suite.search else {}).items():
-        if not _is_law(law):
-            catalogue.variant_name(name, f"suite {suite.name}, [search.space]")
-
-
-def _is_law(value: Any) -> bool:
-    return isinstance(value, Mapping) and ("law" in value or "choices" in value)
-
-
-def _draw(where: str, law: Mapping[str, Any], generator: np.random.Generator) -> Any:
-    kind = law.get("law", "choices")
-    check_name("law", kind, _LAWS, where)
-    try:
-        if kind == "choices":
-            return law["choices"][int(generator.integers(len(law["choices"])))]
-        low, high = law["low"], law["high"]
-        if kind == "integer":
-            return int(generator.integers(low, high + 1))
-        if kind == "uniform":
-            return _rounded(generator.uniform(low, high))
-        return _rounded(np.exp(generator.uniform(np.log(low), np.log(high))))
-    except (KeyError, ValueError, TypeError) as error:
-        raise UsageError(f"{where}: {dict(law)} is not a law to draw from ({error})") from None
-
-
-def _at(where: str, law: Mapping[str, Any], u: float) -> Any:
-    """The value below which a share `u` in [0, 1) of a law's draws lies."""
-    kind = law.get("law", "choices")
-    check_name("law", kind, _LAWS, where)
-    try:
-        if kind == "choices":
-            return law["choices"][int(u * len(law["choices"]))]
-        low, high = law["low"], law["high"]
-        if kind == "integer":
-            return int(low + np.floor(u * (high + 1 - low)))
-        if kind == "uniform":
-            return _rounded(low + u * (high - low))
-        return _rounded(np.exp(np.log(low) + u * np.log(high / low)))
-    except (KeyError, IndexError, ValueError, TypeError) as error:
-        raise UsageError(f"{where}: {dict(law)} is not a law to draw from ({error})") from None
-
-
-def _rounded(value: float) -> float:
-    return float(f"{value:.3g}")
+    return [{name: law.draw(generator) for name, law in space.items()} for _ in range(search.settings)]
 
 
 def _value(text: str) -> Any:
-    """A TOML value, or the text itself: `1e-4`, `true`, `adam`."""
+    """Return a TOML value, a number as Python writes it, or the text itself: `true`, `.5`, `adam`."""
+    from variants.hyperparameters import number
+
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
-        return text
+        return number(text)

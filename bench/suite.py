@@ -8,19 +8,34 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
 
-from bench.errors import UsageError, suggestion
+from bench.errors import UsageError, check_name, suggestion
+from bench.files import read_text
+
+
+def _read_number(value: Any) -> Any:
+    """Return a number that is written as text; refuse true and false, which Python counts as 1 and 0."""
+    if isinstance(value, bool):
+        raise ValueError("a number expected")
+    if isinstance(value, str):
+        from variants.hyperparameters import whole
+
+        return whole(value)
+    return value
 
 
 def _as_seeds(value: Any) -> Any:
-    return list(range(value)) if isinstance(value, int) and not isinstance(value, bool) else value
+    number = value if isinstance(value, list) else _read_number(value)
+    return list(range(number)) if isinstance(number, int) else number
 
 
-Seed = Annotated[int, Field(ge=0, lt=2**63)]
+Whole = Annotated[int, BeforeValidator(_read_number)]
+Real = Annotated[float, BeforeValidator(_read_number), Field(allow_inf_nan=False)]
+Seed = Annotated[Whole, Field(ge=0, lt=2**63)]
 Seeds = Annotated[list[Seed], BeforeValidator(_as_seeds), Field(min_length=1)]
 """A list of seeds; in a suite file a number n stands for 0 … n-1."""
-PackSize = Literal["auto"] | Annotated[int, Field(ge=1)]
+PackSize = Literal["auto"] | Annotated[Whole, Field(ge=1)]
 Compile = Literal["auto", "on", "off"]
 All = Literal["all"]
 ALL: All = "all"
@@ -39,19 +54,19 @@ class SearchSpec(Strict):
     `random` draws are independent; scrambled `sobol` points fill the space evenly (2^n best).
     """
 
-    settings: Annotated[int, Field(ge=1)]
+    settings: Annotated[Whole, Field(ge=1)]
     method: Literal["random", "sobol"] = "random"
-    seed: Annotated[int, Field(ge=0)] = 0
+    seed: Annotated[Whole, Field(ge=0)] = 0
     space: dict[str, Any]
 
 
 class BudgetSpec(Strict):
     """How much each trial may consume under one `--budget`, and what that budget leaves out."""
 
-    kimg: Annotated[float, Field(gt=0, allow_inf_nan=False)]
-    points: Annotated[int, Field(ge=1)] = 4
-    samples: Annotated[int, Field(ge=10)] = 10_000
-    final_samples: Annotated[int, Field(ge=10)] = 2_000
+    kimg: Annotated[Real, Field(gt=0)]
+    points: Annotated[Whole, Field(ge=1)] = 4
+    samples: Annotated[Whole, Field(ge=10)] = 10_000
+    final_samples: Annotated[Whole, Field(ge=10)] = 2_000
     datasets: list[str] | None = None
     architectures: list[str] | None = None
     seeds: Seeds | None = None
@@ -61,10 +76,9 @@ class BudgetSpec(Strict):
     compile: Compile = "auto"
 
 
-Number = Annotated[float, Field(allow_inf_nan=False)]
-Spread = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Spread = Annotated[Real, Field(ge=0)]
 Measured = Annotated[
-    tuple[Number, Spread | None],
+    tuple[Real, Spread | None],
     BeforeValidator(lambda given: given if isinstance(given, list) else (given, None)),
 ]
 """A number with its deviation over seeds: in a suite file `[9.8, 0.9]`, or `9.8` where none is stated."""
@@ -107,6 +121,21 @@ class Suite(Strict):
     published: list[Published] = []
     parts: list[Suite] = Field(default=[], exclude=True)
     """The suites that hold trials: this one, or those it includes."""
+    _file: Path | None = PrivateAttr(None)
+    _text: str = PrivateAttr("")
+
+    def place(self, *keys: str) -> str:
+        """Return where a key is written: file and line, or the suite and the table."""
+        if self._file is not None and (line := line_of(self._text, list(keys))):
+            return f"{self._file}, line {line}"
+        *tables, key = keys
+        return f"suite {self.name}, [{'.'.join(tables)}] {key}" if tables else f"suite {self.name}, {key}"
+
+
+HIDDEN = {"name", "parts"}
+"""Fields of a suite that its file does not set."""
+_KEY = r"""(?:"[^"]*"|'[^']*'|[\w-]+)"""
+_KEYS = rf"{_KEY}(?:\s*\.\s*{_KEY})*"
 
 
 def shipped() -> dict[str, Path]:
@@ -139,16 +168,19 @@ def _load(path: Path, including: tuple[Path, ...]) -> Suite:
     if path in including:
         raise UsageError(f"{path}: includes itself through {' -> '.join(p.name for p in including)}")
     try:
-        text = path.read_text("utf-8")
-        suite = Suite.model_validate({**tomllib.loads(text), "name": path.stem})
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read as a suite: {error}") from None
+        text = read_text(path, "a suite")
+        content = tomllib.loads(text)
+        for key in HIDDEN & content.keys():
+            known = [name for name in Suite.model_fields if name not in HIDDEN]
+            check_name("key", key, known, f"{path}, line {line_of(text, [key])}")
+        suite = Suite.model_validate({**content, "name": path.stem})
     except tomllib.TOMLDecodeError as error:
         end = f"at line {len(text.splitlines())}, the end of the file"
         problem = str(error).replace("at end of document", end)
         raise UsageError(f"{path}: malformed TOML: {problem}") from None
     except ValidationError as error:
         raise UsageError(_explain(path, text, error)) from None
+    suite._file, suite._text = path, text
     parts = [suite]
     if suite.include:
         found = [_load(_find(name, path.parent), (*including, path)) for name in suite.include]
@@ -167,7 +199,7 @@ def _load(path: Path, including: tuple[Path, ...]) -> Suite:
 def _explain(path: Path, text: str, error: ValidationError) -> str:
     first = error.errors()[0]
     location = [str(part) for part in first["loc"]]
-    line = _line_of(text, location)
+    line = line_of(text, location)
     place = f"{path}, line {line}" if line else str(path)
     name = ".".join(part for part in location if not part.startswith("constrained-") and "[" not in part)
     if first["type"] == "extra_forbidden":
@@ -177,26 +209,30 @@ def _explain(path: Path, text: str, error: ValidationError) -> str:
             "published": Published,
         }
         table = tables.get(location[0], Suite)
-        hidden = ("name", "parts") if table is Suite else ()
-        known = [key for key in table.model_fields if key not in hidden]
+        known = [key for key in table.model_fields if table is not Suite or key not in HIDDEN]
         return f"{place}: unknown key `{name}`; {suggestion(location[-1], known)}"
     if first["type"] == "missing":
         return f"{place}: `{name}` is missing"
-    return f"{place}: `{name}` is {first['input']!r}: {first['msg'][:1].lower()}{first['msg'][1:]}"
+    problem = first["msg"].removeprefix("Value error, ")
+    return f"{place}: `{name}` is {first['input']!r}: {problem[:1].lower()}{problem[1:]}"
 
 
-def _line_of(text: str, location: list[str]) -> int | None:
+def line_of(text: str, location: list[str]) -> int | None:
     """The line on which the key at `location` is set, or the nearest table above it."""
     table: list[str] = []
     best, best_depth = None, 0
     for number, line in enumerate(text.splitlines(), 1):
-        if header := re.match(r"\s*\[\[?\s*([^\]]+?)\s*\]", line):
-            table = [part.strip(" \"'") for part in header[1].split(".")]
-            path = table
-        elif key := re.match(r"\s*([\w.\"'-]+)\s*=", line):
-            path = table + [part.strip(" \"'") for part in key[1].split(".")]
+        if header := re.match(rf"\s*\[\[?\s*({_KEYS})\s*\]", line):
+            table = path = _split(header[1])
+        elif key := re.match(rf"\s*({_KEYS})\s*=", line):
+            path = table + _split(key[1])
         else:
             continue
         if path == location[: len(path)] and len(path) > best_depth:
             best, best_depth = number, len(path)
     return best
+
+
+def _split(keys: str) -> list[str]:
+    """Return the parts of a dotted key, which may be quoted: `search.space."nsgan+r1(gamma=0.3)"`."""
+    return [part.strip("\"'") for part in re.findall(_KEY, keys)]

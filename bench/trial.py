@@ -10,7 +10,9 @@ from typing import Any, Literal
 
 from bench import keys
 
-LABELS = frozenset({"suite", "budget", "dataset", "kind", "paper", "year", "profile", "architecture"})
+LABELS = frozenset(
+    {"suite", "budget", "dataset", "kind", "paper", "year", "profile", "setting", "architecture"}
+)
 MEASURING = frozenset({"samples", "final_samples"})
 
 
@@ -46,6 +48,8 @@ class Trial:
     final_samples: int
     versions: Mapping[str, int]
     """Numerics versions of the variant, the networks and the engine."""
+    setting: str = ""
+    """Label: what the suite varies, as in `lr=0.001, beta1=0.5`; empty where it varies nothing."""
 
     @cached_property
     def key(self) -> str:
@@ -65,7 +69,8 @@ class Trial:
     @property
     def title(self) -> str:
         """Short text for one line of the terminal."""
-        return f"{self.data_name} · {self.architecture} · {self.variant} · {self.profile} · seed {self.seed}"
+        settings = ", ".join(filter(None, [self.profile, self.setting]))
+        return f"{self.data_name} · {self.architecture} · {self.variant} · {settings} · seed {self.seed}"
 
     def spec(self) -> dict[str, Any]:
         """Every field as plain JSON values."""

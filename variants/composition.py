@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from variants.base import Game
-from variants.hyperparameters import Hyperparameter, HyperparameterError
+from variants.hyperparameters import Hyperparameter, HyperparameterError, number
 from variants.parts import CompositionError, Use, parts, use
 
 _OUTSIDE = r"(?![^()]*\))"
@@ -40,14 +40,7 @@ def _argument(text: str) -> tuple[str, Any]:
 
 
 def _value(text: str) -> Any:
-    if text in ("true", "false"):
-        return text == "true"
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
+    return text == "true" if text in ("true", "false") else number(text)
 
 
 def merged(inherited: Iterable[Use], given: Iterable[Use]) -> tuple[Use, ...]:

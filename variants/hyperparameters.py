@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import math
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -10,6 +12,26 @@ from typing import Any, Literal
 from variants.schedules import Schedule
 
 Value = float | int | str | bool | dict
+
+
+def number(value: Any) -> Any:
+    """Return the number that a text stands for in Python (`1e-4`, `.5`, `+3`, `1_000`, `0x10`, `inf`).
+
+    Return anything else as it is, and also a text that is no number.
+    """
+    if isinstance(value, str):
+        for read in (int, lambda text: int(text, 0), float):
+            try:
+                return read(value)
+            except ValueError:
+                continue
+    return value
+
+
+def whole(value: Any) -> Any:
+    """Return the int that a value or text stands for (3, 3.0, `3`, `3e0`); return anything else as it is."""
+    value = number(value)
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class HyperparameterError(ValueError):
@@ -60,8 +82,11 @@ class Hyperparameter:
             if not isinstance(value, bool):
                 raise HyperparameterError(f"{name} = {value!r}: true or false expected")
             return value
+        value = number(value)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise HyperparameterError(f"{name} = {value!r}: a number expected")
+        if abs(value) > sys.float_info.max:  # also a whole number that no float holds
+            value = math.inf if value > 0 else -math.inf
         real = self.kind == "continuous" or isinstance(self.default, float)
         if real:
             value = float(value)

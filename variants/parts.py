@@ -144,7 +144,7 @@ def use(name: str, arguments: Mapping[str, Any], where: str) -> Use:
         if argument not in known or argument in given:
             takes = f"it takes {', '.join(known)}, each once" if known else "it takes none"
             raise CompositionError(f"{where}: {name} has no argument {argument!r} here; {takes}")
-        if argument in part.fields and (isinstance(value, str) or not 0 <= value < float("inf")):
+        if argument in part.fields and (isinstance(value, str | bool) or not 0 <= value < float("inf")):
             raise CompositionError(f"{where}: {name}({argument}={value}): a number of at least 0 expected")
         if value != part.default(argument):
             given[argument] = value

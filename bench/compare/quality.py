@@ -30,7 +30,7 @@ def parse_tolerances(texts: Iterable[str]) -> dict[str, Tolerance]:
     """`fid_lenet28=0.05,1.5` -> that metric's relative and absolute tolerance. Raises UsageError."""
     found = {}
     for text in texts:
-        match = re.fullmatch(r"\s*([\w.-]+)\s*=\s*([\d.eE+-]+)\s*,\s*([\d.eE+-]+)\s*", text)
+        match = re.fullmatch(r"\s*([\w.-]+)\s*=\s*([\d.eE_+-]+)\s*,\s*([\d.eE_+-]+)\s*", text)
         try:
             name, values = (match[1], [float(match[2]), float(match[3])]) if match else ("", [])
         except ValueError:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from bench.errors import UsageError
-from bench.options import Plugins
+from bench.options import Plugins, parse_whole
 
 
 def sample(
@@ -88,7 +88,7 @@ def sample(
 
 def parse_classes(text: str) -> tuple[int, ...] | None:
     """`3` or `0,1,2` -> these labels; nothing -> None. Raises UsageError."""
-    parts = [part.strip() for part in text.split(",")]
-    if text and not all(part.isdecimal() for part in parts):
+    labels = [parse_whole(part) for part in text.split(",")] if text else []
+    if any(label is None or label < 0 for label in labels):
         raise UsageError(f"--class {text}: expected labels, which are numbers from 0, separated by commas")
-    return tuple(map(int, parts)) if text else None
+    return tuple(label for label in labels if label is not None) or None

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from bench.errors import UsageError
-from bench.options import Plugins, check_device, parse_names
+from bench.options import Plugins, check_device, parse_names, parse_whole
 
 
 def speed(
@@ -87,7 +87,7 @@ def speed(
 
 def parse_packs(text: str) -> tuple[int, ...]:
     """`4,16` -> 1, 4, 16: ascending, a single replica always among them. Raises UsageError."""
-    parts = [part.strip() for part in text.split(",")]
-    if not all(part.isdecimal() and int(part) > 0 for part in parts):
+    sizes = [parse_whole(part) for part in text.split(",")]
+    if any(size is None or size < 1 for size in sizes):
         raise UsageError(f"--packs {text}: expected numbers of at least 1, separated by commas")
-    return tuple(sorted({1, *map(int, parts)}))
+    return tuple(sorted({1, *(size for size in sizes if size is not None)}))

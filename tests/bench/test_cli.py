@@ -144,20 +144,27 @@ def test_a_plug_in_is_listed(bench: Run, tmp_path: Path) -> None:
         ("0-4", (0, 1, 2, 3, 4)),
         ("7,", (7,)),
         ("1-2, 2", (1, 2)),
+        ("+3", (0, 1, 2)),
+        ("1_000-1_001,1e3", (1000, 1001)),
     ],
 )
 def test_seeds(text: str, seeds: Any) -> None:
     assert cli.parse_seeds(text) == seeds
 
 
-@pytest.mark.parametrize("text", ["0", "a", "1,b", "-3", "4-2", str(2**63) + ","])
+@pytest.mark.parametrize(
+    "text", ["0", "a", "1,b", "-3", "4-2", "1,-3", "1.5", "1e-4", "inf", "0-1-2", str(2**63) + ","]
+)
 def test_impossible_seeds(text: str) -> None:
     with pytest.raises(UsageError, match="--seeds"):
         cli.parse_seeds(text)
 
 
 def test_pack_sizes() -> None:
-    assert [cli.parse_pack(text) for text in ("", "auto", "8")] == [None, "auto", 8]
+    assert [cli.parse_pack(text) for text in ("", "auto", "8", "1_0", "1e1")] == [None, "auto", 8, 10, 10]
+    for text in ("0", "-1", "1.5", "few", "inf"):
+        with pytest.raises(UsageError, match="--pack"):
+            cli.parse_pack(text)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from variants.base import Build, Role
+from variants.hyperparameters import number
 from variants.networks.initialise import LAWS
 from variants.networks.layers import ACTIVATIONS, NORMS, POOLINGS
 
@@ -67,9 +68,17 @@ def check(architecture: Mapping[str, Any]) -> dict[str, Any]:
         if key not in defaults:
             near = difflib.get_close_matches(key, defaults, n=1, cutoff=0.0)[0]
             raise ArchitectureError(f"architecture {name} has no option {key!r}; did you mean {near}?")
+        value = _numbers(value, defaults[key])
         _check_value(name, key, value, defaults[key])
         options[key] = type(defaults[key])(value)  # 0 and 0.0 are one architecture, with one training key
     return {"family": name, "version": version, **defaults, **options}
+
+
+def _numbers(value: Any, default: Any) -> Any:
+    """Return an option with its numbers read, where the option takes numbers."""
+    if isinstance(default, list):
+        return [number(item) for item in value] if isinstance(value, list | tuple) else value
+    return value if isinstance(default, str) else number(value)
 
 
 def _check_value(family: str, key: str, value: Any, default: Any) -> None:
