@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import json
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -58,18 +59,20 @@ def tuned_kinds(name: str) -> list[str]:
 def card(name: str) -> dict[str, str]:
     """Title, equations, parts and source code of a variant for its page; empty texts where it is not there.
 
-    The source of a composition is that of the variant whose objective it has.
+    `inherits` are its `parents` as JSON. The source of a composition is that of the variant whose objective
+    it has.
     """
     try:
         entry = variant(name)
     except UsageError:  # a plug-in that is not loaded
-        return {"title": "", "equation": "", "parts": "", "source": ""}
+        return {"title": "", "equation": "", "parts": "", "source": "", "inherits": "{}"}
     written = variant(entry.objective)
     try:
         source = inspect.getsource(written.plain or written.game)
     except (OSError, TypeError):  # a class that was made without a file
         source = ""
-    return {"title": entry.title, "equation": entry.equation, "parts": entry.parts, "source": source}
+    facts = {"title": entry.title, "equation": entry.equation, "parts": entry.parts, "source": source}
+    return {**facts, "inherits": json.dumps(parents(name))}
 
 
 def variant_name(name: str, where: str) -> str:
@@ -87,6 +90,11 @@ def variant(name: str) -> Any:
 def hyperparameters(name: str) -> Mapping[str, Any]:
     """What a variant declares: hyperparameter -> declaration."""
     return variant(name).game.hyperparameters
+
+
+def parents(name: str) -> dict[str, str]:
+    """Hyperparameter -> the one whose value it has unless it is given: `critic_lr` -> `lr`."""
+    return {key: declared.inherits for key, declared in hyperparameters(name).items() if declared.inherits}
 
 
 def all_hyperparameters() -> set[str]:

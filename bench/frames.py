@@ -49,7 +49,7 @@ TRIALS: Columns = (
 )
 TRIALS += (*COSTS, *(f"{role}_parameters" for role in NETWORKS), "train_seconds", "eval_seconds", "primary")
 TRIALS += ("iterations_per_second", "images_per_second", "pack_size", "device", "samples")
-TRIALS += ("title", "equation", "parts", "source", "machine", "software")
+TRIALS += ("title", "equation", "parts", "source", "inherits", "varied", "machine", "software")
 SCORES: Columns = ("trial", *LABELS, *ROW)
 HISTORY: Columns = ("trial", "iteration", "kimg", "seconds", "name", "value")
 
@@ -130,6 +130,7 @@ def _facts(store: Store, trial: Trial, record: Record, evaluation: Evaluation | 
         "place": place(trial.variant),
         "kimg": trial.kimg,
         "hyperparameters": json.dumps(trial.hyperparameters, sort_keys=True),
+        "varied": json.dumps(trial.varied),
         "error": record.error,
         "diverged_at": outcome.get("diverged_at"),
         **{name: outcome.get(name) for name in COSTS},

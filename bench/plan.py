@@ -94,7 +94,7 @@ def _leaf(
                         f"suite {suite.name}: of the {len(settings)} settings of {name} {different} differ; "
                         "equal ones are trained once"
                     )
-                for profile, setting, hyperparameters in settings:
+                for profile, varied, hyperparameters in settings:
                     for seed in seeds or spec.seeds or suite.seeds:
                         yield Trial(
                             suite=suite.name,
@@ -108,7 +108,7 @@ def _leaf(
                             paper=facts.paper,
                             year=facts.year,
                             profile=profile,
-                            setting=setting,
+                            varied=varied,
                             architecture=label,
                             network=network,
                             hyperparameters=hyperparameters,
@@ -140,10 +140,10 @@ def _fitting(
 
 def _settings(
     suite: Suite, variant: str, kind: str, tables: Overrides, overrides: Overrides
-) -> Iterator[tuple[str, str, dict[str, Any]]]:
+) -> Iterator[tuple[str, tuple[str, ...], dict[str, Any]]]:
     """Yield every setting of a variant for data of this kind.
 
-    Each is its profile with what `--set` changed, what the suite varies, and the full hyperparameters.
+    Each is its profile with what `--set` changed, the names that the suite varies, and all hyperparameters.
     """
     declared = catalogue.hyperparameters(variant)
     base = catalogue.profile(variant, suite.profile, kind)
@@ -153,11 +153,10 @@ def _settings(
     for number, drawn in enumerate(searched):
         for point in grid(suite.axes, declared):
             start = f"search {number:02d}" if suite.search else suite.profile
-            varied = {name: value for name, value in {**drawn, **point}.items() if name not in last}
+            varied = tuple(name for name in {**drawn, **point} if name not in last)
             resolved = catalogue.resolve(variant, base, fixed, drawn, point, last)
             label = ", ".join(filter(None, [start, written({name: resolved[name] for name in last})]))
-            shown = written({name: resolved[name] for name in varied})
-            yield label, shown, catalogue.stated(variant, resolved)
+            yield label, varied, catalogue.stated(variant, resolved)
 
 
 def _without_repeats(suite: Suite, notice: Callable[[str], None]) -> dict[str, list[Any]]:

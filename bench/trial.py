@@ -9,9 +9,10 @@ from functools import cached_property
 from typing import Any, Literal
 
 from bench import keys
+from bench.variation import written
 
 LABELS = frozenset(
-    {"suite", "budget", "dataset", "kind", "paper", "year", "profile", "setting", "architecture"}
+    {"suite", "budget", "dataset", "kind", "paper", "year", "profile", "varied", "architecture"}
 )
 MEASURING = frozenset({"samples", "final_samples"})
 
@@ -48,8 +49,8 @@ class Trial:
     final_samples: int
     versions: Mapping[str, int]
     """Numerics versions of the variant, the networks and the engine."""
-    setting: str = ""
-    """Label: what the suite varies, as in `lr=0.001, beta1=0.5`; empty where it varies nothing."""
+    varied: tuple[str, ...] = ()
+    """Label: the hyperparameters that the suite varies, by axes or by search."""
 
     @cached_property
     def key(self) -> str:
@@ -69,15 +70,17 @@ class Trial:
     @property
     def title(self) -> str:
         """Short text for one line of the terminal."""
-        settings = ", ".join(filter(None, [self.profile, self.setting]))
+        setting = written({name: self.hyperparameters[name] for name in self.varied})
+        settings = ", ".join(filter(None, [self.profile, setting]))
         return f"{self.data_name} · {self.architecture} · {self.variant} · {settings} · seed {self.seed}"
 
     def spec(self) -> dict[str, Any]:
         """Every field as plain JSON values."""
         spec = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        return {**spec, "points": list(self.points)}
+        return {**spec, "points": list(self.points), "varied": list(self.varied)}
 
     @classmethod
     def from_spec(cls, spec: Mapping[str, Any]) -> Trial:
         """The trial of `spec()`; unknown fields raise TypeError."""
-        return cls(**{**spec, "points": tuple(spec["points"])})
+        lists = {"points": tuple(spec["points"]), "varied": tuple(spec.get("varied", ()))}
+        return cls(**{**spec, **lists})

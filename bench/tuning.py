@@ -143,11 +143,11 @@ def _profile(variant: str, hyperparameters: Mapping[str, Any]) -> dict[str, Any]
 
 def _own(variant: str, hyperparameters: Mapping[str, Any]) -> dict[str, Any]:
     """Without those that only repeat what they inherit (`critic_lr` that of `lr`): `--set lr=` moves both."""
-    parents = {name: declared.inherits for name, declared in catalogue.hyperparameters(variant).items()}
+    parents = catalogue.parents(variant)
     return {
         name: value
         for name, value in hyperparameters.items()
-        if parents[name] is None or value != hyperparameters[parents[name]]
+        if name not in parents or value != hyperparameters[parents[name]]
     }
 
 

@@ -124,7 +124,7 @@ def _statistics(title: str, rows: pd.DataFrame) -> Table:
 
 def _matrix(title: str, names: list[str], pairs: pd.DataFrame) -> Table:
     lookup = {(row["better"], row["worse"]): row for _, row in pairs.iterrows()}
-    columns = [Column("Variant", right=False), *(Column(clean(name, 24)) for name in names)]
+    columns = [Column("Variant", right=False), *(Column(clean(name)) for name in names)]
     cells: list[list[str]] = []
     keys: list[list[float | str]] = []
     for one in names:

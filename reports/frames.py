@@ -15,7 +15,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from reports.labels import clean, number
+from bench.variation import varying, written
+from reports.labels import clean
 
 BOARD = ["suite", "dataset", "stand_in_for", "architecture", "kimg"]
 ENTRY = ["variant", "profile", "setting"]
@@ -23,7 +24,7 @@ MOST_PROFILES = 3  # that a title names; a search has one per setting
 
 TEXTS = ["suite", "dataset", "stand_in_for", "architecture", "variant", "profile", "status", "error", "paper"]
 TEXTS += ["kind", "primary", "hyperparameters", "samples", "device", "machine", "software"]
-TEXTS += ["title", "equation", "parts", "source"]
+TEXTS += ["title", "equation", "parts", "source", "inherits", "varied"]
 NUMBERS = [
     "seed",
     "diverged_at",
@@ -134,18 +135,15 @@ def _uniform(
 
 
 def _label(trials: pd.DataFrame, group: pd.DataFrame) -> None:
-    """Write setting and label of one variant's trials on one board: what differs, and nothing else."""
+    """Write setting and label of one variant's trials on one board: what differs, and what a suite varies."""
     several_profiles = group["profile"].nunique() > 1
     for _, profile in group.groupby("profile", sort=False):
         settings = {text: _parse(text) for text in profile["hyperparameters"].unique()}
-        names = sorted({name for values in settings.values() for name in values})
-        differing = [
-            name
-            for name in names
-            if len({json.dumps(v.get(name), sort_keys=True) for v in settings.values()}) > 1
-        ]
+        parents = _parse(profile["inherits"].iloc[0])
+        names = {name: None for text in profile["varied"].unique() for name in json.loads(text or "[]")}
+        names |= dict.fromkeys(varying(list(settings.values()), parents))
         for index, text in profile["hyperparameters"].items():
-            setting = ", ".join(f"{name}={_short(settings[text].get(name))}" for name in differing)
+            setting = written({name: settings[text][name] for name in names if name in settings[text]})
             extra = ", ".join(
                 part for part in (profile.at[index, "profile"] if several_profiles else "", setting) if part
             )
@@ -161,18 +159,6 @@ def _parse(text: str) -> dict:
     except ValueError:
         return {"hyperparameters": text}
     return values if isinstance(values, dict) else {"hyperparameters": text}
-
-
-def _short(value: object) -> str:
-    return (
-        "default"  # implied: trials leave it out
-        if value is None
-        else number(value, 3)
-        if isinstance(value, float)
-        else json.dumps(value)
-        if isinstance(value, dict)
-        else str(value)
-    )
 
 
 def curves(frames: Frames) -> pd.DataFrame:

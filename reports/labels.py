@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 
 BELOW = 38  # characters of a metric's axis label that lies below its axis
+LEGEND = 60  # characters in a line of a legend
 HORIZONTAL = "real images seen (kimg = thousands)"  # x axis of the curves
 
 
@@ -22,8 +23,13 @@ def clean(text: object, limit: int | None = None) -> str:
 
 
 def stacked(text: object, width: int = 26) -> str:
-    """A name on an axis: in two lines where one of `width` characters is too short for it."""
-    return "\n".join(textwrap.wrap(clean(text), width, max_lines=2, placeholder="…")) or " "
+    """A name on an axis or in a legend, whole: in as many lines of `width` characters as it needs."""
+    return "\n".join(textwrap.wrap(clean(text), width)) or " "
+
+
+def most_lines(names: Iterable[str]) -> int:
+    """The lines of the highest of these names."""
+    return max((name.count("\n") + 1 for name in names), default=1)
 
 
 def number(value: float, digits: int = 4) -> str:

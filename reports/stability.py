@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bench.stats.stability import FACTOR, MODES, forgiveness, survived, tuning_curve
+from bench.variation import varying
 from reports.frames import Frames
 from reports.labels import clean, number
 from reports.metrics import metric_title
@@ -51,12 +52,12 @@ def sweep(board: Frames) -> Sweep | None:
     metric = _distance(board, final)
     if metric is None:
         return None
-    trials = board.trials[["trial", "variant", "hyperparameters"]].copy()
+    trials = board.trials[["trial", "variant", "hyperparameters", "inherits"]].copy()
     for name, measured in (("cost", metric), ("modes", "modes")):
         values = final[final["metric"] == measured].set_index("trial")["value"]
         trials[name] = trials["trial"].map(values).astype(float)
     groups = trials.assign(cost=trials["cost"].fillna(np.inf)).groupby(
-        ["variant", "hyperparameters"], sort=False
+        ["variant", "hyperparameters", "inherits"], sort=False
     )
     settings = groups[["cost", "modes"]].median().reset_index()
     settings["cost"] = settings["cost"].where(np.isfinite(settings["cost"]))
@@ -77,20 +78,12 @@ def _distance(board: Frames, final: pd.DataFrame) -> str | None:
 
 
 def _axes(settings: pd.DataFrame) -> list[str]:
-    """Write a column per hyperparameter that varies within a variant, and return their names.
-
-    One that only repeats another (`critic_lr` that of `lr`) is no axis of its own; the shorter name stays.
-    """
+    """Write a column per hyperparameter that varies within a variant, and return their names."""
     parsed = [json.loads(text) for text in settings["hyperparameters"]]
     axes: dict[str, None] = {}
     for _, group in settings.groupby("variant", sort=False):
-        mine = [parsed[index] for index in group.index]
-        varied: dict[str, list[str]] = {}
-        for name in sorted(mine[0], key=len):
-            values = [json.dumps(setting.get(name), sort_keys=True) for setting in mine]
-            if len(set(values)) > 1 and values not in varied.values():
-                varied[name] = values
-        for name in varied:
+        parents = json.loads(group["inherits"].iloc[0] or "{}")
+        for name in sorted(varying([parsed[index] for index in group.index], parents), key=len):
             axes.setdefault(name)
             column = settings[name] if name in settings else pd.Series(np.nan, settings.index, dtype=object)
             plain = {index: _plain(parsed[index][name]) for index in group.index}

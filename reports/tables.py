@@ -221,24 +221,32 @@ def terminal(rows: pd.DataFrame, *, width: int = 80) -> RenderableType:
                 Text(column.short or column.title), justify="right" if column.right else "left", width=wide
             )
         for line in table.cells:
-            drawn.add_row(*(Text(line[index], no_wrap=True, overflow="ellipsis") for index in widths))
+            drawn.add_row(*(Text(line[index], overflow="fold") for index in widths))
         parts += [drawn, *(Text(f"- {note}", style="dim") for note in table.notes_on(widths))]
     return Group(*parts) if parts else Text("No trials to show.")
 
 
 def _fitting(table: Table, width: int) -> dict[int, int]:
-    """Index and width of the columns that fit; the first to give way is left out first, empty ones always."""
+    """Index and width of the columns that fit; the first to give way is left out first, empty ones always.
+
+    A long name is broken into lines; it gets what room is left.
+    """
     widths = {}
     for index, column in enumerate(table.columns):
         longest = max((cell_len(line[index]) for line in table.cells), default=0)
         if longest:
             words = max(cell_len(word) for word in (column.short or column.title).split())
             widths[index] = max(words, min(longest, 24) if column.title == "Variant" else longest)
+    names = [index for index in widths if table.columns[index].title == "Variant"]
     while sum(widths.values()) + len(widths) > width:
         loose = [index for index in widths if table.columns[index].gives_way]
         if not loose:
             break
         del widths[min(loose, key=lambda index: table.columns[index].gives_way)]
+    for index in names:
+        longest = max(cell_len(line[index]) for line in table.cells)
+        spare = width - sum(widths.values()) - len(widths)
+        widths[index] = max(8, min(longest, widths[index] + spare))
     return widths
 
 
@@ -248,7 +256,7 @@ def write(frames: Frames, rows: pd.DataFrame, per_metric: pd.DataFrame, folder: 
     `leaderboard.*` holds one row per entry, `metrics.*` one per entry and metric, `trials.*` one per trial.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    trials = frames.trials.drop(columns=["samples", "label", "parts", "source"])
+    trials = frames.trials.drop(columns=["samples", "label", "parts", "source", "inherits", "varied"])
     files = []
     for name, frame in (
         ("leaderboard", rows),

@@ -11,9 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bench import catalogue
 from bench.compare.baseline import ALIKE, CELL
 from bench.compare.findings import Finding
+from bench.errors import UsageError
 from bench.stats import costs
+from bench.variation import varying, written
 
 Row = dict[str, Any]
 
@@ -122,8 +125,15 @@ def _names(cells: list[tuple]) -> dict[tuple, str]:
         place = dict(zip(CELL, cell, strict=True))
         others = settings[place["suite"], place["dataset"], place["variant"]]
         own = json.loads(place["hyperparameters"])
-        varied = [name for name in own if any(other.get(name) != own[name] for other in others)]
+        varied = {name: own[name] for name in varying(others, _parents(place["variant"])) if name in own}
         parts = [place["suite"], place["dataset"], place["architecture"], f"{place['kimg']:g} kimg"]
-        parts += [place["variant"], *(f"{name}={own[name]}" for name in varied)]
+        parts += [place["variant"], *filter(None, [written(varied)])]
         names[cell] = " · ".join(parts)
     return names
+
+
+def _parents(variant: str) -> dict[str, str]:
+    try:
+        return catalogue.parents(variant)
+    except UsageError:  # a plug-in that is not loaded: every difference is named
+        return {}

@@ -9,7 +9,7 @@ from functools import cached_property
 import pandas as pd
 
 from reports.frames import Frames, board_title
-from reports.labels import FileNames, clean
+from reports.labels import LEGEND, FileNames, stacked
 from reports.style import LINES, MARKERS, Look
 from reports.summary import leading
 
@@ -70,7 +70,7 @@ class Board:
         """Label with `n of N` where seeds were lost."""
         row = self.row(label)
         lost = row["finished"] < row["seeds"]
-        return clean(label, 48) + (f" ({row['finished']} of {row['seeds']})" if lost else "")
+        return stacked(label + (f" ({row['finished']} of {row['seeds']})" if lost else ""), LEGEND)
 
     @staticmethod
     def stem(key: dict) -> list[str]:

@@ -97,7 +97,7 @@ def loss_curves(board: Board) -> Iterator[Plot]:
 def _losses(board: Board, label: str, entry: pd.DataFrame) -> Plot:
     look = board.look(label)
     names = entry["name"].unique()[:4]  # players' losses come first
-    title = f"Losses of {clean(label, 40)}"
+    title = f"Losses of {clean(label)}"
     columns, rows = legend_columns([clean(name, 24) for name in names])
     figure, axes = canvas(title, board.title, 1.7, legend_rows=rows)
     handles = []

@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from reports import style
-from reports.labels import quantity
+from reports.labels import most_lines, quantity
 
 WIDTH = 4.2  # inches: one wide column in print, 400 px on screen
 LINE = 0.165  # inches per line of small text
@@ -93,10 +93,10 @@ def frame(
 
 
 def legend_columns(labels: Sequence[str], width: float = WIDTH) -> tuple[int, int]:
-    """Columns and rows of a legend that fits below a figure of `width` inches."""
-    longest = max((len(label) for label in labels), default=1)
+    """Columns and lines of text of a legend that fits below a figure of `width` inches."""
+    longest = max((len(line) for label in labels for line in label.split("\n")), default=1)
     columns = max(1, min(len(labels), int((width - 0.2) / (0.06 * longest + 0.47))))
-    return columns, math.ceil(len(labels) / columns)
+    return columns, math.ceil(len(labels) / columns) * most_lines(labels)
 
 
 def legend(figure: Figure, handles: list, labels: Sequence[str], columns: int) -> None:

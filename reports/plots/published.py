@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
 
-from reports.labels import BELOW, clean, number, spread, stacked
+from reports.labels import BELOW, clean, most_lines, number, spread, stacked
 from reports.metrics import metric_axis, metric_title
 from reports.plots.board import Board
-from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
+from reports.plots.figure import LINE, Plot, canvas, finish, legend, legend_columns, scale
 from reports.style import INK, MUTED
 
 
@@ -27,7 +27,8 @@ def _plot(board: Board, metric: str, rows: pd.DataFrame) -> Plot:
     names = ["published", "measured, mean ± std of seeds"]
     columns, lines = legend_columns(names)
     left = 0.3 + 0.062 * min(26, max(len(label) for label in rows["label"]))
-    height, across = 0.27 * len(rows) + 0.1, metric_axis(metric, None, BELOW)
+    pitch = max(0.27, LINE * most_lines(map(stacked, rows["label"])))
+    height, across = pitch * len(rows) + 0.1, metric_axis(metric, None, BELOW)
     figure, axes = canvas(title, board.title, height, legend_rows=lines, left=left, right=0.2, across=across)
     said = []
     for place, row in rows.iterrows():

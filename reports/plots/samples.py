@@ -70,7 +70,7 @@ def _points(board: Board, label: str, trials: pd.DataFrame, arrays: dict, real: 
     columns = 1 + max(len(part) for _, part in lines)
     width = max(4.2, 0.75 + columns * PANEL)
     panel_height = PANEL - 0.1 if planar else PANEL * 0.72
-    title = f"Real and generated samples of {clean(label, 40)}"
+    title = f"Real and generated samples of {clean(label)}"
     figure, (bottom, height) = frame(
         title, board.title, len(lines) * (panel_height + HEAD), below=0.4, width=width
     )

@@ -12,10 +12,10 @@ from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 
 from reports.frames import ENTRY
-from reports.labels import BELOW, clean, number, spread, stacked
+from reports.labels import BELOW, clean, most_lines, number, spread, stacked
 from reports.metrics import metric_axis, metric_title
 from reports.plots.board import Board
-from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
+from reports.plots.figure import LINE, Plot, canvas, finish, legend, legend_columns, scale
 from reports.style import INK, MUTED
 from reports.summary import VIEW_TITLES, VIEWS
 
@@ -39,7 +39,7 @@ def _strip(board: Board, metric: str, chosen: pd.DataFrame) -> Plot:
     direction = next((text for text in chosen["direction"] if text), "")
     views = [view for view in FILLS if (chosen["view"] == view).any()]
     lane = 0.145 if len(views) > 1 else 0.2  # inches
-    pitch = lane * len(views) + 0.1
+    pitch = max(lane * len(views), LINE * most_lines(map(stacked, board.shown))) + 0.1
     names = [VIEW_TITLES[view] for view in views]
     title = f"{clean(metric_title(metric), 60)}, every seed"
     columns, rows = legend_columns([*names, "mean ± std of seeds"])

@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from reports.labels import FileNames, clean, number, stacked
-from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
+from reports.labels import LEGEND, FileNames, clean, most_lines, number, stacked
+from reports.plots.figure import LINE, Plot, canvas, finish, legend, legend_columns, scale
 from reports.style import INK, Look
 
 Fill = Literal["full", "none"]
@@ -50,7 +50,8 @@ def _costs(rows: pd.DataFrame, looks: Mapping[str, Look], context: str, name: st
     columns, legend_rows = legend_columns(labels)
     title = "Time per update of a single replica"
     left = 0.3 + 0.062 * min(26, max(map(len, variants)))
-    figure, axes = canvas(title, context, 0.3 * len(variants), legend_rows=legend_rows, left=left)
+    height = max(0.3, LINE * most_lines(map(stacked, variants))) * len(variants)
+    figure, axes = canvas(title, context, height, legend_rows=legend_rows, left=left)
     said = []
     for place, variant in enumerate(variants):
         of = rows[rows["variant"] == variant]
@@ -80,7 +81,7 @@ def _costs(rows: pd.DataFrame, looks: Mapping[str, Look], context: str, name: st
 
 def _gains(rows: pd.DataFrame, looks: Mapping[str, Look], context: str, name: str) -> Plot:
     variants = list(rows["variant"].unique())
-    columns, legend_rows = legend_columns([clean(variant, 24) for variant in variants])
+    columns, legend_rows = legend_columns([stacked(variant, LEGEND) for variant in variants])
     title = "What packs gain"
     figure, axes = canvas(title, context, 2.4, legend_rows=legend_rows)
     handles, said = [], []
@@ -105,7 +106,7 @@ def _gains(rows: pd.DataFrame, looks: Mapping[str, Look], context: str, name: st
     scale(axes, "y", np.append(0.0, rows["pack_gain"].to_numpy(float)))
     axes.set_ylim(bottom=0)
     axes.set_ylabel("replica-iterations/s over those of K = 1")
-    legend(figure, handles, [clean(variant, 24) for variant in variants], columns)
+    legend(figure, handles, [stacked(variant, LEGEND) for variant in variants], columns)
     alt = f"Line plot of the gain in iterations per second against pack size; {context}. "
     alt += f"Largest medians: {'; '.join(said)}."
     data = rows[["variant", "replicas", "round", "pack_gain", "iterations_per_second"]]

@@ -13,14 +13,15 @@ from matplotlib.patches import Rectangle
 from bench.stats import performance_profile
 from bench.stats.stability import tuning_curve
 from reports.frames import board_title
-from reports.labels import BELOW, clean, number
+from reports.labels import BELOW, LEGEND, clean, most_lines, number, stacked
 from reports.metrics import metric_axis, metric_title
 from reports.plots.board import Board
-from reports.plots.figure import WIDTH, Plot, canvas, finish, frame, legend, legend_columns, scale
+from reports.plots.figure import LINE, WIDTH, Plot, canvas, finish, frame, legend, legend_columns, scale
 from reports.stability import Sweep, sweep
 from reports.style import INK, PALETTE
 
 BINS = 4  # of a continuous hyperparameter
+NARROW = 13  # characters of a panel's name per inch
 PANEL, LARGEST = 1.35, 2.2  # inches; a single one is larger
 ACROSS = 4
 
@@ -41,7 +42,7 @@ def stability(board: Board) -> Iterator[Plot]:
 
 def _lines(board: Board, found: Sweep, data: pd.DataFrame, x: str, y: str, what: str) -> Plot:
     variants = _in_order(board, data)
-    labels = [clean(variant, 28) for variant in variants]
+    labels = [stacked(variant, LEGEND) for variant in variants]
     columns, rows = legend_columns(labels)
     title = f"{what}: {clean(metric_title(found.metric), 40)}"
     share = y == "share"
@@ -88,14 +89,16 @@ def _heat(board: Board, found: Sweep, one: str, other: str) -> Plot:
     panel = max(PANEL, min(LARGEST, (WIDTH - 0.8) / across))
     width = max(WIDTH, 0.8 + across * panel)
     title = f"Survival by {one} and {other}"
-    figure, (bottom, height) = frame(title, _context(board), down * (panel + 0.25), below=0.58, width=width)
+    names = [stacked(variant, int(panel * NARROW)) for variant in variants]
+    pitch = panel + 0.12 + LINE * most_lines(names)
+    figure, (bottom, height) = frame(title, _context(board), down * pitch, below=0.58, width=width)
     columns, rows = (_cells(known[name]) for name in (one, other))
     tables = []
     for place, variant in enumerate(variants):
         column, row = place % across, place // across
         axes = figure.add_axes((
             (0.7 + column * panel) / width, bottom + height * (1 - (row + 1) / down),
-            (panel - 0.12) / width, height / down * panel / (panel + 0.25),
+            (panel - 0.12) / width, height / down * panel / pitch,
         ))  # fmt: skip
         mine = known["variant"] == variant
         counts = known[mine].groupby([columns[0][mine], rows[0][mine]])["survived"].agg(["mean", "size"])
@@ -105,7 +108,7 @@ def _heat(board: Board, found: Sweep, one: str, other: str) -> Plot:
                 Rectangle((i - 0.5, j - 0.5), 1, 1, facecolor=PALETTE[0][0], alpha=0.06 + 0.6 * share)
             )
             axes.annotate(f"{share:.0%}", (i, j), ha="center", va="center", size=6, color=INK)
-        axes.set_title(clean(variant, 16), size=7.5, loc="left", pad=3)
+        axes.set_title(names[place], size=7.5, loc="left", pad=3)
         axes.set(xlim=(-0.5, len(columns[1]) - 0.5), ylim=(-0.5, len(rows[1]) - 0.5))
         axes.grid(False)
         last = place + across >= len(variants)
@@ -114,8 +117,8 @@ def _heat(board: Board, found: Sweep, one: str, other: str) -> Plot:
         axes.set_xlabel(one if last else "", size=7, labelpad=5)
         axes.set_ylabel(other if column == 0 else "", size=7)
         named = counts.reset_index(names=[one, other])
-        for name, names in ((one, columns[1]), (other, rows[1])):
-            named[name] = [names[index] for index in named[name]]
+        for name, ranges in ((one, columns[1]), (other, rows[1])):
+            named[name] = [ranges[index] for index in named[name]]
         tables.append(named.rename(columns={"mean": "survived", "size": "settings"}).assign(variant=variant))
     data = pd.concat(tables, ignore_index=True)
     alt = (

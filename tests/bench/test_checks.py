@@ -197,7 +197,7 @@ def test_equal_values_and_settings_are_told_and_trained_once(suite_file: Path) -
     said: list[str] = []
     suite = with_text(suite_file, '[axes]\nlr = [0.01, 1e-2, "0.010", 0.001]\n')
     trials = plan(suite, load, only=["nsgan"], seeds=[0], notice=said.append)
-    assert [t.setting for t in trials] == ["lr=0.01", "lr=0.001"]
+    assert [(t.varied, t.hyperparameters["lr"]) for t in trials] == [(("lr",), 0.01), (("lr",), 0.001)]
     assert len(said) == 2
     assert all("line 22: lr has the value 0.01" in text for text in said)
     said.clear()

@@ -30,6 +30,7 @@ def results(make):
         own = {"lr": rate, "critic_lr": rate, "beta1": float(rng.uniform(0, 0.9)), "batch_size": 64}
         own |= {"weight": [1, 10][place % 2]} if row["variant"] == "shy" else {}
         results.trials.loc[index, "hyperparameters"] = json.dumps(own)
+        results.trials.loc[index, "inherits"] = json.dumps({"critic_lr": "lr"})
         mine = results.scores["trial"] == row["trial"]
         distance = 0.1 if row["variant"] == "calm" or rate < 1e-3 else 0.8
         results.scores.loc[mine & (results.scores["metric"] == "sliced_wasserstein"), "value"] = distance

