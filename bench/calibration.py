@@ -77,7 +77,7 @@ class Calibration:
         """Seconds per iteration of packs of 1, 4, 16 ... replicas, up to the first that `limit` fits in."""
         needed = [size for i, size in enumerate(SIZES) if i == 0 or SIZES[i - 1] < limit]
         key = self._key(trial)
-        known = {int(size): value for size, value in (self.memory.recall(key) or {}).items()}
+        known = _sizes(self.memory.recall(key))
         if not set(needed) <= known.keys():
             known = self._measure(trial, needed)
             self.memory.keep(key, {str(size): value for size, value in known.items()})
@@ -121,6 +121,14 @@ def interpolated(values: Mapping[int, float], at: int) -> float:
     """A value between the two nearest known ones, on a straight line."""
     known = sorted(values)
     return float(np.interp(at, known, [values[size] for size in known]))
+
+
+def _sizes(kept: Any) -> dict[int, float]:
+    """The seconds per iteration by pack size that were kept; none where a file holds something else."""
+    try:
+        return {int(size): float(value) for size, value in kept.items()}
+    except (AttributeError, TypeError, ValueError):
+        return {}
 
 
 def compiler_trouble(memory: Memory) -> str | None:

@@ -15,7 +15,7 @@ from bench.explain.command import explain
 from bench.options import Plugins, check_device, command_line, parse_names, parse_whole
 from bench.sampling.command import sample
 from bench.speed.command import speed
-from bench.startup import check_packages, limit_threads
+from bench.startup import check_packages, limit_threads, plain_output
 
 app = typer.Typer(
     help="Train generative adversarial networks on equal terms, measure them, and report the results.",
@@ -142,7 +142,9 @@ def report(results: Annotated[Path, typer.Argument(help="A folder that `run` has
 
     if not results.is_dir():
         raise UsageError(f"{results} is not a folder")
-    page = publish(Store(results), console := Console(), command_line())
+    store = Store(results)
+    store.look_through()
+    page = publish(store, console := Console(), command_line())
     console.print(f"Report: {escape(str(page))}", highlight=False, soft_wrap=True)
 
 
@@ -276,6 +278,7 @@ def parse_choice(option: str, text: str, choices: tuple[str, ...]) -> str | None
 def main() -> int:
     """Run the command line; returns the exit status."""
     try:
+        plain_output()
         limit_threads()
         check_packages()
         app(prog_name="python -m bench")

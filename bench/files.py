@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import os
+import zipfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,14 +49,38 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
 def read_json(path: Path) -> dict[str, Any]:
     """The table in a JSON file; raises UsageError, naming the file, where there is none."""
     try:
-        content = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise UsageError(
-            f"{path}: damaged ({error}); move its folder away to have the trial run again"
-        ) from None
+        content = json.loads(read_text(path, "JSON"))
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path}: damaged ({error})") from None
     if not isinstance(content, dict):
-        raise UsageError(f"{path}: damaged (not a table); move its folder away to have the trial run again")
+        raise UsageError(f"{path}: damaged (not a table)")
     return content
+
+
+def check_arrays(path: Path) -> None:
+    """Raise UsageError, naming the file, unless it is an .npz file that can be read whole."""
+    import numpy as np
+
+    try:
+        with zipfile.ZipFile(path) as file:
+            if (broken := file.testzip()) is not None:
+                raise ValueError(f"{broken} has another checksum")
+        with np.load(path, allow_pickle=False) as arrays:
+            for name in arrays.files:
+                arrays[name]
+    except Exception as error:  # readers of damaged bytes raise anything, RuntimeError and zlib.error too
+        raise UsageError(f"{path}: damaged ({error})") from None
+
+
+def check_tensors(path: Path) -> None:
+    """Raise UsageError, naming the file, unless it is a .safetensors file of the length it states."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="np") as file:
+            file.keys()
+    except (SafetensorError, OSError, ValueError) as error:
+        raise UsageError(f"{path}: damaged ({error})") from None
 
 
 def sync(path: Path) -> None:

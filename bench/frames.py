@@ -13,7 +13,7 @@ import pandas as pd
 
 from bench import catalogue, keys
 from bench.places import place
-from bench.records import Evaluation, Record
+from bench.records import ROW, Evaluation, Record
 from bench.store import Store
 from bench.trial import Trial
 
@@ -21,19 +21,6 @@ Columns = tuple[str, ...]
 NETWORKS: Columns = ("critic", "generator")
 LABELS: Columns = ("suite", "dataset", "stand_in_for", "variant", "profile", "architecture", "seed", "status")
 COSTS: Columns = ("iterations", "critic_updates", "generator_updates", "images")
-ROW: Columns = (
-    "metric",
-    "value",
-    "reason",
-    "direction",
-    "version",
-    "split",
-    "when",
-    "weights",
-    "kimg",
-    "iteration",
-)
-ROW += ("generator_updates", "critic_updates", "seconds")
 TRIALS: Columns = (
     "trial",
     *LABELS,
@@ -138,14 +125,18 @@ def _facts(store: Store, trial: Trial, record: Record, evaluation: Evaluation | 
         "train_seconds": seconds,
         "eval_seconds": evaluation.seconds if evaluation else None,
         "primary": evaluation.primary if evaluation else None,
-        "iterations_per_second": outcome["iterations"] / seconds if seconds else None,
-        "images_per_second": outcome["images"] / seconds if seconds else None,
+        "iterations_per_second": _rate(outcome.get("iterations"), seconds),
+        "images_per_second": _rate(outcome.get("images"), seconds),
         "pack_size": record.provenance.get("pack", {}).get("size"),
         "device": record.provenance.get("device"),
         "machine": _machine(record.provenance),
         "software": _software(record.provenance),
         "samples": str(samples) if samples.exists() else None,
     }
+
+
+def _rate(count: float | None, seconds: float | None) -> float | None:
+    return count / seconds if count is not None and seconds else None
 
 
 def _machine(provenance: Mapping[str, Any]) -> str:

@@ -55,7 +55,9 @@ def device_name(device: str) -> str:
 
 def _git(folder: Path, *arguments: str) -> str:
     command = ["git", "-C", str(folder), *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=10).stdout.strip()
+    return subprocess.run(
+        command, check=True, capture_output=True, encoding="utf-8", errors="replace", timeout=10
+    ).stdout.strip()
 
 
 def _version(name: str) -> str | None:
@@ -67,7 +69,7 @@ def _version(name: str) -> str | None:
 
 def _processor() -> str | None:
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
         return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration, IndexError):
         return platform.processor() or None

@@ -8,8 +8,10 @@ from typing import Any
 
 import pandas as pd
 from rich.console import Console
+from rich.markup import escape
 
 from bench import frames
+from bench.damage import sentences
 from bench.errors import UsageError
 from bench.store import Store
 from bench.trial import Trial
@@ -29,7 +31,7 @@ def publish(
     `evaluations` (training key -> evaluation key) says under which protocol, as in `bench.frames.load`;
     `published` are the papers' numbers, default: those that the store's plans hold. Critics that
     `bench explain --results` watched for this store have pages too. The report names the commands that
-    planned its trials, or `command` where no plan is left.
+    planned its trials, or `command` where no plan is left. What the store leaves out as damaged is told.
 
     Raises UsageError where the store is empty or the report cannot be written.
     """
@@ -43,6 +45,9 @@ def publish(
         )
     pairs = zip(tidy.trials["stand_in_for"], tidy.trials["dataset"], strict=True)
     substitutes = sorted({f"{used} stands in for {asked}" for asked, used in pairs if isinstance(asked, str)})
+    watched, unread = explain.load((store.root / "explain").glob("*"))
+    for text in (*sentences(store.left_out), *unread):
+        console.print(escape(f"Left out: {text}"), style="yellow", highlight=False, soft_wrap=True)
     title = title or ", ".join(sorted(set(tidy.trials["suite"])))
     try:
         page = reports.write(
@@ -55,7 +60,7 @@ def publish(
             stand_in="; ".join(substitutes) or None,
             asked=None if trials is None else len(trials),
             published=pd.DataFrame(store.published() if published is None else published),
-            watched=explain.load((store.root / "explain").glob("*")),
+            watched=watched,
         )
     except OSError as error:
         raise UsageError(f"cannot write the report to {store.root / 'report'}: {error}") from None

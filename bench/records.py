@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
+from typing_extensions import TypedDict
 
 from bench.errors import UsageError
 from bench.trial import Trial
 
 SCHEMA = 1
 Status = Literal["finished", "diverged", "failed"]
+ROW = (
+    "metric",
+    "value",
+    "reason",
+    "direction",
+    "version",
+    "split",
+    "when",
+    "weights",
+    "kimg",
+    "iteration",
+    "generator_updates",
+    "critic_updates",
+    "seconds",
+)
+"""What every row of an evaluation has."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +60,15 @@ class Record:
     def from_json(cls, content: Mapping[str, Any], where: str) -> Record:
         """The record of `to_json()`; raises UsageError for another schema or a record that is not whole."""
         fields = {f.name for f in dataclasses.fields(cls)} - {"trial"}
-        try:
+        with reading("a trial's record", where):
             check_schema(content, where)
             trial = Trial.from_spec(content["spec"])
-            return cls(trial=trial, **{name: content[name] for name in fields})
-        except (KeyError, TypeError) as error:
-            raise UsageError(f"{where}: not a trial's record ({error})") from None
+            known = {name: content[name] for name in fields}
+            check_types(_SPEC, content["spec"])
+            check_types(_RECORD, known)
+            if len({len(column) for column in known["history"].values()}) > 1:
+                raise ValueError("columns of different length")
+            return cls(trial=trial, **known)
 
 
 @dataclass(frozen=True)
@@ -67,12 +91,88 @@ class Evaluation:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any], where: str) -> Evaluation:
-        """The evaluation of `to_json()`; raises UsageError for another schema."""
-        try:
+        """The evaluation of `to_json()`; raises UsageError for another schema or one that is not whole."""
+        with reading("an evaluation", where):
             check_schema(content, where)
-            return cls(**{f.name: content[f.name] for f in dataclasses.fields(cls)})
-        except (KeyError, TypeError) as error:
-            raise UsageError(f"{where}: not an evaluation ({error})") from None
+            known = {f.name: content[f.name] for f in dataclasses.fields(cls)}
+            check_types(_EVALUATION, known)
+            return cls(**known)
+
+
+class _Outcome(TypedDict, total=False):
+    diverged_at: int | None
+    iterations: int
+    critic_updates: int
+    generator_updates: int
+    images: float
+    seconds: float | None
+    parameters: dict[str, int]
+
+
+class _Provenance(TypedDict, total=False):
+    pack: dict[str, Any]
+    versions: dict[str, Any]
+
+
+class _Record(TypedDict):
+    status: Status
+    error: str | None
+    traceback: str | None
+    outcome: _Outcome
+    history: dict[str, list[float | None]]
+    provenance: _Provenance
+
+
+class _Row(TypedDict, total=False):
+    metric: str
+    value: float | None
+    reason: str | None
+    direction: str | None
+    version: int
+    split: str
+    when: str
+    weights: str
+    kimg: float
+    iteration: int
+    generator_updates: int
+    critic_updates: int
+    seconds: float
+
+
+class _Protocol(TypedDict):
+    metrics: dict[str, dict[str, Any]]
+
+
+class _Evaluation(TypedDict):
+    key: str
+    protocol: _Protocol
+    primary: str
+    rows: list[_Row]
+    seconds: float
+    created: str
+
+
+_SPEC, _RECORD, _EVALUATION = TypeAdapter(Trial), TypeAdapter(_Record), TypeAdapter(_Evaluation)
+
+
+def check_types(adapter: TypeAdapter[Any], content: Any) -> None:
+    """Raise ValueError for content read from JSON whose fields do not have the types they must have."""
+    try:
+        adapter.validate_json(json.dumps(content), strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise ValueError(f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}") from None
+
+
+@contextlib.contextmanager
+def reading(what: str, where: str) -> Iterator[None]:
+    """Turn what goes wrong with foreign content into a UsageError."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        missing = f"no {error}" if isinstance(error, KeyError) else error
+        raise UsageError(f"{where}: not {what} ({missing})") from None
 
 
 def check_schema(content: Mapping[str, Any], where: str) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bench import catalogue
+from bench.errors import UsageError
 from bench.measure import Recorder
 from bench.packs import Pack
 from bench.records import Record, Status
@@ -173,11 +174,18 @@ def _evaluate(pack: Pack, settings: Settings) -> list[Result]:
     results = []
     for trial in pack.trials:
         dataset, evaluator = _measuring(trial, settings)
-        record, weights = store.read(trial.key), store.weights(trial.key)
-        if record is None or weights is None:
-            raise FileNotFoundError(f"{store.folder(trial.key)} holds no checkpoint to measure")
+        record = store.read(trial.key)
         start = time.perf_counter()
-        model = restore(job_of(Pack((trial,)), settings.device), dataset, weights)
+        try:
+            weights = store.weights(trial.key)
+            if record is None or weights is None:
+                raise UsageError(f"{store.folder(trial.key)} holds no checkpoint to measure")
+            model = restore(job_of(Pack((trial,)), settings.device), dataset, weights)
+        except (UsageError, ValueError) as error:  # foreign or damaged: the others are measured all the same
+            store.left_out[store.folder(trial.key)] = f"{store.folder(trial.key)}: {error}"
+            text = f"{error}; set aside in {store.set_aside()}, to be trained again by the next run"
+            results.append(Result(trial, "failed", error=text))
+            continue
         at = {name: record.outcome[name] for name in ("seconds", *UPDATES)}
         at |= {"kimg": trial.kimg, "iteration": record.outcome["iterations"]}
         recorder = Recorder(dataset, evaluator)

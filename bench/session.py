@@ -16,6 +16,7 @@ from rich.markup import escape
 from bench import catalogue, executors, keys
 from bench.calibration import Calibration, Memory, compiler_trouble
 from bench.cost import Costs
+from bench.damage import sentences
 from bench.devices import choose_device, default_jobs
 from bench.interrupt import interruptible
 from bench.measure import protocol_of
@@ -123,6 +124,7 @@ class Session:
             notice=lambda text: _say(console, text),
         )
         store = Store(request.out or Path("results") / f"{suite.name}-{request.budget}")
+        store.look_through()
         settings = Settings(store.root, device, roots, request.inception, plugins)
         return cls(request, console, suite, trials, store, settings, load)
 
@@ -134,10 +136,11 @@ class Session:
     def preview(self) -> int:
         """Show the plan and what of it is left to do."""
         packs, _ = self._packs()
+        tasks = self._tasks(packs)
         self._notice()
-        preview(
-            self.trials, packs, self._tasks(packs), self._costs(), self.jobs, self.store.root, self.console
-        )
+        for text in sentences(self.store.left_out):
+            self._say(f"{text}; the run would set it aside and do it again.", "yellow")
+        preview(self.trials, packs, tasks, self._costs(), self.jobs, self.store.root, self.console)
         return 0
 
     def run(self) -> int:
@@ -146,6 +149,7 @@ class Session:
         tasks = self._tasks(packs)
         self.store.check_writable()
         self.store.sweep()
+        self._set_aside()
         if self.request.fresh and (archived := self._archive()):
             self._say(f"The earlier trials of suite {self.suite.name} are kept in {archived}")
             packs, new = self._packs()
@@ -228,7 +232,14 @@ class Session:
             wanted[trial.key] = keys.evaluation_key(trial.key, protocols[measuring])
         return wanted
 
+    def _set_aside(self) -> None:
+        """Move what is damaged out of the way and say so; its trials have no record then."""
+        told, folder = sentences(self.store.left_out), self.store.set_aside()
+        for text in told if folder else ():
+            self._say(f"{text}; set aside in {folder}", "yellow")
+
     def _tasks(self, packs: list[Pack]) -> list[Task]:
+        self.store.leave_out_unmeasurable(self._evaluations)
         return outstanding(packs, self._evaluations, self.store, self._costs().pack)
 
     def _costs(self) -> Costs:

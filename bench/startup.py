@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+import codecs
 import importlib.util
+import io
 import os
+import sys
 from importlib import metadata
 from pathlib import Path
 
 from bench.errors import UsageError
 
 PACKAGES = ("datasets", "variants", "reports")
+
+
+ASCII = {
+    "·": "-", "±": "+/-", "–": "-", "—": "-", "…": "...", "→": "->", "←": "<-", "↓": "(min)", "↑": "(max)",
+    "×": "x", "≤": "<=", "≥": ">=", "²": "^2", "−": "-", "≈": "~", "‘": "'", "’": "'", "“": '"', "”": '"',
+}  # fmt: skip
+"""What is written for characters that the terminal's encoding lacks."""
+
+
+def plain_output() -> None:
+    """Let text go out in any encoding: what standard output and error lack is written in ASCII."""
+    codecs.register_error("gan-bench", _in_ascii)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="gan-bench")
+
+
+def _in_ascii(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    words = [ASCII.get(c) or c.encode("ascii", "backslashreplace").decode() for c in lacking]
+    return "".join(words), error.end
 
 
 def limit_threads() -> None:

@@ -3,7 +3,8 @@
     RESULTS/trials/<training key>/record.json, samples.npz, checkpoint.safetensors
                                   evaluations/<evaluation key>.json
     RESULTS/plans/<suite>-<hash>.json       packs, fixed when they were first planned
-    RESULTS/archive/<time>/                 what --fresh set aside, and failed trials that were tried again
+    RESULTS/archive/<time>/                 what --fresh replaced, and failed trials that were tried again
+    RESULTS/set-aside/<time>/               damaged trials and plans, with the reasons in why.txt
 
 Nothing is changed once written, so two stores merge by copying their folders together.
 """
@@ -23,12 +24,11 @@ from typing import Any
 
 import numpy as np
 
-from bench import keys
+from bench import damage, keys, plans
 from bench.errors import UsageError
-from bench.files import now, read_json, sync, write_json
+from bench.files import check_tensors, read_json, sync, write_json
 from bench.packs import Pack
-from bench.records import SCHEMA, Evaluation, Record, check_schema
-from bench.trial import Trial
+from bench.records import Evaluation, Record
 
 _HOST = "".join(c for c in socket.gethostname() if c.isalnum()) or "host"
 
@@ -39,11 +39,50 @@ class Store:
     def __init__(self, root: Path) -> None:
         self.root = Path(root)
         self.trials = self.root / "trials"
+        self.left_out: dict[Path, str] = {}
+        """Damaged trials' folders and plans, which are read as if they were not there, and what is wrong."""
 
     def __iter__(self) -> Iterator[str]:
         """Training keys of all records, sorted."""
         names = (path.parent.name for path in self.trials.glob("*/record.json"))
-        yield from sorted(name for name in names if keys.is_key(name))
+        yield from sorted(name for name in names if keys.is_key(name) and self._counts(name))
+
+    def _counts(self, key: str) -> bool:
+        return self.folder(key) not in self.left_out
+
+    def look_through(self) -> dict[Path, str]:
+        """Read every file once, leave out what is damaged from now on; returns path -> what is wrong."""
+        found = {path: damage.problem(path) for path in self.trials.glob("*") if keys.is_key(path.name)}
+        for path in (self.root / "plans").glob("[!.]*.json"):
+            try:
+                plans.read(path)
+            except UsageError as error:
+                found[path] = str(error)
+        self.left_out = {path: why for path, why in sorted(found.items()) if why is not None}
+        return self.left_out
+
+    def leave_out_unmeasurable(self, wanted: Mapping[str, str]) -> None:
+        """Leave out finished trials without a checkpoint and without the evaluation wanted (by their key)."""
+        for key, evaluation in wanted.items():
+            record = None if self.has_evaluation(key, evaluation) else self.read(key)
+            path = self.folder(key) / "checkpoint.safetensors"
+            if record is not None and record.status == "finished" and not path.exists():
+                self.left_out[self.folder(key)] = f"{path}: missing, so the trial cannot be measured again"
+
+    def check_whole(self) -> None:
+        """Raise UsageError where a trial is damaged: nothing may be judged by the others alone."""
+        damaged = [why for path, why in self.look_through().items() if path.parent == self.trials]
+        if damaged:
+            more = f" (and {len(damaged) - 1} more)" if damaged[1:] else ""
+            raise UsageError(f"{damaged[0]}{more}; {damage.CURE}")
+
+    def set_aside(self) -> Path | None:
+        """Move what is left out to set-aside/<time>/, with the reasons; returns it, or None if nothing is."""
+        found, self.left_out = self.left_out, {}
+        folder = self._move([path for path in found if path.exists()], "set-aside")
+        if folder is not None:
+            (folder / "why.txt").write_text("".join(f"{why}\n" for why in found.values()), encoding="utf-8")
+        return folder
 
     def folder(self, key: str) -> Path:
         """Where the record of `key` is or would be."""
@@ -52,7 +91,8 @@ class Store:
     def read(self, key: str) -> Record | None:
         """The record of `key`, or None; raises UsageError for a damaged file, which it names."""
         path = self.folder(key) / "record.json"
-        return Record.from_json(read_json(path), str(path)) if path.exists() else None
+        there = self._counts(key) and path.exists()
+        return Record.from_json(read_json(path), str(path)) if there else None
 
     def evaluations(self, key: str) -> list[Evaluation]:
         """Every evaluation of `key`, oldest first."""
@@ -61,7 +101,8 @@ class Store:
 
     def has_evaluation(self, key: str, evaluation_key: str) -> bool:
         """Whether `key` was measured under that protocol."""
-        return (self.folder(key) / "evaluations" / f"{evaluation_key}.json").exists()
+        path = self.folder(key) / "evaluations" / f"{evaluation_key}.json"
+        return self._counts(key) and path.exists()
 
     def add(
         self,
@@ -72,7 +113,7 @@ class Store:
     ) -> bool:
         """Write a record whole or not at all. Returns False, and keeps what is there, where one exists.
 
-        A failed record gives way to a new one and goes to the archive.
+        A failed record gives way to a new one and goes to the archive; a damaged one is set aside.
         """
         key = record.trial.key
         with self._aside(key) as folder:
@@ -90,9 +131,7 @@ class Store:
                 (folder / "checkpoint.safetensors").write_bytes(save(dict(weights)))
                 sync(folder / "checkpoint.safetensors")
             sync(folder)
-            present = self.read(key)
-            if present is not None and present.status == "failed":
-                self.archive([key])
+            self._make_way(key)
             try:
                 os.rename(folder, self.folder(key))
             except OSError as error:
@@ -102,6 +141,15 @@ class Store:
             sync(self.trials)
             return True
 
+    def _make_way(self, key: str) -> None:
+        """Move what is there of `key`, where it is damaged or failed."""
+        there = self.folder(key)
+        if there.exists() and (why := damage.problem(there)) is not None:
+            self.left_out[there] = why
+            self.set_aside()
+        elif (present := self.read(key)) is not None and present.status == "failed":
+            self.archive([key])
+
     def add_evaluation(self, key: str, evaluation: Evaluation) -> None:
         """Put an evaluation beside those that the record of `key` has."""
         folder = self.folder(key) / "evaluations"
@@ -110,66 +158,62 @@ class Store:
         sync(folder)
 
     def weights(self, key: str) -> dict[str, Any] | None:
-        """The checkpoint of `key`, name -> tensor, or None where there is none."""
+        """The checkpoint of `key`, name -> tensor, or None where there is none.
+
+        Raises UsageError for a damaged one, which it names.
+        """
         path = self.folder(key) / "checkpoint.safetensors"
         if not path.exists():
             return None
+        check_tensors(path)
         from safetensors.torch import load_file
 
         return load_file(path)
 
-    def _plans(self) -> list[dict[str, Any]]:
+    def _plans(self) -> dict[Path, plans.Content]:
         """All plans, the oldest first."""
-        plans = [(path, read_json(path)) for path in sorted((self.root / "plans").glob("[!.]*.json"))]
-        for path, plan in plans:
-            check_schema(plan, str(path))
-        return sorted((plan for _, plan in plans), key=lambda plan: plan.get("created", ""))
+        paths = sorted((self.root / "plans").glob("[!.]*.json"))
+        found = {path: plans.read(path) for path in paths if path not in self.left_out}
+        return dict(sorted(found.items(), key=lambda item: item[1].get("created", "")))
 
     def commands(self) -> list[str]:
         """The commands that planned what is here, each once, the oldest first."""
-        return list(dict.fromkeys(plan["command"] for plan in self._plans() if plan.get("command")))
+        return list(dict.fromkeys(plan["command"] for plan in self._plans().values() if plan.get("command")))
 
     def planned(self) -> list[Pack]:
         """Every pack that was ever planned here, oldest plan first."""
-        packs = []
-        for plan in self._plans():
-            compiled = plan.get("compiled", [False] * len(plan["packs"]))
-            packs += [
-                Pack(tuple(Trial.from_spec(spec) for spec in specs), compile_it)
-                for specs, compile_it in zip(plan["packs"], compiled, strict=True)
-            ]
-        return packs
+        return [pack for plan in self._plans().values() for pack in plans.packs_of(plan)]
 
     def add_plan(self, suite: str, packs: Sequence[Pack], **facts: Any) -> None:
         """Fix new packs and whether they are compiled; an interrupted run then resumes with the same ones."""
         if not packs:
             return
-        fixed = {
-            "packs": [[trial.spec() for trial in pack.trials] for pack in packs],
-            "compiled": [pack.compiled for pack in packs],
-        }
+        content = plans.content_of(suite, packs, **facts)
         folder = self.root / "plans"
         folder.mkdir(parents=True, exist_ok=True)
         name = f"{suite}-{keys.digest([pack.id for pack in packs])[:8]}.json"
-        write_json(folder / name, {"schema": SCHEMA, "created": now(), "suite": suite, **facts, **fixed})
+        write_json(folder / name, content)
         sync(folder)
 
     def published(self) -> list[dict[str, Any]]:
         """Published numbers of the suites planned here, those of each suite's newest plan."""
-        newest = {plan["suite"]: plan.get("published", []) for plan in self._plans()}
+        newest = {plan["suite"]: plan.get("published", []) for plan in self._plans().values()}
         return [row for rows in newest.values() for row in rows]
 
     def archive(self, these: Iterable[str], plans_of: Collection[str] = ()) -> Path | None:
         """Move records, and the plans of these suites, to archive/<time>/; returns it, or None if empty."""
         moving = [self.folder(key) for key in these if self.folder(key).exists()]
-        plans = (self.root / "plans").glob("[!.]*.json")
-        moving += [path for path in plans if plans_of and read_json(path).get("suite") in plans_of]
-        if not moving:
+        moving += [path for path, plan in self._plans().items() if plan["suite"] in plans_of]
+        return self._move(moving, "archive")
+
+    def _move(self, these: Sequence[Path], into: str) -> Path | None:
+        """Move folders and files to a new folder named after the time; returns it, or None without any."""
+        if not these:
             return None
-        (self.root / "archive").mkdir(exist_ok=True)
+        (self.root / into).mkdir(exist_ok=True)
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ-")
-        folder = Path(tempfile.mkdtemp(prefix=stamp, dir=self.root / "archive"))
-        for path in moving:
+        folder = Path(tempfile.mkdtemp(prefix=stamp, dir=self.root / into))
+        for path in these:
             target = folder / path.relative_to(self.root)
             target.parent.mkdir(exist_ok=True)
             os.rename(path, target)
@@ -188,7 +232,7 @@ class Store:
         """Remove what processes of this machine that are gone left unfinished."""
         for folder in self.trials.glob(f".new-*-{_HOST}-*"):
             pid = folder.name.rsplit("-", 1)[1].split(".")[0]
-            if not _alive(int(pid)):
+            if pid.isdecimal() and not _alive(int(pid)):
                 shutil.rmtree(folder, ignore_errors=True)
 
     @contextlib.contextmanager

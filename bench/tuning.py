@@ -18,7 +18,7 @@ import pandas as pd
 
 from bench import catalogue, frames
 from bench.errors import UsageError
-from bench.files import now
+from bench.files import now, read_text
 from bench.provenance import revision
 from bench.store import Store
 
@@ -31,9 +31,10 @@ def tune(store: Store, out: Path, command: str) -> str:
     """Write or update `out` with the best settings found in `store`; returns what was chosen, as text.
 
     What was searched, variants on a kind of data, replaces theirs in the file; the rest stays as it is.
-    Raises UsageError for a store without results, a stand-in's results, and a file that cannot be read or
-    written.
+    Raises UsageError for a store without results or with damaged ones, a stand-in's results, and a file that
+    cannot be read or written.
     """
+    store.check_whole()
     tidy = frames.load(store)
     if tidy.trials.empty:
         raise UsageError(f"{store.root} holds no results to tune from")
@@ -182,9 +183,13 @@ def _existing(path: Path) -> Content:
     if not path.exists():
         return empty
     try:
-        return empty | tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+        content = empty | tomllib.loads(read_text(path, "a file of tuned profiles"))
+        dump(content)
+        for searches in content["provenance"].values():
+            _still_true(searches, set())
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{path}: cannot be read as a file of tuned profiles: {error}") from None
+    return content
 
 
 def _number(value: float) -> float | str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 import jinja2
 import pandas as pd
+import pyarrow as pa
 
 from reports.folder import INDEX, Folder, address, csv_bytes
 from reports.labels import FileNames
@@ -86,13 +87,22 @@ def write(out: Path, watched: Watched) -> Path:
     return folder.path / INDEX
 
 
-def load(folders: Iterable[Path]) -> Iterator[Watched]:
-    """What `write` left in each of the folders, in order of their names; others are passed over."""
+def load(folders: Iterable[Path]) -> tuple[list[Watched], list[str]]:
+    """What `write` left in each of the folders, in order of their names; and a sentence on each damaged one.
+
+    Other folders are passed over.
+    """
+    found, unread = [], []
     for folder in sorted(folders):
         tables = folder / "tables"
         if (tables / WORDS).is_file():
-            words = json.loads((tables / WORDS).read_text(encoding="utf-8"))
-            yield Watched(**words, **{name: pd.read_parquet(tables / f"{name}.parquet") for name in TABLES})
+            try:
+                words = json.loads((tables / WORDS).read_text(encoding="utf-8-sig"))
+                frames = {name: pd.read_parquet(tables / f"{name}.parquet") for name in TABLES}
+                found.append(Watched(**words, **frames))
+            except (OSError, ValueError, TypeError, KeyError, pa.ArrowException) as error:
+                unread.append(f"{tables}: damaged ({error})")
+    return found, unread
 
 
 def groups(watched: Watched, folder: Folder, prefix: str, source: Callable[[str, bytes], str]) -> list[Group]:

@@ -37,13 +37,14 @@ class Folder:
         self.path = path
         path.mkdir(parents=True, exist_ok=True)
         manifest = path / MANIFEST
-        self._old = set(manifest.read_text(encoding="utf-8").splitlines()) if manifest.is_file() else set()
+        listed = manifest.read_bytes().decode("utf-8", "replace") if manifest.is_file() else ""
+        self._old = {name for name in listed.splitlines() if "\0" not in name}
         self._new: set[str] = set()
 
     def holds(self, origin: str) -> bool:
         """Whether the report that was made of `origin` is here, every byte of it."""
         stamp = self.path / STAMP
-        return stamp.is_file() and stamp.read_text(encoding="utf-8") == self._stamp(origin, self._old)
+        return stamp.is_file() and stamp.read_bytes() == self._stamp(origin, self._old).encode()
 
     def _stamp(self, origin: str, names: Iterable[str]) -> str:
         digest = hashlib.sha256(origin.encode())

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from bench import keys
 from bench.compare.speed import SPEED_COLUMNS, SPEED_FILES, speed_rows
@@ -36,7 +37,8 @@ TEXTS = [name for name in TEXTS if name not in ("primary", "round", "millisecond
 
 
 def frame_of(store: Store) -> pd.DataFrame:
-    """The frame of a store; raises UsageError where it is empty or damaged."""
+    """The frame of a store; raises UsageError where it is empty or anything in it is damaged."""
+    store.check_whole()
     rows: list[dict[str, Any]] = []
     for key in store:
         record = store.read(key)
@@ -56,7 +58,7 @@ def frame_of(store: Store) -> pd.DataFrame:
 def save(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame to a Parquet file; raises UsageError where that is impossible."""
     try:
-        frame.assign(layout=LAYOUT).to_parquet(path, index=False)
+        frame.assign(layout=LAYOUT).to_parquet(path, index=False, write_page_checksum=True)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror or error}") from None
 
@@ -82,8 +84,10 @@ def load(path: Path) -> pd.DataFrame:
 
 def _read(path: Path) -> pd.DataFrame:
     try:
-        return pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
-    except (OSError, ValueError) as error:
+        if path.suffix == ".csv":
+            return pd.read_csv(path, encoding="utf-8-sig")
+        return pd.read_parquet(path, page_checksum_verification=True)
+    except (OSError, ValueError, pa.ArrowException) as error:
         raise UsageError(f"{path}: cannot be read as a baseline file: {error}") from None
 
 

@@ -61,6 +61,8 @@ def explain(request: Request, console: Console) -> int:
     store = None if request.results is None else Store(request.results)
     if store is not None and request.out is not None:
         raise UsageError("--out and --results: the page lies in one place; expected one of the two")
+    if store is not None:
+        store.look_through()
     if store is not None and not any(True for _ in store):
         raise UsageError(f"--results {request.results}: there are no trials whose report could have the page")
     name = Path("explain") / f"{trial.variant}-{data.name}"

@@ -6,6 +6,7 @@ import hashlib
 import os
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -31,7 +32,7 @@ def cached_arrays(folder: Path | None, key: tuple[str, ...], compute: Callable[[
         return compute()
     key = (FORMAT, *key)
     path = folder / "features" / f"{hashlib.sha256('|'.join(key).encode()).hexdigest()[:32]}.npz"
-    with suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    with suppress(OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error):
         return _read(path, key)
     arrays = compute()
     with suppress(OSError):

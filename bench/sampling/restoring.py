@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import catalogue
+from bench.damage import CURE, problem
 from bench.engine import Model, restore
 from bench.errors import UsageError
 from bench.packs import Pack
@@ -51,9 +52,10 @@ def restored(store: Store, key: str, roots: Collection[Path]) -> tuple[Trial, An
     checkpoint does not fit the networks of this version.
     """
     folder = store.folder(key)
+    if (why := problem(folder)) is not None:
+        raise UsageError(f"{why}; {CURE}")
     record = store.read(key)
-    if record is None:
-        raise UsageError(f"{folder} holds no record; expected a folder RESULTS/trials/KEY")
+    assert record is not None  # there is one, and it is whole
     weights = store.weights(key)
     if weights is None:
         reason = "" if record.status == "finished" else f": the trial {record.status}"

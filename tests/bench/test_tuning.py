@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bench import catalogue
+from bench import catalogue, keys
 from bench.errors import UsageError
 from bench.records import Evaluation, Record
 from bench.store import Store
@@ -48,7 +48,9 @@ def fill(store: Store, trial: Trial, scores: dict[tuple[str, float], Scores], **
             ]
             outcome = {"seconds": 1.0, "iterations": 1, "images": 1}
             record = Record(one, "finished" if score else "diverged", outcome=outcome)
-            store.add(record, Evaluation("e", {"metrics": {}}, "modes,high_quality", rows, 1.0, "2026"))
+            protocol: dict[str, Any] = {"metrics": {}}
+            key = keys.evaluation_key(one.key, protocol)
+            store.add(record, Evaluation(key, protocol, "modes,high_quality", rows, 1.0, "2026"))
 
 
 @pytest.fixture
