@@ -81,10 +81,12 @@ def check_laws(settings: Iterable[Setting], takers: Sequence[str]) -> None:
     read = [(setting, laws.parse(setting.value, f"{setting.place}, {setting.name}")) for setting in settings]
     for setting, law in read:
         owners = [setting.owner] if setting.owner else _having(setting.name, takers)
-        whole = any(setting.name not in catalogue.continuous(owner) for owner in owners)
-        if law.kind in ("uniform", "log-uniform") and whole:
+        tables = [catalogue.hyperparameters(owner) for owner in owners]
+        if law.kind in ("uniform", "log-uniform") and not all(
+            table[setting.name].real for table in tables if setting.name in table
+        ):
             raise UsageError(
-                f"{setting.place}: {setting.name} is not continuous and cannot follow the law {law.kind}; "
+                f"{setting.place}: {setting.name} takes no fractions and cannot follow the law {law.kind}; "
                 "expected integer or choices"
             )
     check([Setting(s.place, s.owner, s.name, law.ends) for s, law in read], takers)

@@ -140,10 +140,10 @@ def _fitting(
 
 def _settings(
     suite: Suite, variant: str, kind: str, tables: Overrides, overrides: Overrides
-) -> Iterator[tuple[str, tuple[str, ...], dict[str, Any]]]:
+) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
     """Yield every setting of a variant for data of this kind.
 
-    Each is its profile with what `--set` changed, the names that the suite varies, and all hyperparameters.
+    Each is a label (profile and `--set`), what the suite varies, and the settings as trials keep them.
     """
     declared = catalogue.hyperparameters(variant)
     base = catalogue.profile(variant, suite.profile, kind)
@@ -153,8 +153,8 @@ def _settings(
     for number, drawn in enumerate(searched):
         for point in grid(suite.axes, declared):
             start = f"search {number:02d}" if suite.search else suite.profile
-            varied = tuple(name for name in {**drawn, **point} if name not in last)
             resolved = catalogue.resolve(variant, base, fixed, drawn, point, last)
+            varied = {name: resolved[name] for name in {**drawn, **point} if name not in last}
             label = ", ".join(filter(None, [start, written({name: resolved[name] for name in last})]))
             yield label, varied, catalogue.stated(variant, resolved)
 

@@ -49,8 +49,8 @@ class Trial:
     final_samples: int
     versions: Mapping[str, int]
     """Numerics versions of the variant, the networks and the engine."""
-    varied: tuple[str, ...] = ()
-    """Label: the hyperparameters that the suite varies, by axes or by search."""
+    varied: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """Label: the hyperparameters that the suite varies, by axes or by search, with their values."""
 
     @cached_property
     def key(self) -> str:
@@ -70,17 +70,15 @@ class Trial:
     @property
     def title(self) -> str:
         """Short text for one line of the terminal."""
-        setting = written({name: self.hyperparameters[name] for name in self.varied})
-        settings = ", ".join(filter(None, [self.profile, setting]))
+        settings = ", ".join(filter(None, [self.profile, written(self.varied)]))
         return f"{self.data_name} · {self.architecture} · {self.variant} · {settings} · seed {self.seed}"
 
     def spec(self) -> dict[str, Any]:
         """Every field as plain JSON values."""
         spec = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        return {**spec, "points": list(self.points), "varied": list(self.varied)}
+        return {**spec, "points": list(self.points)}
 
     @classmethod
     def from_spec(cls, spec: Mapping[str, Any]) -> Trial:
         """The trial of `spec()`; unknown fields raise TypeError."""
-        lists = {"points": tuple(spec["points"]), "varied": tuple(spec.get("varied", ()))}
-        return cls(**{**spec, **lists})
+        return cls(**{**spec, "points": tuple(spec["points"])})

@@ -140,10 +140,13 @@ def _label(trials: pd.DataFrame, group: pd.DataFrame) -> None:
     for _, profile in group.groupby("profile", sort=False):
         settings = {text: _parse(text) for text in profile["hyperparameters"].unique()}
         parents = _parse(profile["inherits"].iloc[0])
-        names = {name: None for text in profile["varied"].unique() for name in json.loads(text or "[]")}
+        varied = {text: _parse(text) for text in profile["varied"].unique()}
+        names = {name: None for values in varied.values() for name in values}
         names |= dict.fromkeys(varying(list(settings.values()), parents))
         for index, text in profile["hyperparameters"].items():
-            setting = written({name: settings[text][name] for name in names if name in settings[text]})
+            values = {**settings[text], **varied[profile.at[index, "varied"]]}
+            # What is implied is left out by trials while it has its default.
+            setting = written({name: values.get(name, "default") for name in names})
             extra = ", ".join(
                 part for part in (profile.at[index, "profile"] if several_profiles else "", setting) if part
             )

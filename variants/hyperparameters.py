@@ -67,6 +67,11 @@ class Hyperparameter:
     inherits: str | None = None
     implied: bool = False
 
+    @property
+    def real(self) -> bool:
+        """Whether the values are numbers that need not be whole."""
+        return self.kind == "continuous" or isinstance(self.default, float)
+
     def check(self, name: str, value: Any) -> Value:
         """Return ``value`` as a plain JSON value, or raise :class:`HyperparameterError`."""
         if isinstance(value, Mapping):
@@ -87,15 +92,14 @@ class Hyperparameter:
             raise HyperparameterError(f"{name} = {value!r}: a number expected")
         if abs(value) > sys.float_info.max:  # also a whole number that no float holds
             value = math.inf if value > 0 else -math.inf
-        real = self.kind == "continuous" or isinstance(self.default, float)
-        if real:
+        if self.real:
             value = float(value)
         self._check_range(name, value)
-        if not real and value != int(value):
+        if not self.real and value != int(value):
             raise HyperparameterError(
                 f"{name} = {value!r}: a whole number expected (nearest: {round(value)})"
             )
-        return value if real else int(value)
+        return value if self.real else int(value)
 
     def _check_range(self, name: str, value: float) -> None:
         low, high = self.low, self.high

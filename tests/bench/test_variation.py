@@ -53,7 +53,8 @@ def test_rows_of_a_table_show_all_that_varies_at_any_width(width: int) -> None:
             "profile": [f"search {i:02d}" for i in range(3) for _ in range(2)],
             "seed": [0, 1] * 3, "kimg": 1.0, "primary": "modes",
             "hyperparameters": [json.dumps({"lr": r, "critic_lr": r}) for r in rates for _ in range(2)],
-            "inherits": json.dumps({"critic_lr": "lr"}), "varied": json.dumps(["lr"]),
+            "inherits": json.dumps({"critic_lr": "lr"}),
+            "varied": [json.dumps({"lr": r}) for r in rates for _ in range(2)],
         }
     )  # fmt: skip
     scores = trials[["trial", "suite"]].assign(metric="modes", value=1.0, direction="max", when="final")
