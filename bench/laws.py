@@ -40,7 +40,7 @@ class Law:
         if self.kind == "choices":
             return self.choices[int(generator.integers(len(self.choices)))]
         if self.kind == "integer":
-            return int(generator.integers(self.low, self.high + 1))
+            return int(generator.integers(int(self.low), int(self.high) + 1))
         if self.kind == "uniform":
             return self._rounded(generator.uniform(self.low, self.high))
         return self._rounded(np.exp(generator.uniform(np.log(self.low), np.log(self.high))))

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import pandas as pd
@@ -98,7 +99,9 @@ def load(folders: Iterable[Path]) -> tuple[list[Watched], list[str]]:
         if (tables / WORDS).is_file():
             try:
                 words = json.loads((tables / WORDS).read_text(encoding="utf-8-sig"))
-                frames = {name: pd.read_parquet(tables / f"{name}.parquet") for name in TABLES}
+                frames: dict[str, Any] = {
+                    name: pd.read_parquet(tables / f"{name}.parquet") for name in TABLES
+                }
                 found.append(Watched(**words, **frames))
             except (OSError, ValueError, TypeError, KeyError, pa.ArrowException) as error:
                 unread.append(f"{tables}: damaged ({error})")
