@@ -98,6 +98,13 @@ def unfit(name: str, data: Any, profile_name: str) -> str:
     return f"it has {lacking}" if lacking else ""
 
 
+def misfit(name: str, network: Mapping[str, Any], hyperparameters: Mapping[str, Any], data: Any) -> str:
+    """Why a variant cannot be trained with such networks and settings on a dataset, or nothing if it can."""
+    from bench.engine.rehearsal import misfit as rehearsed
+
+    return rehearsed(name, network, hyperparameters, data)
+
+
 def continuous(name: str) -> set[str]:
     """The hyperparameters of a variant that may differ inside a pack."""
     from variants.hyperparameters import continuous as continuous_of

@@ -7,6 +7,7 @@ from typing import Any
 
 from bench import catalogue
 from bench.errors import UsageError, check_name
+from bench.rehearsals import Rehearsals
 from bench.settings import Overrides, check_space, draws, grid, of_suite, parse_overrides
 from bench.suite import ALL, BudgetSpec, Suite
 from bench.trial import Trial
@@ -31,8 +32,9 @@ def plan(
 
     `only` are the variants (`["all"]`: every registered one), `seeds` the seeds, `profile` and `dtype` those
     in place of the suite's, `changes` are `--set` arguments. Trains and writes nothing. A variant that cannot
-    be trained on a dataset, or has no such profile for it, is left out of "all", and `notice` is told so.
-    Raises UsageError for one that was asked for by name, for unknown names and impossible hyperparameters.
+    be trained on a dataset, or has no such profile for it, is left out of "all", and `notice` is told so; so
+    is one that cannot be trained with some of the networks or settings. Raises UsageError for one that was
+    asked for by name and cannot be trained at all, for unknown names and impossible hyperparameters.
     """
     everything = list(only or ()) == [ALL]
     chosen = [] if everything else [catalogue.variant_name(name, "--variants") for name in only or ()]
@@ -76,12 +78,16 @@ def _leaf(
     _check_everyone(where, {None: suite.axes}, chosen)
     for dataset in spec.datasets or suite.datasets:
         data = load(dataset)
-        fitting = _fitting(suite, chosen, data, notice if suite.variants == ALL and not only else None)
+        named = suite.variants != ALL or bool(only)
+        fitting = _fitting(suite, chosen, data, None if named else notice)
+        rehearsals = Rehearsals(data, where)
         for label in labels:
             network = catalogue.network({"family": label, **suite.architectures[label]})
             for name in fitting:
                 facts = catalogue.variant(name)
                 for profile, hyperparameters in _settings(suite, name, data.kind, tables, overrides):
+                    if not rehearsals.fits(name, label, network, hyperparameters):
+                        continue
                     for seed in seeds or spec.seeds or suite.seeds:
                         yield Trial(
                             suite=suite.name,
@@ -106,6 +112,7 @@ def _leaf(
                             final_samples=spec.final_samples,
                             versions={"variant": facts.version, "engine": catalogue.engine_version()},
                         )
+        rehearsals.report(fitting if named else (), notice)
 
 
 def _fitting(

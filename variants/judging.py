@@ -68,6 +68,11 @@ class Judging(Game):
         return (self.settings.pac * first, *rest)
 
     @property
+    def least_rows(self) -> int:
+        """Rows that a critic sees of one side."""
+        return self.settings.batch_size // self.settings.pac
+
+    @property
     def critic_layers_norm(self) -> str:
         """The normalisation that is made of layers; the spectral one is of the weights."""
         return "none" if self.settings.critic_norm == "spectral" else self.settings.critic_norm
