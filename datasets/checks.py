@@ -35,6 +35,8 @@ def check(dataset: Dataset) -> None:
     if len(shape) != DIMENSIONS[kind] or min(shape) < 1 or (size is not None and shape != (size,)):
         expected = {"images": "(channels, height, width)", "vectors": "(dimensions,)"}.get(kind, f"({size},)")
         raise DatasetError(f"samples have shape {shape}, of {kind} data {expected} is expected")
+    if dataset.extractor is not None and kind != "images":
+        raise DatasetError(f"extractor = {dataset.extractor!r}: {kind} data have none, only images do")
     for stream, split, rows in _probes(dataset):
         where = f"stream {stream}" + (f", {split} split" if split else "")
         fields = rows if isinstance(rows, dict) else {"real": rows}

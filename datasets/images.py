@@ -135,7 +135,7 @@ class ImageDataset(Dataset):
             if split not in labels:
                 why = f"classes = {stated}" if stated is not None else "other splits have labels"
                 raise DatasetError(
-                    f"{self.name}: {why}, but the {split} split has none: give Split.of(images, labels)"
+                    f"{self.name}: {why}, but the {split} split has no labels: give Split.of(images, labels)"
                     + (", or leave out classes" if stated is not None else "")
                 )
         try:
