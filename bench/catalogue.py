@@ -20,18 +20,32 @@ def usage_errors() -> Iterator[None]:
     """Turn the registries' own user-facing errors into UsageError."""
     from bench.metrics.base import MetricError
     from datasets.base import DatasetError
+    from datasets.registry import UnknownName
     from variants.hyperparameters import HyperparameterError
-    from variants.networks.registry import ArchitectureError
+    from variants.networks.registry import ArchitectureError, UnknownFamily
     from variants.parts import CompositionError
     from variants.profiles import ProfileError
     from variants.registry import UnknownVariant
 
-    own = (MetricError, DatasetError, HyperparameterError, ArchitectureError, ProfileError)
-    names = (UnknownVariant, CompositionError)
+    own = (MetricError, DatasetError, HyperparameterError, ArchitectureError, ProfileError, CompositionError)
     try:
         yield
-    except (*own, *names) as error:
+    except (UnknownVariant, UnknownName, UnknownFamily) as error:
+        raise UsageError(f"{str(error).rstrip('.')}. What a plug-in registers needs --plugin FILE.py") from error
+    except own as error:
         raise UsageError(str(error)) from error
+
+
+def known(what: str, name: str) -> bool:
+    """Whether a variant, dataset or network family of this name is registered."""
+    from datasets import names
+    from variants.networks import families
+
+    if what == "variant":
+        with contextlib.suppress(UsageError):
+            return bool(variant(name))
+        return False
+    return name in {"dataset": names, "network family": families}[what]()
 
 
 def variant_names() -> list[str]:

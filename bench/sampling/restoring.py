@@ -11,6 +11,7 @@ from typing import Any
 from bench import catalogue
 from bench.engine import Model, restore
 from bench.errors import UsageError
+from bench.missing import require
 from bench.packs import Pack
 from bench.runner import job_of
 from bench.store import Store
@@ -54,6 +55,7 @@ def restored(store: Store, key: str, roots: Collection[Path]) -> tuple[Trial, An
     record = store.read(key)
     if record is None:
         raise UsageError(f"{folder} holds no record; expected a folder RESULTS/trials/KEY")
+    require(record, str(folder))
     weights = store.weights(key)
     if weights is None:
         reason = "" if record.status == "finished" else f": the trial {record.status}"

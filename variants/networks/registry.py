@@ -39,6 +39,10 @@ class ArchitectureError(Misfit):
     """An unknown family or option, or shapes that a family cannot join."""
 
 
+class UnknownFamily(ArchitectureError):
+    """No family has this name; the message gives the nearest that exists."""
+
+
 @dataclass(frozen=True)
 class Family:
     """What the register knows of one family.
@@ -133,7 +137,7 @@ def check(architecture: Mapping[str, Any]) -> dict[str, Any]:
     name = architecture.get("family")
     if name not in _families:
         near = difflib.get_close_matches(str(name), _families, n=1, cutoff=0.0)[0]
-        raise ArchitectureError(
+        raise UnknownFamily(
             f"unknown architecture family {name!r}; one of {', '.join(_families)} (nearest: {near})"
         )
     family = _families[name]
