@@ -31,7 +31,9 @@ def usage_errors() -> Iterator[None]:
     try:
         yield
     except (UnknownVariant, UnknownName, UnknownFamily) as error:
-        raise UsageError(f"{str(error).rstrip('.')}. What a plug-in registers needs --plugin FILE.py") from error
+        raise UsageError(
+            f"{str(error).rstrip('.')}. What a plug-in registers needs --plugin FILE.py"
+        ) from error
     except own as error:
         raise UsageError(str(error)) from error
 

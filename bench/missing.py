@@ -13,14 +13,20 @@ from bench.records import Record
 def missing(record: Record) -> list[str]:
     """The variant, dataset and network family of a record that nothing registers, as `variant 'mine'`."""
     trial = record.trial
-    needs = {"variant": trial.variant, "dataset": trial.data_name, "network family": trial.network.get("family")}
+    needs = {
+        "variant": trial.variant,
+        "dataset": trial.data_name,
+        "network family": trial.network.get("family"),
+    }
     return [f"{what} {name!r}" for what, name in needs.items() if not catalogue.known(what, str(name))]
 
 
 def sentence(needed: Iterable[str], provenance: Any) -> str:
     """Name what is missing and the plug-in files that a record's provenance holds."""
     files = " ".join(f"--plugin {name}" for name in provenance.get("plugins", {}))
-    cure = f"give {files}, as its run did" if files else "give the file that registers it with --plugin FILE.py"
+    cure = (
+        f"give {files}, as its run did" if files else "give the file that registers it with --plugin FILE.py"
+    )
     return f"{' and '.join(needed)} is not registered here: {cure}"
 
 

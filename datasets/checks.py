@@ -41,7 +41,9 @@ def check(dataset: Dataset) -> None:
         where = f"stream {stream}" + (f", {split} split" if split else "")
         fields = rows if isinstance(rows, dict) else {"real": rows}
         for field, values in fields.items():
-            _check_field(dataset, field, values, f"{where}, field {field}" if isinstance(rows, dict) else where)
+            _check_field(
+                dataset, field, values, f"{where}, field {field}" if isinstance(rows, dict) else where
+            )
     for split in REFERENCE_SPLITS:
         if dataset.reference_rows(split) is not None:
             _check_field(dataset, "real", dataset.reference(split, 2), f"the {split} reference")
@@ -58,14 +60,17 @@ def _probes(dataset: Dataset) -> Iterator[tuple[str, str, Tensor | Fields]]:
             if not isinstance(source, IndexedSource):
                 raise DatasetError(f"stream {stream} is a {type(source).__name__}, expected a Source")
             if len(source) < 2:
-                raise DatasetError(f"stream {stream}: the {split} split has {len(source)} rows, expected at least 2")
+                raise DatasetError(
+                    f"stream {stream}: the {split} split has {len(source)} rows, expected at least 2"
+                )
             rows = torch.tensor([0, len(source) // 2, len(source) - 1])
             yield stream, split, _counted(source.gather(rows), len(rows), source, stream)
 
 
 def _drawn(dataset: Dataset, stream: str, source: SampledSource) -> Tensor | Fields:
     rows, again = (
-        _counted(source.sample(PROBE, torch.Generator().manual_seed(0)), PROBE, source, stream) for _ in range(2)
+        _counted(source.sample(PROBE, torch.Generator().manual_seed(0)), PROBE, source, stream)
+        for _ in range(2)
     )
     if not _same(rows, again):
         raise DatasetError(f"stream {stream} draws from something beside the generator that it is given")
@@ -74,7 +79,9 @@ def _drawn(dataset: Dataset, stream: str, source: SampledSource) -> Tensor | Fie
         if isinstance(real, SampledSource):
             bare = real.sample(PROBE, torch.Generator().manual_seed(0))
             if not _same(bare, rows.get("real", bare)):
-                raise DatasetError("stream labelled draws other points than stream real from the same generator")
+                raise DatasetError(
+                    "stream labelled draws other points than stream real from the same generator"
+                )
     return rows
 
 
@@ -85,7 +92,9 @@ def _counted(rows: Tensor | Fields, count: int, source: Source, stream: str) -> 
             raise DatasetError(f"{name} gives {type(values).__name__}, expected a tensor or a dict of them")
         expected = (count,) if field == "label" else (count, *source.shape)
         if tuple(values.shape) != expected:
-            raise DatasetError(f"{name} gives shape {tuple(values.shape)} for {count} rows, expected {expected}")
+            raise DatasetError(
+                f"{name} gives shape {tuple(values.shape)} for {count} rows, expected {expected}"
+            )
     return rows
 
 
@@ -102,7 +111,9 @@ def _check_field(dataset: Dataset, field: str, values: Tensor, where: str) -> No
         _check_labels(dataset.truth.classes, values, where)
         return
     if dataset.kind == "images" and values.dtype != torch.uint8:
-        raise DatasetError(f"{where}: images are {values.dtype}, expected uint8: datasets.pixels.to_pixels converts")
+        raise DatasetError(
+            f"{where}: images are {values.dtype}, expected uint8: datasets.pixels.to_pixels converts"
+        )
     if dataset.kind != "images" and not values.is_floating_point():
         raise DatasetError(f"{where}: points are {values.dtype}, expected floats")
     if broken := int((~values.isfinite()).flatten(1).any(1).sum()):

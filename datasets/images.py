@@ -36,7 +36,9 @@ class Split:
 
     def __post_init__(self) -> None:
         if not isinstance(self.images, IndexedSource):
-            raise DatasetError(f"a Split holds a source of images, not {type(self.images).__name__}: Split.of makes one")
+            raise DatasetError(
+                f"a Split holds a source of images, not {type(self.images).__name__}: Split.of makes one"
+            )
         if self.labels is not None:
             object.__setattr__(self, "labels", to_labels(self.labels, len(self.images)))
 
@@ -109,7 +111,9 @@ class ImageDataset(Dataset):
             choose("split", split, self.splits, self.name)
         for split in self.splits:
             if split not in self.parts:
-                raise DatasetError(f"{self.name}: there is no {split} split; expected {', '.join(self.splits)}")
+                raise DatasetError(
+                    f"{self.name}: there is no {split} split; expected {', '.join(self.splits)}"
+                )
             images = self.parts[split].images
             if len(images) < LEAST:
                 raise DatasetError(

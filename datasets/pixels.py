@@ -77,7 +77,9 @@ def to_labels(labels: Any, rows: int) -> Tensor:
             f"labels begin at {array.min():g}, expected whole numbers from 0: leave out rows without a class"
         )
     if len(array) and array.max() > np.iinfo(np.int32).max:  # nor could it be converted without wrapping
-        raise DatasetError(f"the largest label is {array.max():g}, expected whole numbers from 0 without gaps")
+        raise DatasetError(
+            f"the largest label is {array.max():g}, expected whole numbers from 0 without gaps"
+        )
     return torch.from_numpy(array.astype(np.int64))
 
 
@@ -101,7 +103,9 @@ def count_classes(labels: list[Tensor], classes: int | None) -> int:
         raise DatasetError(f"labels go from {low} to {high}, but no image has label {missing}: {cure}")
     if high >= classes:
         cure = "subtract 1" if low == 1 and high == classes else f"is classes = {high + 1} meant?"
-        raise DatasetError(f"labels go up to {high}, with classes = {classes} expected 0 to {classes - 1}: {cure}")
+        raise DatasetError(
+            f"labels go up to {high}, with classes = {classes} expected 0 to {classes - 1}: {cure}"
+        )
     return classes
 
 
@@ -123,7 +127,11 @@ def _channels_first(array: np.ndarray, layout: str | None, channels: int | None)
     if array.ndim == 3 and layout is None:
         array = array[:, None]
     if array.ndim != 4:
-        expected = "(n, height, width, channels)" if layout == "nhwc" else "(n, height, width) or (n, channels, height, width)"
+        expected = (
+            "(n, height, width, channels)"
+            if layout == "nhwc"
+            else "(n, height, width) or (n, channels, height, width)"
+        )
         raise DatasetError(f"images have shape {axes}, expected {expected}")
     if layout == "nhwc":
         array = array.transpose(0, 3, 1, 2)
@@ -137,8 +145,12 @@ def _channels_first(array: np.ndarray, layout: str | None, channels: int | None)
             f"images of shape {axes} seem to have their channels last: give layout='nhwc', "
             f"or channels={count} if the second axis holds {count} channels"
         )
-    alpha = "the last of them may be alpha: leave it out" if count in (2, 4) else "expected 1 or 3: change that"
-    raise DatasetError(f"images of shape {axes} have {count} channels; {alpha}, or keep all with channels={count}")
+    alpha = (
+        "the last of them may be alpha: leave it out" if count in (2, 4) else "expected 1 or 3: change that"
+    )
+    raise DatasetError(
+        f"images of shape {axes} have {count} channels; {alpha}, or keep all with channels={count}"
+    )
 
 
 def _scaled(array: np.ndarray, values: tuple[float, float]) -> np.ndarray:
@@ -163,7 +175,7 @@ def _whole(array: np.ndarray) -> np.ndarray:
     low, high = array.min(), array.max()
     whole = array.dtype.kind in "ui" or bool((array == np.rint(array)).all())
     # A 1 is white on the scale of 1 and black on that of 255; a float's 0 is black on one, grey on (-1, 1).
-    if whole and 0 <= low and high <= 255 and high != 1 and not (high == 0 and array.dtype.kind == "f"):
+    if whole and low >= 0 and high <= 255 and high != 1 and not (high == 0 and array.dtype.kind == "f"):
         return np.array(array, dtype=np.uint8, order="C")
     near = next((pair for pair in RANGES if pair[0] <= low and high <= pair[1]), None)
     cure = f"values=({near[0]}, {near[1]})" if near else "values=(darkest, brightest)"
@@ -175,4 +187,6 @@ def _whole(array: np.ndarray) -> np.ndarray:
 
 def _refuse_not_finite(array: np.ndarray) -> None:
     if array.dtype.kind == "f" and (broken := int((~np.isfinite(array)).sum())):
-        raise DatasetError(f"{broken:,} of {array.size:,} pixels are not finite: repair or leave out these images")
+        raise DatasetError(
+            f"{broken:,} of {array.size:,} pixels are not finite: repair or leave out these images"
+        )

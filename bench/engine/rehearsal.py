@@ -85,7 +85,9 @@ def _play(game: Game, modules: Mapping[str, nn.Module], settings: Settings, data
         declared = {**game.noise(), **{call: owned[call.rsplit(".", 1)[0]] for call in calls}}
         noise = {name: _noise(declared[name], size) for name in (*game_round.noise, *calls)}
         batch = _batch(game_round, size, dataset)
-        networks = {role: Network(module, noise=network_noise(noise, role)) for role, module in modules.items()}
+        networks = {
+            role: Network(module, noise=network_noise(noise, role)) for role, module in modules.items()
+        }
         for name in game_round.players:
             ahead = _foreseen(players[name], list(players.values()), params, settings, hp)
             players[name].loss(Play(networks, batch, noise, hp, state, ahead).again())

@@ -52,11 +52,15 @@ def _classes(data: Dataset) -> list[str]:
     labels = source.fields.get("label") if isinstance(source, AlignedSource) else None
     if not isinstance(labels, ResidentSource) or data.truth.classes is None:
         return []
-    missing = np.flatnonzero(np.bincount(labels.data.cpu().numpy(), minlength=data.truth.classes) == 0).tolist()
+    missing = np.flatnonzero(
+        np.bincount(labels.data.cpu().numpy(), minlength=data.truth.classes) == 0
+    ).tolist()
     if not missing:
         return []
     some = f"class {missing[0]}" if len(missing) == 1 else f"{len(missing)} classes ({missing[0]}, ...)"
-    return [f"{data.name}: the train split has no row of {some}: games of labels cannot learn what to make of it"]
+    return [
+        f"{data.name}: the train split has no row of {some}: games of labels cannot learn what to make of it"
+    ]
 
 
 def _listed(metrics: list[Metric]) -> str:
@@ -88,9 +92,7 @@ def _small(evaluator: Evaluator) -> list[str]:
             if metric.extractor and extractor is None:
                 continue
             try:
-                metric.compute(
-                    Samples(copies, data, extractor), Samples(real, data, extractor), data.truth
-                )
+                metric.compute(Samples(copies, data, extractor), Samples(real, data, extractor), data.truth)
             except (Undefined, np.linalg.LinAlgError) as error:
                 reasons[split, str(error)].append(metric)
     return [

@@ -62,7 +62,10 @@ def test_a_sound_law_is_loaded(load):
         (law(lambda *a: 1e30 * normal(*a)), r"whose square float32 cannot hold.*shift and scale"),
         (law(lambda n, g, t: torch.rand(n, 2, dtype=t)), r"something beside the generator"),
         (law(normal, None, labelled(zeros)), r"states no number of classes"),
-        (law(normal, 3, labelled(lambda n: zeros(n) + 3)), r"labels go from 3 to 3, with classes = 3 expected 0"),
+        (
+            law(normal, 3, labelled(lambda n: zeros(n) + 3)),
+            r"labels go from 3 to 3, with classes = 3 expected 0",
+        ),
         (law(normal, 3, labelled(lambda n: zeros(n) - 1)), r"labels go from -1"),
         (law(normal, 3, labelled(lambda n: zeros(n).float())), r"labels are torch.float32, expected int64"),
         (law(normal, 3, labelled(lambda n: zeros(n)[:, None])), r"field label gives shape \(64, 1\)"),
@@ -70,7 +73,10 @@ def test_a_sound_law_is_loaded(load):
             law(normal, 1, {"labelled": lambda n, g, t: {"label": zeros(n), "real": normal(n, g, t) + 1}}),
             "draws other points",
         ),
-        (lambda: SampledDataset("mine", "planar", (3,), Truth(), normal), r"of planar data \(2,\) is expected"),
+        (
+            lambda: SampledDataset("mine", "planar", (3,), Truth(), normal),
+            r"of planar data \(2,\) is expected",
+        ),
         (lambda: 1 / 0, r"dataset 'mine' \(test_checks.py, line \d+\): ZeroDivisionError"),
         (lambda: np.load("nowhere.npy"), r"test_checks.py, line \d+\): FileNotFoundError"),
     ],
@@ -83,7 +89,9 @@ def test_a_law_that_breaks_its_promise_is_refused_when_it_is_loaded(load, make, 
 
 def streamed(read, shape=(1, 4, 4), length=9):
     def make():
-        parts = {name: Split(StreamingSource(read, length, shape)) for name in ("train", "validation", "test")}
+        parts = {
+            name: Split(StreamingSource(read, length, shape)) for name in ("train", "validation", "test")
+        }
         return ImageDataset("mine", parts, content_hash="0" * 64)
 
     return make

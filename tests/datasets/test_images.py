@@ -64,7 +64,9 @@ def test_streams_and_references(tiny):
     assert batch["real"][:, 0, 0, 0].tolist() == [16, 0]
     assert tiny.reference("validation", 2)[:, 0, 0, 0].tolist() == [24, 28]
     assert tiny.reference_labels("test").tolist() == [0, 1, 2]
-    assert len(tiny.reference("test", 4)) == tiny.reference_rows("test") == 3, "a count is cut to what there is"
+    assert len(tiny.reference("test", 4)) == tiny.reference_rows("test") == 3, (
+        "a count is cut to what there is"
+    )
 
 
 def test_every_part_of_the_definition_changes_the_hash(tiny):

@@ -24,9 +24,13 @@ def test_whole_numbers_of_any_type_are_kept(dtype):
     assert to_pixels(images.astype(dtype)).dtype == np.uint8
 
 
-@pytest.mark.parametrize("give", [torch.from_numpy, list, lambda a: torch.from_numpy(a).bfloat16(), lambda a: a[:, None]])
+@pytest.mark.parametrize(
+    "give", [torch.from_numpy, list, lambda a: torch.from_numpy(a).bfloat16(), lambda a: a[:, None]]
+)
 def test_tensors_and_lists_are_as_good_as_arrays(give):
-    assert np.array_equal(to_pixels(give(np.minimum(GREY, 200) // 8 * 8)), np.minimum(GREY, 200)[:, None] // 8 * 8)
+    assert np.array_equal(
+        to_pixels(give(np.minimum(GREY, 200) // 8 * 8)), np.minimum(GREY, 200)[:, None] // 8 * 8
+    )
 
 
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (-1, 1), (0, 255), (0, 65535), (-3.5, 12)])
@@ -62,7 +66,11 @@ def test_booleans_are_black_and_white_and_layouts_are_turned():
         (np.where(GREY == 0, np.inf, 1.0), {"values": (0, 1)}, r"1 of 48 pixels are not finite"),
         (GREY, {"values": (0, 100)}, r"go from 0 to 235, values = \(0, 100\) was stated"),
         (GREY, {"values": (1, 1)}, r"values = \(1, 1\): expected two numbers"),
-        (RGB.transpose(0, 2, 3, 1), {}, r"\(n, 4, 6, 3\) seem to have their channels last: give layout='nhwc'"),
+        (
+            RGB.transpose(0, 2, 3, 1),
+            {},
+            r"\(n, 4, 6, 3\) seem to have their channels last: give layout='nhwc'",
+        ),
         (np.zeros((2, 4, 8, 8), np.uint8), {}, r"have 4 channels; the last of them may be alpha.*channels=4"),
         (np.zeros((2, 8, 8, 4), np.uint8), {"layout": "nhwc"}, r"4 channels; the last of them may be alpha"),
         (np.zeros((2, 9, 8, 8), np.uint8), {}, r"have 9 channels; expected 1 or 3"),
@@ -71,7 +79,11 @@ def test_booleans_are_black_and_white_and_layouts_are_turned():
         (GREY, {"layout": "hwc"}, r"layout = 'hwc': expected 'nchw' or 'nhwc'"),
         (GREY.reshape(2, 24), {}, r"shape \(n, 24\), expected \(n, height, width\) or"),
         (np.zeros((0, 4, 6), np.uint8), {}, r"hold no pixel"),
-        (np.array([GREY[0], GREY[0][:2]], dtype=object), {}, r"type object.*different shapes cannot be stacked"),
+        (
+            np.array([GREY[0], GREY[0][:2]], dtype=object),
+            {},
+            r"type object.*different shapes cannot be stacked",
+        ),
         ([GREY[0], GREY[0][:2]], {}, r"images are no array of one shape"),
         (np.full((2, 4, 6), "a"), {}, r"type <U1, expected numbers"),
         (GREY.astype(complex), {}, r"type complex128, expected numbers"),
@@ -83,7 +95,8 @@ def test_what_no_rule_converts_is_refused_with_the_cure(images, options, message
 
 
 @pytest.mark.parametrize(
-    "labels", [[2, 0, 1], (2.0, 0.0, 1.0), np.array([2, 0, 1], np.uint8), torch.tensor([2, 0, 1], dtype=torch.int32)]
+    "labels",
+    [[2, 0, 1], (2.0, 0.0, 1.0), np.array([2, 0, 1], np.uint8), torch.tensor([2, 0, 1], dtype=torch.int32)],
 )
 def test_labels_of_any_type_are_whole_numbers_from_zero(labels):
     assert torch.equal(to_labels(labels, 3), torch.tensor([2, 0, 1]))
@@ -132,7 +145,12 @@ def test_the_number_of_classes_is_counted_where_no_class_is_missing():
         (None, None, {"test": Split.of(BATCH[:1])}, "the test split has 1 images, expected at least 2"),
         (None, None, {"test": None}, "there is no test split"),
         (None, None, {"val": Split.of(BATCH)}, "unknown split 'val'"),
-        (None, None, {"test": Split.of(BATCH[:, :2])}, r"test split have shape \(1, 2, 6\), those of the train"),
+        (
+            None,
+            None,
+            {"test": Split.of(BATCH[:, :2])},
+            r"test split have shape \(1, 2, 6\), those of the train",
+        ),
     ],
 )
 def test_splits_that_do_not_go_together_are_refused(labels, classes, parts, message):

@@ -276,7 +276,11 @@ def test_options_have_the_type_of_their_default(register, options, message):
 @pytest.mark.parametrize(
     ("function", "options", "message"),
     [
-        (plain, {"width": 8}, r"plain\(role, inputs, outputs\) does not take its options: .*'width'.*: width"),
+        (
+            plain,
+            {"width": 8},
+            r"plain\(role, inputs, outputs\) does not take its options: .*'width'.*: width",
+        ),
         (lambda role, inputs, outputs, *, width: None, {}, "missing a required .*argument: 'width'"),
         (lambda role, inputs: None, {}, "too many positional arguments"),
         (plain, {"width": None}, "mine.width = None: a default is a boolean, a number, a text or a list"),
@@ -286,7 +290,9 @@ def test_options_have_the_type_of_their_default(register, options, message):
         (plain, {"init": "he"}, "mine.init = 'he': one of default"),
     ],
 )
-def test_a_function_that_cannot_be_a_family_is_refused_when_it_is_registered(register, function, options, message):
+def test_a_function_that_cannot_be_a_family_is_refused_when_it_is_registered(
+    register, function, options, message
+):
     with pytest.raises(ArchitectureError, match=message):
         register("mine", **options)(function)
     assert "mine" not in families()

@@ -89,7 +89,9 @@ def register_family(
         own = {**defaults, "init": init}
         for key, default in own.items():
             if key in RESERVED:
-                raise ArchitectureError(f"architecture {name}: an option cannot be called {key!r}, which is taken")
+                raise ArchitectureError(
+                    f"architecture {name}: an option cannot be called {key!r}, which is taken"
+                )
             if not isinstance(default, (bool, int, float, str, list)):
                 raise ArchitectureError(
                     f"architecture {name}.{key} = {default!r}: a default is a boolean, a number, a text or a "
@@ -180,7 +182,10 @@ def builder(architecture: Mapping[str, Any]) -> Build:
     options = check(architecture)
     name = options.pop("family")
     family = _families[name]
-    del options["version"], options["init"]  # the law of the initial weights is the engine's to apply, per seed
+    del (
+        options["version"],
+        options["init"],
+    )  # the law of the initial weights is the engine's to apply, per seed
 
     def build(
         role: Role,

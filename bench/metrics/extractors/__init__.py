@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from bench.metrics.extractors import shipped  # noqa: F401 - importing it registers them
 from bench.metrics.extractors.base import Extractor, Outputs
-from bench.metrics.extractors.registry import extractor, extractor_names, of_dataset, register_extractor, try_out
+from bench.metrics.extractors.registry import (
+    extractor,
+    extractor_names,
+    of_dataset,
+    register_extractor,
+    try_out,
+)
 
 __all__ = [
     "Extractor",

@@ -28,7 +28,9 @@ def register_extractor(name: str) -> Callable[[Make], Make]:
 
     def add(make: Make) -> Make:
         if name in _makers:
-            raise MetricError(f"extractor {name!r} is registered already, by {getattr(_makers[name], '__module__', 'this project')}")
+            raise MetricError(
+                f"extractor {name!r} is registered already, by {getattr(_makers[name], '__module__', 'this project')}"
+            )
         if not name.isidentifier():
             raise MetricError(f"extractor name {name!r} must be letters, digits and underscores")
         _makers[name] = make
@@ -62,7 +64,9 @@ def extractor(name: str, device: str = "cpu") -> Extractor:
         raise MetricError(f"unknown extractor {name!r}; {hint} A plug-in's needs --plugin FILE.py")
     made = _makers[name](device)
     if getattr(made, "suffix", None) != name:
-        raise MetricError(f"extractor {name}: its suffix is {getattr(made, 'suffix', None)!r}, expected its name")
+        raise MetricError(
+            f"extractor {name}: its suffix is {getattr(made, 'suffix', None)!r}, expected its name"
+        )
     if not re.fullmatch("[0-9a-f]{64}", str(getattr(made, "sha256", ""))):
         raise MetricError(
             f"extractor {name}: its sha256 is {getattr(made, 'sha256', None)!r}, expected the 64 hexadecimal "
@@ -103,4 +107,6 @@ def try_out(chosen: Extractor, dataset: Dataset) -> None:
             raise MetricError(f"{name}: {part} of real images are not finite")
     classes = dataset.truth.classes
     if chosen.suffix == dataset.extractor and classes not in (None, outputs.logits.shape[1]):
-        raise MetricError(f"{name}: it tells {outputs.logits.shape[1]} classes apart, the data have {classes}")
+        raise MetricError(
+            f"{name}: it tells {outputs.logits.shape[1]} classes apart, the data have {classes}"
+        )

@@ -22,7 +22,11 @@ IMAGES = {"family": "dcgan", "width": 2}
 
 
 def settings(variant, **changes):
-    return resolve(variants.get(variant).hyperparameters, {"latent_dim": 3, **changes} if "latent_dim" in variants.get(variant).hyperparameters else changes, owner=variant)
+    return resolve(
+        variants.get(variant).hyperparameters,
+        {"latent_dim": 3, **changes} if "latent_dim" in variants.get(variant).hyperparameters else changes,
+        owner=variant,
+    )
 
 
 def fits_in_truth(variant, architecture, hyperparameters, data):
@@ -65,17 +69,23 @@ def test_it_refuses_exactly_what_training_would_fail_at(variant, architecture, d
     reason = misfit(variant, architecture, hyperparameters, data)
     assert fits_in_truth(variant, architecture, hyperparameters, data) == (reason == "")
     if reason:
-        assert reason.startswith(f"batch_size = {changes['batch_size']}: BatchNorm sees one value per channel")
+        assert reason.startswith(
+            f"batch_size = {changes['batch_size']}: BatchNorm sees one value per channel"
+        )
 
 
 @pytest.mark.parametrize("variant", variants.names())
 def test_every_variant_can_be_played_without_values(variant):
     """So that nothing is overlooked: a loss that cannot be played here is left to training."""
     kind = next(
-        name for name in ("ring", "digits", "turned", "dirac") if not variants.get(variant).refuses(data_spec(datasets.load(name)))
+        name
+        for name in ("ring", "digits", "turned", "dirac")
+        if not variants.get(variant).refuses(data_spec(datasets.load(name)))
     )
     data, game_class = datasets.load(kind), variants.get(variant)
-    given = Settings([settings(variant, batch_size=4)], set(continuous(game_class.hyperparameters)), rehearsal.META)
+    given = Settings(
+        [settings(variant, batch_size=4)], set(continuous(game_class.hyperparameters)), rehearsal.META
+    )
     game = game_class(data_spec(data), given.structure)
     networks = game.networks(builder(NORMAL))
     rehearsal._play(game, networks, given, data)
