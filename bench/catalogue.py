@@ -206,7 +206,7 @@ def evaluator(data: Any, samples: int, final_samples: int, inception: str | None
 
 
 def limits(measuring: Any) -> list[str]:
-    """What an evaluator cannot measure, or nobody show, of its dataset; raises UsageError for a bad extractor."""
+    """What cannot be measured or shown of an evaluator's dataset; raises UsageError for a bad extractor."""
     from bench.metrics.limits import limits as limits_of
 
     with usage_errors():

@@ -37,7 +37,7 @@ class Rehearsals:
         return True
 
     def report(self, named: Collection[str], notice: Callable[[str], None]) -> None:
-        """Tell `notice` what is left out; raise UsageError where nothing is left of a variant asked for by name."""
+        """Tell `notice` what is left out; raise UsageError where nothing is left of a `named` variant."""
         for variant, label, reason in self._left_out:
             if variant in named and variant not in self._fitting:
                 raise UsageError(

@@ -1,7 +1,7 @@
 """What is checked of every dataset when it is loaded: that a few rows keep what `Dataset` promises.
 
-Whole arrays are checked where they are given (`datasets.pixels`, `datasets.images`); this is for laws, streams
-and subclasses, whose rows come only when they are asked for.
+Whole arrays are checked where they are given (`datasets.pixels`, `datasets.images`); this is for laws,
+streams and subclasses, whose rows come only when they are asked for.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The rules by which images and labels of one's own become uint8 pixels and int64 labels; all else is refused.
+"""The rules by which images and labels of one's own become pixels and class numbers; all else is refused.
 
 A conversion is either free of loss (whole numbers, booleans) or stated by the caller (`values`, `layout`,
 `channels`). Nothing is guessed from the data, so that two splits can never be converted by different rules.

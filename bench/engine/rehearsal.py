@@ -34,8 +34,9 @@ def misfit(
 ) -> str:
     """Return why a variant cannot be trained on these networks and data, or nothing if it can.
 
-    Networks are built without storage. Where a batch may be of one row (`Game.least_rows`), every player's loss
-    is played once, so that each layer sees a batch of the shape that training gives it; that takes seconds.
+    Networks are built without storage. Where a batch may be of one row (`Game.least_rows`), every player's
+    loss is played once, so that each layer sees a batch of the shape that training gives it; the first time
+    that takes seconds, because torch then loads what calculates shapes.
 
     Args:
         variant: its registered name.

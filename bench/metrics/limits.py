@@ -31,7 +31,7 @@ def limits(evaluator: Evaluator) -> list[str]:
     for extractor in {id(e): e for _, e in evaluator.planned if e is not None}.values():
         try_out(extractor, data)
     without = [metric for metric, extractor in evaluator.planned if metric.extractor and extractor is None]
-    if without:
+    if without and data.kind == "images":
         found.append(f"{data.name}: {_listed(without)} will be undefined: {_cure(evaluator, without)}")
     if data.kind == "images" and not pictured(data):
         found.append(

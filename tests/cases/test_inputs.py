@@ -1,4 +1,4 @@
-"""Data, networks and settings that people bring along, each of which was once swallowed or ended in a traceback."""
+"""Data, networks and settings that people bring along, once swallowed or ended in a traceback."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_networks_of_ones_own_train_and_their_records_name_the_plug_in(
         UsageError, match=f"{key}: network family 'mycnn' is not registered .*--plugin own_network.py"
     ):
         restored(*find(str(store.folder(key)), None), ())
-    with pytest.raises(UsageError, match="unknown architecture family 'mycnn'.*needs --plugin FILE.py"):
+    with pytest.raises(UsageError, match=r"unknown architecture family 'mycnn'.*needs --plugin FILE\.py"):
         play("own_network.toml")
 
 

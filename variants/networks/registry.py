@@ -68,9 +68,10 @@ def register_family(
 ) -> Callable[[Function], Function]:
     """Register a function as a family of networks.
 
-    The function is called as ``family(role, inputs, outputs, *, critic_norm, bounds, **options)`` and returns a
-    module, see :class:`variants.base.Build`. It may leave out ``critic_norm``, which refuses variants that ask
-    for a normalisation in the critic, and ``bounds``, if what it generates is in the range of the data anyway.
+    The function is called as ``family(role, inputs, outputs, *, critic_norm, bounds, **options)`` and returns
+    a module, see :class:`variants.base.Build`. It may leave out ``critic_norm``; variants that ask for a
+    normalisation by layers in the critic are then refused. It may leave out ``bounds``, if what it generates
+    is in the range of the data anyway.
 
     Args:
         name: unique; a suite names it as ``family``.
@@ -105,7 +106,7 @@ def register_family(
 
 
 def _told(name: str, function: Function, defaults: Mapping[str, Any]) -> tuple[str, ...]:
-    """Which of `OFFERED` the function takes; raise ArchitectureError if it cannot be called with its options."""
+    """Those of `OFFERED` that the function takes; raise ArchitectureError if it does not take its options."""
     signature = inspect.signature(function)
     open_ended = any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values())
     told = tuple(key for key in OFFERED if open_ended or key in signature.parameters)
@@ -204,7 +205,7 @@ def builder(architecture: Mapping[str, Any]) -> Build:
             module = family.function(role, inputs, outputs, **{k: told[k] for k in family.told}, **options)
         if not isinstance(module, nn.Module):
             raise ArchitectureError(
-                f"architecture {name} made a {type(module).__name__} for the role {role}, expected a torch module"
+                f"architecture {name} made a {type(module).__name__} for the role {role}, expected a module"
             )
         return module
 

@@ -28,9 +28,7 @@ def register_extractor(name: str) -> Callable[[Make], Make]:
 
     def add(make: Make) -> Make:
         if name in _makers:
-            raise MetricError(
-                f"extractor {name!r} is registered already, by {getattr(_makers[name], '__module__', 'this project')}"
-            )
+            raise MetricError(f"extractor {name!r} is registered already")
         if not name.isidentifier():
             raise MetricError(f"extractor name {name!r} must be letters, digits and underscores")
         _makers[name] = make

@@ -35,8 +35,7 @@ def fits_in_truth(variant, architecture, hyperparameters, data):
     job = Job(variant, architecture, (hyperparameters,), (0,), Budget(images, (images,)))
     try:
         train(job, data)
-    except ValueError as error:
-        assert "value" in str(error)
+    except ValueError:
         return False
     return True
 

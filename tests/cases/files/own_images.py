@@ -1,4 +1,4 @@
-"""Images of one's own, as people have them: each data set is a plug-in's, each has something wrong or unusual.
+"""Images of one's own, as people have them: each data set is a plug-in's, and has something wrong or unusual.
 
 python -m bench run --suite own_images.toml --budget smoke --plugin own_images.py
 """
