@@ -16,7 +16,7 @@ from bench.engine.settings import Settings
 from bench.engine.train import data_spec, optimiser_of
 from datasets.sources import SampledSource
 from variants.base import Game, Play, Player, Round
-from variants.hyperparameters import continuous
+from variants.hyperparameters import completed, continuous
 from variants.misfits import Misfit
 from variants.network import Network
 from variants.networks import builder
@@ -45,7 +45,8 @@ def misfit(
         dataset: a `datasets.base.Dataset`.
     """
     game_class = info(variant).game
-    settings = Settings([hyperparameters], set(continuous(game_class.hyperparameters)), META)
+    declared = game_class.hyperparameters
+    settings = Settings([completed(declared, hyperparameters)], set(continuous(declared)), META)
     game = game_class(data_spec(dataset), settings.structure)
     try:
         networks, frozen = networks_of(game, builder(architecture), META, torch.float32)
