@@ -135,7 +135,7 @@ def load(
 
 def _make(entry: Info, arguments: tuple[Places, ...]) -> Dataset:
     """Call the factory and hold it to what was registered, so that a plug-in's slip is named here."""
-    own = entry.factory.__module__.split(".")[0] == "datasets"
+    own = getattr(entry.factory, "__module__", "").split(".")[0] == "datasets"
     try:
         made = entry.factory(*arguments)
         if not isinstance(made, Dataset):
@@ -157,6 +157,9 @@ def _make(entry: Info, arguments: tuple[Places, ...]) -> Dataset:
 
 def _line(entry: Info, error: Exception) -> str:
     """The place in the factory's file that an error comes from, as `` (mine.py, line 12)``."""
-    file = inspect.getsourcefile(entry.factory)
+    try:
+        file = inspect.getsourcefile(getattr(entry.factory, "func", entry.factory))
+    except TypeError:  # made without a file
+        return ""
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
     return f" ({Path(file).name}, line {lines[-1]})" if file and lines else ""

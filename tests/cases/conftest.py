@@ -33,6 +33,7 @@ def unregistered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for module, name in REGISTERS:
         monkeypatch.setattr(module, name, dict(getattr(module, name)))
     yield
+    extractors.extractor.cache_clear()
     for name in [name for name in sys.modules if name.startswith("plugin_")]:
         del sys.modules[name]
 
