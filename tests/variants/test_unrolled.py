@@ -15,7 +15,8 @@ from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
 import variants
 from bench.engine.foresight import Foresight
 from bench.engine.optimisers import Adam
-from tests.variants.scenes import CURVATURE, Scene
+from tests.variants.forms import FORMS
+from tests.variants.scenes import CURVATURE, Scene, build
 from tests.variants.test_closed_forms import OWN
 from variants import Play, TwoPlayer
 from variants.base import as_loss
@@ -118,7 +119,7 @@ def test_the_gradient_is_that_of_the_surrogate(variant, by, seed):
     if by == "optimiser":
         foresight = {"critic": adam(scene)}
         play = Play(play.networks, play.batch, play.noise, play.hp, play.state, foresight)
-    ours, exact = gradient(scene, play), finite_differences(scene, variant.partition("+")[0], by)
+    ours, exact = gradient(scene, play), finite_differences(scene, variants.info(variant).objective, by)
     assert np.linalg.norm(exact) > 1e-3
     assert ours @ exact / np.linalg.norm(ours) / np.linalg.norm(exact) == pytest.approx(1, abs=1e-8)
     assert np.linalg.norm(ours) == pytest.approx(np.linalg.norm(exact), rel=1e-5)
@@ -127,12 +128,91 @@ def test_the_gradient_is_that_of_the_surrogate(variant, by, seed):
 @pytest.mark.parametrize("variant", ["gan", "wgan", "wgan-gp", "gan+smooth", "gan+r1"])
 def test_of_a_minimax_game_it_is_minus_the_critics_objective(variant):
     """Of the critic that the steps lead to, penalties left out."""
-    scene = Scene(f"{variant}+unrolled", unroll_lr=0.0, unroll_steps=1)
-    of_real, of_fake, _ = TERMS[variant[:4].rstrip("-+")]
-    scene.hp.label_smoothing = SMOOTHED
+    scene = Scene(f"{variant}+unrolled", unroll_steps=1)
+    of_real, of_fake, _ = TERMS[variants.info(variant).objective]
+    scene.hp.unroll_lr, scene.hp.label_smoothing = 0.0, SMOOTHED
     if hasattr(scene.hp, "clip"):
         scene.hp.clip = 100.0
     play = scene.play()
     real, fake = play.critic(play.batch["real"]), play.critic(play.generator(play.noise["latent"]))
     expected = -(of_real(real) + of_fake(fake)).item()
     assert scene.losses()["generator"] == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("structure", [{"unroll_steps": 0}, {"unroll_steps": 2}], ids=["none", "no rate"])
+@pytest.mark.parametrize("variant", UNROLLED)
+def test_without_steps_or_rate_the_gradient_is_the_plain_games(variant, structure):
+    scene = Scene(f"{variant}+unrolled", **structure)
+    scene.hp.unroll_lr = 0.0
+    if hasattr(scene.hp, "clip"):
+        scene.hp.clip = 100.0  # a foreseen step of no length is clipped too
+    ours = gradient(scene, scene.play())
+    scene.game = variants.get(variant)(scene.game.data, scene.game.settings)
+    scene.game.networks(build)
+    plain = gradient(scene, scene.play())
+    assert np.linalg.norm(plain) > 0
+    assert ours == pytest.approx(plain, rel=1e-9, abs=1e-12)
+
+
+SEPARATE = [
+    name for name in UNROLLED if variants.get(name).states_real_objective() and not variants.get(name).penalties
+]
+
+
+@pytest.mark.parametrize("variant", SEPARATE)
+def test_other_real_samples_change_the_critics_loss_by_its_term_of_them(variant):
+    scene, terms = Scene(variant), []
+    scene.hp.consensus_weight = 0.0
+    for _ in range(2):
+        terms.append((scene.losses()["critic"], scene.game.critic_loss_of_real(scene.play()).item()))
+        scene.batch["real"] = scene.batch["real"].flip(1) + 0.5
+        scene.batch["labelled"] = {**scene.batch["labelled"], "real": scene.batch["real"]}
+    (critic, real), (other_critic, other_real) = terms
+    assert other_real != pytest.approx(real)
+    assert other_critic - critic == pytest.approx(other_real - real)
+
+
+@pytest.mark.parametrize("variant", [name for name in UNROLLED if variants.get(name).generator_sees_real])
+def test_where_the_generator_sees_real_scores_its_own_loss_is_the_whole(variant):
+    """At the very critic, which a rate of 0 leaves where it is."""
+    scene = Scene(f"{variant}+unrolled", unroll_steps=1)
+    scene.hp.unroll_lr = 0.0
+    assert scene.losses()["generator"] == pytest.approx(FORMS[variant](scene)["generator"])
+
+
+def test_every_objective_states_its_rule():
+    """A term of real scores, or a generator that sees them; or else the game is refused."""
+    for name in UNROLLED:
+        game = variants.get(name)
+        assert game.generator_sees_real or game.states_real_objective(), name
+
+
+class Whole(TwoPlayer):
+    """An objective in one piece."""
+
+    def critic_objective(self, real, fake, hp):
+        return (real - fake).mean()
+
+    def generator_objective(self, real, fake, hp):
+        return fake.mean()
+
+
+def check(game, **changes):
+    """Check a game's default settings with some changed."""
+    game.check({name: h.default for name, h in game.hyperparameters.items()} | changes)
+
+
+def test_a_game_whose_term_of_real_samples_is_unknown_is_refused(toy):
+    game = variants.get(f"{toy(Whole)}+unrolled")
+    with pytest.raises(HyperparameterError, match="define real_objective and fake_objective"):
+        check(game)
+    check(game, unroll_steps=0)
+
+
+def test_batches_that_mix_real_and_generated_samples_are_refused():
+    joint = {"critic_norm": "batch", "critic_batches": "joint"}
+    with pytest.raises(HyperparameterError, match="set critic_batches = separate"):
+        check(variants.get("unrolled"), **joint)
+    check(variants.get("unrolled"), **joint | {"critic_batches": "separate"})
+    check(variants.get("unrolled"), **joint, unroll_steps=0)
+    check(variants.get("rsgan+unrolled"), **joint)  # its generator sees real scores anyway
