@@ -66,8 +66,8 @@ class Unrolled(TwoPlayer):
             )
         if (settings["critic_norm"], settings["critic_batches"]) == ("batch", "joint"):
             raise HyperparameterError(
-                "unrolled needs the critic's objective on real samples alone, but with critic_batches = joint "
-                "real scores depend on the generated samples: set critic_batches = separate"
+                "unrolled needs the critic's objective on real samples alone, but critic_batches = joint makes "
+                "real scores depend on generated samples: set critic_batches = separate"
             )
 
     @property

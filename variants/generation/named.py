@@ -143,9 +143,9 @@ compose(
     "unrolled", "gan+unrolled",
     "Unrolled GAN: the minimax game against the critic of K steps later.",
     paper="arXiv:1611.02163", year=2016, equation="eq. 4, 7, 9 and 10", aliases=("unrolled-gan",),
-    # The paper's equations: the minimax game, with foreseen steps of gradient descent. Its experiments foresee
-    # Adam's: `gan+unrolled(by=optimiser)`. The profile is of the authors' notebook on a ring of Gaussians
-    # (poolio/unrolled_gan), which foresees Adam and updates both players at once.
+    # The paper's equations: the minimax game with foreseen steps of gradient descent. Its experiments foresee
+    # Adam's steps: `gan+unrolled(by=optimiser)`. The profile is that of the authors' notebook on a ring of
+    # Gaussians (poolio/unrolled_gan), which foresees Adam's steps and updates both players at once.
     profiles={
         "paper": Profile(
             {
