@@ -12,6 +12,7 @@ from torch import Tensor
 
 from variants.base import Foresight, Loss, Play, Player, as_loss
 from variants.hyperparameters import Hyperparameter, HyperparameterError
+from variants.judging import mixes_batches
 from variants.network import Network, Parameters, parameter_gradient
 from variants.parts import part_mixin
 from variants.two_player import TwoPlayer
@@ -64,10 +65,10 @@ class Unrolled(TwoPlayer):
                 "unrolled needs the critic's objective on real scores alone: define real_objective and "
                 "fake_objective instead of critic_objective, or set unroll_steps = 0"
             )
-        if (settings["critic_norm"], settings["critic_batches"]) == ("batch", "joint"):
+        if mixes_batches(settings):
             raise HyperparameterError(
-                "unrolled needs the critic's objective on real samples alone, but critic_batches = joint makes "
-                "real scores depend on generated samples: set critic_batches = separate"
+                "unrolled needs the critic's objective on real samples alone, but in joint batches real scores "
+                "depend on generated samples: set critic_batches = separate"
             )
 
     @property
