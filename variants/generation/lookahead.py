@@ -67,8 +67,8 @@ class Unrolled(TwoPlayer):
             )
         if mixes_batches(settings):
             raise HyperparameterError(
-                "unrolled needs the critic's objective on real samples alone, but in joint batches real scores "
-                "depend on generated samples: set critic_batches = separate"
+                "unrolled needs the critic's objective on real samples alone, but in joint batches real "
+                "scores depend on generated samples: set critic_batches = separate"
             )
 
     @property
