@@ -21,17 +21,21 @@ def usage_errors() -> Iterator[None]:
     """Turn the registries' own user-facing errors into UsageError."""
     from bench.metrics.base import MetricError
     from datasets.base import DatasetError
+    from datasets.registry import UnknownName
     from variants.hyperparameters import HyperparameterError
-    from variants.networks.registry import ArchitectureError
+    from variants.networks.registry import ArchitectureError, UnknownFamily
     from variants.parts import CompositionError
     from variants.profiles import ProfileError
     from variants.registry import UnknownVariant
 
-    own = (MetricError, DatasetError, HyperparameterError, ArchitectureError, ProfileError)
-    names = (UnknownVariant, CompositionError)
+    own = (MetricError, DatasetError, HyperparameterError, ArchitectureError, ProfileError, CompositionError)
     try:
         yield
-    except (*own, *names) as error:
+    except (UnknownVariant, UnknownName, UnknownFamily) as error:
+        raise UsageError(
+            f"{str(error).rstrip('.')}. What a plug-in registers needs --plugin FILE.py"
+        ) from error
+    except own as error:
         raise UsageError(str(error)) from error
 
 
@@ -42,6 +46,18 @@ def placed(place: str) -> Iterator[None]:
         yield
     except UsageError as error:
         raise UsageError(f"{place}: {error}") from error
+
+
+def known(what: str, name: str) -> bool:
+    """Whether a variant, dataset or network family of this name is registered."""
+    from datasets import names
+    from variants.networks import families
+
+    if what == "variant":
+        with contextlib.suppress(UsageError):
+            return bool(variant(name))
+        return False
+    return name in {"dataset": names, "network family": families}[what]()
 
 
 def variant_names() -> list[str]:
@@ -134,6 +150,13 @@ def unfit(name: str, data: Any, profile_name: str) -> str:
     return f"it has {lacking}" if lacking else ""
 
 
+def misfit(name: str, network: Mapping[str, Any], hyperparameters: Mapping[str, Any], data: Any) -> str:
+    """Why a variant cannot be trained with such networks and settings on a dataset, or nothing if it can."""
+    from bench.engine.rehearsal import misfit as rehearsed
+
+    return rehearsed(name, network, hyperparameters, data)
+
+
 def continuous(name: str) -> set[str]:
     """The hyperparameters of a variant that may differ inside a pack."""
     from variants.hyperparameters import continuous as continuous_of
@@ -223,6 +246,14 @@ def evaluator(data: Any, samples: int, final_samples: int, inception: str | None
             cache=cache_folder(),
             device=device,
         )
+
+
+def limits(measuring: Any) -> list[str]:
+    """What cannot be measured or shown of an evaluator's dataset; raises UsageError for a bad extractor."""
+    from bench.metrics.limits import limits as limits_of
+
+    with usage_errors():
+        return limits_of(measuring)
 
 
 def _variants() -> Any:

@@ -32,6 +32,7 @@ class Listed(StrEnum):
     datasets = "datasets"
     suites = "suites"
     metrics = "metrics"
+    extractors = "extractors"
 
 
 class Format(StrEnum):
@@ -135,11 +136,16 @@ def run(
 
 
 @app.command()
-def report(results: Annotated[Path, typer.Argument(help="A folder that `run` has filled.")]) -> None:
+def report(
+    results: Annotated[Path, typer.Argument(help="A folder that `run` has filled.")],
+    plugin: Plugins = [],  # noqa: B006
+) -> None:
     """Write the report of a folder of results again."""
+    from bench.plugins import load_plugins
     from bench.publish import publish
     from bench.store import Store
 
+    load_plugins(plugin)
     if not results.is_dir():
         raise UsageError(f"{results} is not a folder")
     store = Store(results)
@@ -155,7 +161,7 @@ app.command()(explain)
 
 @app.command("list")
 def list_(what: Listed, plugin: Plugins = []) -> None:  # noqa: B006
-    """List variants, datasets, suites or metrics."""
+    """List variants, datasets, suites, metrics or feature extractors."""
     from bench.listing import listing
     from bench.plugins import load_plugins
 
@@ -171,11 +177,14 @@ def tune(
     out: Annotated[
         Path, typer.Option("--out", "-o", help="The data file of tuned profiles, made or updated.")
     ],
+    plugin: Plugins = [],  # noqa: B006
 ) -> None:
     """Turn the results of a search suite into tuned profiles."""
+    from bench.plugins import load_plugins
     from bench.store import Store
     from bench.tuning import tune as tune_store
 
+    load_plugins(plugin)
     if not results.is_dir():
         raise UsageError(f"{results} is not a folder")
     Console().print(tune_store(Store(results), out, command_line()))

@@ -10,8 +10,9 @@ from bench.suite import load_suite, shipped
 
 
 def listing(what: str) -> Table:
-    """A table of all variants, datasets, suites or metrics."""
-    return {"variants": _variants, "datasets": _datasets, "suites": _suites, "metrics": _metrics}[what]()
+    """A table of all variants, datasets, suites, metrics or feature extractors."""
+    tables = {"variants": _variants, "datasets": _datasets, "suites": _suites, "metrics": _metrics}
+    return {**tables, "extractors": _extractors}[what]()
 
 
 def _table(*columns: str) -> Table:
@@ -65,4 +66,13 @@ def _metrics() -> Table:
         )
         when = "along training" if entry.when == "curve" else "at the end"
         table.add_row(name, str(entry.version), better, ", ".join(entry.kinds), when, entry.title)
+    return table
+
+
+def _extractors() -> Table:
+    from bench.metrics.extractors import extractor, extractor_names
+
+    table = _table("extractor", "SHA-256")
+    for name in extractor_names():
+        table.add_row(name, extractor(name).sha256)
     return table

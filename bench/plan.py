@@ -8,6 +8,7 @@ from typing import Any
 from bench import catalogue, keys
 from bench.checks import check, check_suite, listed
 from bench.errors import UsageError, check_name
+from bench.rehearsals import Rehearsals
 from bench.settings import Overrides, by_owner, draws, grid, of_suite, parse_changes
 from bench.suite import ALL, BudgetSpec, Suite
 from bench.trial import Trial
@@ -33,8 +34,9 @@ def plan(
 
     `only` are the variants (`["all"]`: every registered one), `seeds` the seeds, `profile` and `dtype` those
     in place of the suite's, `changes` are `--set` arguments. Trains and writes nothing. A variant that cannot
-    be trained on a dataset, or has no such profile for it, is left out of "all", and `notice` is told so.
-    Raises UsageError for one that was asked for by name, for unknown names and impossible hyperparameters.
+    be trained on a dataset, or has no such profile for it, is left out of "all", and `notice` is told so; so
+    is one that cannot be trained with some of the networks or settings. Raises UsageError for one that was
+    asked for by name and cannot be trained at all, for unknown names and impossible hyperparameters.
     """
     everything = list(only or ()) == [ALL]
     chosen = [] if everything else [catalogue.variant_name(name, "--variants") for name in only or ()]
@@ -82,7 +84,9 @@ def _leaf(
     suite = suite.model_copy(update={"axes": _without_repeats(suite, notice)})
     for dataset in spec.datasets or suite.datasets:
         data = load(dataset)
-        fitting = _fitting(suite, chosen, data, notice if suite.variants == ALL and not only else None)
+        named = suite.variants != ALL or bool(only)
+        fitting = _fitting(suite, chosen, data, None if named else notice)
+        rehearsals = Rehearsals(data, f"suite {suite.name}")
         for label in labels:
             network = catalogue.network({"family": label, **suite.architectures[label]})
             for name in fitting:
@@ -95,6 +99,8 @@ def _leaf(
                         "equal ones are trained once"
                     )
                 for profile, varied, hyperparameters in settings:
+                    if not rehearsals.fits(name, label, network, hyperparameters):
+                        continue
                     for seed in seeds or spec.seeds or suite.seeds:
                         yield Trial(
                             suite=suite.name,
@@ -120,6 +126,7 @@ def _leaf(
                             final_samples=spec.final_samples,
                             versions={"variant": facts.version, "engine": catalogue.engine_version()},
                         )
+        rehearsals.report(fitting if named else (), notice)
 
 
 def _fitting(

@@ -10,9 +10,10 @@ import pandas as pd
 from rich.console import Console
 from rich.markup import escape
 
-from bench import frames
+from bench import catalogue, frames
 from bench.damage import sentences
 from bench.errors import UsageError
+from bench.missing import sentence
 from bench.store import Store
 from bench.trial import Trial
 
@@ -43,6 +44,7 @@ def publish(
         raise UsageError(
             f"{store.root} holds no results; `python -m bench run --suite NAME --out {store.root}` makes some"
         )
+    _say_missing(store, tidy.trials, console)
     pairs = zip(tidy.trials["stand_in_for"], tidy.trials["dataset"], strict=True)
     substitutes = sorted({f"{used} stands in for {asked}" for asked, used in pairs if isinstance(asked, str)})
     watched, unread = explain.load((store.root / "explain").glob("*"))
@@ -66,3 +68,16 @@ def publish(
         raise UsageError(f"cannot write the report to {store.root / 'report'}: {error}") from None
     console.print(tables.terminal(summary.leaderboard(tidy.trials, tidy.scores), width=console.width))
     return page
+
+
+def _say_missing(store: Store, trials: pd.DataFrame, console: Console) -> None:
+    """Say which variants are not registered, so that their pages lack title, equations and source."""
+    for variant, mine in trials.groupby("variant", sort=False):
+        if catalogue.known("variant", str(variant)):
+            continue
+        record = store.read(str(mine["trial"].iloc[0]))
+        text = sentence([f"variant {variant!r}"], {} if record is None else record.provenance)
+        console.print(
+            escape(f"{text}; its page has no title, equations or source"),
+            style="yellow", highlight=False, soft_wrap=True,
+        )  # fmt: skip

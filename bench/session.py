@@ -13,13 +13,12 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from bench import catalogue, executors, keys
+from bench import catalogue, executors
 from bench.calibration import Calibration, Memory, compiler_trouble
 from bench.cost import Costs
 from bench.damage import sentences
 from bench.devices import choose_device, default_jobs
 from bench.interrupt import interruptible
-from bench.measure import protocol_of
 from bench.outstanding import outstanding
 from bench.packing import Packing, Wish
 from bench.packs import Pack, assemble
@@ -27,6 +26,7 @@ from bench.plan import plan
 from bench.plugins import load_plugins
 from bench.preview import preview
 from bench.progress import Display
+from bench.protocols import protocols
 from bench.provenance import provenance
 from bench.publish import publish
 from bench.published import published_of
@@ -219,17 +219,10 @@ class Session:
 
     @functools.cached_property
     def _evaluations(self) -> dict[str, str]:
-        """Training key -> evaluation key of every trial asked for."""
-        protocols: dict[tuple[str, int, int], dict[str, Any]] = {}
-        wanted: dict[str, str] = {}
-        for trial in self.trials:
-            measuring = (trial.dataset, trial.samples, trial.final_samples)
-            if (
-                measuring not in protocols
-            ):  # damaged or missing extractors are found out here, not by a worker
-                data, how = self.load(trial.dataset), (self.settings.inception, self.settings.device)
-                protocols[measuring] = protocol_of(catalogue.evaluator(data, *measuring[1:], *how))
-            wanted[trial.key] = keys.evaluation_key(trial.key, protocols[measuring])
+        """Training key -> evaluation key of every trial asked for; what cannot be measured is said once."""
+        wanted, limits = protocols(self.trials, self.load, self.settings)
+        for sentence in limits:
+            self._say(sentence, "yellow")
         return wanted
 
     def _set_aside(self) -> None:

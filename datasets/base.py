@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from datasets.finite import Restored, finite_rows
-from datasets.sources import Source
+from datasets.sources import IndexedSource, Source
 from datasets.weights import Weights, equal, labels_by_weight, shares
 
 Kind = Literal["scalar", "planar", "vectors", "images"]
@@ -117,6 +117,8 @@ class Dataset(ABC):
         content_hash: SHA-256 (hexadecimal) over the data or its definition, its splits and preprocessing.
         version: raised when the definition changes; part of the hash.
         streams: names that `stream` knows; every dataset has ``"real"``.
+        extractor: of images, the name of the feature extractor that measures them (`python -m bench list
+            extractors`); None where there is none, and metrics on features are undefined.
         stand_in_for: name of the dataset that was asked for and could not be reached, else None.
         stand_in_reason: then why, as a sentence for the terminal.
     """
@@ -129,6 +131,7 @@ class Dataset(ABC):
     version: int = 1
     bounds: tuple[float, float] | None = None
     streams: tuple[str, ...] = ("real",)
+    extractor: str | None = None
     stand_in_for: str | None = None
     stand_in_reason: str | None = None
     splits: ClassVar[tuple[str, ...]] = SPLITS
@@ -148,11 +151,16 @@ class Dataset(ABC):
         Always the same rows, and never rows that training sees.
 
         Returns:
-            shape (count, *shape), on the CPU.
+            shape (count, *shape), on the CPU; fewer rows where the split has fewer.
 
         Raises:
-            DatasetError: for a split other than validation and test, or more rows than there are.
+            DatasetError: for a split other than validation and test.
         """
+
+    def reference_rows(self, split: str = "test") -> int | None:
+        """Number of rows of the whole reference; None for a source without end."""
+        source = self.stream("real", choose("reference split", split, REFERENCE_SPLITS, self.name))
+        return len(source) if isinstance(source, IndexedSource) else None
 
     def reference_labels(self, split: str = "test") -> Tensor | None:
         """Labels of `reference(split)`, int64, shape (count,); None where the data has none."""

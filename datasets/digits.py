@@ -34,7 +34,8 @@ def digits() -> ImageDataset:
         turn[labels == label] = np.arange((labels == label).sum()) % 5
     members = {"train": turn < 3, "validation": turn == 3, "test": turn == 4}
     splits = {name: Split.of(images[chosen], labels[chosen]) for name, chosen in members.items()}
-    return ImageDataset("digits", splits, classes=10, preprocessing="8x8 to 20x20 bilinear, padded to 28x28")
+    steps = "8x8 to 20x20 bilinear, padded to 28x28"
+    return ImageDataset("digits", splits, classes=10, preprocessing=steps, extractor="lenet28_digits")
 
 
 def enlarge(images: np.ndarray) -> np.ndarray:

@@ -12,7 +12,9 @@ from datasets.places import Places, Unreachable
 from datasets.registry import register_dataset
 
 
-def from_idx(name: str, catalogue: Catalogue, places: Places, held_out: int = 10_000) -> ImageDataset:
+def from_idx(
+    name: str, catalogue: Catalogue, places: Places, held_out: int = 10_000, extractor: str | None = None
+) -> ImageDataset:
     """An MNIST-like dataset; the last `held_out` images of the training file are the validation split.
 
     Raises:
@@ -28,7 +30,8 @@ def from_idx(name: str, catalogue: Catalogue, places: Places, held_out: int = 10
         "validation": Split.of(images[-held_out:], labels[-held_out:]),
         "test": Split.of(test_images, test_labels),
     }
-    return ImageDataset(name, splits, classes=10, preprocessing=f"validation: last {held_out} of training")
+    steps = f"validation: last {held_out} of training"
+    return ImageDataset(name, splits, classes=10, preprocessing=steps, extractor=extractor)
 
 
 def locate(name: str, catalogue: Catalogue, places: Places) -> dict[str, Path]:
@@ -67,7 +70,7 @@ def locate(name: str, catalogue: Catalogue, places: Places) -> dict[str, Path]:
 )
 def mnist(places: Places) -> ImageDataset:
     """MNIST: 50,000 training, 10,000 validation and 10,000 test images of 28x28 grey pixels, 10 classes."""
-    return from_idx("mnist", MNIST, places)
+    return from_idx("mnist", MNIST, places, extractor="lenet28")
 
 
 @register_dataset(
@@ -80,4 +83,4 @@ def mnist(places: Places) -> ImageDataset:
 )
 def fashion_mnist(places: Places) -> ImageDataset:
     """Fashion-MNIST: as MNIST in every number, but articles of clothing."""
-    return from_idx("fashion-mnist", FASHION_MNIST, places)
+    return from_idx("fashion-mnist", FASHION_MNIST, places, extractor="lenet28_fashion")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -9,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar, get_args
 
 from datasets.base import Dataset, DatasetError, Kind, choose
+from datasets.checks import check
 from datasets.places import Places, Unreachable
 
 Factory = TypeVar("Factory", bound=Callable[..., Dataset])
@@ -115,7 +118,8 @@ def load(
 
     Raises:
         UnknownName: for a name that is not registered.
-        DatasetError: for a damaged or incomplete file, a missing root, or data that cannot be reached.
+        DatasetError: for a damaged or incomplete file, a missing root, data that cannot be reached, or that
+            do not keep what a Dataset promises (`datasets.checks`).
     """
     entry = info(name)
     try:
@@ -131,11 +135,31 @@ def load(
 
 def _make(entry: Info, arguments: tuple[Places, ...]) -> Dataset:
     """Call the factory and hold it to what was registered, so that a plug-in's slip is named here."""
-    made = entry.factory(*arguments)
-    if not isinstance(made, Dataset):
-        raise DatasetError(
-            f"'{entry.name}' is no Dataset: its factory {entry.factory!r} returned {type(made).__name__}"
-        )
-    if made.kind != entry.kind:
-        raise DatasetError(f"'{entry.name}' is registered as {entry.kind} but is {made.kind}")
+    own = getattr(entry.factory, "__module__", "").split(".")[0] == "datasets"
+    try:
+        made = entry.factory(*arguments)
+        if not isinstance(made, Dataset):
+            raise DatasetError(
+                f"'{entry.name}' is no Dataset: its factory {entry.factory!r} returned {type(made).__name__}"
+            )
+        if made.kind != entry.kind:
+            raise DatasetError(f"'{entry.name}' is registered as {entry.kind} but is {made.kind}")
+        check(made)
+    except Unreachable:
+        raise
+    except Exception as error:
+        if own:
+            raise
+        kind = "" if isinstance(error, DatasetError) else f"{type(error).__name__}: "
+        raise DatasetError(f"dataset '{entry.name}'{_line(entry, error)}: {kind}{error}") from error
     return made
+
+
+def _line(entry: Info, error: Exception) -> str:
+    """The place in the factory's file that an error comes from, as `` (mine.py, line 12)``."""
+    try:
+        file = inspect.getsourcefile(getattr(entry.factory, "func", entry.factory))
+    except TypeError:  # made without a file
+        return ""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+    return f" ({Path(file).name}, line {lines[-1]})" if file and lines else ""

@@ -113,11 +113,21 @@ class StreamingSource(IndexedSource):
         device: torch.device | str = "cpu",
     ):
         self.read, self.length, self.shape, self.device = read, length, tuple(shape), torch.device(device)
+        self._dtype: np.dtype | None = None
 
     @classmethod
     def open(cls, path: Path | str) -> Self:
-        """Rows of a NumPy ``.npy`` file, memory-mapped and read only; pickled objects are refused."""
-        rows = np.load(path, mmap_mode="r", allow_pickle=False)
+        """Rows of a NumPy ``.npy`` file, memory-mapped and read only; pickled objects are refused.
+
+        Raises:
+            ValueError: for a file that is cut short or none of NumPy's; it is named.
+        """
+        try:
+            rows = np.load(path, mmap_mode="r", allow_pickle=False)
+        except (ValueError, EOFError) as error:
+            raise ValueError(f"{path} is not a whole .npy file of numbers: {error}") from error
+        if not isinstance(rows, np.ndarray) or rows.ndim == 0:
+            raise ValueError(f"{path} holds no rows; expected a .npy file of one array")
         return cls(rows.__getitem__, len(rows), rows.shape[1:])
 
     def __len__(self) -> int:
@@ -128,13 +138,23 @@ class StreamingSource(IndexedSource):
 
         Raises:
             IndexError: for an index outside [0, len), as a resident source does.
+            ValueError: where `read` gives other rows than it was asked for, or changes their type.
         """
         rows, inverse = np.unique(indices.reshape(-1).cpu().numpy(), return_inverse=True)
         if len(rows) and (rows[0] < 0 or rows[-1] >= self.length):
             raise IndexError(
                 f"indices {rows[0]} to {rows[-1]} asked of a source with rows 0 to {self.length - 1}"
             )
-        batch = torch.from_numpy(np.asarray(self.read(rows))[inverse])
+        found = np.asarray(self.read(rows))
+        if found.shape != (len(rows), *self.shape):
+            raise ValueError(
+                f"a stream's read gave an array of shape {found.shape} for {len(rows)} rows of shape "
+                f"{self.shape}, expected {(len(rows), *self.shape)}"
+            )
+        self._dtype = self._dtype or found.dtype
+        if found.dtype != self._dtype:
+            raise ValueError(f"a stream's read gave {found.dtype} after {self._dtype}, expected one type")
+        batch = torch.from_numpy(found[inverse])
         return batch.reshape(*indices.shape, *self.shape).to(self.device)
 
     def to(self, device: torch.device | str) -> Self:

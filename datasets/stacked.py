@@ -73,7 +73,8 @@ def stack(name: str, base: ImageDataset, training: int, references: int = REFERE
         splits[split] = Split(StackedSource(rows, members), labels)
         arrays.append(members.numpy())
     content = hash_of({"name": name, "version": 1, "base": base.content_hash}, *arrays)
-    made = ImageDataset(name, splits, classes=1000, content_hash=content)
+    extractor = f"{base.extractor}x3" if base.extractor is not None else None
+    made = ImageDataset(name, splits, classes=1000, content_hash=content, extractor=extractor)
     made.truth = dataclasses.replace(
         made.truth, class_modes=1000, description="three random digits as channels, all combinations"
     )

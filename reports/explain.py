@@ -98,10 +98,8 @@ def load(folders: Iterable[Path]) -> tuple[list[Watched], list[str]]:
         if (tables / WORDS).is_file():
             try:
                 words = json.loads((tables / WORDS).read_text(encoding="utf-8-sig"))
-                frames: dict[str, Any] = {
-                    name: pd.read_parquet(tables / f"{name}.parquet") for name in TABLES
-                }
-                found.append(Watched(**words, **frames))
+                words |= {name: pd.read_parquet(tables / f"{name}.parquet") for name in TABLES}
+                found.append(Watched(**words))
             except (OSError, ValueError, TypeError, KeyError, pa.ArrowException) as error:
                 unread.append(f"{tables}: damaged ({error})")
     return found, unread

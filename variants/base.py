@@ -263,6 +263,11 @@ class Game:
         known = ", ".join(data.streams)
         return f"it needs the stream {' and '.join(missing)}, the data offers {known}" if missing else ""
 
+    @property
+    def least_rows(self) -> int:
+        """Rows of the smallest batch that a network sees in training; overridden where samples are joined."""
+        return self.settings.batch_size
+
     def networks(self, build: Build) -> dict[str, nn.Module | Frozen]:
         """Return role -> network, without weights worth keeping: the engine initialises them per seed."""
         raise NotImplementedError

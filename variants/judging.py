@@ -18,6 +18,11 @@ from variants.noise import Noise
 from variants.options import TRICKS
 
 
+def mixes_batches(settings: Mapping[str, Any]) -> bool:
+    """Whether the critic's BatchNorm sees real and generated samples in one batch."""
+    return bool(settings["critic_norm"] == "batch" and settings["critic_batches"] == "joint")
+
+
 class Judging(Game):
     """Critics that judge samples in packs, with noise, normalised, real and fake in one batch or apart.
 
@@ -66,6 +71,11 @@ class Judging(Game):
         """Shape of what a critic judges at once: ``pac`` samples joined along their first dimension."""
         first, *rest = self.judged_shape
         return (self.settings.pac * first, *rest)
+
+    @property
+    def least_rows(self) -> int:
+        """Rows that a critic sees of one side."""
+        return self.settings.batch_size // self.settings.pac
 
     @property
     def critic_layers_norm(self) -> str:
@@ -143,7 +153,7 @@ class Judging(Game):
     @property
     def joint(self) -> bool:
         """Whether scores of generated samples depend on the real ones beside them, through BatchNorm."""
-        return self.settings.critic_norm == "batch" and self.settings.critic_batches == "joint"
+        return mixes_batches(vars(self.settings))
 
     def score(self, critic: Network, samples: Tensor) -> Tensor:
         """Score one batch ``[batch]``; overridden where scores are energies of an autoencoder."""

@@ -46,8 +46,25 @@ class TwoPlayer(Judging):
             )
 
     def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """Return the scalar that the critic minimises, from scores ``[batch]`` of real and of fake."""
+        """Return the scalar that the critic minimises, from scores ``[batch]`` of real and of fake.
+
+        The sum of a term of real and a term of fake scores; overridden where the objective compares the two
+        with each other (relativistic GANs, Softmax GAN).
+        """
+        return self.real_objective(real, hp) + self.fake_objective(fake, hp)
+
+    def real_objective(self, real: Tensor, hp: SimpleNamespace) -> Tensor:
+        """Return the term of the critic's objective that is a function of real scores ``[batch]`` alone."""
         raise NotImplementedError
+
+    def fake_objective(self, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """Return the term of the critic's objective that is a function of fake scores ``[batch]`` alone."""
+        raise NotImplementedError
+
+    @classmethod
+    def states_real_objective(cls) -> bool:
+        """Whether the critic's objective has a term of real scores alone."""
+        return cls.real_objective is not TwoPlayer.real_objective
 
     def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return what the generator minimises; ``real`` is empty unless ``generator_sees_real``."""
@@ -151,6 +168,15 @@ class TwoPlayer(Judging):
     def critic_terms(self, play: Play, real: Tensor, fake: Tensor) -> Tensor | Loss:
         """Return the critic's objective; overridden where it has state or logs (BEGAN)."""
         return self.critic_objective(real, fake, play.hp)
+
+    def real_terms(self, play: Play, real: Tensor) -> Tensor:
+        """Return the part of :meth:`critic_terms` on real samples alone; overridden with it (ACGAN)."""
+        return self.real_objective(real, play.hp)
+
+    def critic_loss_of_real(self, play: Play) -> Tensor:
+        """Critic's objective on the real batch alone, without penalties."""
+        play, _ = self.dressed(play)
+        return self.real_terms(play, self.judge(play.critic, self.real_input(play)))
 
     def generator_loss(self, play: Play) -> Tensor | Loss:
         """Generator's objective on one fake batch (and a real one where it sees real scores)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,6 +22,7 @@ from bench.engine.settings import Settings
 from bench.engine.steps import PackedStepper, SoloStepper, Stepper
 from variants.base import DataSpec, Player, Round
 from variants.hyperparameters import completed, continuous
+from variants.network import Parameters
 from variants.networks import builder, check
 from variants.registry import info
 
@@ -38,6 +39,14 @@ def data_spec(dataset: Any) -> DataSpec:
     """Return what a game may know of a dataset."""
     shapes = {name: dataset.stream(name).shape for name in dataset.streams}
     return DataSpec(shapes, dataset.bounds, dataset.truth.classes, dataset.class_weights)
+
+
+def optimiser_of(
+    player: Player, structure: SimpleNamespace, params: Mapping[str, Parameters], *, compiled: bool = False
+) -> Optimiser:
+    """Return a player's optimiser: its own rule where it has one, else the game's."""
+    rule = getattr(structure, f"{player.name}_optimiser", structure.optimiser)
+    return RULES[rule]([p for role in player.trains for p in params[role].values()], compiled=compiled)
 
 
 class Trainer:
@@ -71,7 +80,10 @@ class Trainer:
         )  # fmt: skip
         self.players = {player.name: player for player in self.game.players()}
         self.rounds = self.game.rounds()
-        self.optimisers = {name: self._optimiser(player) for name, player in self.players.items()}
+        self.optimisers = {
+            name: optimiser_of(player, self.settings.structure, self.replicas.params, compiled=job.compile)
+            for name, player in self.players.items()
+        }
         self.steppers: dict[str, Stepper] = {
             name: self._stepper(player, free) for name, player in self.players.items()
         }
@@ -84,12 +96,6 @@ class Trainer:
         self._modules = (
             evaluation_modules(self.replicas.skeletons, torch_device, dtype) | self.replicas.frozen
         )
-
-    def _optimiser(self, player: Player) -> Optimiser:
-        structure = self.settings.structure
-        rule = getattr(structure, f"{player.name}_optimiser", structure.optimiser)
-        params = [p for role in player.trains for p in self.replicas.params[role].values()]
-        return RULES[rule](params, compiled=self.job.compile)
 
     def _stepper(self, player: Player, free: set[str]) -> Stepper:
         foreseen = Foreseen.of(player, list(self.players.values()), self.optimisers, self.replicas.params)

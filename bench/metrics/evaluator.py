@@ -15,7 +15,7 @@ from bench.metrics import registry
 from bench.metrics.base import Measurement, Metric, MetricError, Split, Undefined, When, measured
 from bench.metrics.cache import cached_arrays
 from bench.metrics.dynamics import Path
-from bench.metrics.extractors import Extractor, Outputs, own
+from bench.metrics.extractors import Extractor, Outputs, of_dataset
 from bench.metrics.samples import Gaussian, Samples
 from datasets.base import Dataset
 
@@ -54,9 +54,9 @@ class Evaluator:
         self._counts: dict[When, int] = {"curve": samples, "final": final_samples, "path": samples}
         self._cache = cache
         images = dataset.kind == "images"
-        self._own = own(dataset.name, device) if images else None
+        self._own = of_dataset(dataset, device) if images else None
         self._inception: Extractor | None = None
-        if inception is not None and images:
+        if inception is not None and images and dataset.shape[0] in (1, 3):
             from bench.metrics.extractors.inception import load
 
             self._inception = load(inception, device)
@@ -85,6 +85,11 @@ class Evaluator:
         """How many samples to draw at every point (the larger of the two counts)."""
         finals = any(metric.when == "final" for metric, _ in self._plan)
         return max(self._counts.values()) if finals else self._counts["curve"]
+
+    @property
+    def planned(self) -> tuple[tuple[Metric, Extractor | None], ...]:
+        """What is measured: each metric that applies, on each extractor that it is measured with."""
+        return tuple(self._plan)
 
     @property
     def ranking(self) -> tuple[str, ...]:
@@ -125,10 +130,11 @@ class Evaluator:
         }
 
     def _real_counts(self, split: Split) -> dict[When, int]:
-        if not self._whole_split:
-            return {when: self._counts[when] for when in ("curve", "final")}
-        rows = len(self.dataset.reference(split))
-        return {"curve": rows, "final": min(rows, self._counts["final"])}
+        rows = self.dataset.reference_rows(split)
+        if self._whole_split:
+            whole = len(self.dataset.reference(split)) if rows is None else rows
+            return {"curve": whole, "final": min(whole, self._counts["final"])}
+        return {when: min(self._counts[when], rows or self._counts[when]) for when in ("curve", "final")}
 
     def measure(self, samples: Tensor, *, final: bool, broken: int = 0) -> list[Measurement]:
         """Measure one set of generated samples.

@@ -13,6 +13,7 @@ from PIL import Image
 from torchvision.utils import make_grid
 
 from bench.errors import UsageError
+from bench.metrics.limits import pictured
 from bench.sampling.generate import Generated
 from bench.trial import Trial
 from reports.plots import generated as plots
@@ -47,6 +48,8 @@ def encode(made: Generated, what: str, trial: Trial, dataset: Any, context: str,
         return buffer.getvalue()
     if dataset.kind not in DRAWN:
         raise UsageError(f"there is no picture of {dataset.kind} data; write an .npz file")
+    if dataset.kind == "images" and not pictured(dataset):
+        raise UsageError(f"there is no picture of images of {dataset.shape[0]} channels; write an .npz file")
     if dataset.kind == "images":
         if what == "arithmetic":
             return plots.sum_of_images(made.samples, plots.captions(made.terms), context)

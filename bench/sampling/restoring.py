@@ -12,6 +12,7 @@ from bench import catalogue
 from bench.damage import CURE, problem
 from bench.engine import Model, restore
 from bench.errors import UsageError
+from bench.missing import require
 from bench.packs import Pack
 from bench.runner import job_of
 from bench.store import Store
@@ -56,6 +57,7 @@ def restored(store: Store, key: str, roots: Collection[Path]) -> tuple[Trial, An
         raise UsageError(f"{why}; {CURE}")
     record = store.read(key)
     assert record is not None  # there is one, and it is whole
+    require(record, str(folder))
     weights = store.weights(key)
     if weights is None:
         reason = "" if record.status == "finished" else f": the trial {record.status}"

@@ -24,7 +24,7 @@ from tests.training import (
 COMPOSITIONS = [
     "nsgan+r1(gamma=0.3)+sn",
     "lsgan+vbn",
-    "gan+unrolled(steps=2, by=optimiser)",
+    "gan+unrolled(steps=2, by=optimiser)+simultaneous",
     "wgan+gp(target=0)+pac(2)",
     "veegan+r2+noise",
     "began+bn(batches=joint)",

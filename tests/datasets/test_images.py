@@ -64,13 +64,14 @@ def test_streams_and_references(tiny):
     assert batch["real"][:, 0, 0, 0].tolist() == [16, 0]
     assert tiny.reference("validation", 2)[:, 0, 0, 0].tolist() == [24, 28]
     assert tiny.reference_labels("test").tolist() == [0, 1, 2]
-    with pytest.raises(DatasetError, match="3 images, 4 were asked for"):
-        tiny.reference("test", 4)
+    assert len(tiny.reference("test", 4)) == tiny.reference_rows("test") == 3, (
+        "a count is cut to what there is"
+    )
 
 
 def test_every_part_of_the_definition_changes_the_hash(tiny):
     def rebuilt(**changes):
-        settings = {"classes": 3, "preprocessing": "none", "version": 1} | changes
+        settings = {"preprocessing": "none", "version": 1} | changes
         return ImageDataset(
             settings.pop("name", "tiny"), settings.pop("splits", tiny.parts), **settings
         ).content_hash
@@ -90,7 +91,8 @@ def test_every_part_of_the_definition_changes_the_hash(tiny):
 
 def test_streamed_images_need_a_hash_of_their_own(tiny):
     pixels = np.zeros((6, 1, 2, 2), dtype=np.uint8)
-    parts = tiny.parts | {"train": Split(StreamingSource(pixels.__getitem__, 6, (1, 2, 2)))}
+    train = Split(StreamingSource(pixels.__getitem__, 6, (1, 2, 2)), tiny.parts["train"].labels)
+    parts = tiny.parts | {"train": train}
     with pytest.raises(DatasetError, match="content_hash"):
         ImageDataset("tiny", parts)
     streamed = ImageDataset("tiny", parts, content_hash="0" * 64)

@@ -9,7 +9,7 @@ import torch
 
 import datasets
 from bench.metrics.classes import class_mode_kl, class_modes
-from bench.metrics.extractors import Outputs, own
+from bench.metrics.extractors import Outputs, extractor
 from bench.metrics.extractors.channels import Channels
 from bench.metrics.samples import Samples
 from datasets.stacked import StackedSource, stack
@@ -68,7 +68,7 @@ def test_the_data_depends_on_the_name_and_the_digits_alone(stacked):
 
 def test_the_read_out_joins_what_each_channel_says(stacked):
     images = stacked.reference("test", 60)
-    outputs, single = own("stacked-digits")(images), own("digits")
+    outputs, single = extractor("lenet28_digitsx3")(images), extractor("lenet28_digits")
     channels = [single(images[:, [channel]]) for channel in range(3)]
     assert torch.allclose(outputs.features, torch.cat([c.features for c in channels], dim=1), atol=1e-5)
     label = sum(c.logits.argmax(1) * 10 ** (2 - i) for i, c in enumerate(channels))
@@ -82,7 +82,7 @@ def test_the_read_out_joins_what_each_channel_says(stacked):
 
 def test_the_read_out_refuses_grey_images():
     with pytest.raises(Exception, match="lenet28_digitsx3 takes images of 3 channels"):
-        own("stacked-digits")(DIGITS.reference("test", 3))
+        extractor("lenet28_digitsx3")(DIGITS.reference("test", 3))
 
 
 def test_modes_and_kl_by_hand(stacked):

@@ -80,7 +80,7 @@ def test_named_compositions_are_what_they_are_made_of():
     assert [p.points for p in variants.get("r3gan").penalties] == ["real", "fake"]
     assert variants.get("sngan").hyperparameters["critic_norm"].default == "spectral"
     assert variants.get("dcgan").hyperparameters["critic_norm"].default == "batch"
-    assert variants.info("unrolled").parts == "nsgan+unrolled"
+    assert variants.info("unrolled").parts == "gan+unrolled"
     assert variants.info("wgan").parts == "wgan+clip"
     assert variants.info("lsgan").parts == ""
     assert variants.info("lsgan+sn").title.endswith(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from bench.engine.replicas import _initial
-from variants.networks import ArchitectureError, builder, check, families, register_family
+from variants.networks import ArchitectureError, builder, check, families, register_family, registry
 from variants.networks.initialise import initialise
 from variants.networks.layers import BatchNorm
 from variants.networks.sizing import largest_within, parameter_count
@@ -218,3 +218,81 @@ def test_dcgan_refuses_what_it_cannot_join(shape, role):
 def test_a_family_is_registered_once():
     with pytest.raises(ValueError, match="family 'mlp' is registered already"):
         register_family("mlp")(lambda *a, **k: None)
+
+
+# Families of plug-ins
+
+
+@pytest.fixture
+def register(monkeypatch):
+    monkeypatch.setattr(registry, "_families", dict(registry._families))
+    return register_family
+
+
+def plain(role, inputs, outputs):
+    return nn.Linear(math.prod(inputs), math.prod(outputs))
+
+
+def test_a_family_is_told_what_its_function_takes(register):
+    heard = []
+
+    @register("told", depth=2, slope=2.5, mode="sum", residual=False)
+    def told(role, inputs, outputs, *, bounds, depth, slope, mode, residual):
+        heard.append((role, inputs, outputs, bounds, depth, slope, mode, residual))
+        return plain(role, inputs, outputs)
+
+    register("bare")(plain)
+    register("any", width=3)(lambda role, inputs, outputs, **rest: plain(role, inputs, outputs))
+    options = {"family": "told", "slope": 3, "mode": "mean", "residual": True}
+    builder(options)("generator", (5,), (2,), bounds=(-1.0, 1.0))
+    assert heard == [("generator", (5,), (2,), (-1.0, 1.0), 2, 3.0, "mean", True)]
+    for name in ("bare", "any"):
+        assert builder({"family": name})("generator", (5,), (2,), bounds=(-1.0, 1.0)).weight.is_meta
+    full = {"family": "bare", "version": 1, "init": "default"}
+    assert check({"family": "bare"}) == full, "every family has the engine's law of initial weights"
+    assert check({"family": "bare", "init": "xavier"})["init"] == "xavier"
+    with pytest.raises(ArchitectureError, match="bare takes no critic_norm, so no batch normalisation"):
+        builder({"family": "bare"})("critic", (2,), critic_norm="batch")
+    register("nothing")(lambda role, inputs, outputs: None)
+    with pytest.raises(ArchitectureError, match="nothing made a NoneType for the role critic"):
+        builder({"family": "nothing"})("critic", (2,))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"slope": True}, "told.slope = True: a number expected"),
+        ({"slope": math.inf}, "told.slope = inf: a number expected"),
+        ({"mode": 3}, "told.mode = 3: a text expected"),
+        ({"residual": 1}, "told.residual = 1: true or false expected"),
+    ],
+)
+def test_options_have_the_type_of_their_default(register, options, message):
+    register("told", slope=2.5, mode="sum", residual=False)(lambda *a, **k: None)
+    with pytest.raises(ArchitectureError, match=message):
+        check({"family": "told", **options})
+
+
+@pytest.mark.parametrize(
+    ("function", "options", "message"),
+    [
+        (
+            plain,
+            {"width": 8},
+            r"plain\(role, inputs, outputs\) does not take its options: .*'width'.*: width",
+        ),
+        (lambda role, inputs, outputs, *, width: None, {}, "missing a required .*argument: 'width'"),
+        (lambda role, inputs: None, {}, "too many positional arguments"),
+        (plain, {"width": None}, "mine.width = None: a default is a boolean, a number, a text or a list"),
+        (plain, {"width": 0}, "mine.width = 0: a positive integer expected"),
+        (plain, {"norm": "mine"}, "mine.norm = 'mine': one of none, batch"),
+        (plain, {"bounds": 1}, "an option cannot be called 'bounds'"),
+        (plain, {"init": "he"}, "mine.init = 'he': one of default"),
+    ],
+)
+def test_a_function_that_cannot_be_a_family_is_refused_when_it_is_registered(
+    register, function, options, message
+):
+    with pytest.raises(ArchitectureError, match=message):
+        register("mine", **options)(function)
+    assert "mine" not in families()

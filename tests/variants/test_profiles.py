@@ -94,7 +94,10 @@ NUMBERS = {
     "r2gan": {"r2_gamma": 10.0, "lr": 1e-4, "optimiser": "rmsprop", "ema": 0.999, "latent_dim": 256},
     "cyclegan": {"lr": {"schedule": "linear", "start": 2e-4, "end": 0.0, "begin": 0.5}, "batch_size": 1},
     "consensus": {"optimiser": "rmsprop", "lr": 1e-4, "consensus_weight": 10.0, "latent_dim": 256},
-    "unrolled": {"unroll_steps": 5, "batch_size": 512, "generator_lr": 1e-3, "critic_lr": 1e-4},
+    "unrolled": {
+        "unroll_steps": 5, "unroll_by": "optimiser", "batch_size": 512, "generator_lr": 1e-3,
+        "critic_lr": 1e-4, "updates": "simultaneous",
+    },
     "pacgan": {"pac": 2, "n_generator": 2, "batch_size": 128, "latent_dim": 100},
 }  # fmt: skip
 """Read off the papers and the authors' programs that the profiles name."""

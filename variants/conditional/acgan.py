@@ -99,6 +99,11 @@ class ACGAN(NSGAN):
         classes = classes + self.unlikelihood(fake, play.noise["label"])
         return self._with(classes, super().critic_terms(play, real[:, 0], fake[:, 0]), play)
 
+    def real_terms(self, play: Play, real: Tensor) -> Tensor:
+        """-(L_S + L_C) of real samples."""
+        classes = self.unlikelihood(real, play.batch["labelled"]["label"])
+        return self._with(classes, super().real_terms(play, real[:, 0]), play).value
+
     def generator_terms(self, play: Play, real: Tensor, fake: Tensor) -> Loss:
         """-(L_C - L_S) of generated samples, L_S by the non-saturating objective."""
         classes = self.unlikelihood(fake, play.noise["label"])

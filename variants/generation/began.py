@@ -1,5 +1,7 @@
 """Boundary Equilibrium GAN (Berthelot et al. 2017)."""
 
+from types import SimpleNamespace
+
 import torch
 from torch import Tensor
 
@@ -52,9 +54,13 @@ class BEGAN(AutoencoderCritic):
         """L1 reconstruction error, mean over a sample's dimensions, ``[batch]``."""
         return (samples - critic(samples)).abs().flatten(1).mean(1)
 
+    def real_objective(self, real: Tensor, hp: SimpleNamespace) -> Tensor:
+        """L(x)."""
+        return real.mean()
+
     def critic_terms(self, play: Play, real: Tensor, fake: Tensor) -> Loss:
         """L(x) - k L(G(z)), the step of k, and the convergence measure M."""
-        real_error, fake_error = real.mean(), fake.mean()
+        real_error, fake_error = self.real_objective(real, play.hp), fake.mean()
         k = play.state["k"]
         balance = play.hp.gamma * real_error - fake_error
         return Loss(

@@ -52,9 +52,13 @@ class EBGAN(AutoencoderCritic):
         """
         return (samples - critic(samples)).square().flatten(1).mean(1)
 
-    def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """E D(x) + E max(0, m - D(G(z))) (eq. 1)."""
-        return real.mean() + relu(hp.margin - fake).mean()
+    def real_objective(self, real: Tensor, hp: SimpleNamespace) -> Tensor:
+        """E D(x) (eq. 1)."""
+        return real.mean()
+
+    def fake_objective(self, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """E max(0, m - D(G(z))) (eq. 1)."""
+        return relu(hp.margin - fake).mean()
 
     def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """E D(G(z)) (eq. 2)."""

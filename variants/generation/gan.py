@@ -16,9 +16,13 @@ class Logistic(TwoPlayer):
 
     hyperparameters = TwoPlayer.hyperparameters | SMOOTHING
 
-    def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """Cross-entropy of real towards 1 and of fake towards 0."""
-        return real_loss(real, hp.label_smoothing) + fake_loss(fake)
+    def real_objective(self, real: Tensor, hp: SimpleNamespace) -> Tensor:
+        """-E log D(x), the cross-entropy towards 1."""
+        return real_loss(real, hp.label_smoothing)
+
+    def fake_objective(self, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """-E log(1 - D(G(z))), the cross-entropy towards 0."""
+        return fake_loss(fake)
 
 
 UPDATES = 250 * 500

@@ -27,9 +27,13 @@ class Hinge(TwoPlayer):
         )
     }
 
-    def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """E max(0, 1 - D(x)) + E max(0, 1 + D(G(z)))."""
-        return relu(1.0 - real).mean() + relu(1.0 + fake).mean()
+    def real_objective(self, real: Tensor, hp: SimpleNamespace) -> Tensor:
+        """E max(0, 1 - D(x))."""
+        return relu(1.0 - real).mean()
+
+    def fake_objective(self, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """E max(0, 1 + D(G(z)))."""
+        return relu(1.0 + fake).mean()
 
     def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """-E D(G(z))."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from variants.base import Foresight, Loss, Play, Player, as_loss
-from variants.hyperparameters import Hyperparameter
+from variants.hyperparameters import Hyperparameter, HyperparameterError
+from variants.judging import mixes_batches
 from variants.network import Network, Parameters, parameter_gradient
 from variants.parts import part_mixin
 from variants.two_player import TwoPlayer
@@ -17,9 +20,9 @@ from variants.two_player import TwoPlayer
 
 @part_mixin(
     "unrolled",
-    "a generator that foresees the critic's next steps (arXiv:1611.02163, eq. 7 and 9)",
+    "a generator that foresees the critic's next steps (arXiv:1611.02163, eq. 7, 9 and 10)",
     requires=TwoPlayer,
-    version=2,
+    version=3,
     arguments={"steps": "unroll_steps", "lr": "unroll_lr", "by": "unroll_by"},
     hyperparameters={
         "unroll_steps": Hyperparameter(5, "structural", "K, steps of the critic that are foreseen", low=0),
@@ -35,10 +38,38 @@ from variants.two_player import TwoPlayer
 class Unrolled(TwoPlayer):
     """The generator plays against the critic after K more steps on the same draws.
 
-    theta_D^{k+1} = theta_D^k - eta d L_D / d theta_D (eq. 7), or the steps that the critic's optimiser would
-    take from where it is, which the paper's experiments foresee (Adam's). The derivative by the generator
-    goes through the steps (eq. 12). With K = 0 it is the objective itself.
+    The critic's parameters theta_D^K depend on the generator's theta_G, and with them the critic's loss on
+    real samples. The generator minimises (eq. 9 and 10, for any objective)
+
+        L_G(theta_G, theta_D^K) - R_D(theta_D^K),
+
+    where R_D is the critic's objective on real samples alone. For ``gan`` and ``wgan`` this is minus the
+    critic's objective, as in the paper. If the generator's own objective contains real scores (relativistic
+    GANs, Softmax GAN, BiGAN), it is L_G(theta_G, theta_D^K). With K = 0 it is L_G.
+
+    A step is theta_D^{k+1} = theta_D^k - eta d L_D / d theta_D (eq. 7), or the one that the critic's
+    optimiser would take from its present state; the paper's experiments use the latter, with Adam. L_D is
+    the critic's whole loss with its penalties, which are no part of R_D. A constraint of the critic (clipped
+    weights) is applied after each step, as in training. The game's state (BEGAN's k, vectors of spectral
+    normalisation) stays as it is. The derivative by theta_G goes through the steps (eq. 12).
     """
+
+    @classmethod
+    def check(cls, settings: Mapping[str, Any]) -> None:
+        """Refuse also a critic whose loss on real samples alone is not known."""
+        super().check(settings)
+        if not settings["unroll_steps"] or cls.generator_sees_real:
+            return
+        if not cls.states_real_objective():
+            raise HyperparameterError(
+                "unrolled needs the critic's objective on real scores alone: define real_objective and "
+                "fake_objective instead of critic_objective, or set unroll_steps = 0"
+            )
+        if mixes_batches(settings):
+            raise HyperparameterError(
+                "unrolled needs the critic's objective on real samples alone, but in joint batches real "
+                "scores depend on generated samples: set critic_batches = separate"
+            )
 
     @property
     def generator_plays_critic(self) -> bool:
@@ -52,14 +83,25 @@ class Unrolled(TwoPlayer):
         return [replace(p, foresees=("critic",)) if p.name == "generator" else p for p in super().players()]
 
     def generator_loss(self, play: Play) -> Tensor | Loss:
-        """The objective's generator loss at the critic of K steps later."""
+        """The objective's generator loss, minus the critic's loss on real samples, at theta_D^K."""
+        if not self.settings.unroll_steps:
+            return super().generator_loss(play)
         play = play.replace(generator=play.generator.knowing(play.noise["latent"]))  # all K steps see it
+        later = play.replace(critic=self._later(play))
+        loss = as_loss(super().generator_loss(later.again()))
+        if self.generator_sees_real:
+            return loss
+        return replace(loss, value=loss.value - self.critic_loss_of_real(later.again()))
+
+    def _later(self, play: Play) -> Network:
+        """Return the critic with the parameters theta_D^K."""
         critic = play.critic
         ahead: Foresight = play.foresight.get("critic", Descent(play.hp.unroll_lr))
+        (constraint,) = (player.constraint for player in self.players() if player.critic)
         for _ in range(self.settings.unroll_steps):
             params, ahead = ahead.step(critic.params, self._slopes(play, critic))
-            critic = critic.at(params)
-        return super().generator_loss(play.again().replace(critic=critic))
+            critic = critic.at(constraint(params, play.hp) if constraint else params)
+        return critic
 
     def _slopes(self, play: Play, critic: Network) -> Parameters:
         critic_loss = super().critic_loss

@@ -24,9 +24,13 @@ class LSGAN(TwoPlayer):
         )
     }
 
-    def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """1/2 E (D(x) - b)^2 + 1/2 E (D(G(z)) - a)^2."""
-        return 0.5 * squared_error(real, 1.0 - hp.label_smoothing) + 0.5 * squared_error(fake, 0.0)
+    def real_objective(self, real: Tensor, hp: SimpleNamespace) -> Tensor:
+        """1/2 E (D(x) - b)^2."""
+        return 0.5 * squared_error(real, 1.0 - hp.label_smoothing)
+
+    def fake_objective(self, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """1/2 E (D(G(z)) - a)^2."""
+        return 0.5 * squared_error(fake, 0.0)
 
     def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """1/2 E (D(G(z)) - c)^2."""

@@ -140,16 +140,17 @@ compose(
 )  # fmt: skip
 
 compose(
-    "unrolled", "nsgan+unrolled",
-    "Unrolled GAN: the generator plays against the critic of K steps later.",
-    paper="arXiv:1611.02163", year=2016, equation="eq. 7 and 9", aliases=("unrolled-gan",),
-    # On the non-saturating loss, so that no steps are nsgan; its minimax game (eq. 4) is gan+unrolled.
-    # The profile is of the authors' notebook on a ring of Gaussians, whose foreseen steps are Adam's.
+    "unrolled", "gan+unrolled",
+    "Unrolled GAN: the minimax game against the critic of K steps later.",
+    paper="arXiv:1611.02163", year=2016, equation="eq. 4, 7, 9 and 10", aliases=("unrolled-gan",),
+    # The paper's equations: the minimax game with foreseen steps of gradient descent. Its experiments foresee
+    # Adam's steps: `gan+unrolled(by=optimiser)`. The profile is that of the authors' notebook on a ring of
+    # Gaussians (poolio/unrolled_gan), which foresees Adam's steps and updates both players at once.
     profiles={
         "paper": Profile(
             {
                 "optimiser": "adam", "generator_lr": 1e-3, "critic_lr": 1e-4, "beta1": 0.5, "batch_size": 512,
-                "latent_dim": 256, "unroll_steps": 5, "unroll_by": "optimiser",
+                "latent_dim": 256, "unroll_steps": 5, "unroll_by": "optimiser", "updates": "simultaneous",
             },
             source="github:poolio/unrolled_gan, Unrolled GAN demo.ipynb",
         ),

@@ -58,9 +58,13 @@ class WGAN(TwoPlayer):
         )
     }  # fmt: skip
 
-    def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """E D(G(z)) - E D(x), minus the dual's estimate of the distance."""
-        return fake.mean() - real.mean()
+    def real_objective(self, real: Tensor, hp: SimpleNamespace) -> Tensor:
+        """-E D(x); both terms together are minus the dual's estimate of the distance."""
+        return -real.mean()
+
+    def fake_objective(self, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """E D(G(z))."""
+        return fake.mean()
 
     def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """-E D(G(z))."""

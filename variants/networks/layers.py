@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from variants.misfits import Misfit
 from variants.noise import Noise
 
 
@@ -37,7 +38,13 @@ class BatchNorm(nn.Module):
         self.recording = False
 
     def forward(self, x: Tensor) -> Tensor:
-        """Normalise ``[batch, features, ...]``."""
+        """Normalise ``[batch, features, ...]``.
+
+        Raises:
+            Misfit: in training, for one value per channel, which has no variance.
+        """
+        if self.training and x.numel() == x.shape[1]:
+            raise Misfit(f"BatchNorm sees one value per channel, in a batch of shape {list(x.shape)}")
         if not self.training:
             return nn.functional.batch_norm(
                 x, self.mean, self.variance, self.weight, self.bias, training=False, eps=self.eps

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import inspect
+import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -11,13 +14,11 @@ from torch import nn
 
 from variants.base import Build, Role
 from variants.hyperparameters import number
+from variants.misfits import Misfit
 from variants.networks.initialise import LAWS
 from variants.networks.layers import ACTIVATIONS, NORMS, POOLINGS
 
-Family = Callable[..., nn.Module]
-
-_families: dict[str, tuple[Family, dict[str, Any], int]] = {}
-
+Function = Callable[..., nn.Module]
 
 OPTIONS: dict[str, tuple[str, ...]] = {
     "activation": ACTIVATIONS,
@@ -26,23 +27,104 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "pooling": POOLINGS,
     "init": LAWS,
 }
-"""The choices of textual options, which mean the same in every family."""
+"""The choices of textual options, which mean the same in every family; others take any text."""
+FRACTIONS = ("dropout",)
+"""Options that are a share, in [0, 1)."""
+OFFERED = ("critic_norm", "bounds")
+"""What a family is told where its function takes it."""
+RESERVED = ("family", "role", "inputs", "outputs", *OFFERED)
+FORM = "family(role, inputs, outputs, *, critic_norm, bounds, **options)"
 
 
-class ArchitectureError(ValueError):
+class ArchitectureError(Misfit):
     """An unknown family or option, or shapes that a family cannot join."""
 
 
-def register_family(name: str, *, version: int = 1, **defaults: Any) -> Callable[[Family], Family]:
-    """Register ``family(role, inputs, outputs, *, critic_norm, bounds, **options)`` and its defaults."""
+class UnknownFamily(ArchitectureError):
+    """No family has this name; the message gives the nearest that exists."""
 
-    def add(family: Family) -> Family:
+
+@dataclass(frozen=True)
+class Family:
+    """What the register knows of one family.
+
+    Attributes:
+        function: makes a network.
+        defaults: every option and its default; ``init`` is among them, and for the engine to apply.
+        version: raised whenever the networks may change.
+        told: those of `OFFERED` that the function takes.
+    """
+
+    function: Function
+    defaults: Mapping[str, Any]
+    version: int
+    told: tuple[str, ...]
+
+
+_families: dict[str, Family] = {}
+
+
+def register_family(
+    name: str, *, version: int = 1, init: str = "default", **defaults: Any
+) -> Callable[[Function], Function]:
+    """Register a function as a family of networks.
+
+    The function is called as ``family(role, inputs, outputs, *, critic_norm, bounds, **options)`` and returns
+    a module, see :class:`variants.base.Build`. It may leave out ``critic_norm``; variants that ask for a
+    normalisation by layers in the critic are then refused. It may leave out ``bounds``, if what it generates
+    is in the range of the data anyway.
+
+    Args:
+        name: unique; a suite names it as ``family``.
+        version: raised whenever the networks may change.
+        init: law of the initial weights unless a suite states another; the function is not told.
+        defaults: the options and their defaults. A default's type is the option's: a boolean, a whole number
+            from 1, a number, a text, or a list of whole numbers from 1.
+
+    Raises:
+        ArchitectureError: for a name that is taken, or a function that does not take these options.
+    """
+
+    def add(function: Function) -> Function:
         if name in _families:
-            raise ValueError(f"architecture family {name!r} is registered already")
-        _families[name] = (family, defaults, version)
-        return family
+            raise ArchitectureError(f"architecture family {name!r} is registered already")
+        own = {**defaults, "init": init}
+        for key, default in own.items():
+            if key in RESERVED:
+                raise ArchitectureError(
+                    f"architecture {name}: an option cannot be called {key!r}, which is taken"
+                )
+            if not isinstance(default, (bool, int, float, str, list)):
+                raise ArchitectureError(
+                    f"architecture {name}.{key} = {default!r}: a default is a boolean, a number, a text or a "
+                    "list of whole numbers"
+                )
+            _check_value(name, key, default, default)
+        _families[name] = Family(function, own, version, _told(name, function, defaults))
+        return function
 
     return add
+
+
+def _told(name: str, function: Function, defaults: Mapping[str, Any]) -> tuple[str, ...]:
+    """Those of `OFFERED` that the function takes; raise ArchitectureError if it does not take its options."""
+    signature = inspect.signature(function)
+    open_ended = any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values())
+    told = tuple(key for key in OFFERED if open_ended or key in signature.parameters)
+    try:
+        signature.bind("critic", (1,), (), **dict.fromkeys(told), **defaults)
+    except TypeError as error:
+        called = getattr(function, "__name__", "family")
+        raise ArchitectureError(
+            f"architecture {name}: {called}{signature} does not take its options: {error}; expected {FORM} "
+            f"with these options: {', '.join(defaults) or 'none'} (critic_norm and bounds may be left out)"
+        ) from error
+    return told
+
+
+def unregister_family(name: str) -> None:
+    """Remove a plug-in's family again (for tests)."""
+    del _families[name]
 
 
 def families() -> list[str]:
@@ -59,19 +141,20 @@ def check(architecture: Mapping[str, Any]) -> dict[str, Any]:
     name = architecture.get("family")
     if name not in _families:
         near = difflib.get_close_matches(str(name), _families, n=1, cutoff=0.0)[0]
-        raise ArchitectureError(
+        raise UnknownFamily(
             f"unknown architecture family {name!r}; one of {', '.join(_families)} (nearest: {near})"
         )
-    _, defaults, version = _families[name]
+    family = _families[name]
     options = {key: value for key, value in architecture.items() if key not in ("family", "version")}
     for key, value in options.items():
-        if key not in defaults:
-            near = difflib.get_close_matches(key, defaults, n=1, cutoff=0.0)[0]
+        if key not in family.defaults:
+            near = difflib.get_close_matches(key, family.defaults, n=1, cutoff=0.0)[0]
             raise ArchitectureError(f"architecture {name} has no option {key!r}; did you mean {near}?")
-        value = _numbers(value, defaults[key])
-        _check_value(name, key, value, defaults[key])
-        options[key] = type(defaults[key])(value)  # 0 and 0.0 are one architecture, with one training key
-    return {"family": name, "version": version, **defaults, **options}
+        default = family.defaults[key]
+        value = _numbers(value, default)
+        _check_value(name, key, value, default)
+        options[key] = type(default)(value)  # 0 and 0.0 are one architecture, with one training key
+    return {"family": name, "version": family.version, **family.defaults, **options}
 
 
 def _numbers(value: Any, default: Any) -> Any:
@@ -82,31 +165,37 @@ def _numbers(value: Any, default: Any) -> Any:
 
 
 def _check_value(family: str, key: str, value: Any, default: Any) -> None:
+    """Raise ArchitectureError unless a value is of the type of the default."""
+    number = not isinstance(value, bool) and isinstance(value, (int, float))
     if isinstance(default, list):
-        if not isinstance(value, (list, tuple)) or not all(type(v) is int and v > 0 for v in value):
-            raise ArchitectureError(
-                f"architecture {family}.{key} = {value!r}: a list of positive integers expected"
-            )
+        fine = isinstance(value, (list, tuple)) and all(type(v) is int and v > 0 for v in value)
+        expected = "a list of positive integers expected"
+    elif isinstance(default, bool):
+        fine, expected = isinstance(value, bool), "true or false expected"
+    elif isinstance(default, str) and key in OPTIONS:
+        near = difflib.get_close_matches(str(value), OPTIONS[key], n=1, cutoff=0.0)[0]
+        fine, expected = value in OPTIONS[key], f"one of {', '.join(OPTIONS[key])} (nearest: {near})"
     elif isinstance(default, str):
-        choices = OPTIONS[key]
-        if value not in choices:
-            near = difflib.get_close_matches(str(value), choices, n=1, cutoff=0.0)[0]
-            raise ArchitectureError(
-                f"architecture {family}.{key} = {value!r}: one of {', '.join(choices)} (nearest: {near})"
-            )
+        fine, expected = isinstance(value, str), "a text expected"
+    elif isinstance(default, float) and key in FRACTIONS:
+        fine, expected = number and 0.0 <= value < 1.0, "a number in [0, 1) expected"
     elif isinstance(default, float):
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0.0 <= value < 1.0:
-            raise ArchitectureError(f"architecture {family}.{key} = {value!r}: a number in [0, 1) expected")
-    elif type(value) is not int or value < 1:
-        raise ArchitectureError(f"architecture {family}.{key} = {value!r}: a positive integer expected")
+        fine, expected = number and math.isfinite(value), "a number expected"
+    else:
+        fine, expected = type(value) is int and value > 0, "a positive integer expected"
+    if not fine:
+        raise ArchitectureError(f"architecture {family}.{key} = {value!r}: {expected}")
 
 
 def builder(architecture: Mapping[str, Any]) -> Build:
     """Return the family's builder with its options bound; networks come without storage (meta device)."""
     options = check(architecture)
-    family = _families[options.pop("family")][0]
-    options.pop("version")
-    options.pop("init", None)  # the law of the initial weights is the engine's to apply, per seed
+    name = options.pop("family")
+    family = _families[name]
+    del (
+        options["version"],
+        options["init"],
+    )  # the law of the initial weights is the engine's to apply, per seed
 
     def build(
         role: Role,
@@ -116,7 +205,17 @@ def builder(architecture: Mapping[str, Any]) -> Build:
         critic_norm: str = "none",
         bounds: tuple[float, float] | None = None,
     ) -> nn.Module:
+        if critic_norm != "none" and "critic_norm" not in family.told:
+            raise ArchitectureError(
+                f"architecture {name} takes no critic_norm, so no {critic_norm} normalisation; mlp does"
+            )
+        told = {"critic_norm": critic_norm, "bounds": bounds}
         with torch.device("meta"):
-            return family(role, inputs, outputs, critic_norm=critic_norm, bounds=bounds, **options)
+            module = family.function(role, inputs, outputs, **{k: told[k] for k in family.told}, **options)
+        if not isinstance(module, nn.Module):
+            raise ArchitectureError(
+                f"architecture {name} made a {type(module).__name__} for the role {role}, expected a module"
+            )
+        return module
 
     return build

@@ -23,7 +23,7 @@ class Extractor(Protocol):
 
     @property
     def sha256(self) -> str:
-        """SHA-256 of the weights file, in hexadecimal."""
+        """SHA-256 of all that the outputs depend on, in hexadecimal; part of the protocol."""
 
     def __call__(self, images: Tensor) -> Outputs:
         """Features of uint8 images of shape (n, channels, height, width)."""

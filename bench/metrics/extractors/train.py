@@ -20,7 +20,6 @@ from torch import Tensor
 from torch.nn import functional as F
 
 import datasets
-from bench.metrics.extractors import OWN
 from bench.metrics.extractors.lenet import BATCH, FEATURES, FOLDER, LeNet
 
 SEED = 0
@@ -119,7 +118,7 @@ def train(dataset_name: str, folder: Path = FOLDER, recipe: Recipe | None = None
     standardise(network, split["train"][0])
     score = {name: accuracy(network, *split[name]) for name in ("validation", "test")}
     weights = save_safetensors(network.state_dict())
-    name = OWN[dataset_name]
+    name = dataset.extractor
     (folder / f"{name}.safetensors").write_bytes(weights)
     (folder / f"{name}.toml").write_text(
         f"""# Model card, written by `python -m bench.metrics.extractors.train --dataset {dataset_name}`.
@@ -155,7 +154,7 @@ def _labelled(dataset: datasets.Dataset, split: str) -> tuple[Tensor, Tensor]:
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m bench.metrics.extractors.train", description=__doc__)
-    parser.add_argument("--dataset", choices=list(OWN), required=True)
+    parser.add_argument("--dataset", choices=list(RECIPES), required=True)
     parser.add_argument(
         "--folder", type=Path, default=FOLDER, help="where the weights and the card are written"
     )

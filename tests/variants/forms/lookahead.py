@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from scipy.special import expit, log_expit
+from scipy.special import expit
 
-from tests.variants.forms.notes import FORMS, form
+from tests.variants.forms.notes import FORMS, form, of_scores
 
 
 def slopes_of_critic(critic, real, fake, hp):
@@ -16,13 +16,14 @@ def slopes_of_critic(critic, real, fake, hp):
 
 @form("unrolled")
 def unrolled(s):
-    """Steps of gradient descent by the critic, then the generator's loss against it."""
+    """Steps of gradient descent by the critic, of which the generator then maximises the loss."""
     critic = s.critic
     for _ in range(s.game.settings.unroll_steps):
         weight, bias = slopes_of_critic(critic, s.real, s.fake, s.hp)
         critic.weight = critic.weight - s.hp.unroll_lr * weight
         critic.bias = critic.bias - s.hp.unroll_lr * bias
-    return {**FORMS["nsgan"](s), "generator": -log_expit(critic(s.fake)).mean()}
+    later = of_scores("gan", s.hp, critic(s.real), critic(s.fake))
+    return {**FORMS["gan"](s), "generator": -later["critic"]}
 
 
 @form("consensus")

@@ -8,15 +8,18 @@ from torch.nn import functional as F
 
 import datasets
 from bench.metrics import MetricError
-from bench.metrics.extractors import OWN, own
+from bench.metrics.extractors import extractor, of_dataset
 from bench.metrics.extractors.lenet import FOLDER, LeNet, card, load
+from datasets.images import ImageDataset
 
 NEEDED = {"lenet28": 0.99, "lenet28_fashion": 0.89, "lenet28_digits": 0.98}
 
 
-@pytest.mark.parametrize("dataset", OWN)
+@pytest.mark.parametrize("dataset", ["mnist", "fashion-mnist", "digits"])
 def test_test_accuracy_is_what_the_card_says(dataset):
-    entry = card(OWN[dataset])
+    name = {"mnist": "lenet28", "fashion-mnist": "lenet28_fashion", "digits": "lenet28_digits"}[dataset]
+    entry = card(name)
+    assert entry["name"] == name
     assert entry["test_accuracy"] >= NEEDED[entry["name"]]
     assert (FOLDER / f"{entry['name']}.safetensors").stat().st_size < 1_000_000
     try:
@@ -24,16 +27,17 @@ def test_test_accuracy_is_what_the_card_says(dataset):
     except datasets.Unreachable:
         pytest.skip("set BENCH_DATA to a folder that has it")
     assert data.content_hash == entry["dataset_content_hash"]
-    logits = own(dataset)(data.reference("test")).logits
+    assert data.extractor == name
+    logits = of_dataset(data)(data.reference("test")).logits
     accuracy = (logits.argmax(1) == data.reference_labels("test")).double().mean().item()
     # The card has four digits; another build of torch may round one borderline image the other way.
     assert accuracy == pytest.approx(entry["test_accuracy"], abs=1.5 / len(logits) + 5e-5)
 
 
 def test_features_do_not_depend_on_the_batch():
-    extractor = own("digits")
+    lenet = extractor("lenet28_digits")
     images = datasets.load("digits").reference("test")  # more than one batch
-    whole, part = extractor(images), extractor(images[100:110])
+    whole, part = lenet(images), lenet(images[100:110])
     assert whole.features.shape == (len(images), 84)
     assert whole.logits.shape == (len(images), 10)
     assert (whole.features >= 0).all()
@@ -44,9 +48,9 @@ def test_features_do_not_depend_on_the_batch():
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_features_do_not_depend_on_the_device():
     images = datasets.load("digits").reference("test")
-    there = own("digits", "cuda")
-    torch.testing.assert_close(there(images.cuda()).features, own("digits")(images).features)
-    torch.testing.assert_close(there(images).logits, own("digits")(images).logits)
+    there = extractor("lenet28_digits", "cuda")
+    torch.testing.assert_close(there(images.cuda()).features, extractor("lenet28_digits")(images).features)
+    torch.testing.assert_close(there(images).logits, extractor("lenet28_digits")(images).logits)
 
 
 def test_pooling_within_the_convolution_is_max_pooling():
@@ -65,14 +69,16 @@ def test_logits_are_a_linear_map_of_the_features():
 
 
 def test_no_dataset_borrows():
-    assert own("stripes") is None
-    assert own("digits").suffix == "lenet28_digits"
+    digits = datasets.load("digits")
+    assert of_dataset(ImageDataset("digits", digits.parts)) is None, "the name alone names no extractor"
+    assert of_dataset(digits) is extractor("lenet28_digits")
+    assert extractor("lenet28_digits").suffix == "lenet28_digits"
 
 
 @pytest.mark.parametrize("images", [torch.zeros(2, 1, 28, 28), torch.zeros(2, 3, 32, 32, dtype=torch.uint8)])
 def test_other_images_are_refused(images):
     with pytest.raises(MetricError, match=r"lenet28_digits takes uint8 images of shape \(n, 1, 28, 28\)"):
-        own("digits")(images)
+        extractor("lenet28_digits")(images)
 
 
 def test_damaged_weights_are_refused(tmp_path):

@@ -1,0 +1,110 @@
+"""The list of feature extractors, open to plug-ins; a dataset names the one that measures it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable
+from functools import cache
+
+import torch
+
+from bench.metrics.base import MetricError
+from bench.metrics.extractors.base import Extractor
+from datasets.base import Dataset
+
+Make = Callable[[str], Extractor]
+
+_makers: dict[str, Make] = {}
+PROBE = 2  # images that an extractor is tried on
+
+
+def register_extractor(name: str) -> Callable[[Make], Make]:
+    """Register a function ``device -> Extractor`` under `name`, which is the extractor's `suffix`, too.
+
+    Raises:
+        MetricError: for a name that is taken, or is not made of letters, digits and underscores.
+    """
+
+    def add(make: Make) -> Make:
+        if name in _makers:
+            raise MetricError(f"extractor {name!r} is registered already")
+        if not name.isidentifier():
+            raise MetricError(f"extractor name {name!r} must be letters, digits and underscores")
+        _makers[name] = make
+        return make
+
+    return add
+
+
+def unregister_extractor(name: str) -> None:
+    """Remove a plug-in's extractor again (for tests)."""
+    del _makers[name]
+    extractor.cache_clear()
+
+
+def extractor_names() -> tuple[str, ...]:
+    """Names of all registered extractors, in order of registration."""
+    return tuple(_makers)
+
+
+@cache
+def extractor(name: str, device: str = "cpu") -> Extractor:
+    """The extractor called `name`, on `device`.
+
+    Raises:
+        MetricError: there is none (the nearest is named), its weights are missing or damaged, or it does not
+            say which network it is.
+    """
+    if name not in _makers:
+        near = difflib.get_close_matches(name, _makers, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(_makers)}"
+        raise MetricError(f"unknown extractor {name!r}; {hint} A plug-in's needs --plugin FILE.py")
+    made = _makers[name](device)
+    if getattr(made, "suffix", None) != name:
+        raise MetricError(
+            f"extractor {name}: its suffix is {getattr(made, 'suffix', None)!r}, expected its name"
+        )
+    if not re.fullmatch("[0-9a-f]{64}", str(getattr(made, "sha256", ""))):
+        raise MetricError(
+            f"extractor {name}: its sha256 is {getattr(made, 'sha256', None)!r}, expected the 64 hexadecimal "
+            "digits of the SHA-256 of its weights"
+        )
+    return made
+
+
+def of_dataset(dataset: Dataset, device: str = "cpu") -> Extractor | None:
+    """The extractor that a dataset names; None where it names none (another's is never borrowed).
+
+    Raises:
+        MetricError: as `extractor` does.
+    """
+    if dataset.extractor is None:
+        return None
+    try:
+        return extractor(dataset.extractor, device)
+    except MetricError as error:
+        raise MetricError(f"dataset {dataset.name}: {error}") from error
+
+
+def try_out(chosen: Extractor, dataset: Dataset) -> None:
+    """Read two images of a dataset.
+
+    Raises:
+        MetricError: if the extractor does not take them, or gives no features and logits of the classes.
+    """
+    images = dataset.reference("test", PROBE)
+    name = f"extractor {chosen.suffix or 'Inception'} on dataset {dataset.name}"
+    outputs = chosen(images)
+    for part in ("features", "logits"):
+        found = getattr(outputs, part, None)
+        shape = tuple(found.shape) if isinstance(found, torch.Tensor) else type(found).__name__
+        if not isinstance(found, torch.Tensor) or found.ndim != 2 or len(found) != len(images):
+            raise MetricError(f"{name}: {part} are {shape}, expected a tensor of shape ({len(images)}, any)")
+        if not found.isfinite().all():
+            raise MetricError(f"{name}: {part} of real images are not finite")
+    classes = dataset.truth.classes
+    if chosen.suffix == dataset.extractor and classes not in (None, outputs.logits.shape[1]):
+        raise MetricError(
+            f"{name}: it tells {outputs.logits.shape[1]} classes apart, the data have {classes}"
+        )

@@ -1,0 +1,29 @@
+"""The extractors that come with the project: a LeNet for each set of grey images, and for stacks of three."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bench.metrics.extractors.base import Extractor
+from bench.metrics.extractors.registry import extractor, register_extractor
+
+LENETS = ("lenet28", "lenet28_fashion", "lenet28_digits")
+STACKED = ("lenet28", "lenet28_digits")
+
+
+def _lenet(name: str, device: str) -> Extractor:
+    from bench.metrics.extractors.lenet import load
+
+    return load(name, device)
+
+
+def _channels(name: str, device: str) -> Extractor:
+    from bench.metrics.extractors.channels import Channels
+
+    return Channels(extractor(name, device))
+
+
+for _name in LENETS:
+    register_extractor(_name)(partial(_lenet, _name))
+for _name in STACKED:
+    register_extractor(f"{_name}x3")(partial(_channels, _name))

@@ -1,0 +1,101 @@
+"""What cannot be measured or shown of a dataset, said before anything is trained."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+
+import numpy as np
+
+from bench.metrics.base import Metric, Undefined
+from bench.metrics.evaluator import SPLITS, Evaluator
+from bench.metrics.extractors import try_out
+from bench.metrics.samples import Samples
+from datasets.base import Dataset
+from datasets.sources import AlignedSource, ResidentSource
+
+PICTURED = (1, 3)
+"""Channels of images that have a picture."""
+FEW = 50  # real rows below which metrics are tried: none needs as many
+TRIED = 100  # samples that they are tried on
+
+
+def limits(evaluator: Evaluator) -> list[str]:
+    """Return one sentence for each thing that this dataset's metrics and pictures cannot do.
+
+    Raises:
+        MetricError: for an extractor that does not read the dataset's images.
+    """
+    data = evaluator.dataset
+    found = []
+    for extractor in {id(e): e for _, e in evaluator.planned if e is not None}.values():
+        try_out(extractor, data)
+    without = [metric for metric, extractor in evaluator.planned if metric.extractor and extractor is None]
+    if without and data.kind == "images":
+        found.append(f"{data.name}: {_listed(without)} will be undefined: {_cure(evaluator, without)}")
+    if data.kind == "images" and not pictured(data):
+        found.append(
+            f"{data.name}: there is no picture of images of {data.shape[0]} channels; "
+            "`sample RECORD -o FILE.npz` writes them as numbers"
+        )
+    return found + _classes(data) + _small(evaluator)
+
+
+def pictured(dataset: Dataset) -> bool:
+    """Whether images of such a dataset can be shown."""
+    return dataset.shape[0] in PICTURED
+
+
+def _classes(data: Dataset) -> list[str]:
+    """Classes that no training row has: a game of labels cannot learn them."""
+    source = data.stream("labelled", "train") if "labelled" in data.streams else None
+    labels = source.fields.get("label") if isinstance(source, AlignedSource) else None
+    if not isinstance(labels, ResidentSource) or data.truth.classes is None:
+        return []
+    missing = np.flatnonzero(
+        np.bincount(labels.data.cpu().numpy(), minlength=data.truth.classes) == 0
+    ).tolist()
+    if not missing:
+        return []
+    some = f"class {missing[0]}" if len(missing) == 1 else f"{len(missing)} classes ({missing[0]}, ...)"
+    return [
+        f"{data.name}: the train split has no row of {some}: games of labels cannot learn what to make of it"
+    ]
+
+
+def _listed(metrics: list[Metric]) -> str:
+    return ", ".join(metric.name for metric in metrics)
+
+
+def _cure(evaluator: Evaluator, without: list[Metric]) -> str:
+    """Why there are no features, and what to do about it."""
+    own = "register an extractor and name it (ImageDataset(..., extractor=NAME))"
+    if not pictured(evaluator.dataset):
+        return f"the dataset names no feature extractor, and Inception takes 1 or 3 channels: {own}"
+    if all(metric.extractor == "classes" for metric in without):
+        return f"they need a classifier of these classes: {own}"
+    return f"the dataset names no feature extractor: give --inception (or --inception-weights FILE), or {own}"
+
+
+def _small(evaluator: Evaluator) -> list[str]:
+    """What is undefined because a reference has few rows: metrics tried on the real rows themselves."""
+    data, reasons = evaluator.dataset, defaultdict(list)
+    for split in SPLITS:
+        rows = data.reference_rows(split)
+        if rows is None or rows >= FEW:
+            continue
+        real = data.reference(split)
+        copies = real.repeat(math.ceil(TRIED / rows), *[1] * (real.ndim - 1))[:TRIED]
+        for metric, extractor in evaluator.planned:
+            if metric.ability != "sample" or metric.when == "path" or split not in metric.splits:
+                continue
+            if metric.extractor and extractor is None:
+                continue
+            try:
+                metric.compute(Samples(copies, data, extractor), Samples(real, data, extractor), data.truth)
+            except (Undefined, np.linalg.LinAlgError) as error:
+                reasons[split, str(error)].append(metric)
+    return [
+        f"{data.name}: {_listed(metrics)} will be undefined on the {split} split: {reason}"
+        for (split, reason), metrics in reasons.items()
+    ]

@@ -1,0 +1,86 @@
+"""What is said before training of what cannot be measured or shown, beside what measuring then gives."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+import torch
+
+import datasets
+from bench.errors import UsageError
+from bench.metrics import Evaluator
+from bench.metrics.limits import limits
+from bench.sampling.generate import Generated
+from bench.sampling.pictures import encode
+from datasets.images import ImageDataset, Split
+
+DIGITS = datasets.load("digits")
+
+
+def digits(rows, **options):
+    images, labels = DIGITS.parts["train"].images.data, DIGITS.parts["train"].labels
+    part = {
+        "train": Split.of(images[:100], labels[:100]),
+        "validation": Split.of(images[100 : 100 + rows], labels[100 : 100 + rows]),
+        "test": Split.of(images[300 : 300 + rows], labels[300 : 300 + rows]),
+    }
+    return ImageDataset("few", part, classes=10, **options)
+
+
+@pytest.mark.parametrize("rows", [2, 3, 5, 6, 19, 60])
+def test_a_metric_is_called_undefined_exactly_where_measuring_gives_no_value(rows):
+    data = digits(rows, extractor="lenet28_digits")
+    evaluator = Evaluator(data, samples=40, final_samples=40)
+    said = {
+        name
+        for sentence in limits(evaluator)
+        if "on the test split" in sentence
+        for name in re.match(r"few: (.*) will be undefined", sentence)[1].split(", ")
+    }
+    measured = evaluator.measure(DIGITS.reference("test")[:40], final=True)
+    found = {m.metric for m in measured if m.split == "test" and m.reason}
+    names = {f"{name}_lenet28_digits" for name in said}
+    # A class that is generated, but in none of the few real rows, is a matter of what is generated.
+    assert names == found - {"class_kl_lenet28_digits"}
+
+
+def test_without_an_extractor_the_options_that_help_are_named():
+    (sentence,) = limits(Evaluator(digits(60), samples=20, final_samples=20))
+    assert sentence.startswith("few: fid, is, kid, precision, recall, density, coverage, classes")
+    assert "--inception (or --inception-weights FILE)" in sentence
+    assert "ImageDataset(..., extractor=NAME)" in sentence
+    assert limits(Evaluator(DIGITS, samples=20, final_samples=20)) == []
+    assert limits(Evaluator(datasets.load("ring"), samples=20, final_samples=20)) == []
+
+
+def test_channels_without_a_picture_and_classes_without_a_row_are_said():
+    images = np.arange(6 * 2 * 4 * 4, dtype=np.uint8).reshape(6, 2, 4, 4)
+    parts = {name: Split.of(images, [0, 1, 3] * 2, channels=2) for name in ("train", "validation", "test")}
+    data = ImageDataset("two", parts, classes=5)
+    said = limits(Evaluator(data, samples=20, final_samples=20, inception="nowhere.pth"))
+    assert any("Inception takes 1 or 3 channels" in sentence for sentence in said)
+    assert any("there is no picture of images of 2 channels" in sentence for sentence in said)
+    assert any("the train split has no row of 2 classes (2, ...)" in sentence for sentence in said)
+    with pytest.raises(UsageError, match="no picture of images of 2 channels"):
+        encode(Generated(images, {}), "grid", None, data, "", ".png")
+
+
+class Finite(datasets.Dataset):
+    """Twelve points of one's own, a subclass."""
+
+    name, kind, shape, truth, content_hash = "finite", "planar", (2,), datasets.Truth(), "1" * 64
+
+    def stream(self, name="real", split="train"):
+        return datasets.ResidentSource(torch.arange(24.0).reshape(12, 2) / 10)
+
+    def reference(self, split="test", count=None):
+        return self.stream(split=split).data[:count]
+
+
+def test_counts_are_cut_to_the_rows_of_finite_points_and_recorded():
+    evaluator = Evaluator(Finite(), samples=30, final_samples=20)
+    assert evaluator.protocol["n_real"]["test"] == {"curve": 12, "final": 12}
+    values = {m.metric: m.value for m in evaluator.measure(Finite().stream().data.repeat(3, 1), final=True)}
+    assert values["sliced_wasserstein"] >= 0

@@ -1,0 +1,61 @@
+"""Small suites and plug-ins of one's own, run as a user runs them but in this process."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from bench.metrics.extractors import registry as extractors
+from bench.session import Request, run
+from datasets import registry as datasets
+from variants import registry as variants
+from variants.networks import registry as networks
+
+FILES = Path(__file__).parent / "files"
+REGISTERS = [
+    (datasets, "_registered"),
+    (networks, "_families"),
+    (variants, "_variants"),
+    (extractors, "_makers"),
+]
+Play = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def unregistered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Forget what plug-ins registered, before and after."""
+    for module, name in REGISTERS:
+        monkeypatch.setattr(module, name, dict(getattr(module, name)))
+    yield
+    extractors.extractor.cache_clear()
+    for name in [name for name in sys.modules if name.startswith("plugin_")]:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def play(unregistered: None, tmp_path: Path) -> Play:
+    """Run a suite of `files` with text exchanged in it; returns the exit status and what was shown."""
+
+    def play(
+        suite: str, plugin: str = "", exchange: dict[str, str] | None = None, **options: Any
+    ) -> tuple[int, str]:
+        text = (FILES / suite).read_text()
+        for old, new in (exchange or {}).items():
+            assert old in text
+            text = text.replace(old, new)
+        (tmp_path / suite).write_text(text)
+        shown = Console(file=io.StringIO(), width=200)
+        plugins = (FILES / plugin,) if plugin else ()
+        request = Request(
+            str(tmp_path / suite), "python -m bench run", budget="smoke", out=tmp_path / "out", jobs=1,
+            plugins=plugins, device="cpu", **options,
+        )  # fmt: skip
+        return run(request, shown), shown.file.getvalue()
+
+    return play
