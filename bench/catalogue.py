@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.errors import UsageError
+from bench.trial import Trial
 
 
 @contextlib.contextmanager
@@ -166,6 +167,17 @@ def network(options: Mapping[str, Any]) -> dict[str, Any]:
 
     with usage_errors():
         return dict(check(options))
+
+
+def course(trial: Trial, data: Any) -> Any:
+    """The `bench.engine.course.Course` of a trial on its dataset: iterations, images and updates."""
+    from types import SimpleNamespace
+
+    from bench.engine.course import Course
+    from bench.engine.train import data_spec
+
+    game = variant(trial.variant).game(data_spec(data), SimpleNamespace(**trial.hyperparameters))
+    return Course.of(game, trial.hyperparameters["batch_size"], trial.kimg)
 
 
 def engine_version() -> int:

@@ -179,7 +179,7 @@ def _evaluate(pack: Pack, settings: Settings) -> list[Result]:
         start = time.perf_counter()
         model = restore(job_of(Pack((trial,)), settings.device), dataset, weights)
         at = {name: record.outcome[name] for name in ("seconds", *UPDATES)}
-        at |= {"kimg": trial.kimg, "iteration": record.outcome["iterations"]}
+        at |= {"kimg": record.outcome["images"] / 1000, "iteration": record.outcome["iterations"]}
         recorder = Recorder(dataset, evaluator)
         recorder.measure(model, at, final=True, curve=False)
         evaluation = recorder.close(trial.key, time.perf_counter() - start)

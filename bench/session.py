@@ -135,9 +135,8 @@ class Session:
         """Show the plan and what of it is left to do."""
         packs, _ = self._packs()
         self._notice()
-        preview(
-            self.trials, packs, self._tasks(packs), self._costs(), self.jobs, self.store.root, self.console
-        )
+        tasks, out = self._tasks(packs), self.store.root
+        preview(self.trials, packs, tasks, self._costs(), self.load, self.jobs, out, self.console)
         return 0
 
     def run(self) -> int:
