@@ -47,8 +47,9 @@ TRIALS: Columns = (
     "error",
     "diverged_at",
 )
-TRIALS += (*COSTS, *(f"{role}_parameters" for role in NETWORKS), "train_seconds", "eval_seconds", "primary")
-TRIALS += ("iterations_per_second", "images_per_second", "pack_size", "device", "samples")
+TRIALS += (*COSTS, *(f"{role}_parameters" for role in NETWORKS), "train_seconds", "compile_seconds")
+TRIALS += ("eval_seconds", "primary", "pack", "pack_size", "iterations_per_second", "images_per_second")
+TRIALS += ("device", "samples")
 TRIALS += ("title", "equation", "parts", "source", "machine", "software")
 SCORES: Columns = ("trial", *LABELS, *ROW)
 HISTORY: Columns = ("trial", "iteration", "kimg", "seconds", "name", "value")
@@ -56,7 +57,12 @@ HISTORY: Columns = ("trial", "iteration", "kimg", "seconds", "name", "value")
 
 @dataclass(frozen=True)
 class Frames:
-    """What a report sees: one row per trial, per measurement and per recorded loss."""
+    """What a report sees: one row per trial, per measurement and per recorded loss.
+
+    Trials trained together share a `pack`. `train_seconds`, `compile_seconds`, `iterations_per_second` and
+    `images_per_second` are the whole pack's, each of its trials has them; `images` and `eval_seconds` are a
+    trial's own.
+    """
 
     trials: pd.DataFrame
     scores: pd.DataFrame
@@ -94,13 +100,26 @@ def load(
         rows["scores"] += [{**labels, **{name: score[name] for name in ROW}} for score in scores]
         rows["history"] += _history(key, record)
     return Frames(
-        _frame(rows["trials"], TRIALS), _frame(rows["scores"], SCORES), _frame(rows["history"], HISTORY)
+        _rates(_frame(rows["trials"], TRIALS)),
+        _frame(rows["scores"], SCORES),
+        _frame(rows["history"], HISTORY),
     )
 
 
 def _frame(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=list(columns))
     return frame.astype({"value": float}) if "value" in columns else frame
+
+
+def _rates(trials: pd.DataFrame) -> pd.DataFrame:
+    """Iterations and images per second of each pack, which trains as long as its longest-lived replica."""
+    known = trials[["train_seconds", "pack_size", "iterations", "images"]].apply(pd.to_numeric)
+    longest = known.groupby(trials["pack"])[["iterations", "images"]].transform("max")
+    seconds, size = known["train_seconds"], known["pack_size"].fillna(1)
+    return trials.assign(
+        iterations_per_second=longest["iterations"] / seconds,
+        images_per_second=size * longest["images"] / seconds,
+    )
 
 
 def _labels(trial: Trial, record: Record) -> dict[str, Any]:
@@ -119,7 +138,7 @@ def _labels(trial: Trial, record: Record) -> dict[str, Any]:
 
 def _facts(store: Store, trial: Trial, record: Record, evaluation: Evaluation | None) -> dict[str, Any]:
     outcome = record.outcome
-    seconds = outcome.get("seconds") or None
+    pack = record.provenance.get("pack", {})
     samples = store.folder(trial.key) / "samples.npz"
     parameters = outcome.get("parameters", {})
     return {
@@ -134,12 +153,12 @@ def _facts(store: Store, trial: Trial, record: Record, evaluation: Evaluation | 
         "diverged_at": outcome.get("diverged_at"),
         **{name: outcome.get(name) for name in COSTS},
         **{f"{role}_parameters": parameters.get(role) for role in NETWORKS},
-        "train_seconds": seconds,
+        "train_seconds": outcome.get("seconds") or None,
+        "compile_seconds": outcome.get("compile_seconds"),
         "eval_seconds": evaluation.seconds if evaluation else None,
         "primary": evaluation.primary if evaluation else None,
-        "iterations_per_second": outcome["iterations"] / seconds if seconds else None,
-        "images_per_second": outcome["images"] / seconds if seconds else None,
-        "pack_size": record.provenance.get("pack", {}).get("size"),
+        "pack": f"{pack['id']} {record.provenance.get('started')}" if "id" in pack else trial.key,
+        "pack_size": pack.get("size"),
         "device": record.provenance.get("device"),
         "machine": _machine(record.provenance),
         "software": _software(record.provenance),

@@ -75,7 +75,15 @@ def preview(
 def _table(title: str, rounded: bool) -> Table:
     table = Table("variant", "profile", title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))
     trained = ["kimg\ntrained"] if rounded else []
-    for name in ("settings", "trials", "pack", *trained, "critic\nupdates", "generator\nupdates", "core time"):
+    for name in (
+        "settings",
+        "trials",
+        "pack",
+        *trained,
+        "critic\nupdates",
+        "generator\nupdates",
+        "core time",
+    ):
         table.add_column(name, justify="right")
     return table
 

@@ -32,7 +32,8 @@ def leaderboard(trials: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
     Columns beside these keys: `primary` and `direction`; `finished`, `diverged`, `failed` and their sum
     `seeds`; `mean_rank` (over all trials of the board), `rank` (missing under five seeds, `note` says so);
     `<view>_mean`, `_std`, `_median` and `_count` of the primary metric for the views final, best, final_ema
-    and best_ema; parameter counts, and medians of the throughput and of the wall times (s).
+    and best_ema; parameter counts; `images` of a finished seed; `pack_size`, and medians of the throughput
+    and of the wall times (s), which are those of a whole pack.
     """
     return board_rows(tidy(trials, scores))
 
@@ -174,7 +175,9 @@ def _board(key: dict, board: Frames) -> pd.DataFrame:
             table[f"{prefix}_{statistic}"] = values[statistic].reindex(table.index)
         table[f"{prefix}_count"] = table[f"{prefix}_count"].fillna(0).astype(int)
     medians = ["critic_parameters", "generator_parameters", "iterations_per_second", "images_per_second"]
-    medians += ["train_seconds", "eval_seconds"]
+    medians += ["train_seconds", "eval_seconds", "pack_size"]
+    finished = board.trials[board.trials["status"] == "finished"]
+    table["images"] = finished.groupby(ENTRY)["images"].max().reindex(table.index)
     table = table.join(board.trials.groupby(ENTRY)[medians].median())
     return table.sort_values("mean_rank", kind="stable", na_position="last").reset_index().assign(**key)
 

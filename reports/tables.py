@@ -15,7 +15,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from reports import markup
-from reports.frames import BOARD, ENTRY, Frames, board_title
+from reports.frames import BOARD, ENTRY, Frames, board_title, trained
 from reports.labels import clean, number, quantity, spread
 from reports.metrics import ARROWS, BETTER, metric_title
 from reports.summary import MIN_SEEDS, TOO_FEW, VIEW_TITLES, leaderboard, leading, of_leading
@@ -26,6 +26,7 @@ __all__ = ["Column", "Table", "boards", "compact", "leaderboard", "metrics", "re
 SEEDS_NOTE = "± is the standard deviation over the seeds that finished (n of N)."
 BEST_NOTE = "Best: the point chosen on the validation split, reported on test."
 SPEED_NOTE = "Speed and time are of trials training side by side: provenance, no comparison."
+PACK_NOTE = "Pack: how many trials were trained together; images/s and seconds are the whole pack's."
 VIEWS_GIVE_WAY = {"final": 0, "best": 8, "final_ema": 7, "best_ema": 5}
 
 
@@ -103,8 +104,12 @@ def _leaderboard(key: dict, everything: pd.DataFrame) -> Table:
         Column("Critic weights", gives_way=3),
         Column("Generator weights", gives_way=4, short="Gen. weights"),
     ]
+    used = trained(key["kimg"], rows["images"])
+    packed = bool((rows["pack_size"] > 1).any())
+    columns.append(Column("Trained (kimg)", gives_way=10))
     columns.append(Column("Images / s", gives_way=2, note=SPEED_NOTE))
     columns.append(Column("Training (s)", gives_way=1, note=SPEED_NOTE))
+    columns.append(Column("Pack", gives_way=3, note=PACK_NOTE))
     cells, keys = [], []
     for _, row in rows.iterrows():
         rank = "–" if pd.isna(row["rank"]) else str(row["rank"])
@@ -119,22 +124,28 @@ def _leaderboard(key: dict, everything: pd.DataFrame) -> Table:
             keys[-1].append(float(mean))
         cells[-1] += [f"{row['finished']} of {row['seeds']}", ", ".join(lost)]
         keys[-1] += [row["finished"] / row["seeds"], float(row["diverged"] + row["failed"])]
-        for name in ("critic_parameters", "generator_parameters", "images_per_second"):
+        for name in ("critic_parameters", "generator_parameters"):
             cells[-1].append(quantity(row[name]))
             keys[-1].append(float(row[name]))
-        cells[-1].append(number(row["train_seconds"], 3))
-        keys[-1].append(float(row["train_seconds"]))
+        cells[-1].append(f"{row['images'] / 1000:,.10g}" if used and np.isfinite(row["images"]) else "")
+        cells[-1] += [quantity(row["images_per_second"]), number(row["train_seconds"], 3)]
+        cells[-1].append(number(row["pack_size"], 3) if packed else "")
+        keys[-1] += [float(row[n]) for n in ("images", "images_per_second", "train_seconds", "pack_size")]
     profiles = sorted(everything["profile"].unique())
     subtitle = (
         f"{clean(metric)}{', ' + BETTER[direction] if direction in BETTER else ''}; mean ± std over seeds"
     )
     notes = _notes(rows)
+    if used:
+        notes.append(
+            f"The budget of {key['kimg']:g} kimg is rounded up to whole iterations: {used} kimg were trained."
+        )
     if len(rows) < len(everything):
         notes.append(
             f"Each variant's best-ranked setting, of {len(everything):,} in all: the best of many flatters."
             " Stability compares variants over all settings; leaderboard.csv has every one."
         )
-    whole = Table(board_title(key, profiles), columns, cells, keys, notes, subtitle)
+    whole = Table(board_title(key, profiles, rows["images"]), columns, cells, keys, notes, subtitle)
     return compact(whole, _needless(rows))
 
 

@@ -186,7 +186,9 @@ class Trainer:
         on_progress: Callable[[Progress], None] | None = None,
     ) -> list[Outcome]:
         """Train to the end of the budget, or until every replica has diverged."""
-        points = {self.course.iterations_until(kimg): index for index, kimg in enumerate(self.job.budget.points)}
+        points = {
+            self.course.iterations_until(kimg): index for index, kimg in enumerate(self.job.budget.points)
+        }
         feeds, told = iter(self.feeds), 0.0
         captured = self.job.compile and obstacle(self) is None
         play = Captured(self, CudaGraph()) if captured else self.iterate

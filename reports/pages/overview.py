@@ -18,7 +18,6 @@ from reports.tables import Column, Table
 
 WHOLE = 2  # so many leaderboards are shown whole on the first page
 MOST_NAMES = 8  # profiles of which a search has one per setting
-TIMES = {"training": "train", "evaluation": "eval"}
 
 
 def overview(frames: Frames, shown: Sequence[Shown], across: Table | None, asked: int | None) -> Page:
@@ -85,6 +84,18 @@ def _few(names: list[str]) -> list[str]:
     return names if more <= 0 else [*names[:MOST_NAMES], f"and {more} more"]
 
 
+def _times(frames: Frames) -> list[str]:
+    """Seconds of all workers together: of every pack once, and of every trial's evaluation."""
+    packs, once = frames.packs, frames.trials.drop_duplicates("trial")
+    times = [f"training {duration(packs['train_seconds'].sum())}"]
+    if (compiling := packs["compile_seconds"].sum()) > 0:
+        times.append(f"compiling {duration(compiling)}")
+    times.append(f"evaluation {duration(once['eval_seconds'].sum())}")
+    size = int(packs["pack_size"].max()) if len(packs) else 1
+    together = f" in {len(packs)} packs of up to {size} trials" if size > 1 else ""
+    return [*times, f"the sum over all workers{together}"]
+
+
 def _origin(frames: Frames) -> dict[str, list[str]]:
     """Where the numbers come from: suites, machines, software and the time it took."""
     trials = frames.trials
@@ -92,7 +103,6 @@ def _origin(frames: Frames) -> dict[str, list[str]]:
     def each(column: str) -> list[str]:
         return sorted({clean(text) for text in trials[column] if text})
 
-    times = [f"{name} {duration(trials[f'{column}_seconds'].sum())}" for name, column in TIMES.items()]
     facts = {
         "Suites": each("suite"),
         "Datasets": sorted({dataset_label(key) for key in trials.to_dict("records")}),
@@ -103,6 +113,6 @@ def _origin(frames: Frames) -> dict[str, list[str]]:
         "Device": each("device") or ["not recorded"],
         "Machine": each("machine"),
         "Software": each("software"),
-        "Time of all trials": [", ".join(times)],
+        "Time of all trials": _times(frames),
     }
     return {name: values for name, values in facts.items() if values and values[0]}

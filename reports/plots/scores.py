@@ -108,13 +108,13 @@ def cost(board: Board) -> Iterator[Plot]:
     """The primary metric against training time: a mark per seed, large ones the medians."""
     ends = board.frames.finals
     final = ends[(ends["when"] == "final") & (ends["weights"] == "raw") & (ends["metric"] == board.primary)]
-    columns = ["images_per_second", "iterations_per_second", "train_seconds"]
+    columns = ["images_per_second", "iterations_per_second", "train_seconds", "pack_size"]
     final = final[final["label"].isin(board.shown)].merge(
         board.frames.trials[["trial", *columns]], on="trial"
     )
     points = final[np.isfinite(final["value"]) & np.isfinite(final["train_seconds"])]
     if len(points):
-        yield _cost(board, "train_seconds", "training time (s, evaluation excluded)", points)
+        yield _cost(board, "train_seconds", board.time, points)
 
 
 def _cost(board: Board, column: str, axis_label: str, points: pd.DataFrame) -> Plot:
@@ -156,6 +156,7 @@ def _cost(board: Board, column: str, axis_label: str, points: pd.DataFrame) -> P
             "images_per_second",
             "iterations_per_second",
             "train_seconds",
+            "pack_size",
         ]
     ]
     alt = f"Scatter plot of {title}, medians over finished seeds; {board.title}. {'; '.join(said)}."
