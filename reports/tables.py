@@ -27,6 +27,10 @@ SEEDS_NOTE = "± is the standard deviation over the seeds that finished (n of N)
 BEST_NOTE = "Best: the point chosen on the validation split, reported on test."
 SPEED_NOTE = "Speed and time are of trials training side by side: provenance, no comparison."
 PACK_NOTE = "Pack: how many trials were trained together; images/s and seconds are the whole pack's."
+TIED_NOTE = (
+    "Tied: entries that share a letter are not told apart by their mean ranks (Kruskal-Wallis, then Nemenyi,"
+    " 5 % over all pairs of the board)."
+)
 VIEWS_GIVE_WAY = {"final": 0, "best": 8, "final_ema": 7, "best_ema": 5}
 
 
@@ -94,7 +98,9 @@ def _leaderboard(key: dict, everything: pd.DataFrame) -> Table:
     rows = leading(everything)
     metric, direction = metric_title(rows["primary"].iloc[0]), rows["direction"].iloc[0]
     views = [view for view in VIEW_TITLES if rows[f"{view}_count"].sum()] or ["final"]
-    columns = [Column("Rank"), Column("Variant", right=False), Column("Profile", right=False, gives_way=6)]
+    columns = [Column("Rank"), Column("Tied", right=False, gives_way=11, note=TIED_NOTE)]
+    columns += [Column("Variant", right=False), Column("Profile", right=False, gives_way=6)]
+    shared = rows["rank"][rows["rank"].duplicated(keep=False)]
     for view in views:
         heading = " ".join(f"{clean(metric, 40)} {ARROWS.get(direction, '')} {VIEW_TITLES[view]}".split())
         note = BEST_NOTE if view.startswith("best") else ""
@@ -112,10 +118,12 @@ def _leaderboard(key: dict, everything: pd.DataFrame) -> Table:
     columns.append(Column("Pack", gives_way=3, note=PACK_NOTE))
     cells, keys = [], []
     for _, row in rows.iterrows():
-        rank = "–" if pd.isna(row["rank"]) else str(row["rank"])
+        equal = "=" if row["rank"] in set(shared.dropna()) else ""
+        rank = "–" if pd.isna(row["rank"]) else f"{row['rank']}{equal}"
         lost = [f"{row[status]} {status}" for status in ("diverged", "failed") if row[status]]
-        cells.append([rank, row["label"], clean(row["profile"])])
-        keys.append([math.nan if pd.isna(row["rank"]) else float(row["rank"]), row["label"], row["profile"]])
+        cells.append([rank, row["tied"], row["label"], clean(row["profile"])])
+        keys.append([math.nan if pd.isna(row["rank"]) else float(row["rank"]), row["tied"]])
+        keys[-1] += [row["label"], row["profile"]]
         for view in views:
             mean, std, count = (row[f"{view}_{name}"] for name in ("mean", "std", "count"))
             # A view with fewer scores than seeds finished says so itself.
@@ -162,7 +170,8 @@ def _notes(rows: pd.DataFrame) -> list[str]:
         names = ", ".join(unranked["label"])
         notes.append(f"{TOO_FEW.capitalize()} (fewer than {MIN_SEEDS}): {names}.")
     if rows["mean_rank"].notna().any():
-        notes.append("Order: mean rank of all seeds; diverged and failed ones share the last place.")
+        equal = " Equal mean ranks share a place: 1=." if rows["rank"].dropna().duplicated().any() else ""
+        notes.append(f"Order: mean rank of all seeds; diverged and failed ones share the last place.{equal}")
     return notes
 
 

@@ -55,12 +55,19 @@ def _summary(shown: Sequence[Shown]) -> Table:
         ranked = not pd.isna(first["rank"])
         score = spread(first["final_mean"], first["final_std"], first["final_count"]) if ranked else "–"
         done, seeds = int(rows["finished"].sum()), int(rows["seeds"].sum())
-        leader = first["label"] if ranked else TOO_FEW
+        leader = _leader(rows) if ranked else TOO_FEW
         cells.append([board.short, str(rows["variant"].nunique()), f"{done} of {seeds}",
                       clean(metric_title(first["primary"])), leader, score])  # fmt: skip
         keys.append([board.short, float(rows["variant"].nunique()), done / seeds, first["primary"], leader,
                      float(first["final_mean"]) if ranked else math.nan])  # fmt: skip
     return Table("All leaderboards", columns, cells, keys)
+
+
+def _leader(rows: pd.DataFrame) -> str:
+    """The first entry of a leaderboard, and how many others are not told apart from it."""
+    first = rows.iloc[0]
+    alike = sum(bool(set(letters) & set(first["tied"])) for letters in rows["tied"]) - 1
+    return f"{first['label']} (not told apart from {alike} more)" if alike > 0 else first["label"]
 
 
 def _lost(frames: Frames) -> Table | None:
