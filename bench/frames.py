@@ -13,7 +13,7 @@ import pandas as pd
 
 from bench import catalogue, keys
 from bench.places import place
-from bench.records import Evaluation, Record
+from bench.records import AXES, Evaluation, Record
 from bench.store import Store
 from bench.trial import Trial
 
@@ -26,6 +26,7 @@ ROW: Columns = (
     "value",
     "reason",
     "direction",
+    "target",
     "version",
     "split",
     "when",
@@ -52,12 +53,12 @@ TRIALS += ("eval_seconds", "primary", "pack", "pack_size", "iterations_per_secon
 TRIALS += ("device", "samples")
 TRIALS += ("title", "equation", "parts", "source", "machine", "software")
 SCORES: Columns = ("trial", *LABELS, *ROW)
-HISTORY: Columns = ("trial", "iteration", "kimg", "seconds", "name", "value")
+HISTORY: Columns = ("trial", "iteration", "kimg", "seconds", "name", "kind", "value")
 
 
 @dataclass(frozen=True)
 class Frames:
-    """What a report sees: one row per trial, per measurement and per recorded loss.
+    """What a report sees: one row per trial, per measurement, and per recorded loss or parameter.
 
     Trials trained together share a `pack`. `train_seconds`, `compile_seconds`, `iterations_per_second` and
     `images_per_second` are the whole pack's, each of its trials has them; `images` and `eval_seconds` are a
@@ -97,7 +98,7 @@ def load(
         scores = _rows(evaluation, evaluations[key]) if evaluation else []
         labels = _labels(trial, record)
         rows["trials"].append({**labels, **card(trial.variant), **_facts(store, trial, record, evaluation)})
-        rows["scores"] += [{**labels, **{name: score[name] for name in ROW}} for score in scores]
+        rows["scores"] += [{**labels, **{name: score.get(name) for name in ROW}} for score in scores]
         rows["history"] += _history(key, record)
     return Frames(
         _rates(_frame(rows["trials"], TRIALS)),
@@ -180,13 +181,13 @@ def _software(provenance: Mapping[str, Any]) -> str:
 
 
 def _history(key: str, record: Record) -> list[dict[str, Any]]:
-    axes = {name: record.history[name] for name in ("iteration", "kimg", "seconds") if name in record.history}
+    axes = {name: record.history[name] for name in AXES if name in record.history}
     return [
-        {"trial": key, **{axis: column[i] for axis, column in axes.items()}, "name": name, "value": value}
-        for name, values in record.history.items()
-        if name not in axes
-        for i, value in enumerate(values)
-    ]
+        {"trial": key, **{axis: column[i] for axis, column in axes.items()}, "name": name, "kind": kind,
+         "value": value}
+        for name, kind in record.followed.items()
+        for i, value in enumerate(record.history[name])
+    ]  # fmt: skip
 
 
 def _data(record: Record) -> str:

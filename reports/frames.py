@@ -45,7 +45,16 @@ NUMBERS += [
 ]
 NUMBERS += ["critic_parameters", "generator_parameters"]
 SCORES = ["metric", "reason", "direction", "split", "when", "weights"]
-SCORE_NUMBERS = ["value", "version", "kimg", "iteration", "generator_updates", "critic_updates", "seconds"]
+SCORE_NUMBERS = [
+    "value",
+    "target",
+    "version",
+    "kimg",
+    "iteration",
+    "generator_updates",
+    "critic_updates",
+    "seconds",
+]
 
 
 @dataclass(frozen=True)
@@ -132,8 +141,9 @@ def tidy(trials: pd.DataFrame, scores: pd.DataFrame, history: pd.DataFrame | Non
 
     if history is None:
         history = pd.DataFrame(columns=["trial", "iteration", "kimg", "seconds", "name", "value"])
-    losses = pd.to_numeric(history["value"], errors="coerce").astype(float)
-    return Frames(trials, joined, history.assign(value=losses.where(np.isfinite(losses))))
+    values = pd.to_numeric(history["value"], errors="coerce").astype(float)
+    history = history.assign(value=values.where(np.isfinite(values)))
+    return Frames(trials, joined, history if "kind" in history else history.assign(kind="loss"))
 
 
 def _uniform(

@@ -81,7 +81,7 @@ def metric_rows(frames: Frames) -> pd.DataFrame:
             reasons = group[group["reason"] != ""].groupby(ENTRY)["reason"].first()
             table["reason"] = reasons.reindex(table.index).fillna("")
             labels = {"metric": metric, "when": when, "weights": weights, "direction": direction}
-            labels["version"] = group["version"].iloc[0]
+            labels |= {name: group[name].iloc[0] for name in ("version", "target")}
             rows.append(table.reset_index().assign(**labels))
     columns = [
         *BOARD,
@@ -90,6 +90,7 @@ def metric_rows(frames: Frames) -> pd.DataFrame:
         "metric",
         "version",
         "direction",
+        "target",
         "when",
         "weights",
         "mean",

@@ -17,7 +17,7 @@ from rich.text import Text
 from reports import markup
 from reports.frames import BOARD, ENTRY, Frames, board_title, trained
 from reports.labels import clean, number, quantity, spread
-from reports.metrics import ARROWS, BETTER, metric_title
+from reports.metrics import ARROWS, BETTER, metric_title, pointer
 from reports.summary import MIN_SEEDS, TOO_FEW, VIEW_TITLES, leaderboard, leading, of_leading
 
 __all__ = ["Column", "Table", "boards", "compact", "leaderboard", "metrics", "render", "terminal", "write"]
@@ -200,11 +200,10 @@ def _entries(rows: pd.DataFrame) -> list[tuple]:
 
 def _metrics(board: dict, what: str, rows: pd.DataFrame) -> Table:
     names = list(rows["metric"].unique())
-    directions = rows.drop_duplicates("metric").set_index("metric")["direction"]
+    known = rows.drop_duplicates("metric").set_index("metric")[["direction", "target"]]
     columns = [Column("Variant", right=False), Column("Profile", right=False), Column("Finished")]
     columns += [
-        Column(f"{clean(metric_title(name), 60)} {ARROWS.get(directions[name], '')}".strip())
-        for name in names
+        Column(f"{clean(metric_title(name), 60)} {pointer(*known.loc[name])}".strip()) for name in names
     ]
     cells, keys, reasons = [], [], {}
     for label, entry in rows.groupby("label", sort=False):

@@ -202,7 +202,7 @@ class Trainer:
             at_point = iteration in points
             if at_point or iteration % self.history.window == 0:
                 now = self.seconds + self.elapsed() - started
-                self.history.flush(iteration, kimg, now)
+                self.history.flush(iteration, kimg, now, self.replicas.traced())
                 if on_progress is not None and now - told > PROGRESS_SECONDS:
                     told = now
                     on_progress(Progress(iteration, self.iterations, kimg, now, len(self.job.seeds)))
