@@ -67,6 +67,8 @@ class Stage:
                 plain(axis, max(abs(low), abs(high)))
             axes.tick_params(labelsize=SIZE, pad=2, length=2.5)
             axes.grid(False)
+            for side in ("left", "bottom"):  # beside the pixels of a frame, which are put over it
+                axes.spines[side].set_position(("outward", 0.8))
             canvas.draw()
             return np.asarray(canvas.buffer_rgba())[..., :3].copy()
 
