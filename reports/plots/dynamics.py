@@ -30,7 +30,8 @@ def dynamics(board: Board) -> Iterator[Plot]:
     history = board.frames.history[board.frames.history["kind"] == "parameter"]
     history = history.merge(board.frames.trials[["trial", *ENTRY, "label", "seed", "status"]], on="trial")
     history = history[history["label"].isin(board.shown)]
-    names = list(history["name"].unique())
+    # The generator's before the critic's, as points of the plane are written.
+    names = sorted(history["name"].unique(), key=lambda name: name.partition(".")[0], reverse=True)
     if not names or len(names) > MOST:
         return
     wide = history.pivot(index=["label", "seed", "trial", "iteration"], columns="name", values="value")
