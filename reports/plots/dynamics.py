@@ -21,7 +21,7 @@ from reports.style import INK, LINES, MUTED
 
 SYMBOLS = {"theta": "θ", "psi": "ψ"}
 ACROSS, WIDTH = 3, 8.6  # panels in a row, and inches of all
-LEFT, HEAD, FOOT = 0.75, 0.28, 0.42  # inches of a panel for numbers, its title, and its label below
+LEFT, RIGHT, HEAD, FOOT = 0.75, 0.22, 0.28, 0.42  # inches around a panel: numbers, title, label below
 MOST = 4  # parameters in one panel
 
 
@@ -91,7 +91,7 @@ class _Panels:
         square = stem == "phase-plane"
         columns = min(ACROSS, len(self.labels))
         width = max(4.2, WIDTH * columns / ACROSS)
-        side = width / columns - LEFT - 0.1
+        side = width / columns - LEFT - RIGHT
         tall = side if square else 0.62 * side
         pitch = tall + HEAD + FOOT
         down = math.ceil(len(self.labels) / columns)
