@@ -17,6 +17,7 @@ from reports.plots.stage import Stage
 from reports.sheets import as_images, sheet
 
 SECONDS = 0.5  # each frame of a GIF
+MOST = 50  # frames of a film: browsers draw broader pictures coarsely
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,12 @@ def reel(board: Board, folder: Folder) -> Reel | None:
     films, missing, moments = [], [], np.array([])
     found = extent(board)
     stage = None if found is None else Stage(*found)
+    kept_points = _points(trials["samples"])
     for label in board.shown:
         mine = trials[trials["label"] == label]
         kept = ((trial, load(trial["samples"])) for _, trial in mine.iterrows() if trial["samples"])
         trial, arrays = next(((t, a) for t, a in kept if _complete(a)), (None, {}))
+        arrays = _thinned(arrays, kept_points)
         frames = None if trial is None else _frames(arrays, stage, board.look(label).colour, label)
         if trial is None or frames is None:
             missing.append((label, why_missing(mine.iloc[0]).replace("\n", " ")))
@@ -60,6 +63,18 @@ def reel(board: Board, folder: Folder) -> Reel | None:
             moments = arrays["way_kimg"]
         films.append(_write(board, folder, trial, arrays, frames))
     return Reel([number(kimg, 3) for kimg in moments], films, missing) if films else None
+
+
+def _points(paths: pd.Series) -> np.ndarray:
+    """Which evaluation points are frames, for every film of the board: all, or MOST at equal distances."""
+    longest = max((len(load(path, ("way_kimg",)).get("way_kimg", ())) for path in paths if path), default=0)
+    return np.unique(np.linspace(0, longest - 1, min(longest, MOST)).round().astype(int))
+
+
+def _thinned(arrays: dict[str, np.ndarray], points: np.ndarray) -> dict[str, np.ndarray]:
+    """The arrays along training at those of `points` that there are; a lost seed has fewer."""
+    along = ("way", "way_kimg")
+    return {n: a[points[points < len(a)]] if n in along else a for n, a in arrays.items()}
 
 
 def _complete(arrays: dict[str, np.ndarray]) -> bool:

@@ -7,6 +7,7 @@ count every trial: one that diverged, failed or has no defined score shares the 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -80,7 +81,12 @@ def metric_rows(frames: Frames) -> pd.DataFrame:
             table["mean_rank"] = ranks.reindex(table.index) if table["count"].sum() else np.nan
             reasons = group[group["reason"] != ""].groupby(ENTRY)["reason"].first()
             table["reason"] = reasons.reindex(table.index).fillna("")
-            labels = {"metric": metric, "when": when, "weights": weights, "direction": direction}
+            labels: dict[str, Any] = {
+                "metric": metric,
+                "when": when,
+                "weights": weights,
+                "direction": direction,
+            }
             labels |= {name: group[name].iloc[0] for name in ("version", "target")}
             rows.append(table.reset_index().assign(**labels))
     columns = [
@@ -205,8 +211,7 @@ def differences(trials: pd.DataFrame, signed: list[pd.Series | None]) -> Differe
     `ranking`. None where nothing can be ranked.
     """
     able = trials[trials.groupby("label")["trial"].transform("size") >= MIN_SEEDS]
-    usable = [key for key in signed if key is not None]
-    ranks = trial_ranks(able, usable) if len(able) and usable else None
+    ranks = trial_ranks(able, signed) if len(able) else None
     if ranks is None:
         return None
     return pooled_differences(ranks.reset_index(drop=True), able["label"].reset_index(drop=True))

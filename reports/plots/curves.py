@@ -13,7 +13,7 @@ from reports.frames import ENTRY, curves
 from reports.labels import HORIZONTAL, clean, number
 from reports.metrics import metric_axis, metric_title
 from reports.plots.board import Board
-from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
+from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, number_axes, scale
 from reports.plots.targets import draw_target, target, target_labels
 from reports.style import LINES
 from reports.summary import quantiles
@@ -114,7 +114,9 @@ def _losses(board: Board, label: str, entry: pd.DataFrame) -> Plot:
         axes.plot(middle["kimg"], middle["value"], color=look.colour, linestyle=line, linewidth=1.3)
         handles.append(Line2D([], [], color=look.colour, linestyle=line))
     axes.autoscale_view()
+    axes.set_xlim(left=0)
     _limit(axes, entry["value"].to_numpy(float))
+    number_axes(axes)
     axes.set_xlabel(HORIZONTAL)
     axes.set_ylabel("loss (the variant's own scale)")
     legend(figure, handles, [clean(name, 24) for name in names], columns)
@@ -142,5 +144,3 @@ def _limit(axes, values: np.ndarray) -> None:
             va="top",
             size=6.5,
         )
-    if np.abs(values).max() >= 1e4:
-        scale(axes, "y", np.array([0.0, min(np.abs(values).max(), max(abs(low), abs(high)))]))

@@ -14,9 +14,8 @@ from matplotlib.lines import Line2D
 from reports.frames import ENTRY
 from reports.labels import clean, number
 from reports.plots.board import Board
-from reports.plots.figure import Plot, finish, frame, legend, plain
+from reports.plots.figure import Plot, finish, frame, legend, number_axes
 from reports.plots.raster import together
-from reports.plots.ticks import STEPS, linear_count, room
 from reports.style import INK, LINES, MUTED
 
 SYMBOLS = {"theta": "θ", "psi": "ψ"}
@@ -111,7 +110,7 @@ class _Panels:
                 axes.set_xlim(*limits)
             axes.set_ylim(*limits)
             draw(axes, label, self.rows[self.rows["label"] == label])
-            _number(axes)
+            number_axes(axes)
             axes.set_title(clean(label, 34) + (", own scale" if own else ""), size=7.5, loc="left", pad=3)
             axes.set_xlabel(across, size=7, labelpad=1)
             axes.set_ylabel(up, size=7, labelpad=1)
@@ -136,14 +135,6 @@ def _draw(axes: Axes, rows: pd.DataFrame, x: str, y: str, colour: str, line) -> 
         LineCollection(seeds[1:], colors=colour, linewidths=0.5, alpha=0.3, linestyles=[line])
     )
     axes.plot(*seeds[0].T, color=colour, linestyle=line, linewidth=1.2)
-
-
-def _number(axes: Axes) -> None:
-    """As many ticks as there is room for, in plain numbers."""
-    for which, axis in (("x", axes.xaxis), ("y", axes.yaxis)):
-        low, high = axis.get_view_interval()
-        axes.locator_params(axis=which, nbins=linear_count(low, high, which, room(axes, which)), steps=STEPS)
-        plain(axis, max(abs(low), abs(high)))
 
 
 def _reach(values: pd.DataFrame) -> tuple[float, float]:

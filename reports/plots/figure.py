@@ -182,6 +182,14 @@ def scale(axes: Axes, which: str, values: np.ndarray, tops: np.ndarray | None = 
         plain(axis, float(np.nanmax(np.abs(values), initial=0)))
 
 
+def number_axes(axes: Axes) -> None:
+    """Linear ticks on both axes as they are now, as many as there is room for, in plain numbers."""
+    for which, axis in (("x", axes.xaxis), ("y", axes.yaxis)):
+        low, high = sorted(axis.get_view_interval())
+        axis.set_major_locator(MaxNLocator(linear_count(low, high, which, room(axes, which)), steps=STEPS))
+        plain(axis, max(abs(low), abs(high)))
+
+
 def plain(axis: Axis, largest: float) -> None:
     """Write every number at its tick, where matplotlib would put a factor of all into the corner."""
     if largest >= 1e4 or 0 < largest < 1e-3:

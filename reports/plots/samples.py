@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from reports.frames import ENTRY
 from reports.labels import clean
 from reports.plots.board import Board
-from reports.plots.figure import Plot, finish, frame, plain
+from reports.plots.figure import Plot, finish, frame, number_axes
 from reports.plots.raster import INK as DARK
 from reports.plots.raster import PAPER, Box, ceiling, common, density, is_point, outside, scatter
 from reports.style import INK, MUTED
@@ -97,7 +97,6 @@ def _points(board: Board, label: str, trials: pd.DataFrame, arrays: dict, real: 
 
     first = axes_at(0, 0)
     first.set_title("real", size=7.5, loc="left", pad=3)
-    first.locator_params(nbins=4)
     first.set_ylabel("y (data units)" if planar else "density (per data unit)", size=7)
     first.set_xlabel("x (data units)", size=7)
     if planar:
@@ -131,8 +130,7 @@ def _points(board: Board, label: str, trials: pd.DataFrame, arrays: dict, real: 
                 tables.append(_table(samples, "generated", kind, trial))
     for axes in panels:  # one scale of density, so that panels and variants can be compared
         axes.set_ylim(0, ceiling(real, box))
-    for axis in (first.xaxis, first.yaxis):
-        plain(axis, float(np.abs(axis.get_view_interval()).max()))
+    number_axes(first)
     shape = "Scatter plots" if planar else "Histograms"
     alt = f"{shape} of real (grey) and generated (coloured) samples of {label}, "
     alt += f"{len(trials)} seeds; {board.title}."

@@ -9,13 +9,11 @@ import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 from PIL import Image, ImageDraw, ImageFont
 
 from reports.labels import clean
-from reports.plots.figure import plain, rc
+from reports.plots.figure import number_axes, rc
 from reports.plots.raster import INK, PAPER, Box, bars, ceiling, outside, scatter
-from reports.plots.ticks import STEPS, linear_count
 
 SIDE = 200  # pixels of the data's plane, or of a histogram's width
 LEFT, RIGHT, BELOW, ABOVE = 54, 12, 36, 30  # pixels around it: numbers, and two lines of text above
@@ -61,10 +59,8 @@ class Stage:
                 "xy", (axes.xaxis, axes.yaxis), ends, names, strict=True
             ):
                 (axes.set_xlim if which == "x" else axes.set_ylim)(low, high)
-                inches = (SIDE if which == "x" else self.height) / DPI
-                axis.set_major_locator(MaxNLocator(linear_count(low, high, which, inches), steps=STEPS))
                 axis.set_label_text(name, size=SIZE)
-                plain(axis, max(abs(low), abs(high)))
+            number_axes(axes)
             axes.tick_params(labelsize=SIZE, pad=2, length=2.5)
             axes.grid(False)
             for side in ("left", "bottom"):  # beside the pixels of a frame, which are put over it

@@ -74,6 +74,19 @@ def test_a_diverged_seed_is_shown_as_such_and_one_without_samples_is_named(make,
     assert found.missing == [("rsgan", "failed")]
 
 
+def test_a_long_training_is_shown_at_fifty_points_that_are_the_same_for_all_films(make, tmp_path):
+    variants = {"gan": 2014, "wgan": 2017}
+    results = make(tmp_path / "s", variants=variants, seeds=1, kind="planar", lost=False)
+    for path, points in zip(results.trials["samples"], (120, 60), strict=True):  # the second was lost
+        with np.load(path) as arrays:
+            way = np.repeat(arrays["way"][:1], points, axis=0)
+            np.savez(path, real=arrays["real"], way=way, way_kimg=np.arange(1.0, points + 1))
+    found = reel(board_of(results), Folder(tmp_path / "out"))
+    assert (len(found.moments), found.moments[0], found.moments[-1]) == (50, "1", "120")
+    shown = {film.label: film.frames for film in found.films}
+    assert shown == {"gan": 50, "wgan": sum(float(moment) <= 60 for moment in found.moments)}
+
+
 def test_stores_from_before_films_have_no_page_of_them(make, tmp_path):
     results = make(tmp_path / "s", variants={"gan": 2014}, seeds=1, kind="planar", lost=False)
     path = results.trials["samples"].item()
