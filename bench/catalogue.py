@@ -175,9 +175,11 @@ def course(trial: Trial, data: Any) -> Any:
 
     from bench.engine.course import Course
     from bench.engine.train import data_spec
+    from variants.hyperparameters import completed
 
-    game = variant(trial.variant).game(data_spec(data), SimpleNamespace(**trial.hyperparameters))
-    return Course.of(game, trial.hyperparameters["batch_size"], trial.kimg)
+    game = variant(trial.variant).game
+    settings = completed(game.hyperparameters, trial.hyperparameters)
+    return Course.of(game(data_spec(data), SimpleNamespace(**settings)), settings["batch_size"], trial.kimg)
 
 
 def engine_version() -> int:

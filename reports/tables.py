@@ -22,7 +22,6 @@ from reports.summary import MIN_SEEDS, TOO_FEW, VIEW_TITLES, leaderboard, leadin
 
 __all__ = ["Column", "Table", "boards", "compact", "leaderboard", "metrics", "render", "terminal", "write"]
 
-
 SEEDS_NOTE = "± is the standard deviation over the seeds that finished (n of N)."
 BEST_NOTE = "Best: the point chosen on the validation split, reported on test."
 SPEED_NOTE = "Speed and time are of trials training side by side: provenance, no comparison."
@@ -110,8 +109,7 @@ def _leaderboard(key: dict, everything: pd.DataFrame) -> Table:
         Column("Critic weights", gives_way=3),
         Column("Generator weights", gives_way=4, short="Gen. weights"),
     ]
-    used = trained(key["kimg"], rows["images"])
-    packed = bool((rows["pack_size"] > 1).any())
+    used, packed = trained(key["kimg"], rows["images"]), bool((rows["pack_size"] > 1).any())
     columns.append(Column("Trained (kimg)", gives_way=10))
     columns.append(Column("Images / s", gives_way=2, note=SPEED_NOTE))
     columns.append(Column("Training (s)", gives_way=1, note=SPEED_NOTE))
@@ -122,8 +120,8 @@ def _leaderboard(key: dict, everything: pd.DataFrame) -> Table:
         rank = "–" if pd.isna(row["rank"]) else f"{row['rank']}{equal}"
         lost = [f"{row[status]} {status}" for status in ("diverged", "failed") if row[status]]
         cells.append([rank, row["tied"], row["label"], clean(row["profile"])])
-        keys.append([math.nan if pd.isna(row["rank"]) else float(row["rank"]), row["tied"]])
-        keys[-1] += [row["label"], row["profile"]]
+        place = math.nan if pd.isna(row["rank"]) else float(row["rank"])
+        keys.append([place, row["tied"], row["label"], row["profile"]])
         for view in views:
             mean, std, count = (row[f"{view}_{name}"] for name in ("mean", "std", "count"))
             # A view with fewer scores than seeds finished says so itself.
@@ -137,7 +135,7 @@ def _leaderboard(key: dict, everything: pd.DataFrame) -> Table:
             keys[-1].append(float(row[name]))
         cells[-1].append(f"{row['images'] / 1000:,.10g}" if used and np.isfinite(row["images"]) else "")
         cells[-1] += [quantity(row["images_per_second"]), number(row["train_seconds"], 3)]
-        cells[-1].append(number(row["pack_size"], 3) if packed else "")
+        cells[-1] += [number(row["pack_size"], 3) if packed else ""]
         keys[-1] += [float(row[n]) for n in ("images", "images_per_second", "train_seconds", "pack_size")]
     profiles = sorted(everything["profile"].unique())
     subtitle = (

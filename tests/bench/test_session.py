@@ -69,7 +69,9 @@ def test_a_dry_run_shows_the_plan_and_writes_nothing(
 def test_a_dry_run_states_the_images_of_whole_iterations(session: Start) -> None:
     _, shown = session(dry_run=True)
     assert "trained" not in shown  # 320 images are ten batches of 32
-    _, shown = session(dry_run=True, changes=("nsgan.n_critic=3", "lsgan.batch_size=33"))
+    _, shown = session(
+        dry_run=True, changes=("nsgan.n_critic=3", "nsgan.updates=alternating", "lsgan.batch_size=33")
+    )
     lines = {
         line.split()[0]: line.split() for line in shown.splitlines() if line.startswith(("nsgan", "lsgan"))
     }
