@@ -62,8 +62,8 @@ class History:
             for replica in (~window.isfinite().all(0)).nonzero().flatten().tolist():
                 first = int((~window[:, replica].isfinite()).nonzero()[0])
                 self.mark(replica, iterations[name][first])
-        for name, values in (traced or {}).items():
-            entries = values.detach().double().cpu()
+        for name, parameter in (traced or {}).items():
+            entries = parameter.detach().double().cpu()
             for entry in range(entries.shape[1]):
                 column = name if entries.shape[1] == 1 else f"{name}[{entry}]"
                 means[column] = entries[:, entry].tolist()

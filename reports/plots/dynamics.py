@@ -16,7 +16,7 @@ from reports.labels import clean, number
 from reports.plots.board import Board
 from reports.plots.figure import Plot, finish, frame, legend, number_axes
 from reports.plots.raster import together
-from reports.style import INK, LINES, MUTED
+from reports.style import INK, LINES, MUTED, LineStyle
 
 SYMBOLS = {"theta": "θ", "psi": "ψ"}
 ACROSS, WIDTH = 3, 8.6  # panels in a row, and inches of all
@@ -36,7 +36,7 @@ def dynamics(board: Board) -> Iterator[Plot]:
     wide = history.pivot(index=["label", "seed", "trial", "iteration"], columns="name", values="value")
     wide = wide[names].dropna().reset_index().sort_values(["seed", "iteration"])
     symbols = [_symbol(name) for name in names]
-    reaches = {label: _reach(rows[names]) for label, rows in wide.groupby("label", sort=False)}
+    reaches = {str(label): _reach(rows[names]) for label, rows in wide.groupby("label", sort=False)}
     common = together(reaches)
     data = history[["trial", *ENTRY, "seed", "status", "iteration", "kimg", "name", "value"]]
 
@@ -67,7 +67,7 @@ def dynamics(board: Board) -> Iterator[Plot]:
             f"Phase plane of {' and '.join(symbols)}",
             list(zip(ends, ("start", "end"), strict=True)),
         )
-        yield panels.plot(plane, "phase-plane", against_each_other, *symbols, told, data)
+        yield panels.plot(plane, "phase-plane", against_each_other, symbols[0], symbols[1], told, data)
 
 
 class _Panels:
@@ -128,7 +128,7 @@ class _Panels:
         return (low - margin, high + margin), own
 
 
-def _draw(axes: Axes, rows: pd.DataFrame, x: str, y: str, colour: str, line) -> None:  # type: ignore[no-untyped-def]
+def _draw(axes: Axes, rows: pd.DataFrame, x: str, y: str, colour: str, line: LineStyle) -> None:
     """Every seed's line, the lowest seed's thick."""
     seeds = [seed[[x, y]].to_numpy(float) for _, seed in rows.groupby("seed")]
     axes.add_collection(
