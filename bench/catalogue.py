@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.errors import UsageError
+from bench.trial import Trial
 
 
 @contextlib.contextmanager
@@ -202,6 +203,19 @@ def network(options: Mapping[str, Any]) -> dict[str, Any]:
 
     with usage_errors():
         return dict(check(options))
+
+
+def course(trial: Trial, data: Any) -> Any:
+    """The `bench.engine.course.Course` of a trial on its dataset: iterations, images and updates."""
+    from types import SimpleNamespace
+
+    from bench.engine.course import Course
+    from bench.engine.train import data_spec
+    from variants.hyperparameters import completed
+
+    game = variant(trial.variant).game
+    settings = completed(game.hyperparameters, trial.hyperparameters)
+    return Course.of(game(data_spec(data), SimpleNamespace(**settings)), settings["batch_size"], trial.kimg)
 
 
 def engine_version() -> int:

@@ -13,7 +13,8 @@ import pandas as pd
 
 from bench import catalogue, keys
 from bench.places import place
-from bench.records import ROW, Evaluation, Record
+from bench.records import AXES, Evaluation, Record
+from bench.records import ROW as STATED
 from bench.store import Store
 from bench.trial import Trial
 
@@ -21,6 +22,7 @@ Columns = tuple[str, ...]
 NETWORKS: Columns = ("critic", "generator")
 LABELS: Columns = ("suite", "dataset", "stand_in_for", "variant", "profile", "architecture", "seed", "status")
 COSTS: Columns = ("iterations", "critic_updates", "generator_updates", "images")
+ROW: Columns = (*STATED, "target")
 TRIALS: Columns = (
     "trial",
     *LABELS,
@@ -34,16 +36,22 @@ TRIALS: Columns = (
     "error",
     "diverged_at",
 )
-TRIALS += (*COSTS, *(f"{role}_parameters" for role in NETWORKS), "train_seconds", "eval_seconds", "primary")
-TRIALS += ("iterations_per_second", "images_per_second", "pack_size", "device", "samples")
+TRIALS += (*COSTS, *(f"{role}_parameters" for role in NETWORKS), "train_seconds", "compile_seconds")
+TRIALS += ("eval_seconds", "primary", "pack", "pack_size", "iterations_per_second", "images_per_second")
+TRIALS += ("device", "samples")
 TRIALS += ("title", "equation", "parts", "source", "inherits", "varied", "machine", "software")
 SCORES: Columns = ("trial", *LABELS, *ROW)
-HISTORY: Columns = ("trial", "iteration", "kimg", "seconds", "name", "value")
+HISTORY: Columns = ("trial", "iteration", "kimg", "seconds", "name", "kind", "value")
 
 
 @dataclass(frozen=True)
 class Frames:
-    """What a report sees: one row per trial, per measurement and per recorded loss."""
+    """What a report sees: one row per trial, per measurement, and per recorded loss or parameter.
+
+    Trials trained together share a `pack`. `train_seconds`, `compile_seconds`, `iterations_per_second` and
+    `images_per_second` are the whole pack's, each of its trials has them; `images` and `eval_seconds` are a
+    trial's own.
+    """
 
     trials: pd.DataFrame
     scores: pd.DataFrame
@@ -78,16 +86,29 @@ def load(
         scores = _rows(evaluation, evaluations[key]) if evaluation else []
         labels = _labels(trial, record)
         rows["trials"].append({**labels, **card(trial.variant), **_facts(store, trial, record, evaluation)})
-        rows["scores"] += [{**labels, **{name: score[name] for name in ROW}} for score in scores]
+        rows["scores"] += [{**labels, **{name: score.get(name) for name in ROW}} for score in scores]
         rows["history"] += _history(key, record)
     return Frames(
-        _frame(rows["trials"], TRIALS), _frame(rows["scores"], SCORES), _frame(rows["history"], HISTORY)
+        _rates(_frame(rows["trials"], TRIALS)),
+        _frame(rows["scores"], SCORES),
+        _frame(rows["history"], HISTORY),
     )
 
 
 def _frame(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=list(columns))
     return frame.astype({"value": float}) if "value" in columns else frame
+
+
+def _rates(trials: pd.DataFrame) -> pd.DataFrame:
+    """Iterations and images per second of each pack, which trains as long as its longest-lived replica."""
+    known = trials[["train_seconds", "pack_size", "iterations", "images"]].apply(pd.to_numeric)
+    longest = known.groupby(trials["pack"])[["iterations", "images"]].transform("max")
+    seconds, size = known["train_seconds"], known["pack_size"].fillna(1)
+    return trials.assign(
+        iterations_per_second=longest["iterations"] / seconds,
+        images_per_second=size * longest["images"] / seconds,
+    )
 
 
 def _labels(trial: Trial, record: Record) -> dict[str, Any]:
@@ -106,7 +127,7 @@ def _labels(trial: Trial, record: Record) -> dict[str, Any]:
 
 def _facts(store: Store, trial: Trial, record: Record, evaluation: Evaluation | None) -> dict[str, Any]:
     outcome = record.outcome
-    seconds = outcome.get("seconds") or None
+    pack = record.provenance.get("pack", {})
     samples = store.folder(trial.key) / "samples.npz"
     parameters = outcome.get("parameters", {})
     return {
@@ -122,21 +143,17 @@ def _facts(store: Store, trial: Trial, record: Record, evaluation: Evaluation | 
         "diverged_at": outcome.get("diverged_at"),
         **{name: outcome.get(name) for name in COSTS},
         **{f"{role}_parameters": parameters.get(role) for role in NETWORKS},
-        "train_seconds": seconds,
+        "train_seconds": outcome.get("seconds") or None,
+        "compile_seconds": outcome.get("compile_seconds"),
         "eval_seconds": evaluation.seconds if evaluation else None,
         "primary": evaluation.primary if evaluation else None,
-        "iterations_per_second": _rate(outcome.get("iterations"), seconds),
-        "images_per_second": _rate(outcome.get("images"), seconds),
-        "pack_size": record.provenance.get("pack", {}).get("size"),
+        "pack": f"{pack['id']} {record.provenance.get('started')}" if "id" in pack else trial.key,
+        "pack_size": pack.get("size"),
         "device": record.provenance.get("device"),
         "machine": _machine(record.provenance),
         "software": _software(record.provenance),
         "samples": str(samples) if samples.exists() else None,
     }
-
-
-def _rate(count: float | None, seconds: float | None) -> float | None:
-    return count / seconds if count is not None and seconds else None
 
 
 def _machine(provenance: Mapping[str, Any]) -> str:
@@ -153,13 +170,13 @@ def _software(provenance: Mapping[str, Any]) -> str:
 
 
 def _history(key: str, record: Record) -> list[dict[str, Any]]:
-    axes = {name: record.history[name] for name in ("iteration", "kimg", "seconds") if name in record.history}
+    axes = {name: record.history[name] for name in AXES if name in record.history}
     return [
-        {"trial": key, **{axis: column[i] for axis, column in axes.items()}, "name": name, "value": value}
-        for name, values in record.history.items()
-        if name not in axes
-        for i, value in enumerate(values)
-    ]
+        {"trial": key, **{axis: column[i] for axis, column in axes.items()}, "name": name, "kind": kind,
+         "value": value}
+        for name, kind in record.followed.items()
+        for i, value in enumerate(record.history[name])
+    ]  # fmt: skip
 
 
 def _data(record: Record) -> str:

@@ -62,6 +62,7 @@ class Recorder:
                     "reason": measured.reason,
                     "version": measured.version,
                     "direction": measured.direction,
+                    "target": measured.target,
                     "split": measured.split,
                     "weights": weights,
                     **at,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from bench import keys
-from bench.cost import Costs, updates
+from bench import catalogue, keys
+from bench.cost import Costs
 from bench.packs import Pack
 from bench.progress import duration
 from bench.runner import Task
@@ -24,28 +25,38 @@ def preview(
     packs: Sequence[Pack],
     tasks: Sequence[Task],
     costs: Costs,
+    load: Callable[[str], Any],
     jobs: int,
     out: Path,
     console: Console,
 ) -> None:
-    """Print trials, packs and estimated cost by dataset, architecture, variant and profile or search."""
+    """Print trials, packs and estimated cost by dataset, architecture, variant and profile or search.
+
+    `load` gives a dataset by name: with it each trial's updates are known, and the images that it really
+    uses where its budget is rounded up to whole iterations.
+    """
     size = {trial.key: len(pack.trials) for pack in packs for trial in pack.trials}
+    courses = {trial.key: catalogue.course(trial, load(trial.dataset)) for trial in trials}
+    rounded = any(courses[trial.key].images != round(trial.kimg * 1000) for trial in trials)
     boards: dict[str, Table] = {}
     for (data, networks, kimg, *labels), group in _lines(trials).items():
         title = f"{data} · {networks} · {kimg} kimg"
-        table = boards.setdefault(title, _table(title))
-        critic, generator = zip(*map(updates, group), strict=True)
+        table = boards.setdefault(title, _table(title, rounded))
+        planned = [courses[trial.key] for trial in group]
         table.add_row(
             *labels,
             str(len({keys.digest(trial.hyperparameters) for trial in group})),
             str(len(group)),
             _range(size[trial.key] for trial in group),
-            _range(critic),
-            _range(generator),
+            *([_range(c.images / 1000 for c in planned)] if rounded else []),
+            _range(c.updates(True, c.iterations) for c in planned),
+            _range(c.updates(False, c.iterations) for c in planned),
             duration(sum(map(costs.trial, group))),
         )
     for table in boards.values():
         console.print(table)
+    if rounded:
+        console.print("Budgets are rounded up to whole iterations: `kimg trained` is what they really use.")
     train = [costs.pack(task.pack) for task in tasks if task.kind == "train"]
     measure = sum(len(task.pack.trials) for task in tasks if task.kind == "evaluate")
     console.print(
@@ -61,9 +72,18 @@ def preview(
     console.print(f"Results would go to {out}. Nothing was written.", soft_wrap=True)
 
 
-def _table(title: str) -> Table:
+def _table(title: str, rounded: bool) -> Table:
     table = Table("variant", "profile", title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))
-    for name in ("settings", "trials", "pack", "critic\nupdates", "generator\nupdates", "core time"):
+    trained = ["kimg\ntrained"] if rounded else []
+    for name in (
+        "settings",
+        "trials",
+        "pack",
+        *trained,
+        "critic\nupdates",
+        "generator\nupdates",
+        "core time",
+    ):
         table.add_column(name, justify="right")
     return table
 
@@ -86,7 +106,7 @@ def _lines(trials: Sequence[Trial]) -> dict[tuple[str, ...], list[Trial]]:
     return lines
 
 
-def _range(counts: Iterable[int]) -> str:
+def _range(counts: Iterable[float]) -> str:
     """`32`, or `1–5` where they differ."""
     found = sorted(set(counts))
-    return f"{found[0]:,}" if len(found) == 1 else f"{found[0]:,}–{found[-1]:,}"
+    return "–".join(f"{count:,.10g}" for count in dict.fromkeys((found[0], found[-1])))

@@ -56,7 +56,7 @@ class Display:
             self._share[event.task] = 1.0
             for result in event.results:
                 self._done += 1
-                self._say(result)
+                self._say(result, len(task.pack.trials) if task.kind == "train" else 1)
         if self._bars:
             self._draw(task)
         elif not isinstance(event, Started) and time.monotonic() - self._spoke > HEARTBEAT:
@@ -80,14 +80,16 @@ class Display:
             counts[_variant(task)] += len(task.pack.trials)
         return counts
 
-    def _say(self, result: Result) -> None:
+    def _say(self, result: Result, size: int) -> None:
         width = len(str(self._total))
         text = f"[{self._done:{width}}/{self._total}] {result.trial.title}: {result.status}"
         if result.value is not None:
             text += f", {result.metric} {result.value:.4g}"
         if result.error:
             text += f": {result.error}"
-        self._print(text + f" ({duration(result.seconds)})" if result.seconds else text, result.status)
+        together = f", its pack of {size}" if size > 1 else ""
+        time_taken = f" ({duration(result.seconds)}{together})" if result.seconds else ""
+        self._print(text + time_taken, result.status)
 
     def _print(self, text: str, status: str = "finished") -> None:
         self._spoke = time.monotonic()

@@ -17,6 +17,8 @@ from bench.errors import UsageError
 from bench.trial import Trial
 
 SCHEMA = 1
+AXES = ("iteration", "kimg", "seconds")
+"""Columns of a history that say when a row was written."""
 Status = Literal["finished", "diverged", "failed"]
 ROW = (
     "metric",
@@ -48,8 +50,14 @@ class Record:
     outcome: Mapping[str, Any] = field(default_factory=dict)
     """diverged_at, iterations, critic_updates, generator_updates, images, seconds, parameters per role."""
     history: Mapping[str, list[float]] = field(default_factory=dict)
-    """Columns of equal length: iteration, kimg, seconds and one per loss."""
+    """Columns of equal length: iteration, kimg, seconds, one per loss and one per traced parameter."""
     provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def followed(self) -> dict[str, Literal["loss", "parameter"]]:
+        """The columns of the history beside its axes; a parameter's name is ``role.symbol``."""
+        names = [name for name in self.history if name not in AXES]
+        return {name: "parameter" if "." in name else "loss" for name in names}
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; NaN and infinity become null."""

@@ -187,7 +187,7 @@ def _evaluate(pack: Pack, settings: Settings) -> list[Result]:
             results.append(Result(trial, "failed", error=text))
             continue
         at = {name: record.outcome[name] for name in ("seconds", *UPDATES)}
-        at |= {"kimg": trial.kimg, "iteration": record.outcome["iterations"]}
+        at |= {"kimg": record.outcome["images"] / 1000, "iteration": record.outcome["iterations"]}
         recorder = Recorder(dataset, evaluator)
         recorder.measure(model, at, final=True, curve=False)
         evaluation = recorder.close(trial.key, time.perf_counter() - start)

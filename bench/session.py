@@ -140,7 +140,8 @@ class Session:
         self._notice()
         for text in sentences(self.store.left_out):
             self._say(f"{text}; the run would set it aside and do it again.", "yellow")
-        preview(self.trials, packs, tasks, self._costs(), self.jobs, self.store.root, self.console)
+        where = self.store.root, self.console
+        preview(self.trials, packs, tasks, self._costs(), self.load, self.jobs, *where)
         return 0
 
     def run(self) -> int:
@@ -228,7 +229,7 @@ class Session:
     def _set_aside(self) -> None:
         """Move what is damaged out of the way and say so; its trials have no record then."""
         told, folder = sentences(self.store.left_out), self.store.set_aside()
-        for text in told if folder else ():
+        for text in told:
             self._say(f"{text}; set aside in {folder}", "yellow")
 
     def _tasks(self, packs: list[Pack]) -> list[Task]:
@@ -267,11 +268,8 @@ class Session:
 
     def _archive(self) -> Path | None:
         names = {part.name for part in self.suite.parts}
-        mine = {trial.key for trial in self.trials}
-        for key in self.store:
-            record = self.store.read(key)
-            if record is not None and record.trial.suite in names:
-                mine.add(key)
+        records = (record for key in self.store if (record := self.store.read(key)) is not None)
+        mine = {trial.key for trial in self.trials} | {r.trial.key for r in records if r.trial.suite in names}
         return self.store.archive(sorted(mine), plans_of={self.suite.name, *names})
 
     def _conclude(self, results: Iterable[Result]) -> int:

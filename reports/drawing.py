@@ -17,6 +17,7 @@ GROUPS: dict[str, Callable[[plots.Board], Iterator[plots.Plot]]] = {
     "curves": plots.metric_curves,
     "strips": plots.strips,
     "losses": plots.loss_curves,
+    "dynamics": plots.dynamics,
     "points": plots.points,
     "stability": plots.stability,
     "fronts": plots.fronts,

@@ -12,10 +12,9 @@ from bench.stats import MIN_SEEDS, TOO_FEW
 from reports.frames import BOARD, ENTRY, Frames, board_title
 from reports.labels import clean, number
 from reports.metrics import ARROWS, metric_title
-from reports.summary import ranking, trial_ranks
+from reports.summary import MOST_ENTRIES, differences, ranking
 from reports.tables import Column, Table
 
-MOST_ENTRIES = 40  # a matrix of more pairs cannot be read
 STATISTICS = ["count", "seeds", "mean", "std", "sem", "median", "iqm", "iqm_low", "iqm_high"]
 ROWS = [*BOARD, *ENTRY, "label", "metric", "direction", *STATISTICS, "mean_rank", "critical", "apart", "note"]
 PAIRS = [*BOARD, "metric", "better", "worse", "probability", "low", "high"]
@@ -47,7 +46,7 @@ def evidence(frames: Frames) -> Evidence:
         rows = rows.assign(metric=metrics[0], direction=direction, **key)
         rows["note"] = np.where(rows["seeds"] >= MIN_SEEDS, "", TOO_FEW)
         able = scored[scored["label"].isin(rows.loc[rows["note"] == "", "label"])]
-        entries.append(_differences(rows, able, [s for s in signed if s is not None]))
+        entries.append(_differences(rows, differences(board.trials, signed)))
         if 1 < able["label"].nunique() <= MOST_ENTRIES:
             pairs.append(stats.improvement(able, "label", direction).assign(metric=metrics[0], **key))
     return Evidence(
@@ -56,12 +55,10 @@ def evidence(frames: Frames) -> Evidence:
     )
 
 
-def _differences(rows: pd.DataFrame, able: pd.DataFrame, signed: list[pd.Series | None]) -> pd.DataFrame:
+def _differences(rows: pd.DataFrame, found: stats.Differences | None) -> pd.DataFrame:
     """Mean ranks among the entries with seeds enough, and their distance from the first; in this order."""
     rows = rows.assign(mean_rank=np.nan, critical=np.nan, apart=False)
-    ranks = trial_ranks(able, signed) if len(able) else None
-    if ranks is not None:
-        found = stats.pooled_differences(ranks.reset_index(drop=True), able["label"].reset_index(drop=True))
+    if found is not None:
         first = found.mean_ranks.idxmin()
         rows["mean_rank"] = rows["label"].map(found.mean_ranks)
         rows["critical"] = rows["label"].map(found.critical.loc[first])
@@ -105,7 +102,11 @@ def _statistics(title: str, rows: pd.DataFrame) -> Table:
         ]
         keys.append([row["label"], row["count"] / row["seeds"], row["mean"], row["sem"], row["median"]])
         keys[-1] += [row["iqm"], row["iqm_low"], row["mean_rank"], verdict]
-    notes = ["Mean, standard error and median: over finished seeds (n of N)."]
+    notes = [
+        "Against the first answers one question: is the difference of mean ranks more than chance, all pairs"
+        " of the board tested together? How often one variant is better is the next table's question."
+    ]
+    notes.append("Mean, standard error and median: over finished seeds (n of N).")
     notes.append(
         "Interquartile mean and ranks: over all, lost ones as worst; interval by stratified bootstrap."
     )
@@ -118,7 +119,7 @@ def _statistics(title: str, rows: pd.DataFrame) -> Table:
     if (rows["note"] != "").any():
         notes.append(f"{TOO_FEW.capitalize()}: entries with fewer than {MIN_SEEDS} are not compared.")
     arrow = ARROWS.get(direction, "")
-    heading = f"{title} · evidence, final {clean(metric_title(metric), 40)} {arrow}".strip()
+    heading = f"{title} · more than chance? Final {clean(metric_title(metric), 40)} {arrow}".strip()
     return Table(heading, columns, cells, keys, notes)
 
 
@@ -129,13 +130,20 @@ def _matrix(title: str, names: list[str], pairs: pd.DataFrame) -> Table:
     keys: list[list[float | str]] = []
     for one in names:
         found = [lookup.get((one, other)) for other in names]
-        sure = ["" if row is None or row["low"] <= 0.5 <= row["high"] else "*" for row in found]
-        shares = ["–" if row is None else f"{row['probability']:.2f}" for row in found]
-        cells.append([one, *(share + mark for share, mark in zip(shares, sure, strict=True))])
+        cells.append([one, *("–" if row is None else f"{row['probability']:.2f}" for row in found)])
         keys.append([one, *(np.nan if row is None else float(row["probability"]) for row in found)])
-    notes = ["Probability that a seed of the row's variant beats one of the column's; a lost seed loses."]
-    notes.append("*: the 95 % interval of this pair alone excludes 0.5.")
-    return Table(f"{title} · probability of improvement", columns, cells, keys, notes)
+    metric = clean(metric_title(pairs["metric"].iloc[0]), 40)
+    notes = [
+        "Probability of improvement answers one question: how often does a seed of the row's variant beat one"
+        " of the column's? 0.5: neither is better; a lost seed loses. It is a size of difference, no test:"
+        " whether the difference is more than chance is the table above's question."
+    ]
+    notes.append(
+        "tables/improvement.csv has the 95 % interval of every pair, each as if it were the only one."
+    )
+    return Table(
+        f"{title} · how often better? {metric}, probability of improvement", columns, cells, keys, notes
+    )
 
 
 def _number(value: float) -> str:

@@ -11,12 +11,13 @@ from PIL import Image
 
 from reports.folder import Folder, csv_bytes
 from reports.labels import number
-from reports.plots import Board, raster
-from reports.plots.samples import load, why_missing
+from reports.plots import Board
+from reports.plots.samples import extent, load, why_missing
+from reports.plots.stage import Stage
 from reports.sheets import as_images, sheet
 
-SIDE = 200  # pixels of a frame of points
 SECONDS = 0.5  # each frame of a GIF
+MOST = 50  # frames of a film: browsers draw broader pictures coarsely
 
 
 @dataclass(frozen=True)
@@ -46,12 +47,15 @@ def reel(board: Board, folder: Folder) -> Reel | None:
     """One film per entry, of its lowest seed that has one; None where nothing was kept along training."""
     trials = board.frames.trials[board.frames.trials["label"].isin(board.shown)].sort_values("seed")
     films, missing, moments = [], [], np.array([])
-    real = _real(trials)
+    found = extent(board)
+    stage = None if found is None else Stage(*found)
+    kept_points = _points(trials["samples"])
     for label in board.shown:
         mine = trials[trials["label"] == label]
-        found = ((trial, load(trial["samples"])) for _, trial in mine.iterrows() if trial["samples"])
-        trial, arrays = next(((t, a) for t, a in found if _complete(a)), (None, {}))
-        frames = None if trial is None else _frames(arrays["way"], real, board.look(label).colour)
+        kept = ((trial, load(trial["samples"])) for _, trial in mine.iterrows() if trial["samples"])
+        trial, arrays = next(((t, a) for t, a in kept if _complete(a)), (None, {}))
+        arrays = _thinned(arrays, kept_points)
+        frames = None if trial is None else _frames(arrays, stage, board.look(label).colour, label)
         if trial is None or frames is None:
             missing.append((label, why_missing(mine.iloc[0]).replace("\n", " ")))
             continue
@@ -61,9 +65,16 @@ def reel(board: Board, folder: Folder) -> Reel | None:
     return Reel([number(kimg, 3) for kimg in moments], films, missing) if films else None
 
 
-def _real(trials: pd.DataFrame) -> np.ndarray | None:
-    found = (load(path) for path in trials["samples"] if path)
-    return next((arrays["real"] for arrays in found if "real" in arrays), None)
+def _points(paths: pd.Series) -> np.ndarray:
+    """Which evaluation points are frames, for every film of the board: all, or MOST at equal distances."""
+    longest = max((len(load(path, ("way_kimg",)).get("way_kimg", ())) for path in paths if path), default=0)
+    return np.unique(np.linspace(0, longest - 1, min(longest, MOST)).round().astype(int))
+
+
+def _thinned(arrays: dict[str, np.ndarray], points: np.ndarray) -> dict[str, np.ndarray]:
+    """The arrays along training at those of `points` that there are; a lost seed has fewer."""
+    along = ("way", "way_kimg")
+    return {n: a[points[points < len(a)]] if n in along else a for n, a in arrays.items()}
 
 
 def _complete(arrays: dict[str, np.ndarray]) -> bool:
@@ -71,18 +82,20 @@ def _complete(arrays: dict[str, np.ndarray]) -> bool:
     return way is not None and kimg is not None and way.ndim >= 3 and len(way) == len(kimg) > 0
 
 
-def _frames(way: np.ndarray, real: np.ndarray | None, colour: str) -> list[np.ndarray] | None:
-    """[height, width, 3] uint8 for each point of `way` [points, count, ...]; None for what has no picture."""
+def _frames(
+    arrays: dict[str, np.ndarray], stage: Stage | None, colour: str, label: str
+) -> list[np.ndarray] | None:
+    """[height, width, 3] uint8 for each point of "way" [points, count, ...]; None for what has no picture."""
+    way = arrays["way"]
     if way.ndim > 3:
         images = [as_images(samples) for samples in way]
         grids = [sheet(found, 6) for found in images if found is not None]
         return [np.repeat(grid, 3, axis=2) if grid.shape[2] == 1 else grid for grid in grids] or None
-    if real is None or real[0].size > 2:
+    if stage is None:
         return None
-    real, way = real.reshape(len(real), -1).astype(float), way.astype(float)
-    picture = raster.scatter if real.shape[1] == 2 else raster.bars
-    box = raster.limits(real, way.reshape(-1, real.shape[1]))
-    return [picture(real, samples, box, colour, SIDE) for samples in way]
+    moments = [f"{number(kimg, 3)} kimg" for kimg in arrays["way_kimg"]]
+    shown = zip(way.astype(float), moments, strict=True)
+    return [stage.frame(samples, colour, label, moment) for samples, moment in shown]
 
 
 def _write(

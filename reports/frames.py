@@ -23,7 +23,7 @@ ENTRY = ["variant", "profile", "setting"]
 MOST_PROFILES = 3  # that a title names; a search has one per setting
 
 TEXTS = ["suite", "dataset", "stand_in_for", "architecture", "variant", "profile", "status", "error", "paper"]
-TEXTS += ["kind", "primary", "hyperparameters", "samples", "device", "machine", "software"]
+TEXTS += ["kind", "primary", "hyperparameters", "samples", "pack", "device", "machine", "software"]
 TEXTS += ["title", "equation", "parts", "source", "inherits", "varied"]
 NUMBERS = [
     "seed",
@@ -36,10 +36,26 @@ NUMBERS = [
     "year",
     "place",
 ]
-NUMBERS += ["train_seconds", "eval_seconds", "iterations_per_second", "images_per_second", "pack_size"]
+NUMBERS += [
+    "train_seconds",
+    "compile_seconds",
+    "eval_seconds",
+    "iterations_per_second",
+    "images_per_second",
+    "pack_size",
+]
 NUMBERS += ["critic_parameters", "generator_parameters"]
 SCORES = ["metric", "reason", "direction", "split", "when", "weights"]
-SCORE_NUMBERS = ["value", "version", "kimg", "iteration", "generator_updates", "critic_updates", "seconds"]
+SCORE_NUMBERS = [
+    "value",
+    "target",
+    "version",
+    "kimg",
+    "iteration",
+    "generator_updates",
+    "critic_updates",
+    "seconds",
+]
 
 
 @dataclass(frozen=True)
@@ -62,6 +78,16 @@ class Frames:
         last = last.drop_duplicates(["trial", "suite", "metric", "weights"], keep="last").assign(when="final")
         ends = scores[scores["when"].isin(["final", "best"])]
         return pd.concat([ends, last]).drop_duplicates(["trial", "suite", "metric", "weights", "when"])
+
+    @property
+    def packs(self) -> pd.DataFrame:
+        """One trial of each pack: the seconds of a pack are every trial's, so only these may be summed."""
+        return self.trials.drop_duplicates("pack")
+
+    @property
+    def packed(self) -> bool:
+        """Whether trials were trained together, so that seconds are those of more than one."""
+        return bool((self.trials["pack_size"] > 1).any())
 
     @property
     def variants(self) -> dict[str, int]:
@@ -91,6 +117,8 @@ def tidy(trials: pd.DataFrame, scores: pd.DataFrame, history: pd.DataFrame | Non
     trials = _uniform("trials", trials, ["trial", "variant", "status"], TEXTS, NUMBERS)
     trials = trials.drop_duplicates(["trial", "suite"]).reset_index(drop=True)
     trials["kimg"] = trials["kimg"].fillna(0.0)
+    trials["pack"] = trials["pack"].where(trials["pack"] != "", trials["trial"])
+    trials["pack_size"] = trials["pack_size"].fillna(1)
     trials["setting"] = ""
     trials["label"] = trials["variant"].map(clean)
     for _, group in trials.groupby([*BOARD, "variant"], sort=False):
@@ -114,8 +142,9 @@ def tidy(trials: pd.DataFrame, scores: pd.DataFrame, history: pd.DataFrame | Non
 
     if history is None:
         history = pd.DataFrame(columns=["trial", "iteration", "kimg", "seconds", "name", "value"])
-    losses = pd.to_numeric(history["value"], errors="coerce").astype(float)
-    return Frames(trials, joined, history.assign(value=losses.where(np.isfinite(losses))))
+    values = pd.to_numeric(history["value"], errors="coerce").astype(float)
+    history = history.assign(value=values.where(np.isfinite(values)))
+    return Frames(trials, joined, history if "kind" in history else history.assign(kind="loss"))
 
 
 def _uniform(
@@ -180,14 +209,30 @@ def dataset_label(key: dict) -> str:
     return f"{name} (stand-in for {clean(key['stand_in_for'])})" if key["stand_in_for"] else name
 
 
-def board_title(key: dict, profiles: list[str] | None = None) -> str:
-    """Everything that must be said of a board in one line: suite, data, networks, budget, profile."""
+def trained(kimg: float, images: pd.Series) -> str:
+    """`1.02` or `1.02 to 1.28`: kimg that finished trials really used, where it is not the budget of `kimg`.
+
+    A budget is rounded up to whole iterations, whose images differ between variants. Empty where none was.
+    """
+    used = images.dropna() / 1000
+    if used.empty or np.allclose(used, kimg, rtol=1e-9, atol=0):
+        return ""
+    ends = dict.fromkeys(f"{value:,.10g}" for value in (used.min(), used.max()))
+    return " to ".join(ends)
+
+
+def board_title(key: dict, profiles: list[str] | None = None, images: pd.Series | None = None) -> str:
+    """Everything that must be said of a board in one line: suite, data, networks, budget, profile.
+
+    With the `images` of its entries the budget is followed by what was really used, where that is more.
+    """
     parts = [
         f"suite {clean(key['suite'])}" if key["suite"] else "",
         dataset_label(key),
         clean(key["architecture"]),
     ]
-    parts.append(f"{key['kimg']:,g} kimg" if key["kimg"] > 0 else "")
+    used = "" if images is None else trained(key["kimg"], images)
+    parts.append(f"{key['kimg']:,g} kimg{f' ({used} trained)' if used else ''}" if key["kimg"] > 0 else "")
     if profiles:
         names = [clean(name) for name in profiles if name]
         if len(names) > MOST_PROFILES:

@@ -79,6 +79,11 @@ def duration(seconds: float) -> str:
     return f"{seconds:.0f} s"
 
 
+def time_axis(packed: bool) -> str:
+    """Axis label of training time; trials that are trained together share the time of their pack."""
+    return f"training time{' of a pack' if packed else ''} (s, evaluation excluded)"
+
+
 def slug(text: str) -> str:
     """Lower-case letters, digits, dots and dashes only: safe as a file name on any system."""
     plain = unicodedata.normalize("NFKD", str(text)).encode("ascii", "ignore").decode().lower()

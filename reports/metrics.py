@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from reports.labels import clean
+from reports.labels import clean, number
 
 
 class Metric(NamedTuple):
@@ -135,6 +136,13 @@ METRICS: dict[str, Metric] = {
 
 BETTER = {"min": "lower is better", "max": "higher is better", "target": "nearer to the target is better"}
 ARROWS = {"min": "↓", "max": "↑"}
+
+
+def pointer(direction: str, target: float) -> str:
+    """Which way is better, for a heading: an arrow, or `→ 4` where a target is to be met."""
+    if direction == "target":
+        return f"→ {number(target)}" if math.isfinite(target) else "→ the data's own"
+    return ARROWS.get(direction, "")
 
 
 def metric_title(metric: str) -> str:

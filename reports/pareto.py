@@ -6,18 +6,23 @@ import numpy as np
 import pandas as pd
 
 from reports.frames import Frames, curves
-from reports.labels import clean, number
+from reports.labels import HORIZONTAL, clean, number, time_axis
 from reports.metrics import ARROWS, metric_title
 from reports.summary import quantiles
 from reports.tables import Column, Table
 
-#: What an evaluation point has cost: column -> (word for it in a title, axis label with unit).
+#: What an evaluation point has cost: column -> word for it in a title.
 COSTS = {
-    "seconds": ("seconds", "training time (s, evaluation excluded)"),
-    "kimg": ("images", "real images seen (kimg = thousands)"),
-    "generator_updates": ("generator updates", "generator updates (count)"),
-    "critic_updates": ("critic updates", "critic updates (count)"),
+    "seconds": "seconds",
+    "kimg": "images",
+    "generator_updates": "generator updates",
+    "critic_updates": "critic updates",
 }
+
+
+def cost_axis(cost: str, packed: bool) -> str:
+    """Axis label of a cost, with its unit."""
+    return {"seconds": time_axis(packed), "kimg": HORIZONTAL}.get(cost, f"{COSTS[cost]} (count)")
 
 
 def medians(board: Frames, metric: str, labels: list[str]) -> pd.DataFrame:
@@ -52,18 +57,18 @@ def front(points: pd.DataFrame, cost: str, direction: str) -> pd.DataFrame:
     return ordered[ordered["signed"] < before].drop(columns="signed").reset_index(drop=True)
 
 
-def front_tables(points: pd.DataFrame, metric: str, title: str) -> list[Table]:
-    """A table per cost that was recorded: what is best for each amount of it."""
+def front_tables(points: pd.DataFrame, metric: str, title: str, packed: bool) -> list[Table]:
+    """A table per cost that was recorded: what is best for each amount of it; `packed` as in `cost_axis`."""
     direction = _direction(points)
     if direction is None:
         return []
     made = []
-    for cost, (word, axis) in COSTS.items():
+    for cost, word in COSTS.items():
         best = front(points, cost, direction)
         if best.empty:
             continue
         heading = f"{clean(metric_title(metric), 40)} {ARROWS[direction]}"
-        columns = [Column(axis), Column("Variant", right=False), Column(heading)]
+        columns = [Column(cost_axis(cost, packed)), Column("Variant", right=False), Column(heading)]
         cells = [
             [_amount(row[cost], cost), row["label"], number(row["value"])] for row in best.to_dict("records")
         ]

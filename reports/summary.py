@@ -7,11 +7,12 @@ count every trial: one that diverged, failed or has no defined score shares the 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from bench.stats import MIN_SEEDS, TOO_FEW, places
+from bench.stats import MIN_SEEDS, TOO_FEW, Differences, letters, places, pooled_differences
 from reports.frames import BOARD, ENTRY, Frames, tidy
 
 #: (when, weights) of the scores a leaderboard shows, and the column prefix of each.
@@ -23,6 +24,7 @@ VIEWS = {
 }
 QUARTILES = (0.25, 0.5, 0.75)
 MOST_LINES = 16  # more entries than this cannot be told apart in one plot, nor compared in one table
+MOST_ENTRIES = 40  # of which pairs are shown: a matrix of more cannot be read, nor letters for them
 VIEW_TITLES = {"final": "final", "best": "best", "final_ema": "final, EMA", "best_ema": "best, EMA"}
 
 
@@ -30,9 +32,11 @@ def leaderboard(trials: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
     """One row per suite, dataset, architecture, budget, variant, profile and setting, best first.
 
     Columns beside these keys: `primary` and `direction`; `finished`, `diverged`, `failed` and their sum
-    `seeds`; `mean_rank` (over all trials of the board), `rank` (missing under five seeds, `note` says so);
+    `seeds`; `mean_rank` (over all trials of the board), `rank` (missing under five seeds, `note` says so),
+    `tied` (letters: entries that share one are not told apart, see `differences`);
     `<view>_mean`, `_std`, `_median` and `_count` of the primary metric for the views final, best, final_ema
-    and best_ema; parameter counts, and medians of the throughput and of the wall times (s).
+    and best_ema; parameter counts; `images` of a finished seed; `pack_size`, and medians of the throughput
+    and of the wall times (s), which are those of a whole pack.
     """
     return board_rows(tidy(trials, scores))
 
@@ -77,8 +81,13 @@ def metric_rows(frames: Frames) -> pd.DataFrame:
             table["mean_rank"] = ranks.reindex(table.index) if table["count"].sum() else np.nan
             reasons = group[group["reason"] != ""].groupby(ENTRY)["reason"].first()
             table["reason"] = reasons.reindex(table.index).fillna("")
-            labels = {"metric": metric, "when": when, "weights": weights, "direction": direction}
-            labels["version"] = group["version"].iloc[0]
+            labels: dict[str, Any] = {
+                "metric": metric,
+                "when": when,
+                "weights": weights,
+                "direction": direction,
+            }
+            labels |= {name: group[name].iloc[0] for name in ("version", "target")}
             rows.append(table.reset_index().assign(**labels))
     columns = [
         *BOARD,
@@ -87,6 +96,7 @@ def metric_rows(frames: Frames) -> pd.DataFrame:
         "metric",
         "version",
         "direction",
+        "target",
         "when",
         "weights",
         "mean",
@@ -164,7 +174,8 @@ def _board(key: dict, board: Frames) -> pd.DataFrame:
     table["primary"] = criteria[0] if criteria else next((t for t in board.trials["primary"] if t), "")
     table["direction"] = direction
     table["mean_rank"] = mean_ranks(board.trials, signed)
-    _rank(table)
+    table = table.sort_values("mean_rank", kind="stable", na_position="last")
+    _rank(table, differences(board.trials, signed))
     for (when, weights), prefix in VIEWS.items():
         group = ends[
             (ends["when"] == when) & (ends["weights"] == weights) & ends["metric"].isin(criteria[:1])
@@ -174,16 +185,36 @@ def _board(key: dict, board: Frames) -> pd.DataFrame:
             table[f"{prefix}_{statistic}"] = values[statistic].reindex(table.index)
         table[f"{prefix}_count"] = table[f"{prefix}_count"].fillna(0).astype(int)
     medians = ["critic_parameters", "generator_parameters", "iterations_per_second", "images_per_second"]
-    medians += ["train_seconds", "eval_seconds"]
+    medians += ["train_seconds", "eval_seconds", "pack_size"]
+    finished = board.trials[board.trials["status"] == "finished"]
+    table["images"] = finished.groupby(ENTRY)["images"].max().reindex(table.index)
     table = table.join(board.trials.groupby(ENTRY)[medians].median())
-    return table.sort_values("mean_rank", kind="stable", na_position="last").reset_index().assign(**key)
+    return table.reset_index().assign(**key)
 
 
-def _rank(table: pd.DataFrame) -> None:
+def _rank(table: pd.DataFrame, found: Differences | None) -> None:
+    """Add ranks, notes and letters of ties to the entries of `table`, which come best first."""
     enough = table["seeds"] >= MIN_SEEDS
-    places = table["mean_rank"].where(enough).rank(method="min")
-    table["rank"] = places.astype("Int64")
+    ranks = table["mean_rank"].where(enough).round(9).rank(method="min")  # equal sums may differ in rounding
+    table["rank"] = ranks.astype("Int64")
     table["note"] = np.where(enough, "", TOO_FEW)
+    table["tied"] = ""
+    if found is not None and 1 < len(found.mean_ranks) <= MOST_ENTRIES:
+        order = [label for label in table["label"] if label in found.mean_ranks.index]
+        table["tied"] = table["label"].map(letters(found.apart.loc[order, order])).fillna("")
+
+
+def differences(trials: pd.DataFrame, signed: list[pd.Series | None]) -> Differences | None:
+    """Mean ranks of a board's entries with seeds enough, by label, and which of them are told apart.
+
+    Kruskal-Wallis over all of these entries, then Nemenyi's test for pairs, 5 % in all. `signed` as from
+    `ranking`. None where nothing can be ranked.
+    """
+    able = trials[trials.groupby("label")["trial"].transform("size") >= MIN_SEEDS]
+    ranks = trial_ranks(able, signed) if len(able) else None
+    if ranks is None:
+        return None
+    return pooled_differences(ranks.reset_index(drop=True), able["label"].reset_index(drop=True))
 
 
 def quantiles(values: np.ndarray, seeds: int, direction: str) -> np.ndarray:

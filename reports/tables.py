@@ -15,17 +15,21 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from reports import markup
-from reports.frames import BOARD, ENTRY, Frames, board_title
+from reports.frames import BOARD, ENTRY, Frames, board_title, trained
 from reports.labels import clean, number, quantity, spread
-from reports.metrics import ARROWS, BETTER, metric_title
+from reports.metrics import ARROWS, BETTER, metric_title, pointer
 from reports.summary import MIN_SEEDS, TOO_FEW, VIEW_TITLES, leaderboard, leading, of_leading
 
 __all__ = ["Column", "Table", "boards", "compact", "leaderboard", "metrics", "render", "terminal", "write"]
 
-
 SEEDS_NOTE = "± is the standard deviation over the seeds that finished (n of N)."
 BEST_NOTE = "Best: the point chosen on the validation split, reported on test."
 SPEED_NOTE = "Speed and time are of trials training side by side: provenance, no comparison."
+PACK_NOTE = "Pack: how many trials were trained together; images/s and seconds are the whole pack's."
+TIED_NOTE = (
+    "Tied: entries that share a letter are not told apart by their mean ranks (Kruskal-Wallis, then Nemenyi,"
+    " 5 % over all pairs of the board)."
+)
 VIEWS_GIVE_WAY = {"final": 0, "best": 8, "final_ema": 7, "best_ema": 5}
 
 
@@ -93,7 +97,9 @@ def _leaderboard(key: dict, everything: pd.DataFrame) -> Table:
     rows = leading(everything)
     metric, direction = metric_title(rows["primary"].iloc[0]), rows["direction"].iloc[0]
     views = [view for view in VIEW_TITLES if rows[f"{view}_count"].sum()] or ["final"]
-    columns = [Column("Rank"), Column("Variant", right=False), Column("Profile", right=False, gives_way=6)]
+    columns = [Column("Rank"), Column("Tied", right=False, gives_way=11, note=TIED_NOTE)]
+    columns += [Column("Variant", right=False), Column("Profile", right=False, gives_way=6)]
+    shared = rows["rank"][rows["rank"].duplicated(keep=False)]
     for view in views:
         heading = " ".join(f"{clean(metric, 40)} {ARROWS.get(direction, '')} {VIEW_TITLES[view]}".split())
         note = BEST_NOTE if view.startswith("best") else ""
@@ -103,14 +109,19 @@ def _leaderboard(key: dict, everything: pd.DataFrame) -> Table:
         Column("Critic weights", gives_way=3),
         Column("Generator weights", gives_way=4, short="Gen. weights"),
     ]
+    used, packed = trained(key["kimg"], rows["images"]), bool((rows["pack_size"] > 1).any())
+    columns.append(Column("Trained (kimg)", gives_way=10))
     columns.append(Column("Images / s", gives_way=2, note=SPEED_NOTE))
     columns.append(Column("Training (s)", gives_way=1, note=SPEED_NOTE))
+    columns.append(Column("Pack", gives_way=3, note=PACK_NOTE))
     cells, keys = [], []
     for _, row in rows.iterrows():
-        rank = "–" if pd.isna(row["rank"]) else str(row["rank"])
+        equal = "=" if row["rank"] in set(shared.dropna()) else ""
+        rank = "–" if pd.isna(row["rank"]) else f"{row['rank']}{equal}"
         lost = [f"{row[status]} {status}" for status in ("diverged", "failed") if row[status]]
-        cells.append([rank, row["label"], clean(row["profile"])])
-        keys.append([math.nan if pd.isna(row["rank"]) else float(row["rank"]), row["label"], row["profile"]])
+        cells.append([rank, row["tied"], row["label"], clean(row["profile"])])
+        place = math.nan if pd.isna(row["rank"]) else float(row["rank"])
+        keys.append([place, row["tied"], row["label"], row["profile"]])
         for view in views:
             mean, std, count = (row[f"{view}_{name}"] for name in ("mean", "std", "count"))
             # A view with fewer scores than seeds finished says so itself.
@@ -119,22 +130,28 @@ def _leaderboard(key: dict, everything: pd.DataFrame) -> Table:
             keys[-1].append(float(mean))
         cells[-1] += [f"{row['finished']} of {row['seeds']}", ", ".join(lost)]
         keys[-1] += [row["finished"] / row["seeds"], float(row["diverged"] + row["failed"])]
-        for name in ("critic_parameters", "generator_parameters", "images_per_second"):
+        for name in ("critic_parameters", "generator_parameters"):
             cells[-1].append(quantity(row[name]))
             keys[-1].append(float(row[name]))
-        cells[-1].append(number(row["train_seconds"], 3))
-        keys[-1].append(float(row["train_seconds"]))
+        cells[-1].append(f"{row['images'] / 1000:,.10g}" if used and np.isfinite(row["images"]) else "")
+        cells[-1] += [quantity(row["images_per_second"]), number(row["train_seconds"], 3)]
+        cells[-1] += [number(row["pack_size"], 3) if packed else ""]
+        keys[-1] += [float(row[n]) for n in ("images", "images_per_second", "train_seconds", "pack_size")]
     profiles = sorted(everything["profile"].unique())
     subtitle = (
         f"{clean(metric)}{', ' + BETTER[direction] if direction in BETTER else ''}; mean ± std over seeds"
     )
     notes = _notes(rows)
+    if used:
+        notes.append(
+            f"The budget of {key['kimg']:g} kimg is rounded up to whole iterations: {used} kimg were trained."
+        )
     if len(rows) < len(everything):
         notes.append(
             f"Each variant's best-ranked setting, of {len(everything):,} in all: the best of many flatters."
             " Stability compares variants over all settings; leaderboard.csv has every one."
         )
-    whole = Table(board_title(key, profiles), columns, cells, keys, notes, subtitle)
+    whole = Table(board_title(key, profiles, rows["images"]), columns, cells, keys, notes, subtitle)
     return compact(whole, _needless(rows))
 
 
@@ -151,7 +168,8 @@ def _notes(rows: pd.DataFrame) -> list[str]:
         names = ", ".join(unranked["label"])
         notes.append(f"{TOO_FEW.capitalize()} (fewer than {MIN_SEEDS}): {names}.")
     if rows["mean_rank"].notna().any():
-        notes.append("Order: mean rank of all seeds; diverged and failed ones share the last place.")
+        equal = " Equal mean ranks share a place: 1=." if rows["rank"].dropna().duplicated().any() else ""
+        notes.append(f"Order: mean rank of all seeds; diverged and failed ones share the last place.{equal}")
     return notes
 
 
@@ -180,11 +198,10 @@ def _entries(rows: pd.DataFrame) -> list[tuple]:
 
 def _metrics(board: dict, what: str, rows: pd.DataFrame) -> Table:
     names = list(rows["metric"].unique())
-    directions = rows.drop_duplicates("metric").set_index("metric")["direction"]
+    known = rows.drop_duplicates("metric").set_index("metric")[["direction", "target"]]
     columns = [Column("Variant", right=False), Column("Profile", right=False), Column("Finished")]
     columns += [
-        Column(f"{clean(metric_title(name), 60)} {ARROWS.get(directions[name], '')}".strip())
-        for name in names
+        Column(f"{clean(metric_title(name), 60)} {pointer(*known.loc[name])}".strip()) for name in names
     ]
     cells, keys, reasons = [], [], {}
     for label, entry in rows.groupby("label", sort=False):

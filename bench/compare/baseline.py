@@ -133,7 +133,7 @@ def _rounding(provenance: Mapping[str, Any]) -> str:
 
 def _losses(record: Record) -> list[dict[str, Any]]:
     steps = record.history.get("iteration", [])[:EARLY_ROWS]
-    names = [name for name in record.history if name not in ("iteration", "kimg", "seconds")]
+    names = [name for name, what in record.followed.items() if what == "loss"]
     return [
         {"what": "loss", "name": name, "at": at, "value": record.history[name][i]}
         for name in names

@@ -1,6 +1,8 @@
-"""Losses along training, read back from the device only now and then, and what they say of divergence."""
+"""Losses and traced parameters along training, read back only now and then, and who diverged when."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
@@ -12,7 +14,7 @@ MAX_WINDOW = 100
 
 
 class History:
-    """Collects the losses of a pack's replicas.
+    """Collects the losses and traced parameters of a pack's replicas.
 
     Args:
         replicas: how many.
@@ -44,8 +46,14 @@ class History:
         pending, self._pending, self._iterations = self._pending, {}, {}
         return pending
 
-    def flush(self, iteration: int, kimg: float, seconds: float) -> None:
-        """Read the window back: a row of means for every replica alive, and who diverged when."""
+    def flush(
+        self, iteration: int, kimg: float, seconds: float, traced: Mapping[str, Tensor] | None = None
+    ) -> None:
+        """Read the window back: a row of means for every replica alive, and who diverged when.
+
+        ``traced`` are parameters as they are now, ``[K, size]`` by ``role.symbol``: no means, and a column
+        for each entry (``critic.psi[0]`` where there are several).
+        """
         means: dict[str, list[float]] = {}
         iterations = self._iterations
         for name, values in self.take().items():
@@ -54,6 +62,11 @@ class History:
             for replica in (~window.isfinite().all(0)).nonzero().flatten().tolist():
                 first = int((~window[:, replica].isfinite()).nonzero()[0])
                 self.mark(replica, iterations[name][first])
+        for name, parameter in (traced or {}).items():
+            entries = parameter.detach().double().cpu()
+            for entry in range(entries.shape[1]):
+                column = name if entries.shape[1] == 1 else f"{name}[{entry}]"
+                means[column] = entries[:, entry].tolist()
         for replica, columns in enumerate(self.columns):
             if self.diverged_at[replica] is None:
                 row = {"iteration": iteration, "kimg": kimg, "seconds": seconds}

@@ -115,7 +115,8 @@ class Outcome:
         seconds: of training of the whole pack, evaluation and compilation excluded.
         compile_seconds: of the first iteration of a compiled pack, in which its programs are made or loaded.
         parameters: number of trained weights by role.
-        history: columns ``iteration``, ``kimg``, ``seconds`` and the mean of each loss since the last row.
+        history: columns ``iteration``, ``kimg``, ``seconds``, the mean of each loss since the last row, and
+            traced parameters (``role.symbol``) as they are.
     """
 
     status: Literal["finished", "diverged"]

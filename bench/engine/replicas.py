@@ -90,6 +90,17 @@ class Replicas:
         """Number of trained weights of one replica, by role."""
         return {role: sum(p.numel() for p in s.parameters()) for role, s in self.skeletons.items()}
 
+    def traced(self) -> dict[str, Tensor]:
+        """Parameters that networks ask to be followed by ``traced`` (symbol -> name), each ``[K, size]``.
+
+        Named ``role.symbol``, as in ``generator.theta``.
+        """
+        return {
+            f"{role}.{symbol}": self.params[role][name].reshape(self.count, -1)
+            for role, skeleton in self.skeletons.items()
+            for symbol, name in getattr(skeleton, "traced", {}).items()
+        }
+
     def of(self, replica: int) -> dict[str, Parameters]:
         """Parameters of one replica by role: views into the stack."""
         if self.solo:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
@@ -10,6 +9,7 @@ from typing import Any
 
 import torch
 
+from bench.engine.course import Course
 from bench.engine.feeds import Feeds
 from bench.engine.foresight import Foreseen
 from bench.engine.graphs import Captured, CudaGraph, obstacle
@@ -20,7 +20,7 @@ from bench.engine.optimisers import RULES, Optimiser, spread
 from bench.engine.replicas import Replicas, evaluation_modules
 from bench.engine.settings import Settings
 from bench.engine.steps import PackedStepper, SoloStepper, Stepper
-from variants.base import DataSpec, Player, Round
+from variants.base import DataSpec, Player
 from variants.hyperparameters import completed, continuous
 from variants.network import Parameters
 from variants.networks import builder, check
@@ -57,7 +57,7 @@ class Trainer:
         dataset: where real batches come from.
 
     Attributes:
-        iterations: of one replica, so that the budget is just spent.
+        course: the budget in iterations of one replica; its ``iterations`` and ``images_per_iteration``.
     """
 
     def __init__(self, job: Job, dataset: Any) -> None:
@@ -78,8 +78,9 @@ class Trainer:
             self.game, dataset, job.seeds, self.batch_size,
             device=torch_device, dtype=dtype, solo=solo, network_noise=self.replicas.noises,
         )  # fmt: skip
-        self.players = {player.name: player for player in self.game.players()}
-        self.rounds = self.game.rounds()
+        self.course = Course.of(self.game, self.batch_size, job.budget.kimg)
+        self.players, self.rounds = self.course.players, self.course.rounds
+        self.iterations, self.images_per_iteration = self.course.iterations, self.course.images_per_iteration
         self.optimisers = {
             name: optimiser_of(player, self.settings.structure, self.replicas.params, compiled=job.compile)
             for name, player in self.players.items()
@@ -89,8 +90,6 @@ class Trainer:
         }
         self.averaged = [role for role in self.game.averaged if self.settings.active("ema")]
         self.ema = {r: {n: p.clone() for n, p in self.replicas.params[r].items()} for r in self.averaged}
-        self.images_per_iteration = self._images_per_iteration()
-        self.iterations = self._iterations(job.budget.kimg)
         self.history = History(len(job.seeds), self.iterations)
         self.seconds = self.compile_seconds = 0.0
         self._modules = (
@@ -102,32 +101,6 @@ class Trainer:
         if self.job.alone:
             return SoloStepper(player, self.replicas, foreseen)
         return PackedStepper(player, self.replicas, foreseen, free if self.job.compile else None)
-
-    def _images_per_iteration(self) -> int:
-        """Real images entering rounds that train a critic; what is drawn at all, where there is no critic."""
-        critic_rounds = [r for r in self.rounds if any(self.players[p].critic for p in r.players)]
-        drawing = [r for r in self.rounds if {*r.streams} - {*r.shares}]
-        counted = critic_rounds or drawing or self.rounds
-        return self.batch_size * sum(r.repeat for r in counted)
-
-    def _iterations(self, kimg: float) -> int:
-        """Iterations that spend ``kimg``; 0.1 + 0.2 kimg are 300 images, not a little more."""
-        return math.ceil(round(kimg * 1000 / self.images_per_iteration, 6))
-
-    def updates(self, critic: bool, iterations: int) -> int:
-        """Updates of critics, or of all other players, in the first ``iterations``."""
-        return sum(
-            r.repeat * self._times_played(r, iterations)
-            for r in self.rounds
-            for p in r.players
-            if self.players[p].critic == critic
-        )
-
-    def _times_played(self, game_round: Round, iterations: int) -> int:
-        """In how many of the first ``iterations`` a round is active."""
-        if game_round.active == (0.0, 1.0):
-            return iterations
-        return sum(game_round.active_at(done / self.iterations) for done in range(iterations))
 
     def iterate(self, iteration: int, draws: list) -> None:
         """Play every active round of one iteration (counted from 1)."""
@@ -198,8 +171,8 @@ class Trainer:
             status="finished" if diverged_at is None else "diverged",
             diverged_at=diverged_at,
             iterations=done,
-            critic_updates=self.updates(critic=True, iterations=done),
-            generator_updates=self.updates(critic=False, iterations=done),
+            critic_updates=self.course.updates(critic=True, iterations=done),
+            generator_updates=self.course.updates(critic=False, iterations=done),
             images=done * self.images_per_iteration,
             seconds=self.seconds,
             compile_seconds=self.compile_seconds,
@@ -213,7 +186,9 @@ class Trainer:
         on_progress: Callable[[Progress], None] | None = None,
     ) -> list[Outcome]:
         """Train to the end of the budget, or until every replica has diverged."""
-        points = {self._iterations(kimg): index for index, kimg in enumerate(self.job.budget.points)}
+        points = {
+            self.course.iterations_until(kimg): index for index, kimg in enumerate(self.job.budget.points)
+        }
         feeds, told = iter(self.feeds), 0.0
         captured = self.job.compile and obstacle(self) is None
         play = Captured(self, CudaGraph()) if captured else self.iterate
@@ -227,7 +202,7 @@ class Trainer:
             at_point = iteration in points
             if at_point or iteration % self.history.window == 0:
                 now = self.seconds + self.elapsed() - started
-                self.history.flush(iteration, kimg, now)
+                self.history.flush(iteration, kimg, now, self.replicas.traced())
                 if on_progress is not None and now - told > PROGRESS_SECONDS:
                     told = now
                     on_progress(Progress(iteration, self.iterations, kimg, now, len(self.job.seeds)))
@@ -248,7 +223,7 @@ class Trainer:
                 self.history.mark(replica, iteration)
         if on_point is not None:
             final = index == len(self.job.budget.points) - 1
-            critic, generator = self.updates(True, iteration), self.updates(False, iteration)
+            critic, generator = self.course.updates(True, iteration), self.course.updates(False, iteration)
             models = self.models(iteration / self.iterations)
             on_point(Point(index, kimg, iteration, critic, generator, self.seconds, final, models))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -52,6 +53,8 @@ class Metric:
         splits: reference splits to measure against; "validation" as well for what chooses "best".
         version: raised whenever the same samples would give another value.
         settings: constants of the method, part of the protocol.
+        target: the value of the data itself, from what is known of its truth; a line that plots draw. Without
+            it the target of a metric with that direction is its value for the real reference rows.
         doc: what it measures and its source.
     """
 
@@ -71,6 +74,7 @@ class Metric:
     splits: tuple[Split, ...] = ("test",)
     version: int = 1
     settings: Mapping[str, int | float | str] = field(default_factory=dict, hash=False)
+    target: Callable[[Truth], float | None] | None = field(default=None, repr=False, compare=False)
     doc: str = field(default="", repr=False, compare=False)
 
     def applies(self, dataset: Dataset) -> bool:
@@ -79,10 +83,21 @@ class Metric:
         fits = known.issuperset(self.truth) and known.isdisjoint(self.without)
         return dataset.kind in self.kinds and fits
 
+    def target_of(self, real: Callable[[], Any], truth: Truth) -> float | None:
+        """The value of the data itself, None where there is none: from `truth`, or measured on `real()`."""
+        value = None if self.target is None else self.target(truth)
+        if value is None and self.direction == "target" and self.ability == "sample":
+            with contextlib.suppress(Undefined):  # then there is nothing to be near to
+                value = self.compute(real(), real(), truth)
+        return None if value is None or not math.isfinite(value) else float(value)
+
 
 @dataclass(frozen=True)
 class Measurement:
-    """A metric's value for one set of samples; `value` is nan exactly where `reason` says why."""
+    """A metric's value for one set of samples; `value` is nan exactly where `reason` says why.
+
+    `target` is the value of the data itself (see `Metric`), where there is one.
+    """
 
     metric: str
     value: float
@@ -91,6 +106,7 @@ class Measurement:
     when: When
     split: Split = "test"
     reason: str | None = None
+    target: float | None = None
 
 
 def measured(

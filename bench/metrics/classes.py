@@ -23,6 +23,7 @@ _FIELDS: dict[str, Any] = {"kinds": ("images",), "truth": ("classes",), "extract
     direction="max",
     low=0.0,
     settings={"confidence": CONFIDENCE},
+    target=lambda truth: truth.classes,
     **_FIELDS,
 )
 def classes(fake: Samples, _real: Samples, _truth: Truth) -> float:
@@ -57,7 +58,14 @@ def class_kl(fake: Samples, real: Samples, _truth: Truth) -> float:
 _MODES: dict[str, Any] = {**_FIELDS, "truth": ("class_modes",), "splits": ("test", "validation")}
 
 
-@register("class_modes", title="Modes captured, by class", direction="max", low=0.0, **_MODES)
+@register(
+    "class_modes",
+    title="Modes captured, by class",
+    direction="max",
+    low=0.0,
+    target=lambda truth: truth.class_modes,
+    **_MODES,
+)
 def class_modes(fake: Samples, _real: Samples, _truth: Truth) -> float:
     """Number of classes that are the likeliest of at least one image: the modes of stacked MNIST.
 

@@ -41,7 +41,15 @@ def w1(fake: Samples, real: Samples, truth: Truth) -> float:
     return w1_to_cdf(fake.points[:, 0], truth.cdf)
 
 
-@register("ks", title="Kolmogorov-Smirnov statistic", direction="min", low=0.0, high=1.0, kinds=("scalar",))
+@register(
+    "ks",
+    title="Kolmogorov-Smirnov statistic",
+    direction="min",
+    low=0.0,
+    high=1.0,
+    kinds=("scalar",),
+    without=("equilibrium",),
+)
 def ks(fake: Samples, real: Samples, truth: Truth) -> float:
     """Largest difference between the samples' cdf and the true one (if unknown, the reference's); SciPy's."""
     from scipy import stats

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path as File
 from typing import Any
@@ -256,7 +257,9 @@ class Evaluator:
                 raise Undefined(f"{broken + fake.broken} of {broken + len(fake)} samples are not finite")
             return metric.compute(fake, beside(), self.dataset.truth)
 
-        return measured(metric, _full_name(metric.name, extractor), compute, split, final=final)
+        target = metric.target_of(beside, self.dataset.truth)
+        found = measured(metric, _full_name(metric.name, extractor), compute, split, final=final)
+        return replace(found, target=target)
 
     def _real(self, extractor: Extractor | None, split: Split, when: When) -> Samples:
         """The reference samples of a split, with whatever was computed about them before."""

@@ -19,7 +19,15 @@ from datasets.base import Truth
 _FIELDS: dict[str, Any] = {"truth": ("modes", "mode_std"), "settings": {"sigmas": "the truth's"}}
 
 
-@register("modes", title="Modes captured", direction="max", low=0.0, splits=("test", "validation"), **_FIELDS)
+@register(
+    "modes",
+    title="Modes captured",
+    direction="max",
+    low=0.0,
+    splits=("test", "validation"),
+    target=lambda truth: None if truth.modes is None else len(truth.modes),
+    **_FIELDS,
+)
 def modes(fake: Samples, _real: Samples, truth: Truth) -> float:
     """Number of modes with at least one high-quality sample, whatever their weights: see `reverse_kl`."""
     return float(np.count_nonzero(histogram(fake, truth)))

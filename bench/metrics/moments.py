@@ -1,4 +1,7 @@
-"""Mean and standard deviation of the samples, and how far they are from the known ones."""
+"""Mean and standard deviation of the samples, and how far they are from the known ones.
+
+Not for a point mass with an equilibrium: its samples are one point, which the dynamics' metrics follow.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,28 @@ from bench.metrics.samples import Samples
 from datasets.base import Truth
 
 
-@register("mean", title="Mean of samples", direction="target", kinds=("scalar",))
+@register(
+    "mean",
+    title="Mean of samples",
+    direction="target",
+    kinds=("scalar",),
+    without=("equilibrium",),
+    target=lambda truth: truth.mean and truth.mean[0],
+)
 def mean(fake: Samples, _real: Samples, _truth: Truth) -> float:
     """Mean of the samples; best at the data's own mean."""
     return float(fake.points.mean())
 
 
-@register("std", title="Standard deviation of samples", direction="target", low=0.0, kinds=("scalar",))
+@register(
+    "std",
+    title="Standard deviation of samples",
+    direction="target",
+    low=0.0,
+    kinds=("scalar",),
+    without=("equilibrium",),
+    target=lambda truth: truth.std and truth.std[0],
+)
 def std(fake: Samples, _real: Samples, _truth: Truth) -> float:
     """Standard deviation of the samples (n - 1 in the denominator); best at the data's own."""
     return float(_std(fake)[0])
@@ -25,7 +43,15 @@ def std(fake: Samples, _real: Samples, _truth: Truth) -> float:
 POINTS = ("scalar", "planar", "vectors")
 
 
-@register("mean_error", title="Error of mean", direction="min", low=0.0, kinds=POINTS, truth=("mean",))
+@register(
+    "mean_error",
+    title="Error of mean",
+    direction="min",
+    low=0.0,
+    kinds=POINTS,
+    truth=("mean",),
+    without=("equilibrium",),
+)
 def mean_error(fake: Samples, _real: Samples, truth: Truth) -> float:
     """Euclidean distance between the samples' mean and the true one (1-D: absolute difference)."""
     return float(np.linalg.norm(fake.points.mean(0) - np.asarray(truth.mean)))
@@ -38,6 +64,7 @@ def mean_error(fake: Samples, _real: Samples, truth: Truth) -> float:
     low=0.0,
     kinds=POINTS,
     truth=("std",),
+    without=("equilibrium",),
 )
 def std_error(fake: Samples, _real: Samples, truth: Truth) -> float:
     """Euclidean distance between the samples' standard deviations per coordinate and the true ones."""

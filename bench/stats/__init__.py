@@ -7,7 +7,7 @@ comparisons and profiles. A *cost* is a score turned so that smaller is better a
 
 from bench.stats.comparison import improvement, probability_of_improvement
 from bench.stats.profiles import performance_profile
-from bench.stats.ranks import Differences, blocked_differences, places, pooled_differences
+from bench.stats.ranks import Differences, blocked_differences, letters, places, pooled_differences
 from bench.stats.summary import costs, interquartile_mean, interval, resampled, summarise
 
 MIN_SEEDS = 5
@@ -22,6 +22,7 @@ __all__ = [
     "improvement",
     "interquartile_mean",
     "interval",
+    "letters",
     "performance_profile",
     "places",
     "pooled_differences",

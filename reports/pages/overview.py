@@ -18,7 +18,6 @@ from reports.tables import Column, Table
 
 WHOLE = 2  # so many leaderboards are shown whole on the first page
 MOST_NAMES = 8  # profiles of which a search has one per setting
-TIMES = {"training": "train", "evaluation": "eval"}
 
 
 def overview(frames: Frames, shown: Sequence[Shown], across: Table | None, asked: int | None) -> Page:
@@ -56,12 +55,19 @@ def _summary(shown: Sequence[Shown]) -> Table:
         ranked = not pd.isna(first["rank"])
         score = spread(first["final_mean"], first["final_std"], first["final_count"]) if ranked else "–"
         done, seeds = int(rows["finished"].sum()), int(rows["seeds"].sum())
-        leader = first["label"] if ranked else TOO_FEW
+        leader = _leader(rows) if ranked else TOO_FEW
         cells.append([board.short, str(rows["variant"].nunique()), f"{done} of {seeds}",
                       clean(metric_title(first["primary"])), leader, score])  # fmt: skip
         keys.append([board.short, float(rows["variant"].nunique()), done / seeds, first["primary"], leader,
                      float(first["final_mean"]) if ranked else math.nan])  # fmt: skip
     return Table("All leaderboards", columns, cells, keys)
+
+
+def _leader(rows: pd.DataFrame) -> str:
+    """The first entry of a leaderboard, and how many others are not told apart from it."""
+    first = rows.iloc[0]
+    alike = sum(bool(set(letters) & set(first["tied"])) for letters in rows["tied"]) - 1
+    return f"{first['label']} (not told apart from {alike} more)" if alike > 0 else first["label"]
 
 
 def _lost(frames: Frames) -> Table | None:
@@ -85,6 +91,18 @@ def _few(names: list[str]) -> list[str]:
     return names if more <= 0 else [*names[:MOST_NAMES], f"and {more} more"]
 
 
+def _times(frames: Frames) -> list[str]:
+    """Seconds of all workers together: of every pack once, and of every trial's evaluation."""
+    packs, once = frames.packs, frames.trials.drop_duplicates("trial")
+    times = [f"training {duration(packs['train_seconds'].sum())}"]
+    if (compiling := packs["compile_seconds"].sum()) > 0:
+        times.append(f"compiling {duration(compiling)}")
+    times.append(f"evaluation {duration(once['eval_seconds'].sum())}")
+    size = int(packs["pack_size"].max()) if len(packs) else 1
+    together = f" in {len(packs)} packs of up to {size} trials" if size > 1 else ""
+    return [*times, f"the sum over all workers{together}"]
+
+
 def _origin(frames: Frames) -> dict[str, list[str]]:
     """Where the numbers come from: suites, machines, software and the time it took."""
     trials = frames.trials
@@ -92,7 +110,6 @@ def _origin(frames: Frames) -> dict[str, list[str]]:
     def each(column: str) -> list[str]:
         return sorted({clean(text) for text in trials[column] if text})
 
-    times = [f"{name} {duration(trials[f'{column}_seconds'].sum())}" for name, column in TIMES.items()]
     facts = {
         "Suites": each("suite"),
         "Datasets": sorted({dataset_label(key) for key in trials.to_dict("records")}),
@@ -103,6 +120,6 @@ def _origin(frames: Frames) -> dict[str, list[str]]:
         "Device": each("device") or ["not recorded"],
         "Machine": each("machine"),
         "Software": each("software"),
-        "Time of all trials": [", ".join(times)],
+        "Time of all trials": _times(frames),
     }
     return {name: values for name, values in facts.items() if values and values[0]}

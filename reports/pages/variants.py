@@ -14,7 +14,7 @@ from reports.labels import FileNames, clean, number, quantity
 from reports.metrics import ARROWS, metric_title
 from reports.pages.page import Page, Shown
 from reports.sheets import Sheet
-from reports.tables import Column, Table, compact
+from reports.tables import PACK_NOTE, Column, Table, compact
 
 GROUPS = ("losses", "points")
 SETTINGS = 4  # of a variant on one board that have a column each; more are rows, beside their scores
@@ -130,7 +130,7 @@ def _seeds(trials: pd.DataFrame, shown: Shown) -> Table:
     columns = [Column("Variant", right=False), Column("Seed"), Column("Outcome", right=False)]
     columns.append(Column("What happened", right=False, long=True))
     columns += [Column(f"{heading}, final"), *map(Column, varied), Column("Images / s")]
-    columns += [Column("Training (s)"), Column("Trial", right=False)]
+    columns += [Column("Training (s)"), Column("Pack", note=PACK_NOTE), Column("Trial", right=False)]
     cells: list[list[str]] = []
     keys: list[list[float | str]] = []
     trials = trials.sort_values(["label", "seed"])
@@ -143,10 +143,11 @@ def _seeds(trials: pd.DataFrame, shown: Shown) -> Table:
         values = [column[name] for column in varied.values()]
         told, happened = [trial["label"], f"{trial['seed']:.0f}", trial["status"]], what_happened(trial)
         texts = [*told, happened, number(score), *map(_show, values), quantity(speed), number(seconds, 3)]
+        texts.append(number(trial["pack_size"]) if shown.board.frames.packed else "")
         cells.append([clean(text) for text in [*texts, name[:20]]])
         keys.append([told[0], float(trial["seed"]), told[2], happened, score])
         keys[-1] += [value if isinstance(value, float | int | str) else _show(value) for value in values]
-        keys[-1] += [float(speed), float(seconds), name]
+        keys[-1] += [float(speed), float(seconds), float(trial["pack_size"]), name]
     return compact(Table(f"Every seed · {shown.title}", columns, cells, keys))
 
 

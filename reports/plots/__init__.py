@@ -2,6 +2,7 @@
 
 from reports.plots.board import Board
 from reports.plots.curves import loss_curves, metric_curves
+from reports.plots.dynamics import dynamics
 from reports.plots.figure import Plot, rc
 from reports.plots.fronts import fronts
 from reports.plots.profiles import profiles
@@ -15,6 +16,7 @@ __all__ = [
     "Board",
     "Plot",
     "cost",
+    "dynamics",
     "fronts",
     "loss_curves",
     "metric_curves",

@@ -9,7 +9,7 @@ from functools import cached_property
 import pandas as pd
 
 from reports.frames import Frames, board_title
-from reports.labels import LEGEND, FileNames, stacked
+from reports.labels import LEGEND, FileNames, stacked, time_axis
 from reports.style import LINES, MARKERS, Look
 from reports.summary import leading
 
@@ -27,7 +27,7 @@ class Board:
     @cached_property
     def title(self) -> str:
         """Context line of every plot: data (stand-in named), networks, budget, profile, what was left out."""
-        title = board_title(self.key, sorted(self.rows["profile"].unique()))
+        title = board_title(self.key, sorted(self.rows["profile"].unique()), self.rows["images"])
         if len(self.shown) < len(self.rows):
             title += f" · best-ranked setting of each variant ({len(self.shown)} of {len(self.rows)} entries)"
         return title
@@ -41,6 +41,11 @@ class Board:
     def shown(self) -> list[str]:
         """Labels of the entries that plots show: all, or of a large sweep each variant's best-ranked one."""
         return list(leading(self.rows)["label"])
+
+    @property
+    def time(self) -> str:
+        """Axis label of training time, which is a whole pack's where trials were packed."""
+        return time_axis(self.frames.packed)
 
     def metrics(self, names: Iterable[str]) -> list[str]:
         """`names` with the primary metric first."""

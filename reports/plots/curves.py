@@ -13,7 +13,8 @@ from reports.frames import ENTRY, curves
 from reports.labels import HORIZONTAL, clean, number
 from reports.metrics import metric_axis, metric_title
 from reports.plots.board import Board
-from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
+from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, number_axes, scale
+from reports.plots.targets import draw_target, target, target_labels
 from reports.style import LINES
 from reports.summary import quantiles
 
@@ -35,7 +36,7 @@ def metric_curves(board: Board) -> Iterator[Plot]:
 
 def _curve(board: Board, metric: str, weights: str, chosen: pd.DataFrame) -> Plot:
     direction = next((text for text in chosen["direction"] if text), "")
-    labels = [board.legend_label(label) for label in board.shown]
+    labels = [*(board.legend_label(label) for label in board.shown), *target_labels(chosen)]
     columns, rows = legend_columns(labels)
     what = f"{metric_title(metric)}{' of EMA weights' if weights == 'ema' else ''}"
     title = f"{clean(what, 60)} along training"
@@ -64,23 +65,26 @@ def _curve(board: Board, metric: str, weights: str, chosen: pd.DataFrame) -> Plo
         handles.append(
             Line2D([], [], color=look.colour, linestyle=look.line, marker=look.marker, markersize=4)
         )
-    scale(axes, "y", chosen["value"].to_numpy(float))
+    goal = target(chosen)
+    handles += draw_target(axes, "y", goal)
+    scale(axes, "y", np.append(chosen["value"].to_numpy(float), goal))
     scale(axes, "x", np.array([0.0, pivoted.index.max()]))
     axes.autoscale_view()
     axes.set_xlim(left=0)
     axes.set_xlabel(HORIZONTAL)
     axes.set_ylabel(metric_axis(metric, direction))
     legend(figure, handles, labels, columns)
-    wanted = ["measured_at", "generator_updates", "critic_updates", "seconds", "value", "direction"]
+    wanted = ["measured_at", "generator_updates", "critic_updates", "seconds", "value", "direction", "target"]
     data = chosen[["trial", *ENTRY, "seed", "status", "metric", "weights", *wanted]]
     data = data.rename(columns={"measured_at": "kimg"})
     alt = f"Line plot of {title}; {board.title}. Medians over seeds at the last point: {'; '.join(said)}."
+    alt += "".join(f" {text.capitalize()}." for text in target_labels(chosen))
     return finish(figure, name=board.name("curve", metric, weights), title=title, alt=alt, data=data)
 
 
 def loss_curves(board: Board) -> Iterator[Plot]:
     """Each entry's losses against kimg: thin lines per seed, thick median."""
-    history = board.frames.history
+    history = board.frames.history[board.frames.history["kind"] == "loss"]
     if history.empty:
         return
     thin = history.groupby(["trial", "name"], sort=False, group_keys=False)
@@ -110,7 +114,9 @@ def _losses(board: Board, label: str, entry: pd.DataFrame) -> Plot:
         axes.plot(middle["kimg"], middle["value"], color=look.colour, linestyle=line, linewidth=1.3)
         handles.append(Line2D([], [], color=look.colour, linestyle=line))
     axes.autoscale_view()
+    axes.set_xlim(left=0)
     _limit(axes, entry["value"].to_numpy(float))
+    number_axes(axes)
     axes.set_xlabel(HORIZONTAL)
     axes.set_ylabel("loss (the variant's own scale)")
     legend(figure, handles, [clean(name, 24) for name in names], columns)
@@ -138,5 +144,3 @@ def _limit(axes, values: np.ndarray) -> None:
             va="top",
             size=6.5,
         )
-    if np.abs(values).max() >= 1e4:
-        scale(axes, "y", np.array([0.0, min(np.abs(values).max(), max(abs(low), abs(high)))]))

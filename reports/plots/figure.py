@@ -19,13 +19,15 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from reports import style
 from reports.labels import most_lines, quantity
+from reports.plots.ticks import MOST, STEPS, linear_count, log_ticks, room
 
 WIDTH = 4.2  # inches: one wide column in print, 400 px on screen
 LINE = 0.165  # inches per line of small text
+MARGIN = 0.04  # of a logarithmic axis's length, beyond what is drawn on it
 
 
 @dataclass(frozen=True)
@@ -154,25 +156,38 @@ def wants_log(values: np.ndarray) -> bool:
     return len(values) > 1 and values.min() > 0 and bool(values.max() / values.min() > 10)
 
 
-def scale(axes: Axes, which: str, values: np.ndarray) -> None:
-    """Linear or logarithmic ticks for `values` on the axis `which` ("x" or "y"), in plain numbers."""
+def scale(axes: Axes, which: str, values: np.ndarray, tops: np.ndarray | None = None) -> None:
+    """Linear or logarithmic ticks for `values` on the axis `which` ("x" or "y"), in plain numbers.
+
+    A logarithmic axis reaches from the smallest of `values` to the largest of them and of `tops`, the upper
+    ends of error bars. Lower ends do not count: mean - std may be next to 0 or below it, which is nowhere on
+    such an axis, and the bar is cut at its edge.
+    """
     axis = axes.xaxis if which == "x" else axes.yaxis
+    finite = values[np.isfinite(values)]
+    inches = room(axes, which)
     if wants_log(values):
         (axes.set_xscale if which == "x" else axes.set_yscale)("log")
-        finite = values[np.isfinite(values)]
-        decades = math.log10(finite.max() / finite.min())
-        # Across, numbers such as 0.0001 need room.
-        most = 5 if which == "x" else None
-        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if decades < 2.2 else (1.0,), numticks=most))
-        axis.set_minor_formatter(NullFormatter())
-        if decades < 2.2:
-            axis.set_minor_locator(NullLocator())
-    else:
-        axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
-    if wants_log(values):
+        ends = finite if tops is None else np.append(finite, tops[np.isfinite(tops)])
+        low, high = float(finite.min()), float(ends.max())
+        margin = (high / low) ** MARGIN
+        (axes.set_xlim if which == "x" else axes.set_ylim)(low / margin, high * margin)
+        axis.set_major_locator(FixedLocator(log_ticks(low / margin, high * margin, which, inches)))
         axis.set_major_formatter(_PLAIN)
+        axis.set_minor_locator(LogLocator(subs=(1.0,), numticks=20))
+        axis.set_minor_formatter(NullFormatter())
     else:
+        count = linear_count(finite.min(), finite.max(), which, inches) if len(finite) else MOST
+        axis.set_major_locator(MaxNLocator(count, steps=STEPS))
         plain(axis, float(np.nanmax(np.abs(values), initial=0)))
+
+
+def number_axes(axes: Axes) -> None:
+    """Linear ticks on both axes as they are now, as many as there is room for, in plain numbers."""
+    for which, axis in (("x", axes.xaxis), ("y", axes.yaxis)):
+        low, high = sorted(axis.get_view_interval())
+        axis.set_major_locator(MaxNLocator(linear_count(low, high, which, room(axes, which)), steps=STEPS))
+        plain(axis, max(abs(low), abs(high)))
 
 
 def plain(axis: Axis, largest: float) -> None:

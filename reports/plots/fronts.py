@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from reports.labels import clean, number
 from reports.metrics import ARROWS, metric_axis, metric_title
-from reports.pareto import COSTS, front, medians
+from reports.pareto import COSTS, cost_axis, front, medians
 from reports.plots.board import Board
 from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
 from reports.style import INK
@@ -27,7 +27,7 @@ def fronts(board: Board) -> Iterator[Plot]:
 
 
 def _front(board: Board, points: pd.DataFrame, cost: str) -> Plot:
-    word, axis = COSTS[cost]
+    word, axis = COSTS[cost], cost_axis(cost, board.frames.packed)
     direction = points["direction"].iloc[0]
     labels = [*(board.legend_label(label) for label in board.shown), "Pareto front"]
     columns, rows = legend_columns(labels)

@@ -45,7 +45,8 @@ def _plot(board: Board, metric: str, rows: pd.DataFrame) -> Plot:
     axes.set_yticks(range(len(rows)), [stacked(label) for label in rows["label"]])
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.grid(False, axis="y")
-    scale(axes, "x", rows[["published", "mean"]].to_numpy(float).ravel())
+    tops = [rows["published"] + rows["spread"].fillna(0), rows["mean"] + rows["std"].fillna(0)]
+    scale(axes, "x", rows[["published", "mean"]].to_numpy(float).ravel(), np.concatenate(tops))
     handles = [
         Line2D([], [], linestyle="none", marker="D", color=INK, fillstyle="none", markersize=5),
         Line2D([], [], linestyle="none", marker="o", color=INK, markersize=4.5),

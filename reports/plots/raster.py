@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 # Of pictures of points, light on any page: their dots are pixels, which no style sheet recolours.
 PAPER = "#fdfdfd"
 REAL = "#8b929c"
+INK = "#222529"  # of text on that paper
 BINS = 50
+HEADROOM = 1.5  # height of a histogram's axis, in highest bars of the real data
+FAR = 10.0
 
 Box = list[tuple[float, float]]
 
@@ -18,7 +23,7 @@ def limits(real: np.ndarray, generated: np.ndarray | None = None) -> Box:
     Real data that are a single point have no extent of their own: that of `generated` takes its place.
     """
     low, high = real.min(0), real.max(0)
-    if (low == high).all() and generated is not None and len(generated):
+    if is_point(real) and generated is not None and len(generated):
         both = np.concatenate([real, generated[np.isfinite(generated).all(1)]])
         low, high = both.min(0), both.max(0)
     span = np.maximum(high - low, 1e-9)
@@ -26,6 +31,41 @@ def limits(real: np.ndarray, generated: np.ndarray | None = None) -> Box:
         span[:] = span.max()
     middle = (low + high) / 2
     return [(float(m - 0.68 * s), float(m + 0.68 * s)) for m, s in zip(middle, span, strict=True)]
+
+
+def is_point(real: np.ndarray) -> bool:
+    """Whether the real data [count, dimensions] are a single point, which has no extent of its own."""
+    return bool((real == real[0]).all())
+
+
+def common(real: np.ndarray, generated: Mapping[str, np.ndarray]) -> Box:
+    """The one frame for all pictures of a board: `limits` of the real data, or of the entries `together`.
+
+    `generated` holds every entry's samples, [count, dimensions]; it is read only where the real data are a
+    single point.
+    """
+    if not is_point(real):
+        return limits(real)
+    finite = {name: drawn[np.isfinite(drawn).all(1)] for name, drawn in generated.items()}
+    both = {name: np.concatenate([real[:1], drawn]) for name, drawn in finite.items()}
+    if not both:
+        return limits(real)
+    ends = [
+        together({name: (drawn[:, i].min(), drawn[:, i].max()) for name, drawn in both.items()})
+        for i in range(real.shape[1])
+    ]
+    return limits(real, np.array(ends).T)
+
+
+def together(ranges: Mapping[str, tuple[float, float]]) -> tuple[float, float]:
+    """One range for several entries: all of their ranges but those FAR times as wide as the median one.
+
+    One entry that left for infinity would make a point of all others.
+    """
+    widths = {name: high - low for name, (low, high) in ranges.items()}
+    usual = float(np.median(list(widths.values())))
+    near = [ranges[name] for name, width in widths.items() if width <= FAR * usual] or list(ranges.values())
+    return min(low for low, _ in near), max(high for _, high in near)
 
 
 def scatter(
@@ -54,9 +94,8 @@ def bars(real: np.ndarray, samples: np.ndarray, box: Box, colour: str, side: int
     """A picture [3/5 side, side, 3] of two histograms: generated in `colour`, real as a grey line."""
     height, wide = 3 * side // 5, side // BINS
     page = _page(height, wide * BINS)
-    edges = np.linspace(*box[0], BINS + 1)
-    shares = [np.histogram(values[:, 0], edges)[0] / len(values) for values in (real, samples)]
-    most = 1.5 * shares[0].max()
+    shares = [density(values, box)[0] for values in (real, samples)]
+    most = ceiling(real, box)
     before = height - 1
     for place, (true, drawn) in enumerate(zip(*shares, strict=True)):
         left, right = place * wide, (place + 1) * wide
@@ -67,6 +106,27 @@ def bars(real: np.ndarray, samples: np.ndarray, box: Box, colour: str, side: int
         page[max(0, low - 1) : high + 1, left : left + 2] = _rgb(REAL)  # the step from the bar before
         before = line
     return page
+
+
+def density(samples: np.ndarray, box: Box) -> tuple[np.ndarray, np.ndarray]:
+    """Heights of a histogram of [count, 1] (per data unit) in BINS bins across the box, and their edges.
+
+    Divided by all samples, so that what lies outside the box lowers the bars inside it.
+    """
+    edges = np.linspace(*box[0], BINS + 1)
+    return np.histogram(samples[:, 0], edges)[0] / len(samples) / (edges[1] - edges[0]), edges
+
+
+def ceiling(real: np.ndarray, box: Box) -> float:
+    """Top of a density axis: room above the real data's highest bar, whatever is generated."""
+    return HEADROOM * float(density(real, box)[0].max())
+
+
+def outside(samples: np.ndarray, box: Box) -> int:
+    """How many samples [count, dimensions] are not within the box, or not finite."""
+    axes = enumerate(box[: samples.shape[1]])
+    inside = [(samples[:, i] >= low) & (samples[:, i] <= high) for i, (low, high) in axes]
+    return int((~np.all(inside, axis=0)).sum())
 
 
 def _page(height: int, width: int) -> np.ndarray:

@@ -13,14 +13,14 @@ from matplotlib.axes import Axes
 from reports.frames import ENTRY
 from reports.labels import clean
 from reports.plots.board import Board
-from reports.plots.figure import Plot, finish, frame, plain
-from reports.plots.raster import PAPER, Box, limits, scatter
+from reports.plots.figure import Plot, finish, frame, number_axes
+from reports.plots.raster import INK as DARK
+from reports.plots.raster import PAPER, Box, ceiling, common, density, is_point, outside, scatter
 from reports.style import INK, MUTED
 
 Side = Literal["center", "right"]
 
 WEIGHTS = {"final": "final", "ema": "final, EMA"}
-DARK = "#222529"  # text on that paper, not recoloured either
 PIXELS, DOT = 300, 3  # of a scatter panel and of its dots, across
 PANEL = 1.42  # inches, width of a panel and its gap
 HEAD = 0.24  # inches above each panel
@@ -42,27 +42,36 @@ def points(board: Board) -> Iterator[Plot]:
     """For 1-D and 2-D data, one figure per entry: real and generated, a panel for each seed (and its EMA)."""
     if board.frames.trials["kind"].isin(["images", "vectors"]).any():
         return
+    found = extent(board)
+    if found is None:
+        return
     for label in board.shown:
         trials = board.frames.trials[board.frames.trials["label"] == label].sort_values("seed")
         arrays = {trial: load(path) for trial, path in zip(trials["trial"], trials["samples"], strict=True)}
-        real = next((found["real"] for found in arrays.values() if "real" in found), None)
-        if real is None:
-            real = _any_real(board)
-        if real is not None and real.ndim <= 2:
-            yield _points(board, label, trials, arrays, _flat(real))
+        yield _points(board, label, trials, arrays, *found)
 
 
-def _any_real(board: Board) -> np.ndarray | None:
-    """Real samples from another entry of the board, for one whose seeds all were lost."""
-    found = (load(path) for path in board.frames.trials["samples"] if path)
-    return next((arrays["real"] for arrays in found if "real" in arrays), None)
+def extent(board: Board) -> tuple[np.ndarray, Box] | None:
+    """Real data [count, 1 or 2] and the one frame of all of a board's pictures; None for other data."""
+    trials = board.frames.trials[board.frames.trials["label"].isin(board.shown)]
+    paths = [(label, path) for label, path in zip(trials["label"], trials["samples"], strict=True) if path]
+    found = (load(path, ("real",)) for _, path in paths)
+    real = next((arrays["real"] for arrays in found if "real" in arrays), None)
+    if real is None or real.ndim > 2 or real[0].size > 2:
+        return None
+    real = _flat(real)
+    drawn: dict[str, list[np.ndarray]] = {}
+    for label, path in paths if is_point(real) else ():
+        for samples in load(path, ("final", "ema", "way")).values():
+            drawn.setdefault(label, []).append(samples.reshape(-1, real.shape[1]).astype(float))
+    return real, common(real, {label: np.concatenate(parts) for label, parts in drawn.items()})
 
 
 def _flat(samples: np.ndarray) -> np.ndarray:
     return samples.reshape(len(samples), -1).astype(float)
 
 
-def _points(board: Board, label: str, trials: pd.DataFrame, arrays: dict, real: np.ndarray) -> Plot:
+def _points(board: Board, label: str, trials: pd.DataFrame, arrays: dict, real: np.ndarray, box: Box) -> Plot:
     planar = real.shape[1] >= 2
     kinds = [kind for kind in WEIGHTS if any(kind in found for found in arrays.values())] or ["final"]
     # A line of panels per five seeds and kind; before the first, the real data alone.
@@ -74,8 +83,6 @@ def _points(board: Board, label: str, trials: pd.DataFrame, arrays: dict, real: 
     figure, (bottom, height) = frame(
         title, board.title, len(lines) * (panel_height + HEAD), below=0.4, width=width
     )
-    drawn = [_flat(found[kind]) for found in arrays.values() for kind in kinds if kind in found]
-    box = limits(real, np.concatenate(drawn) if drawn else None)
     colour = board.look(label).colour
     tables = [_table(real, "real", "", None)]
     panels = []
@@ -90,7 +97,6 @@ def _points(board: Board, label: str, trials: pd.DataFrame, arrays: dict, real: 
 
     first = axes_at(0, 0)
     first.set_title("real", size=7.5, loc="left", pad=3)
-    first.locator_params(nbins=4)
     first.set_ylabel("y (data units)" if planar else "density (per data unit)", size=7)
     first.set_xlabel("x (data units)", size=7)
     if planar:
@@ -122,12 +128,9 @@ def _points(board: Board, label: str, trials: pd.DataFrame, arrays: dict, real: 
                 panels.append(axes)
             if samples is not None:
                 tables.append(_table(samples, "generated", kind, trial))
-    if not planar:  # one scale of density, so that panels can be compared
-        top = max(axes.get_ylim()[1] for axes in panels)
-        for axes in panels:
-            axes.set_ylim(0, 1.2 * top)
-    for axis in (first.xaxis, first.yaxis):
-        plain(axis, float(np.abs(axis.get_view_interval()).max()))
+    for axes in panels:  # one scale of density, so that panels and variants can be compared
+        axes.set_ylim(0, ceiling(real, box))
+    number_axes(first)
     shape = "Scatter plots" if planar else "Histograms"
     alt = f"{shape} of real (grey) and generated (coloured) samples of {label}, "
     alt += f"{len(trials)} seeds; {board.title}."
@@ -160,24 +163,19 @@ def _scatter(
     if samples is None:
         axes.annotate(why, ((left + right) / 2, 0.97), ha="center", va="top", size=7.5, color=DARK)
         return
-    inside = [(samples[:, i] >= low) & (samples[:, i] <= high) for i, (low, high) in enumerate(box[:2])]
-    if count := int((~(inside[0] & inside[1])).sum()):
+    if count := outside(samples, box):
         told = f"{count:,} of {len(samples):,} outside"
         ground = {"boxstyle": "square,pad=0.1", "facecolor": PAPER, "edgecolor": "none"}
         axes.annotate(told, (right - 0.03, 0.98), ha="right", va="top", size=6, color=DARK, bbox=ground)
 
 
 def _histogram(axes: Axes, real: np.ndarray, samples: np.ndarray | None, box: Box, colour: str) -> None:
-    edges = np.linspace(*box[0], 41)
-    width = edges[1] - edges[0]
-    # Divided by all samples, so that what lies outside the frame lowers the bars inside it.
-    density = np.histogram(real[:, 0], edges)[0] / len(real) / width
+    heights, edges = density(real, box)
     if samples is not None:
-        drawn = np.histogram(samples[:, 0], edges)[0]
-        axes.stairs(drawn / len(samples) / width, edges, color=colour, alpha=0.5, fill=True)
-        if count := len(samples) - int(drawn.sum()):
+        axes.stairs(density(samples, box)[0], edges, color=colour, alpha=0.5, fill=True)
+        if count := outside(samples, box):
             _write(axes, f"{count:,} of {len(samples):,} outside", (0.98, 0.98), "right", 6, INK)
-    axes.stairs(density, edges, color=MUTED, linewidth=1.1)
+    axes.stairs(heights, edges, color=MUTED, linewidth=1.1)
 
 
 def _write(axes: Axes, text: str, place: tuple[float, float], side: Side, size: float, colour: str) -> None:

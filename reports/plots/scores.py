@@ -16,6 +16,7 @@ from reports.labels import BELOW, clean, most_lines, number, spread, stacked
 from reports.metrics import metric_axis, metric_title
 from reports.plots.board import Board
 from reports.plots.figure import LINE, Plot, canvas, finish, legend, legend_columns, scale
+from reports.plots.targets import draw_target, target, target_labels
 from reports.style import INK, MUTED
 from reports.summary import VIEW_TITLES, VIEWS
 
@@ -40,9 +41,9 @@ def _strip(board: Board, metric: str, chosen: pd.DataFrame) -> Plot:
     views = [view for view in FILLS if (chosen["view"] == view).any()]
     lane = 0.145 if len(views) > 1 else 0.2  # inches
     pitch = max(lane * len(views), LINE * most_lines(map(stacked, board.shown))) + 0.1
-    names = [VIEW_TITLES[view] for view in views]
+    names = [*(VIEW_TITLES[view] for view in views), "mean ± std of seeds", *target_labels(chosen)]
     title = f"{clean(metric_title(metric), 60)}, every seed"
-    columns, rows = legend_columns([*names, "mean ± std of seeds"])
+    columns, rows = legend_columns(names)
     left = 0.3 + 0.062 * min(26, max(len(label) for label in board.shown))
     lost = any(board.row(label)["finished"] < board.seeds(label) for label in board.shown)
     right = 0.85 if lost else 0.15
@@ -69,17 +70,23 @@ def _strip(board: Board, metric: str, chosen: pd.DataFrame) -> Plot:
         segments, colours = [line for line, _ in lines], [colour for _, colour in lines]
         axes.add_collection(LineCollection(segments, colors=colours, linewidths=width, alpha=alpha))
     _categories(axes, board.shown)
-    scale(axes, "x", chosen["value"].to_numpy(float))
+    goal = target(chosen)
+    tops = np.array([line[1][0] for line, _ in bars])
+    scale(axes, "x", np.append(chosen["value"].to_numpy(float), goal), tops)
     handles = [
         Line2D([], [], linestyle="none", marker="o", color=INK, fillstyle=FILLS[v], markersize=4.5)
         for v in views
     ]
     handles.append(Line2D([], [], color=MUTED, linewidth=4.5, alpha=0.4))
-    legend(figure, handles, [*names, "mean ± std of seeds"], columns)
-    data = chosen[["trial", *ENTRY, "seed", "status", "metric", "when", "weights", "value", "direction"]]
+    handles += draw_target(axes, "x", goal)
+    legend(figure, handles, names, columns)
+    data = chosen[
+        ["trial", *ENTRY, "seed", "status", "metric", "when", "weights", "value", "direction", "target"]
+    ]
     alt = (
         f"Strip plot of {metric_title(metric)} per variant and seed; {board.title}. Final: {'; '.join(said)}."
     )
+    alt += "".join(f" {text.capitalize()}." for text in target_labels(chosen))
     return finish(figure, name=board.name("strip", metric), title=title, alt=alt, data=data)
 
 
@@ -108,13 +115,13 @@ def cost(board: Board) -> Iterator[Plot]:
     """The primary metric against training time: a mark per seed, large ones the medians."""
     ends = board.frames.finals
     final = ends[(ends["when"] == "final") & (ends["weights"] == "raw") & (ends["metric"] == board.primary)]
-    columns = ["images_per_second", "iterations_per_second", "train_seconds"]
+    columns = ["images_per_second", "iterations_per_second", "train_seconds", "pack_size"]
     final = final[final["label"].isin(board.shown)].merge(
         board.frames.trials[["trial", *columns]], on="trial"
     )
     points = final[np.isfinite(final["value"]) & np.isfinite(final["train_seconds"])]
     if len(points):
-        yield _cost(board, "train_seconds", "training time (s, evaluation excluded)", points)
+        yield _cost(board, "train_seconds", board.time, points)
 
 
 def _cost(board: Board, column: str, axis_label: str, points: pd.DataFrame) -> Plot:
@@ -156,6 +163,7 @@ def _cost(board: Board, column: str, axis_label: str, points: pd.DataFrame) -> P
             "images_per_second",
             "iterations_per_second",
             "train_seconds",
+            "pack_size",
         ]
     ]
     alt = f"Scatter plot of {title}, medians over finished seeds; {board.title}. {'; '.join(said)}."

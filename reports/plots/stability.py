@@ -61,7 +61,7 @@ def _lines(board: Board, found: Sweep, data: pd.DataFrame, x: str, y: str, what:
     if share:
         axes.set(ylabel="share of all settings", ylim=(-0.03, 1.03))
     else:
-        scale(axes, "y", data[y].to_numpy(float))
+        scale(axes, "y", data[y].to_numpy(float), data["high"].to_numpy(float))
         axes.set(ylabel=metric_axis(found.metric, "min"))
     legend(figure, handles, labels, columns)
     alt = (

@@ -41,8 +41,8 @@ def test_plain_lines_without_a_terminal(tasks: list[Task]) -> None:
         done(tasks, 0, metric="fid", value=12.34, seconds=3.0),
     )
     assert text.splitlines() == [
-        "[1/3] ring · mlp · nsgan · paper · seed 0: finished, fid 12.34 (3.0 s)",
-        "[2/3] ring · mlp · nsgan · paper · seed 1: finished, fid 12.34 (3.0 s)",
+        "[1/3] ring · mlp · nsgan · paper · seed 0: finished, fid 12.34 (3.0 s, its pack of 2)",
+        "[2/3] ring · mlp · nsgan · paper · seed 1: finished, fid 12.34 (3.0 s, its pack of 2)",
     ]
     assert display.fraction == 0.5
 

@@ -66,6 +66,20 @@ def test_a_dry_run_shows_the_plan_and_writes_nothing(
     assert not (tmp_path / "out").exists()
 
 
+def test_a_dry_run_states_the_images_of_whole_iterations(session: Start) -> None:
+    _, shown = session(dry_run=True)
+    assert "trained" not in shown  # 320 images are ten batches of 32
+    _, shown = session(
+        dry_run=True, changes=("nsgan.n_critic=3", "nsgan.updates=alternating", "lsgan.batch_size=33")
+    )
+    lines = {
+        line.split()[0]: line.split() for line in shown.splitlines() if line.startswith(("nsgan", "lsgan"))
+    }
+    assert "0.384" in lines["nsgan"]  # 4 iterations of 3 batches of 32
+    assert lines["nsgan"][-4:-2] == ["12", "4"]
+    assert "0.33" in lines["lsgan"]  # 10 batches of 33
+
+
 def test_a_dry_run_shows_the_settings_of_a_search_in_one_line_per_variant(
     session: Start, suite_file: Path
 ) -> None:
@@ -239,6 +253,19 @@ def test_frames_of_chosen_trials_carry_their_labels(
     assert set(found.scores["trial"]) == {trial.key for trial in chosen}
     assert found.history["name"].unique().tolist() == ["critic_loss"]
     assert found.trials["iterations_per_second"].tolist() == [10.0, 10.0]
+
+
+def test_seconds_and_rates_are_those_of_a_pack_and_its_trials_share_its_name(
+    session: Start, engine: FakeEngine, tmp_path: Path
+) -> None:
+    engine.diverge = {1}
+    session()
+    trials = frames.load(Store(tmp_path / "out")).trials
+    assert sorted(trials.groupby("pack")["variant"].agg(list)) == [["lsgan"] * 3, ["nsgan"] * 3]
+    assert trials["train_seconds"].tolist() == [2.0] * 6
+    # Three replicas of 640 images each in 2 s; the lost one is computed to the end as well.
+    assert trials["images_per_second"].tolist() == [960.0] * 6
+    assert trials["iterations_per_second"].tolist() == [10.0] * 6
 
 
 @pytest.fixture

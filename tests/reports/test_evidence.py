@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from reports.frames import BOARD, tidy
 from reports.labels import FileNames
 from reports.style import looks
 from reports.summary import board_rows
+from reports.tables import boards
 
 
 @pytest.fixture
@@ -140,3 +143,37 @@ def test_boards_are_the_blocks_of_the_order_across_datasets(make, join):
     assert "mean ranks: 1.66" in table.notes[1]  # 2.343 sqrt(3 * 4 / (6 * 4))
     assert [line[2] for line in table.cells] == ["–", "not told apart", "told apart"]
     assert across(evidence(tidy(boards[0].trials, boards[0].scores))) is None
+
+
+def test_a_leaderboard_marks_ties_as_the_evidence_tells_entries_apart(frames):
+    """Issue 13, C16: equal mean ranks and statistical ties, by the one test that the evidence states."""
+    rows, found = board_rows(frames), evidence(frames).entries
+    first, apart = rows["tied"].iloc[0], dict(zip(found["label"], found["apart"], strict=True))
+    alike = {
+        label: bool(set(signs) & set(first)) for label, signs in zip(rows["label"], rows["tied"], strict=True)
+    }
+    assert {label: not other for label, other in apart.items()} == alike
+    assert not all(alike.values())
+    equal = frames.scores.copy()  # lsgan's scores are those of nsgan
+    mine, theirs = (
+        equal[equal["variant"] == name].sort_values(["seed", "metric", "when", "weights", "measured_at"])
+        for name in ("lsgan", "nsgan")
+    )
+    equal.loc[mine.index, "value"] = theirs["value"].to_numpy()
+    rows = board_rows(replace(frames, scores=equal))
+    (table,) = boards(rows)
+    ranks = {line[2]: line[0] for line in table.cells}
+    assert ranks["lsgan"] == ranks["nsgan"] == f"{int(rows.set_index('label').loc['lsgan', 'rank'])}="
+    assert sum(rank.endswith("=") for rank in ranks.values()) == 2
+    assert any("Equal mean ranks share a place: 1=" in note for note in table.notes)
+    assert any(note.startswith("Tied: entries that share a letter") for note in table.notes)
+
+
+def test_neighbouring_tables_answer_one_question_each(frames):
+    """Issue 13, C16: a pair's own interval beside a test over all pairs read as a contradiction."""
+    statistics, matrix = evidence_tables(evidence(frames))[tuple(next(frames.boards())[0][n] for n in BOARD)]
+    assert "more than chance?" in statistics.title
+    assert "how often better?" in matrix.title
+    assert not any("*" in cell for line in matrix.cells for cell in line)
+    assert "answers one question" in statistics.notes[0]
+    assert "answers one question" in matrix.notes[0]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import re
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,9 @@ from reports.films import reel
 from reports.folder import Folder
 from reports.frames import tidy
 from reports.labels import FileNames
-from reports.plots.raster import PAPER, REAL, bars, limits, scatter
+from reports.plots.raster import PAPER, REAL, bars, is_point, limits, outside, scatter
+from reports.plots.samples import extent
+from reports.plots.stage import BELOW
 from reports.style import looks
 from reports.summary import board_rows
 
@@ -31,7 +34,7 @@ def board_of(results):
 
 
 @pytest.mark.parametrize(
-    ("kind", "size"), [("planar", (200, 200)), ("scalar", (200, 120)), ("images", (173, 173))]
+    ("kind", "size"), [("planar", (266, 266)), ("scalar", (266, 186)), ("images", (173, 173))]
 )
 def test_a_film_has_a_frame_per_point_in_picture_and_gif(make, tmp_path, kind, size):
     results = make(tmp_path / "samples", variants={"gan": 2014}, seeds=2, kind=kind, lost=False)
@@ -69,6 +72,19 @@ def test_a_diverged_seed_is_shown_as_such_and_one_without_samples_is_named(make,
     assert (films["gan"].frames, films["wgan"].frames) == (3, 2)
     assert films["wgan"].caption == "seed 0, diverged at iteration 1,234"
     assert found.missing == [("rsgan", "failed")]
+
+
+def test_a_long_training_is_shown_at_fifty_points_that_are_the_same_for_all_films(make, tmp_path):
+    variants = {"gan": 2014, "wgan": 2017}
+    results = make(tmp_path / "s", variants=variants, seeds=1, kind="planar", lost=False)
+    for path, points in zip(results.trials["samples"], (120, 60), strict=True):  # the second was lost
+        with np.load(path) as arrays:
+            way = np.repeat(arrays["way"][:1], points, axis=0)
+            np.savez(path, real=arrays["real"], way=way, way_kimg=np.arange(1.0, points + 1))
+    found = reel(board_of(results), Folder(tmp_path / "out"))
+    assert (len(found.moments), found.moments[0], found.moments[-1]) == (50, "1", "120")
+    shown = {film.label: film.frames for film in found.films}
+    assert shown == {"gan": 50, "wgan": sum(float(moment) <= 60 for moment in found.moments)}
 
 
 def test_stores_from_before_films_have_no_page_of_them(make, tmp_path):
@@ -118,6 +134,40 @@ def test_data_that_are_one_point_are_framed_by_what_is_generated():
     ((low, high),) = limits(point, drawn)
     assert low < 0 < 3e-3 < high < 4e-3
     assert limits(np.array([[0.0], [1.0]]), drawn) == limits(np.array([[0.0], [1.0]]))
+
+
+def test_films_of_a_board_have_one_scale_and_an_entry_far_away_does_not_set_it(make, tmp_path):
+    """Issue 13, C16: Dirac-GAN's films had each a scale of its own and no numbers."""
+    variants = {"gan": 2014, "wgan": 2017, "wgan-gp": 2017}
+    results = make(tmp_path / "s", variants=variants, seeds=1, kind="scalar", dataset="dirac", lost=False)
+    ways = {"gan": [1e-3, -5e-4, 2e-4], "wgan": [1e-3, -2e-3, 1e-3], "wgan-gp": [1e-3, 8.0, 15.0]}
+    for variant, path in zip(results.trials["variant"], results.trials["samples"], strict=True):
+        way = np.repeat(np.array(ways[variant])[:, None, None], 20, axis=1)
+        np.savez(path, real=np.zeros((20, 1)), final=way[-1], way=way, way_kimg=np.array([32.0, 64, 96]))
+    board = board_of(results)
+    real, box = extent(board)
+    assert is_point(real)
+    ((low, high),) = box
+    assert -4e-3 < low < -2e-3
+    assert 1e-3 < high < 4e-3
+    found = reel(board, Folder(tmp_path / "out"))
+    pages = {
+        film.label: np.asarray(Image.open(tmp_path / "out" / f"{film.file}.png")) for film in found.films
+    }
+    below = {label: page[-BELOW:, : pages["gan"].shape[1] // 3] for label, page in pages.items()}
+    assert (below["gan"] != 253).any()  # numbers
+    assert (below["gan"] == below["wgan"]).all()
+    assert (below["gan"] == below["wgan-gp"]).all()
+    assert outside(np.full((20, 1), 15.0), box) == 20
+    with plots.rc():
+        drawn = list(plots.points(board))
+    ticks = [re.findall(r">([−\d.]+)</text>", plot.image.decode()) for plot in drawn]
+    assert ticks[0] == ticks[1] == ticks[2] != []
+
+
+def test_samples_outside_are_counted_in_every_dimension():
+    box = [(0.0, 1.0), (0.0, 1.0)]
+    assert outside(np.array([[0.5, 0.5], [2.0, 0.5], [0.5, -1.0], [np.nan, 0.5]]), box) == 3
 
 
 def test_the_line_of_real_data_has_no_gaps():

@@ -44,4 +44,4 @@ def test_medians_count_lost_seeds_as_worst_and_front_leaves_out_what_is_not_fini
 
 def test_a_metric_without_direction_has_no_front():
     points = pd.DataFrame({"label": ["a"], "value": [1.0], "kimg": [1.0], "direction": ["target"]})
-    assert front_tables(points, "mean", "title") == []
+    assert front_tables(points, "mean", "title", packed=False) == []

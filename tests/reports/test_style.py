@@ -148,7 +148,7 @@ def test_axes_are_labelled_with_units_and_the_direction(results):
     assert "real images seen (kimg = thousands)" in texts(curve)
     assert "FID (lenet28) [lower is better]" in texts(curve)
     assert "FID (lenet28) [lower is better]" in texts(strip)
-    assert "training time (s, evaluation excluded)" in texts(cost)
+    assert "training time of a pack (s, evaluation excluded)" in texts(cost)
     assert "wgan (3 of 5)" in texts(curve)
     assert {"× 2 diverged", "× 1 failed", "final", "best", "final, EMA", "best, EMA"} <= set(texts(strip))
     assert len(strip.data) == 37 * 4

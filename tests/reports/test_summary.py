@@ -6,7 +6,9 @@ import pytest
 from scipy import stats
 
 from reports.frames import ENTRY, curves, tidy
+from reports.pages.overview import _times
 from reports.summary import TOO_FEW, leaderboard, mean_ranks, metric_rows, quantiles
+from reports.tables import boards
 
 
 def final_scores(results, variant, metric="fid_lenet28", when="final", weights="raw"):
@@ -180,3 +182,44 @@ def test_quantiles_count_lost_seeds_as_worst():
     np.testing.assert_allclose(
         quantiles(complete, 6, "max"), np.quantile(complete, [0.25, 0.5, 0.75], axis=1)
     )
+
+
+def test_time_of_all_trials_counts_a_pack_once(make):
+    """Issue 13, C13: a pack's seconds are in the record of each of its trials."""
+    results = make(None, variants={"gan": 2014, "wgan": 2017}, seeds=5, lost=False)
+    trials = results.trials.assign(train_seconds=160.0, compile_seconds=7.0, eval_seconds=3.0, pack_size=5)
+    trials["pack"] = trials["variant"]
+    told = _times(tidy(trials, results.scores))
+    assert told[:3] == ["training 5.3 min", "compiling 14 s", "evaluation 30 s"]  # 2 packs, 10 evaluations
+    assert told[3] == "the sum over all workers in 2 packs of up to 5 trials"
+    assert (
+        _times(tidy(trials.drop(columns="pack"), results.scores))[0] == "training 26.7 min"
+    )  # no packs known
+
+
+def test_a_trial_of_two_suites_counts_once(make, join):
+    both = join(make(None, seeds=2, suite="one"), make(None, seeds=2, suite="two"))
+    alone = make(None, seeds=2, suite="one")
+    assert _times(tidy(both.trials, both.scores)) == _times(tidy(alone.trials, alone.scores))
+
+
+def test_budgets_that_were_rounded_up_state_what_was_trained(make):
+    """Issue 13, C14."""
+    results = make(None, variants={"gan": 2014, "wgan": 2017}, seeds=2, kimg=1.0)
+    results.trials["images"] = results.trials["variant"].map({"gan": 1024, "wgan": 1280})
+    rows = leaderboard(results.trials, results.scores)
+    (table,) = boards(rows)
+    assert "1 kimg (1.024 to 1.28 trained)" in table.title
+    place = [column.title for column in table.columns].index("Trained (kimg)")
+    assert {line[0] if line[0] in ("gan", "wgan") else line[1]: line[place] for line in table.cells} == {
+        "gan": "1.024",
+        "wgan": "1.28",
+    }
+    assert (
+        "The budget of 1 kimg is rounded up to whole iterations: 1.024 to 1.28 kimg were trained."
+        in table.notes
+    )
+    exact = make(None, variants={"gan": 2014}, seeds=2, kimg=1.0)
+    (table,) = boards(leaderboard(exact.trials, exact.scores))
+    assert "trained" not in table.title
+    assert "Trained (kimg)" not in [column.title for column in table.columns]

@@ -30,7 +30,7 @@ def test_terminal_fits_80_columns_and_keeps_the_scores_whole(results):
     assert max(map(len, text.splitlines())) <= 80
     assert "…" not in text
     for variant, mean, std in zip(rows["variant"], rows["final_mean"], rows["final_std"], strict=True):
-        assert re.search(rf"\d +{re.escape(variant)} .*{re.escape(spread(mean, std, 5))}", text)
+        assert re.search(rf"\d +[a-z]+ +{re.escape(variant)} .*{re.escape(spread(mean, std, 5))}", text)
     assert "3 of 5 2 diverged" in text
     assert "4 of 5 1 failed" in text
     assert "best" in text

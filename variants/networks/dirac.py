@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +12,11 @@ from variants.networks.registry import ArchitectureError, register_family
 
 
 class Start(nn.Module):
-    """A vector of parameters whose entries start at +-``distance``, by a fair coin each."""
+    """A vector of parameters whose entries start at +-``distance``, by a fair coin each.
+
+    Class attributes:
+        traced: symbol -> parameter whose values are kept along training, in the record's history.
+    """
 
     def __init__(self, size: int, distance: float) -> None:
         super().__init__()
@@ -27,6 +32,8 @@ class Start(nn.Module):
 class Point(Start):
     """A generator that gives theta whatever its latent is."""
 
+    traced: ClassVar[dict[str, str]] = {"theta": "weight"}
+
     def __init__(self, outputs: tuple[int, ...], distance: float) -> None:
         super().__init__(math.prod(outputs), distance)
         self.outputs = outputs
@@ -38,6 +45,8 @@ class Point(Start):
 
 class Slope(Start):
     """A critic psi . x, without a bias."""
+
+    traced: ClassVar[dict[str, str]] = {"psi": "weight"}
 
     def forward(self, samples: Tensor) -> Tensor:
         """``[batch, *inputs]`` to ``[batch]``."""

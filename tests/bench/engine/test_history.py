@@ -71,3 +71,16 @@ def test_solo_losses_are_scalars():
 @pytest.mark.parametrize(("iterations", "window"), [(1, 1), (399, 1), (400, 2), (10_000, 50), (10**6, 100)])
 def test_windows_give_about_two_hundred_rows_and_a_timely_end(iterations, window):
     assert History(1, iterations).window == window
+
+
+def test_traced_parameters_are_kept_as_they_are_beside_means_of_losses():
+    history = History(2, 2000)
+    history.record(1, "critic", step(1.0, 2.0))
+    history.flush(1, 0.1, 0.1, {"critic.psi": torch.tensor([[5.0], [6.0]])})
+    history.record(2, "critic", step(1.0, math.nan))
+    moved = {"critic.psi": torch.tensor([[7.0], [8.0]]), "generator.theta": torch.tensor([[1.0, 2.0]] * 2)}
+    history.flush(2, 0.2, 0.2, moved)
+    first, second = history.columns
+    assert first["critic.psi"] == [5.0, 7.0]
+    assert first["generator.theta[1]"] == pytest.approx([math.nan, 2.0], nan_ok=True)
+    assert second["critic.psi"] == [6.0]  # diverged in the second row

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from bench.stats import blocked_differences, places, pooled_differences
+from bench.stats import blocked_differences, letters, places, pooled_differences
 
 DEMSAR = {2: 1.960, 3: 2.343, 4: 2.569, 5: 2.728, 6: 2.850, 7: 2.949, 8: 3.031, 9: 3.102, 10: 3.164}
 """Critical values of the two-tailed Nemenyi test at 0.05, Demsar 2006, table 5 (a)."""
@@ -81,3 +81,22 @@ def test_pooled_critical_difference_keeps_its_familywise_error():
         drawn = pooled_differences(pd.Series(rng.permutation(40) + 1.0), entries)
         alarms += drawn.apart.to_numpy().any()
     assert alarms / 150 < 0.09
+
+
+@given(st.integers(1, 7).flatmap(lambda k: st.lists(st.booleans(), min_size=k * k, max_size=k * k)))
+def test_entries_share_a_letter_exactly_where_they_are_not_told_apart(flags):
+    k = int(len(flags) ** 0.5)
+    upper = np.triu(np.array(flags).reshape(k, k), 1)
+    apart = pd.DataFrame(upper | upper.T, index=range(k), columns=range(k))
+    signs = letters(apart)
+    for i in range(k):
+        assert signs[i]
+        for j in range(k):
+            assert bool(set(signs[i]) & set(signs[j])) == (not apart.loc[i, j])
+    groups = {sign: frozenset(i for i in range(k) if sign in signs[i]) for sign in set("".join(signs))}
+    assert not any(one < other for one in groups.values() for other in groups.values())  # none says nothing
+
+
+def test_letters_of_overlapping_groups():
+    apart = pd.DataFrame(np.abs(np.subtract.outer(range(4), range(4))) > 1, index=list("wxyz"))
+    assert letters(apart).tolist() == ["a", "ab", "bc", "c"]
