@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.compare.baseline import ALIKE, CELL
+from bench.compare.budgets import other_budget
 from bench.compare.findings import Finding
+from bench.compare.layout import ALIKE, CELL
 from bench.stats import costs
 
 Row = dict[str, Any]
@@ -41,9 +42,18 @@ class Side:
         """The rows of one metric."""
         return [row for row in self.rows if row["what"] == "score" and row["name"] == metric]
 
+    @cached_property
+    def bounds(self) -> dict[str, float]:
+        """Bounds of survival, by metric; empty outside a sweep."""
+        return {row["name"]: row["value"] for row in self.rows if row["what"] == "bound"}
+
+    def values(self, metric: str) -> dict[str, float]:
+        """Trial -> value of one metric."""
+        return {row["trial"]: row["value"] for row in self.scores(metric)}
+
     def costs(self, metric: str, direction: str) -> np.ndarray:
         """Every trial's cost: those without a score count as worst."""
-        values = {row["trial"]: row["value"] for row in self.scores(metric)}
+        values = self.values(metric)
         return costs(np.array([values.get(row["trial"], np.nan) for row in self.trials], float), direction)
 
     def losses(self) -> dict[tuple[float, str, float], float]:
@@ -66,20 +76,36 @@ class Pair:
         """The line of a sweep that this cell is a setting of."""
         return tuple(self.key[name] for name in ("suite", "dataset", "variant", "architecture", "kimg"))
 
+    @property
+    def place(self) -> str:
+        """The part of the name that the variants of one table share."""
+        return _place(self.key)
+
     def unlike(self, column: str) -> str:
         """How the two sides differ in a column of texts; empty where they do not."""
         before, after = self.before.texts(column), self.after.texts(column)
         return "" if before == after else f"{before} before, {after} now"
+
+    def differing(self, metric: str) -> str:
+        """What makes the two sides' values of a metric incomparable; empty where nothing does."""
+        old, new = self.before.scores(metric), self.after.scores(metric)
+        for column, said in (("version", "version"), ("measured", "protocol")):
+            before, after = (", ".join(sorted({str(row[column]) for row in rows})) for rows in (old, new))
+            if new and before != after:
+                return f"{metric}: its {said} differs: {before} before, {after} now"
+        return ""
 
 
 def pairs(baseline: pd.DataFrame, candidate: pd.DataFrame) -> tuple[list[Pair], list[Finding]]:
     """The cells that both sides have and that agree in dataset, device and protocol; the others, listed."""
     mine, theirs = _cells(baseline), _cells(candidate)
     names = _names([*mine, *(key for key in theirs if key not in mine)])
-    found, said = [], []
+    found = []
+    said, explained = other_budget(mine, theirs, names)
     for key, before in mine.items():
         if key not in theirs:
-            said.append(Finding("pairing", "missing", names[key], "not in the candidate"))
+            if key not in explained:
+                said.append(Finding("pairing", "missing", names[key], "not in the candidate"))
             continue
         pair = Pair(dict(zip(CELL, key, strict=True)), names[key], before, theirs[key])
         different = [
@@ -90,7 +116,7 @@ def pairs(baseline: pd.DataFrame, candidate: pd.DataFrame) -> tuple[list[Pair], 
         else:
             found.append(pair)
             said += _failed(pair)
-    new = [key for key in theirs if key not in mine]
+    new = [key for key in theirs if key not in mine and key not in explained]
     said += [Finding("pairing", "note", names[key], "new: not in the baseline") for key in new]
     return found, said
 
@@ -123,7 +149,10 @@ def _names(cells: list[tuple]) -> dict[tuple, str]:
         others = settings[place["suite"], place["dataset"], place["variant"]]
         own = json.loads(place["hyperparameters"])
         varied = [name for name in own if any(other.get(name) != own[name] for other in others)]
-        parts = [place["suite"], place["dataset"], place["architecture"], f"{place['kimg']:g} kimg"]
-        parts += [place["variant"], *(f"{name}={own[name]}" for name in varied)]
+        parts = [_place(place), place["variant"], *(f"{name}={own[name]}" for name in varied)]
         names[cell] = " · ".join(parts)
     return names
+
+
+def _place(cell: dict[str, Any]) -> str:
+    return f"{cell['suite']} · {cell['dataset']} · {cell['architecture']} · {cell['kimg']:g} kimg"

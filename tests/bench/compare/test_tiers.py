@@ -14,7 +14,14 @@ Make = Callable[..., pd.DataFrame]
 
 
 def verdicts(found: Comparison) -> list[tuple[str, str]]:
-    return [(finding.tier, finding.verdict) for finding in found.findings]
+    """What is said beside the tests that found nothing."""
+    return [(finding.tier, finding.verdict) for finding in found.findings if finding.verdict != "fine"]
+
+
+def said(found: Comparison, verdict: str) -> str:
+    """The only text of this verdict."""
+    (text,) = (finding.text for finding in found.findings if finding.verdict == verdict)
+    return text
 
 
 def cell(frame: pd.DataFrame, variant: str) -> pd.Series:

@@ -1,0 +1,95 @@
+"""Survival of the settings of a sweep, judged on both sides by bounds that the baseline froze."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from bench.compare.cells import Pair, Side
+from bench.compare.evidence import change_of_survival, p_fewer_survive_paired
+from bench.compare.findings import Finding
+from bench.compare.layout import CELL
+from bench.stats.stability import SETTINGS, bounds, by_setting, distance, survived
+
+BOARD = ["suite", "dataset", "architecture", "kimg"]
+"""Columns that the variants of one sweep share."""
+MODES = "modes"
+
+
+def frozen(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Yield the rows `what = bound` of a frame: two per setting of a sweep.
+
+    One has the largest surviving value of a distance, by the name of that metric; the other, `modes`, the
+    fewest modes (0 where the data have none). Both are those of the report (`bench.stats.stability.bounds`).
+    """
+    for _, board in frame[frame["what"] != "speed"].groupby(BOARD, sort=False):
+        trials, scores = (board[board["what"] == what] for what in ("trial", "score"))
+        if trials.groupby("variant")["hyperparameters"].nunique().max() < SETTINGS:
+            continue
+        ranking = next(iter(scores.loc[scores["primary"].eq(True), "name"]), None)
+        if (metric := distance(scores.rename(columns={"name": "metric"}), ranking)) is None:
+            continue
+        values = {
+            name: scores[scores["name"] == name].set_index("trial")["value"] for name in (metric, MODES)
+        }
+        measured = trials.assign(
+            cost=trials["trial"].map(values[metric]).astype(float),
+            modes=trials["trial"].map(values[MODES]).astype(float),
+        )
+        limits = bounds(by_setting(measured, ["variant", "hyperparameters"]), "variant")
+        cells = trials[CELL].drop_duplicates()
+        for name, column in ((metric, "cost"), (MODES, "modes")):
+            yield cells.assign(what="bound", name=name, value=cells["variant"].map(limits[column]))
+
+
+def compare_survival(members: Sequence[Pair]) -> Finding | None:
+    """Compare how many settings of one variant survive; None where the baseline has no bounds for them.
+
+    The finding is `fine` or `incomparable`; whether it is a regression depends on the p-values of all sweeps.
+    """
+    limits = [pair.before.bounds for pair in members]
+    if not all(limits):
+        return None
+    name = f"{members[0].place} · {members[0].key['variant']}"
+    metric = next(name for name in limits[0] if name != MODES)
+    for differing in (pair.differing(wanted) for wanted in (metric, MODES) for pair in members):
+        if differing:
+            return Finding("stability", "incomparable", name, differing)
+    seeds = [sorted({len(side.trials) for side in sides}) for sides in _sides(members)]
+    if seeds[0] != seeds[1]:
+        counts = [" or ".join(map(str, numbers)) for numbers in seeds]
+        text = (
+            f"seeds per setting differ: {counts[0]} before, {counts[1]} now; train both with the same --seeds"
+        )
+        return Finding("stability", "incomparable", name, text)
+    shared = pd.DataFrame({"cost": [row[metric] for row in limits], "modes": [row[MODES] for row in limits]})
+    alive = [_alive(sides, metric, shared) for sides in _sides(members)]
+    lost, gained = int((alive[0] & ~alive[1]).sum()), int((alive[1] & ~alive[0]).sum())
+    count, (before, after) = len(members), (int(side.sum()) for side in alive)
+    change, low, high = change_of_survival(lost, gained, count)
+    p_value = p_fewer_survive_paired(lost, gained)
+    text = f"{before} of {count} settings survived, {after} now: {change:+.0%} of the settings "
+    text += f"({low:+.0%} to {high:+.0%}), {lost} lost, {gained} gained, p = {p_value:.2g}"
+    numbers = {"before": before / count, "after": after / count, "change": change, "low": low, "high": high}
+    return Finding("stability", "fine", name, text, {**numbers, "p_value": p_value})
+
+
+def _sides(members: Sequence[Pair]) -> tuple[list[Side], list[Side]]:
+    return [pair.before for pair in members], [pair.after for pair in members]
+
+
+def _alive(sides: Sequence[Side], metric: str, limits: pd.DataFrame) -> np.ndarray:
+    """Return which settings survive; `limits` has one row per setting, in the order of `sides`."""
+    rows = [
+        {
+            "cell": cell,
+            "cost": side.values(metric).get(row["trial"]),
+            "modes": side.values(MODES).get(row["trial"]),
+        }
+        for cell, side in enumerate(sides)
+        for row in side.trials
+    ]
+    trials = pd.DataFrame(rows).astype({"cost": float, "modes": float})
+    return survived(by_setting(trials, ["cell"]), "cell", limits).to_numpy()
