@@ -1,4 +1,4 @@
-"""Cells without a partner because the two sides were trained under different budgets: one cause, said once."""
+"""Cells without a partner because the two sides have different budgets: one cause, said once."""
 
 from __future__ import annotations
 

@@ -108,9 +108,9 @@ def quality(
 
 
 def _too_few(scores: Scores) -> str:
-    text = f"{scores.metric} has {len(scores.before)} seeds before and {len(scores.after)} now, too few to judge "
-    text += f"a cell on its own (at least {MIN_SEEDS} on either side); train both with the suite's budget `gate`, "
-    return text + "or with --seeds 12"
+    text = f"{scores.metric} has {len(scores.before)} seeds before and {len(scores.after)} now, too few to "
+    text += f"judge a cell on its own (at least {MIN_SEEDS} on either side); train both with the suite's "
+    return text + "budget `gate`, or with --seeds 12"
 
 
 def _suite(suite: str, metric: str, group: list[Scores], alpha: float) -> Finding:

@@ -53,10 +53,10 @@ def _other_bits(pair: Pair) -> str:
 
 
 def stability(pairs: Iterable[Pair]) -> Iterator[Finding]:
-    """Survival: seeds that diverge and did not before; fewer surviving runs of a cell or settings of a sweep.
+    """Survival: seeds that diverge and did not before; fewer surviving runs or settings.
 
-    The same bits cannot diverge by chance, so there one seed is enough. Elsewhere tests decide: McNemar's over
-    the settings of a sweep, Fisher's over the runs of other cells, adjusted together (Holm).
+    The same bits cannot diverge by chance, so there one seed is enough. Elsewhere tests decide: McNemar's
+    over the settings of a sweep, Fisher's over the runs of other cells, adjusted together (Holm).
     """
     groups: dict[tuple, list[Pair]] = defaultdict(list)
     for pair in pairs:

@@ -8,7 +8,7 @@ from torch import Tensor
 from variants.penalties import GradientPenalty
 
 
-def _nothing(self: GradientPenalty, value: Tensor, hp: object) -> Tensor:  # noqa: ARG001
+def _nothing(self: GradientPenalty, value: Tensor, hp: object) -> Tensor:
     return torch.zeros_like(value)
 
 
