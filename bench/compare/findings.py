@@ -13,8 +13,8 @@ Verdict = Literal["regression", "incomparable", "missing", "failed", "note", "fi
 TIERS: tuple[Tier, ...] = ("exact", "quality", "stability", "speed")
 JUDGED: tuple[Verdict, ...] = ("regression", "fine")
 """Verdicts of a test; the others say what was not tested, and why."""
-SHOWN = 3
-"""Cells of one cause that are named; the others are counted."""
+ROOM = 70
+"""Characters of the names of the cells of one cause; longer lists are counted only."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,5 @@ def _together(names: tuple[str, ...]) -> str:
     """`a · b · c` and `a · b · d` -> `a · b · (2 cells: c, d)`."""
     parts = [name.split(" · ") for name in names]
     shared = [same[0] for same in takewhile(lambda same: len(set(same)) == 1, zip(*parts, strict=False))]
-    rest = [" · ".join(own[len(shared) :]) for own in parts[:SHOWN]]
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return " · ".join([*shared, f"({len(names)} cells: {', '.join(rest)}{more})"])
+    rest = ", ".join(" · ".join(own[len(shared) :]) for own in parts)
+    return " · ".join([*shared, f"({len(names)} cells{f': {rest}' if len(rest) <= ROOM else ''})"])

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from bench.compare import compare, load, save
+from bench.compare.evidence import p_fewer_survive
 from bench.compare.findings import Finding
 from bench.compare.gate import Comparison
 from bench.compare.layout import uniform
@@ -65,11 +66,13 @@ def test_both_sides_are_judged_by_the_bounds_of_the_baseline(sweep: Callable) ->
 
 @pytest.mark.parametrize(("lost", "verdict"), [(6, "fine"), (7, "regression")])
 def test_settings_are_paired(sweep: Callable, lost: int, verdict: str) -> None:
-    """By McNemar: 0.5^6 = 0.016 is above the tier's 0.01, 0.5^7 below; Fisher's test would need 9 of 32."""
-    after = np.full(SETTINGS, 0.2)
-    after[:lost] = np.nan
-    found = survival(compare(sweep(np.full(SETTINGS, 0.2)), sweep(after, seed=1)))
+    """Half survive, and some of them no longer: 0.5^6 = 0.016 is above the tier's 0.01, 0.5^7 below."""
+    before = np.where(np.arange(SETTINGS) < SETTINGS // 2, 0.2, np.nan)
+    after = np.where(np.arange(SETTINGS) < lost, np.nan, before)
+    found = survival(compare(sweep(before), sweep(after, seed=1)))
     assert (found.verdict, found.numbers["p_value"]) == (verdict, pytest.approx(0.5**lost))
+    half = SETTINGS // 2
+    assert p_fewer_survive((half, SETTINGS), (half - lost, SETTINGS)) > 0.05  # unpaired, neither is evidence
 
 
 def test_fewer_modes_are_no_survival(sweep: Callable) -> None:
