@@ -87,11 +87,11 @@ class Pair:
         return "" if before == after else f"{before} before, {after} now"
 
     def differing(self, metric: str) -> str:
-        """What makes the two sides' values of a metric incomparable; empty where nothing does."""
+        """What makes the values of a metric incomparable; empty where nothing does, or a side has none."""
         old, new = self.before.scores(metric), self.after.scores(metric)
         for column, said in (("version", "version"), ("measured", "protocol")):
             before, after = (", ".join(sorted({str(row[column]) for row in rows})) for rows in (old, new))
-            if new and before != after:
+            if old and new and before != after:
                 return f"{metric}: its {said} differs: {before} before, {after} now"
         return ""
 

@@ -47,13 +47,17 @@ def frozen(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
 def compare_survival(members: Sequence[Pair]) -> Finding | None:
     """Compare how many settings of one variant survive; None where the baseline has no bounds for them.
 
-    The finding is `fine` or `incomparable`; whether it is a regression depends on the p-values of all sweeps.
+    The finding is `fine`, `incomparable` or `missing`; whether it is a regression depends on the p-values of
+    all sweeps.
     """
     limits = [pair.before.bounds for pair in members]
     if not all(limits):
         return None
     name = f"{members[0].place} · {members[0].key['variant']}"
     metric = next(name for name in limits[0] if name != MODES)
+    measured = any(pair.after.scores(metric) for pair in members)
+    if not measured and any(pair.after.count("finished") for pair in members):
+        return Finding("stability", "missing", name, f"{metric} was not measured in the candidate")
     for differing in (pair.differing(wanted) for wanted in (metric, MODES) for pair in members):
         if differing:
             return Finding("stability", "incomparable", name, differing)

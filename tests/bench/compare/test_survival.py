@@ -105,5 +105,21 @@ def test_a_distance_measured_otherwise_is_not_comparable(sweep: Callable) -> Non
     assert "sliced_wasserstein: its version differs" in survival(found).text
 
 
+def test_a_distance_that_is_not_measured_is_missing_and_not_lost(sweep: Callable) -> None:
+    same = np.full(SETTINGS, 0.2)
+    after = sweep(same, seed=1)
+    found = compare(sweep(same), after[after["name"] != "sliced_wasserstein"])
+    assert survival(found).verdict == "missing"
+
+
+def test_a_setting_that_was_lost_before_may_be_gained(sweep: Callable) -> None:
+    lost = np.full(SETTINGS, 0.2)
+    lost[:9] = np.nan
+    before = sweep(lost)
+    before = before[~((before["what"] == "score") & before["value"].isna())]
+    found = survival(compare(before, sweep(np.full(SETTINGS, 0.2), seed=1)))
+    assert (found.verdict, found.numbers["change"]) == ("fine", 9 / SETTINGS)
+
+
 def test_few_settings_are_no_sweep(make: Make) -> None:
     assert not list(frozen(make()))
