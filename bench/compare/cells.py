@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -124,7 +125,8 @@ def pairs(baseline: pd.DataFrame, candidate: pd.DataFrame) -> tuple[list[Pair], 
 def _cells(frame: pd.DataFrame) -> dict[tuple, Side]:
     cells: dict[tuple, Side] = {}
     for row in frame[frame["what"] != "speed"].to_dict("records"):
-        cells.setdefault(tuple(row[name] for name in CELL), Side([])).rows.append(dict(row))
+        rows = cells.setdefault(tuple(row[name] for name in CELL), Side([])).rows
+        rows.append({str(name): value for name, value in row.items()})
     return cells
 
 
@@ -137,19 +139,18 @@ def _failed(pair: Pair) -> Iterator[Finding]:
 
 def _names(cells: list[tuple]) -> dict[tuple, str]:
     """A short name per cell: of its hyperparameters, those that differ among the settings of its variant."""
-    settings: dict[tuple, list[dict]] = {}
-    for cell in cells:
-        place = dict(zip(CELL, cell, strict=True))
-        settings.setdefault((place["suite"], place["dataset"], place["variant"]), []).append(
-            json.loads(place["hyperparameters"])
-        )
+    places = {cell: dict(zip(CELL, cell, strict=True)) for cell in cells}
+    settings = {cell: json.loads(place["hyperparameters"]) for cell, place in places.items()}
+    values: dict[tuple, set[str]] = defaultdict(set)
+    """(suite, dataset, variant, hyperparameter) -> its values, as JSON."""
+    for cell, place in places.items():
+        for name, value in settings[cell].items():
+            values[place["suite"], place["dataset"], place["variant"], name].add(json.dumps(value))
     names = {}
-    for cell in cells:
-        place = dict(zip(CELL, cell, strict=True))
-        others = settings[place["suite"], place["dataset"], place["variant"]]
-        own = json.loads(place["hyperparameters"])
-        varied = [name for name in own if any(other.get(name) != own[name] for other in others)]
-        parts = [_place(place), place["variant"], *(f"{name}={own[name]}" for name in varied)]
+    for cell, place in places.items():
+        line = (place["suite"], place["dataset"], place["variant"])
+        varied = [name for name in settings[cell] if len(values[*line, name]) > 1]
+        parts = [_place(place), place["variant"], *(f"{name}={settings[cell][name]}" for name in varied)]
         names[cell] = " · ".join(parts)
     return names
 
