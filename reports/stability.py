@@ -25,6 +25,7 @@ from reports.metrics import metric_title
 from reports.summary import ranking
 from reports.tables import Column, Table
 
+
 @dataclass(frozen=True)
 class Sweep:
     """A board of many settings.

@@ -60,7 +60,8 @@ def bounds(frame: pd.DataFrame, entry: str) -> pd.DataFrame:
 def survived(frame: pd.DataFrame, entry: str, limits: pd.DataFrame | None = None) -> pd.Series:
     """Return which settings survive: `cost` finite and within its bound, and `modes` enough.
 
-    `limits` are :func:`bounds`, by default those of the frame itself; an entry without bounds survives nowhere.
+    `limits` are :func:`bounds`, by default those of the frame itself; settings of an entry without bounds do
+    not survive.
     """
     limits = bounds(frame, entry) if limits is None else limits
     cost, modes = (frame[entry].map(limits[name]) for name in ("cost", "modes"))
