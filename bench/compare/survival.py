@@ -47,6 +47,9 @@ def frozen(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
 def compare_survival(members: Sequence[Pair]) -> Finding | None:
     """Compare how many settings of one variant survive; None where the baseline has no bounds for them.
 
+    Runs are paired by setting; of several seeds of a setting, the first with the first and so on, whatever
+    their numbers: independent runs of unchanged code may be exchanged within a setting.
+
     The finding is `fine`, `incomparable` or `missing`; whether it is a regression depends on the p-values of
     all sweeps.
     """
@@ -61,21 +64,21 @@ def compare_survival(members: Sequence[Pair]) -> Finding | None:
     for differing in (pair.differing(wanted) for wanted in (metric, MODES) for pair in members):
         if differing:
             return Finding("stability", "incomparable", name, differing)
-    seeds = [sorted({len(side.trials) for side in sides}) for sides in _sides(members)]
-    if seeds[0] != seeds[1]:
-        counts = [" or ".join(map(str, numbers)) for numbers in seeds]
+    counts = sorted({(len(pair.before.trials), len(pair.after.trials)) for pair in members})
+    if uneven := [(old, new) for old, new in counts if old != new]:
         text = (
-            f"seeds per setting differ: {counts[0]} before, {counts[1]} now; train both with the same --seeds"
+            f"seeds per setting differ: {uneven[0][0]} before, {uneven[0][1]} now; train both with the same "
         )
-        return Finding("stability", "incomparable", name, text)
+        return Finding("stability", "incomparable", name, f"{text}--seeds")
     shared = pd.DataFrame({"cost": [row[metric] for row in limits], "modes": [row[MODES] for row in limits]})
     alive = [_alive(sides, metric, shared) for sides in _sides(members)]
     lost, gained = int((alive[0] & ~alive[1]).sum()), int((alive[1] & ~alive[0]).sum())
-    count, (before, after) = len(members), (int(side.sum()) for side in alive)
+    count, (before, after) = len(alive[0]), (int(side.sum()) for side in alive)
     change, low, high = change_of_survival(lost, gained, count)
     p_value = p_fewer_survive_paired(lost, gained)
-    text = f"{before} of {count} settings survived, {after} now: {change:+.0%} of the settings "
-    text += f"({low:+.0%} to {high:+.0%}), {lost} lost, {gained} gained, p = {p_value:.2g}"
+    runs = "settings" if count == len(members) else f"runs of {len(members)} settings"
+    text = f"{before} of {count} {runs} survived, {after} now: {change:+.0%} ({low:+.0%} to {high:+.0%}), "
+    text += f"{lost} lost, {gained} gained, p = {p_value:.2g}"
     numbers = {"before": before / count, "after": after / count, "change": change, "low": low, "high": high}
     return Finding("stability", "fine", name, text, {**numbers, "p_value": p_value})
 
@@ -85,15 +88,14 @@ def _sides(members: Sequence[Pair]) -> tuple[list[Side], list[Side]]:
 
 
 def _alive(sides: Sequence[Side], metric: str, limits: pd.DataFrame) -> np.ndarray:
-    """Return which settings survive; `limits` has one row per setting, in the order of `sides`."""
-    rows = [
-        {
-            "cell": cell,
-            "cost": side.values(metric).get(row["trial"]),
-            "modes": side.values(MODES).get(row["trial"]),
-        }
-        for cell, side in enumerate(sides)
-        for row in side.trials
-    ]
-    trials = pd.DataFrame(rows).astype({"cost": float, "modes": float})
-    return survived(by_setting(trials, ["cell"]), "cell", limits).to_numpy()
+    """Return which runs survive, setting by setting and in the order of their seeds.
+
+    `limits` has a row per setting, in the order of `sides`.
+    """
+    rows: list[dict[str, float | None]] = []
+    for cell, side in enumerate(sides):
+        costs, modes = side.values(metric), side.values(MODES)
+        trials = [row["trial"] for row in sorted(side.trials, key=lambda row: row["seed"])]
+        rows += [{"cell": cell, "cost": costs.get(trial), "modes": modes.get(trial)} for trial in trials]
+    frame = pd.DataFrame(rows).astype({"cost": float, "modes": float})
+    return survived(frame, "cell", limits).to_numpy()

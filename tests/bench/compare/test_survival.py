@@ -90,6 +90,22 @@ def test_bounds_outlive_a_change_of_the_reports_rule(
     assert found.verdict == "regression"
 
 
+def test_every_seed_of_a_setting_is_a_pair(sweep: Callable) -> None:
+    def twice(lost: int, seed: int) -> pd.DataFrame:
+        frames = []
+        for number in (seed, seed + 1):
+            values = np.full(SETTINGS, 0.2)
+            values[:lost] = np.nan
+            frame = sweep(values, seed=number)
+            frames.append(frame.assign(trial=frame["trial"] + f"-{number}"))
+        frame = pd.concat(frames, ignore_index=True)
+        return frame[~(frame["what"] == "bound") | ~frame.duplicated(["what", "hyperparameters", "name"])]
+
+    found = survival(compare(twice(0, 0), twice(4, 2)))
+    assert (found.verdict, found.numbers["p_value"]) == ("regression", pytest.approx(0.5**8))
+    assert f"{2 * SETTINGS} of {2 * SETTINGS} runs of {SETTINGS} settings survived" in found.text
+
+
 def test_numbers_of_seeds_must_agree(sweep: Callable) -> None:
     before = sweep(np.full(SETTINGS, 0.2))
     again = before[before["what"] != "bound"].assign(seed=1.0, trial=before["trial"] + "again")
