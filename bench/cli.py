@@ -46,7 +46,9 @@ class Format(StrEnum):
 @app.command()
 def run(
     suite: Annotated[str, typer.Option(help="A suite by name (see `list suites`), or your own .toml file.")],
-    budget: Annotated[str, typer.Option(help="A budget of the suite: smoke, quick or full.")] = "quick",
+    budget: Annotated[
+        str, typer.Option(help="A budget of the suite: smoke, quick, gate (for `compare`) or full.")
+    ] = "quick",
     variants: Annotated[
         str, typer.Option(help="Only these, separated by commas: names or compositions; or all.")
     ] = "",

@@ -9,17 +9,22 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bench.stats.stability import FACTOR, MODES, forgiveness, survived, tuning_curve
+from bench.stats.stability import (
+    FACTOR,
+    MODES,
+    SETTINGS,
+    by_setting,
+    distance,
+    forgiveness,
+    survived,
+    tuning_curve,
+)
 from bench.variation import varying
 from reports.frames import Frames
 from reports.labels import clean, number
 from reports.metrics import metric_title
 from reports.summary import ranking
 from reports.tables import Column, Table
-
-SETTINGS = 8  # from so many settings of a variant on, a board is a sweep
-DISTANCES = ("sliced_wasserstein", "w1", "fid")
-"""Metric families whose ratios mean something; without one of them the ranking metric is the cost."""
 
 
 @dataclass(frozen=True)
@@ -49,32 +54,18 @@ def sweep(board: Frames) -> Sweep | None:
         return None
     ends = board.finals
     final = ends[(ends["when"] == "final") & (ends["weights"] == "raw")]
-    metric = _distance(board, final)
+    metrics, *_ = ranking(board)
+    metric = distance(final, metrics[0] if metrics else None)
     if metric is None:
         return None
     trials = board.trials[["trial", "variant", "hyperparameters", "inherits"]].copy()
     for name, measured in (("cost", metric), ("modes", "modes")):
         values = final[final["metric"] == measured].set_index("trial")["value"]
         trials[name] = trials["trial"].map(values).astype(float)
-    groups = trials.assign(cost=trials["cost"].fillna(np.inf)).groupby(
-        ["variant", "hyperparameters", "inherits"], sort=False
-    )
-    settings = groups[["cost", "modes"]].median().reset_index()
-    settings["cost"] = settings["cost"].where(np.isfinite(settings["cost"]))
+    settings = by_setting(trials, ["variant", "hyperparameters", "inherits"])
     settings["survived"] = survived(settings, "variant")
     axes = _axes(settings)
     return Sweep(settings, axes, metric)
-
-
-def _distance(board: Frames, final: pd.DataFrame) -> str | None:
-    smaller = final[(final["direction"] == "min") & final["value"].notna()]
-    measured = list(smaller["metric"].unique())
-    for family in DISTANCES:
-        found = next((name for name in measured if name.split("_")[0] == family or name == family), None)
-        if found and (smaller.loc[smaller["metric"] == found, "value"] >= 0).all():
-            return found
-    metrics, _, direction = ranking(board)
-    return metrics[0] if metrics and direction == "min" else None
 
 
 def _axes(settings: pd.DataFrame) -> list[str]:

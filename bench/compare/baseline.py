@@ -1,9 +1,6 @@
-"""What a comparison reads: one tidy frame of a store's results, small enough for version control.
+"""Frames of results, small enough for version control: made from a store, written and read.
 
-One row per number of a trial. `what` says which: `trial` (value: the iteration at which it diverged, if it
-did), `score` (`name` is a metric; the end of the budget, raw weights, test split), `loss` (`name` is a loss,
-`at` the iteration; the first recorded ones only) and `speed` (a round of `bench speed`, see
-`bench.compare.speed`).
+`bench.compare.layout` has the columns.
 """
 
 from __future__ import annotations
@@ -18,22 +15,15 @@ import pandas as pd
 import pyarrow as pa
 
 from bench import keys
-from bench.compare.speed import SPEED_COLUMNS, SPEED_FILES, speed_rows
+from bench.compare.layout import COLUMNS, LAYOUT, ROUNDING, uniform
+from bench.compare.speed import SPEED_FILES, speed_rows
+from bench.compare.survival import frozen
 from bench.errors import UsageError
 from bench.records import Evaluation, Record
 from bench.store import Store
 
-LAYOUT = 1
 EARLY_ROWS = 2
 """Rows of the loss history that are kept: later ones only show how chaos amplifies rounding."""
-CELL = ["suite", "dataset", "variant", "architecture", "hyperparameters", "kimg"]
-"""What the trials of one cell share, and what pairs a cell with its like."""
-ALIKE = {"content": "dataset", "device": "device", "protocol": "protocol"}
-"""Columns in which paired cells must agree -> what is said where they do not."""
-COLUMNS = [*CELL, *ALIKE, "versions", "rounding", "trial", "seed", "status", "what", "name", "at", "value"]
-COLUMNS += ["direction", "version", "measured", "primary", "low", "high", *SPEED_COLUMNS]
-TEXTS = [name for name in COLUMNS if name not in ("kimg", "seed", "at", "value", "version", "low", "high")]
-TEXTS = [name for name in TEXTS if name not in ("primary", "round", "milliseconds", "ratio")]
 
 
 def frame_of(store: Store) -> pd.DataFrame:
@@ -52,7 +42,8 @@ def frame_of(store: Store) -> pd.DataFrame:
             rows += speed_rows(_read(path)).to_dict("records")
     if not rows:
         raise UsageError(f"{store.root} holds no results to compare")
-    return uniform(pd.DataFrame(rows, columns=COLUMNS))
+    frame = uniform(pd.DataFrame(rows, columns=COLUMNS))
+    return uniform(pd.concat([frame, *frozen(frame)], ignore_index=True))
 
 
 def save(frame: pd.DataFrame, path: Path) -> None:
@@ -91,24 +82,11 @@ def _read(path: Path) -> pd.DataFrame:
         raise UsageError(f"{path}: cannot be read as a baseline file: {error}") from None
 
 
-def uniform(frame: pd.DataFrame) -> pd.DataFrame:
-    """Texts never null, numbers float: the same whether it was just made or read back."""
-    frame = frame.reindex(columns=COLUMNS)
-    for name in COLUMNS:
-        column = frame[name]
-        if name in TEXTS:
-            frame[name] = column.astype(object).where(column.notna(), "").astype(str)
-        elif name == "primary":
-            frame[name] = column.eq(True)
-        else:
-            frame[name] = pd.to_numeric(column, errors="coerce").astype(float)
-    return frame
-
-
 def _shared(record: Record) -> dict[str, Any]:
     trial = record.trial
     return {
         "suite": trial.suite,
+        "budget": trial.budget,
         "dataset": trial.dataset,
         "variant": trial.variant,
         "architecture": trial.architecture,
@@ -118,17 +96,18 @@ def _shared(record: Record) -> dict[str, Any]:
         "device": record.provenance.get("device"),
         "protocol": f"{json.dumps(dict(trial.network), sort_keys=True)} {trial.dtype}",
         "versions": json.dumps(dict(trial.versions), sort_keys=True),
-        "rounding": _rounding(record.provenance),
+        **_rounding(record.provenance),
         "trial": trial.key,
         "seed": trial.seed,
         "status": record.status,
     }
 
 
-def _rounding(provenance: Mapping[str, Any]) -> str:
-    """What beside the key decides the bits: neighbours in the pack, torch and the processor."""
+def _rounding(provenance: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts beside the key that decide the bits: neighbours in the pack, torch, the processor."""
     pack, versions = provenance.get("pack", {}), provenance.get("versions", {})
-    return f"pack {pack.get('id')}, torch {versions.get('torch')}, {provenance.get('processor')}"
+    facts = (pack.get("id"), versions.get("torch"), provenance.get("processor"))
+    return dict(zip(ROUNDING, facts, strict=True))
 
 
 def _losses(record: Record) -> list[dict[str, Any]]:

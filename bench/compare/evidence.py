@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
+from bench.stats.summary import LEVEL, percentiles, resampled
+
 ALPHA = {"cells": 0.03, "suites": 0.005, "stability": 0.01, "speed": 0.005}
 """Chance of a false alarm that each kind of test is allowed, over all cells, metrics and suites together."""
 MIN_SEEDS = 8
@@ -29,6 +31,15 @@ def worsening(before: np.ndarray, after: np.ndarray) -> tuple[np.ndarray, np.nda
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = np.where(absolute == 0, 0.0, absolute / np.abs(old))
     return absolute, relative
+
+
+def interval_of_worsening(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
+    """Return the 95 % interval of the relative :func:`worsening` of two cells, costs [n] and [m].
+
+    Percentile bootstrap of the seeds of either side; bounds may be infinite.
+    """
+    drawn = worsening(resampled([before], seed=1), resampled([after], seed=2))[1]
+    return percentiles(drawn)
 
 
 def p_worse(before: np.ndarray, after: np.ndarray) -> np.ndarray:
@@ -76,6 +87,38 @@ def p_fewer_survive(before: tuple[int, int], after: tuple[int, int]) -> float:
     """Fisher's exact one-sided p-value that the share of survivors fell; (survivors, runs) on either side."""
     table = [[before[0], before[1] - before[0]], [after[0], after[1] - after[0]]]
     return float(stats.fisher_exact(table, alternative="greater").pvalue)
+
+
+def interval_of_shares(before: tuple[int, int], after: tuple[int, int]) -> tuple[float, float]:
+    """Return the 95 % interval of the change of a share; (survivors, runs) on either side.
+
+    From Wilson's intervals of the two shares (Newcombe 1998, Statistics in Medicine 17, p. 873, method 10).
+    """
+    old, new = before[0] / before[1], after[0] / after[1]
+    (low_old, high_old), (low_new, high_new) = (
+        stats.binomtest(*side).proportion_ci(LEVEL, method="wilson") for side in (before, after)
+    )
+    low = new - old - np.hypot(new - low_new, high_old - old)
+    return float(low), float(new - old + np.hypot(high_new - new, old - low_old))
+
+
+def p_fewer_survive_paired(lost: int, gained: int) -> float:
+    """McNemar's exact one-sided p-value that more settings were lost than gained (McNemar 1947)."""
+    if not lost + gained:
+        return 1.0
+    return float(stats.binomtest(lost, lost + gained, 0.5, alternative="greater").pvalue)
+
+
+def change_of_survival(lost: int, gained: int, settings: int) -> tuple[float, float, float]:
+    """Return the change of the share of paired settings that survive, and its 95 % interval.
+
+    From the Clopper-Pearson interval of `lost` among the settings that changed.
+    """
+    if not (changed := lost + gained):
+        return 0.0, 0.0, 0.0
+    low, high = stats.binomtest(lost, changed).proportion_ci(LEVEL)
+    share = changed / settings
+    return (gained - lost) / settings, float((1 - 2 * high) * share), float((1 - 2 * low) * share)
 
 
 _HUGE = 1e300

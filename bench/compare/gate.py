@@ -9,7 +9,7 @@ import pandas as pd
 
 from bench.compare import tiers
 from bench.compare.cells import pairs
-from bench.compare.findings import TIERS, Finding, Verdict
+from bench.compare.findings import JUDGED, TIERS, Finding, Verdict, once
 from bench.compare.quality import Tolerance, quality
 from bench.compare.speed import KEY, compare_speed
 from bench.errors import check_name
@@ -17,10 +17,19 @@ from bench.errors import check_name
 FAIL_ON = (*TIERS, "incomparable", "failed")
 """What can fail a build: regressions of a tier, what cannot be compared or is missing, failed trials."""
 
+OUTCOMES = {0: "fine", 1: "regression", 3: "not comparable or missing", 4: "failed trials"}
+"""Exit status -> the word for it."""
+WRONG: dict[Verdict, str] = {
+    "regression": OUTCOMES[1],
+    "failed": OUTCOMES[4],
+    "incomparable": OUTCOMES[3],
+    "missing": OUTCOMES[3],
+}
+
 
 @dataclass(frozen=True)
 class Comparison:
-    """The outcome: every finding, and how much was compared."""
+    """The outcome: every finding, and how many cells and timings both sides have."""
 
     findings: tuple[Finding, ...]
     cells: int
@@ -29,6 +38,14 @@ class Comparison:
     def of(self, *verdicts: Verdict) -> list[Finding]:
         """The findings with one of these verdicts."""
         return [finding for finding in self.findings if finding.verdict in verdicts]
+
+    def outcome(self, fail_on: Collection[str] = FAIL_ON) -> str:
+        """Return the word for the whole; `fine` only where nothing is wrong, whatever `fail_on` names."""
+        status = self.exit_code(fail_on)
+        if not status and (found := self.of(*WRONG)):
+            kinds = dict.fromkeys(WRONG[finding.verdict] for finding in found)
+            return f"{' and '.join(kinds)}, not in --fail-on"
+        return OUTCOMES[status]
 
     def exit_code(self, fail_on: Collection[str] = FAIL_ON) -> int:
         """The first that applies: 1 a regression, 4 failed trials, 3 not comparable or missing, 0 fine.
@@ -58,11 +75,10 @@ def compare(
     mine, theirs = (frame[frame["what"] == "speed"] for frame in (baseline, candidate))
     timings = 0
     for _, row in compare_speed(mine, theirs).iterrows() if len(mine) else ():
-        timings += row["verdict"] in ("fine", "regression")
-        verdict: Verdict = "note" if row["verdict"] == "fine" else row["verdict"]
+        timings += row["verdict"] in JUDGED
         numbers = {name: float(row[name]) for name in ("change", "p_value") if row[name] == row[name]}
-        said.append(Finding("speed", verdict, " · ".join(row[KEY]), row["text"], numbers))
-    return Comparison(tuple(said), len(found), timings)
+        said.append(Finding("speed", row["verdict"], " · ".join(row[KEY]), row["text"], numbers))
+    return Comparison(tuple(once(said)), len(found), timings)
 
 
 def parse_fail_on(text: str) -> tuple[str, ...]:

@@ -9,9 +9,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.compare.cells import Pair, Row
-from bench.compare.evidence import ALPHA, MIN_SEEDS, holm, p_worse, p_worse_together, worsening
-from bench.compare.findings import Finding
+from bench.compare.cells import Pair
+from bench.compare.evidence import (
+    ALPHA,
+    MIN_SEEDS,
+    holm,
+    interval_of_worsening,
+    p_worse,
+    p_worse_together,
+    worsening,
+)
+from bench.compare.findings import Finding, Verdict
 from bench.errors import UsageError
 
 RELATIVE, ABSOLUTE = 0.10, 0.02
@@ -47,6 +55,7 @@ class Scores:
 
     pair: Pair
     metric: str
+    direction: str
     before: np.ndarray
     after: np.ndarray
     tolerance: Tolerance
@@ -87,16 +96,21 @@ def quality(
     alone = [scores for scores in judged if scores.alone]
     p_values = np.array([float(p_worse(scores.before, scores.after)) for scores in alone])
     for scores, p_value, significant in zip(alone, p_values, holm(p_values, ALPHA["cells"]), strict=True):
-        if significant and scores.beyond:
-            numbers = dict(zip(("absolute", "relative"), scores.change, strict=True))
-            text = f"{scores.metric} {_change(scores)}, p = {p_value:.2g}"
-            yield Finding("quality", "regression", scores.pair.name, text, {**numbers, "p_value": p_value})
+        yield _judged(scores, float(p_value), bool(significant))
     together: dict[tuple[str, str], list[Scores]] = defaultdict(list)
     for scores in judged:
         if not scores.alone:
             together[scores.pair.key["suite"], scores.metric].append(scores)
+            if not scores.pair.before.bounds:  # a sweep is judged by survival, one seed per setting will do
+                yield Finding("quality", "note", scores.pair.name, _too_few(scores))
     for (suite, metric), group in together.items():
         yield _suite(suite, metric, group, ALPHA["suites"] / len(together))
+
+
+def _too_few(scores: Scores) -> str:
+    text = f"{scores.metric} has {len(scores.before)} seeds before and {len(scores.after)} now, too few to "
+    text += f"judge a cell on its own (at least {MIN_SEEDS} on either side); train both with the suite's "
+    return text + "budget `gate`, or with --seeds 12"
 
 
 def _suite(suite: str, metric: str, group: list[Scores], alpha: float) -> Finding:
@@ -105,10 +119,10 @@ def _suite(suite: str, metric: str, group: list[Scores], alpha: float) -> Findin
     tolerance = group[0].tolerance
     cells = f"{len(group)} cell{'s' if len(group) > 1 else ''} with fewer than {MIN_SEEDS} seeds"
     text = f"{metric} over {cells}: a run is worse with probability {share:.2f} (at least {low:.2f}), "
-    text += f"median change {relative:+.0%}"
+    text += f"the median cell by {relative:+.0%}"
     worse = low > 0.5 and absolute > tolerance.absolute and relative > tolerance.relative
     numbers = {"probability": share, "low": low, "relative": float(relative), "absolute": float(absolute)}
-    return Finding("quality", "regression" if worse else "note", suite, text, numbers)
+    return Finding("quality", "regression" if worse else "fine", suite, text, numbers)
 
 
 def _scores(
@@ -119,10 +133,9 @@ def _scores(
         direction = row["direction"]
         if direction not in ("min", "max") or not (name in metrics if metrics else row["primary"]):
             continue
-        old, new = pair.before.scores(name), pair.after.scores(name)
-        if differing := _differing(name, old, new):
+        if differing := pair.differing(name):
             yield Finding("quality", "incomparable", pair.name, differing)
-        elif not new and pair.after.count("finished"):
+        elif not pair.after.scores(name) and pair.after.count("finished"):
             yield Finding("quality", "missing", pair.name, f"{name} was not measured in the candidate")
         else:
             span = row["high"] - row["low"]
@@ -130,21 +143,25 @@ def _scores(
                 name, Tolerance(absolute=ABSOLUTE * span if np.isfinite(span) else 0.0)
             )
             before, after = (cell.costs(name, direction) for cell in (pair.before, pair.after))
-            yield Scores(pair, name, before, after, tolerance)
+            yield Scores(pair, name, direction, before, after, tolerance)
 
 
-def _differing(metric: str, old: list[Row], new: list[Row]) -> str:
-    """What makes two sets of a metric's values incomparable; empty where nothing does."""
-    for column, said in (("version", "version"), ("measured", "protocol")):
-        before, after = (", ".join(sorted({str(row[column]) for row in rows})) for rows in (old, new))
-        if new and before != after:
-            return f"{metric}: its {said} differs: {before} before, {after} now"
-    return ""
-
-
-def _change(scores: Scores) -> str:
+def _judged(scores: Scores, p_value: float, significant: bool) -> Finding:
+    """One cell: its medians, the change in the metric's own direction and the interval of that."""
+    sign = 1 if scores.direction == "min" else -1
+    before, after = (sign * float(np.median(side)) for side in (scores.before, scores.after))
     _, relative = scores.change
-    old, new = np.median(scores.before), np.median(scores.after)
+    change, *ends = (
+        sign * value for value in (relative, *interval_of_worsening(scores.before, scores.after))
+    )
+    low, high = sorted(ends)
+    text = (
+        f"{scores.metric} {before:.4g} before, {after:.4g} now: {change:+.0%} ({low:+.0%} to {high:+.0%}), "
+    )
+    text += f"p = {p_value:.2g}"
     lost = [int(np.isinf(side).sum()) for side in (scores.before, scores.after)]
-    text = f"got worse by {relative:.0%} (median {abs(old):.4g} to {abs(new):.4g}"
-    return text + (f"; {lost[0]} lost before, {lost[1]} now)" if any(lost) else ")")
+    text += f"; {lost[0]} lost before, {lost[1]} now" if any(lost) else ""
+    numbers = {"before": before, "after": after, "change": change, "low": low, "high": high}
+    worse = significant and scores.beyond
+    verdict: Verdict = "regression" if worse else "fine"
+    return Finding("quality", verdict, scores.pair.name, text, {**numbers, "p_value": p_value})

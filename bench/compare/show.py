@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+import shutil
+import textwrap
+from collections.abc import Collection, Iterator
 
-from bench.compare.findings import Finding
+from bench.compare.findings import JUDGED, Finding
 from bench.compare.gate import Comparison
 
 HEADINGS = {
@@ -14,18 +16,18 @@ HEADINGS = {
     "incomparable": "Not comparable",
     "missing": "Missing in the candidate",
     "note": "Notes",
+    "fine": "Tested, no regression",
 }
+INTERVALS = "Medians or shares, the change, and in parentheses its 95 % interval."
 LEVELS = {"regression": "error", "failed": "error", "incomparable": "warning", "missing": "warning"}
-OUTCOMES = {0: "fine", 1: "regression", 3: "not comparable or missing", 4: "failed trials"}
 
 
 def show(comparison: Comparison, format: str, fail_on: Collection[str]) -> str:
     """The whole outcome as `text`, `json` or `github`; what `fail_on` does not name is a notice on GitHub."""
-    status = comparison.exit_code(fail_on)
     if format == "json":
         content = {
-            "exit": status,
-            "outcome": OUTCOMES[status],
+            "exit": comparison.exit_code(fail_on),
+            "outcome": comparison.outcome(fail_on),
             "cells": comparison.cells,
             "timings": comparison.timings,
             "fail_on": sorted(fail_on),
@@ -33,23 +35,56 @@ def show(comparison: Comparison, format: str, fail_on: Collection[str]) -> str:
         }
         return json.dumps(content, indent=2, ensure_ascii=False)
     if format == "github":
-        return "\n".join([*(_annotation(f, fail_on) for f in comparison.findings), _last(comparison, status)])
-    lines = []
-    for verdict, heading in HEADINGS.items():
-        if chosen := [finding for finding in comparison.findings if finding.verdict == verdict]:
-            lines += [f"{heading} ({len(chosen)})", *(f"  {_line(finding)}" for finding in chosen), ""]
-    return "\n".join([*lines, _last(comparison, status)])
+        annotations = [_annotation(f, fail_on) for f in comparison.findings if f.verdict != "fine"]
+        tested = list(_section(comparison, "fine"))
+        folded = ["::group::" + tested[0], *tested[1:-1], "::endgroup::"] if tested else []
+        return "\n".join([*annotations, *folded, _last(comparison, fail_on)])
+    lines = [line for verdict in HEADINGS for line in _section(comparison, verdict)]
+    return "\n".join([*lines, _last(comparison, fail_on)])
 
 
-def _line(finding: Finding) -> str:
-    tier = "" if finding.tier == "pairing" else f"{finding.tier}: "
-    return f"{tier}{finding.cell}: {finding.text}"
+def _section(comparison: Comparison, verdict: str) -> Iterator[str]:
+    """The findings of one verdict: each place (suite, data, networks, budget) once, its cells below."""
+    chosen = [finding for finding in comparison.findings if finding.verdict == verdict]
+    if not chosen:
+        return
+    width = shutil.get_terminal_size((80, 24)).columns
+    yield f"{HEADINGS[verdict]} ({len(chosen)})"
+    if verdict in JUDGED:
+        yield f"  {INTERVALS}"
+    above = None
+    for finding in chosen:
+        place, name = _split(finding.cell)
+        if place and place != above:
+            yield f"  {place}"
+        above = place
+        tier = "" if finding.tier == "pairing" else f"{finding.tier}: "
+        indent = "    " if place else "  "
+        line = " ".join(f"{tier}{name}: {finding.text}".split())
+        yield from textwrap.wrap(line, width, initial_indent=indent, subsequent_indent=indent + "    ")
+    yield ""
 
 
-def _last(comparison: Comparison, status: int) -> str:
-    counts = f"{comparison.cells} cells and {comparison.timings} timings compared"
-    counts += f", {len(comparison.of('regression'))} regressions"
-    return f"{OUTCOMES[status].capitalize()}: {counts} (exit {status})."
+def _split(cell: str) -> tuple[str, str]:
+    """`suite · data · networks · budget · rest` -> the first four parts and the rest."""
+    parts = " ".join(cell.split()).split(" · ")
+    return (" · ".join(parts[:4]), " · ".join(parts[4:])) if len(parts) > 4 else ("", " · ".join(parts))
+
+
+def _last(comparison: Comparison, fail_on: Collection[str]) -> str:
+    tests = len([finding for finding in comparison.of(*JUDGED) if finding.tier != "exact"])
+    regressions = len(comparison.of("regression"))
+    counts = ", ".join(
+        f"{count} {word}{'' if count == 1 else 's'}"
+        for count, word in (
+            (comparison.cells, "cell"),
+            (comparison.timings, "timing"),
+            (tests, "test"),
+            (regressions, "regression"),
+        )
+        if count or word != "timing"
+    )
+    return f"{comparison.outcome(fail_on).capitalize()}: {counts} (exit {comparison.exit_code(fail_on)})."
 
 
 def _annotation(finding: Finding, fail_on: Collection[str]) -> str:

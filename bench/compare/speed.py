@@ -19,7 +19,6 @@ from bench.errors import UsageError
 
 SPEED_FILES = ("speed.parquet", "speed.csv")
 """Where a folder of results keeps the timings that belong to it."""
-SPEED_COLUMNS = ["workload", "host", "run", "round", "milliseconds", "ratio"]
 MILLISECONDS, BARE = "milliseconds_per_iteration", "bare_milliseconds_per_iteration"
 REQUIRED = ["variant", "workload", "replicas", "device", "host", "round", MILLISECONDS]
 KEY = ["variant", "workload", "device"]

@@ -1,15 +1,18 @@
-"""The exact and the stability tier: what the same seeds gave before, and how many of them survive."""
+"""The exact and the stability tier: early losses of the same seeds, and how many runs or settings survive."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from bench.compare.cells import Pair
-from bench.compare.evidence import ALPHA, holm, p_fewer_survive
+from bench.compare.evidence import ALPHA, holm, interval_of_shares, p_fewer_survive
 from bench.compare.findings import Finding
+from bench.compare.layout import ROUNDING
+from bench.compare.survival import compare_survival
 
 LOSS_RELATIVE, LOSS_ABSOLUTE = 1e-4, 1e-6
 """The same code gives the same bits; other bits soon make another training (by 4 % in 30 iterations)."""
@@ -22,11 +25,12 @@ def exact(pairs: Iterable[Pair]) -> Iterator[Finding]:
     pack, torch and the processor, on which the rounding depends.
     """
     for pair in pairs:
-        if why := pair.unlike("versions") or pair.unlike("rounding"):
-            yield Finding("exact", "note", pair.name, f"early losses not compared: {why}")
-            continue
         before, after = pair.before.losses(), pair.after.losses()
         both = sorted((key for key in before if key in after), key=lambda key: key[2])
+        why = _other_bits(pair) or ("" if both or not before else "no seed in common")
+        if why:
+            yield Finding("exact", "note", pair.name, f"early losses not compared: {why}")
+            continue
         old, new = (np.array([side[key] for key in both], float) for side in (before, after))
         same = np.isclose(new, old, LOSS_RELATIVE, LOSS_ABSOLUTE, equal_nan=True)
         if not same.all():
@@ -38,31 +42,63 @@ def exact(pairs: Iterable[Pair]) -> Iterator[Finding]:
             yield Finding("exact", "regression", pair.name, text, {"before": old[first], "after": new[first]})
 
 
+def _other_bits(pair: Pair) -> str:
+    """Why the same seeds may give other bits on the two sides; empty where they must give the same."""
+    if why := pair.unlike("versions"):
+        return f"versions differ: {why}"
+    for fact in ROUNDING:
+        if why := pair.unlike(fact):
+            return "seeds were packed differently" if fact == "pack" else f"{fact} differs: {why}"
+    return ""
+
+
 def stability(pairs: Iterable[Pair]) -> Iterator[Finding]:
-    """Survival: cells in which nothing diverged before and something does now; fewer survivors of a sweep."""
+    """Survival: seeds that diverge and did not before; fewer surviving runs or settings.
+
+    The same bits cannot diverge by chance, so there one seed is enough. Elsewhere tests decide: McNemar's
+    over the settings of a sweep, Fisher's over the runs of other cells, adjusted together (Holm).
+    """
     groups: dict[tuple, list[Pair]] = defaultdict(list)
     for pair in pairs:
         groups[pair.group].append(pair)
-        lost, runs = pair.after.count("diverged"), len(pair.after.trials)
-        if lost and not pair.before.count("diverged"):
-            text = f"newly diverging: {lost} of {runs} seeds, none of {len(pair.before.trials)} before"
-            yield Finding(
-                "stability", "regression", pair.name, text, {"before": 1.0, "after": 1 - lost / runs}
-            )
+        yield from _newly_diverging(pair)
     tested = []
     for members in groups.values():
-        sides = ([pair.before for pair in members], [pair.after for pair in members])
-        total = [sum(len(cell.trials) for cell in cells) for cells in sides]
-        alive = [n - sum(c.count("diverged") for c in cells) for n, cells in zip(total, sides, strict=True)]
-        if alive[1] < total[1]:
-            p_value = p_fewer_survive((alive[0], total[0]), (alive[1], total[1]))
-            tested.append((members, alive, total, p_value))
-    rejected = holm(np.array([p_value for *_, p_value in tested], float), ALPHA["stability"])
-    for (members, alive, total, p_value), fewer in zip(tested, rejected, strict=True):
-        if fewer:
-            name = members[0].name if len(members) == 1 else " · ".join(map(str, members[0].group[:4]))
-            text = (
-                f"fewer survive: {alive[1]} of {total[1]}, {alive[0]} of {total[0]} before, p = {p_value:.2g}"
-            )
-            numbers = {"before": alive[0] / total[0], "after": alive[1] / total[1], "p_value": p_value}
-            yield Finding("stability", "regression", name, text, numbers)
+        found = compare_survival(members) or _runs_alive(members)
+        if found and found.verdict == "fine":
+            tested.append(found)
+        elif found:
+            yield found
+    rejected = holm(np.array([found.numbers["p_value"] for found in tested], float), ALPHA["stability"])
+    for found, fewer in zip(tested, rejected, strict=True):
+        yield replace(found, verdict="regression") if fewer else found
+
+
+def _newly_diverging(pair: Pair) -> Iterator[Finding]:
+    if _other_bits(pair):
+        return
+    alive = {row["seed"] for row in pair.before.trials if row["status"] == "finished"}
+    both = alive & {row["seed"] for row in pair.after.trials}
+    lost = {row["seed"] for row in pair.after.trials if row["status"] == "diverged"} & both
+    if lost:
+        text = f"newly diverging: {len(lost)} of {len(both)} seeds that finished before"
+        yield Finding(
+            "stability", "regression", pair.name, text, {"before": 1.0, "after": 1 - len(lost) / len(both)}
+        )
+
+
+def _runs_alive(members: Sequence[Pair]) -> Finding | None:
+    """Compare the shares of runs that did not diverge; None where the candidate lost none."""
+    sides = ([pair.before for pair in members], [pair.after for pair in members])
+    total = [sum(len(cell.trials) for cell in cells) for cells in sides]
+    alive = [n - sum(c.count("diverged") for c in cells) for n, cells in zip(total, sides, strict=True)]
+    if alive[1] == total[1]:
+        return None
+    before, after = zip(alive, total, strict=True)
+    p_value, (low, high) = p_fewer_survive(before, after), interval_of_shares(before, after)
+    change = after[0] / after[1] - before[0] / before[1]
+    text = f"{alive[0]} of {total[0]} runs survived, {alive[1]} of {total[1]} now: {change:+.0%} of the runs "
+    text += f"({low:+.0%} to {high:+.0%}), p = {p_value:.2g}"
+    numbers = {"before": before[0] / before[1], "after": after[0] / after[1], "change": change}
+    name = members[0].name if len(members) == 1 else f"{members[0].place} · {members[0].key['variant']}"
+    return Finding("stability", "fine", name, text, {**numbers, "low": low, "high": high, "p_value": p_value})

@@ -12,6 +12,10 @@ from scipy.special import gammaln
 
 from bench.stats.summary import RESAMPLES, SEED, percentiles
 
+SETTINGS = 8
+"""Settings of one variant from which a board is a sweep."""
+DISTANCES = ("sliced_wasserstein", "w1", "fid")
+"""Metric families whose ratios mean something, the preferred one first."""
 FACTOR = 3.0
 """A setting survives within this factor of its variant's own best cost ..."""
 MODES = 0.5
@@ -19,15 +23,50 @@ MODES = 0.5
 DECADE = 10.0
 
 
-def survived(frame: pd.DataFrame, entry: str) -> pd.Series:
-    """Which settings survive: `cost` finite and within FACTOR of the entry's own best, `modes` enough.
+def distance(scores: pd.DataFrame, ranking: str | None = None) -> str | None:
+    """Return the metric to use as cost: the first distance that is measured, else `ranking`, else None.
 
-    `modes` may be a column of NaN (data without known modes); then only the cost decides.
+    `scores` has columns `metric`, `direction` and `value`; a metric with negative values is no distance.
     """
-    best = frame.groupby(entry)["cost"].transform("min")
-    near = np.isfinite(frame["cost"]) & (frame["cost"] <= FACTOR * best)
+    smaller = scores[(scores["direction"] == "min") & scores["value"].notna()]
+    measured = list(smaller["metric"].unique())
+    for family in DISTANCES:
+        found = next((name for name in measured if name.split("_")[0] == family or name == family), None)
+        if found and (smaller.loc[smaller["metric"] == found, "value"] >= 0).all():
+            return found
+    return ranking if ranking in set(scores.loc[scores["direction"] == "min", "metric"]) else None
+
+
+def by_setting(trials: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Return one row per setting, from one per trial: medians over seeds of `cost` and `modes`.
+
+    A trial without a cost counts as worst; the cost is NaN where the median is such a trial.
+    """
+    groups = trials.assign(cost=trials["cost"].fillna(np.inf)).groupby(by, sort=False)
+    settings = groups[["cost", "modes"]].median().reset_index()
+    return settings.assign(cost=settings["cost"].where(np.isfinite(settings["cost"])))
+
+
+def bounds(frame: pd.DataFrame, entry: str) -> pd.DataFrame:
+    """Return the bounds of survival, one row per entry: the largest `cost` and the fewest `modes`.
+
+    `cost` is NaN for an entry that lost every setting; `modes` is 0 for data without known modes.
+    """
+    best = frame.groupby(entry, sort=False)["cost"].min()
     most = frame["modes"].max()
-    return near & ((frame["modes"] >= MODES * most) if most > 0 else True)
+    return pd.DataFrame({"cost": FACTOR * best, "modes": MODES * most if most > 0 else 0.0})
+
+
+def survived(frame: pd.DataFrame, entry: str, limits: pd.DataFrame | None = None) -> pd.Series:
+    """Return which settings survive: `cost` finite and within its bound, and `modes` enough.
+
+    `limits` are :func:`bounds`, by default those of the frame itself; settings of an entry without bounds do
+    not survive.
+    """
+    limits = bounds(frame, entry) if limits is None else limits
+    cost, modes = (frame[entry].map(limits[name]) for name in ("cost", "modes"))
+    near = np.isfinite(frame["cost"]) & (frame["cost"] <= cost)
+    return near & ((modes == 0) | (frame["modes"] >= modes))
 
 
 def forgiveness(costs: np.ndarray) -> float:

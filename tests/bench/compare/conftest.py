@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.compare.baseline import uniform
+from bench.compare.layout import uniform
 
 
 def make_frame(
@@ -33,7 +33,8 @@ def make_frame(
             shared = {
                 "suite": "toy", "dataset": "ring", "variant": f"v{index:02d}", "architecture": "mlp",
                 "hyperparameters": json.dumps({"lr": 1e-3}), "kimg": 96.0, "content": "ring abc",
-                "device": "cpu", "protocol": "mlp float32", "versions": "v1", "rounding": "pack 1",
+                "device": "cpu", "protocol": "mlp float32", "versions": "v1",
+                "pack": "p1", "torch": "2", "processor": "cpu", "budget": "gate",
                 "trial": f"{index}-{seed}", "seed": seed,
                 "status": "finished",
             }  # fmt: skip

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from bench.compare import compare, load
-from bench.compare.baseline import uniform
+from bench.compare.layout import uniform
 from bench.compare.speed import FLOOR, compare_speed, speed_rows, tolerance
 from bench.errors import UsageError
 

@@ -14,7 +14,14 @@ Make = Callable[..., pd.DataFrame]
 
 
 def verdicts(found: Comparison) -> list[tuple[str, str]]:
-    return [(finding.tier, finding.verdict) for finding in found.findings]
+    """What is said beside the tests that found nothing."""
+    return [(finding.tier, finding.verdict) for finding in found.findings if finding.verdict != "fine"]
+
+
+def said(found: Comparison, verdict: str) -> str:
+    """The only text of this verdict."""
+    (text,) = (finding.text for finding in found.findings if finding.verdict == verdict)
+    return text
 
 
 def cell(frame: pd.DataFrame, variant: str) -> pd.Series:
@@ -23,15 +30,17 @@ def cell(frame: pd.DataFrame, variant: str) -> pd.Series:
 
 def test_the_same_results_are_fine(make: Make) -> None:
     found = compare(make(), make())
-    assert (found.findings, found.cells, found.exit_code()) == ((), 3, 0)
+    assert (verdicts(found), found.cells, found.exit_code()) == ([], 3, 0)
+    assert found.outcome() == "fine"
 
 
 def test_another_draw_of_the_same_is_fine_and_a_real_worsening_is_found(make: Make) -> None:
     assert compare(make(stream=1), make(stream=2)).exit_code() == 0
     found = compare(make(stream=1), make(stream=2, worse={1: 1.8}))
     assert verdicts(found) == [("quality", "regression")]
-    assert "v01" in found.findings[0].cell
-    assert found.findings[0].numbers["relative"] == pytest.approx(0.8, abs=0.2)
+    (worse,) = found.of("regression")
+    assert "v01" in worse.cell
+    assert worse.numbers["change"] == pytest.approx(0.8, abs=0.2)
     assert found.exit_code() == 1
 
 
@@ -65,10 +74,12 @@ def test_only_ranking_metrics_are_judged_unless_others_are_named(make: Make) -> 
 def test_few_seeds_are_judged_by_the_suite_alone(make: Make) -> None:
     before = make(variants=8, seeds=5)
     one = compare(before, make(variants=8, seeds=5, stream=1, worse={3: 5.0}))
-    assert verdicts(one) == [("quality", "note")]
+    assert verdicts(one) == [("quality", "note")]  # the cause, once
+    assert "fid has 5 seeds before and 5 now, too few" in said(one, "note")
+    assert len(one.of("note")[0].cells) == 8
     all_of_them = compare(before, make(variants=8, seeds=5, stream=1, worse=dict.fromkeys(range(8), 1.5)))
-    assert verdicts(all_of_them) == [("quality", "regression")]
-    assert "8 cells with fewer than 8 seeds" in all_of_them.findings[0].text
+    assert verdicts(all_of_them) == [("quality", "note"), ("quality", "regression")]
+    assert "8 cells with fewer than 8 seeds" in said(all_of_them, "regression")
 
 
 def test_trials_without_a_score_count_as_worst(make: Make) -> None:
@@ -76,7 +87,8 @@ def test_trials_without_a_score_count_as_worst(make: Make) -> None:
     lost = cell(after, "v00") & (after["what"] == "score") & (after["seed"] < 8)
     found = compare(make(), after[~lost])
     assert verdicts(found) == [("quality", "regression")]
-    assert "8 now" in found.findings[0].text
+    assert "now: +inf%" in said(found, "regression")
+    assert "0 lost before, 8 now" in said(found, "regression")
     assert compare(after[~lost], after[~lost]).exit_code() == 0
 
 
@@ -86,18 +98,37 @@ def test_early_losses_must_be_the_same(make: Make) -> None:
     after.loc[changed, "value"] *= 1.001
     found = compare(make(), after)
     assert verdicts(found) == [("exact", "regression")]
-    assert "differ in 1 of 10 seeds: critic_loss of seed 4 at iteration 30" in found.findings[0].text
+    assert "differ in 1 of 10 seeds: critic_loss of seed 4 at iteration 30" in said(found, "regression")
     after.loc[changed, "value"] *= 1 + 1e-6 - 0.001
     assert compare(make(), make()).exit_code() == 0
 
 
-@pytest.mark.parametrize("column", ["versions", "rounding"])
-def test_losses_that_are_known_to_differ_are_said_to_be_left_out(make: Make, column: str) -> None:
+@pytest.mark.parametrize(
+    ("column", "why"),
+    [
+        ("versions", "versions differ: v1 before, other now"),
+        ("torch", "torch differs: 2 before, other now"),
+        ("processor", "processor differs: cpu before, other now"),
+        ("pack", "seeds were packed differently"),
+    ],
+)
+def test_losses_that_are_known_to_differ_are_said_once_to_be_left_out(
+    make: Make, column: str, why: str
+) -> None:
     after = make(**{column: "other"})
     after.loc[after["what"] == "loss", "value"] += 1
     found = compare(make(), after)
-    assert set(verdicts(found)) == {("exact", "note")}
-    assert "other now" in found.findings[0].text
+    assert verdicts(found) == [("exact", "note")]
+    assert said(found, "note") == f"early losses not compared: {why}"
+    assert len(found.of("note")[0].cells) == 3
+    assert found.exit_code() == 0
+
+
+def test_other_seeds_have_no_early_losses_to_compare(make: Make) -> None:
+    after = make(stream=1)
+    after["seed"] += 10
+    found = compare(make(), after)
+    assert said(found, "note") == "early losses not compared: no seed in common"
     assert found.exit_code() == 0
 
 
@@ -106,22 +137,24 @@ def test_a_newly_diverging_cell_is_a_regression(make: Make) -> None:
     after.loc[cell(after, "v01") & (after["seed"] == 3), "status"] = "diverged"
     found = compare(make(), after)
     assert verdicts(found) == [("stability", "regression")]
-    assert "newly diverging: 1 of 10 seeds" in found.findings[0].text
+    assert "newly diverging: 1 of 10 seeds" in said(found, "regression")
     assert compare(after, after).exit_code() == 0
     assert compare(after, make()).exit_code() == 0
 
 
-def test_survival_of_a_sweep_is_fishers(make: Make) -> None:
-    def sweep(lost: int) -> pd.DataFrame:
-        frame = make(variants=1, seeds=40)
-        frame["hyperparameters"] = '{"lr": ' + (frame["seed"] + 1).astype(int).astype(str) + "}"
-        frame.loc[frame["seed"] < lost, "status"] = "diverged"
-        return frame
+@pytest.mark.parametrize(("column", "value"), [("seed", 99.0), ("pack", "p2")])
+def test_a_run_that_diverges_with_other_bits_may_be_chance(make: Make, column: str, value: object) -> None:
+    def diverged(lost: int) -> pd.DataFrame:
+        after = make()
+        rows = cell(after, "v01") & (after["seed"] < lost)
+        after.loc[rows, "status"] = "diverged"
+        after.loc[rows if column == "seed" else after.index, column] = value
+        return after
 
-    found = [f for f in compare(sweep(5), sweep(25)).findings if "fewer survive" in f.text]
-    assert [(f.tier, f.verdict) for f in found] == [("stability", "regression")]
-    assert "15 of 40, 35 of 40 before" in found[0].text
-    assert not [f for f in compare(sweep(5), sweep(8)).findings if "fewer survive" in f.text]
+    assert compare(make(), diverged(1)).exit_code() == 0
+    found = compare(make(), diverged(7))
+    assert found.exit_code() == 1
+    assert "10 of 10 runs survived, 3 of 10 now: -70% of the runs" in said(found, "regression")
 
 
 @pytest.mark.parametrize("column", ["content", "device", "protocol"])
@@ -130,7 +163,7 @@ def test_unlike_cells_are_listed_as_not_comparable(make: Make, column: str) -> N
     after.loc[cell(after, "v00"), column] = "another"
     found = compare(make(), after)
     assert verdicts(found) == [("pairing", "incomparable")]
-    assert "another now" in found.findings[0].text
+    assert "another now" in said(found, "incomparable")
     assert (found.cells, found.exit_code()) == (2, 3)
 
 
@@ -139,7 +172,8 @@ def test_a_metric_measured_otherwise_is_not_comparable(make: Make, column: str, 
     after = make(worse={0: 9.0})
     after[column] = value
     found = compare(make(), after)
-    assert verdicts(found) == [("quality", "incomparable")] * 3
+    assert verdicts(found) == [("quality", "incomparable")]
+    assert len(found.of("incomparable")[0].cells) == 3
     assert found.exit_code() == 3
 
 
@@ -152,7 +186,7 @@ def test_missing_cells_and_metrics_are_listed_and_new_ones_noted(make: Make) -> 
     assert verdicts(new) == [("pairing", "note")]
     assert new.exit_code() == 0
     unmeasured = compare(frame, frame[frame["what"] != "score"])
-    assert verdicts(unmeasured) == [("quality", "missing")] * 3
+    assert verdicts(unmeasured) == [("quality", "missing")]
 
 
 def test_failed_trials_have_their_own_exit_status(make: Make) -> None:
@@ -163,6 +197,7 @@ def test_failed_trials_have_their_own_exit_status(make: Make) -> None:
     assert verdicts(found) == [("pairing", "failed")]
     assert found.exit_code() == 4
     assert found.exit_code(parse_fail_on("quality")) == 0
+    assert found.outcome(parse_fail_on("quality")) == "failed trials, not in --fail-on"
     worse = make(worse={1: 3.0})
     worse.loc[failed, "status"] = "failed"
     assert compare(make(), worse).exit_code() == 1

@@ -1,0 +1,101 @@
+"""Survival of the settings of a sweep, judged on both sides by bounds that the baseline froze."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from bench.compare.cells import Pair, Side
+from bench.compare.evidence import change_of_survival, p_fewer_survive_paired
+from bench.compare.findings import Finding
+from bench.compare.layout import CELL
+from bench.stats.stability import SETTINGS, bounds, by_setting, distance, survived
+
+BOARD = ["suite", "dataset", "architecture", "kimg"]
+"""Columns that the variants of one sweep share."""
+MODES = "modes"
+
+
+def frozen(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Yield the rows `what = bound` of a frame: two per setting of a sweep.
+
+    One has the largest surviving value of a distance, by the name of that metric; the other, `modes`, the
+    fewest modes (0 where the data have none). Both are those of the report (`bench.stats.stability.bounds`).
+    """
+    for _, board in frame[frame["what"] != "speed"].groupby(BOARD, sort=False):
+        trials, scores = (board[board["what"] == what] for what in ("trial", "score"))
+        if trials.groupby("variant")["hyperparameters"].nunique().max() < SETTINGS:
+            continue
+        ranking = next(iter(scores.loc[scores["primary"].eq(True), "name"]), None)
+        if (metric := distance(scores.rename(columns={"name": "metric"}), ranking)) is None:
+            continue
+        values = {
+            name: scores[scores["name"] == name].set_index("trial")["value"] for name in (metric, MODES)
+        }
+        measured = trials.assign(
+            cost=trials["trial"].map(values[metric]).astype(float),
+            modes=trials["trial"].map(values[MODES]).astype(float),
+        )
+        limits = bounds(by_setting(measured, ["variant", "hyperparameters"]), "variant")
+        cells = trials[CELL].drop_duplicates()
+        for name, column in ((metric, "cost"), (MODES, "modes")):
+            yield cells.assign(what="bound", name=name, value=cells["variant"].map(limits[column]))
+
+
+def compare_survival(members: Sequence[Pair]) -> Finding | None:
+    """Compare how many settings of one variant survive; None where the baseline has no bounds for them.
+
+    Runs are paired by setting; of several seeds of a setting, the first with the first and so on, whatever
+    their numbers: independent runs of unchanged code may be exchanged within a setting.
+
+    The finding is `fine`, `incomparable` or `missing`; whether it is a regression depends on the p-values of
+    all sweeps.
+    """
+    limits = [pair.before.bounds for pair in members]
+    if not all(limits):
+        return None
+    name = f"{members[0].place} · {members[0].key['variant']}"
+    metric = next(name for name in limits[0] if name != MODES)
+    measured = any(pair.after.scores(metric) for pair in members)
+    if not measured and any(pair.after.count("finished") for pair in members):
+        return Finding("stability", "missing", name, f"{metric} was not measured in the candidate")
+    for differing in (pair.differing(wanted) for wanted in (metric, MODES) for pair in members):
+        if differing:
+            return Finding("stability", "incomparable", name, differing)
+    counts = sorted({(len(pair.before.trials), len(pair.after.trials)) for pair in members})
+    if uneven := [(old, new) for old, new in counts if old != new]:
+        text = (
+            f"seeds per setting differ: {uneven[0][0]} before, {uneven[0][1]} now; train both with the same "
+        )
+        return Finding("stability", "incomparable", name, f"{text}--seeds")
+    shared = pd.DataFrame({"cost": [row[metric] for row in limits], "modes": [row[MODES] for row in limits]})
+    alive = [_alive(sides, metric, shared) for sides in _sides(members)]
+    lost, gained = int((alive[0] & ~alive[1]).sum()), int((alive[1] & ~alive[0]).sum())
+    count, (before, after) = len(alive[0]), (int(side.sum()) for side in alive)
+    change, low, high = change_of_survival(lost, gained, count)
+    p_value = p_fewer_survive_paired(lost, gained)
+    runs = "settings" if count == len(members) else f"runs of {len(members)} settings"
+    text = f"{before} of {count} {runs} survived, {after} now: {change:+.0%} ({low:+.0%} to {high:+.0%}), "
+    text += f"{lost} lost, {gained} gained, p = {p_value:.2g}"
+    numbers = {"before": before / count, "after": after / count, "change": change, "low": low, "high": high}
+    return Finding("stability", "fine", name, text, {**numbers, "p_value": p_value})
+
+
+def _sides(members: Sequence[Pair]) -> tuple[list[Side], list[Side]]:
+    return [pair.before for pair in members], [pair.after for pair in members]
+
+
+def _alive(sides: Sequence[Side], metric: str, limits: pd.DataFrame) -> np.ndarray:
+    """Return which runs survive, setting by setting and in the order of their seeds.
+
+    `limits` has a row per setting, in the order of `sides`.
+    """
+    rows: list[dict[str, float | None]] = []
+    for cell, side in enumerate(sides):
+        costs, modes = side.values(metric), side.values(MODES)
+        trials = [row["trial"] for row in sorted(side.trials, key=lambda row: row["seed"])]
+        rows += [{"cell": cell, "cost": costs.get(trial), "modes": modes.get(trial)} for trial in trials]
+    frame = pd.DataFrame(rows).astype({"cost": float, "modes": float})
+    return survived(frame, "cell", limits).to_numpy()

@@ -1,0 +1,18 @@
+"""A fault for the gate to find, as a plug-in: Adam uses beta2 = 0.5, whatever the trial says."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from torch import Tensor
+
+from bench.engine.optimisers import Adam, Setting
+
+_step = Adam.step
+
+
+def _with_another_beta2(self: Adam, grads: list[Tensor], lr: Setting, hp: SimpleNamespace) -> None:
+    _step(self, grads, lr, SimpleNamespace(**{**vars(hp), "beta2": 0.5}))
+
+
+Adam.step = _with_another_beta2  # type: ignore[method-assign]
