@@ -110,9 +110,15 @@ class Measurement:
 
 
 def measured(
-    metric: Metric, name: str, compute: Callable[[], float], split: Split, *, final: bool
+    metric: Metric,
+    name: str,
+    compute: Callable[[], float],
+    split: Split,
+    *,
+    final: bool,
+    target: float | None = None,
 ) -> Measurement:
-    """Return the value of `compute` as a measurement of `metric` under its full `name`.
+    """Return the value of `compute` as a measurement of `metric` under its full `name`, with its target.
 
     It has no value, and the reason instead, where `compute` raises `Undefined` or a matrix has no
     decomposition, and where the result is not finite.
@@ -126,4 +132,4 @@ def measured(
     except (Undefined, np.linalg.LinAlgError) as undefined:
         value, reason = math.nan, str(undefined)
     when: When = "final" if final else "curve"
-    return Measurement(name, value, metric.version, metric.direction, when, split, reason)
+    return Measurement(name, value, metric.version, metric.direction, when, split, reason, target)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path as File
 from typing import Any
@@ -219,8 +218,7 @@ class Evaluator:
 
     def _active(self, ability: str, final: bool) -> list[tuple[Metric, Extractor | None]]:
         planned = [(metric, e) for metric, e in self._plan if metric.ability == ability]
-        whens = ("curve", "final") if final else ("curve",)
-        return [(metric, extractor) for metric, extractor in planned if metric.when in whens]
+        return [(m, e) for m, e in planned if m.when == "curve" or (final and m.when == "final")]
 
     @property
     def follows_path(self) -> bool:
@@ -258,8 +256,8 @@ class Evaluator:
             return metric.compute(fake, beside(), self.dataset.truth)
 
         target = metric.target_of(beside, self.dataset.truth)
-        found = measured(metric, _full_name(metric.name, extractor), compute, split, final=final)
-        return replace(found, target=target)
+        name = _full_name(metric.name, extractor)
+        return measured(metric, name, compute, split, final=final, target=target)
 
     def _real(self, extractor: Extractor | None, split: Split, when: When) -> Samples:
         """The reference samples of a split, with whatever was computed about them before."""
