@@ -33,6 +33,7 @@ class Listed(StrEnum):
     suites = "suites"
     metrics = "metrics"
     extractors = "extractors"
+    references = "references"
 
 
 class Format(StrEnum):
@@ -163,7 +164,7 @@ app.command()(explain)
 
 @app.command("list")
 def list_(what: Listed, plugin: Plugins = []) -> None:  # noqa: B006
-    """List variants, datasets, suites, metrics or feature extractors."""
+    """List variants, datasets, suites, metrics, feature extractors or reference rows."""
     from bench.listing import listing
     from bench.plugins import load_plugins
 

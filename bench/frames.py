@@ -41,6 +41,9 @@ TRIALS += ("eval_seconds", "primary", "pack", "pack_size", "iterations_per_secon
 TRIALS += ("device", "samples")
 TRIALS += ("title", "equation", "parts", "source", "inherits", "varied", "machine", "software")
 SCORES: Columns = ("trial", *LABELS, *ROW)
+REFERENCES: Columns = ("suite", "dataset", "stand_in_for", "architecture", "kimg")
+REFERENCES += ("reference", "title", "meaning", "draw", "samples")
+REFERENCES += ("metric", "value", "reason", "direction", "version", "split", "when")
 HISTORY: Columns = ("trial", "iteration", "kimg", "seconds", "name", "kind", "value")
 
 
@@ -56,16 +59,22 @@ class Frames:
     trials: pd.DataFrame
     scores: pd.DataFrame
     history: pd.DataFrame
+    references: pd.DataFrame
+    """One row per board, reference row, draw and measurement."""
 
 
 def load(
-    store: Store, trials: Collection[Trial] | None = None, evaluations_of: Mapping[str, str] | None = None
+    store: Store,
+    trials: Collection[Trial] | None = None,
+    evaluations_of: Mapping[str, str] | None = None,
+    references_of: Collection[str] | None = None,
 ) -> Frames:
     """The frames of a store, or of those of its records that belong to `trials`, under their labels.
 
     `dataset` is the data really used. Each dataset is shown under one protocol: that of `evaluations_of`
     (training key -> evaluation key), else the one that most of its trials were measured under, the newest
-    where several were. Raises UsageError for damaged files.
+    where several were. Of reference rows those that `references_of` names by key, or else the newest of each
+    board. Raises UsageError for damaged files.
     """
     asked = None if trials is None else {trial.key: trial for trial in trials}
     wanted = list(store) if asked is None else [key for key in asked if store.folder(key).exists()]
@@ -73,6 +82,7 @@ def load(
     evaluations = {key: store.evaluations(key) for key in records}
     chosen = _protocols(records, evaluations)
     card = functools.cache(catalogue.card)
+    beside = _References(store, references_of)
     rows: dict[str, list[dict[str, Any]]] = {"trials": [], "scores": [], "history": []}
     for key, record in records.items():
         trial = asked[key] if asked else record.trial
@@ -88,11 +98,42 @@ def load(
         rows["trials"].append({**labels, **card(trial.variant), **_facts(store, trial, record, evaluation)})
         rows["scores"] += [{**labels, **{name: score.get(name) for name in ROW}} for score in scores]
         rows["history"] += _history(key, record)
+        if evaluation:
+            beside.add(trial, evaluation)
     return Frames(
         _rates(_frame(rows["trials"], TRIALS)),
         _frame(rows["scores"], SCORES),
         _frame(rows["history"], HISTORY),
+        _frame(beside.rows, REFERENCES),
     )
+
+
+class _References:
+    """Reference rows of a store, put beside the boards of the trials that are added."""
+
+    def __init__(self, store: Store, wanted: Collection[str] | None) -> None:
+        self.stored = [row for row in store.references() if wanted is None or row.key in wanted]
+        self.rows: list[dict[str, Any]] = []
+        self._boards: set[tuple[Any, ...]] = set()
+
+    def add(self, trial: Trial, evaluation: Evaluation) -> None:
+        """Put the rows of the trial's data, networks and protocol on its board."""
+        board = (trial.suite, trial.data_name, trial.stand_in_for, trial.architecture, trial.kimg)
+        if not self.stored or board in self._boards:
+            return
+        self._boards.add(board)
+        network = keys.digest(trial.network)
+        newest = {  # stored rows come oldest first
+            row.name: row
+            for row in self.stored
+            if row.content_hash == trial.content_hash
+            and row.network in (None, network)
+            and keys.digest(row.protocol) == _protocol(evaluation)
+        }
+        labels = dict(zip(REFERENCES, board, strict=False))
+        for row in newest.values():
+            labels |= {"reference": row.name, "title": row.title, "meaning": row.meaning}
+            self.rows += [{**labels, **measured} for measured in row.rows]
 
 
 def _frame(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:

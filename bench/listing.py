@@ -10,9 +10,9 @@ from bench.suite import load_suite, shipped
 
 
 def listing(what: str) -> Table:
-    """A table of all variants, datasets, suites, metrics or feature extractors."""
+    """A table of all variants, datasets, suites, metrics, feature extractors or reference rows."""
     tables = {"variants": _variants, "datasets": _datasets, "suites": _suites, "metrics": _metrics}
-    return {**tables, "extractors": _extractors}[what]()
+    return {**tables, "extractors": _extractors, "references": _references}[what]()
 
 
 def _table(*columns: str) -> Table:
@@ -75,4 +75,15 @@ def _extractors() -> Table:
     table = _table("extractor", "SHA-256")
     for name in extractor_names():
         table.add_row(name, extractor(name).sha256)
+    return table
+
+
+def _references() -> Table:
+    from bench import references
+
+    table = _table("reference", "title", "kinds", "draws", "by default", "meaning")
+    for name in references.names():
+        row = references.info(name)
+        default = "yes" if row.default else "no"
+        table.add_row(name, row.title, ", ".join(row.kinds), str(row.draws), default, row.meaning)
     return table

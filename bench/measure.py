@@ -48,6 +48,8 @@ class Recorder:
         `at` (kimg, iteration, seconds, update counts) goes into every row. With `final`, the samples shown
         and the checkpoint are kept too; `curve` says whether the model is a point of the curve.
         """
+        from bench.nearest import nearest_arrays
+
         for weights in ("raw", "ema") if model.has_ema else ("raw",):
             samples, broken = model.restored(self.evaluator.samples_needed, weights)
             measurements = self.evaluator.measure(samples, final=final, broken=broken)
@@ -56,17 +58,7 @@ class Recorder:
                 self.means.append((at["iteration"], mean))
                 measurements += self.evaluator.measure_path(self._path(model)) if final and curve else []
             for measured in [*measurements, *self._of_abilities(model, weights, final)]:
-                row = {
-                    "metric": measured.metric,
-                    "value": measured.value if math.isfinite(measured.value) else None,
-                    "reason": measured.reason,
-                    "version": measured.version,
-                    "direction": measured.direction,
-                    "target": measured.target,
-                    "split": measured.split,
-                    "weights": weights,
-                    **at,
-                }
+                row = row_of(measured, weights=weights, **at)
                 if curve and self._on_curve(measured.metric):
                     self.rows.append({**row, "when": "curve"})
                 if final:
@@ -74,7 +66,9 @@ class Recorder:
             if curve and weights == "raw" and (shown := self._on_the_way(samples)) is not None:
                 self.way.append((at["kimg"], shown))
             if final and len(samples):
-                self.samples["final" if weights == "raw" else "ema"] = self._shown(samples)
+                kind = "final" if weights == "raw" else "ema"
+                self.samples[kind] = self._shown(samples)
+                self.samples |= nearest_arrays(samples, kind, self.dataset)
         if final:
             self.samples["real"] = self._shown(self.dataset.reference("test", self._kept))
             state = model.state()
@@ -147,6 +141,20 @@ class Recorder:
 
     def _shown(self, samples: Any) -> np.ndarray:
         return samples[: self._kept].cpu().numpy()
+
+
+def row_of(measured: Any, **more: Any) -> Row:
+    """Return a `bench.metrics.Measurement` as a row of plain values, with `more` columns."""
+    return {
+        "metric": measured.metric,
+        "value": measured.value if math.isfinite(measured.value) else None,
+        "reason": measured.reason,
+        "version": measured.version,
+        "direction": measured.direction,
+        "target": measured.target,
+        "split": measured.split,
+        **more,
+    }
 
 
 def protocol_of(evaluator: Any) -> dict[str, Any]:

@@ -26,20 +26,23 @@ def publish(
     trials: Collection[Trial] | None = None,
     evaluations: Mapping[str, str] | None = None,
     published: Sequence[Mapping[str, Any]] | None = None,
+    references: Collection[str] | None = None,
 ) -> Path:
     """Write the report on a store, or on `trials` of it, and print the ranked table; returns index.html.
 
     `evaluations` (training key -> evaluation key) says under which protocol, as in `bench.frames.load`;
-    `published` are the papers' numbers, default: those that the store's plans hold. Critics that
-    `bench explain --results` watched for this store have pages too. The report names the commands that
-    planned its trials, or `command` where no plan is left. What the store leaves out as damaged is told.
+    `published` are the papers' numbers, default: those that the store's plans hold; `references` are keys of
+    reference rows, default: the newest of each board. Critics that `bench explain --results` watched for this
+    store have pages too. The report names the commands that planned its trials, or `command` where no plan
+    is left. What the store leaves out as damaged is told.
 
     Raises UsageError where the store is empty or the report cannot be written.
     """
     import reports
-    from reports import explain, summary, tables
+    from reports import explain, summary
+    from reports.terminal import terminal
 
-    tidy = frames.load(store, trials, evaluations)
+    tidy = frames.load(store, trials, evaluations, references)
     if tidy.trials.empty:
         raise UsageError(
             f"{store.root} holds no results; `python -m bench run --suite NAME --out {store.root}` makes some"
@@ -62,11 +65,13 @@ def publish(
             stand_in="; ".join(substitutes) or None,
             asked=None if trials is None else len(trials),
             published=pd.DataFrame(store.published() if published is None else published),
+            references=tidy.references,
             watched=watched,
         )
     except OSError as error:
         raise UsageError(f"cannot write the report to {store.root / 'report'}: {error}") from None
-    console.print(tables.terminal(summary.leaderboard(tidy.trials, tidy.scores), width=console.width))
+    rows = summary.leaderboard(tidy.trials, tidy.scores)
+    console.print(terminal(rows, tidy.references, width=console.width))
     return page
 
 

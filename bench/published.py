@@ -10,10 +10,15 @@ from bench.suite import Suite
 
 
 def published_of(suite: Suite) -> list[dict[str, Any]]:
-    """The numbers of a suite's `[[published]]` tables, a row each, variants by their registered names.
+    """Return the numbers of the `[[published]]` tables of a suite and those that it includes, a row each.
 
-    Raises UsageError for a variant, dataset or architecture that the suite does not have.
+    Variants have their registered names. Raises UsageError for a variant, dataset or architecture that a
+    suite does not have.
     """
+    return [row for part in suite.parts for row in _published_of(part)]
+
+
+def _published_of(suite: Suite) -> list[dict[str, Any]]:
     where = f"suite {suite.name}, [[published]]"
     rows = []
     for table in suite.published:

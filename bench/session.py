@@ -18,6 +18,7 @@ from bench.calibration import Calibration, Memory, compiler_trouble
 from bench.cost import Costs
 from bench.damage import sentences
 from bench.devices import choose_device, default_jobs
+from bench.evaluators import Evaluators
 from bench.interrupt import interruptible
 from bench.outstanding import outstanding
 from bench.packing import Packing, Wish
@@ -30,6 +31,7 @@ from bench.protocols import protocols
 from bench.provenance import provenance
 from bench.publish import publish
 from bench.published import published_of
+from bench.references import Wanted, measure_missing, wanted_rows
 from bench.runner import Result, Settings, Task
 from bench.startup import keep_programs
 from bench.store import Store
@@ -96,6 +98,7 @@ class Session:
     store: Store
     settings: Settings
     load: Callable[[str], Any]
+    references: list[Wanted]
 
     @classmethod
     def plan(cls, request: Request, console: Console) -> Session:
@@ -103,8 +106,7 @@ class Session:
         plugins = tuple(path.resolve() for path in request.plugins)
         load_plugins(plugins)
         suite = load_suite(request.suite)
-        for part in suite.parts:
-            published_of(part)  # names that are wrong are told before anything is trained
+        published_of(suite)  # names that are wrong are told before anything is trained
         device = choose_device(request.device)
         roots = tuple(path.resolve() for path in request.data_dirs)
 
@@ -126,7 +128,8 @@ class Session:
         store = Store(request.out or Path("results") / f"{suite.name}-{request.budget}")
         store.look_through()
         settings = Settings(store.root, device, roots, request.inception, plugins)
-        return cls(request, console, suite, trials, store, settings, load)
+        references = wanted_rows(suite.parts, trials, load)
+        return cls(request, console, suite, trials, store, settings, load, references)
 
     @property
     def jobs(self) -> int:
@@ -162,7 +165,7 @@ class Session:
             title=self.suite.title,
             budget=self.request.budget,
             command=self.request.command,
-            published=self.published,
+            published=published_of(self.suite),
         )
         results: list[Result] = []
         if tasks:
@@ -176,16 +179,12 @@ class Session:
             self._say(f"Nothing left to do: all {len(self.trials)} trials are in {self.store.root}")
         page = publish(
             self.store, self.console, self.request.command, self.suite.title, self.trials, self._evaluations,
-            published=self.published,
+            published=published_of(self.suite),
+            references=measure_missing(self.references, self.store, self._evaluator, self._say),
         )  # fmt: skip
         self._notice()
         self._say(f"Report: {page}")
         return self._conclude(results)
-
-    @property
-    def published(self) -> list[dict[str, Any]]:
-        """The published numbers of the suite and its parts, variants by their registered names."""
-        return [row for part in self.suite.parts for row in published_of(part)]
 
     def finished(self) -> list[Trial]:
         """Those of the trials asked for that have a record of their training."""
@@ -219,12 +218,14 @@ class Session:
         return why
 
     @functools.cached_property
+    def _evaluator(self) -> Evaluators:
+        """What measures a trial; damaged or missing extractors are found out here, not by a worker."""
+        return Evaluators(self.load, self.settings.inception, self.settings.device)
+
+    @functools.cached_property
     def _evaluations(self) -> dict[str, str]:
         """Training key -> evaluation key of every trial asked for; what cannot be measured is said once."""
-        wanted, limits = protocols(self.trials, self.load, self.settings)
-        for sentence in limits:
-            self._say(sentence, "yellow")
-        return wanted
+        return protocols(self.trials, self._evaluator, lambda limit: self._say(limit, "yellow"))
 
     def _set_aside(self) -> None:
         """Move what is damaged out of the way and say so; its trials have no record then."""

@@ -2,6 +2,7 @@
 
     RESULTS/trials/<training key>/record.json, samples.npz, checkpoint.safetensors
                                   evaluations/<evaluation key>.json
+    RESULTS/references/<key>.json           reference rows, as `bench.references` measures them
     RESULTS/plans/<suite>-<hash>.json       packs, fixed when they were first planned
     RESULTS/archive/<time>/                 what --fresh replaced, and failed trials that were tried again
     RESULTS/set-aside/<time>/               damaged trials and plans, with the reasons in why.txt
@@ -29,6 +30,7 @@ from bench.errors import UsageError
 from bench.files import check_tensors, read_json, sync, write_json
 from bench.packs import Pack
 from bench.records import Evaluation, Record
+from bench.reference_row import ReferenceRow
 
 _HOST = "".join(c for c in socket.gethostname() if c.isalnum()) or "host"
 
@@ -40,7 +42,7 @@ class Store:
         self.root = Path(root)
         self.trials = self.root / "trials"
         self.left_out: dict[Path, str] = {}
-        """Damaged trials' folders and plans, which are read as if they were not there, and what is wrong."""
+        """Damaged trials' folders, plans and reference rows, which are read as if they were not there, and what is wrong."""
 
     def __iter__(self) -> Iterator[str]:
         """Training keys of all records, sorted."""
@@ -53,11 +55,12 @@ class Store:
     def look_through(self) -> dict[Path, str]:
         """Read every file once, leave out what is damaged from now on; returns path -> what is wrong."""
         found = {path: damage.problem(path) for path in self.trials.glob("*") if keys.is_key(path.name)}
-        for path in (self.root / "plans").glob("[!.]*.json"):
-            try:
-                plans.read(path)
-            except UsageError as error:
-                found[path] = str(error)
+        for read, folder in ((plans.read, self.root / "plans"), (ReferenceRow.read, self._references)):
+            for path in folder.glob("[!.]*.json"):
+                try:
+                    read(path)
+                except UsageError as error:
+                    found[path] = str(error)
         self.left_out = {path: why for path, why in sorted(found.items()) if why is not None}
         return self.left_out
 
@@ -156,6 +159,26 @@ class Store:
         folder.mkdir(exist_ok=True)
         write_json(folder / f"{evaluation.key}.json", evaluation.to_json())
         sync(folder)
+
+    def references(self) -> list[ReferenceRow]:
+        """Return every reference row, oldest first; raises UsageError for a damaged file, which it names."""
+        paths = sorted(path for path in self._references.glob("[!.]*.json") if path not in self.left_out)
+        return sorted(map(ReferenceRow.read, paths), key=lambda row: row.created)
+
+    def has_reference(self, key: str) -> bool:
+        """Return whether this reference row was measured."""
+        path = self._references / f"{key}.json"
+        return path not in self.left_out and path.exists()
+
+    def add_reference(self, row: ReferenceRow) -> None:
+        """Keep a reference row."""
+        self._references.mkdir(parents=True, exist_ok=True)
+        write_json(self._references / f"{row.key}.json", row.to_json())
+        sync(self._references)
+
+    @property
+    def _references(self) -> Path:
+        return self.root / "references"
 
     def weights(self, key: str) -> dict[str, Any] | None:
         """The checkpoint of `key`, name -> tensor, or None where there is none.

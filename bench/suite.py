@@ -119,6 +119,8 @@ class Suite(Strict):
     search: SearchSpec | None = None
     budgets: dict[str, BudgetSpec] = {}
     published: list[Published] = []
+    references: list[str] | None = None
+    """Reference rows by name (see `bench.references`); default: those meant for the kind of data."""
     parts: list[Suite] = Field(default=[], exclude=True)
     """The suites that hold trials: this one, or those it includes."""
     _file: Path | None = PrivateAttr(None)
@@ -185,9 +187,10 @@ def _load(path: Path, including: tuple[Path, ...]) -> Suite:
     if suite.include:
         found = [_load(_find(name, path.parent), (*including, path)) for name in suite.include]
         parts = [leaf for part in found for leaf in part.parts]
-        if suite.datasets or suite.budgets:
+        if suite.datasets or suite.budgets or suite.references is not None:
             raise UsageError(
-                f"{path}: a suite with `include` takes its datasets and budgets from the included ones"
+                f"{path}: a suite with `include` takes its datasets, budgets and references from the "
+                "included ones"
             )
     else:
         for key in ("datasets", "architectures", "budgets"):

@@ -19,6 +19,7 @@ GROUPS: dict[str, Callable[[plots.Board], Iterator[plots.Plot]]] = {
     "losses": plots.loss_curves,
     "dynamics": plots.dynamics,
     "points": plots.points,
+    "copies": plots.copies,
     "stability": plots.stability,
     "fronts": plots.fronts,
     "cost": plots.cost,

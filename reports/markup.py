@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,7 @@ class Plain:
     right: list[bool]
     cells: list[list[str]]
     notes: list[str]
+    apart: list[list[str]] = field(default_factory=list)  # reference rows, below a rule
 
 
 _MARKDOWN = {char: "\\" + char for char in "\\`*_{}[]()#+!|~$"} | {
@@ -38,6 +39,9 @@ def markdown(tables: list[Plain]) -> str:
         lines.append("| " + " | ".join(map(escape_markdown, table.headings)) + " |")
         lines.append("|" + "|".join(" ---: " if right else " :--- " for right in table.right) + "|")
         lines += ["| " + " | ".join(map(escape_markdown, cells)) + " |" for cells in table.cells]
+        if table.apart:  # Markdown has no rule inside a table: an empty row
+            lines.append("|" + " |" * len(table.headings))
+        lines += ["| " + " | ".join(map(escape_markdown, cells)) + " |" for cells in table.apart]
         lines += ["", *(f"- {escape_markdown(note)}" for note in table.notes), ""]
         parts.append("\n".join(lines))
     return "\n".join(parts)
@@ -90,6 +94,8 @@ def latex(tables: list[Plain]) -> str:
         lines.append("\\midrule")
         # A row that begins with a bracket would be read as an argument of the line break before it.
         lines += ["{}" + " & ".join(map(escape_latex, cells)) + " \\\\" for cells in table.cells]
+        lines += ["\\midrule"] if table.apart else []
+        lines += ["{}" + " & ".join(map(escape_latex, cells)) + " \\\\" for cells in table.apart]
         lines += ["\\bottomrule", "\\end{tabular}"]
         lines += [f"\\par\\smallskip {escape_latex(note)}" for note in table.notes]
         lines += ["\\end{table}", ""]

@@ -22,6 +22,12 @@ METRICS: dict[str, Metric] = {
     "fid": Metric(
         "FID", "", "Fréchet distance between Gaussians fitted to features of real and of generated images."
     ),
+    "fid_train": Metric(
+        "FID to training images",
+        "",
+        "FID against the training split (10,000 images of a larger one); clearly below the FID against the "
+        "test split where a generator has memorised its training images.",
+    ),
     "kid": Metric("KID", "", "Squared maximum mean discrepancy of features of real and of generated images."),
     "is": Metric(
         "Inception score",
@@ -45,6 +51,12 @@ METRICS: dict[str, Metric] = {
     ),
     "coverage": Metric(
         "Coverage", "fraction of real", "Share of real images with a generated one among their neighbours."
+    ),
+    "degenerate": Metric(
+        "Degenerate images",
+        "fraction of generated",
+        "Share of generated images whose pixels show noise or nothing, beside the real images'; "
+        "1 where all are the same image.",
     ),
     "mean": Metric("Sample mean", "data units", "Mean of the samples, to be compared with the data's."),
     "std": Metric(

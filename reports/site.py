@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from reports import beside, plots, tables
+from reports import beside, exports, plots, tables
 from reports.drawing import draw
 from reports.evidence import across, evidence, evidence_tables
 from reports.explain import TABLES, Watched
@@ -27,6 +27,7 @@ from reports.pages.page import Page, Shown, render
 from reports.pages.reproduction import reproduction_pages
 from reports.pages.variants import variant_pages
 from reports.published import compare, ordering
+from reports.references import of_board, reference_rows
 from reports.sheets import sheets
 from reports.stability import stability_table, sweep
 from reports.style import looks
@@ -45,15 +46,16 @@ def write(
     asked: int | None = None,
     published: pd.DataFrame | None = None,
     watched: Iterable[Watched] = (),
+    references: pd.DataFrame | None = None,
 ) -> Path:
     """Write the report of `trials` into the folder `out` and return the path of its index.html.
 
     The frames are those of `bench.frames`. `title` heads the pages, `command` is what runs it all again,
     `stand_in` says in words which data stand in for which, and is shown on top of every page; `asked` is how
     many trials were asked for; `published` holds papers' numbers (see `reports.published`), which are set
-    beside the measured ones; `watched` are critics that `bench explain` looked at. Files that an earlier
-    report left in `out` are replaced; nothing else there is touched. A report of the very same things that
-    is there already stays as it is.
+    beside the measured ones; `watched` are critics that `bench explain` looked at; `references` holds
+    reference rows as `bench.frames` gives them. Files that an earlier report left in `out` are replaced;
+    nothing else there is touched. A report of the very same things that is there already stays as it is.
     """
     folder = Folder(Path(out))
     index = folder.path / INDEX
@@ -61,18 +63,20 @@ def write(
     watched = list(watched)
     seen = [getattr(one, name) for one in watched for name in TABLES]
     words = [json.dumps(one.words()) for one in watched]
+    beyond = [] if references is None else [references]
     origin = fingerprint(
-        (trials, scores, history, *seen), title, command, stand_in, str(asked), numbers, *words
+        (trials, scores, history, *beyond, *seen), title, command, stand_in, str(asked), numbers, *words
     )
     if folder.holds(origin):
         return index
     frames = tidy(trials, scores, history)
     rows, per_metric, sure = board_rows(frames), metric_rows(frames), evidence(frames)
-    folder.note(tables.write(frames, rows, per_metric, folder.path / "tables"))
+    apart = reference_rows(references)
+    folder.note(exports.write(frames, rows, per_metric, folder.path / "tables", apart))
     folder.put("tables/evidence.csv", csv_bytes(sure.entries))
     folder.put("tables/improvement.csv", csv_bytes(sure.pairs))
     told = replace(sure, entries=of_leading(sure.entries, rows))
-    shown = _shown(frames, rows, per_metric, evidence_tables(told), folder)
+    shown = _shown(frames, rows, per_metric, evidence_tables(told), folder, apart)
     compared, order = compare(frames, published), ordering(frames, published)
     folder.note(beside.write(compared, order, folder.path / "tables"))
     names = FileNames()
@@ -96,6 +100,7 @@ def _shown(
     per_metric: pd.DataFrame,
     sure: dict[tuple, list[tables.Table]],
     folder: Folder,
+    apart: pd.DataFrame,
 ) -> list[Shown]:
     all_looks, keyed = looks(frames.variants), list(frames.boards())
     boards: list[plots.Board] = []
@@ -104,7 +109,9 @@ def _shown(
         stem = FileNames()(plots.Board.stem(key))
         prefix = f"{taken[stem]}-" if taken[stem] else ""
         taken[stem] += 1
-        boards.append(plots.Board(key, part, _of_board(rows, key), all_looks, FileNames(prefix)))
+        boards.append(
+            plots.Board(key, part, _of_board(rows, key), all_looks, FileNames(prefix), of_board(apart, key))
+        )
     drawn = draw(boards, folder)
     shorts = _shorts([key for key, _ in keyed])
     shown = []
@@ -115,9 +122,14 @@ def _shown(
                 board=board,
                 short=short,
                 pictures=pictures,
-                leaderboard=tables.boards(board.rows)[0],
+                leaderboard=tables.boards(board.rows, board.references)[0],
                 evidence=sure.get(tuple(board.key.values()), []),
-                metrics=tables.metrics(_of_board(per_metric, board.key), board.rows, beyond=board.primary),
+                metrics=tables.metrics(
+                    _of_board(per_metric, board.key),
+                    board.rows,
+                    beyond=board.primary,
+                    apart=board.references,
+                ),
                 stability=stability_table(found, board.title) if found else None,
                 sheets=sheets(board, folder),
                 reel=reel(board, folder),

@@ -22,6 +22,8 @@ VIEWS = {
     ("final", "ema"): "final_ema",
     ("best", "ema"): "best_ema",
 }
+#: The share of generated images that are noise or blank, and from where on a score is marked for it.
+DEGENERATE, TOO_DEGENERATE = "degenerate", 0.5
 QUARTILES = (0.25, 0.5, 0.75)
 MOST_LINES = 16  # more entries than this cannot be told apart in one plot, nor compared in one table
 MOST_ENTRIES = 40  # of which pairs are shown: a matrix of more cannot be read, nor letters for them
@@ -35,7 +37,8 @@ def leaderboard(trials: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
     `seeds`; `mean_rank` (over all trials of the board), `rank` (missing under five seeds, `note` says so),
     `tied` (letters: entries that share one are not told apart, see `differences`);
     `<view>_mean`, `_std`, `_median` and `_count` of the primary metric for the views final, best, final_ema
-    and best_ema; parameter counts; `images` of a finished seed; `pack_size`, and medians of the throughput
+    and best_ema, and `_degenerate`, the mean share of images that are noise or blank (missing where that was
+    not measured); parameter counts; `images` of a finished seed; `pack_size`, and medians of the throughput
     and of the wall times (s), which are those of a whole pack.
     """
     return board_rows(tidy(trials, scores))
@@ -184,6 +187,8 @@ def _board(key: dict, board: Frames) -> pd.DataFrame:
         for statistic in values.columns:
             table[f"{prefix}_{statistic}"] = values[statistic].reindex(table.index)
         table[f"{prefix}_count"] = table[f"{prefix}_count"].fillna(0).astype(int)
+        checked = ends[(ends["when"] == when) & (ends["weights"] == weights) & (ends["metric"] == DEGENERATE)]
+        table[f"{prefix}_degenerate"] = checked.groupby(ENTRY)["value"].mean().reindex(table.index)
     medians = ["critic_parameters", "generator_parameters", "iterations_per_second", "images_per_second"]
     medians += ["train_seconds", "eval_seconds", "pack_size"]
     finished = board.trials[board.trials["status"] == "finished"]

@@ -5,22 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from rich.cells import cell_len
-from rich.console import Group, RenderableType
-from rich.table import Table as RichTable
-from rich.text import Text
 
-from reports import markup
-from reports.frames import BOARD, ENTRY, Frames, board_title, trained
+from reports import markup, references
+from reports.frames import BOARD, board_title, trained
 from reports.labels import clean, number, quantity, spread
 from reports.metrics import ARROWS, BETTER, metric_title, pointer
-from reports.summary import MIN_SEEDS, TOO_FEW, VIEW_TITLES, leaderboard, leading, of_leading
+from reports.summary import (
+    MIN_SEEDS,
+    TOO_DEGENERATE,
+    TOO_FEW,
+    VIEW_TITLES,
+    leaderboard,
+    leading,
+    of_leading,
+)
 
-__all__ = ["Column", "Table", "boards", "compact", "leaderboard", "metrics", "render", "terminal", "write"]
+__all__ = ["Column", "Table", "boards", "compact", "leaderboard", "metrics", "render"]
 
 SEEDS_NOTE = "± is the standard deviation over the seeds that finished (n of N)."
 BEST_NOTE = "Best: the point chosen on the validation split, reported on test."
@@ -55,6 +58,7 @@ class Table:
     keys: list[list[float | str]]  # what each cell sorts by; NaN sorts last either way
     remarks: list[str] = field(default_factory=list)
     subtitle: str = ""  # what the scores are, for headings without room to say it
+    apart: list[list[str]] = field(default_factory=list)  # reference rows, below a rule and never sorted
 
     @property
     def notes(self) -> list[str]:
@@ -66,10 +70,14 @@ class Table:
         return list(dict.fromkeys([*self.remarks, *(note for i in shown if (note := self.columns[i].note))]))
 
 
-def boards(rows: pd.DataFrame) -> list[Table]:
-    """A leaderboard `Table` for each board in `rows` (see `leaderboard`); of a large sweep what leads it."""
+def boards(rows: pd.DataFrame, apart: pd.DataFrame | None = None) -> list[Table]:
+    """A leaderboard `Table` for each board in `rows` (see `leaderboard`); of a large sweep what leads it.
+
+    `apart` holds the boards' reference rows (see `reports.references`).
+    """
     groups = rows.groupby(BOARD, sort=False) if len(rows) else []
-    return [_leaderboard(dict(zip(BOARD, key, strict=True)), group) for key, group in groups]
+    apart = references.reference_rows() if apart is None else apart
+    return [_leaderboard(dict(zip(BOARD, key, strict=True)), group, apart) for key, group in groups]
 
 
 def compact(table: Table, needless: Iterable[str] = ()) -> Table:
@@ -78,13 +86,14 @@ def compact(table: Table, needless: Iterable[str] = ()) -> Table:
     kept = [
         place
         for place, column in enumerate(table.columns)
-        if column.title not in names and any(line[place] for line in table.cells)
+        if column.title not in names and any(line[place] for line in (*table.cells, *table.apart))
     ]
     return replace(
         table,
         columns=[table.columns[place] for place in kept],
         cells=[[line[place] for place in kept] for line in table.cells],
         keys=[[line[place] for place in kept] for line in table.keys],
+        apart=[[line[place] for place in kept] for line in table.apart],
     )
 
 
@@ -93,13 +102,14 @@ def _needless(rows: pd.DataFrame) -> list[str]:
     return ["Profile"] if rows["profile"].nunique() == 1 else []
 
 
-def _leaderboard(key: dict, everything: pd.DataFrame) -> Table:
+def _leaderboard(key: dict, everything: pd.DataFrame, beside: pd.DataFrame) -> Table:
     rows = leading(everything)
     metric, direction = metric_title(rows["primary"].iloc[0]), rows["direction"].iloc[0]
     views = [view for view in VIEW_TITLES if rows[f"{view}_count"].sum()] or ["final"]
     columns = [Column("Rank"), Column("Tied", right=False, gives_way=11, note=TIED_NOTE)]
     columns += [Column("Variant", right=False), Column("Profile", right=False, gives_way=6)]
     shared = rows["rank"][rows["rank"].duplicated(keep=False)]
+    scored = len(columns)
     for view in views:
         heading = " ".join(f"{clean(metric, 40)} {ARROWS.get(direction, '')} {VIEW_TITLES[view]}".split())
         note = BEST_NOTE if view.startswith("best") else ""
@@ -126,7 +136,8 @@ def _leaderboard(key: dict, everything: pd.DataFrame) -> Table:
             mean, std, count = (row[f"{view}_{name}"] for name in ("mean", "std", "count"))
             # A view with fewer scores than seeds finished says so itself.
             partial = f" ({count} scored)" if 0 < count < row["finished"] else ""
-            cells[-1].append(spread(mean, std, count) + partial)
+            warning = references.WARNING if row[f"{view}_degenerate"] > TOO_DEGENERATE else ""
+            cells[-1].append(spread(mean, std, count) + partial + warning)
             keys[-1].append(float(mean))
         cells[-1] += [f"{row['finished']} of {row['seeds']}", ", ".join(lost)]
         keys[-1] += [row["finished"] / row["seeds"], float(row["diverged"] + row["failed"])]
@@ -151,7 +162,13 @@ def _leaderboard(key: dict, everything: pd.DataFrame) -> Table:
             f"Each variant's best-ranked setting, of {len(everything):,} in all: the best of many flatters."
             " Stability compares variants over all settings; leaderboard.csv has every one."
         )
-    whole = Table(board_title(key, profiles, rows["images"]), columns, cells, keys, notes, subtitle)
+    beside = references.of_board(beside, key)
+    notes += references.degenerate_notes(rows, views, beside)
+    titles = [column.title for column in columns]
+    scores = references.of_metric(beside, rows["primary"].iloc[0])
+    apart = references.lines(scores, titles, {titles[scored]: rows["primary"].iloc[0]}, beside)
+    notes += references.notes(scores)
+    whole = Table(board_title(key, profiles, rows["images"]), columns, cells, keys, notes, subtitle, apart)
     return compact(whole, _needless(rows))
 
 
@@ -173,12 +190,16 @@ def _notes(rows: pd.DataFrame) -> list[str]:
     return notes
 
 
-def metrics(rows: pd.DataFrame, order: pd.DataFrame, *, beyond: str | None = None) -> list[Table]:
+def metrics(
+    rows: pd.DataFrame, order: pd.DataFrame, *, beyond: str | None = None, apart: pd.DataFrame | None = None
+) -> list[Table]:
     """For each board and each of final, best and EMA, all metrics side by side (see `summary.metric_rows`).
 
     Of the entries and in the order of the leaderboard `order`, or what `summary.leading` leaves of it. With
-    `beyond`, groups that hold nothing but this metric are left out: the leaderboard has them.
+    `beyond`, groups that hold nothing but this metric are left out: the leaderboard has them. Reference rows
+    (`apart`) stand beside final scores of raw weights.
     """
+    apart = references.reference_rows() if apart is None else apart
     places = {entry: place for place, entry in enumerate(_entries(order))}
     rows = of_leading(rows, order)
     rows = rows.iloc[np.argsort([places[entry] for entry in _entries(rows)], kind="stable")]
@@ -188,7 +209,8 @@ def metrics(rows: pd.DataFrame, order: pd.DataFrame, *, beyond: str | None = Non
             continue
         board = dict(zip(BOARD, key, strict=False))
         weights = "EMA weights" if key[-1] == "ema" else "raw weights"
-        tables.append(_metrics(board, f"{key[-2]} scores, {clean(weights)}", group))
+        beside = references.of_board(apart, board) if key[-2:] == ("final", "raw") else apart[:0]
+        tables.append(_metrics(board, f"{key[-2]} scores, {clean(weights)}", group, beside))
     return tables
 
 
@@ -196,7 +218,7 @@ def _entries(rows: pd.DataFrame) -> list[tuple]:
     return list(rows[[*BOARD, "label"]].itertuples(index=False, name=None)) if len(rows) else []
 
 
-def _metrics(board: dict, what: str, rows: pd.DataFrame) -> Table:
+def _metrics(board: dict, what: str, rows: pd.DataFrame, beside: pd.DataFrame) -> Table:
     names = list(rows["metric"].unique())
     known = rows.drop_duplicates("metric").set_index("metric")[["direction", "target"]]
     columns = [Column("Variant", right=False), Column("Profile", right=False), Column("Finished")]
@@ -220,76 +242,13 @@ def _metrics(board: dict, what: str, rows: pd.DataFrame) -> Table:
         f"{clean(metric_title(name))} is undefined in places: {clean(why, 200)}"
         for name, why in reasons.items()
     ]
+    titles = [column.title for column in columns]
+    named = dict(zip(titles[-len(names) :], names, strict=True))
+    apart = references.lines(beside, titles, named, beside)
+    notes += references.notes(beside)
     profiles = sorted(rows["profile"].unique())
-    whole = Table(f"{board_title(board, profiles)} · {what}", columns, cells, keys, notes)
+    whole = Table(f"{board_title(board, profiles)} · {what}", columns, cells, keys, notes, apart=apart)
     return compact(whole, _needless(rows))
-
-
-def terminal(rows: pd.DataFrame, *, width: int = 80) -> RenderableType:
-    """The leaderboards (see `leaderboard`) in `width` columns; details give way before names and scores."""
-    parts: list[RenderableType] = []
-    for table in boards(rows):
-        widths = _fitting(table, width)
-        parts += [Text(), Text(table.title, style="bold"), Text(table.subtitle)]
-        drawn = RichTable(box=None, padding=(0, 1, 0, 0), header_style="bold", pad_edge=False)
-        for index, wide in widths.items():
-            column = table.columns[index]
-            drawn.add_column(
-                Text(column.short or column.title), justify="right" if column.right else "left", width=wide
-            )
-        for line in table.cells:
-            drawn.add_row(*(Text(line[index], overflow="fold") for index in widths))
-        parts += [drawn, *(Text(f"- {note}", style="dim") for note in table.notes_on(widths))]
-    return Group(*parts) if parts else Text("No trials to show.")
-
-
-def _fitting(table: Table, width: int) -> dict[int, int]:
-    """Index and width of the columns that fit; the first to give way is left out first, empty ones always.
-
-    A long name is broken into lines; it gets what room is left.
-    """
-    widths = {}
-    for index, column in enumerate(table.columns):
-        longest = max((cell_len(line[index]) for line in table.cells), default=0)
-        if longest:
-            words = max(cell_len(word) for word in (column.short or column.title).split())
-            widths[index] = max(words, min(longest, 24) if column.title == "Variant" else longest)
-    names = [index for index in widths if table.columns[index].title == "Variant"]
-    while sum(widths.values()) + len(widths) > width:
-        loose = [index for index in widths if table.columns[index].gives_way]
-        if not loose:
-            break
-        del widths[min(loose, key=lambda index: table.columns[index].gives_way)]
-    for index in names:
-        longest = max(cell_len(line[index]) for line in table.cells)
-        spare = width - sum(widths.values()) - len(widths)
-        widths[index] = max(8, min(longest, widths[index] + spare))
-    return widths
-
-
-def write(frames: Frames, rows: pd.DataFrame, per_metric: pd.DataFrame, folder: Path) -> list[Path]:
-    """Write the tables as CSV and Parquet (numbers), Markdown and LaTeX (text); returns the files.
-
-    `leaderboard.*` holds one row per entry, `metrics.*` one per entry and metric, `trials.*` one per trial.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    trials = frames.trials.drop(columns=["samples", "label", "parts", "source", "inherits", "varied"])
-    files = []
-    for name, frame in (
-        ("leaderboard", rows),
-        ("metrics", per_metric),
-        ("trials", trials),
-        ("scores", _scores(frames)),
-    ):
-        frame.to_csv(folder / f"{name}.csv", index=False)
-        frame.to_parquet(folder / f"{name}.parquet", index=False)
-        files += [folder / f"{name}.csv", folder / f"{name}.parquet"]
-    for name, shown in (("leaderboard", boards(rows)), ("metrics", metrics(per_metric, rows))):
-        for suffix in ("md", "tex"):
-            path = folder / f"{name}.{suffix}"
-            path.write_text(render(shown, suffix), encoding="utf-8")
-            files.append(path)
-    return files
 
 
 def render(tables: Iterable[Table], suffix: str) -> str:
@@ -297,11 +256,5 @@ def render(tables: Iterable[Table], suffix: str) -> str:
     plain = []
     for table in tables:
         titles, right = [c.title for c in table.columns], [c.right for c in table.columns]
-        plain.append(markup.Plain(table.title, titles, right, table.cells, table.notes))
+        plain.append(markup.Plain(table.title, titles, right, table.cells, table.notes, table.apart))
     return {"md": markup.markdown, "tex": markup.latex}[suffix](plain)
-
-
-def _scores(frames: Frames) -> pd.DataFrame:
-    keys = ["trial", *BOARD, *ENTRY, "seed", "status"]
-    rest = [name for name in frames.scores.columns if name not in (*keys, "label")]
-    return frames.scores[[*keys, *rest]]

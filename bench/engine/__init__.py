@@ -2,6 +2,6 @@
 
 from bench.engine.job import Budget, Job, Outcome, Point, Progress
 from bench.engine.model import Model
-from bench.engine.train import restore, train
+from bench.engine.train import restore, train, untrained
 
-__all__ = ["Budget", "Job", "Model", "Outcome", "Point", "Progress", "restore", "train"]
+__all__ = ["Budget", "Job", "Model", "Outcome", "Point", "Progress", "restore", "train", "untrained"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -250,6 +251,14 @@ def _hyperparameters(job: Job) -> list[dict[str, Any]]:
     """Return every hyperparameter of each replica; a trial leaves out implied ones at their default."""
     declared = info(job.variant).game.hyperparameters
     return [completed(declared, settings) for settings in job.hyperparameters]
+
+
+def untrained(job: Job, dataset: Any, seed: int) -> Model:
+    """Return a model of the job's first replica as it is initialised with `seed`."""
+    alone = replace(job, seeds=(seed,), hyperparameters=job.hyperparameters[:1], compile=False)
+    model = Trainer(alone, dataset).models(0.0)[0]
+    assert model is not None
+    return model
 
 
 def restore(job: Job, dataset: Any, state: dict[str, torch.Tensor]) -> Model:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 # isort: off
 # Importing a family registers its metrics; this order is the order of lists and tables.
-from bench.metrics import fidelity, neighbours, classes, modes, distances, moments, tasks, dynamics  # noqa: F401
+from bench.metrics import (  # noqa: F401
+    fidelity,
+    neighbours,
+    classes,
+    degenerate,
+    modes,
+    distances,
+    moments,
+    tasks,
+    dynamics,
+)
 
 # isort: on
 from bench.metrics.base import Measurement, Metric, MetricError, Undefined

@@ -51,6 +51,8 @@ class Metric:
         without: fields of the truth that make it meaningless; where one is known it is not measured.
         extractor: None, "features" (any extractor) or "classes" (only the dataset's own classifier).
         splits: reference splits to measure against; "validation" as well for what chooses "best".
+        seen: whether `real` are rows of the training split (see `bench.metrics.seen`), whatever split
+            the value stands beside; not measured on infinite data, of which no row is seen twice.
         version: raised whenever the same samples would give another value.
         settings: constants of the method, part of the protocol.
         target: the value of the data itself, from what is known of its truth; a line that plots draw. Without
@@ -72,6 +74,7 @@ class Metric:
     without: tuple[str, ...] = ()
     extractor: Literal["features", "classes"] | None = None
     splits: tuple[Split, ...] = ("test",)
+    seen: bool = False
     version: int = 1
     settings: Mapping[str, int | float | str] = field(default_factory=dict, hash=False)
     target: Callable[[Truth], float | None] | None = field(default=None, repr=False, compare=False)
@@ -79,9 +82,11 @@ class Metric:
 
     def applies(self, dataset: Dataset) -> bool:
         """Whether this metric is meant for such a dataset, whose truth tells what it needs."""
+        from bench.metrics.seen import seen_count
+
         known = {name for name, value in vars(dataset.truth).items() if value is not None}
         fits = known.issuperset(self.truth) and known.isdisjoint(self.without)
-        return dataset.kind in self.kinds and fits
+        return dataset.kind in self.kinds and fits and (not self.seen or seen_count(dataset) > 0)
 
     def target_of(self, real: Callable[[], Any], truth: Truth) -> float | None:
         """The value of the data itself, None where there is none: from `truth`, or measured on `real()`."""

@@ -7,16 +7,15 @@ from functools import cached_property, partial
 from pathlib import Path as File
 from typing import Any
 
-import numpy as np
-import torch
 from torch import Tensor
 
 from bench.metrics import registry
 from bench.metrics.base import Measurement, Metric, MetricError, Split, Undefined, When, measured
-from bench.metrics.cache import cached_arrays
 from bench.metrics.dynamics import Path
-from bench.metrics.extractors import Extractor, Outputs, of_dataset
-from bench.metrics.samples import Gaussian, Samples
+from bench.metrics.extractors import Extractor, of_dataset
+from bench.metrics.reals import load_real
+from bench.metrics.samples import Samples
+from bench.metrics.seen import seen_count, seen_rows
 from datasets.base import Dataset
 
 SPLITS: tuple[Split, ...] = ("test", "validation")
@@ -66,7 +65,7 @@ class Evaluator:
             if metric.applies(dataset)
             for extractor in self._extractors(metric)
         ]
-        self._reals: dict[tuple[Extractor | None, Split, When], Samples] = {}
+        self._reals: dict[tuple[Extractor | None, Split, When, bool], Samples] = {}
 
     @property
     def _whole_split(self) -> bool:
@@ -120,6 +119,7 @@ class Evaluator:
                     "n_fake": self._counts[metric.when],
                     "when": metric.when,
                     "splits": list(metric.splits),
+                    **({"n_real": seen_count(self.dataset)} if metric.seen else {}),
                     **({"settings": dict(metric.settings)} if metric.settings else {}),
                 }
                 for metric, extractor in self._plan
@@ -136,7 +136,9 @@ class Evaluator:
             return {"curve": whole, "final": min(whole, self._counts["final"])}
         return {when: min(self._counts[when], rows or self._counts[when]) for when in ("curve", "final")}
 
-    def measure(self, samples: Tensor, *, final: bool, broken: int = 0) -> list[Measurement]:
+    def measure(
+        self, samples: Tensor, *, final: bool, broken: int = 0, short: bool = False
+    ) -> list[Measurement]:
         """Measure one set of generated samples.
 
         Args:
@@ -145,12 +147,13 @@ class Evaluator:
             final: whether to measure the metrics of the end as well; it is also the `when` of all results.
             broken: number of samples that have no raw value because they were not finite
                 (`datasets.finite.Restored`). They count as rows; with any, every metric is undefined.
+            short: whether fewer rows will do, as of finite data that have no more.
 
         Raises:
             MetricError: there are too few samples.
         """
         needed = self.samples_needed if final else self._counts["curve"]
-        if (count := len(samples) + broken) < needed:
+        if (count := len(samples) + broken) < needed and not short:
             raise MetricError(f"measuring {self.dataset.name} needs {needed} samples, got {count}")
         samples = samples[:needed]
         active = self._active("sample", final)
@@ -164,7 +167,7 @@ class Evaluator:
                 metric,
                 extractor,
                 fakes[extractor, metric.when],
-                partial(self._real, extractor, split, metric.when),
+                partial(self._real, extractor, split, metric.when, metric.seen),
                 split,
                 final,
                 broken,
@@ -259,41 +262,20 @@ class Evaluator:
         name = _full_name(metric.name, extractor)
         return measured(metric, name, compute, split, final=final, target=target)
 
-    def _real(self, extractor: Extractor | None, split: Split, when: When) -> Samples:
-        """The reference samples of a split, with whatever was computed about them before."""
-        key = (extractor, split, when)
+    def _real(self, extractor: Extractor | None, split: Split, when: When, seen: bool) -> Samples:
+        """The reference samples of a split, or training images in their place, with what is known of them."""
+        key = (extractor, split, when, seen)
         if key not in self._reals:
             if when == "final" and self._whole_split:
-                self._reals[key] = self._real(extractor, split, "curve").spread(self._counts["final"])
+                self._reals[key] = self._real(extractor, split, "curve", seen).spread(self._counts["final"])
             else:
-                self._reals[key] = self._load_real(extractor, split, when)
+                self._reals[key] = self._load_real(extractor, split, when, seen)
         return self._reals[key]
 
-    def _load_real(self, extractor: Extractor | None, split: Split, when: When) -> Samples:
+    def _load_real(self, extractor: Extractor | None, split: Split, when: When, seen: bool) -> Samples:
         count = None if self._whole_split else self._counts[when]
-        raw = self.dataset.reference(split, count)
-        if extractor is None:
-            return Samples(raw, self.dataset)
-        key = (self.dataset.content_hash, extractor.sha256, split, str(len(raw)))
-        outputs = cached_arrays(
-            self._cache,
-            ("outputs", *key),
-            lambda: {name: part.numpy() for name, part in extractor(raw)._asdict().items()},
-        )
-        real = Samples(
-            raw,
-            self.dataset,
-            extractor,
-            Outputs(*(torch.from_numpy(outputs[name]) for name in Outputs._fields)),
-        )
-        if len(raw) > 1:  # the Gaussian of Inception's features and its root are seconds of work
-
-            def fit() -> dict[str, np.ndarray]:
-                return {**real.gaussian._asdict(), "root": real.root}
-
-            fitted = cached_arrays(self._cache, ("gaussian", *key), fit)
-            real.gaussian, real.root = Gaussian(fitted["mean"], fitted["covariance"]), fitted["root"]
-        return real
+        raw = seen_rows(self.dataset) if seen else self.dataset.reference(split, count)
+        return load_real(raw, self.dataset, extractor, "train" if seen else split, self._cache)
 
 
 def _full_name(name: str, extractor: Extractor | None) -> str:

@@ -16,7 +16,7 @@ from reports.pages.page import Page, Shown
 from reports.sheets import Sheet
 from reports.tables import PACK_NOTE, Column, Table, compact
 
-GROUPS = ("losses", "points")
+GROUPS = ("losses", "points", "copies")
 SETTINGS = 4  # of a variant on one board that have a column each; more are rows, beside their scores
 
 
@@ -29,6 +29,7 @@ class Part:
     seeds: Table
     losses: list[Picture]
     points: list[Picture]
+    copies: list[Picture]
     sheets: list[tuple[str, list[list[Sheet]]]]
 
 
@@ -58,10 +59,10 @@ def _part(shown: Shown, variant: str) -> Part | None:
     if mine.empty:
         return None
     labels = set(mine["label"])
-    losses, points = ([p for p in shown.pictures[group] if p.label in labels] for group in GROUPS)
+    drawn = ([p for p in shown.pictures[group] if p.label in labels] for group in GROUPS)
     entries = shown.sheets.entries if shown.sheets else {}
     sheets = [(label, lines) for label, lines in entries.items() if label in labels]
-    return Part(shown, _settings(mine, shown), _seeds(mine, shown), losses, points, sheets)
+    return Part(shown, _settings(mine, shown), _seeds(mine, shown), *drawn, sheets)
 
 
 def _settings(trials: pd.DataFrame, shown: Shown) -> Table:

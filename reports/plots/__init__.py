@@ -1,6 +1,7 @@
 """Plots of a report: each a function from a board to `Plot`s, drawn as SVG with their numbers beside them."""
 
 from reports.plots.board import Board
+from reports.plots.copies import copies
 from reports.plots.curves import loss_curves, metric_curves
 from reports.plots.dynamics import dynamics
 from reports.plots.figure import Plot, rc
@@ -15,6 +16,7 @@ from reports.plots.stability import stability
 __all__ = [
     "Board",
     "Plot",
+    "copies",
     "cost",
     "dynamics",
     "fronts",

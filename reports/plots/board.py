@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import pandas as pd
 
 from reports.frames import Frames, board_title
 from reports.labels import LEGEND, FileNames, stacked, time_axis
+from reports.references import reference_rows
 from reports.style import LINES, MARKERS, Look
 from reports.summary import leading
 
@@ -23,6 +24,8 @@ class Board:
     rows: pd.DataFrame
     looks: dict[str, Look]
     names: FileNames
+    references: pd.DataFrame = field(default_factory=reference_rows)
+    """The board's reference rows (see `reports.references`)."""
 
     @cached_property
     def title(self) -> str:

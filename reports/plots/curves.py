@@ -14,6 +14,7 @@ from reports.labels import HORIZONTAL, clean, number
 from reports.metrics import metric_axis, metric_title
 from reports.plots.board import Board
 from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, number_axes, scale
+from reports.plots.references import reference_lines
 from reports.plots.targets import draw_target, target, target_labels
 from reports.style import LINES
 from reports.summary import quantiles
@@ -73,12 +74,14 @@ def _curve(board: Board, metric: str, weights: str, chosen: pd.DataFrame) -> Plo
     axes.set_xlim(left=0)
     axes.set_xlabel(HORIZONTAL)
     axes.set_ylabel(metric_axis(metric, direction))
+    beside = reference_lines(axes, "y", board, metric)
     legend(figure, handles, labels, columns)
     wanted = ["measured_at", "generator_updates", "critic_updates", "seconds", "value", "direction", "target"]
     data = chosen[["trial", *ENTRY, "seed", "status", "metric", "weights", *wanted]]
     data = data.rename(columns={"measured_at": "kimg"})
     alt = f"Line plot of {title}; {board.title}. Medians over seeds at the last point: {'; '.join(said)}."
     alt += "".join(f" {text.capitalize()}." for text in target_labels(chosen))
+    alt += beside
     return finish(figure, name=board.name("curve", metric, weights), title=title, alt=alt, data=data)
 
 

@@ -16,6 +16,7 @@ from reports.labels import BELOW, clean, most_lines, number, spread, stacked
 from reports.metrics import metric_axis, metric_title
 from reports.plots.board import Board
 from reports.plots.figure import LINE, Plot, canvas, finish, legend, legend_columns, scale
+from reports.plots.references import reference_lines
 from reports.plots.targets import draw_target, target, target_labels
 from reports.style import INK, MUTED
 from reports.summary import VIEW_TITLES, VIEWS
@@ -73,6 +74,7 @@ def _strip(board: Board, metric: str, chosen: pd.DataFrame) -> Plot:
     goal = target(chosen)
     tops = np.array([line[1][0] for line, _ in bars])
     scale(axes, "x", np.append(chosen["value"].to_numpy(float), goal), tops)
+    beside = reference_lines(axes, "x", board, metric)
     handles = [
         Line2D([], [], linestyle="none", marker="o", color=INK, fillstyle=FILLS[v], markersize=4.5)
         for v in views
@@ -84,7 +86,8 @@ def _strip(board: Board, metric: str, chosen: pd.DataFrame) -> Plot:
         ["trial", *ENTRY, "seed", "status", "metric", "when", "weights", "value", "direction", "target"]
     ]
     alt = (
-        f"Strip plot of {metric_title(metric)} per variant and seed; {board.title}. Final: {'; '.join(said)}."
+        f"Strip plot of {metric_title(metric)} per variant and seed; {board.title}. "
+        f"Final: {'; '.join(said)}.{beside}"
     )
     alt += "".join(f" {text.capitalize()}." for text in target_labels(chosen))
     return finish(figure, name=board.name("strip", metric), title=title, alt=alt, data=data)

@@ -164,9 +164,9 @@ def no_report(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     asked: list[Any] = []
 
     def publish(
-        store: Any, console: Any, command: str, title: str, trials: Any, evaluations: Any, *, published: Any
+        store: Any, console: Any, command: str, title: str, trials: Any, evaluations: Any, **more: Any
     ) -> Path:
-        facts = {"title": title, "trials": trials, "evaluations": evaluations, "published": published}
+        facts = {"title": title, "trials": trials, "evaluations": evaluations, **more}
         asked.append(SimpleNamespace(store=store, **facts))
         return store.root / "report" / "index.html"
 

@@ -76,9 +76,14 @@ class Evaluator:
         return [Measurement(name, float("nan"), 1, "min", when, reason="why") for name in names]
 
 
-DATASET = SimpleNamespace(
+class Data(SimpleNamespace):
+    __hash__ = object.__hash__
+
+
+DATASET = Data(
     kind="images",
-    reference=lambda split, count: torch.zeros(count, 1, 4, 4, dtype=torch.uint8),
+    reference=lambda split, count=30: torch.zeros(count, 1, 4, 4, dtype=torch.uint8),
+    stream=lambda name, split: datasets.ResidentSource(torch.ones(20, 1, 4, 4, dtype=torch.uint8)),
 )
 
 
@@ -104,9 +109,13 @@ def test_a_point_gives_curve_rows_and_the_end_gives_all() -> None:
         ("kid", "final"),
     ]
     assert AT.items() <= recorder.rows[-1].items()
-    assert {name: s.shape for name, s in recorder.samples.items()} == dict.fromkeys(
-        ("final", "real"), (100, 1, 4, 4)
-    )
+    kept = {name: s.shape for name, s in recorder.samples.items()}
+    assert {name: kept.pop(f"{name}_final") for name in ("nearest", "distance")} == {
+        "nearest": (10, 1, 4, 4),
+        "distance": (10,),
+    }
+    assert kept.pop("distance_test") == (30,)
+    assert kept == dict.fromkeys(("final", "real"), (100, 1, 4, 4))
     assert recorder.weights["w"].is_contiguous()
 
 
@@ -114,7 +123,8 @@ def test_averaged_weights_are_measured_beside_the_raw() -> None:
     recorder = Recorder(DATASET, Evaluator())
     recorder.measure(model(True), AT, final=True)
     assert {r["weights"] for r in recorder.rows} == {"raw", "ema"}
-    assert recorder.samples.keys() == {"final", "ema", "real"}
+    near = {f"{what}_{kind}" for what in ("nearest", "distance") for kind in ("final", "ema")}
+    assert recorder.samples.keys() == {"final", "ema", "real", "distance_test"} | near
 
 
 def test_measuring_again_adds_no_point_to_the_curve() -> None:
@@ -180,4 +190,10 @@ def test_measuring_the_end_again_makes_no_film() -> None:
     recorder = Recorder(DATASET, Evaluator())
     recorder.measure(model(False), AT, final=True, curve=False)
     recorder.close("key", 1.0)
-    assert recorder.samples.keys() == {"final", "real"}
+    assert recorder.samples.keys() == {
+        "final",
+        "real",
+        "nearest_final",
+        "distance_final",
+        "distance_test",
+    }

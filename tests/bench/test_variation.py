@@ -16,6 +16,7 @@ from bench.variation import value_text, varying, written
 from reports import tables
 from reports.frames import tidy
 from reports.labels import stacked
+from reports.terminal import terminal
 
 values = st.one_of(st.floats(allow_nan=False), st.integers(), st.sampled_from(["adam", "sgd"]))
 
@@ -59,7 +60,7 @@ def test_rows_of_a_table_show_all_that_varies_at_any_width(width: int) -> None:
     )  # fmt: skip
     scores = trials[["trial", "suite"]].assign(metric="modes", value=1.0, direction="max", when="final")
     console = Console(width=width, file=io.StringIO())
-    console.print(tables.terminal(tables.leaderboard(trials, scores), width=width))
+    console.print(terminal(tables.leaderboard(trials, scores), width=width))
     text = console.file.getvalue()  # type: ignore[attr-defined]
     assert "…" not in text
     assert max(map(len, text.splitlines())) <= width

@@ -11,16 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from reports import markup, tables
+from reports import exports, markup, tables
 from reports.frames import tidy
 from reports.labels import FileNames, clean, number, quantity, slug, spread
 from reports.metrics import metric_axis, metric_title
 from reports.summary import board_rows, metric_rows
+from reports.terminal import terminal
 
 
 def shown(rows, width=80):
     console = Console(width=width, file=io.StringIO(), force_terminal=False)
-    console.print(tables.terminal(rows, width=width))
+    console.print(terminal(rows, width=width))
     return console.file.getvalue()
 
 
@@ -89,7 +90,7 @@ def test_all_metrics_are_in_the_order_of_the_leaderboard(results):
 def test_files_hold_the_same_numbers(results, tmp_path):
     frames = tidy(results.trials, results.scores)
     rows = board_rows(frames)
-    files = tables.write(frames, rows, metric_rows(frames), tmp_path)
+    files = exports.write(frames, rows, metric_rows(frames), tmp_path)
     assert {file.name for file in files} == {
         *(
             f"{name}.{kind}"
@@ -166,7 +167,7 @@ def test_latex_environments_are_closed(hostile):
 @pytest.mark.parametrize("package", ["", "\\IfFileExists{booktabs.sty}{\\usepackage{booktabs}}{}"])
 def test_latex_compiles(hostile, tmp_path, package):
     frames = tidy(hostile.trials, hostile.scores)
-    tables.write(frames, board_rows(frames), metric_rows(frames), tmp_path)
+    exports.write(frames, board_rows(frames), metric_rows(frames), tmp_path)
     for name in ("leaderboard", "metrics"):
         document = (
             f"\\documentclass{{article}}{package}\\begin{{document}}\\input{{{name}.tex}}\\end{{document}}"

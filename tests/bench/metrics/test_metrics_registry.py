@@ -20,7 +20,7 @@ def test_a_metric_says_what_it_is():
 def test_unknown_name_lists_the_nearest():
     with pytest.raises(UnknownMetric, match="unknown metric 'precison'; did you mean precision"):
         info("precison")
-    with pytest.raises(UnknownMetric, match="there are: fid, is, kid"):
+    with pytest.raises(UnknownMetric, match="there are: fid, fid_train, is, kid"):
         info("zzz")
 
 

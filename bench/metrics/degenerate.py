@@ -1,0 +1,79 @@
+"""A check of pixels: images that are noise or blank, whatever an extractor makes of them.
+
+A classifier's features say little about images that it was never trained on: uniform noise can have a better
+FID than an untrained generator.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from bench.metrics.base import Undefined
+from bench.metrics.registry import register
+from bench.metrics.samples import Samples
+from datasets.base import Truth
+
+IMAGES = 1000  # enough for a share, at every point of the curve
+QUANTILE = 0.01  # of the real images: what nearly all of them exceed
+SMOOTH = 0.5  # less than this share of their correlation of neighbouring pixels is noise
+CONTRAST = 0.25  # less than this share of their contrast is blank
+VARIETY = 0.1  # less than this share of their variation from image to image is one image
+
+
+@register(
+    "degenerate",
+    title="Degenerate images",
+    direction="min",
+    low=0.0,
+    high=1.0,
+    kinds=("images",),
+    settings={
+        "images": IMAGES,
+        "quantile": QUANTILE,
+        "smooth": SMOOTH,
+        "contrast": CONTRAST,
+        "variety": VARIETY,
+    },
+)
+def degenerate(fake: Samples, real: Samples, _truth: Truth) -> float:
+    """Fraction of the first 1,000 images that are noise or blank; 1 where all images are the same.
+
+    Noise: neighbouring pixels correlate less than half as much as in the real image at the 1 % quantile.
+    Blank: the pixels' standard deviation is less than a quarter of that at the 1 % quantile. The same image:
+    the pixels' standard deviation over images, averaged, is less than a tenth of the real images'. Real data
+    without such a structure (quantiles that are not above 0) are not checked for it.
+    """
+    if min(fake.raw.shape[-2:]) < 2:
+        raise Undefined("images of one row or column of pixels have no neighbours in both directions")
+    fake = fake.first(IMAGES)
+    least_correlation, least_contrast, variety = real.once(_limits)
+    if _variety(fake) < VARIETY * variety:
+        return 1.0
+    correlation, contrast = _structure(fake)
+    noise = (correlation < SMOOTH * least_correlation) & (least_correlation > 0)
+    blank = contrast < CONTRAST * least_contrast
+    return (noise | blank).double().mean().item()
+
+
+def _limits(real: Samples) -> tuple[Tensor, Tensor, float]:
+    """The real images' correlation and contrast at the quantile, and their variety."""
+    real = real.spread(IMAGES)
+    correlation, contrast = _structure(real)
+    return correlation.quantile(QUANTILE), contrast.quantile(QUANTILE), _variety(real)
+
+
+def _structure(samples: Samples) -> tuple[Tensor, Tensor]:
+    """Each image's correlation of neighbouring pixels (0 without contrast) and its contrast, shape (n,)."""
+    pixels = samples.raw.float()
+    centred = pixels - pixels.mean((-2, -1), keepdim=True)
+    variance = centred.square().flatten(1).mean(1)
+    across = (centred[..., :, 1:] * centred[..., :, :-1]).flatten(1).mean(1)
+    down = (centred[..., 1:, :] * centred[..., :-1, :]).flatten(1).mean(1)
+    correlation = torch.where(variance > 0, (across + down) / 2 / variance.clamp_min(1e-12), 0.0)
+    return correlation, variance.sqrt()
+
+
+def _variety(samples: Samples) -> float:
+    """Standard deviation of a pixel over images, averaged over pixels."""
+    return samples.raw.float().std(0, correction=0).mean().item()

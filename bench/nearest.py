@@ -1,0 +1,88 @@
+"""The training images nearest to generated ones, for the eye to judge whether these are copies."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from datasets.sources import IndexedSource
+
+SHOWN = 10  # generated images that are looked up
+HELD_OUT = 100  # test images whose distances say what is usual
+CHUNK = 512  # training images at a time: few enough for a processor's cache
+
+
+class Nearest(NamedTuple):
+    """What is nearest to each of n images."""
+
+    images: Tensor  # (n, channels, height, width), raw
+    distance: np.ndarray  # (n,), root mean square difference of pixels, on their scale of 0 to 255
+
+
+def nearest_training(images: Tensor, dataset: Any) -> Nearest:
+    """Return the training image nearest to each of `images` (uint8, n rows), by all pixels.
+
+    It is found in float32, where |x - y|^2 is |y|^2 - 2 xy up to a constant; its distance is exact.
+    """
+    source = dataset.stream("real", "train")
+    queries = images.cpu().float().flatten(1)
+    best = torch.full((len(queries),), torch.inf)
+    rows = torch.zeros(len(queries), dtype=torch.int64)
+    for part, squares in zip(_chunks(source), _squares(dataset), strict=True):
+        least, which = torch.addmm(squares, queries, _flat(source, part).T, alpha=-2).min(1)
+        nearer = least < best
+        best, rows = torch.where(nearer, least, best), torch.where(nearer, part[which], rows)
+    found = source.gather(rows)
+    differences = images.cpu().double() - found.cpu().double()
+    return Nearest(found, differences.square().flatten(1).mean(1).sqrt().numpy())
+
+
+def _chunks(source: IndexedSource) -> list[Tensor]:
+    return list(torch.arange(len(source)).split(CHUNK))
+
+
+def _flat(source: IndexedSource, rows: Tensor) -> Tensor:
+    images = source.gather(rows)
+    assert isinstance(images, Tensor)
+    return images.cpu().float().flatten(1)
+
+
+@functools.lru_cache(maxsize=4)
+def _squares(dataset: Any) -> list[Tensor]:
+    """The squared norms of all training images by chunks, the same for all trials on a dataset."""
+    source = dataset.stream("real", "train")
+    return [_flat(source, part).square_().sum(1) for part in _chunks(source)]
+
+
+def nearest_arrays(samples: Tensor, kind: str, dataset: Any) -> dict[str, np.ndarray]:
+    """Return what a record keeps of the first generated images and their nearest training images.
+
+    Args:
+        samples: generated images, raw.
+        kind: the name under which a record keeps them: `final` or `ema`.
+        dataset: what they imitate.
+
+    Returns:
+        `nearest_<kind>`, the training images; `distance_<kind>`, how far they are; `distance_test`, how far
+        test images are from theirs. Nothing for data that are no images, or have no finite training split.
+    """
+    if dataset.kind != "images" or not isinstance(dataset.stream("real", "train"), IndexedSource):
+        return {}
+    found = nearest_training(samples[:SHOWN], dataset)
+    return {
+        f"nearest_{kind}": found.images.cpu().numpy(),
+        f"distance_{kind}": found.distance,
+        "distance_test": _held_out(dataset),
+    }
+
+
+@functools.lru_cache(maxsize=4)
+def _held_out(dataset: Any) -> np.ndarray:
+    """Distances of evenly spread test images, the same for all trials on a dataset."""
+    test = dataset.reference("test")
+    count = min(HELD_OUT, len(test))
+    return nearest_training(test[torch.arange(count) * len(test) // count], dataset).distance

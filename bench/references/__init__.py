@@ -1,0 +1,21 @@
+"""Reference rows: what makes samples or outputs without training, measured as trained games are.
+
+They stand beside a leaderboard and are never ranked: noise, untrained networks, real data, a trivial method.
+"""
+
+from bench.references import makers  # noqa: F401 - importing it registers its rows
+from bench.references.planning import Wanted, measure_missing, wanted_rows
+from bench.references.registry import Ask, Maker, Reference, Start, info, names, register
+
+__all__ = [
+    "Ask",
+    "Maker",
+    "Reference",
+    "Start",
+    "Wanted",
+    "info",
+    "measure_missing",
+    "names",
+    "register",
+    "wanted_rows",
+]

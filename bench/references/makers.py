@@ -1,0 +1,112 @@
+"""Reference rows that come with the harness: noise, untrained networks, real data, and known maps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from bench.references.registry import Ask, Start, register
+from datasets.base import Dataset
+from datasets.finite import Restored
+from datasets.sources import IndexedSource, Source
+
+RANGE_SAMPLES = 10_000  # rows of training data that the range of noise is read from
+PIXELS = 256
+
+_SAMPLED = {"without": ("mapping", "equilibrium")}
+"""A known map is judged by other rows; a point mass is judged by the path to it."""
+
+
+@register(
+    "noise",
+    title="uniform noise",
+    meaning="every coordinate drawn uniformly from the range of the training data (pixels: 0 to 255); "
+    "a score no better than this says nothing",
+    **_SAMPLED,
+)
+def noise(ask: Ask) -> Tensor:
+    """Draw every pixel, or every coordinate over the range of the training data, independently."""
+    shape = (ask.count, *ask.dataset.shape)
+    if ask.dataset.kind == "images":
+        return torch.randint(PIXELS, shape, generator=ask.generator, dtype=torch.uint8)
+    real = _rows(ask.dataset, RANGE_SAMPLES, ask.generator)
+    low, high = real.amin(0), real.amax(0)
+    return low + (high - low) * torch.rand(shape, generator=ask.generator)
+
+
+@register(
+    "untrained",
+    title="untrained networks",
+    meaning="a variant's networks as they are initialised; "
+    "training has achieved what a score is better than this",
+    of_networks=True,
+    draws=3,
+    without=("equilibrium",),
+)
+class Untrained:
+    """The game of the first trial at initialisation, with whatever it can do.
+
+    A draw is a seed of the initial weights.
+    """
+
+    def __init__(self, start: Start) -> None:
+        from bench.engine import untrained
+        from bench.packs import Pack
+        from bench.runner import job_of
+
+        job = job_of(Pack((start.trial,)), start.device)
+        self.model = untrained(job, start.dataset, start.draw)
+
+    @property
+    def abilities(self) -> Mapping[str, tuple[str, ...]]:
+        """Abilities of the game, and the streams that they read."""
+        return {name: needs["inputs"] for name, needs in self.model.game.abilities().items()}
+
+    def __call__(self, ask: Ask) -> Restored:
+        """Use the ability as after training."""
+        if ask.ability == "sample":
+            return self.model.restored(ask.count)
+        inputs = self.model.prepare(ask.given)
+        return ask.dataset.restore_finite(self.model.apply(ask.ability, ask.count, inputs))
+
+
+@register(
+    "real",
+    title="real data",
+    meaning="training data in the place of generated samples; "
+    "about the best score that so many samples can reach",
+    **_SAMPLED,
+)
+def real(ask: Ask) -> Tensor:
+    """Draw rows of the training split, without repetition, or fresh samples where the data are a law."""
+    return _rows(ask.dataset, ask.count, ask.generator)
+
+
+_MAPPED = {"ability": "translate", "inputs": ("domain_a",), "truth": ("mapping",)}
+
+
+@register("identity", title="identity", meaning="every input left as it is", **_MAPPED)
+def identity(ask: Ask) -> Tensor:
+    """Return the inputs."""
+    return ask.given["domain_a"]
+
+
+@register("known-map", title="known map", meaning="every input taken where it belongs", **_MAPPED)
+def known_map(ask: Ask) -> Tensor:
+    """Apply the map that the dataset's truth knows."""
+    assert ask.dataset.truth.mapping is not None
+    points = ask.given["domain_a"]
+    return torch.from_numpy(ask.dataset.truth.mapping(points.cpu().numpy())).to(points)
+
+
+def _rows(dataset: Dataset, count: int, generator: torch.Generator) -> Tensor:
+    """Return rows of the training split: all different, so fewer than `count` where there are fewer."""
+    source: Source = dataset.stream("real", "train")
+    if isinstance(source, IndexedSource):
+        rows = source.gather(torch.randperm(len(source), generator=generator)[:count])
+    else:
+        rows = source.sample(count, generator)
+    assert isinstance(rows, Tensor)
+    return rows

@@ -1,0 +1,159 @@
+"""Which reference rows a run needs, and how one is measured."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bench import catalogue, keys
+from bench.errors import UsageError
+from bench.evaluators import Evaluators
+from bench.files import now
+from bench.measure import REFERENCE_SPLITS, Row, protocol_of, row_of
+from bench.reference_row import ReferenceRow
+from bench.references.registry import Ask, Reference, Start, info, names
+from bench.runner import numerics
+from bench.store import Store
+from bench.suite import Suite
+from bench.trial import Trial
+
+SAMPLES = "sample"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A reference row to be had: what it is, on the data and networks of this trial."""
+
+    reference: Reference
+    trial: Trial
+
+    @property
+    def network(self) -> str | None:
+        """The networks that it belongs to, as a hash; None where it belongs to all."""
+        return keys.digest(self.trial.network) if self.reference.of_networks else None
+
+    def key(self, protocol: Mapping[str, Any]) -> str:
+        """Return the key of this row measured under `protocol`."""
+        of_networks = ("variant", "network", "hyperparameters", "dtype", "versions")
+        spec = self.trial.spec() if self.reference.of_networks else {}
+        identity = {"name": self.reference.name, "version": self.reference.version}
+        identity |= {"data": self.trial.content_hash, "draws": self.reference.draws}
+        identity |= {name: spec[name] for name in of_networks if name in spec}
+        return keys.digest({"key": "reference", "protocol": protocol, **identity})
+
+    def measure(self, dataset: Any, evaluator: Any, device: str) -> ReferenceRow:
+        """Make the rows of every draw and measure them as a trained game's are at the end."""
+        started = time.perf_counter()
+        rows = [
+            row
+            for draw in range(self.reference.draws)
+            for row in self._draw(Start(dataset, self.trial, draw, device), evaluator)
+        ]
+        protocol = protocol_of(evaluator)
+        return ReferenceRow(
+            key=self.key(protocol),
+            name=self.reference.name,
+            title=self.reference.title,
+            meaning=self.reference.meaning,
+            content_hash=self.trial.content_hash,
+            network=self.network,
+            protocol=protocol,
+            rows=rows,
+            seconds=time.perf_counter() - started,
+            created=now(),
+        )
+
+    def _draw(self, start: Start, evaluator: Any) -> Iterable[Row]:
+        from bench.engine.streams import stream
+
+        dataset, maker = start.dataset, self.reference.start(start)
+        generator = stream("reference", self.reference.name, dataset.name, str(start.draw))
+        if SAMPLES in maker.abilities:
+            ask = Ask(dataset, SAMPLES, evaluator.samples_needed, {}, generator)
+            made, broken = maker(ask)
+            facts = {"when": "final", "draw": start.draw, "samples": len(made)}
+            for measured in evaluator.measure(made, final=True, broken=broken, short=True):
+                yield row_of(measured, **facts)
+        for ability, inputs in maker.abilities.items():
+            if ability not in evaluator.abilities:
+                continue
+            for split in REFERENCE_SPLITS:
+                given = dataset.given(inputs, split, evaluator.inputs_needed)
+                count = min(len(part) for part in given.values())
+                made, broken = maker(Ask(dataset, ability, count, given, generator))
+                facts = {"when": "final", "draw": start.draw, "samples": len(made)}
+                for measured in evaluator.measure_ability(
+                    ability, given, made, split, final=True, broken=broken
+                ):
+                    yield row_of(measured, **facts)
+
+
+def wanted_rows(parts: Sequence[Suite], trials: Iterable[Trial], load: Callable[[str], Any]) -> list[Wanted]:
+    """Return the reference rows that the suites' trials need, each once.
+
+    A suite names them (`references`), or has all that are meant for its data by default.
+
+    Raises:
+        UsageError: for a name that is not known, or a row that is meant for none of the suite's data.
+    """
+    found: dict[str, Wanted] = {}
+    trials = list(trials)
+    for part in parts:
+        mine = [trial for trial in trials if trial.suite == part.name]
+        for reference in _references(part):
+            fitting = [trial for trial in mine if reference.applies(load(trial.dataset))]
+            if mine and not fitting and part.references is not None:
+                raise UsageError(
+                    f"{_where(part)}: {reference.name!r} is meant for none of the datasets "
+                    f"{', '.join(dict.fromkeys(trial.dataset for trial in mine))}"
+                )
+            for trial in fitting:
+                row = Wanted(reference, trial)
+                measuring = (trial.data_name, trial.samples, trial.final_samples)
+                place = keys.digest([reference.name, trial.content_hash, row.network, measuring])
+                if place not in found or (reference.of_networks and _can(trial) > _can(found[place].trial)):
+                    found[place] = row
+    return list(found.values())
+
+
+def measure_missing(
+    wanted: Iterable[Wanted], store: Store, evaluators: Evaluators, notice: Callable[[str], None]
+) -> list[str]:
+    """Measure and store the reference rows that `store` does not hold; return the keys of all.
+
+    Args:
+        wanted: as `wanted_rows` gives them.
+        store: where they are kept.
+        evaluators: what measures the trials.
+        notice: told what was measured, and how long it took.
+    """
+    found, titles, seconds = [], [], 0.0
+    for row in wanted:
+        evaluator = evaluators(row.trial)
+        found.append(row.key(protocol_of(evaluator)))
+        if not store.has_reference(found[-1]):
+            with numerics():
+                measured = row.measure(evaluators.load(row.trial.dataset), evaluator, evaluators.device)
+            store.add_reference(measured)
+            titles.append(measured.title)
+            seconds += measured.seconds
+    if titles:
+        notice(f"Reference rows measured: {', '.join(dict.fromkeys(titles))} ({seconds:.1f} s)")
+    return found
+
+
+def _can(trial: Trial) -> int:
+    """Return the number of abilities of the trial's game: the most able game of a board is measured."""
+    return len(catalogue.variant(trial.variant).game.abilities())
+
+
+def _references(suite: Suite) -> list[Reference]:
+    if suite.references is None:
+        return [reference for reference in map(info, names()) if reference.default]
+    return [info(name, _where(suite)) for name in suite.references]
+
+
+def _where(suite: Suite) -> str:
+    return f"suite {suite.name}, `references`"

@@ -1,0 +1,170 @@
+"""The list of reference rows, open to plug-ins: `@register("name", title=...)` on a function or a class."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from bench.errors import UsageError, suggestion
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from bench.trial import Trial
+    from datasets.base import Dataset
+    from datasets.finite import Restored
+
+ALL_KINDS = ("scalar", "planar", "vectors", "images")
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a reference row is asked for.
+
+    Attributes:
+        dataset: the data that a trained game would imitate.
+        ability: `sample`, or another ability that metrics ask a trained game for.
+        count: number of rows to make; fewer may be made where finite data have no more.
+        given: for another ability than `sample`, its inputs by stream, raw, `count` rows each.
+        generator: the row's own stream of random numbers, on the CPU.
+    """
+
+    dataset: Dataset
+    ability: str
+    count: int
+    given: Mapping[str, Tensor]
+    generator: torch.Generator
+
+
+class Maker(Protocol):
+    """One draw of a reference row, in the place of a trained game."""
+
+    @property
+    def abilities(self) -> Mapping[str, tuple[str, ...]]:
+        """Ability -> the streams that it reads."""
+
+    def __call__(self, ask: Ask) -> Restored:
+        """Make raw rows, shape (count, *shape); those that are not finite are counted and left out."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a maker is made from.
+
+    Attributes:
+        dataset: the data.
+        trial: the first planned trial on these data and networks.
+        draw: number of the draw, from 0.
+        device: where networks run.
+    """
+
+    dataset: Dataset
+    trial: Trial
+    draw: int
+    device: str
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A row that is measured like a trained game and never ranked, so that a score can be read.
+
+    Attributes:
+        name: its name in the suite key `references`.
+        start: gives the maker of one draw.
+        title: name in tables.
+        meaning: one sentence for readers: what it is, and how to read a score beside it.
+        of_networks: whether it depends on the board's networks; else one row serves all of them.
+        kinds: dataset kinds it is meant for.
+        truth: fields of the dataset's truth that it needs.
+        without: fields of the truth that make it meaningless.
+        draws: number of independent draws, 1 where it is deterministic.
+        default: whether suites that name no reference rows have it.
+        version: raised whenever it would make other rows.
+    """
+
+    name: str
+    start: Callable[[Start], Maker] = field(repr=False, compare=False)
+    title: str
+    meaning: str
+    of_networks: bool = False
+    kinds: tuple[str, ...] = ALL_KINDS
+    truth: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    draws: int = 1
+    default: bool = True
+    version: int = 1
+
+    def applies(self, dataset: Dataset) -> bool:
+        """Return whether this row is meant for such a dataset."""
+        known = {name for name, value in vars(dataset.truth).items() if value is not None}
+        fits = known.issuperset(self.truth) and known.isdisjoint(self.without)
+        return dataset.kind in self.kinds and fits
+
+
+@dataclass(frozen=True)
+class _Function:
+    """A registered function as a maker: one ability, no state."""
+
+    make: Callable[[Ask], Tensor]
+    abilities: Mapping[str, tuple[str, ...]]
+
+    def __call__(self, ask: Ask) -> Restored:
+        from datasets.finite import Restored
+
+        return Restored(self.make(ask), 0)
+
+
+_references: dict[str, Reference] = {}
+Made = TypeVar("Made", bound=Callable[..., Any])
+
+
+def register(
+    name: str, *, ability: str = "sample", inputs: tuple[str, ...] = (), **fields: Any
+) -> Callable[[Made], Made]:
+    """Register a function `(Ask) -> Tensor`, or a class made from a `Start` that is a `Maker`.
+
+    Args:
+        name: unique name, as suites write it.
+        ability, inputs: of a function, what it stands in for and the streams that it reads.
+        fields: the other fields of `Reference`.
+
+    Raises:
+        UsageError: the name is taken.
+    """
+
+    def add(make: Made) -> Made:
+        if name in _references:
+            raise UsageError(f"reference row {name!r} is already registered")
+        start: Callable[[Start], Maker] = make
+        if not inspect.isclass(make):
+            maker = _Function(make, {ability: inputs})
+            start = lambda _: maker  # noqa: E731
+        _references[name] = Reference(name=name, start=start, **fields)
+        return make
+
+    return add
+
+
+def unregister(name: str) -> None:
+    """Remove a plug-in's reference row again (for tests)."""
+    del _references[name]
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all reference rows, in order of registration."""
+    return tuple(_references)
+
+
+def info(name: str, where: str = "") -> Reference:
+    """Return the reference row called `name`.
+
+    Raises:
+        UsageError: there is none; the message says `where` it was written, and the nearest name.
+    """
+    if name not in _references:
+        place = f"{where}: " if where else ""
+        raise UsageError(f"{place}unknown reference row {name!r}; {suggestion(name, _references)}")
+    return _references[name]

@@ -1,0 +1,51 @@
+"""A report's tables as files: numbers for programs, text for papers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from reports.frames import BOARD, ENTRY, Frames
+from reports.tables import boards, metrics, render
+
+
+def write(
+    frames: Frames, rows: pd.DataFrame, per_metric: pd.DataFrame, folder: Path,
+    apart: pd.DataFrame | None = None,
+) -> list[Path]:  # fmt: skip
+    """Write the tables as CSV and Parquet (numbers), Markdown and LaTeX (text); returns the files.
+
+    `leaderboard.*` holds one row per entry, `metrics.*` one per entry and metric, `trials.*` one per trial,
+    `references.*` one per reference row and metric (there are no such files where there is none).
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    trials = frames.trials.drop(columns=["samples", "label", "parts", "source", "inherits", "varied"])
+    files = []
+    for name, frame in (
+        ("leaderboard", rows),
+        ("metrics", per_metric),
+        ("trials", trials),
+        ("scores", _scores(frames)),
+        ("references", apart),
+    ):
+        if frame is None or (frame is apart and frame.empty):
+            continue
+        frame.to_csv(folder / f"{name}.csv", index=False)
+        frame.to_parquet(folder / f"{name}.parquet", index=False)
+        files += [folder / f"{name}.csv", folder / f"{name}.parquet"]
+    for name, shown in (
+        ("leaderboard", boards(rows, apart)),
+        ("metrics", metrics(per_metric, rows, apart=apart)),
+    ):
+        for suffix in ("md", "tex"):
+            path = folder / f"{name}.{suffix}"
+            path.write_text(render(shown, suffix), encoding="utf-8")
+            files.append(path)
+    return files
+
+
+def _scores(frames: Frames) -> pd.DataFrame:
+    keys = ["trial", *BOARD, *ENTRY, "seed", "status"]
+    rest = [name for name in frames.scores.columns if name not in (*keys, "label")]
+    return frames.scores[[*keys, *rest]]

@@ -1,0 +1,108 @@
+"""Reference rows: what was measured without training, to read scores by. They are shown apart, never ranked.
+
+They come as a frame of their own (`bench.frames.REFERENCES`), so that no statistic of variants can hold them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from reports.frames import BOARD
+from reports.labels import clean, spread
+from reports.summary import DEGENERATE, TOO_DEGENERATE
+
+MARK = "ref."
+"""In the place of a rank."""
+WARNING = " !"
+"""Behind a score of samples most of which are degenerate."""
+NAMES = ["reference", "title", "meaning"]
+COLUMNS = [*BOARD, *NAMES, "metric", "version", "direction", "mean", "std", "count", "draws", "samples"]
+
+
+def reference_rows(measured: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return one row per board, reference row and metric, in the order in which they were measured.
+
+    `mean` and `std` (ddof 1) are over the draws that have a value (`count` of `draws`); `samples` is the
+    smallest number of samples behind one.
+    """
+    if measured is None or measured.empty:
+        return pd.DataFrame(columns=COLUMNS)
+    rows = measured[(measured["split"] == "test") & (measured["when"] == "final")].copy()
+    for name in ("suite", "dataset", "stand_in_for", "architecture", "direction"):
+        rows[name] = rows[name].astype(object).where(rows[name].notna(), "").astype(str)
+    rows["kimg"] = rows["kimg"].fillna(0.0).astype(float)
+    grouped = rows.groupby([*BOARD, *NAMES, "metric", "version", "direction"], sort=False)
+    values = grouped["value"].agg(mean="mean", std="std", count="count")
+    return values.assign(draws=grouped.size(), samples=grouped["samples"].min()).reset_index()[COLUMNS]
+
+
+def of_board(rows: pd.DataFrame, key: Mapping[str, object]) -> pd.DataFrame:
+    """Return the part of `reference_rows` that belongs to a board."""
+    return rows[(rows[BOARD] == pd.Series(dict(key))[BOARD]).all(axis=1)]
+
+
+def of_metric(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Return a board's reference rows of one metric, whose name may tell its version (`fid_lenet28 v2`)."""
+    versioned = rows["metric"] + " v" + rows["version"].astype(str)
+    return rows[(rows["metric"] == metric) | (versioned == metric)]
+
+
+def lines(
+    rows: pd.DataFrame, titles: Sequence[str], metrics: Mapping[str, str], checked: pd.DataFrame
+) -> list[list[str]]:
+    """Return the cells of a board's reference rows: name, scores, and nothing in the other columns.
+
+    Args:
+        rows: the board's reference rows, those that are shown.
+        titles: headings of all columns.
+        metrics: heading of a column of scores -> its metric.
+        checked: the board's reference rows of all metrics, among them the share of degenerate images.
+    """
+    suspect = set(_degenerate(checked).index)
+    made = []
+    for name, measured in rows.groupby("title", sort=False):
+        # Where no column holds a rank, the name says what the row is.
+        told = clean(name) if "Rank" in titles else f"{clean(name)} (reference)"
+        texts = {"Rank": MARK, "Variant": told}
+        for title, metric in metrics.items():
+            for _, score in of_metric(measured, metric).iterrows():
+                texts[title] = spread(score["mean"], score["std"], score["count"])
+                texts[title] += WARNING if name in suspect and "Rank" in titles else ""
+        made.append([texts.get(title, "") for title in titles])
+    return made
+
+
+def notes(rows: pd.DataFrame) -> list[str]:
+    """Return what must be said below a table that shows these reference rows of a board."""
+    each = [
+        f"{clean(row['title'])} ({row['samples']:,} samples): {clean(row['meaning'])}"
+        for _, row in rows.drop_duplicates("reference").iterrows()
+    ]
+    told = f"{MARK}: reference rows, measured by the same metrics and never ranked. {'. '.join(each)}."
+    return [told] if each else []
+
+
+def degenerate_notes(rows: pd.DataFrame, views: Sequence[str], beside: pd.DataFrame) -> list[str]:
+    """Return the note on entries and reference rows most of whose samples are noise or blank.
+
+    Args:
+        rows: leaderboard rows, with the share of degenerate images for each of `views`.
+        beside: the board's reference rows of all metrics.
+    """
+    worst = rows.set_index("label")[[f"{view}_degenerate" for view in views]].max(axis=1)
+    shares = pd.concat([worst[worst > TOO_DEGENERATE], _degenerate(beside)])
+    if shares.empty:
+        return []
+    named = ", ".join(f"{clean(name)} {share:.0%}" for name, share in shares.items())
+    return [
+        f"{WARNING.strip()}: more than half of the images are noise, blank or all the same ({named}); "
+        "such a score says nothing about their quality."
+    ]
+
+
+def _degenerate(rows: pd.DataFrame) -> pd.Series:
+    """Share of degenerate images of the reference rows that have too many, by title."""
+    shares = of_metric(rows, DEGENERATE).set_index("title")["mean"].astype(float)
+    return shares[shares > TOO_DEGENERATE]

@@ -1,0 +1,61 @@
+"""Leaderboards in a terminal: what fits its width, details giving way first."""
+
+from __future__ import annotations
+
+import pandas as pd
+from rich.cells import cell_len
+from rich.console import Group, RenderableType
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from reports import references
+from reports.tables import Table, boards
+
+
+def terminal(rows: pd.DataFrame, measured: pd.DataFrame | None = None, *, width: int = 80) -> RenderableType:
+    """The leaderboards (see `leaderboard`) in `width` columns; details give way before names and scores.
+
+    `measured` are the reference rows as `bench.frames` gives them.
+    """
+    parts: list[RenderableType] = []
+    for table in boards(rows, references.reference_rows(measured)):
+        widths = _fitting(table, width)
+        parts += [Text(), Text(table.title, style="bold"), Text(table.subtitle)]
+        drawn = RichTable(box=None, padding=(0, 1, 0, 0), header_style="bold", pad_edge=False)
+        for index, wide in widths.items():
+            column = table.columns[index]
+            drawn.add_column(
+                Text(column.short or column.title), justify="right" if column.right else "left", width=wide
+            )
+        for line in table.cells:
+            drawn.add_row(*(Text(line[index], overflow="fold") for index in widths))
+        if table.apart:
+            drawn.add_row(*(Text("─" * wide, style="dim") for wide in widths.values()))
+        for line in table.apart:
+            drawn.add_row(*(Text(line[index], overflow="fold") for index in widths))
+        parts += [drawn, *(Text(f"- {note}", style="dim") for note in table.notes_on(widths))]
+    return Group(*parts) if parts else Text("No trials to show.")
+
+
+def _fitting(table: Table, width: int) -> dict[int, int]:
+    """Index and width of the columns that fit; the first to give way is left out first, empty ones always.
+
+    A long name is broken into lines; it gets what room is left.
+    """
+    widths = {}
+    for index, column in enumerate(table.columns):
+        longest = max((cell_len(line[index]) for line in (*table.cells, *table.apart)), default=0)
+        if longest:
+            words = max(cell_len(word) for word in (column.short or column.title).split())
+            widths[index] = max(words, min(longest, 24) if column.title == "Variant" else longest)
+    names = [index for index in widths if table.columns[index].title == "Variant"]
+    while sum(widths.values()) + len(widths) > width:
+        loose = [index for index in widths if table.columns[index].gives_way]
+        if not loose:
+            break
+        del widths[min(loose, key=lambda index: table.columns[index].gives_way)]
+    for index in names:
+        longest = max(cell_len(line[index]) for line in table.cells)
+        spare = width - sum(widths.values()) - len(widths)
+        widths[index] = max(8, min(longest, widths[index] + spare))
+    return widths

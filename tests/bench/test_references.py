@@ -1,0 +1,274 @@
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+import datasets
+from bench import catalogue, frames
+from bench.compare import frame_of
+from bench.engine.train import Trainer
+from bench.errors import UsageError
+from bench.measure import protocol_of
+from bench.packs import Pack
+from bench.plan import plan
+from bench.references import Ask, Start, info, names, register, wanted_rows
+from bench.references.planning import Wanted
+from bench.references.registry import unregister
+from bench.runner import job_of
+from bench.store import Store
+from bench.suite import Suite, load_suite
+from bench.trial import Trial
+from tests.bench.conftest import TINY
+from tests.bench.conftest import Start as Session
+
+pytestmark = pytest.mark.usefixtures("no_report", "forget_evaluators")
+
+
+def made(name: str, data: Any, count: int = 200, draw: int = 0, **given: Any) -> torch.Tensor:
+    maker = info(name).start(Start(data, None, draw, "cpu"))  # type: ignore[arg-type]
+    ability = next(iter(maker.abilities))
+    return maker(Ask(data, ability, count, given, torch.Generator().manual_seed(draw))).rows
+
+
+def planned(text: str, folder: Path) -> tuple[Suite, list[Trial]]:
+    path = folder / "mine.toml"
+    path.write_text(text)
+    suite = load_suite(str(path))
+    return suite, plan(suite, catalogue.dataset)
+
+
+# What each makes
+
+
+def test_noise_fills_the_range_of_pixels_or_of_the_data() -> None:
+    pixels = made("noise", datasets.load("digits"))
+    assert pixels.dtype == torch.uint8
+    assert pixels.shape == (200, 1, 28, 28)
+    shares = torch.bincount(pixels.flatten().long(), minlength=256) / pixels.numel()
+    assert (shares - 1 / 256).abs().max() < 0.001
+    points = made("noise", datasets.load("ring"), 5000)
+    # The ring's modes lie at radius 1: its square is filled, corners too.
+    assert points.abs().max() < 1.1
+    assert (points.abs().min(1).values > 0.9).any()
+
+
+def test_real_data_are_training_rows_without_repetition() -> None:
+    data = datasets.load("digits")
+    train = data.stream("real", "train")
+    everything = train.gather(torch.arange(len(train)))
+    rows = made("real", data, 5000)
+    assert len(rows) == len(train)  # fewer than were asked for
+    assert sorted(map(bytes, rows.numpy())) == sorted(map(bytes, everything.numpy()))
+    fresh = made("real", datasets.load("ring"), 5000)
+    assert len(fresh) == 5000
+    assert not torch.equal(fresh, datasets.load("ring").reference("test", 5000))
+
+
+def test_known_map_and_identity_are_what_they_say() -> None:
+    data = datasets.load("turned")
+    given = data.given(("domain_a",), "test", 100)
+    assert torch.equal(made("identity", data, **given), given["domain_a"])
+    there = data.truth.mapping(given["domain_a"].numpy())
+    np.testing.assert_allclose(made("known-map", data, **given).numpy(), there, rtol=1e-6)
+
+
+def test_untrained_networks_are_those_that_training_starts_from(tmp_path: Path) -> None:
+    _, (trial, *_) = planned(TINY, tmp_path)
+    data = datasets.load("ring")
+    samples = []
+    for seed in range(2):
+        start = Start(data, trial, seed, "cpu")
+        maker = info("untrained").start(start)
+        samples.append(maker(Ask(data, "sample", 50, {}, torch.Generator())).rows)
+        job = job_of(Pack((dataclasses.replace(trial, seed=seed),)), "cpu")
+        (model,) = Trainer(job, data).models(0.0)
+        assert model is not None
+        assert torch.equal(samples[-1], model.restored(50).rows)
+    assert not torch.equal(*samples)
+
+
+# Which a suite has
+
+
+def wanted(text: str, folder: Path) -> list[str]:
+    suite, trials = planned(text, folder)
+    return [row.reference.name for row in wanted_rows(suite.parts, trials, catalogue.dataset)]
+
+
+@pytest.mark.parametrize(
+    ("data", "rows"),
+    [
+        ("ring", ["noise", "untrained", "real"]),
+        ("digits", ["noise", "untrained", "real"]),
+        ("dirac", []),  # a point mass is judged by the path to it
+    ],
+)
+def test_every_kind_of_data_has_rows_by_default(data: str, rows: list[str], tmp_path: Path) -> None:
+    assert wanted(TINY.replace('"ring"', f'"{data}"'), tmp_path) == rows
+
+
+def test_translation_has_maps_by_default(tmp_path: Path) -> None:
+    text = TINY.replace('"ring"', '"turned"').replace('"nsgan", "lsgan"', '"cyclegan"')
+    text = text.replace('profile = "paper"', 'profile = "default"')
+    assert wanted(text, tmp_path) == ["untrained", "identity", "known-map"]
+
+
+def test_a_suite_names_its_rows(tmp_path: Path) -> None:
+    assert wanted('references = ["real"]\n' + TINY, tmp_path) == ["real"]
+    assert wanted("references = []\n" + TINY, tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("named", "message"),
+    [
+        (
+            "untraind",
+            r"suite mine, `references`: unknown reference row 'untraind'; did you mean 'untrained'\?",
+        ),
+        ("identity", r"suite mine, `references`: 'identity' is meant for none of the datasets ring"),
+    ],
+)
+def test_a_name_that_nothing_takes_is_told_while_planning(named: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=message):
+        wanted(f'references = ["{named}"]\n{TINY}', tmp_path)
+
+
+def test_a_dry_run_tells_it_too(session: Session, suite_file: Path, tmp_path: Path) -> None:
+    suite_file.write_text('references = ["nois"]\n' + TINY)
+    with pytest.raises(UsageError, match="did you mean 'noise'"):
+        session(dry_run=True)
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_including_suite_leaves_them_to_the_included(suite_file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "both.toml"
+    path.write_text(f'title = "t"\ninclude = ["{suite_file}"]\nreferences = ["noise"]\n')
+    with pytest.raises(UsageError, match="references from the included ones"):
+        load_suite(str(path))
+
+
+def test_networks_have_rows_of_their_own(tmp_path: Path) -> None:
+    text = TINY + '\n[architectures.wide]\nfamily = "mlp"\nhidden = [16]\n'
+    assert wanted(text, tmp_path) == ["noise", "untrained", "untrained", "real"]
+
+
+# What a run leaves
+
+
+@pytest.fixture
+def done(session: Session, engine: Any, tmp_path: Path) -> Store:
+    assert session()[0] == 0
+    return Store(tmp_path / "out")
+
+
+def test_a_run_measures_them_once(done: Store, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sorted(row.name for row in done.references()) == ["noise", "real", "untrained"]
+    monkeypatch.setattr(Wanted, "measure", None)  # not called again
+    assert session()[0] == 0
+
+
+def test_they_are_measured_as_trials_are(done: Store) -> None:
+    (evaluation, *_) = done.evaluations(next(iter(done)))
+    final = {(row["metric"], row["split"]) for row in evaluation.rows if row["when"] == "final"}
+    for row in done.references():
+        assert row.protocol == evaluation.protocol
+        assert {(one["metric"], one["split"]) for one in row.rows} == final
+        assert {one["samples"] for one in row.rows} == {100}
+        draws = {one["draw"] for one in row.rows}
+        assert draws == set(range(info(row.name).draws))
+        assert bool(row.network) == (row.name == "untrained")
+
+
+def test_a_score_begins_to_mean_something_between_them(done: Store) -> None:
+    found = frames.load(done).references
+    found = found[(found["split"] == "test") & (found["metric"] == "high_quality")]
+    means = found.groupby("reference")["value"].mean()
+    assert means["real"] > 0.95
+    assert means["noise"] < 0.1
+    assert means["untrained"] < 0.1
+
+
+def test_they_stand_beside_the_boards_and_in_no_statistic(done: Store, tmp_path: Path) -> None:
+    with_rows, judged = frames.load(done), frame_of(done)
+    board = ["suite", "dataset", "stand_in_for", "architecture", "kimg"]
+    assert len(with_rows.references[board].drop_duplicates()) == 1
+    for path in (tmp_path / "out" / "references").iterdir():
+        path.unlink()
+    (tmp_path / "out" / "references").rmdir()  # as a store of an earlier version
+    without = frames.load(done)
+    assert without.references.empty
+    for name in ("trials", "scores", "history"):
+        pd.testing.assert_frame_equal(getattr(with_rows, name), getattr(without, name))
+    pd.testing.assert_frame_equal(judged, frame_of(done))
+
+
+def test_rows_of_another_protocol_are_not_shown(done: Store, session: Session, suite_file: Path) -> None:
+    suite_file.write_text(TINY.replace("samples = 100", "samples = 120"))
+    assert session()[0] == 0
+    assert len(done.references()) == 6
+    shown = frames.load(done).references
+    assert set(shown["samples"]) == {120}
+
+
+def test_of_two_measured_the_newest_is_shown_and_a_run_shows_its_own(done: Store) -> None:
+    old = next(row for row in done.references() if row.name == "noise")
+    rows = [{**row, "value": 7.0} for row in old.rows]
+    done.add_reference(dataclasses.replace(old, key="f" * 20, rows=rows, created="9999"))
+    shown = frames.load(done).references
+    assert (shown.loc[shown["reference"] == "noise", "value"] == 7).all()
+    mine = frames.load(done, None, None, [old.key]).references
+    assert set(mine["reference"]) == {"noise"}
+    assert not (mine["value"] == 7).any()
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"schema": 1, "key": "another"}'])
+def test_a_damaged_file_is_named_set_aside_and_measured_again(
+    content: str, done: Store, session: Session, tmp_path: Path
+) -> None:
+    path = next((tmp_path / "out" / "references").iterdir())
+    path.write_text(content)
+    with pytest.raises(UsageError, match=path.name):
+        done.references()
+    done.look_through()
+    assert len(done.references()) == 2  # a report is made of the others
+    assert session()[0] == 0
+    assert len(Store(tmp_path / "out").references()) == 3
+    assert next((tmp_path / "out" / "set-aside").rglob(path.name)).read_text() == content
+
+
+def test_the_key_holds_what_the_rows_depend_on(tmp_path: Path) -> None:
+    _, (trial, *_) = planned(TINY, tmp_path)
+    protocol = protocol_of(catalogue.evaluator(datasets.load("ring"), 100, 100, None, "cpu"))
+    wide = dataclasses.replace(trial, network={**trial.network, "hidden": [16]})
+    for name in names():
+        row = Wanted(info(name), trial)
+        key = row.key(protocol)
+        assert key == Wanted(info(name), dataclasses.replace(trial, seed=9)).key(protocol)
+        assert key != row.key({**protocol, "sampling": "another"})
+        assert key != Wanted(info(name), dataclasses.replace(trial, content_hash="another")).key(protocol)
+        newer = dataclasses.replace(info(name), version=99)
+        assert key != Wanted(newer, trial).key(protocol)
+        assert (key != Wanted(info(name), wide).key(protocol)) == info(name).of_networks
+
+
+def test_a_plug_ins_function_is_a_row(session: Session, engine: Any, tmp_path: Path) -> None:
+    @register("origin", title="the origin", meaning="every sample at 0", kinds=("planar",))
+    def origin(ask: Ask) -> torch.Tensor:
+        return torch.zeros(ask.count, *ask.dataset.shape)
+
+    try:
+        assert session()[0] == 0
+        with pytest.raises(UsageError, match="already registered"):
+            register("origin", title="", meaning="")(origin)
+    finally:
+        unregister("origin")
+    found = frames.load(Store(tmp_path / "out")).references
+    values = found[(found["reference"] == "origin") & (found["split"] == "test")]
+    assert values.set_index("metric")["value"]["modes"] == 0
+    assert values.set_index("metric")["value"]["off_mode"] == 1
