@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from bench import catalogue, keys
 from bench.evaluators import Evaluators
@@ -18,11 +19,11 @@ def protocols(
     Damaged or missing extractors are found here, not by a worker: raises UsageError.
     """
     wanted: dict[str, str] = {}
-    limits: dict[str, None] = {}
+    used: dict[int, Any] = {}
     for trial in trials:
         evaluator = evaluators(trial)
-        limits |= dict.fromkeys(catalogue.limits(evaluator))
+        used[id(evaluator)] = evaluator
         wanted[trial.key] = keys.evaluation_key(trial.key, protocol_of(evaluator))
-    for limit in limits:
+    for limit in dict.fromkeys(limit for one in used.values() for limit in catalogue.limits(one)):
         notice(limit)
     return wanted

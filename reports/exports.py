@@ -22,15 +22,10 @@ def write(
     folder.mkdir(parents=True, exist_ok=True)
     trials = frames.trials.drop(columns=["samples", "label", "parts", "source", "inherits", "varied"])
     files = []
-    for name, frame in (
-        ("leaderboard", rows),
-        ("metrics", per_metric),
-        ("trials", trials),
-        ("scores", _scores(frames)),
-        ("references", apart),
-    ):
-        if frame is None or (frame is apart and frame.empty):
-            continue
+    written = {"leaderboard": rows, "metrics": per_metric, "trials": trials, "scores": _scores(frames)}
+    if apart is not None and len(apart):
+        written["references"] = apart
+    for name, frame in written.items():
         frame.to_csv(folder / f"{name}.csv", index=False)
         frame.to_parquet(folder / f"{name}.parquet", index=False)
         files += [folder / f"{name}.csv", folder / f"{name}.parquet"]

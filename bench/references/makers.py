@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -15,7 +16,7 @@ from datasets.sources import IndexedSource, Source
 RANGE_SAMPLES = 10_000  # rows of training data that the range of noise is read from
 PIXELS = 256
 
-_SAMPLED = {"without": ("mapping", "equilibrium")}
+_SAMPLED: dict[str, Any] = {"without": ("mapping", "equilibrium")}
 """A known map is judged by other rows; a point mass is judged by the path to it."""
 
 
@@ -84,7 +85,7 @@ def real(ask: Ask) -> Tensor:
     return _rows(ask.dataset, ask.count, ask.generator)
 
 
-_MAPPED = {"ability": "translate", "inputs": ("domain_a",), "truth": ("mapping",)}
+_MAPPED: dict[str, Any] = {"ability": "translate", "inputs": ("domain_a",), "truth": ("mapping",)}
 
 
 @register("identity", title="identity", meaning="every input left as it is", **_MAPPED)

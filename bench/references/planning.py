@@ -46,7 +46,7 @@ class Wanted:
     def measure(self, dataset: Any, evaluator: Any, device: str) -> ReferenceRow:
         """Make the rows of every draw and measure them as a trained game's are at the end."""
         started = time.perf_counter()
-        rows = [
+        rows: list[Mapping[str, Any]] = [
             row
             for draw in range(self.reference.draws)
             for row in self._draw(Start(dataset, self.trial, draw, device), evaluator)

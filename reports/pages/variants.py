@@ -59,10 +59,10 @@ def _part(shown: Shown, variant: str) -> Part | None:
     if mine.empty:
         return None
     labels = set(mine["label"])
-    drawn = ([p for p in shown.pictures[group] if p.label in labels] for group in GROUPS)
+    losses, points, near = ([p for p in shown.pictures[group] if p.label in labels] for group in GROUPS)
     entries = shown.sheets.entries if shown.sheets else {}
     sheets = [(label, lines) for label, lines in entries.items() if label in labels]
-    return Part(shown, _settings(mine, shown), _seeds(mine, shown), *drawn, sheets)
+    return Part(shown, _settings(mine, shown), _seeds(mine, shown), losses, points, near, sheets)
 
 
 def _settings(trials: pd.DataFrame, shown: Shown) -> Table:
