@@ -5,7 +5,7 @@ import torch
 
 import datasets
 from bench.metrics import Evaluator, info
-from bench.metrics.extractors import own
+from bench.metrics.extractors import extractor as extractor_called
 from bench.metrics.fidelity import fid
 from bench.metrics.samples import Samples
 from bench.metrics.seen import MOST, seen_count, seen_rows
@@ -27,7 +27,7 @@ def digits():
 
 def test_it_is_the_fid_to_the_whole_training_split(digits, tmp_path):
     raw, train = digits.reference("validation"), digits.stream("real", "train")
-    extractor = own("digits")
+    extractor = extractor_called("lenet28_digits")
     everything = Samples(train.gather(torch.arange(len(train))), digits, extractor)
     expected = fid(Samples(raw, digits, extractor), everything, Truth())
     for _ in range(2):  # computed, and from the cache, where it must not be taken for another split's
