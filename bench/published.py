@@ -15,7 +15,7 @@ def published_of(suite: Suite) -> list[dict[str, Any]]:
     Variants have their registered names. Raises UsageError for a variant, dataset or architecture that a
     suite does not have.
     """
-    return [row for part in suite.parts for row in _published_of(part)]
+    return [row for part in suite.parts or [suite] for row in _published_of(part)]
 
 
 def _published_of(suite: Suite) -> list[dict[str, Any]]:

@@ -42,7 +42,7 @@ class Store:
         self.root = Path(root)
         self.trials = self.root / "trials"
         self.left_out: dict[Path, str] = {}
-        """Damaged trials' folders, plans and reference rows, read as if they were not there, and what is wrong."""
+        """Damaged trials' folders, plans and reference rows, read as if not there, and what is wrong."""
 
     def __iter__(self) -> Iterator[str]:
         """Training keys of all records, sorted."""
