@@ -128,8 +128,7 @@ class Session:
         store = Store(request.out or Path("results") / f"{suite.name}-{request.budget}")
         store.look_through()
         settings = Settings(store.root, device, roots, request.inception, plugins)
-        references = wanted_rows(suite.parts, trials, load)
-        return cls(request, console, suite, trials, store, settings, load, references)
+        return cls(request, console, suite, trials, store, settings, load, wanted_rows(suite, trials, load))
 
     @property
     def jobs(self) -> int:

@@ -55,7 +55,7 @@ def _fitting(table: Table, width: int) -> dict[int, int]:
             break
         del widths[min(loose, key=lambda index: table.columns[index].gives_way)]
     for index in names:
-        longest = max(cell_len(line[index]) for line in table.cells)
+        longest = max(cell_len(line[index]) for line in (*table.cells, *table.apart))
         spare = width - sum(widths.values()) - len(widths)
         widths[index] = max(8, min(longest, widths[index] + spare))
     return widths

@@ -22,8 +22,8 @@ _SAMPLED: dict[str, Any] = {"without": ("mapping", "equilibrium")}
 
 @register(
     "noise",
-    title="uniform noise",
-    meaning="every coordinate drawn uniformly from the range of the training data (pixels: 0 to 255); "
+    title="noise",
+    meaning="uniform: every coordinate drawn from the range of the training data (pixels: 0 to 255); "
     "a score no better than this says nothing",
     **_SAMPLED,
 )
@@ -39,7 +39,7 @@ def noise(ask: Ask) -> Tensor:
 
 @register(
     "untrained",
-    title="untrained networks",
+    title="untrained",
     meaning="a variant's networks as they are initialised; "
     "training has achieved what a score is better than this",
     of_networks=True,
@@ -47,7 +47,7 @@ def noise(ask: Ask) -> Tensor:
     without=("equilibrium",),
 )
 class Untrained:
-    """The game of the first trial at initialisation, with whatever it can do.
+    """The game of a trial at initialisation, with whatever it can do.
 
     A draw is a seed of the initial weights.
     """

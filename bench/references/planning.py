@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,8 +90,8 @@ class Wanted:
                     yield row_of(measured, **facts)
 
 
-def wanted_rows(parts: Sequence[Suite], trials: Iterable[Trial], load: Callable[[str], Any]) -> list[Wanted]:
-    """Return the reference rows that the suites' trials need, each once.
+def wanted_rows(suite: Suite, trials: Iterable[Trial], load: Callable[[str], Any]) -> list[Wanted]:
+    """Return the reference rows that the trials of a suite and of those that it includes need, each once.
 
     A suite names them (`references`), or has all that are meant for its data by default.
 
@@ -100,7 +100,7 @@ def wanted_rows(parts: Sequence[Suite], trials: Iterable[Trial], load: Callable[
     """
     found: dict[str, Wanted] = {}
     trials = list(trials)
-    for part in parts:
+    for part in suite.parts or [suite]:
         mine = [trial for trial in trials if trial.suite == part.name]
         for reference in _references(part):
             fitting = [trial for trial in mine if reference.applies(load(trial.dataset))]

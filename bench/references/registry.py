@@ -56,7 +56,7 @@ class Start:
 
     Attributes:
         dataset: the data.
-        trial: the first planned trial on these data and networks.
+        trial: a planned trial on these data and networks, of the game with the most abilities.
         draw: number of the draw, from 0.
         device: where networks run.
     """

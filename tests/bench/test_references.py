@@ -98,7 +98,7 @@ def test_untrained_networks_are_those_that_training_starts_from(tmp_path: Path) 
 
 def wanted(text: str, folder: Path) -> list[str]:
     suite, trials = planned(text, folder)
-    return [row.reference.name for row in wanted_rows(suite.parts, trials, catalogue.dataset)]
+    return [row.reference.name for row in wanted_rows(suite, trials, catalogue.dataset)]
 
 
 @pytest.mark.parametrize(
