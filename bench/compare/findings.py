@@ -42,12 +42,18 @@ def once(findings: Iterable[Finding]) -> list[Finding]:
     for place, finding in enumerate(findings):
         own = place if finding.verdict in JUDGED else None
         groups.setdefault((finding.tier, finding.verdict, finding.text, own), []).append(finding)
-    return [_joined(group) if len(group) > 1 else group[0] for group in groups.values()]
+    return [joined(group) for group in groups.values()]
 
 
-def _joined(group: list[Finding]) -> Finding:
+def joined(group: list[Finding]) -> Finding:
+    """Return one finding for several of one cause; where their texts differ, the first stands for all."""
+    if len(group) == 1:
+        return group[0]
     names = tuple(name for finding in group for name in (finding.cells or (finding.cell,)))
-    return replace(group[0], cell=_together(names), cells=names)
+    text = group[0].text
+    if any(finding.text != text for finding in group):
+        text = f"{text} (the first of {len(group)} cells)"
+    return replace(group[0], cell=_together(names), text=text, cells=names)
 
 
 def _together(names: tuple[str, ...]) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from bench.compare.cells import Pair
 from bench.compare.evidence import ALPHA, holm, interval_of_shares, p_fewer_survive
-from bench.compare.findings import Finding
+from bench.compare.findings import Finding, joined
 from bench.compare.layout import ROUNDING
 from bench.compare.survival import compare_survival
 
@@ -22,8 +22,9 @@ def exact(pairs: Iterable[Pair]) -> Iterator[Finding]:
     """Early losses of seeds that both sides trained.
 
     Only where nothing declared or known makes them differ: versions of variant, networks and engine; the
-    pack, torch and the processor, on which the rounding depends.
+    pack, torch and the processor, on which the rounding depends. Settings of one sweep share a finding.
     """
+    differing: dict[tuple, list[Finding]] = defaultdict(list)
     for pair in pairs:
         before, after = pair.before.losses(), pair.after.losses()
         both = sorted((key for key in before if key in after), key=lambda key: key[2])
@@ -39,7 +40,9 @@ def exact(pairs: Iterable[Pair]) -> Iterator[Finding]:
             apart = len({key[0] for key, alike in zip(both, same, strict=True) if not alike})
             text = f"early losses differ in {apart} of {len({key[0] for key in both})} seeds: {name} of seed "
             text += f"{seed:.0f} at iteration {at:.0f} was {old[first]:.6g}, is {new[first]:.6g}"
-            yield Finding("exact", "regression", pair.name, text, {"before": old[first], "after": new[first]})
+            numbers = {"before": old[first], "after": new[first]}
+            differing[pair.group].append(Finding("exact", "regression", pair.name, text, numbers))
+    yield from (joined(group) for group in differing.values())
 
 
 def _other_bits(pair: Pair) -> str:
@@ -61,9 +64,10 @@ def stability(pairs: Iterable[Pair]) -> Iterator[Finding]:
     groups: dict[tuple, list[Pair]] = defaultdict(list)
     for pair in pairs:
         groups[pair.group].append(pair)
-        yield from _newly_diverging(pair)
     tested = []
     for members in groups.values():
+        if diverging := [found for pair in members for found in _newly_diverging(pair)]:
+            yield joined(diverging)
         found = compare_survival(members) or _runs_alive(members)
         if found and found.verdict == "fine":
             tested.append(found)

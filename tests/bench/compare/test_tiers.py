@@ -103,6 +103,17 @@ def test_early_losses_must_be_the_same(make: Make) -> None:
     assert compare(make(), make()).exit_code() == 0
 
 
+def test_the_settings_of_a_sweep_share_one_line_of_early_losses(make: Make) -> None:
+    before, after = (make(variants=1, seeds=20) for _ in range(2))
+    for frame in (before, after):
+        frame["hyperparameters"] = '{"lr": ' + frame["seed"].astype(int).astype(str) + "}"
+    after.loc[after["what"] == "loss", "value"] += 1
+    (finding,) = compare(before, after).of("regression")
+    assert len(finding.cells) == 20
+    assert finding.cell == "toy · ring · mlp · 96 kimg · v00 · (20 cells)"
+    assert finding.text.endswith("(the first of 20 cells)")
+
+
 @pytest.mark.parametrize(
     ("column", "why"),
     [

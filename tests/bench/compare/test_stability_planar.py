@@ -1,0 +1,53 @@
+"""The stability tier on real runs of `stability-planar` at `quick`: 64 settings each of nsgan and wgan-gp.
+
+`stability-planar.parquet` has their final scores, made by `bench run --suite stability-planar` with seeds 1
+and 2, and by code with a fault (`--plugin tests/bench/compare/faults/FAULT.py`): beta2, nsgan, seed 3;
+no_penalty, wgan-gp, seeds 3 and 4.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.compare import compare
+from bench.compare.evidence import ALPHA
+from bench.compare.findings import Finding
+from bench.compare.layout import uniform
+from bench.compare.survival import frozen
+
+RUNS = pd.read_parquet(Path(__file__).with_name("stability-planar.parquet"))
+UNCHANGED = RUNS[RUNS["fault"] == "none"]
+SWEEPS = 8
+"""Variants of the whole suite: each is held to an eighth of the tier's share of false alarms."""
+
+
+def framed(rows: pd.DataFrame) -> pd.DataFrame:
+    return uniform(pd.concat([rows, *frozen(rows)], ignore_index=True))
+
+
+def survival(before: pd.DataFrame, after: pd.DataFrame) -> Finding:
+    variant = after["variant"].iloc[0]
+    found = compare(framed(before[before["variant"] == variant]), framed(after))
+    (finding,) = (f for f in found.findings if f.tier == "stability")
+    return finding
+
+
+def test_unchanged_code_with_other_seeds_raises_no_alarm() -> None:
+    """Either seed of each setting is the baseline's at random, 20 times; and one seed of all, both ways."""
+    settings = UNCHANGED.groupby(["variant", "hyperparameters"]).ngroup()
+    rng = np.random.default_rng(0)
+    choices = [rng.integers(1, 3, settings.max() + 1)[settings] for _ in range(20)]
+    for choice in (*choices, 1, 2):
+        first = UNCHANGED["seed"] == choice
+        assert compare(framed(UNCHANGED[first]), framed(UNCHANGED[~first])).outcome() == "fine"
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_another_beta2_raises_an_alarm(seed: int) -> None:
+    found = survival(UNCHANGED[UNCHANGED["seed"] == seed], RUNS[RUNS["fault"] == "beta2"])
+    assert found.verdict == "regression"
+    assert found.numbers["p_value"] < ALPHA["stability"] / SWEEPS
