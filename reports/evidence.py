@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bench import stats
-from bench.stats import MIN_SEEDS, TOO_FEW
+from reports import statistics as stats
 from reports.frames import BOARD, ENTRY, Frames, board_title
 from reports.labels import clean, number
 from reports.metrics import ARROWS, metric_title
+from reports.statistics import MIN_SEEDS, TOO_FEW
 from reports.summary import MOST_ENTRIES, differences, ranking
 from reports.tables import Column, Table
 

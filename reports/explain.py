@@ -27,7 +27,7 @@ class Watched:
     """One critic that was watched.
 
     Attributes:
-        variant, place: its name, and its place (see `bench.places`), which gives it its colour.
+        variant, place: its name, and its place (see `bench.results.colours`), which gives it its colour.
         title, context, facts, command: of the page: heading, what every plot says of its origin, what else
             was trained and came of it, and what does it all again.
         features, centroids, scatters, losses: as `bench.explain.frames` makes them.

@@ -15,8 +15,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from bench.variation import varying, written
 from reports.labels import clean
+from reports.variation import varying, written
 
 BOARD = ["suite", "dataset", "stand_in_for", "architecture", "kimg"]
 ENTRY = ["variant", "profile", "setting"]
@@ -91,7 +91,7 @@ class Frames:
 
     @property
     def variants(self) -> dict[str, int]:
-        """Each variant's place (see `bench.places`), which decides its colour in every report.
+        """Each variant's place (see `bench.results.colours`), which decides its colour in every report.
 
         Variants that have none (a plug-in that is gone) come after all others.
         """
@@ -110,7 +110,7 @@ class Frames:
 
 
 def tidy(trials: pd.DataFrame, scores: pd.DataFrame, history: pd.DataFrame | None = None) -> Frames:
-    """Make the frames of `bench.frames` uniform.
+    """Make the frames of `bench.results.frames` uniform.
 
     Raises ValueError when a column without which nothing can be said is missing.
     """

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bench.stats.stability import (
+from reports.frames import Frames
+from reports.labels import clean, number
+from reports.metrics import metric_title
+from reports.statistics.stability import (
     FACTOR,
     MODES,
     SETTINGS,
@@ -19,12 +22,9 @@ from bench.stats.stability import (
     survived,
     tuning_curve,
 )
-from bench.variation import varying
-from reports.frames import Frames
-from reports.labels import clean, number
-from reports.metrics import metric_title
 from reports.summary import ranking
 from reports.tables import Column, Table
+from reports.variation import varying
 
 
 @dataclass(frozen=True)

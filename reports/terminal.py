@@ -15,7 +15,7 @@ from reports.tables import Table, boards
 def terminal(rows: pd.DataFrame, measured: pd.DataFrame | None = None, *, width: int = 80) -> RenderableType:
     """The leaderboards (see `leaderboard`) in `width` columns; details give way before names and scores.
 
-    `measured` are the reference rows as `bench.frames` gives them.
+    `measured` are the reference rows as `bench.results.frames` gives them.
     """
     parts: list[RenderableType] = []
     for table in boards(rows, references.reference_rows(measured)):

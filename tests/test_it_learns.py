@@ -8,13 +8,14 @@ import pytest
 from rich.console import Console
 
 import datasets
-from bench import catalogue, frames
+from bench.common.errors import UsageError
 from bench.engine.train import Trainer
-from bench.errors import UsageError
-from bench.packs import Pack
-from bench.runner import job_of
-from bench.session import Request, Session, run
-from bench.store import Store
+from bench.planning import catalogue
+from bench.planning.packs import Pack
+from bench.results import frames
+from bench.results.store import Store
+from bench.running.session import Request, Session, run
+from bench.running.task import job_of
 
 pytestmark = pytest.mark.slow
 

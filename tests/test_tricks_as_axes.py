@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import datasets
-from bench.plan import plan
-from bench.suite import load_suite
+from bench.planning.plan import plan
+from bench.planning.suite import load_suite
 
 load = functools.cache(datasets.load)
 

@@ -14,13 +14,13 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from bench import keys
+from bench.common import keys
+from bench.common.errors import UsageError
 from bench.compare.layout import COLUMNS, LAYOUT, ROUNDING, uniform
 from bench.compare.speed import SPEED_FILES, speed_rows
 from bench.compare.survival import frozen
-from bench.errors import UsageError
-from bench.records import Evaluation, Record
-from bench.store import Store
+from bench.results.records import Evaluation, Record
+from bench.results.store import Store
 
 EARLY_ROWS = 2
 """Rows of the loss history that are kept: later ones only show how chaos amplifies rounding."""

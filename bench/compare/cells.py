@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench import catalogue
+from bench.common.errors import UsageError
 from bench.compare.budgets import other_budget
 from bench.compare.findings import Finding
 from bench.compare.layout import ALIKE, CELL
-from bench.errors import UsageError
-from bench.stats import costs
-from bench.variation import varying, written
+from bench.planning import catalogue
+from reports.statistics import costs
+from reports.variation import varying, written
 
 Row = dict[str, Any]
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from bench.common.errors import check_name
 from bench.compare import tiers
 from bench.compare.cells import pairs
 from bench.compare.findings import JUDGED, TIERS, Finding, Verdict, once
 from bench.compare.quality import Tolerance, quality
 from bench.compare.speed import KEY, compare_speed
-from bench.errors import check_name
 
 FAIL_ON = (*TIERS, "incomparable", "failed")
 """What can fail a build: regressions of a tier, what cannot be compared or is missing, failed trials."""

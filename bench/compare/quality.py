@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bench.common.errors import UsageError
 from bench.compare.cells import Pair
 from bench.compare.evidence import (
     ALPHA,
@@ -20,7 +21,6 @@ from bench.compare.evidence import (
     worsening,
 )
 from bench.compare.findings import Finding, Verdict
-from bench.errors import UsageError
 
 RELATIVE, ABSOLUTE = 0.10, 0.02
 """A median must get worse by more than this share of itself, and of the metric's range where it is finite."""

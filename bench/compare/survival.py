@@ -11,7 +11,7 @@ from bench.compare.cells import Pair, Side
 from bench.compare.evidence import change_of_survival, p_fewer_survive_paired
 from bench.compare.findings import Finding
 from bench.compare.layout import CELL
-from bench.stats.stability import SETTINGS, bounds, by_setting, distance, survived
+from reports.statistics.stability import SETTINGS, bounds, by_setting, distance, survived
 
 BOARD = ["suite", "dataset", "architecture", "kimg"]
 """Columns that the variants of one sweep share."""
@@ -22,7 +22,7 @@ def frozen(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """Yield the rows `what = bound` of a frame: two per setting of a sweep.
 
     One has the largest surviving value of a distance, by the name of that metric; the other, `modes`, the
-    fewest modes (0 where the data have none). Both are those of the report (`bench.stats.stability.bounds`).
+    fewest modes (0 where the data have none). Both are those of the report (`reports.statistics.stability.bounds`).
     """
     for _, board in frame[frame["what"] != "speed"].groupby(BOARD, sort=False):
         trials, scores = (board[board["what"] == what] for what in ("trial", "score"))

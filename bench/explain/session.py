@@ -11,20 +11,20 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from bench import catalogue
-from bench.errors import UsageError
+from bench.common.errors import UsageError
+from bench.common.interrupt import interruptible
+from bench.common.plugins import load_plugins
 from bench.explain import frames
 from bench.explain.watch import SHOWN, Watched
-from bench.interrupt import interruptible
-from bench.packs import Pack
-from bench.places import place
-from bench.plan import plan
-from bench.plugins import load_plugins
-from bench.publish import publish
-from bench.runner import job_of, numerics
-from bench.store import Store
-from bench.suite import Suite, load_suite
-from bench.trial import Trial
+from bench.planning import catalogue
+from bench.planning.packs import Pack
+from bench.planning.plan import plan
+from bench.planning.suite import Suite, load_suite
+from bench.planning.trial import Trial
+from bench.results.colours import place
+from bench.results.report import publish
+from bench.results.store import Store
+from bench.running.task import job_of, numerics
 
 EXAMPLE = Path(__file__).parent / "example.toml"
 BUDGET = "quick"

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from bench.common.errors import UsageError
 from bench.engine import Job, Model, Outcome, Progress
 from bench.engine.train import Trainer
-from bench.errors import UsageError
 from bench.explain.features import FeatureLayer
 
 PROBE = 500

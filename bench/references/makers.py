@@ -54,8 +54,8 @@ class Untrained:
 
     def __init__(self, start: Start) -> None:
         from bench.engine import untrained
-        from bench.packs import Pack
-        from bench.runner import job_of
+        from bench.planning.packs import Pack
+        from bench.running.task import job_of
 
         job = job_of(Pack((start.trial,)), start.device)
         self.model = untrained(job, start.dataset, start.draw)

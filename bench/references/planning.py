@@ -7,17 +7,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bench import catalogue, keys
-from bench.errors import UsageError
-from bench.evaluators import Evaluators
-from bench.files import now
-from bench.measure import REFERENCE_SPLITS, Row, protocol_of, row_of
-from bench.reference_row import ReferenceRow
+from bench.common import keys
+from bench.common.errors import UsageError
+from bench.common.files import now
+from bench.planning import catalogue
+from bench.planning.evaluators import Evaluators
+from bench.planning.suite import Suite
+from bench.planning.trial import Trial
 from bench.references.registry import Ask, Reference, Start, info, names
-from bench.runner import numerics
-from bench.store import Store
-from bench.suite import Suite
-from bench.trial import Trial
+from bench.results.reference_row import ReferenceRow
+from bench.results.store import Store
+from bench.running.recorder import REFERENCE_SPLITS, Row, protocol_of, row_of
+from bench.running.task import numerics
 
 SAMPLES = "sample"
 

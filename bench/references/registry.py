@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from bench.errors import UsageError, suggestion
+from bench.common.errors import UsageError, suggestion
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    from bench.trial import Trial
+    from bench.planning.trial import Trial
     from datasets.base import Dataset
     from datasets.finite import Restored
 

@@ -12,9 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bench import catalogue
+from bench.common.errors import UsageError
 from bench.engine.model import CALIBRATION_SAMPLES, Model
-from bench.errors import UsageError
+from bench.planning import catalogue
 from bench.sampling.latents import CONTINUOUS, Term, between, combine, draw, parse_arithmetic
 from variants.noise import Noise
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from bench.common.errors import UsageError
 from bench.engine.streams import stream
-from bench.errors import UsageError
 from variants.noise import Noise
 
 BLOCK = 64  # rows drawn at a time

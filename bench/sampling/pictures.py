@@ -12,10 +12,10 @@ import torch
 from PIL import Image
 from torchvision.utils import make_grid
 
-from bench.errors import UsageError
+from bench.common.errors import UsageError
 from bench.metrics.limits import pictured
+from bench.planning.trial import Trial
 from bench.sampling.generate import Generated
-from bench.trial import Trial
 from reports.plots import generated as plots
 
 SUFFIXES = (".png", ".npz")

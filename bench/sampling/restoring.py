@@ -8,15 +8,15 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from bench import catalogue
-from bench.damage import CURE, problem
+from bench.common.errors import UsageError
 from bench.engine import Model, restore
-from bench.errors import UsageError
-from bench.missing import require
-from bench.packs import Pack
-from bench.runner import job_of
-from bench.store import Store
-from bench.trial import Trial
+from bench.planning import catalogue
+from bench.planning.packs import Pack
+from bench.planning.trial import Trial
+from bench.results.damage import CURE, problem
+from bench.results.missing import require
+from bench.results.store import Store
+from bench.running.task import job_of
 
 
 def find(record: str, results: Path | None) -> tuple[Store, str]:

@@ -9,10 +9,10 @@ from types import ModuleType
 from typing import Any
 
 import bench
-from bench.errors import UsageError
+from bench.common.errors import UsageError
+from bench.planning.trial import Trial
 from bench.speed.interleave import Contestant
 from bench.speed.measure import Bare
-from bench.trial import Trial
 
 FILE = Path("tests") / "benchmarks" / "bare.py"
 

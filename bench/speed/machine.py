@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import torch
 
+from bench.common.provenance import provenance
 from bench.engine.streams import stream
-from bench.provenance import provenance
 from bench.speed.interleave import Contestant
 
 SIDE = {"cpu": 1024, "cuda": 8192}

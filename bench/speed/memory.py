@@ -15,12 +15,12 @@ from typing import Any
 
 import torch
 
-from bench import catalogue
+from bench.common.plugins import load_plugins
 from bench.engine import Job
-from bench.plugins import load_plugins
-from bench.runner import numerics
+from bench.planning import catalogue
+from bench.planning.trial import Trial
+from bench.running.task import numerics
 from bench.speed.training import Training, job_of
-from bench.trial import Trial
 
 STATUS = Path("/proc/self/status")
 ITERATIONS = 3

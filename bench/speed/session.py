@@ -14,22 +14,22 @@ import torch
 from rich.console import Console
 from rich.markup import escape
 
-from bench import catalogue
-from bench.devices import choose_device
+from bench.common.devices import choose_device
+from bench.common.errors import UsageError
+from bench.common.files import now
+from bench.common.interrupt import interruptible
+from bench.common.plugins import load_plugins
 from bench.engine.compiled import trouble
-from bench.errors import UsageError
-from bench.files import now
-from bench.interrupt import interruptible
-from bench.places import place
-from bench.plugins import load_plugins
-from bench.runner import numerics
+from bench.planning import catalogue
+from bench.planning.suite import load_suite
+from bench.results.colours import place
+from bench.running.task import numerics
 from bench.speed import memory
 from bench.speed.against import bare_loops
 from bench.speed.machine import host
 from bench.speed.measure import Protocol, measure
 from bench.speed.table import tables
 from bench.speed.workload import DEFAULT, Workload, reference_variant, workloads
-from bench.suite import load_suite
 from reports import plots
 from reports.style import looks
 

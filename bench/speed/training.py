@@ -10,8 +10,8 @@ from torch.utils.flop_counter import flop_registry
 
 from bench.engine import Budget, Job
 from bench.engine.train import Trainer
+from bench.planning.trial import Trial
 from bench.speed.interleave import Contestant
-from bench.trial import Trial
 
 ENDLESS = Budget(1e6, (1e6,))
 """Never spent while something is timed; what follows a schedule stays at its start."""

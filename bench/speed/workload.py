@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import catalogue
-from bench.errors import UsageError
-from bench.plan import Load, plan
-from bench.suite import BudgetSpec, Suite, load_suite
-from bench.trial import Trial
+from bench.common.errors import UsageError
+from bench.planning import catalogue
+from bench.planning.plan import Load, plan
+from bench.planning.suite import BudgetSpec, Suite, load_suite
+from bench.planning.trial import Trial
 
 DEFAULT = Path(__file__).with_name("workload.toml")
 BUDGET = "quick"
@@ -60,7 +60,7 @@ def workloads(
         variants: in place of the suite's.
         dataset: instead of all of the suite's; any registered one.
         architecture: `label, option=value, ...`: a label of the suite or a family, and changes to it.
-        profile, changes: as in `bench.plan.plan`.
+        profile, changes: as in `bench.planning.plan.plan`.
 
     Raises:
         UsageError: for unknown names and impossible settings.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from matplotlib.lines import Line2D
 
-from bench import stats
+from reports import statistics as stats
 from reports.labels import BELOW, clean
 from reports.metrics import metric_axis, metric_title
 from reports.plots.board import Board

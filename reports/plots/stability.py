@@ -10,14 +10,14 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from bench.stats import performance_profile
-from bench.stats.stability import tuning_curve
 from reports.frames import board_title
 from reports.labels import BELOW, LEGEND, clean, most_lines, number, stacked
 from reports.metrics import metric_axis, metric_title
 from reports.plots.board import Board
 from reports.plots.figure import LINE, WIDTH, Plot, canvas, finish, frame, legend, legend_columns, scale
 from reports.stability import Sweep, sweep
+from reports.statistics import performance_profile
+from reports.statistics.stability import tuning_curve
 from reports.style import INK, PALETTE
 
 BINS = 4  # of a continuous hyperparameter

@@ -12,10 +12,10 @@ import torch
 from rich.console import Console
 
 import bench.engine
-import bench.runner
+import bench.running.task
 from bench.engine import Outcome, Point, Progress
-from bench.session import Request, run
-from bench.trial import Trial
+from bench.planning.trial import Trial
+from bench.running.session import Request, run
 from datasets.finite import Restored
 
 Start = Callable[..., tuple[int, str]]
@@ -170,13 +170,13 @@ def no_report(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         asked.append(SimpleNamespace(store=store, **facts))
         return store.root / "report" / "index.html"
 
-    monkeypatch.setattr("bench.session.publish", publish)
+    monkeypatch.setattr("bench.running.session.publish", publish)
     return asked
 
 
 @pytest.fixture
 def forget_evaluators() -> None:
-    bench.runner._loaded.cache_clear()
+    bench.running.task._loaded.cache_clear()
 
 
 @pytest.fixture

@@ -10,20 +10,21 @@ import pytest
 import torch
 
 import datasets
-from bench import catalogue, frames
+from bench.common.errors import UsageError
 from bench.compare import frame_of
 from bench.engine.train import Trainer
-from bench.errors import UsageError
-from bench.measure import protocol_of
-from bench.packs import Pack
-from bench.plan import plan
+from bench.planning import catalogue
+from bench.planning.packs import Pack
+from bench.planning.plan import plan
+from bench.planning.suite import Suite, load_suite
+from bench.planning.trial import Trial
 from bench.references import Ask, Start, info, names, register, wanted_rows
 from bench.references.planning import Wanted
 from bench.references.registry import unregister
-from bench.runner import job_of
-from bench.store import Store
-from bench.suite import Suite, load_suite
-from bench.trial import Trial
+from bench.results import frames
+from bench.results.store import Store
+from bench.running.recorder import protocol_of
+from bench.running.task import job_of
 from tests.bench.conftest import TINY
 from tests.bench.conftest import Start as Session
 

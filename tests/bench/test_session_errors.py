@@ -12,9 +12,9 @@ import pytest
 
 import bench.engine
 import bench.metrics
-from bench.errors import UsageError
+from bench.common.errors import UsageError
 from bench.metrics.base import MetricError
-from bench.store import Store
+from bench.results.store import Store
 from tests.bench.conftest import FakeEngine, Start
 
 pytestmark = pytest.mark.usefixtures("no_report", "forget_evaluators")

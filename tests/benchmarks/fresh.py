@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.provenance import provenance
+from bench.common.provenance import provenance
 
 ROOT = Path(__file__).resolve().parents[2]
 CORES = 2

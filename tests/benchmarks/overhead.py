@@ -12,12 +12,12 @@ from functools import cache
 import pandas as pd
 import torch
 
-from bench.runner import numerics
+from bench.planning.suite import load_suite
+from bench.running.task import numerics
 from bench.speed.against import bare_loops
 from bench.speed.interleave import quartiles
 from bench.speed.measure import Protocol, measure
 from bench.speed.workload import DEFAULT, workloads
-from bench.suite import load_suite
 from datasets import load
 
 WORKLOADS = {

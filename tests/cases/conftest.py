@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from bench.metrics.extractors import registry as extractors
-from bench.session import Request, run
+from bench.running.session import Request, run
 from datasets import registry as datasets
 from variants import registry as variants
 from variants.networks import registry as networks

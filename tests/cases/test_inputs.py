@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bench.errors import UsageError
-from bench.publish import publish
+from bench.common.errors import UsageError
+from bench.results.report import publish
+from bench.results.store import Store
 from bench.sampling.restoring import find, restored
-from bench.store import Store
 from tests.cases.conftest import FILES, Play
 
 

@@ -9,11 +9,11 @@ from typing import get_args
 import pytest
 
 import datasets
-from bench import catalogue
-from bench.packs import Pack
-from bench.runner import Settings, Task, run_task
-from bench.store import Store
-from bench.trial import Trial
+from bench.planning import catalogue
+from bench.planning.packs import Pack
+from bench.planning.trial import Trial
+from bench.results.store import Store
+from bench.running.task import Settings, Task, run_task
 from datasets import registry
 from datasets.base import Kind
 from tests.contract.test_datasets import PLUG_IN
@@ -115,7 +115,7 @@ def test_a_poisoned_replica_leaves_its_neighbours_as_they_are(name, iterations, 
 
 
 def test_a_measurement_that_fails_fails_one_record(tmp_path, monkeypatch):
-    from bench.measure import Recorder
+    from bench.running.recorder import Recorder
 
     pack, measure, seen = pack_of("ring", 3 * LR, 4), Recorder.measure, []
 

@@ -1,4 +1,4 @@
-"""Synthetic results with the columns of bench.frames: everything a report must cope with, in small."""
+"""Synthetic results with the columns of bench.results.frames: everything a report must cope with, in small."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ ERROR = "Traceback (most recent call last):\n  ...\nRuntimeError: <b>out</b> of 
 
 @dataclass
 class Results:
-    """The three frames, as `bench.frames` gives them."""
+    """The three frames, as `bench.results.frames` gives them."""
 
     trials: pd.DataFrame
     scores: pd.DataFrame

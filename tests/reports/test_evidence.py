@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from bench.stats import TOO_FEW
 from reports import plots
 from reports.evidence import across, evidence, evidence_tables
 from reports.frames import BOARD, tidy
 from reports.labels import FileNames
+from reports.statistics import TOO_FEW
 from reports.style import looks
 from reports.summary import board_rows
 from reports.tables import boards

@@ -25,7 +25,7 @@ VALUES = {"noise": [57.0], "untrained": [64.0, 66.0, 68.0], "real": [0.2]}
 
 
 def measured(results, shares: dict[str, float] | None = None, **columns) -> pd.DataFrame:
-    """Reference rows as `bench.frames` gives them, of the first board of `results`."""
+    """Reference rows as `bench.results.frames` gives them, of the first board of `results`."""
     board = results.trials.iloc[0][BOARD].to_dict()
     rows = []
     for name, values in VALUES.items():

@@ -11,11 +11,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bench import cli
+from bench.commands import app as cli
+from bench.common.errors import UsageError
 from bench.compare import compare, frame_of, load, save, show
 from bench.compare.gate import FAIL_ON
-from bench.errors import UsageError
-from bench.store import Store
+from bench.results.store import Store
 from tests.bench.conftest import FakeEngine, Start
 
 Run = Callable[..., tuple[int, str, str]]

@@ -22,7 +22,7 @@ from bench.compare.evidence import (
     worsening,
 )
 from bench.compare.quality import RELATIVE
-from bench.suite import load_suite
+from bench.planning.suite import load_suite
 
 SEEDS, SPREAD = 12, 0.15
 RANKING = {"ring": 2, "grid": 2}

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bench.common.errors import UsageError
 from bench.compare import compare, load
 from bench.compare.layout import uniform
 from bench.compare.speed import FLOOR, compare_speed, speed_rows, tolerance
-from bench.errors import UsageError
 
 
 def timings(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
+from bench.common.errors import UsageError
 from bench.engine import Job
 from bench.engine.train import Trainer
-from bench.errors import UsageError
 from bench.explain import frames
 from bench.explain.features import FeatureLayer
 from bench.explain.watch import PROBE, Watched

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import datasets
-from bench.errors import UsageError
+from bench.common.errors import UsageError
 from bench.metrics import Evaluator
 from bench.metrics.limits import limits
 from bench.sampling.generate import Generated

@@ -10,10 +10,10 @@ import pytest
 import torch
 
 import datasets
-from bench.measure import Recorder
 from bench.metrics import Evaluator
 from bench.metrics.samples import Samples
 from bench.metrics.tasks import label_accuracy, mapping_error, reconstruction_error
+from bench.running.recorder import Recorder
 from datasets.finite import Restored
 
 RING, TURNED, DIGITS = (datasets.load(name) for name in ("ring", "turned", "digits"))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial import geometric_slerp
 
-from bench.errors import UsageError
+from bench.common.errors import UsageError
 from bench.sampling.latents import Term, between, combine, draw, parse_arithmetic, slerp
 from variants.noise import Noise, latent
 

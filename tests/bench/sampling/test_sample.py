@@ -13,14 +13,14 @@ import pytest
 import torch
 from PIL import Image
 
-from bench import cli
+from bench.commands import app as cli
+from bench.common.errors import UsageError
 from bench.engine import Model
 from bench.engine.train import Trainer
-from bench.errors import UsageError
+from bench.results.store import Store
 from bench.sampling.generate import Request, generate
 from bench.sampling.pictures import sheet
 from bench.sampling.restoring import restored
-from bench.store import Store
 from datasets.base import Truth
 from tests.toys import Number, ToyData, ToyGame, value
 from tests.training import make_job
@@ -54,7 +54,7 @@ def trials(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     root = tmp_path_factory.mktemp("sampled")
     folders = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bench.session.publish", lambda store, *_, **__: store.root)
+        patch.setattr("bench.running.session.publish", lambda store, *_, **__: store.root)
         for dataset in ("ring", "gaussian1d", "digits"):
             suite = root / f"{dataset}.toml"
             suite.write_text(SUITE.format(dataset=dataset))

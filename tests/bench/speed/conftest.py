@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from bench import catalogue
+from bench.planning import catalogue
+from bench.planning.suite import load_suite
 from bench.speed.workload import DEFAULT, Workload, workloads
-from bench.suite import load_suite
 
 Choose = Callable[..., list[Workload]]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from bench.errors import UsageError
+from bench.common.errors import UsageError
 from bench.speed.against import bare_loops
 from bench.speed.training import Training, job_of
 from tests.bench.speed.conftest import Choose

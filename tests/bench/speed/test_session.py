@@ -13,14 +13,14 @@ import pandas as pd
 import pytest
 import torch
 
-from bench import cli
+from bench.commands import app as cli
+from bench.commands.speed import parse_packs
+from bench.common.errors import UsageError
 from bench.engine.compiled import trouble
-from bench.errors import UsageError
-from bench.speed.command import parse_packs
+from bench.planning.trial import Trial
 from bench.speed.measure import MEASURED
 from bench.speed.training import job_of
 from bench.speed.workload import DEFAULT
-from bench.trial import Trial
 
 Bench = Callable[..., tuple[int, str, str]]
 TINY = ["--rounds", "2", "--seconds", "0.002"]

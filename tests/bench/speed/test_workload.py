@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.errors import UsageError
+from bench.common.errors import UsageError
 from bench.speed.workload import parse_architecture, reference_variant, settings_text
 from tests.bench.speed.conftest import Choose
 
@@ -89,7 +89,7 @@ def test_an_unknown_reference() -> None:
 
 def test_no_variant_is_named_in_the_code() -> None:
     import bench.speed
-    from bench import catalogue
+    from bench.planning import catalogue
 
     for path in Path(bench.speed.__file__).parent.glob("*.py"):
         words = path.read_text().replace('"', " ").replace("`", " ").replace("'", " ").split()

@@ -1,0 +1,89 @@
+"""`list`: what there is to run and to measure."""
+
+from __future__ import annotations
+
+from rich.table import Table
+
+from bench.common.errors import UsageError
+from bench.planning import catalogue
+from bench.planning.suite import load_suite, shipped
+
+
+def listing(what: str) -> Table:
+    """A table of all variants, datasets, suites, metrics, feature extractors or reference rows."""
+    tables = {"variants": _variants, "datasets": _datasets, "suites": _suites, "metrics": _metrics}
+    return {**tables, "extractors": _extractors, "references": _references}[what]()
+
+
+def _table(*columns: str) -> Table:
+    return Table(*columns, box=None, pad_edge=False)
+
+
+def _variants() -> Table:
+    table = _table("variant", "also", "year", "paper", "equation", "parts", "title", "profiles")
+    for name in catalogue.variant_names():
+        entry = catalogue.variant(name)
+        kinds = ", ".join(catalogue.tuned_kinds(name))
+        profiles = ", ".join([*entry.game.profiles, *([f"tuned ({kinds})"] if kinds else [])])
+        also = ", ".join(entry.aliases)
+        facts = (name, also, str(entry.year), entry.paper, entry.equation, entry.parts)
+        table.add_row(*facts, entry.title, profiles)
+    return table
+
+
+def _datasets() -> Table:
+    import datasets
+
+    table = _table("dataset", "kind", "title", "source")
+    for name in datasets.names():
+        entry = datasets.info(name)
+        table.add_row(name, entry.kind, entry.title, entry.source)
+    return table
+
+
+def _suites() -> Table:
+    table = _table("suite", "title", "datasets", "budgets")
+    for name in shipped():
+        try:
+            suite = load_suite(name)
+        except UsageError as error:
+            table.add_row(name, str(error), "", "")
+            continue
+        datasets = dict.fromkeys(dataset for part in suite.parts for dataset in part.datasets)
+        budgets = dict.fromkeys(budget for part in suite.parts for budget in part.budgets)
+        table.add_row(name, suite.title, ", ".join(datasets), ", ".join(budgets))
+    return table
+
+
+def _metrics() -> Table:
+    from bench import metrics
+
+    table = _table("metric", "version", "better", "kinds", "measured", "title")
+    for name in metrics.names():
+        entry = metrics.info(name)
+        better = {"min": "lower", "max": "higher", "target": "near the truth's"}.get(
+            entry.direction or "", "–"
+        )
+        when = "along training" if entry.when == "curve" else "at the end"
+        table.add_row(name, str(entry.version), better, ", ".join(entry.kinds), when, entry.title)
+    return table
+
+
+def _extractors() -> Table:
+    from bench.metrics.extractors import extractor, extractor_names
+
+    table = _table("extractor", "SHA-256")
+    for name in extractor_names():
+        table.add_row(name, extractor(name).sha256)
+    return table
+
+
+def _references() -> Table:
+    from bench import references
+
+    table = _table("reference", "title", "kinds", "draws", "by default", "meaning")
+    for name in references.names():
+        row = references.info(name)
+        default = "yes" if row.default else "no"
+        table.add_row(name, row.title, ", ".join(row.kinds), str(row.draws), default, row.meaning)
+    return table

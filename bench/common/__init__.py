@@ -1,0 +1,1 @@
+"""Files, keys, errors, devices and plug-ins: used by every room."""

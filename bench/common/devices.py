@@ -1,0 +1,31 @@
+"""Where to train, and how many tasks at a time."""
+
+from __future__ import annotations
+
+import os
+
+from bench.common.errors import UsageError
+
+
+def choose_device(name: str) -> str:
+    """`auto` is CUDA where there is one; raises UsageError for a CUDA device that is not here."""
+    import torch
+
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if name == "auto":
+        return "cuda" if count else "cpu"
+    here = ["cuda", *(f"cuda:{index}" for index in range(count))] if count else []
+    if name.startswith("cuda") and name not in here:
+        found = ", ".join(here) or "no CUDA device"
+        raise UsageError(
+            f"--device {name}: torch finds {found} here; use {'one of these, ' * bool(here)}cpu or auto"
+        )
+    return name
+
+
+def default_jobs(device: str) -> int:
+    """One worker for each core that this process may use; one on a GPU."""
+    if device.startswith("cuda"):
+        return 1
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1

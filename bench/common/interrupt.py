@@ -1,0 +1,27 @@
+"""Ctrl-C and SIGTERM as an exception."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Iterator
+
+from bench.common.errors import Interrupted
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Within, the first SIGINT or SIGTERM raises Interrupted, and later ones are ignored."""
+
+    def stop(*_: object) -> None:
+        for each in signals:
+            signal.signal(each, signal.SIG_IGN)
+        raise Interrupted
+
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(each, stop) for each in signals]
+    try:
+        yield
+    finally:
+        for each, handler in zip(signals, before, strict=True):
+            signal.signal(each, handler)

@@ -1,0 +1,1 @@
+"""From a suite to trials and packs: nothing is trained or written here."""

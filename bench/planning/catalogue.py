@@ -1,0 +1,276 @@
+"""What can be trained and measured: variants, networks, datasets and metrics as the planner asks for them.
+
+The registries raise errors of their own; here they become UsageError, the one that ends with exit status 2.
+Imports are inside the functions, because a command that needs no torch should not wait for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import json
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from bench.common.errors import UsageError
+from bench.planning.trial import Trial
+
+
+@contextlib.contextmanager
+def usage_errors() -> Iterator[None]:
+    """Turn the registries' own user-facing errors into UsageError."""
+    from bench.metrics.base import MetricError
+    from datasets.base import DatasetError
+    from datasets.registry import UnknownName
+    from variants.hyperparameters import HyperparameterError
+    from variants.networks.registry import ArchitectureError, UnknownFamily
+    from variants.parts import CompositionError
+    from variants.profiles import ProfileError
+    from variants.registry import UnknownVariant
+
+    own = (MetricError, DatasetError, HyperparameterError, ArchitectureError, ProfileError, CompositionError)
+    try:
+        yield
+    except (UnknownVariant, UnknownName, UnknownFamily) as error:
+        raise UsageError(
+            f"{str(error).rstrip('.')}. What a plug-in registers needs --plugin FILE.py"
+        ) from error
+    except own as error:
+        raise UsageError(str(error)) from error
+
+
+@contextlib.contextmanager
+def placed(place: str) -> Iterator[None]:
+    """Put the place where something is written before what is wrong with it."""
+    try:
+        yield
+    except UsageError as error:
+        raise UsageError(f"{place}: {error}") from error
+
+
+def known(what: str, name: str) -> bool:
+    """Whether a variant, dataset or network family of this name is registered."""
+    from datasets import names
+    from variants.networks import families
+
+    if what == "variant":
+        with contextlib.suppress(UsageError):
+            return bool(variant(name))
+        return False
+    return name in {"dataset": names, "network family": families}[what]()
+
+
+def variant_names() -> list[str]:
+    """Names of all variants, in the registry's order."""
+    return list(_variants().names())
+
+
+def tuned_kinds(name: str) -> list[str]:
+    """Kinds of data that a variant has a `tuned` profile for."""
+    from variants import profiles
+
+    return profiles.tuned_kinds(name)
+
+
+def card(name: str) -> dict[str, str]:
+    """Title, equations, parts and source code of a variant for its page; empty texts where it is not there.
+
+    `inherits` are its `parents` as JSON. The source of a composition is that of the variant whose objective
+    it has.
+    """
+    try:
+        entry = variant(name)
+    except UsageError:  # a plug-in that is not loaded
+        return {"title": "", "equation": "", "parts": "", "source": "", "inherits": "{}"}
+    written = variant(entry.objective)
+    try:
+        source = inspect.getsource(written.plain or written.game)
+    except (OSError, TypeError):  # a class that was made without a file
+        source = ""
+    facts = {"title": entry.title, "equation": entry.equation, "parts": entry.parts, "source": source}
+    return {**facts, "inherits": json.dumps(parents(name))}
+
+
+def variant_name(name: str, where: str) -> str:
+    """The name of a variant given by name or alias; raises UsageError that says where it was written."""
+    with placed(where):
+        return variant(name).name
+
+
+def variant(name: str) -> Any:
+    """The register's entry of a variant; raises UsageError with the nearest name."""
+    with usage_errors():
+        return _variants().info(name)
+
+
+def hyperparameters(name: str) -> Mapping[str, Any]:
+    """What a variant declares: hyperparameter -> declaration."""
+    return variant(name).game.hyperparameters
+
+
+def parents(name: str) -> dict[str, str]:
+    """Hyperparameter -> the one whose value it has unless it is given: `critic_lr` -> `lr`."""
+    return {key: declared.inherits for key, declared in hyperparameters(name).items() if declared.inherits}
+
+
+def all_hyperparameters() -> set[str]:
+    """Every hyperparameter that some variant or part declares."""
+    from variants.parts import parts
+
+    tables = [hyperparameters(name) for name in variant_names()]
+    return {name for table in [*tables, *(part.declared for part in parts().values())] for name in table}
+
+
+def number(value: Any) -> Any:
+    """The number that a text stands for in Python; anything else as it is."""
+    from variants.hyperparameters import number as read
+
+    return read(value)
+
+
+def check_hyperparameter(variant_name: str, name: str, value: Any) -> None:
+    """Raise UsageError for a value that a hyperparameter of a variant cannot have."""
+    with usage_errors():
+        hyperparameters(variant_name)[name].check(f"{variant_name}.{name}", value)
+
+
+def hyperparameter_names(name: str, short: str) -> list[str]:
+    """The hyperparameters of a variant that a name stands for, which may be that of a part's argument."""
+    return variant(name).named(short)
+
+
+def unfit(name: str, data: Any, profile_name: str) -> str:
+    """Why a variant cannot be trained on a dataset under a profile, or nothing if it can."""
+    from bench.engine.train import data_spec
+    from variants import profiles
+
+    if refusal := variant(name).game.refuses(data_spec(data)):
+        return refusal
+    lacking = profiles.missing(name, profile_name, data.kind)
+    return f"it has {lacking}" if lacking else ""
+
+
+def misfit(name: str, network: Mapping[str, Any], hyperparameters: Mapping[str, Any], data: Any) -> str:
+    """Why a variant cannot be trained with such networks and settings on a dataset, or nothing if it can."""
+    from bench.engine.rehearsal import misfit as rehearsed
+
+    return rehearsed(name, network, hyperparameters, data)
+
+
+def continuous(name: str) -> set[str]:
+    """The hyperparameters of a variant that may differ inside a pack."""
+    from variants.hyperparameters import continuous as continuous_of
+
+    return set(continuous_of(hyperparameters(name)))
+
+
+def profile(name: str, profile_name: str, kind: str) -> Mapping[str, Any]:
+    """The settings of a profile of a variant, for data of this kind (scalar, planar, images)."""
+    from variants import profiles
+
+    with usage_errors():
+        return profiles.load(name, profile_name, kind)
+
+
+def resolve(name: str, *layers: Mapping[str, Any]) -> dict[str, Any]:
+    """Every hyperparameter of a variant, from layers in rising precedence; raises UsageError.
+
+    That is for unknown names, for values out of range, and for values that do not go together.
+    """
+    from variants.hyperparameters import HyperparameterError
+    from variants.hyperparameters import resolve as resolve_layers
+
+    with usage_errors():
+        resolved = resolve_layers(hyperparameters(name), *layers, owner=name)
+        try:
+            variant(name).game.check(resolved)
+        except HyperparameterError as error:
+            raise HyperparameterError(f"{name}: {error}") from error
+        return resolved
+
+
+def stated(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of a variant as trials keep them: without implied hyperparameters at their default."""
+    from variants.hyperparameters import stated as as_kept
+
+    return as_kept(hyperparameters(name), settings)
+
+
+def network(options: Mapping[str, Any]) -> dict[str, Any]:
+    """A network family with every option, checked."""
+    from variants.networks import check
+
+    with usage_errors():
+        return dict(check(options))
+
+
+def course(trial: Trial, data: Any) -> Any:
+    """The `bench.engine.course.Course` of a trial on its dataset: iterations, images and updates."""
+    from types import SimpleNamespace
+
+    from bench.engine.course import Course
+    from bench.engine.train import data_spec
+    from variants.hyperparameters import completed
+
+    game = variant(trial.variant).game
+    settings = completed(game.hyperparameters, trial.hyperparameters)
+    return Course.of(game(data_spec(data), SimpleNamespace(**settings)), settings["batch_size"], trial.kimg)
+
+
+def engine_version() -> int:
+    """The version of the engine's numerics, part of every training key."""
+    from bench.engine.streams import NUMERICS_VERSION
+
+    return NUMERICS_VERSION
+
+
+def dataset_names() -> list[str]:
+    """Names of all datasets."""
+    from datasets import registry
+
+    return list(registry.names())
+
+
+def dataset(name: str, *, roots: Collection[Path] = (), download: bool = True, stand_in: bool = True) -> Any:
+    """A dataset (or its stand-in), loaded; raises UsageError for unknown, damaged and unreachable ones."""
+    from datasets import registry
+
+    with usage_errors():
+        return registry.load(name, roots=list(roots), allow_download=download, stand_in=stand_in)
+
+
+def cache_folder() -> Path:
+    """The user's cache folder; it need not exist."""
+    from datasets import cache_folder as folder
+
+    return folder()
+
+
+def evaluator(data: Any, samples: int, final_samples: int, inception: str | None, device: str) -> Any:
+    """What measures generated samples against `data`; real features are kept in the user's cache folder."""
+    from bench.metrics import Evaluator
+
+    with usage_errors():
+        return Evaluator(
+            data,
+            samples=samples,
+            final_samples=final_samples,
+            inception=inception,
+            cache=cache_folder(),
+            device=device,
+        )
+
+
+def limits(measuring: Any) -> list[str]:
+    """What cannot be measured or shown of an evaluator's dataset; raises UsageError for a bad extractor."""
+    from bench.metrics.limits import limits as limits_of
+
+    with usage_errors():
+        return limits_of(measuring)
+
+
+def _variants() -> Any:
+    from variants import registry
+
+    return registry

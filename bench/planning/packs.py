@@ -1,0 +1,92 @@
+"""Packs: trials that differ only in seed and continuous hyperparameters, trained as one batched program."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from bench.common import keys
+from bench.planning import catalogue
+from bench.planning.trial import Trial
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Trials that are trained together, in this order, as a compiled program or operation by operation."""
+
+    trials: tuple[Trial, ...]
+    compiled: bool = False
+
+    @property
+    def id(self) -> str:
+        """A hash of the members' keys: what a record states as its pack."""
+        return keys.digest([trial.key for trial in self.trials])
+
+
+@dataclass(frozen=True)
+class Division:
+    """How a group of like trials is trained: in how many packs, and whether those are compiled."""
+
+    packs: int
+    compiled: bool = False
+
+
+Divide = Callable[[Sequence[Sequence[Trial]]], Sequence[Division]]
+"""Groups of trials that could share a pack -> how each is divided."""
+
+
+def signature(trial: Trial) -> str:
+    """What the members of a pack have in common, as a hash. A schedule counts as structural."""
+    free = catalogue.continuous(trial.variant)
+    structural = {
+        name: value
+        for name, value in trial.hyperparameters.items()
+        if name not in free or isinstance(value, Mapping)
+    }
+    return keys.digest(
+        {
+            "variant": trial.variant,
+            "data": [trial.data_name, trial.stand_in_for, trial.content_hash],
+            "network": trial.network,
+            "structural": structural,
+            "free": sorted(free - structural.keys()),
+            "budget": [trial.kimg, trial.points, trial.dtype, trial.samples, trial.final_samples],
+            "versions": trial.versions,
+        }
+    )
+
+
+def assemble(
+    trials: Iterable[Trial], divide: Divide, planned: Iterable[Pack] = ()
+) -> tuple[list[Pack], list[Pack]]:
+    """Packs that hold every trial: first those `planned` before that hold one of them, then new ones.
+
+    Groups of trials that could share a pack are divided as `divide` says, as evenly as possible. Returns
+    (all, new).
+    """
+    trials = list(trials)
+    now = {trial.key: trial for trial in trials}
+    fixed: dict[str, Pack] = {}
+    for pack in planned:
+        members = tuple(now.get(trial.key, trial) for trial in pack.trials)  # labels may have changed
+        pack = replace(pack, trials=members)
+        for trial in members:
+            fixed.setdefault(trial.key, pack)
+    old = list({fixed[t.key].id: fixed[t.key] for t in trials if t.key in fixed}.values())
+    groups: dict[str, list[Trial]] = defaultdict(list)
+    for trial in trials:
+        if trial.key not in fixed:
+            groups[signature(trial)].append(trial)
+    new = []
+    for group, division in zip(groups.values(), divide(list(groups.values())), strict=True):
+        new += [Pack(part, division.compiled) for part in evenly(group, division.packs)]
+    return old + new, new
+
+
+def evenly(group: Sequence[Trial], parts: int) -> list[tuple[Trial, ...]]:
+    """`parts` runs of neighbours whose lengths differ by one at most, the longer first."""
+    length, longer = divmod(len(group), parts)
+    bounds = [i * length + min(i, longer) for i in range(parts + 1)]
+    return [tuple(group[start:stop]) for start, stop in pairwise(bounds)]

@@ -1,0 +1,39 @@
+"""Published numbers of a suite, as rows for the report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bench.common.errors import check_name
+from bench.planning import catalogue
+from bench.planning.suite import Suite
+
+
+def published_of(suite: Suite) -> list[dict[str, Any]]:
+    """Return the numbers of the `[[published]]` tables of a suite and those that it includes, a row each.
+
+    Variants have their registered names. Raises UsageError for a variant, dataset or architecture that a
+    suite does not have.
+    """
+    return [row for part in suite.parts or [suite] for row in _published_of(part)]
+
+
+def _published_of(suite: Suite) -> list[dict[str, Any]]:
+    where = f"suite {suite.name}, [[published]]"
+    rows = []
+    for table in suite.published:
+        if table.architecture:
+            check_name("architecture", table.architecture, suite.architectures, where)
+        facts = {
+            "suite": suite.name,
+            **table.model_dump(exclude={"values", "incomparable"}),
+            "comparable": not table.incomparable,
+            "why": table.incomparable,
+        }
+        for dataset, metrics in table.values.items():
+            check_name("dataset", dataset, suite.datasets, where)
+            for metric, numbers in metrics.items():
+                for variant, (value, spread) in numbers.items():
+                    measured = {"variant": catalogue.variant_name(variant, where), "dataset": dataset}
+                    rows.append({**facts, **measured, "metric": metric, "value": value, "spread": spread})
+    return rows

@@ -1,0 +1,189 @@
+"""From a suite and the options of the command line to the list of trials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any
+
+from bench.common import keys
+from bench.common.errors import UsageError, check_name
+from bench.planning import catalogue
+from bench.planning.checks import check, check_suite, listed
+from bench.planning.overrides import Overrides, by_owner, draws, grid, of_suite, parse_changes
+from bench.planning.rehearsals import Rehearsals
+from bench.planning.suite import ALL, BudgetSpec, Suite
+from bench.planning.trial import Trial
+from reports.variation import value_text, written
+
+Load = Callable[[str], Any]
+"""Name of a dataset -> the dataset, loaded."""
+
+
+def plan(
+    suite: Suite,
+    load: Load,
+    *,
+    budget: str = "quick",
+    only: Sequence[str] | None = None,
+    seeds: Sequence[int] | None = None,
+    profile: str | None = None,
+    dtype: str | None = None,
+    changes: Sequence[str] = (),
+    notice: Callable[[str], None] = lambda _: None,
+) -> list[Trial]:
+    """Every trial of `suite` under `budget`, without repetitions, in the order of the suite file.
+
+    `only` are the variants (`["all"]`: every registered one), `seeds` the seeds, `profile` and `dtype` those
+    in place of the suite's, `changes` are `--set` arguments. Trains and writes nothing. A variant that cannot
+    be trained on a dataset, or has no such profile for it, is left out of "all", and `notice` is told so; so
+    is one that cannot be trained with some of the networks or settings. Raises UsageError for one that was
+    asked for by name and cannot be trained at all, for unknown names and impossible hyperparameters.
+    """
+    everything = list(only or ()) == [ALL]
+    chosen = [] if everything else [catalogue.variant_name(name, "--variants") for name in only or ()]
+    parts = _parts(suite, budget, everything)
+    for part in suite.parts:
+        check_suite(part, catalogue.variant_names() if everything else chosen)
+    changed = parse_changes(changes)
+    check(changed, chosen or list(dict.fromkeys(name for part in parts for name in listed(part))))
+    overrides = by_owner(changed)
+    said: dict[str, None] = {}
+    trials: dict[str, Trial] = {}
+    for part in parts:
+        part = part.model_copy(update={"profile": profile or part.profile, "dtype": dtype or part.dtype})
+        for trial in _leaf(part, load, budget, chosen, seeds, overrides, lambda text: said.setdefault(text)):
+            trials.setdefault(trial.key, trial)
+    for text in said:
+        notice(text)
+    if not trials:
+        raise UsageError(f"suite {suite.name}: nothing to train with these options")
+    return list(trials.values())
+
+
+def _parts(suite: Suite, budget: str, everything: bool) -> list[Suite]:
+    """Return the parts of a suite that have the budget: a larger one may include more suites."""
+    known = list(dict.fromkeys(name for part in suite.parts for name in part.budgets))
+    check_name("budget", budget, known, f"suite {suite.name}")
+    parts = [part for part in suite.parts if budget in part.budgets]
+    return [part.model_copy(update={"variants": ALL}) for part in parts] if everything else parts
+
+
+def _leaf(
+    suite: Suite,
+    load: Load,
+    budget: str,
+    only: Sequence[str],
+    seeds: Sequence[int] | None,
+    overrides: Overrides,
+    notice: Callable[[str], None],
+) -> Iterator[Trial]:
+    spec = suite.budgets[budget]
+    suite = suite.model_copy(update={"search": spec.search or suite.search})
+    chosen = only or listed(suite)
+    labels = spec.architectures or list(suite.architectures)
+    tables = by_owner(of_suite(suite))
+    suite = suite.model_copy(update={"axes": _without_repeats(suite, notice)})
+    for dataset in spec.datasets or suite.datasets:
+        data = load(dataset)
+        named = suite.variants != ALL or bool(only)
+        fitting = _fitting(suite, chosen, data, None if named else notice)
+        rehearsals = Rehearsals(data, f"suite {suite.name}")
+        for label in labels:
+            network = catalogue.network({"family": label, **suite.architectures[label]})
+            for name in fitting:
+                facts = catalogue.variant(name)
+                settings = list(_settings(suite, name, data.kind, tables, overrides))
+                different = len({keys.digest(hyperparameters) for *_, hyperparameters in settings})
+                if different < len(settings):
+                    notice(
+                        f"suite {suite.name}: of the {len(settings)} settings of {name} {different} differ; "
+                        "equal ones are trained once"
+                    )
+                for profile, varied, hyperparameters in settings:
+                    if not rehearsals.fits(name, label, network, hyperparameters):
+                        continue
+                    for seed in seeds or spec.seeds or suite.seeds:
+                        yield Trial(
+                            suite=suite.name,
+                            budget=budget,
+                            dataset=dataset,
+                            data_name=data.name,
+                            stand_in_for=data.stand_in_for,
+                            content_hash=data.content_hash,
+                            kind=data.kind,
+                            variant=name,
+                            paper=facts.paper,
+                            year=facts.year,
+                            profile=profile,
+                            varied=varied,
+                            architecture=label,
+                            network=network,
+                            hyperparameters=hyperparameters,
+                            seed=seed,
+                            kimg=spec.kimg,
+                            points=_points(spec),
+                            dtype=suite.dtype,
+                            samples=spec.samples,
+                            final_samples=spec.final_samples,
+                            versions={"variant": facts.version, "engine": catalogue.engine_version()},
+                        )
+        rehearsals.report(fitting if named else (), notice)
+
+
+def _fitting(
+    suite: Suite, chosen: Sequence[str], data: Any, notice: Callable[[str], None] | None
+) -> list[str]:
+    """Those of the variants that can be trained on `data`; without `notice`, one that cannot is an error."""
+    where = f"suite {suite.name}"
+    fitting = []
+    for name in chosen:
+        if not (reason := catalogue.unfit(name, data, suite.profile)):
+            fitting.append(name)
+        elif notice is None:
+            raise UsageError(f"{where}: {name} cannot be trained on {data.name}: {reason}")
+        else:
+            notice(f"{where}: {name} is left out on {data.name}: {reason}")
+    return fitting
+
+
+def _settings(
+    suite: Suite, variant: str, kind: str, tables: Overrides, overrides: Overrides
+) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Yield every setting of a variant for data of this kind.
+
+    Each is a label (profile and `--set`), what the suite varies, and the settings as trials keep them.
+    """
+    declared = catalogue.hyperparameters(variant)
+    base = catalogue.profile(variant, suite.profile, kind)
+    fixed = _mine(tables, variant, declared)
+    last = _mine(overrides, variant, declared)
+    searched = draws(suite.search, variant, declared) if suite.search else [{}]
+    for number, drawn in enumerate(searched):
+        for point in grid(suite.axes, declared):
+            start = f"search {number:02d}" if suite.search else suite.profile
+            resolved = catalogue.resolve(variant, base, fixed, drawn, point, last)
+            varied = {name: resolved[name] for name in {**drawn, **point} if name not in last}
+            label = ", ".join(filter(None, [start, written({name: resolved[name] for name in last})]))
+            yield label, varied, catalogue.stated(variant, resolved)
+
+
+def _without_repeats(suite: Suite, notice: Callable[[str], None]) -> dict[str, list[Any]]:
+    """Return the axes of a suite, each value once; `notice` is told of values that are there twice."""
+    axes: dict[str, list[Any]] = {}
+    for name, values in suite.axes.items():
+        digests = [keys.digest(catalogue.number(value)) for value in values]
+        axes[name] = [value for i, value in enumerate(values) if digests[i] not in digests[:i]]
+        for value in (v for i, v in enumerate(values) if digests[i] in digests[:i]):
+            place = suite.place("axes", name)
+            notice(f"{place}: {name} has the value {value_text(value)} twice; it is trained once")
+    return axes
+
+
+def _mine(overrides: Overrides, variant: str, declared: Collection[str]) -> dict[str, Any]:
+    everyone = {name: value for name, value in overrides.get(None, {}).items() if name in declared}
+    return {**everyone, **overrides.get(variant, {})}
+
+
+def _points(spec: BudgetSpec) -> tuple[float, ...]:
+    """Equally spaced, the last exactly at the end of the budget."""
+    return (*(spec.kimg * i / spec.points for i in range(1, spec.points)), spec.kimg)

@@ -1,0 +1,84 @@
+"""One trial: one training run of one variant, on one dataset, with one seed."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from bench.common import keys
+from reports.variation import written
+
+LABELS = frozenset(
+    {"suite", "budget", "dataset", "kind", "paper", "year", "profile", "varied", "architecture"}
+)
+MEASURING = frozenset({"samples", "final_samples"})
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A point of a suite's grid and a seed. Labels and what only measuring needs are not part of the key."""
+
+    suite: str
+    budget: str
+    dataset: str
+    """The dataset asked for; `data_name` is the one really used."""
+    data_name: str
+    stand_in_for: str | None
+    content_hash: str
+    kind: str
+    variant: str
+    paper: str
+    year: int
+    profile: str
+    """Label: the profile and what `--set` changed of it, as in `tuned, lr=0.001`."""
+    architecture: str
+    """Label: the name that the suite gives to `network`."""
+    network: Mapping[str, Any]
+    """The network family with every option."""
+    hyperparameters: Mapping[str, Any]
+    """Every hyperparameter of the variant, less implied ones at their default."""
+    seed: int
+    kimg: float
+    points: tuple[float, ...]
+    """kimg at which the trial is measured, ascending; the last is `kimg`."""
+    dtype: Literal["float32", "float64", "bfloat16"]
+    samples: int
+    final_samples: int
+    versions: Mapping[str, int]
+    """Numerics versions of the variant, the networks and the engine."""
+    varied: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """Label: the hyperparameters that the suite varies, by axes or by search, with their values."""
+
+    @cached_property
+    def key(self) -> str:
+        """The training key: a hash of everything that the trained weights depend on."""
+        spec = self.spec()
+        return keys.training_key({name: spec[name] for name in spec.keys() - LABELS - MEASURING})
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    @property
+    def cell(self) -> str:
+        """What the seeds of one line of a table share, as a hash: everything in the key but the seed."""
+        spec = self.spec()
+        return keys.digest({name: spec[name] for name in spec.keys() - LABELS - MEASURING - {"seed"}})
+
+    @property
+    def title(self) -> str:
+        """Short text for one line of the terminal."""
+        settings = ", ".join(filter(None, [self.profile, written(self.varied)]))
+        return f"{self.data_name} · {self.architecture} · {self.variant} · {settings} · seed {self.seed}"
+
+    def spec(self) -> dict[str, Any]:
+        """Every field as plain JSON values."""
+        spec = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {**spec, "points": list(self.points)}
+
+    @classmethod
+    def from_spec(cls, spec: Mapping[str, Any]) -> Trial:
+        """The trial of `spec()`; unknown fields raise TypeError."""
+        return cls(**{**spec, "points": tuple(spec["points"])})

@@ -1,0 +1,1 @@
+"""The folder of results: records, data frames, reports, tuned profiles."""

@@ -1,0 +1,36 @@
+"""What records need that is not registered in this process: a plug-in was not given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from bench.common.errors import UsageError
+from bench.planning import catalogue
+from bench.results.records import Record
+
+
+def missing(record: Record) -> list[str]:
+    """The variant, dataset and network family of a record that nothing registers, as `variant 'mine'`."""
+    trial = record.trial
+    needs = {
+        "variant": trial.variant,
+        "dataset": trial.data_name,
+        "network family": trial.network.get("family"),
+    }
+    return [f"{what} {name!r}" for what, name in needs.items() if not catalogue.known(what, str(name))]
+
+
+def sentence(needed: Iterable[str], provenance: Any) -> str:
+    """Name what is missing and the plug-in files that a record's provenance holds."""
+    files = " ".join(f"--plugin {name}" for name in provenance.get("plugins", {}))
+    cure = (
+        f"give {files}, as its run did" if files else "give the file that registers it with --plugin FILE.py"
+    )
+    return f"{' and '.join(needed)} is not registered here: {cure}"
+
+
+def require(record: Record, where: str) -> None:
+    """Raise UsageError if a record needs a plug-in that was not given; `where` names the record."""
+    if needed := missing(record):
+        raise UsageError(f"{where}: {sentence(needed, record.provenance)}")

@@ -1,0 +1,62 @@
+"""Plans: the packs of a suite, fixed when they were first planned, as files of a store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NotRequired
+
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
+
+from bench.common.files import now, read_json
+from bench.planning.packs import Pack
+from bench.planning.trial import Trial
+from bench.results.records import SCHEMA, check_schema, check_types, reading
+
+
+class Content(TypedDict):
+    """What a plan's file holds."""
+
+    suite: str
+    packs: list[list[dict[str, Any]]]
+    """The `spec` of every trial of every pack."""
+    compiled: NotRequired[list[bool]]
+    """Whether each pack is compiled."""
+    created: NotRequired[str]
+    command: NotRequired[str]
+    published: NotRequired[list[dict[str, Any]]]
+
+
+_CONTENT = TypeAdapter(Content)
+
+
+def read(path: Path) -> Content:
+    """Return a plan; raises UsageError, naming the file, for one that is damaged or no plan."""
+    content: Any = read_json(path)
+    with reading("a plan", str(path)):
+        check_schema(content, str(path))
+        check_types(_CONTENT, content)
+        packs_of(content)
+    return content
+
+
+def packs_of(plan: Content) -> list[Pack]:
+    """Return the packs of a plan."""
+    compiled = plan.get("compiled", [False] * len(plan["packs"]))
+    return [
+        Pack(tuple(Trial.from_spec(spec) for spec in specs), compile_it)
+        for specs, compile_it in zip(plan["packs"], compiled, strict=True)
+    ]
+
+
+def content_of(suite: str, packs: Sequence[Pack], **facts: Any) -> dict[str, Any]:
+    """Return what the file of new packs holds; `facts` (title, command ...) are kept beside them."""
+    return {
+        "schema": SCHEMA,
+        "created": now(),
+        "suite": suite,
+        **facts,
+        "packs": [[trial.spec() for trial in pack.trials] for pack in packs],
+        "compiled": [pack.compiled for pack in packs],
+    }

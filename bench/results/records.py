@@ -1,0 +1,202 @@
+"""What a trial leaves behind: how it was trained, and an evaluation per protocol it was measured under."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
+from typing_extensions import TypedDict
+
+from bench.common.errors import UsageError
+from bench.planning.trial import Trial
+
+SCHEMA = 1
+AXES = ("iteration", "kimg", "seconds")
+"""Columns of a history that say when a row was written."""
+Status = Literal["finished", "diverged", "failed"]
+ROW = (
+    "metric",
+    "value",
+    "reason",
+    "direction",
+    "version",
+    "split",
+    "when",
+    "weights",
+    "kimg",
+    "iteration",
+    "generator_updates",
+    "critic_updates",
+    "seconds",
+)
+"""What every row of an evaluation has."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """How one trial was trained and what came of it."""
+
+    trial: Trial
+    status: Status
+    error: str | None = None
+    """Of a failed trial: one line, and the traceback."""
+    traceback: str | None = None
+    outcome: Mapping[str, Any] = field(default_factory=dict)
+    """diverged_at, iterations, critic_updates, generator_updates, images, seconds, parameters per role."""
+    history: Mapping[str, list[float]] = field(default_factory=dict)
+    """Columns of equal length: iteration, kimg, seconds, one per loss and one per traced parameter."""
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def followed(self) -> dict[str, Literal["loss", "parameter"]]:
+        """The columns of the history beside its axes; a parameter's name is ``role.symbol``."""
+        names = [name for name in self.history if name not in AXES]
+        return {name: "parameter" if "." in name else "loss" for name in names}
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; NaN and infinity become null."""
+        content = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "trial"}
+        return finite({"schema": SCHEMA, "key": self.trial.key, "spec": self.trial.spec(), **content})
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any], where: str) -> Record:
+        """The record of `to_json()`; raises UsageError for another schema or a record that is not whole."""
+        fields = {f.name for f in dataclasses.fields(cls)} - {"trial"}
+        with reading("a trial's record", where):
+            check_schema(content, where)
+            trial = Trial.from_spec(content["spec"])
+            known = {name: content[name] for name in fields}
+            check_types(_SPEC, content["spec"])
+            check_types(_RECORD, known)
+            if len({len(column) for column in known["history"].values()}) > 1:
+                raise ValueError("columns of different length")
+            return cls(trial=trial, **known)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A trial's measurements under one protocol."""
+
+    key: str
+    protocol: Mapping[str, Any]
+    primary: str
+    """The metric that tables rank by."""
+    rows: list[Mapping[str, Any]]
+    """metric, value (None where undefined, with a reason), direction, split, when, weights, cost ..."""
+    seconds: float
+    created: str
+    """UTC, ISO 8601."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; NaN and infinity become null."""
+        return finite({"schema": SCHEMA, **dataclasses.asdict(self)})
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any], where: str) -> Evaluation:
+        """The evaluation of `to_json()`; raises UsageError for another schema or one that is not whole."""
+        with reading("an evaluation", where):
+            check_schema(content, where)
+            known = {f.name: content[f.name] for f in dataclasses.fields(cls)}
+            check_types(_EVALUATION, known)
+            return cls(**known)
+
+
+class _Outcome(TypedDict, total=False):
+    diverged_at: int | None
+    iterations: int
+    critic_updates: int
+    generator_updates: int
+    images: float
+    seconds: float | None
+    parameters: dict[str, int]
+
+
+class _Provenance(TypedDict, total=False):
+    pack: dict[str, Any]
+    versions: dict[str, Any]
+
+
+class _Record(TypedDict):
+    status: Status
+    error: str | None
+    traceback: str | None
+    outcome: _Outcome
+    history: dict[str, list[float | None]]
+    provenance: _Provenance
+
+
+class _Row(TypedDict, total=False):
+    metric: str
+    value: float | None
+    reason: str | None
+    direction: str | None
+    version: int
+    split: str
+    when: str
+    weights: str
+    kimg: float
+    iteration: int
+    generator_updates: int
+    critic_updates: int
+    seconds: float
+
+
+class _Protocol(TypedDict):
+    metrics: dict[str, dict[str, Any]]
+
+
+class _Evaluation(TypedDict):
+    key: str
+    protocol: _Protocol
+    primary: str
+    rows: list[_Row]
+    seconds: float
+    created: str
+
+
+_SPEC, _RECORD, _EVALUATION = TypeAdapter(Trial), TypeAdapter(_Record), TypeAdapter(_Evaluation)
+
+
+def check_types(adapter: TypeAdapter[Any], content: Any) -> None:
+    """Raise ValueError for content read from JSON whose fields do not have the types they must have."""
+    try:
+        adapter.validate_json(json.dumps(content), strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise ValueError(f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}") from None
+
+
+@contextlib.contextmanager
+def reading(what: str, where: str) -> Iterator[None]:
+    """Turn what goes wrong with foreign content into a UsageError."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        missing = f"no {error}" if isinstance(error, KeyError) else error
+        raise UsageError(f"{where}: not {what} ({missing})") from None
+
+
+def check_schema(content: Mapping[str, Any], where: str) -> None:
+    """Raise UsageError unless `content` has the layout that this version writes."""
+    if (schema := content["schema"]) != SCHEMA:
+        raise UsageError(
+            f"{where}: written in layout {schema}, this version reads {SCHEMA}; use another --out folder"
+        )
+
+
+def finite(value: Any) -> Any:
+    """`value` with every NaN and infinity replaced by None, at any depth, and tuples by lists."""
+    if isinstance(value, Mapping):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

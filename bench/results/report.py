@@ -1,0 +1,89 @@
+"""The report of a store: written to RESULTS/report, its table shown in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+from rich.markup import escape
+
+from bench.common.errors import UsageError
+from bench.planning import catalogue
+from bench.planning.trial import Trial
+from bench.results import frames
+from bench.results.damage import sentences
+from bench.results.missing import sentence
+from bench.results.store import Store
+
+
+def publish(
+    store: Store,
+    console: Console,
+    command: str,
+    title: str | None = None,
+    trials: Collection[Trial] | None = None,
+    evaluations: Mapping[str, str] | None = None,
+    published: Sequence[Mapping[str, Any]] | None = None,
+    references: Collection[str] | None = None,
+) -> Path:
+    """Write the report on a store, or on `trials` of it, and print the ranked table; returns index.html.
+
+    `evaluations` (training key -> evaluation key) says under which protocol, as in `bench.results.frames.load`;
+    `published` are the papers' numbers, default: those that the store's plans hold; `references` are keys of
+    reference rows, default: the newest of each board. Critics that `bench explain --results` watched for this
+    store have pages too. The report names the commands that planned its trials, or `command` where no plan
+    is left. What the store leaves out as damaged is told.
+
+    Raises UsageError where the store is empty or the report cannot be written.
+    """
+    import reports
+    from reports import explain, summary
+    from reports.terminal import terminal
+
+    tidy = frames.load(store, trials, evaluations, references)
+    if tidy.trials.empty:
+        raise UsageError(
+            f"{store.root} holds no results; `python -m bench run --suite NAME --out {store.root}` makes some"
+        )
+    _say_missing(store, tidy.trials, console)
+    pairs = zip(tidy.trials["stand_in_for"], tidy.trials["dataset"], strict=True)
+    substitutes = sorted({f"{used} stands in for {asked}" for asked, used in pairs if isinstance(asked, str)})
+    watched, unread = explain.load((store.root / "explain").glob("*"))
+    for text in (*sentences(store.left_out), *unread):
+        console.print(escape(f"Left out: {text}"), style="yellow", highlight=False, soft_wrap=True)
+    title = title or ", ".join(sorted(set(tidy.trials["suite"])))
+    try:
+        page = reports.write(
+            tidy.trials,
+            tidy.scores,
+            tidy.history,
+            store.root / "report",
+            title=title,
+            command="\n".join(store.commands()) or command,
+            stand_in="; ".join(substitutes) or None,
+            asked=None if trials is None else len(trials),
+            published=pd.DataFrame(store.published() if published is None else published),
+            references=tidy.references,
+            watched=watched,
+        )
+    except OSError as error:
+        raise UsageError(f"cannot write the report to {store.root / 'report'}: {error}") from None
+    rows = summary.leaderboard(tidy.trials, tidy.scores)
+    console.print(terminal(rows, tidy.references, width=console.width))
+    return page
+
+
+def _say_missing(store: Store, trials: pd.DataFrame, console: Console) -> None:
+    """Say which variants are not registered, so that their pages lack title, equations and source."""
+    for variant, mine in trials.groupby("variant", sort=False):
+        if catalogue.known("variant", str(variant)):
+            continue
+        record = store.read(str(mine["trial"].iloc[0]))
+        text = sentence([f"variant {variant!r}"], {} if record is None else record.provenance)
+        console.print(
+            escape(f"{text}; its page has no title, equations or source"),
+            style="yellow", highlight=False, soft_wrap=True,
+        )  # fmt: skip

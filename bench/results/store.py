@@ -1,0 +1,280 @@
+"""The store: one folder per trained trial, written aside and renamed into place.
+
+    RESULTS/trials/<training key>/record.json, samples.npz, checkpoint.safetensors
+                                  evaluations/<evaluation key>.json
+    RESULTS/references/<key>.json           reference rows, as `bench.references` measures them
+    RESULTS/plans/<suite>-<hash>.json       packs, fixed when they were first planned
+    RESULTS/archive/<time>/                 what --fresh replaced, and failed trials that were tried again
+    RESULTS/set-aside/<time>/               damaged trials and plans, with the reasons in why.txt
+
+Nothing is changed once written, so two stores merge by copying their folders together.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.common import keys
+from bench.common.errors import UsageError
+from bench.common.files import check_tensors, read_json, sync, write_json
+from bench.planning.packs import Pack
+from bench.results import damage, plans
+from bench.results.records import Evaluation, Record
+from bench.results.reference_row import ReferenceRow
+
+_HOST = "".join(c for c in socket.gethostname() if c.isalnum()) or "host"
+
+
+class Store:
+    """A folder of records. Reading never changes it; a folder that is not there is an empty store."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(root)
+        self.trials = self.root / "trials"
+        self.left_out: dict[Path, str] = {}
+        """Damaged trials' folders, plans and reference rows, read as if not there, and what is wrong."""
+
+    def __iter__(self) -> Iterator[str]:
+        """Training keys of all records, sorted."""
+        names = (path.parent.name for path in self.trials.glob("*/record.json"))
+        yield from sorted(name for name in names if keys.is_key(name) and self._counts(name))
+
+    def _counts(self, key: str) -> bool:
+        return self.folder(key) not in self.left_out
+
+    def look_through(self) -> dict[Path, str]:
+        """Read every file once, leave out what is damaged from now on; returns path -> what is wrong."""
+        found = {path: damage.problem(path) for path in self.trials.glob("*") if keys.is_key(path.name)}
+        for read, folder in ((plans.read, self.root / "plans"), (ReferenceRow.read, self._references)):
+            for path in folder.glob("[!.]*.json"):
+                try:
+                    read(path)
+                except UsageError as error:
+                    found[path] = str(error)
+        self.left_out = {path: why for path, why in sorted(found.items()) if why is not None}
+        return self.left_out
+
+    def leave_out_unmeasurable(self, wanted: Mapping[str, str]) -> None:
+        """Leave out finished trials without a checkpoint and without the evaluation wanted (by their key)."""
+        for key, evaluation in wanted.items():
+            record = None if self.has_evaluation(key, evaluation) else self.read(key)
+            path = self.folder(key) / "checkpoint.safetensors"
+            if record is not None and record.status == "finished" and not path.exists():
+                self.left_out[self.folder(key)] = f"{path}: missing, so the trial cannot be measured again"
+
+    def check_whole(self) -> None:
+        """Raise UsageError where a trial is damaged: nothing may be judged by the others alone."""
+        damaged = [why for path, why in self.look_through().items() if path.parent == self.trials]
+        if damaged:
+            more = f" (and {len(damaged) - 1} more)" if damaged[1:] else ""
+            raise UsageError(f"{damaged[0]}{more}; {damage.CURE}")
+
+    def set_aside(self) -> Path | None:
+        """Move what is left out to set-aside/<time>/, with the reasons; returns it, or None if nothing is."""
+        found, self.left_out = self.left_out, {}
+        folder = self._move([path for path in found if path.exists()], "set-aside")
+        if folder is not None:
+            (folder / "why.txt").write_text("".join(f"{why}\n" for why in found.values()), encoding="utf-8")
+        return folder
+
+    def folder(self, key: str) -> Path:
+        """Where the record of `key` is or would be."""
+        return self.trials / key
+
+    def read(self, key: str) -> Record | None:
+        """The record of `key`, or None; raises UsageError for a damaged file, which it names."""
+        path = self.folder(key) / "record.json"
+        there = self._counts(key) and path.exists()
+        return Record.from_json(read_json(path), str(path)) if there else None
+
+    def evaluations(self, key: str) -> list[Evaluation]:
+        """Every evaluation of `key`, oldest first."""
+        paths = sorted((self.folder(key) / "evaluations").glob("[!.]*.json"))
+        return sorted((Evaluation.from_json(read_json(p), str(p)) for p in paths), key=lambda e: e.created)
+
+    def has_evaluation(self, key: str, evaluation_key: str) -> bool:
+        """Whether `key` was measured under that protocol."""
+        path = self.folder(key) / "evaluations" / f"{evaluation_key}.json"
+        return self._counts(key) and path.exists()
+
+    def add(
+        self,
+        record: Record,
+        evaluation: Evaluation | None = None,
+        samples: Mapping[str, np.ndarray] | None = None,
+        weights: Mapping[str, Any] | None = None,
+    ) -> bool:
+        """Write a record whole or not at all. Returns False, and keeps what is there, where one exists.
+
+        A failed record gives way to a new one and goes to the archive; a damaged one is set aside.
+        """
+        key = record.trial.key
+        with self._aside(key) as folder:
+            write_json(folder / "record.json", record.to_json())
+            if evaluation is not None:
+                (folder / "evaluations").mkdir()
+                write_json(folder / "evaluations" / f"{evaluation.key}.json", evaluation.to_json())
+                sync(folder / "evaluations")
+            if samples:
+                np.savez_compressed(folder / "samples.npz", allow_pickle=False, **samples)
+                sync(folder / "samples.npz")
+            if weights:
+                from safetensors.torch import save
+
+                (folder / "checkpoint.safetensors").write_bytes(save(dict(weights)))
+                sync(folder / "checkpoint.safetensors")
+            sync(folder)
+            self._make_way(key)
+            try:
+                os.rename(folder, self.folder(key))
+            except OSError as error:
+                if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+                    return False
+                raise
+            sync(self.trials)
+            return True
+
+    def _make_way(self, key: str) -> None:
+        """Move what is there of `key`, where it is damaged or failed."""
+        there = self.folder(key)
+        if there.exists() and (why := damage.problem(there)) is not None:
+            self.left_out[there] = why
+            self.set_aside()
+        elif (present := self.read(key)) is not None and present.status == "failed":
+            self.archive([key])
+
+    def add_evaluation(self, key: str, evaluation: Evaluation) -> None:
+        """Put an evaluation beside those that the record of `key` has."""
+        folder = self.folder(key) / "evaluations"
+        folder.mkdir(exist_ok=True)
+        write_json(folder / f"{evaluation.key}.json", evaluation.to_json())
+        sync(folder)
+
+    def references(self) -> list[ReferenceRow]:
+        """Return every reference row, oldest first; raises UsageError for a damaged file, which it names."""
+        paths = sorted(path for path in self._references.glob("[!.]*.json") if path not in self.left_out)
+        return sorted(map(ReferenceRow.read, paths), key=lambda row: row.created)
+
+    def has_reference(self, key: str) -> bool:
+        """Return whether this reference row was measured."""
+        path = self._references / f"{key}.json"
+        return path not in self.left_out and path.exists()
+
+    def add_reference(self, row: ReferenceRow) -> None:
+        """Keep a reference row."""
+        self._references.mkdir(parents=True, exist_ok=True)
+        write_json(self._references / f"{row.key}.json", row.to_json())
+        sync(self._references)
+
+    @property
+    def _references(self) -> Path:
+        return self.root / "references"
+
+    def weights(self, key: str) -> dict[str, Any] | None:
+        """The checkpoint of `key`, name -> tensor, or None where there is none.
+
+        Raises UsageError for a damaged one, which it names.
+        """
+        path = self.folder(key) / "checkpoint.safetensors"
+        if not path.exists():
+            return None
+        check_tensors(path)
+        from safetensors.torch import load_file
+
+        return load_file(path)
+
+    def _plans(self) -> dict[Path, plans.Content]:
+        """All plans, the oldest first."""
+        paths = sorted((self.root / "plans").glob("[!.]*.json"))
+        found = {path: plans.read(path) for path in paths if path not in self.left_out}
+        return dict(sorted(found.items(), key=lambda item: item[1].get("created", "")))
+
+    def commands(self) -> list[str]:
+        """The commands that planned what is here, each once, the oldest first."""
+        return list(dict.fromkeys(plan["command"] for plan in self._plans().values() if plan.get("command")))
+
+    def planned(self) -> list[Pack]:
+        """Every pack that was ever planned here, oldest plan first."""
+        return [pack for plan in self._plans().values() for pack in plans.packs_of(plan)]
+
+    def add_plan(self, suite: str, packs: Sequence[Pack], **facts: Any) -> None:
+        """Fix new packs and whether they are compiled; an interrupted run then resumes with the same ones."""
+        if not packs:
+            return
+        content = plans.content_of(suite, packs, **facts)
+        folder = self.root / "plans"
+        folder.mkdir(parents=True, exist_ok=True)
+        name = f"{suite}-{keys.digest([pack.id for pack in packs])[:8]}.json"
+        write_json(folder / name, content)
+        sync(folder)
+
+    def published(self) -> list[dict[str, Any]]:
+        """Published numbers of the suites planned here, those of each suite's newest plan."""
+        newest = {plan["suite"]: plan.get("published", []) for plan in self._plans().values()}
+        return [row for rows in newest.values() for row in rows]
+
+    def archive(self, these: Iterable[str], plans_of: Collection[str] = ()) -> Path | None:
+        """Move records, and the plans of these suites, to archive/<time>/; returns it, or None if empty."""
+        moving = [self.folder(key) for key in these if self.folder(key).exists()]
+        moving += [path for path, plan in self._plans().items() if plan["suite"] in plans_of]
+        return self._move(moving, "archive")
+
+    def _move(self, these: Sequence[Path], into: str) -> Path | None:
+        """Move folders and files to a new folder named after the time; returns it, or None without any."""
+        if not these:
+            return None
+        (self.root / into).mkdir(exist_ok=True)
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ-")
+        folder = Path(tempfile.mkdtemp(prefix=stamp, dir=self.root / into))
+        for path in these:
+            target = folder / path.relative_to(self.root)
+            target.parent.mkdir(exist_ok=True)
+            os.rename(path, target)
+        return folder
+
+    def check_writable(self) -> None:
+        """Make the folder; raise UsageError where that, or writing into it, is impossible."""
+        try:
+            self.trials.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.trials):
+                pass
+        except OSError as error:
+            raise UsageError(f"cannot write results to {self.root}: {error.strerror}") from None
+
+    def sweep(self) -> None:
+        """Remove what processes of this machine that are gone left unfinished."""
+        for folder in self.trials.glob(f".new-*-{_HOST}-*"):
+            pid = folder.name.rsplit("-", 1)[1].split(".")[0]
+            if pid.isdecimal() and not _alive(int(pid)):
+                shutil.rmtree(folder, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def _aside(self, key: str) -> Iterator[Path]:
+        self.trials.mkdir(parents=True, exist_ok=True)
+        folder = self.trials / f".new-{key}-{_HOST}-{os.getpid()}"
+        folder.mkdir()
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

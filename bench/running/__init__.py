@@ -1,0 +1,1 @@
+"""Run the packs that are planned, and record them."""

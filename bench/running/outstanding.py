@@ -1,0 +1,39 @@
+"""What is left to do: the plan less what the store already holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from bench.planning.packs import Pack
+from bench.results.store import Store
+from bench.running.task import Task
+
+
+def outstanding(
+    packs: Iterable[Pack],
+    wanted: Mapping[str, str],
+    store: Store,
+    cost: Callable[[Pack], float],
+) -> list[Task]:
+    """Tasks that complete the trials `wanted` (training key -> evaluation key), the longest first.
+
+    A pack is trained whole if one of those trials in it has no record or a failed one, so that its numbers
+    are those of an undisturbed run. Finished trials without the evaluation wanted are measured from their
+    checkpoints.
+    """
+    train, measure = [], []
+    for pack in packs:
+        records = {trial.key: store.read(trial.key) for trial in pack.trials if trial.key in wanted}
+        if any(record is None or record.status == "failed" for record in records.values()):
+            train.append(Task("train", pack))
+            continue
+        stale = [
+            trial
+            for trial in pack.trials
+            if (record := records.get(trial.key)) is not None
+            and record.status == "finished"
+            and not store.has_evaluation(trial.key, wanted[trial.key])
+        ]
+        if stale:
+            measure.append(Task("evaluate", Pack(tuple(stale))))
+    return sorted(train, key=lambda task: -cost(task.pack)) + measure

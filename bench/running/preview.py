@@ -1,0 +1,113 @@
+"""What `--dry-run` shows: the plan, and what it will cost."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.common import keys
+from bench.planning import catalogue
+from bench.planning.packs import Pack
+from bench.planning.trial import Trial
+from bench.running.cost import Costs
+from bench.running.progress import duration
+from bench.running.task import Task
+
+FEW = 3  # profiles of a variant that have a line each; a search, whose settings all are one, has more
+
+
+def preview(
+    trials: Sequence[Trial],
+    packs: Sequence[Pack],
+    tasks: Sequence[Task],
+    costs: Costs,
+    load: Callable[[str], Any],
+    jobs: int,
+    out: Path,
+    console: Console,
+) -> None:
+    """Print trials, packs and estimated cost by dataset, architecture, variant and profile or search.
+
+    `load` gives a dataset by name: with it each trial's updates are known, and the images that it really
+    uses where its budget is rounded up to whole iterations.
+    """
+    size = {trial.key: len(pack.trials) for pack in packs for trial in pack.trials}
+    courses = {trial.key: catalogue.course(trial, load(trial.dataset)) for trial in trials}
+    rounded = any(courses[trial.key].images != round(trial.kimg * 1000) for trial in trials)
+    boards: dict[str, Table] = {}
+    for (data, networks, kimg, *labels), group in _lines(trials).items():
+        title = f"{data} · {networks} · {kimg} kimg"
+        table = boards.setdefault(title, _table(title, rounded))
+        planned = [courses[trial.key] for trial in group]
+        table.add_row(
+            *labels,
+            str(len({keys.digest(trial.hyperparameters) for trial in group})),
+            str(len(group)),
+            _range(size[trial.key] for trial in group),
+            *([_range(c.images / 1000 for c in planned)] if rounded else []),
+            _range(c.updates(True, c.iterations) for c in planned),
+            _range(c.updates(False, c.iterations) for c in planned),
+            duration(sum(map(costs.trial, group))),
+        )
+    for table in boards.values():
+        console.print(table)
+    if rounded:
+        console.print("Budgets are rounded up to whole iterations: `kimg trained` is what they really use.")
+    train = [costs.pack(task.pack) for task in tasks if task.kind == "train"]
+    measure = sum(len(task.pack.trials) for task in tasks if task.kind == "evaluate")
+    console.print(
+        f"{len(trials)} trials in {len(packs)} packs; "
+        f"{len(train)} packs to train, {measure} trials to measure again."
+    )
+    if train:
+        longest = max(max(train), sum(train) / jobs)
+        console.print(
+            f"Estimated training time with {jobs} job{'s' if jobs > 1 else ''}: about {duration(longest)}, "
+            "a rough guess where nothing like it has run yet; games with inner loops take longer."
+        )
+    console.print(f"Results would go to {out}. Nothing was written.", soft_wrap=True)
+
+
+def _table(title: str, rounded: bool) -> Table:
+    table = Table("variant", "profile", title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))
+    trained = ["kimg\ntrained"] if rounded else []
+    for name in (
+        "settings",
+        "trials",
+        "pack",
+        *trained,
+        "critic\nupdates",
+        "generator\nupdates",
+        "core time",
+    ):
+        table.add_column(name, justify="right")
+    return table
+
+
+def _lines(trials: Sequence[Trial]) -> dict[tuple[str, ...], list[Trial]]:
+    """Trials by data, networks, kimg, variant and profile; a variant's many profiles share one line."""
+    variants: dict[tuple[str, ...], dict[str, list[Trial]]] = defaultdict(lambda: defaultdict(list))
+    for trial in trials:
+        where = (trial.data_name, trial.architecture, f"{trial.kimg:g}", trial.variant)
+        variants[where][trial.profile].append(trial)
+    lines: dict[tuple[str, ...], list[Trial]] = {}
+    for labels, profiles in variants.items():
+        if len(profiles) > FEW:  # `search 00` to `search 63` are `search`
+            words = {profile.split()[0].rstrip(",") for profile in profiles}
+            lines[*labels, words.pop() if len(words) == 1 else "several"] = [
+                trial for group in profiles.values() for trial in group
+            ]
+        else:
+            lines |= {(*labels, profile): group for profile, group in profiles.items()}
+    return lines
+
+
+def _range(counts: Iterable[float]) -> str:
+    """`32`, or `1–5` where they differ."""
+    found = sorted(set(counts))
+    return "–".join(f"{count:,.10g}" for count in dict.fromkeys((found[0], found[-1])))

@@ -1,0 +1,30 @@
+"""Under which protocol each trial is measured, and what of its data cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from bench.common import keys
+from bench.planning import catalogue
+from bench.planning.evaluators import Evaluators
+from bench.planning.trial import Trial
+from bench.running.recorder import protocol_of
+
+
+def protocols(
+    trials: Iterable[Trial], evaluators: Evaluators, notice: Callable[[str], None]
+) -> dict[str, str]:
+    """Return training key -> evaluation key of every trial; `notice` is told each limit of its data once.
+
+    Damaged or missing extractors are found here, not by a worker: raises UsageError.
+    """
+    wanted: dict[str, str] = {}
+    used: dict[int, Any] = {}
+    for trial in trials:
+        evaluator = evaluators(trial)
+        used[id(evaluator)] = evaluator
+        wanted[trial.key] = keys.evaluation_key(trial.key, protocol_of(evaluator))
+    for limit in dict.fromkeys(limit for one in used.values() for limit in catalogue.limits(one)):
+        notice(limit)
+    return wanted

@@ -1,0 +1,32 @@
+"""Statistics of trials: tidy DataFrames in, tidy DataFrames out. Knows of NumPy, SciPy and pandas only.
+
+A score that was never reached is part of the evidence: a diverged or failed trial has the value NaN, is left
+out of mean and standard deviation (which say n of N), and is the worst of all in ranks, interquartile means,
+comparisons and profiles. A *cost* is a score turned so that smaller is better and lost is infinite.
+"""
+
+from reports.statistics.comparison import improvement, probability_of_improvement
+from reports.statistics.profiles import performance_profile
+from reports.statistics.ranks import Differences, blocked_differences, letters, places, pooled_differences
+from reports.statistics.summary import costs, interquartile_mean, interval, resampled, summarise
+
+MIN_SEEDS = 5
+TOO_FEW = "too few seeds to rank"
+
+__all__ = [
+    "MIN_SEEDS",
+    "TOO_FEW",
+    "Differences",
+    "blocked_differences",
+    "costs",
+    "improvement",
+    "interquartile_mean",
+    "interval",
+    "letters",
+    "performance_profile",
+    "places",
+    "pooled_differences",
+    "probability_of_improvement",
+    "resampled",
+    "summarise",
+]

@@ -1,0 +1,124 @@
+"""How a variant takes to settings that nobody tuned: survival, tuning budgets, one score of forgiveness.
+
+All functions read one row per setting: its variant, its cost (a positive distance, smaller is better, NaN
+where training was lost) and, where the data have modes, how many were captured.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.special import gammaln
+
+from reports.statistics.summary import RESAMPLES, SEED, percentiles
+
+SETTINGS = 8
+"""Settings of one variant from which a board is a sweep."""
+DISTANCES = ("sliced_wasserstein", "w1", "fid")
+"""Metric families whose ratios mean something, the preferred one first."""
+FACTOR = 3.0
+"""A setting survives within this factor of its variant's own best cost ..."""
+MODES = 0.5
+"""... if it also captures this share of the modes that any setting of any variant captured."""
+DECADE = 10.0
+
+
+def distance(scores: pd.DataFrame, ranking: str | None = None) -> str | None:
+    """Return the metric to use as cost: the first distance that is measured, else `ranking`, else None.
+
+    `scores` has columns `metric`, `direction` and `value`; a metric with negative values is no distance.
+    """
+    smaller = scores[(scores["direction"] == "min") & scores["value"].notna()]
+    measured = list(smaller["metric"].unique())
+    for family in DISTANCES:
+        found = next((name for name in measured if name.split("_")[0] == family or name == family), None)
+        if found and (smaller.loc[smaller["metric"] == found, "value"] >= 0).all():
+            return found
+    return ranking if ranking in set(scores.loc[scores["direction"] == "min", "metric"]) else None
+
+
+def by_setting(trials: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Return one row per setting, from one per trial: medians over seeds of `cost` and `modes`.
+
+    A trial without a cost counts as worst; the cost is NaN where the median is such a trial.
+    """
+    groups = trials.assign(cost=trials["cost"].fillna(np.inf)).groupby(by, sort=False)
+    settings = groups[["cost", "modes"]].median().reset_index()
+    return settings.assign(cost=settings["cost"].where(np.isfinite(settings["cost"])))
+
+
+def bounds(frame: pd.DataFrame, entry: str) -> pd.DataFrame:
+    """Return the bounds of survival, one row per entry: the largest `cost` and the fewest `modes`.
+
+    `cost` is NaN for an entry that lost every setting; `modes` is 0 for data without known modes.
+    """
+    best = frame.groupby(entry, sort=False)["cost"].min()
+    most = frame["modes"].max()
+    return pd.DataFrame({"cost": FACTOR * best, "modes": MODES * most if most > 0 else 0.0})
+
+
+def survived(frame: pd.DataFrame, entry: str, limits: pd.DataFrame | None = None) -> pd.Series:
+    """Return which settings survive: `cost` finite and within its bound, and `modes` enough.
+
+    `limits` are :func:`bounds`, by default those of the frame itself; settings of an entry without bounds do
+    not survive.
+    """
+    limits = bounds(frame, entry) if limits is None else limits
+    cost, modes = (frame[entry].map(limits[name]) for name in ("cost", "modes"))
+    near = np.isfinite(frame["cost"]) & (frame["cost"] <= cost)
+    return near & ((modes == 0) | (frame["modes"] >= modes))
+
+
+def forgiveness(costs: np.ndarray) -> float:
+    """How forgiving a variant is, in [0, 1]: the mean over settings of 1 - log10(cost / own best), cut at 0.
+
+    1: every setting is as good as the best; a setting ten times worse than the best, or lost, adds nothing.
+    It is the area under the variant's own performance profile over factors from 1 to 10, on a log scale.
+    """
+    finite = costs[np.isfinite(costs)]
+    if not len(finite):
+        return 0.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = np.where(costs == finite.min(), 1.0, costs / finite.min())
+        shares = np.clip(1 - np.log(ratios) / np.log(DECADE), 0, 1)
+    return float(np.where(np.isfinite(costs), shares, 0.0).mean())
+
+
+def expected_best(costs: np.ndarray, tried: np.ndarray) -> np.ndarray:
+    """Expected least of `tried` [t] settings drawn without repetition from costs [..., k]; shape [..., t].
+
+    The unbiased estimator: the i-th best is the least of n with chance C(k - i, n - 1) / C(k, n).
+    """
+    count = costs.shape[-1]
+    rank = np.arange(1, count + 1)[:, None]
+    with np.errstate(invalid="ignore"):
+        logs = _log_choose(count - rank, tried - 1) - _log_choose(np.array(count), tried)
+    chances = np.where(count - rank >= tried - 1, np.exp(logs), 0.0)
+    return np.sort(costs, axis=-1) @ chances
+
+
+def tuning_curve(frame: pd.DataFrame, entry: str) -> pd.DataFrame:
+    """One row per entry and number of settings tried: `tried`, `expected`, `low`, `high`.
+
+    The comparison of Lucic et al. 2018: the best score to be expected after so many tries at random, with its
+    95 % interval over the choice of settings (bootstrap). A lost setting counts as the worst cost that any
+    setting of any entry had, since an expectation has no place for infinity.
+    """
+    finite = frame["cost"][np.isfinite(frame["cost"])]
+    rows = []
+    for name, group in frame.groupby(entry, sort=False) if len(finite) else []:
+        costs = np.where(np.isfinite(group["cost"]), group["cost"], finite.max())
+        count = len(costs)
+        tried = np.unique(np.minimum(count, np.round(np.geomspace(1, count, 16)).astype(int)))
+        generator = np.random.default_rng(SEED)
+        drawn = expected_best(costs[generator.integers(count, size=(RESAMPLES, count))], tried)
+        expected = expected_best(costs, tried)
+        for place, number in enumerate(tried):
+            low, high = percentiles(drawn[:, place])
+            rows.append((name, int(number), float(expected[place]), low, high))
+    return pd.DataFrame(rows, columns=[entry, "tried", "expected", "low", "high"])
+
+
+def _log_choose(n: np.ndarray, k: np.ndarray) -> np.ndarray:
+    """Logarithm of C(n, k); meaningless where k > n."""
+    return gammaln(n + 1) - gammaln(k + 1) - gammaln(np.maximum(n - k, 0) + 1)

@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import reports
+from bench.commands import app as cli
+from bench.common.errors import UsageError
+from tests.bench.conftest import FakeEngine
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def bench(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """Runs a command line in this process: exit status, stdout, stderr."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["/somewhere/bench/__main__.py", *arguments])
+        status = cli.main()
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return run
+
+
+def test_a_run_ends_with_a_table_and_the_path_of_a_report(
+    bench: Run, engine: FakeEngine, suite_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = ["run", "--suite", str(suite_file), "--jobs", "1", "--seeds", "1", "--variants", "nsgan"]
+    status, out, err = bench(*run)
+    assert (status, err) == (0, "")
+    assert "[1/1]" in out
+    page = tmp_path / "results" / "tiny-quick" / "report" / "index.html"
+    assert "python -m bench run --suite" in page.read_text()
+    assert f"Report: {page.relative_to(tmp_path)}" in out
+
+    asked: list[str] = []
+    monkeypatch.setattr(
+        reports,
+        "write",
+        lambda *frames, command, **rest: asked.append(command) or page,  # type: ignore[func-returns-value]
+    )
+    status, out, _ = bench("report", "results/tiny-quick")
+    assert status == 0
+    assert "nsgan" in out
+    (command,) = asked  # the one that does it all again
+    assert command.startswith("python -m bench run --suite")
+
+
+@pytest.mark.usefixtures("no_report")
+def test_a_failed_trial_makes_the_exit_status_one(bench: Run, engine: FakeEngine, suite_file: Path) -> None:
+    engine.fail = {0: RuntimeError("[red]no[/red]")}  # not markup
+    status, out, _ = bench("run", "--suite", str(suite_file), "--jobs", "1", "--seeds", "1")
+    assert status == 1
+    assert "2 trials failed: RuntimeError: [red]no[/red]" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "--suite", "mnits"], "did you mean 'mnist'?"),
+        (["run", "--suite", "ring", "--variants", "nsgam"], "did you mean nsgan"),
+        (["run", "--suite", "ring", "--budget", "smok"], "did you mean 'smoke'?"),
+        (["run", "--suite", "ring", "--profile", "paper", "--set", "lr=fast"], "a number expected"),
+        (["run", "--suite", "ring", "--seeds", "x"], "expected a count"),
+        (["run", "--suite", "ring", "--pack", "0"], "expected auto or a number"),
+        (["run", "--suite", "ring", "--device", "tpu"], "expected auto, cpu or cuda"),
+        (["run", "--suite", "ring", "--inception-weights", "none.pt"], "no such file"),
+        (["run", "--suite", "ring", "--inception", "--inception-weights", "none.pt"], "give one of the two"),
+        (["run", "--suite", "ring", "--plugin", "none.py"], "does not exist"),
+        (["run", "--suite", "mnist", "--data-dir", "nowhere"], "nowhere"),
+        (["report", "nowhere"], "is not a folder"),
+        (["report", "."], "holds no results"),
+        (["tune", "nowhere", "-o", "x.toml"], "is not a folder"),
+        (["list", "everything"], "everything"),
+        (["run"], "--suite"),
+        (["run", "--suite", "ring", "--job", "1"], "--jobs"),
+    ],
+)
+def test_a_wrong_command_line_is_told_in_one_message(
+    bench: Run, tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    before = sorted(tmp_path.rglob("*"))
+    status, out, err = bench(*arguments)
+    assert status == 2
+    assert message in err
+    assert "Traceback" not in err
+    assert out == ""
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_malformed_toml_names_file_and_line(bench: Run, tmp_path: Path) -> None:
+    (tmp_path / "my.toml").write_text('title = "x"\nvariants = [\n')
+    status, _, err = bench("run", "--suite", "my.toml")
+    assert status == 2
+    assert err.startswith("error: my.toml: malformed TOML")
+    assert "line 2" in err
+
+
+@pytest.mark.parametrize(
+    ("what", "names"),
+    [
+        ("variants", ["wgan-gp", "arXiv:1704.00028", "began", "hinge+sn", "algorithm 1", "sn-gan", "2018"]),
+        ("datasets", ["gaussian1d", "mnist", "digits"]),
+        ("suites", ["toy", "mnist", "search-planar"]),
+        ("metrics", ["fid", "modes", "w1"]),
+    ],
+)
+def test_lists(bench: Run, what: str, names: list[str]) -> None:
+    status, out, _ = bench("list", what)
+    assert status == 0
+    assert all(name in out for name in names)
+
+
+def test_a_plug_in_is_listed(bench: Run, tmp_path: Path) -> None:
+    from variants import registry
+
+    (tmp_path / "mine.py").write_text(
+        "from variants import register, get\n"
+        "@register('my-own', paper='[none]', year=2026)\nclass Mine(get('nsgan')):\n    '''Mine.'''\n"
+    )
+    try:
+        status, out, _ = bench("list", "variants", "--plugin", "mine.py")
+    finally:
+        registry._variants.pop("my-own", None)
+    assert status == 0
+    assert "my-own" in out
+    assert "[none]" in out
+
+
+@pytest.mark.parametrize(
+    ("text", "seeds"),
+    [
+        ("", None),
+        ("3", (0, 1, 2)),
+        ("0,1,7", (0, 1, 7)),
+        ("0-4", (0, 1, 2, 3, 4)),
+        ("7,", (7,)),
+        ("1-2, 2", (1, 2)),
+        ("+3", (0, 1, 2)),
+        ("1_000-1_001,1e3", (1000, 1001)),
+    ],
+)
+def test_seeds(text: str, seeds: Any) -> None:
+    assert cli.parse_seeds(text) == seeds
+
+
+@pytest.mark.parametrize(
+    "text", ["0", "a", "1,b", "-3", "4-2", "1,-3", "1.5", "1e-4", "inf", "0-1-2", str(2**63) + ","]
+)
+def test_impossible_seeds(text: str) -> None:
+    with pytest.raises(UsageError, match="--seeds"):
+        cli.parse_seeds(text)
+
+
+def test_pack_sizes() -> None:
+    assert [cli.parse_pack(text) for text in ("", "auto", "8", "1_0", "1e1")] == [None, "auto", 8, 10, 10]
+    for text in ("0", "-1", "1.5", "few", "inf"):
+        with pytest.raises(UsageError, match="--pack"):
+            cli.parse_pack(text)
+
+
+@pytest.mark.parametrize(
+    ("argv", "shown"),
+    [
+        (["/x/bench/__main__.py", "run", "--fresh", "--out", "a b"], "python -m bench run --out 'a b'"),
+        (["/usr/bin/gan-bench", "report", "r"], "gan-bench report r"),
+    ],
+)
+def test_the_command_to_do_it_again(monkeypatch: pytest.MonkeyPatch, argv: list[str], shown: str) -> None:
+    monkeypatch.setattr(sys, "argv", argv)
+    assert cli.command_line() == shown

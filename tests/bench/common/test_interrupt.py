@@ -1,0 +1,61 @@
+"""Ctrl-C on the real command, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from bench.results.store import Store
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def children(pid: int) -> list[int]:
+    listing = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True)
+    return [int(line) for line in listing.stdout.split()]
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="needs ps")
+def test_ctrl_c_keeps_what_is_finished_and_says_how_to_resume(suite_file: Path, tmp_path: Path) -> None:
+    text = suite_file.read_text().replace('"ring"', '"gaussian1d"').replace("kimg = 0.32", "kimg = 1e6")
+    suite_file.write_text(text)
+    out = tmp_path / "out with space"
+    arguments = ["run", "--suite", str(suite_file), "--out", str(out), "--jobs", "2", "--fresh"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        start_new_session=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while not list((out / "plans").glob("*.json")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(1.0)
+        workers = children(process.pid)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the parent and its workers
+        start = time.monotonic()
+        stdout, stderr = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert time.monotonic() - start < 10
+    assert stderr == ""
+    assert "Stopped: 0 of 6 trials are finished" in stdout
+    shown = " ".join(["run", "--suite", str(suite_file), "--out", f"'{out}'", "--jobs", "2"])
+    assert stdout.rstrip().endswith(f"Resume with:\n  python -m bench {shown}")
+    while any(Path(f"/proc/{pid}").exists() for pid in workers):
+        assert time.monotonic() - start < 12
+        time.sleep(0.05)
+    assert len(workers) >= 2
+    assert list(Store(out)) == []
+    assert not any((out / "trials").iterdir())

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bench.common.errors import UsageError
+from bench.planning.overrides import draws, grid, parse_overrides
+from bench.planning.suite import SearchSpec
+
+SPACE: dict[str, Any] = {
+    "lr": {"law": "log-uniform", "low": 1e-4, "high": 1e-2},
+    "n_critic": {"choices": [1, 5]},
+    "wgan": {"clip": {"law": "uniform", "low": 0.0, "high": 1.0}},
+}
+
+
+def test_overrides_are_toml_values() -> None:
+    texts = ["lr=1e-4", "lsgan.lr = 3", "optimiser=adam", "wgangp.n_critic=2", "flag=true"]
+    assert parse_overrides(texts) == {
+        None: {"lr": 1e-4, "optimiser": "adam", "flag": True},
+        "lsgan": {"lr": 3},
+        "wgan-gp": {"n_critic": 2},  # by its alias
+    }
+
+
+def test_a_schedule_is_a_value() -> None:
+    parsed = parse_overrides(['lr={schedule = "linear", start = 1e-3, end = 0.0}'])
+    assert parsed == {None: {"lr": {"schedule": "linear", "start": 1e-3, "end": 0.0}}}
+
+
+def test_an_override_of_a_composition_takes_the_names_of_its_parts() -> None:
+    texts = ["nsgan+r1.gamma=0.3", "nsgan+r1(gamma=0.5).lr=1e-4", "r3gan.gamma=1", "nsgan+pac(3)+sn.degree=2"]
+    assert parse_overrides(texts) == {
+        "r1gan": {"r1_gamma": 0.3},
+        "nsgan+r1(gamma=0.5)": {"lr": 1e-4},
+        "r3gan": {"r1_gamma": 1, "r2_gamma": 1},
+        "nsgan+sn+pac(3)": {"pac": 2},
+    }
+
+
+@pytest.mark.parametrize("text", ["lr", "=1", "lsgan.=3", "nsgan+r1(gamma=3)"])
+def test_an_override_needs_a_name_and_a_value(text: str) -> None:
+    with pytest.raises(UsageError, match="expected NAME=VALUE"):
+        parse_overrides([text])
+
+
+def test_an_override_of_an_unknown_variant() -> None:
+    with pytest.raises(UsageError, match=r"--set lsgam\.lr=1: unknown variant 'lsgam'; did you mean lsgan"):
+        parse_overrides(["lsgam.lr=1"])
+
+
+def test_grid_is_the_product_of_the_known_axes() -> None:
+    points = grid({"lr": [1, 2], "clip": [3, 4], "n_critic": [5]}, {"lr", "n_critic"})
+    assert points == [{"lr": 1, "n_critic": 5}, {"lr": 2, "n_critic": 5}]
+    assert grid({}, {"lr"}) == [{}]
+
+
+def test_draws_follow_their_laws() -> None:
+    search = SearchSpec(settings=400, space=SPACE)
+    drawn = draws(search, "wgan", {"lr", "n_critic", "clip"})
+    rates = np.log10([setting["lr"] for setting in drawn])
+    assert rates.min() >= -4
+    assert rates.max() <= -2
+    assert abs(np.median(rates) + 3) < 0.15
+    assert {setting["n_critic"] for setting in drawn} == {1, 5}
+    assert abs(np.mean([setting["clip"] for setting in drawn]) - 0.5) < 0.05
+
+
+def test_every_variant_has_as_many_draws_of_its_own_and_always_the_same() -> None:
+    search = SearchSpec(settings=5, seed=3, space=SPACE)
+    one, other = draws(search, "gan", {"lr", "n_critic"}), draws(search, "lsgan", {"lr"})
+    assert len(one) == len(other) == 5
+    assert [s["lr"] for s in one] != [s["lr"] for s in other]
+    assert one == draws(search, "gan", {"lr", "n_critic"})
+    assert all(s.keys() == {"lr"} for s in other)
+
+
+def test_sobol_points_follow_the_same_laws_and_fill_the_space_evenly() -> None:
+    search = SearchSpec(settings=64, method="sobol", space=SPACE)
+    drawn = draws(search, "wgan", {"lr", "n_critic", "clip"})
+    rates = np.log10([setting["lr"] for setting in drawn])
+    clips = np.array([setting["clip"] for setting in drawn])
+    # Every quarter of every axis has its share of the 64.
+    assert np.histogram(rates, np.linspace(-4, -2, 5))[0].tolist() == [16] * 4
+    assert np.histogram(clips, 4, range=(0, 1))[0].tolist() == [16] * 4
+    assert sum(setting["n_critic"] == 1 for setting in drawn) == 32
+    assert drawn == draws(search, "wgan", {"lr", "n_critic", "clip"})
+    assert drawn[:10] == draws(search.model_copy(update={"settings": 10}), "wgan", {"lr", "n_critic", "clip"})
+    assert drawn != draws(search.model_copy(update={"seed": 1}), "wgan", {"lr", "n_critic", "clip"})
+    numbers = {"n": {"law": "integer", "low": 2, "high": 5}}
+    whole = draws(SearchSpec(settings=64, method="sobol", space=numbers), "gan", {"n"})
+    assert sorted(setting["n"] for setting in whole) == [2] * 16 + [3] * 16 + [4] * 16 + [5] * 16
+
+
+def test_draws_of_shipped_searches_are_those_of_the_recorded_ones() -> None:
+    """The tuned profiles name the settings that were tried; other draws would be other searches."""
+    search = SearchSpec(settings=3, space={k: v for k, v in SPACE.items() if k != "wgan"})
+    assert draws(search, "gan", {"lr", "n_critic"}) == [
+        {"lr": 0.00284, "n_critic": 1},
+        {"lr": 0.00034, "n_critic": 5},
+        {"lr": 0.00494, "n_critic": 1},
+    ]

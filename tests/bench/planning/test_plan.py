@@ -1,0 +1,242 @@
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bench.common.errors import UsageError
+from bench.planning.catalogue import variant_names
+from bench.planning.packs import signature
+from bench.planning.plan import plan
+from bench.planning.suite import Suite, load_suite
+from variants import profiles
+
+
+def load(name: str) -> Any:
+    """What planning needs to know of a dataset."""
+    return SimpleNamespace(
+        name=name,
+        kind="planar",
+        content_hash=f"hash of {name}",
+        stand_in_for=None,
+        streams=("real",),
+        stream=lambda stream: SimpleNamespace(shape=(2,)),
+        bounds=None,
+        truth=SimpleNamespace(classes=None),
+        class_weights=None,
+    )
+
+
+@pytest.fixture
+def suite(suite_file: Path) -> Suite:
+    return load_suite(str(suite_file))
+
+
+def with_(suite: Suite, **fields: Any) -> Suite:
+    part = suite.model_copy(update=fields)
+    return part.model_copy(update={"parts": [part]})
+
+
+def test_every_combination_once_in_order(suite: Suite) -> None:
+    trials = plan(suite, load)
+    assert [(t.variant, t.seed) for t in trials] == [(v, s) for v in ("nsgan", "lsgan") for s in range(3)]
+    assert len({t.key for t in trials}) == 6
+    first = trials[0]
+    assert first.points == (0.16, 0.32)
+    assert first.hyperparameters["batch_size"] == 32  # of the suite, over the paper's 100
+    assert first.hyperparameters["optimiser"] == "sgd"  # of the paper
+    assert first.network["activation"] == "relu"  # every option is there
+
+
+def test_a_dtype_replaces_that_of_the_suite_and_is_part_of_the_key(suite: Suite) -> None:
+    (one, *_), (other, *_) = plan(suite, load), plan(suite, load, dtype="bfloat16")
+    assert (one.dtype, other.dtype) == ("float32", "bfloat16")
+    assert one.key != other.key
+
+
+def test_options_replace_variants_seeds_and_profile(suite: Suite) -> None:
+    trials = plan(suite, load, only=["wgangp"], seeds=[7], profile="default")
+    assert [(t.variant, t.seed, t.profile) for t in trials] == [("wgan-gp", 7, "default")]
+
+
+def test_set_reaches_every_variant_or_one(suite: Suite) -> None:
+    trials = plan(suite, load, seeds=[0], changes=["lr=0.5", "lsgan.lr=0.25"])
+    assert [t.hyperparameters["lr"] for t in trials] == [0.5, 0.25]
+    assert [t.profile for t in trials] == ["paper, lr=0.5", "paper, lr=0.25"]
+
+
+def test_all_leaves_out_what_the_data_cannot_feed_and_says_why(suite: Suite) -> None:
+    said: list[str] = []
+    trials = plan(with_(suite, variants="all"), load, seeds=[0], notice=said.append)
+    names = {trial.variant for trial in trials}
+    assert {"gan", "bigan"} <= names
+    assert names.isdisjoint({"acgan", "cyclegan"})
+    left_out = "suite tiny: acgan is left out on ring: it needs the stream labelled, the data offers real"
+    assert left_out in said
+    assert all(
+        name in names or any(f"{name} is left out" in text for text in said) for name in variant_names()
+    )
+
+
+def test_all_may_be_asked_for_in_place_of_a_suites_variants(suite: Suite) -> None:
+    asked = plan(suite, load, seeds=[0], only=["all"])
+    assert [t.variant for t in asked] == [
+        t.variant for t in plan(with_(suite, variants="all"), load, seeds=[0])
+    ]
+
+
+def test_all_leaves_out_whom_the_profile_lacks_and_says_so(
+    suite: Suite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = {"tuned": {"planar": {"nsgan": {"lr": 0.5}}}}
+    monkeypatch.setattr(profiles, "tuned", lambda: content)
+    said: list[str] = []
+    trials = plan(suite, load, only=["all"], seeds=[0], profile="tuned", notice=said.append)
+    names = {t.variant for t in trials}
+    assert {"nsgan", "pacgan"} <= names
+    assert "wgan" not in names
+    assert any(
+        text.startswith("suite tiny: wgan is left out on ring: it has no profile 'tuned'") for text in said
+    )
+    with pytest.raises(
+        UsageError, match=r"wgan cannot be trained on ring: it has no profile 'tuned'.*default"
+    ):
+        plan(suite, load, only=["wgan"], profile="tuned")
+
+
+@pytest.mark.parametrize("by", ["suite", "command line"])
+def test_what_is_asked_for_by_name_and_cannot_be_fed_is_refused(suite: Suite, by: str) -> None:
+    asked = {"suite": (with_(suite, variants=["ac-gan"]), None), "command line": (suite, ["ac-gan"])}
+    with pytest.raises(
+        UsageError, match="suite tiny: acgan cannot be trained on ring: it needs the stream labelled"
+    ):
+        plan(asked[by][0], load, only=asked[by][1])
+
+
+def test_set_for_everyone_skips_variants_without_it(suite: Suite) -> None:
+    trials = plan(suite, load, only=["wgan", "nsgan"], seeds=[0], changes=["clip=0.5"])
+    assert trials[0].hyperparameters["clip"] == 0.5
+    assert "clip" not in trials[1].hyperparameters
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"only": ["nsgam"]}, "--variants: unknown variant 'nsgam'; did you mean nsgan"),
+        ({"budget": "quik"}, "unknown budget 'quik' in suite tiny; did you mean 'quick'"),
+        ({"changes": ["learning_rate=1"]}, "unknown hyperparameter 'learning_rate' in --set"),
+        ({"changes": ["clip=1"]}, "unknown hyperparameter 'clip' in --set"),
+        ({"changes": ["lsgan.lrr=1"]}, "lsgan has no hyperparameter 'lrr'; did you mean 'lr'"),
+        ({"changes": ["lr=-1"]}, r"lr = -1.*outside \(0"),
+        ({"changes": ["batch_size=1.5"]}, "a whole number expected"),
+        ({"changes": ["optimiser=adm"]}, "nearest: adam"),
+        ({"profile": "papper"}, "no profile 'papper'.*nearest: paper"),
+        ({"only": ["nsgan+r3"]}, r"--variants: nsgan\+r3: no part 'r3'"),
+        ({"only": ["nsgan+bn+r1"]}, "every score depends on the whole batch"),
+        ({"only": ["nsgan+simultaneous"], "changes": ["n_critic=2"]}, "n_critic and n_generator must be 1"),
+        ({"only": ["bgan-discrete"]}, "bgan-discrete cannot be trained on ring: it needs data of a bounded"),
+    ],
+)
+def test_what_cannot_be_is_refused(suite: Suite, options: Any, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        plan(suite, load, **options)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"variants": ["gann"]}, r"tiny\.toml, line 4: unknown variant 'gann'; did you mean gan"),
+        ({"architectures": {"mlp": {"family": "mpl"}}}, "unknown architecture family 'mpl'"),
+        ({"architectures": {"mlp": {"family": "mlp", "hiden": [8]}}}, "did you mean hidden"),
+        ({"axes": {"lrr": [1]}}, "unknown hyperparameter 'lrr' in suite tiny"),
+        ({"hyperparameters": {"wgam": {"clip": 1}}}, "'wgam' is neither a variant nor.*'wgan'"),
+    ],
+)
+def test_what_cannot_be_in_a_suite_is_refused(suite: Suite, fields: Any, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        plan(with_(suite, **fields), load)
+
+
+def test_compositions_are_planned_under_their_one_name(suite: Suite) -> None:
+    trials = plan(suite, load, only=["nsgan+pac(2)+r1(gamma=0.30)", "wgan+gp"], seeds=[0])
+    assert [t.variant for t in trials] == ["nsgan+r1(gamma=0.3)+pac(2)", "wgan-gp"]
+    assert (trials[0].hyperparameters["r1_gamma"], trials[0].hyperparameters["pac"]) == (0.3, 2)
+    again = plan(suite, load, only=["nsgan+r1(gamma=0.3)+pac(2)"], seeds=[0])
+    assert [t.key for t in again] == [trials[0].key]
+
+
+def test_a_suite_may_allow_penalties_over_batchnorm(suite: Suite) -> None:
+    allowed = with_(suite, hyperparameters={"allow_batchnorm_penalty": True, "batch_size": 32})
+    (trial,) = plan(allowed, load, only=["nsgan+bn+r1"], seeds=[0])
+    assert trial.hyperparameters["critic_norm"] == "batch"
+
+
+def test_all_leaves_out_what_a_dataset_cannot_have(suite: Suite) -> None:
+    names = {t.variant for t in plan(with_(suite, variants="all", profile="default"), load, seeds=[0])}
+    assert "nsgan" in names
+    assert "bgan-discrete" not in names
+
+
+def test_axes_make_a_grid(suite: Suite) -> None:
+    axes = {"lr": [0.1, 0.2], "n_critic": [1, 2]}
+    trials = plan(with_(suite, profile="default", axes=axes), load, seeds=[0])
+    settings = [(t.hyperparameters["lr"], t.hyperparameters["n_critic"]) for t in trials[:4]]
+    assert settings == [(0.1, 1), (0.1, 2), (0.2, 1), (0.2, 2)]
+    assert len(trials) == 8
+
+
+def test_settings_that_come_out_the_same_are_trained_once(suite: Suite) -> None:
+    assert len(plan(with_(suite, axes={"lr": [1, 1.0]}), load, seeds=[0])) == 2
+
+
+def test_a_search_gives_each_variant_as_many_settings() -> None:
+    suite = load_suite("search-scalar")
+    trials = plan(suite, load, only=["wgan", "began"], seeds=[0])
+    assert suite.search is not None
+    for variant in ("wgan", "began"):
+        mine = [t for t in trials if t.variant == variant]
+        assert len(mine) == suite.search.settings
+        assert [t.profile for t in mine][:2] == ["search 00", "search 01"]
+
+
+def test_a_budget_may_have_a_search_and_datasets_of_its_own_and_parts_may_lack_it() -> None:
+    suite = load_suite("stability")
+    quick = plan(suite, load, only=["nsgan", "wgan-gp"])
+    assert {t.data_name for t in quick} == {"ring"}
+    assert [len([t for t in quick if t.variant == name]) for name in ("nsgan", "wgan-gp")] == [64, 64]
+    assert {t.kimg * 1000 / t.hyperparameters["batch_size"] for t in quick} == {5_000}
+    assert {signature(t) for t in quick if t.variant == "nsgan"} == {signature(quick[0])}
+    full = plan(suite, load, budget="full", only=["nsgan"])
+    assert {t.data_name for t in full} == {"ring", "grid", "digits"}
+    assert {t.hyperparameters["critic_norm"] for t in full} == {"none", "layer"}
+    with pytest.raises(UsageError, match="unknown budget 'ful' in suite stability; did you mean 'full'"):
+        plan(suite, load, budget="ful")
+
+
+def test_a_stand_in_is_another_trial(suite: Suite) -> None:
+    stand_in = SimpleNamespace(**{**vars(load("ring")), "name": "digits", "stand_in_for": "ring"})
+    (trial, *_), (other, *_) = plan(suite, load), plan(suite, lambda name: stand_in)
+    assert (other.dataset, other.data_name, other.stand_in_for) == ("ring", "digits", "ring")
+    assert trial.key != other.key
+
+
+def test_included_suites_keep_their_own_trials() -> None:
+    toy = plan(load_suite("toy"), load, only=["nsgan"], seeds=[0], profile="paper")
+    ring = plan(load_suite("ring"), load, only=["nsgan"], seeds=[0], profile="paper")
+    assert [t.suite for t in toy] == ["gaussian1d", "quadratic", "ring", "grid"]
+    assert toy[2] == ring[0]
+
+
+def test_an_implied_hyperparameter_changes_keys_only_where_it_is_set(suite: Suite) -> None:
+    """Results that were stored before `latent_scale` was declared keep their keys and records."""
+    plain, default, scaled = (
+        plan(suite, load, only=["lsgan"], seeds=[0, 1], changes=changes)
+        for changes in ([], ["latent_scale=1"], ["latent_scale=2"])
+    )
+    assert "latent_scale" not in plain[0].hyperparameters
+    assert [t.key for t in default] == [t.key for t in plain]
+    assert scaled[0].hyperparameters["latent_scale"] == 2.0
+    assert {t.key for t in scaled}.isdisjoint(t.key for t in plain)
+    assert signature(scaled[0]) != signature(plain[0])  # its draws are others

@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.planning.packs import Pack
+from bench.planning.plan import plan
+from bench.planning.suite import Suite, load_suite
+from bench.planning.trial import Trial
+from bench.results.store import Store
+from bench.running import executors
+from bench.running.executors import Done, Inline, Progressed, Started, Workers
+from bench.running.task import Settings, Task, numerics
+from tests.bench.conftest import FakeEngine
+
+PLUGIN = '''
+import os, signal
+from variants import TwoPlayer, register
+from variants.registry import get
+
+class Broken(get("nsgan")):
+    """Fails in the way its learning rate says."""
+
+    def critic_objective(self, real, fake, hp):
+        self.fail()
+
+@register("plugin-raises", paper="none", year=2026)
+class Raises(Broken):
+    """Raises."""
+    def fail(self):
+        raise RuntimeError("a bug of the plug-in")
+
+@register("plugin-dies", paper="none", year=2026)
+class Dies(Broken):
+    """Ends its process as the kernel does when memory runs out."""
+    def fail(self):
+        os.kill(os.getpid(), signal.SIGKILL)
+'''
+
+
+@pytest.fixture
+def plugin(tmp_path: Path) -> Iterator[Path]:
+    from bench.common.plugins import load_plugins
+    from variants import registry
+
+    path = tmp_path / "mine.py"
+    path.write_text(PLUGIN)
+    load_plugins([path])
+    yield path
+    for name in ("plugin-raises", "plugin-dies"):
+        del registry._variants[name]
+
+
+@pytest.fixture
+def suite(suite_file: Path) -> Suite:
+    suite_file.write_text(
+        suite_file.read_text().replace('"ring"', '"gaussian1d"')
+    )  # its metrics load fastest
+    return load_suite(str(suite_file))
+
+
+def test_one_job_is_done_in_this_process() -> None:
+    assert isinstance(executors.make(1), Inline)
+    assert isinstance(executors.make(2), Workers)
+
+
+def test_inline_tells_what_it_does(engine: FakeEngine, trial: Trial, tmp_path: Path) -> None:
+    events: list[Any] = []
+    with Inline() as executor:
+        executor.execute([Task("train", Pack((trial,)))], Settings(tmp_path), events.append)
+    # The data of this trial have another hash than the ring's: the task fails, the executor does not.
+    assert [type(event) for event in events] == [Started, Done]
+    assert "changed since the run was planned" in events[1].results[0].error
+
+
+def test_workers_train_fail_and_die_and_the_rest_goes_on(suite: Suite, plugin: Path, tmp_path: Path) -> None:
+    from bench.planning import catalogue
+
+    names = ["plugin-dies", "plugin-raises", "nsgan", "lsgan"]
+    trials = plan(suite, catalogue.dataset, only=names, seeds=[0], profile="paper")
+    tasks = [Task("train", Pack((trial,))) for trial in trials]
+    events: list[Any] = []
+    with Workers(2) as executor:
+        executor.execute(tasks, Settings(tmp_path / "out", plugins=(plugin,)), events.append)
+    assert multiprocessing.active_children() == []
+    results = {result.trial.variant: result for e in events if isinstance(e, Done) for result in e.results}
+    assert {name: results[name].status for name in names} == {
+        "plugin-dies": "failed",
+        "plugin-raises": "failed",
+        "nsgan": "finished",
+        "lsgan": "finished",
+    }
+    assert (
+        results["plugin-dies"].error
+        == "worker process killed by SIGKILL (out of memory, or ended from outside)"
+    )
+    store = Store(tmp_path / "out")
+    store.sweep()
+    records = {r.trial.variant: r for key in store if (r := store.read(key))}
+    assert records["plugin-raises"].error == "RuntimeError: a bug of the plug-in"
+    assert "mine.py" in (records["plugin-raises"].traceback or "")
+    assert records["plugin-dies"].status == "failed"
+    assert all(path.name[0] != "." for path in store.trials.iterdir())
+
+    # In-process, the same trial gives the same numbers to the last bit.
+    with Inline() as executor:
+        executor.execute(tasks[2:3], Settings(tmp_path / "inline"), lambda event: None)
+    again = Store(tmp_path / "inline")
+    key = trials[2].key
+    for mine, other in zip(again.evaluations(key)[0].rows, store.evaluations(key)[0].rows, strict=True):
+        assert {**mine, "seconds": 0} == {**other, "seconds": 0}
+    checkpoint = "checkpoint.safetensors"
+    assert (again.folder(key) / checkpoint).read_bytes() == (store.folder(key) / checkpoint).read_bytes()
+
+
+def test_leaving_ends_busy_workers_at_once(suite: Suite, tmp_path: Path) -> None:
+    from bench.planning import catalogue
+
+    trial = plan(suite, catalogue.dataset, only=["nsgan"], seeds=[0], profile="paper")[0]
+    long = replace(trial, kimg=1e6, points=(1e6,))
+    plugin = tmp_path / "locks.py"
+    plugin.write_text("import multiprocessing\nlock = multiprocessing.RLock()\n")  # as tqdm does
+    settings = Settings(tmp_path, plugins=(plugin,))
+    before = set(os.listdir("/dev/shm"))
+
+    def stop(event: Any) -> None:
+        if isinstance(event, Progressed):
+            raise KeyboardInterrupt
+
+    start = 0.0
+
+    def run() -> None:
+        nonlocal start
+        with Workers(1) as executor:
+            try:
+                executor.execute([Task("train", Pack((long,)))], settings, stop)
+            finally:
+                start = time.monotonic()
+
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    assert time.monotonic() - start < 2
+    assert multiprocessing.active_children() == []
+    assert list(Store(tmp_path)) == []
+    assert set(os.listdir("/dev/shm")) <= before
+
+
+def test_the_process_gets_its_numerics_back(engine: FakeEngine, trial: Trial, tmp_path: Path) -> None:
+    import torch
+
+    torch.set_num_threads(2)  # the tests' own setting is the one that is looked for inside
+    try:
+        with numerics():
+            assert torch.get_num_threads() == 1
+            assert (torch.tensor([1e-310], dtype=torch.float64) * 1.0).item() == 0.0
+        assert torch.get_num_threads() == 2
+        assert (torch.tensor([1e-310], dtype=torch.float64) * 1.0).item() != 0.0
+    finally:
+        torch.set_num_threads(1)
+
+
+SHOW_BLOCKED_SIGNALS = """
+from pathlib import Path
+from bench.running.executors import Workers
+with Workers(2) as executor:
+    for worker in executor._workers:
+        lines = Path(f"/proc/{worker.process.pid}/status").read_text().splitlines()
+        print(next(line for line in lines if line.startswith("SigBlk")).split()[1])
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
+def test_no_worker_sees_ctrl_c_not_even_the_first() -> None:
+    # In a process of its own, where multiprocessing has not started anything yet.
+    shown = subprocess.run(
+        [sys.executable, "-c", SHOW_BLOCKED_SIGNALS], capture_output=True, text=True, check=True
+    )
+    masks = [int(mask, 16) for mask in shown.stdout.split()]
+    assert len(masks) == 2
+    assert all(mask >> (signal.SIGINT - 1) & 1 for mask in masks)
