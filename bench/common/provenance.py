@@ -33,12 +33,12 @@ def provenance(device: str, plugins: Iterable[Path] = ()) -> dict[str, Any]:
 @cache
 def revision() -> str | None:
     """The git commit of this code, with `+changes` where files differ from it; None outside a checkout."""
-    folder = Path(__file__).resolve().parent
+    folder = Path(__file__).resolve().parents[2]
     try:
-        if Path(_git(folder, "rev-parse", "--show-toplevel")).resolve() != folder.parent:
+        if Path(_git(folder, "rev-parse", "--show-toplevel")).resolve() != folder:
             return None  # installed inside somebody else's checkout
         commit = _git(folder, "rev-parse", "HEAD")
-        changed = _git(folder, "status", "--porcelain", "--untracked-files=no", "--", "..")
+        changed = _git(folder, "status", "--porcelain", "--untracked-files=no", "--", ".")
     except (OSError, subprocess.SubprocessError):
         return None
     return commit + ("+changes" if changed else "")

@@ -22,7 +22,7 @@ def test_it_is_plain_and_says_what_ran(tmp_path: Path) -> None:
 
 def test_a_foreign_checkout_is_not_taken_for_ours(tmp_path: Path, monkeypatch) -> None:
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
-    inside = tmp_path / "venv" / "bench" / "provenance.py"
+    inside = tmp_path / "venv" / "bench" / "common" / "provenance.py"
     inside.parent.mkdir(parents=True)
     monkeypatch.setattr(provenance, "__file__", str(inside))
     provenance.revision.cache_clear()
