@@ -3,6 +3,6 @@
 if __name__ == "__main__":  # worker processes import this module too
     import sys
 
-    from bench.commands.app import main
+    from gan_bench.bench.commands.app import main
 
     sys.exit(main())

@@ -5,13 +5,13 @@
 
 # isort: off
 # Importing them registers their datasets, in the order of lists and tables.
-from datasets import toy, curves, mixtures, pairs, digits, mnist, stacked, sources  # noqa: F401
+from gan_bench.datasets import toy, curves, mixtures, pairs, digits, mnist, stacked, sources  # noqa: F401
 
 # isort: on
-from datasets.base import Dataset, DatasetError, Truth
-from datasets.places import Places, Unreachable, cache_folder, data_roots
-from datasets.registry import Info, UnknownName, info, load, names, register_dataset
-from datasets.sources import (
+from gan_bench.datasets.base import Dataset, DatasetError, Truth
+from gan_bench.datasets.places import Places, Unreachable, cache_folder, data_roots
+from gan_bench.datasets.registry import Info, UnknownName, info, load, names, register_dataset
+from gan_bench.datasets.sources import (
     AlignedSource,
     IndexedSource,
     ResidentSource,

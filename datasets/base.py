@@ -16,9 +16,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from datasets.finite import Restored, finite_rows
-from datasets.sources import IndexedSource, Source
-from datasets.weights import Weights, equal, labels_by_weight, shares
+from gan_bench.datasets.finite import Restored, finite_rows
+from gan_bench.datasets.sources import IndexedSource, Source
+from gan_bench.datasets.weights import Weights, equal, labels_by_weight, shares
 
 Kind = Literal["scalar", "planar", "vectors", "images"]
 SPLITS = ("train", "validation", "test")

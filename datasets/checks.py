@@ -12,8 +12,8 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from datasets.base import REFERENCE_SPLITS, Dataset, DatasetError
-from datasets.sources import Fields, IndexedSource, SampledSource, Source
+from gan_bench.datasets.base import REFERENCE_SPLITS, Dataset, DatasetError
+from gan_bench.datasets.sources import Fields, IndexedSource, SampledSource, Source
 
 PROBE = 64  # rows drawn of a law
 DIMENSIONS = {"scalar": 1, "planar": 1, "vectors": 1, "images": 3}

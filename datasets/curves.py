@@ -10,10 +10,10 @@ import torch
 from scipy.spatial import cKDTree
 from torch import Tensor
 
-from datasets.base import Dataset, Truth
-from datasets.registry import register_dataset
-from datasets.sampled import SampledDataset
-from datasets.toy import distance_to_parabola
+from gan_bench.datasets.base import Dataset, Truth
+from gan_bench.datasets.registry import register_dataset
+from gan_bench.datasets.sampled import SampledDataset
+from gan_bench.datasets.toy import distance_to_parabola
 
 VERTICES = 50_001  # of the polygon that stands for a curve: less than 1e-7 away from it
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from datasets.images import ImageDataset, Split
-from datasets.registry import register_dataset
+from gan_bench.datasets.images import ImageDataset, Split
+from gan_bench.datasets.registry import register_dataset
 
 
 @register_dataset(

@@ -18,9 +18,9 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
-from datasets.base import DatasetError
-from datasets.idx import FILES, Catalogue, check
-from datasets.places import Places, Unreachable
+from gan_bench.datasets.base import DatasetError
+from gan_bench.datasets.idx import FILES, Catalogue, check
+from gan_bench.datasets.places import Places, Unreachable
 
 LIMIT = 8.0  # seconds without a byte; with the import of torchvision under 10
 MEMORY = 300.0  # seconds for which an unreachable network is not tried again

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from datasets.base import DatasetError
+from gan_bench.datasets.base import DatasetError
 
 IMAGES, LABELS = "images-idx3-ubyte", "labels-idx1-ubyte"
 FILES = tuple(f"{part}-{content}" for part in ("train", "t10k") for content in (IMAGES, LABELS))

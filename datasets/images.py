@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from datasets.base import REFERENCE_SPLITS, Dataset, DatasetError, Truth, choose, floating, hash_of
-from datasets.finite import all_finite
-from datasets.pixels import Layout, count_classes, to_labels, to_pixels
-from datasets.sources import AlignedSource, IndexedSource, ResidentSource
+from gan_bench.datasets.base import REFERENCE_SPLITS, Dataset, DatasetError, Truth, choose, floating, hash_of
+from gan_bench.datasets.finite import all_finite
+from gan_bench.datasets.pixels import Layout, count_classes, to_labels, to_pixels
+from gan_bench.datasets.sources import AlignedSource, IndexedSource, ResidentSource
 
 LEAST = 2  # rows of a split: there is no covariance of one
 PREPARATION = "uint8 / 127.5 - 1"

@@ -7,11 +7,11 @@ import math
 import torch
 from torch import Tensor
 
-from datasets.base import Dataset, Truth, hash_of
-from datasets.registry import register_dataset
-from datasets.sampled import Placed, labelled_dataset
-from datasets.sources import Fields
-from datasets.weights import equal
+from gan_bench.datasets.base import Dataset, Truth, hash_of
+from gan_bench.datasets.registry import register_dataset
+from gan_bench.datasets.sampled import Placed, labelled_dataset
+from gan_bench.datasets.sources import Fields
+from gan_bench.datasets.weights import equal
 
 
 @register_dataset(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from datasets.base import DatasetError
-from datasets.download import fetch
-from datasets.idx import FASHION_MNIST, FILES, MNIST, Catalogue
-from datasets.images import ImageDataset, Split
-from datasets.places import Places, Unreachable
-from datasets.registry import register_dataset
+from gan_bench.datasets.base import DatasetError
+from gan_bench.datasets.download import fetch
+from gan_bench.datasets.idx import FASHION_MNIST, FILES, MNIST, Catalogue
+from gan_bench.datasets.images import ImageDataset, Split
+from gan_bench.datasets.places import Places, Unreachable
+from gan_bench.datasets.registry import register_dataset
 
 
 def from_idx(

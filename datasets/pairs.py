@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from datasets.base import Dataset, Truth
-from datasets.registry import register_dataset
-from datasets.sampled import Placed, SampledDataset
-from datasets.weights import equal
+from gan_bench.datasets.base import Dataset, Truth
+from gan_bench.datasets.registry import register_dataset
+from gan_bench.datasets.sampled import Placed, SampledDataset
+from gan_bench.datasets.weights import equal
 
 CENTRES = ((-1.0, -0.6), (-0.9, 0.7), (0.1, 0.1), (0.8, 0.9), (1.2, -0.8))
 SPREAD = 0.08

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from datasets.base import DatasetError
+from gan_bench.datasets.base import DatasetError
 
 Layout = Literal["nchw", "nhwc"]
 PLAIN = (1, 3)  # channels that need no word: grey and RGB

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from datasets.base import DatasetError
+from gan_bench.datasets.base import DatasetError
 
 
 class Unreachable(DatasetError):

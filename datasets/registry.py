@@ -10,9 +10,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar, get_args
 
-from datasets.base import Dataset, DatasetError, Kind, choose
-from datasets.checks import check
-from datasets.places import Places, Unreachable
+from gan_bench.datasets.base import Dataset, DatasetError, Kind, choose
+from gan_bench.datasets.checks import check
+from gan_bench.datasets.places import Places, Unreachable
 
 Factory = TypeVar("Factory", bound=Callable[..., Dataset])
 

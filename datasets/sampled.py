@@ -8,9 +8,18 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
-from datasets.base import REFERENCE_SPLITS, Dataset, DatasetError, Kind, Truth, choose, floating, hash_of
-from datasets.sources import Fields, SampledSource
-from datasets.weights import equal
+from gan_bench.datasets.base import (
+    REFERENCE_SPLITS,
+    Dataset,
+    DatasetError,
+    Kind,
+    Truth,
+    choose,
+    floating,
+    hash_of,
+)
+from gan_bench.datasets.sources import Fields, SampledSource
+from gan_bench.datasets.weights import equal
 
 REFERENCE_BLOCK = 10_000  # drawn whole, so that a smaller reference is a prefix of a larger one
 

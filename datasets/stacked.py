@@ -9,13 +9,13 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from datasets.base import SPLITS, Dataset, hash_of
-from datasets.digits import digits
-from datasets.images import ImageDataset, Split
-from datasets.mnist import mnist
-from datasets.places import Places
-from datasets.registry import register_dataset
-from datasets.sources import IndexedSource
+from gan_bench.datasets.base import SPLITS, Dataset, hash_of
+from gan_bench.datasets.digits import digits
+from gan_bench.datasets.images import ImageDataset, Split
+from gan_bench.datasets.mnist import mnist
+from gan_bench.datasets.places import Places
+from gan_bench.datasets.registry import register_dataset
+from gan_bench.datasets.sources import IndexedSource
 
 REFERENCES = 10_000  # enough that every class occurs
 

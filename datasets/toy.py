@@ -12,9 +12,9 @@ import torch
 from scipy.special import ndtr, ndtri
 from torch import Tensor
 
-from datasets.base import Dataset, Truth
-from datasets.registry import register_dataset
-from datasets.sampled import SampledDataset, mixture
+from gan_bench.datasets.base import Dataset, Truth
+from gan_bench.datasets.registry import register_dataset
+from gan_bench.datasets.sampled import SampledDataset, mixture
 
 
 @register_dataset(

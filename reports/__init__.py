@@ -1,5 +1,5 @@
 """Tables, plots and pages from tidy DataFrames."""
 
-from reports.site import write
+from gan_bench.reports.site import write
 
 __all__ = ["write"]

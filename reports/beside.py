@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from reports import tables
-from reports.frames import BOARD, board_title
-from reports.labels import clean, number, spread
-from reports.metrics import metric_title
-from reports.published import INCOMPARABLE, MISSING
-from reports.tables import Column, Table
+from gan_bench.reports import tables
+from gan_bench.reports.frames import BOARD, board_title
+from gan_bench.reports.labels import clean, number, spread
+from gan_bench.reports.metrics import metric_title
+from gan_bench.reports.published import INCOMPARABLE, MISSING
+from gan_bench.reports.tables import Column, Table
 
 COMPARED = ["Variant", "Metric", "Published", "Measured", "Deviation", "Verdict", "Source", "Why"]
 LONG = ("Why", "Published order", "Measured order")

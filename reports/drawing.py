@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 
-from reports import plots
-from reports.folder import Folder, csv_bytes
-from reports.labels import FileNames
+from gan_bench.reports import plots
+from gan_bench.reports.folder import Folder, csv_bytes
+from gan_bench.reports.labels import FileNames
 
 #: Groups of plots: name -> what draws them, from a board.
 GROUPS: dict[str, Callable[[plots.Board], Iterator[plots.Plot]]] = {

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from reports import statistics as stats
-from reports.frames import BOARD, ENTRY, Frames, board_title
-from reports.labels import clean, number
-from reports.metrics import ARROWS, metric_title
-from reports.statistics import MIN_SEEDS, TOO_FEW
-from reports.summary import MOST_ENTRIES, differences, ranking
-from reports.tables import Column, Table
+from gan_bench.reports import statistics as stats
+from gan_bench.reports.frames import BOARD, ENTRY, Frames, board_title
+from gan_bench.reports.labels import clean, number
+from gan_bench.reports.metrics import ARROWS, metric_title
+from gan_bench.reports.statistics import MIN_SEEDS, TOO_FEW
+from gan_bench.reports.summary import MOST_ENTRIES, differences, ranking
+from gan_bench.reports.tables import Column, Table
 
 STATISTICS = ["count", "seeds", "mean", "std", "sem", "median", "iqm", "iqm_low", "iqm_high"]
 ROWS = [*BOARD, *ENTRY, "label", "metric", "direction", *STATISTICS, "mean_rank", "critical", "apart", "note"]

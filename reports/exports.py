@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from reports.frames import BOARD, ENTRY, Frames
-from reports.tables import boards, metrics, render
+from gan_bench.reports.frames import BOARD, ENTRY, Frames
+from gan_bench.reports.tables import boards, metrics, render
 
 
 def write(

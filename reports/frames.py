@@ -15,8 +15,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from reports.labels import clean
-from reports.variation import varying, written
+from gan_bench.reports.labels import clean
+from gan_bench.reports.variation import varying, written
 
 BOARD = ["suite", "dataset", "stand_in_for", "architecture", "kimg"]
 ENTRY = ["variant", "profile", "setting"]

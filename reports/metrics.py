@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from reports.labels import clean, number
+from gan_bench.reports.labels import clean, number
 
 
 class Metric(NamedTuple):

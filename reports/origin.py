@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from reports import statistics as stats
+from gan_bench.reports import statistics as stats
 
 LIBRARIES = ("jinja2", "matplotlib", "numpy", "pandas", "pillow", "pyarrow", "scipy")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from reports.frames import Frames, curves
-from reports.labels import HORIZONTAL, clean, number, time_axis
-from reports.metrics import ARROWS, metric_title
-from reports.summary import quantiles
-from reports.tables import Column, Table
+from gan_bench.reports.frames import Frames, curves
+from gan_bench.reports.labels import HORIZONTAL, clean, number, time_axis
+from gan_bench.reports.metrics import ARROWS, metric_title
+from gan_bench.reports.summary import quantiles
+from gan_bench.reports.tables import Column, Table
 
 #: What an evaluation point has cost: column -> word for it in a title.
 COSTS = {

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import kendalltau
 
-from reports.frames import BOARD, Frames
-from reports.summary import metric_rows
+from gan_bench.reports.frames import BOARD, Frames
+from gan_bench.reports.summary import metric_rows
 
 AGREES, DISAGREES, INCOMPARABLE, MISSING = "agrees", "disagrees", "not comparable", "not measured"
 STANDARD_ERRORS = 2.0

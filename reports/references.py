@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from reports.frames import BOARD
-from reports.labels import clean, spread
-from reports.summary import DEGENERATE, TOO_DEGENERATE
+from gan_bench.reports.frames import BOARD
+from gan_bench.reports.labels import clean, spread
+from gan_bench.reports.summary import DEGENERATE, TOO_DEGENERATE
 
 MARK = "ref."
 """In the place of a rank."""

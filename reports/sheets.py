@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from reports.folder import Folder
-from reports.plots import Board
-from reports.plots.samples import WEIGHTS, load, why_missing
+from gan_bench.reports.folder import Folder
+from gan_bench.reports.plots import Board
+from gan_bench.reports.plots.samples import WEIGHTS, load, why_missing
 
 SIDE = 10  # images per row
 

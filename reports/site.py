@@ -11,27 +11,27 @@ from pathlib import Path
 
 import pandas as pd
 
-from reports import beside, exports, plots, tables
-from reports.drawing import draw
-from reports.evidence import across, evidence, evidence_tables
-from reports.explain import TABLES, Watched
-from reports.films import reel
-from reports.folder import INDEX, Folder, csv_bytes
-from reports.frames import Frames, dataset_label, tidy
-from reports.labels import FileNames, clean
-from reports.origin import fingerprint
-from reports.pages.boards import board_pages, cost_pages, evolution_pages, stability_pages
-from reports.pages.critics import critic_pages
-from reports.pages.overview import overview
-from reports.pages.page import Page, Shown, render
-from reports.pages.reproduction import reproduction_pages
-from reports.pages.variants import variant_pages
-from reports.published import compare, ordering
-from reports.references import of_board, reference_rows
-from reports.sheets import sheets
-from reports.stability import stability_table, sweep
-from reports.style import looks
-from reports.summary import board_rows, metric_rows, of_leading
+from gan_bench.reports import beside, exports, plots, tables
+from gan_bench.reports.drawing import draw
+from gan_bench.reports.evidence import across, evidence, evidence_tables
+from gan_bench.reports.explain import TABLES, Watched
+from gan_bench.reports.films import reel
+from gan_bench.reports.folder import INDEX, Folder, csv_bytes
+from gan_bench.reports.frames import Frames, dataset_label, tidy
+from gan_bench.reports.labels import FileNames, clean
+from gan_bench.reports.origin import fingerprint
+from gan_bench.reports.pages.boards import board_pages, cost_pages, evolution_pages, stability_pages
+from gan_bench.reports.pages.critics import critic_pages
+from gan_bench.reports.pages.overview import overview
+from gan_bench.reports.pages.page import Page, Shown, render
+from gan_bench.reports.pages.reproduction import reproduction_pages
+from gan_bench.reports.pages.variants import variant_pages
+from gan_bench.reports.published import compare, ordering
+from gan_bench.reports.references import of_board, reference_rows
+from gan_bench.reports.sheets import sheets
+from gan_bench.reports.stability import stability_table, sweep
+from gan_bench.reports.style import looks
+from gan_bench.reports.summary import board_rows, metric_rows, of_leading
 
 
 def write(

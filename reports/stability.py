@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from reports.frames import Frames
-from reports.labels import clean, number
-from reports.metrics import metric_title
-from reports.statistics.stability import (
+from gan_bench.reports.frames import Frames
+from gan_bench.reports.labels import clean, number
+from gan_bench.reports.metrics import metric_title
+from gan_bench.reports.statistics.stability import (
     FACTOR,
     MODES,
     SETTINGS,
@@ -22,9 +22,9 @@ from reports.statistics.stability import (
     survived,
     tuning_curve,
 )
-from reports.summary import ranking
-from reports.tables import Column, Table
-from reports.variation import varying
+from gan_bench.reports.summary import ranking
+from gan_bench.reports.tables import Column, Table
+from gan_bench.reports.variation import varying
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reports.frames import BOARD, ENTRY, Frames, tidy
-from reports.statistics import MIN_SEEDS, TOO_FEW, Differences, letters, places, pooled_differences
+from gan_bench.reports.frames import BOARD, ENTRY, Frames, tidy
+from gan_bench.reports.statistics import MIN_SEEDS, TOO_FEW, Differences, letters, places, pooled_differences
 
 #: (when, weights) of the scores a leaderboard shows, and the column prefix of each.
 VIEWS = {

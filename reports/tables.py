@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from reports import markup, references
-from reports.frames import BOARD, board_title, trained
-from reports.labels import clean, number, quantity, spread
-from reports.metrics import ARROWS, BETTER, metric_title, pointer
-from reports.summary import (
+from gan_bench.reports import markup, references
+from gan_bench.reports.frames import BOARD, board_title, trained
+from gan_bench.reports.labels import clean, number, quantity, spread
+from gan_bench.reports.metrics import ARROWS, BETTER, metric_title, pointer
+from gan_bench.reports.summary import (
     MIN_SEEDS,
     TOO_DEGENERATE,
     TOO_FEW,

@@ -8,8 +8,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from reports import references
-from reports.tables import Table, boards
+from gan_bench.reports import references
+from gan_bench.reports.tables import Table, boards
 
 
 def terminal(rows: pd.DataFrame, measured: pd.DataFrame | None = None, *, width: int = 80) -> RenderableType:

@@ -31,7 +31,7 @@ def one_thread():
 @pytest.fixture
 def toy(monkeypatch):
     """Return what registers a game class for this test only, and gives its name."""
-    from variants import registry
+    from gan_bench.variants import registry
 
     def register(game, name="toy"):
         monkeypatch.setitem(registry._variants, name, registry.Variant(name, game, "a toy", 2026))

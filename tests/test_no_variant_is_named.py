@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-import variants
-from variants import registry
-from variants.networks import families
+from gan_bench import variants
+from gan_bench.variants import registry
+from gan_bench.variants.networks import families
 
 ROOT = Path(__file__).parents[1]
 PROGRAMS = (".py", ".html", ".js", ".css")
@@ -61,6 +61,8 @@ def test_what_counts_as_naming_one(line, names):
 def test_no_program_imports_a_variants_module(package):
     modules = {variants.get(name).__module__ for name in variants.names()}
     inner = re.compile(r"variants\.(generation|conditional|inference|translation)\b")
-    assert all(inner.match(m) for m in modules if m.startswith("variants.")), "a new group of variants"
+    assert all(inner.match(m) for m in modules if m.startswith("gan_bench.variants.")), (
+        "a new group of variants"
+    )
     for path in (ROOT / package).rglob("*.py"):
         assert not inner.search(path.read_text("utf-8")), path

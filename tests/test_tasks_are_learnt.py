@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import datasets
+from gan_bench import datasets
 from tests.test_it_learns import scores_of
 
 pytestmark = pytest.mark.slow

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-import datasets
-from bench.planning.plan import plan
-from bench.planning.suite import load_suite
+from gan_bench import datasets
+from gan_bench.bench.planning.plan import plan
+from gan_bench.bench.planning.suite import load_suite
 
 load = functools.cache(datasets.load)
 

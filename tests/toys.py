@@ -7,10 +7,10 @@ from typing import ClassVar
 import torch
 from torch import nn
 
-from datasets.base import Dataset, Truth
-from datasets.sources import ResidentSource, SampledSource
-from variants import Game, Hyperparameter
-from variants.hyperparameters import optimiser_hyperparameters
+from gan_bench.datasets.base import Dataset, Truth
+from gan_bench.datasets.sources import ResidentSource, SampledSource
+from gan_bench.variants import Game, Hyperparameter
+from gan_bench.variants.hyperparameters import optimiser_hyperparameters
 
 
 class ToyData(Dataset):

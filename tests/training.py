@@ -7,11 +7,11 @@ import functools
 import pytest
 import torch
 
-import variants
-from bench.engine import Budget, Job
-from bench.engine.train import Trainer, data_spec
-from datasets import load
-from variants.hyperparameters import resolve
+from gan_bench import variants
+from gan_bench.bench.engine import Budget, Job
+from gan_bench.bench.engine.train import Trainer, data_spec
+from gan_bench.datasets import load
+from gan_bench.variants.hyperparameters import resolve
 
 MLP = {"family": "mlp", "hidden": [16, 16]}
 DCGAN = {"family": "dcgan", "width": 4}

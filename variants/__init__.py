@@ -1,13 +1,13 @@
 """Adversarial games, each written for one replica as its paper writes it."""
 
-from variants import conditional, generation, inference, translation
-from variants.base import DataSpec, Frozen, Game, Loss, Play, Player, Round, ability
-from variants.hyperparameters import Hyperparameter, HyperparameterError
-from variants.network import Network
-from variants.noise import Noise
-from variants.registry import UnknownVariant, get, info, names, register
-from variants.sources import Profile
-from variants.two_player import TwoPlayer
+from gan_bench.variants import conditional, generation, inference, translation
+from gan_bench.variants.base import DataSpec, Frozen, Game, Loss, Play, Player, Round, ability
+from gan_bench.variants.hyperparameters import Hyperparameter, HyperparameterError
+from gan_bench.variants.network import Network
+from gan_bench.variants.noise import Noise
+from gan_bench.variants.registry import UnknownVariant, get, info, names, register
+from gan_bench.variants.sources import Profile
+from gan_bench.variants.two_player import TwoPlayer
 
 __all__ = [
     "DataSpec",

@@ -15,9 +15,9 @@ from typing import Any, ClassVar, Literal, Protocol
 
 from torch import Tensor, nn
 
-from variants.hyperparameters import Hyperparameter
-from variants.network import Network, Parameters
-from variants.noise import Noise
+from gan_bench.variants.hyperparameters import Hyperparameter
+from gan_bench.variants.network import Network, Parameters
+from gan_bench.variants.noise import Noise
 
 
 @dataclass(frozen=True)
@@ -242,7 +242,7 @@ class Game:
         ),
     }
     profiles: ClassVar[dict[str, Mapping[str, Any]]] = {}
-    """Settings by name; a :class:`~variants.sources.Profile` also states where they are from."""
+    """Settings by name; a :class:`~gan_bench.variants.sources.Profile` also states where they are from."""
     averaged: ClassVar[tuple[str, ...]] = ("generator",)
     """Roles whose moving average is kept when ``ema`` is above 0."""
     streams: ClassVar[tuple[str, ...]] = ("real",)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from variants.base import Game
-from variants.hyperparameters import Hyperparameter, HyperparameterError, number
-from variants.parts import CompositionError, Use, parts, use
+from gan_bench.variants.base import Game
+from gan_bench.variants.hyperparameters import Hyperparameter, HyperparameterError, number
+from gan_bench.variants.parts import CompositionError, Use, parts, use
 
 _OUTSIDE = r"(?![^()]*\))"
 """Not inside parentheses (which do not nest)."""

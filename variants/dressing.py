@@ -11,9 +11,9 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from variants.base import Play
-from variants.network import Network
-from variants.networks.spectral import power_step, vectors
+from gan_bench.variants.base import Play
+from gan_bench.variants.network import Network
+from gan_bench.variants.networks.spectral import power_step, vectors
 
 
 class Dress(Protocol):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from variants.schedules import Schedule
+from gan_bench.variants.schedules import Schedule
 
 Value = float | int | str | bool | dict
 

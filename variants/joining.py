@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from variants.base import Play
-from variants.two_player import TwoPlayer
+from gan_bench.variants.base import Play
+from gan_bench.variants.two_player import TwoPlayer
 
 
 def one_hot(labels: Tensor, classes: int, like: Tensor) -> Tensor:

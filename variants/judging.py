@@ -9,13 +9,13 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from variants.base import Build, DataSpec, Game, Play
-from variants.dressing import Dress, Spectral, Virtual
-from variants.hyperparameters import Hyperparameter, HyperparameterError, optimiser_hyperparameters
-from variants.network import Network
-from variants.networks.layers import is_virtual
-from variants.noise import Noise
-from variants.options import TRICKS
+from gan_bench.variants.base import Build, DataSpec, Game, Play
+from gan_bench.variants.dressing import Dress, Spectral, Virtual
+from gan_bench.variants.hyperparameters import Hyperparameter, HyperparameterError, optimiser_hyperparameters
+from gan_bench.variants.network import Network
+from gan_bench.variants.networks.layers import is_virtual
+from gan_bench.variants.noise import Noise
+from gan_bench.variants.options import TRICKS
 
 
 def mixes_batches(settings: Mapping[str, Any]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from variants.hyperparameters import Hyperparameter
+from gan_bench.variants.hyperparameters import Hyperparameter
 
 SMOOTHING = {
     "label_smoothing": Hyperparameter(

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from variants.base import Game
-from variants.hyperparameters import Hyperparameter
-from variants.penalties import GradientPenalty
+from gan_bench.variants.base import Game
+from gan_bench.variants.hyperparameters import Hyperparameter
+from gan_bench.variants.penalties import GradientPenalty
 
 
 class CompositionError(LookupError):

@@ -13,9 +13,9 @@ from typing import Literal
 
 from torch import Tensor
 
-from variants.hyperparameters import Hyperparameter
-from variants.network import Network, Score
-from variants.noise import Noise
+from gan_bench.variants.hyperparameters import Hyperparameter
+from gan_bench.variants.network import Network, Score
+from gan_bench.variants.noise import Noise
 
 ALLOW = "allow_batchnorm_penalty"
 

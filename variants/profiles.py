@@ -8,7 +8,7 @@ import tomllib
 from importlib.resources import files
 from typing import Any
 
-from variants.registry import Variant, info
+from gan_bench.variants.registry import Variant, info
 
 TUNED_FILE = "tuned.toml"
 """Results of this repository's search suites, written by ``python -m bench tune``."""

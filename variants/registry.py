@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from variants import composition
-from variants.base import Game
-from variants.hyperparameters import without
-from variants.parts import Use
+from gan_bench.variants import composition
+from gan_bench.variants.base import Game
+from gan_bench.variants.hyperparameters import without
+from gan_bench.variants.parts import Use
 
 GameClass = TypeVar("GameClass", bound=type[Game])
 
@@ -95,7 +95,7 @@ def register(
     version: int = 1,
     parts: str = "",
 ) -> Callable[[GameClass], GameClass]:
-    """Register a :class:`~variants.base.Game` subclass under ``name``.
+    """Register a :class:`~gan_bench.variants.base.Game` subclass under ``name``.
 
     Args:
         name: lower-case, unique among names and aliases.

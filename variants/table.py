@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from variants import registry
-from variants.registry import Variant
-from variants.sources import Profile
+from gan_bench.variants import registry
+from gan_bench.variants.registry import Variant
+from gan_bench.variants.sources import Profile
 
 
 def markdown() -> str:
@@ -53,7 +53,7 @@ TABLES: dict[tuple[str, str], Callable[[], str]] = {
 def _own() -> Iterator[tuple[str, Variant]]:
     for name in registry.names():
         entry = registry.info(name)
-        if entry.game.__module__.startswith("variants."):
+        if entry.game.__module__.startswith("gan_bench.variants."):
             yield name, entry
 
 

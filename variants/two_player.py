@@ -9,13 +9,13 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from variants.base import Build, Loss, Play, Player, Round, ability, as_loss
-from variants.dressing import Virtual
-from variants.hyperparameters import Hyperparameter, HyperparameterError
-from variants.judging import Judging
-from variants.noise import Noise, latent
-from variants.options import PRIOR
-from variants.penalties import ALLOW, GradientPenalty
+from gan_bench.variants.base import Build, Loss, Play, Player, Round, ability, as_loss
+from gan_bench.variants.dressing import Virtual
+from gan_bench.variants.hyperparameters import Hyperparameter, HyperparameterError
+from gan_bench.variants.judging import Judging
+from gan_bench.variants.noise import Noise, latent
+from gan_bench.variants.options import PRIOR
+from gan_bench.variants.penalties import ALLOW, GradientPenalty
 
 NO_SCORES = torch.empty(0)
 """Stands for the real scores where the generator's objective does not look at them."""

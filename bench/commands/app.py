@@ -10,12 +10,12 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from bench.commands.explain import explain
-from bench.commands.options import Plugins, check_device, command_line, parse_names, parse_whole
-from bench.commands.sample import sample
-from bench.commands.speed import speed
-from bench.common.errors import UsageError, check_name
-from bench.common.startup import check_packages, limit_threads, plain_output
+from gan_bench.bench.commands.explain import explain
+from gan_bench.bench.commands.options import Plugins, check_device, command_line, parse_names, parse_whole
+from gan_bench.bench.commands.sample import sample
+from gan_bench.bench.commands.speed import speed
+from gan_bench.bench.common.errors import UsageError, check_name
+from gan_bench.bench.common.startup import check_packages, limit_threads, plain_output
 
 app = typer.Typer(
     help="Train generative adversarial networks on equal terms, measure them, and report the results.",
@@ -99,8 +99,8 @@ def run(
     ] = False,
 ) -> None:
     """Train and measure what is missing of a suite, then write the report."""
-    from bench.running.session import Request
-    from bench.running.session import run as run_request
+    from gan_bench.bench.running.session import Request
+    from gan_bench.bench.running.session import run as run_request
 
     if inception and inception_weights:
         raise UsageError(
@@ -144,9 +144,9 @@ def report(
     plugin: Plugins = [],  # noqa: B006
 ) -> None:
     """Write the report of a folder of results again."""
-    from bench.common.plugins import load_plugins
-    from bench.results.report import publish
-    from bench.results.store import Store
+    from gan_bench.bench.common.plugins import load_plugins
+    from gan_bench.bench.results.report import publish
+    from gan_bench.bench.results.store import Store
 
     load_plugins(plugin)
     if not results.is_dir():
@@ -165,8 +165,8 @@ app.command()(explain)
 @app.command("list")
 def list_(what: Listed, plugin: Plugins = []) -> None:  # noqa: B006
     """List variants, datasets, suites, metrics, feature extractors or reference rows."""
-    from bench.commands.listing import listing
-    from bench.common.plugins import load_plugins
+    from gan_bench.bench.commands.listing import listing
+    from gan_bench.bench.common.plugins import load_plugins
 
     load_plugins(plugin)
     console = Console()
@@ -183,9 +183,9 @@ def tune(
     plugin: Plugins = [],  # noqa: B006
 ) -> None:
     """Turn the results of a search suite into tuned profiles."""
-    from bench.common.plugins import load_plugins
-    from bench.results.store import Store
-    from bench.results.tuning import tune as tune_store
+    from gan_bench.bench.common.plugins import load_plugins
+    from gan_bench.bench.results.store import Store
+    from gan_bench.bench.results.tuning import tune as tune_store
 
     load_plugins(plugin)
     if not results.is_dir():
@@ -201,8 +201,8 @@ def baseline(
     ],
 ) -> None:
     """Write a compact baseline file for `compare`."""
-    from bench.compare import frame_of, save
-    from bench.results.store import Store
+    from gan_bench.bench.compare import frame_of, save
+    from gan_bench.bench.results.store import Store
 
     if not results.is_dir():
         raise UsageError(f"{results} is not a folder")
@@ -233,9 +233,9 @@ def compare(
 
     Exit status: 0 fine, 1 regression, 2 usage, 3 not comparable or missing, 4 failed trials.
     """
-    from bench.common.plugins import load_plugins
-    from bench.compare import compare as compare_frames
-    from bench.compare import load, parse_fail_on, parse_tolerances, show
+    from gan_bench.bench.common.plugins import load_plugins
+    from gan_bench.bench.compare import compare as compare_frames
+    from gan_bench.bench.compare import load, parse_fail_on, parse_tolerances, show
 
     words = parse_fail_on(fail_on)
     load_plugins(plugin)

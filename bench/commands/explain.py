@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bench.commands.options import Plugins, command_line
+from gan_bench.bench.commands.options import Plugins, command_line
 
 
 def explain(
@@ -35,8 +35,8 @@ def explain(
     A generator and a critic of 2x16 units, the critic with two features before its score, batches of 256 and
     RMSProp at 1e-3. Writes a page with plots (PNG) and the numbers of each (CSV).
     """
-    from bench.explain.session import Request
-    from bench.explain.session import explain as watch
+    from gan_bench.bench.explain.session import Request
+    from gan_bench.bench.explain.session import explain as watch
 
     request = Request(
         variant=variant,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from rich.table import Table
 
-from bench.common.errors import UsageError
-from bench.planning import catalogue
-from bench.planning.suite import load_suite, shipped
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.suite import load_suite, shipped
 
 
 def listing(what: str) -> Table:
@@ -32,7 +32,7 @@ def _variants() -> Table:
 
 
 def _datasets() -> Table:
-    import datasets
+    from gan_bench import datasets
 
     table = _table("dataset", "kind", "title", "source")
     for name in datasets.names():
@@ -56,7 +56,7 @@ def _suites() -> Table:
 
 
 def _metrics() -> Table:
-    from bench import metrics
+    from gan_bench.bench import metrics
 
     table = _table("metric", "version", "better", "kinds", "measured", "title")
     for name in metrics.names():
@@ -70,7 +70,7 @@ def _metrics() -> Table:
 
 
 def _extractors() -> Table:
-    from bench.metrics.extractors import extractor, extractor_names
+    from gan_bench.bench.metrics.extractors import extractor, extractor_names
 
     table = _table("extractor", "SHA-256")
     for name in extractor_names():
@@ -79,7 +79,7 @@ def _extractors() -> Table:
 
 
 def _references() -> Table:
-    from bench import references
+    from gan_bench.bench import references
 
     table = _table("reference", "title", "kinds", "draws", "by default", "meaning")
     for name in references.names():

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bench.common.errors import UsageError
+from gan_bench.bench.common.errors import UsageError
 
 Plugins = Annotated[
     list[Path],
@@ -31,7 +31,7 @@ def parse_names(text: str) -> tuple[str, ...] | None:
 
 def parse_whole(text: str) -> int | None:
     """The whole number that a text stands for in Python (`3`, `1_000`, `1e3`); None where it is none."""
-    from variants.hyperparameters import whole
+    from gan_bench.variants.hyperparameters import whole
 
     return value if isinstance(value := whole(text), int) else None
 

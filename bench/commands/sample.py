@@ -9,8 +9,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from bench.commands.options import Plugins, parse_whole
-from bench.common.errors import UsageError
+from gan_bench.bench.commands.options import Plugins, parse_whole
+from gan_bench.bench.common.errors import UsageError
 
 
 def sample(
@@ -47,11 +47,11 @@ def sample(
     plugin: Plugins = [],  # noqa: B006
 ) -> None:
     """Generate from a trial's checkpoint: a grid, interpolations, or sums of latents."""
-    from bench.common.plugins import load_plugins
-    from bench.running.task import numerics
-    from bench.sampling.generate import Request, generate
-    from bench.sampling.pictures import check_out, encode
-    from bench.sampling.restoring import find, restored
+    from gan_bench.bench.common.plugins import load_plugins
+    from gan_bench.bench.running.task import numerics
+    from gan_bench.bench.sampling.generate import Request, generate
+    from gan_bench.bench.sampling.pictures import check_out, encode
+    from gan_bench.bench.sampling.restoring import find, restored
 
     if interpolate and arithmetic:
         raise UsageError("--interpolate and --arithmetic are two pictures; give one of the two")

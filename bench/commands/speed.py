@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bench.commands.options import Plugins, check_device, parse_names, parse_whole
-from bench.common.errors import UsageError
+from gan_bench.bench.commands.options import Plugins, check_device, parse_names, parse_whole
+from gan_bench.bench.common.errors import UsageError
 
 
 def speed(
@@ -58,8 +58,8 @@ def speed(
     and quartiles over rounds are shown. Unless told otherwise: ring, perceptrons of 2x16, batch 256, one
     critic update per generator update; about three minutes on one core.
     """
-    from bench.speed.session import Request
-    from bench.speed.session import speed as measure
+    from gan_bench.bench.speed.session import Request
+    from gan_bench.bench.speed.session import speed as measure
 
     check_device(device)
     if compiled not in ("on", "off"):

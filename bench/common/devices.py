@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from bench.common.errors import UsageError
+from gan_bench.bench.common.errors import UsageError
 
 
 def choose_device(name: str) -> str:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench.common.errors import UsageError
+from gan_bench.bench.common.errors import UsageError
 
 
 def now() -> str:

@@ -6,7 +6,7 @@ import contextlib
 import signal
 from collections.abc import Iterator
 
-from bench.common.errors import Interrupted
+from gan_bench.bench.common.errors import Interrupted
 
 
 @contextlib.contextmanager

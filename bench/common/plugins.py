@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Iterable
 from pathlib import Path
 
-from bench.common.errors import UsageError
+from gan_bench.bench.common.errors import UsageError
 
 
 def load_plugins(paths: Iterable[Path]) -> None:

@@ -10,7 +10,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-from bench.common.errors import UsageError
+from gan_bench.bench.common.errors import UsageError
 
 PACKAGES = ("datasets", "variants", "reports")
 

@@ -4,9 +4,9 @@
 `tiers` and `speed` (what got worse, by the tests in `evidence`) -> `gate` (verdict, exit status) -> `show`.
 """
 
-from bench.compare.baseline import frame_of, load, save
-from bench.compare.gate import Comparison, compare, parse_fail_on
-from bench.compare.quality import parse_tolerances
-from bench.compare.show import show
+from gan_bench.bench.compare.baseline import frame_of, load, save
+from gan_bench.bench.compare.gate import Comparison, compare, parse_fail_on
+from gan_bench.bench.compare.quality import parse_tolerances
+from gan_bench.bench.compare.show import show
 
 __all__ = ["Comparison", "compare", "frame_of", "load", "parse_fail_on", "parse_tolerances", "save", "show"]

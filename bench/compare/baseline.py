@@ -14,13 +14,13 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from bench.common import keys
-from bench.common.errors import UsageError
-from bench.compare.layout import COLUMNS, LAYOUT, ROUNDING, uniform
-from bench.compare.speed import SPEED_FILES, speed_rows
-from bench.compare.survival import frozen
-from bench.results.records import Evaluation, Record
-from bench.results.store import Store
+from gan_bench.bench.common import keys
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.compare.layout import COLUMNS, LAYOUT, ROUNDING, uniform
+from gan_bench.bench.compare.speed import SPEED_FILES, speed_rows
+from gan_bench.bench.compare.survival import frozen
+from gan_bench.bench.results.records import Evaluation, Record
+from gan_bench.bench.results.store import Store
 
 EARLY_ROWS = 2
 """Rows of the loss history that are kept: later ones only show how chaos amplifies rounding."""
@@ -138,7 +138,7 @@ def _scores(evaluations: list[Evaluation]) -> list[dict[str, Any]]:
 
 def _range(metric: str) -> tuple[float, float]:
     """The range of a metric's values, infinite where it is unknown here (a plug-in's that is not loaded)."""
-    from bench.metrics import registry
+    from gan_bench.bench.metrics import registry
 
     named = [name for name in registry.names() if metric == name or metric.startswith(f"{name}_")]
     known = registry.info(max(named, key=len)) if named else None

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from bench.compare.findings import Finding
-from bench.compare.layout import CELL
+from gan_bench.bench.compare.findings import Finding
+from gan_bench.bench.compare.layout import CELL
 
 Cells = Mapping[tuple, Any]
-"""Cell's key -> its :class:`~bench.compare.cells.Side`."""
+"""Cell's key -> its :class:`~gan_bench.bench.compare.cells.Side`."""
 
 
 def other_budget(

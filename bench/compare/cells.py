@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.common.errors import UsageError
-from bench.compare.budgets import other_budget
-from bench.compare.findings import Finding
-from bench.compare.layout import ALIKE, CELL
-from bench.planning import catalogue
-from reports.statistics import costs
-from reports.variation import varying, written
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.compare.budgets import other_budget
+from gan_bench.bench.compare.findings import Finding
+from gan_bench.bench.compare.layout import ALIKE, CELL
+from gan_bench.bench.planning import catalogue
+from gan_bench.reports.statistics import costs
+from gan_bench.reports.variation import varying, written
 
 Row = dict[str, Any]
 

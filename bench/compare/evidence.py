@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from reports.statistics.summary import LEVEL, percentiles, resampled
+from gan_bench.reports.statistics.summary import LEVEL, percentiles, resampled
 
 ALPHA = {"cells": 0.03, "suites": 0.005, "stability": 0.01, "speed": 0.005}
 """Chance of a false alarm that each kind of test is allowed, over all cells, metrics and suites together."""

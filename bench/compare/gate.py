@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from bench.common.errors import check_name
-from bench.compare import tiers
-from bench.compare.cells import pairs
-from bench.compare.findings import JUDGED, TIERS, Finding, Verdict, once
-from bench.compare.quality import Tolerance, quality
-from bench.compare.speed import KEY, compare_speed
+from gan_bench.bench.common.errors import check_name
+from gan_bench.bench.compare import tiers
+from gan_bench.bench.compare.cells import pairs
+from gan_bench.bench.compare.findings import JUDGED, TIERS, Finding, Verdict, once
+from gan_bench.bench.compare.quality import Tolerance, quality
+from gan_bench.bench.compare.speed import KEY, compare_speed
 
 FAIL_ON = (*TIERS, "incomparable", "failed")
 """What can fail a build: regressions of a tier, what cannot be compared or is missing, failed trials."""

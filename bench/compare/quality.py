@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.common.errors import UsageError
-from bench.compare.cells import Pair
-from bench.compare.evidence import (
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.compare.cells import Pair
+from gan_bench.bench.compare.evidence import (
     ALPHA,
     MIN_SEEDS,
     holm,
@@ -20,7 +20,7 @@ from bench.compare.evidence import (
     p_worse_together,
     worsening,
 )
-from bench.compare.findings import Finding, Verdict
+from gan_bench.bench.compare.findings import Finding, Verdict
 
 RELATIVE, ABSOLUTE = 0.10, 0.02
 """A median must get worse by more than this share of itself, and of the metric's range where it is finite."""

@@ -7,8 +7,8 @@ import shutil
 import textwrap
 from collections.abc import Collection, Iterator
 
-from bench.compare.findings import JUDGED, Finding
-from bench.compare.gate import Comparison
+from gan_bench.bench.compare.findings import JUDGED, Finding
+from gan_bench.bench.compare.gate import Comparison
 
 HEADINGS = {
     "regression": "Regressions",

@@ -14,8 +14,8 @@ import itertools
 import numpy as np
 import pandas as pd
 
-from bench.common.errors import UsageError
-from bench.compare.evidence import ALPHA, holm, p_worse
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.compare.evidence import ALPHA, holm, p_worse
 
 SPEED_FILES = ("speed.parquet", "speed.csv")
 """Where a folder of results keeps the timings that belong to it."""

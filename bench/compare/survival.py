@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from bench.compare.cells import Pair, Side
-from bench.compare.evidence import change_of_survival, p_fewer_survive_paired
-from bench.compare.findings import Finding
-from bench.compare.layout import CELL
-from reports.statistics.stability import SETTINGS, bounds, by_setting, distance, survived
+from gan_bench.bench.compare.cells import Pair, Side
+from gan_bench.bench.compare.evidence import change_of_survival, p_fewer_survive_paired
+from gan_bench.bench.compare.findings import Finding
+from gan_bench.bench.compare.layout import CELL
+from gan_bench.reports.statistics.stability import SETTINGS, bounds, by_setting, distance, survived
 
 BOARD = ["suite", "dataset", "architecture", "kimg"]
 """Columns that the variants of one sweep share."""

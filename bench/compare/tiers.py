@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from bench.compare.cells import Pair
-from bench.compare.evidence import ALPHA, holm, interval_of_shares, p_fewer_survive
-from bench.compare.findings import Finding, joined
-from bench.compare.layout import ROUNDING
-from bench.compare.survival import compare_survival
+from gan_bench.bench.compare.cells import Pair
+from gan_bench.bench.compare.evidence import ALPHA, holm, interval_of_shares, p_fewer_survive
+from gan_bench.bench.compare.findings import Finding, joined
+from gan_bench.bench.compare.layout import ROUNDING
+from gan_bench.bench.compare.survival import compare_survival
 
 LOSS_RELATIVE, LOSS_ABSOLUTE = 1e-4, 1e-6
 """The same code gives the same bits; other bits soon make another training (by 4 % in 30 iterations)."""

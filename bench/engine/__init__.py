@@ -1,7 +1,7 @@
 """Games played: batched training of packs of replicas."""
 
-from bench.engine.job import Budget, Job, Outcome, Point, Progress
-from bench.engine.model import Model
-from bench.engine.train import restore, train, untrained
+from gan_bench.bench.engine.job import Budget, Job, Outcome, Point, Progress
+from gan_bench.bench.engine.model import Model
+from gan_bench.bench.engine.train import restore, train, untrained
 
 __all__ = ["Budget", "Job", "Model", "Outcome", "Point", "Progress", "restore", "train", "untrained"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from variants.base import Game, Player, Round
+from gan_bench.variants.base import Game, Player, Round
 
 
 @dataclass(frozen=True)

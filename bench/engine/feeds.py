@@ -14,10 +14,10 @@ import torch
 from torch import Tensor
 from torch.utils._pytree import tree_map
 
-from bench.engine.streams import stream
-from datasets.sources import SampledSource
-from variants.base import Game, Round
-from variants.noise import Noise
+from gan_bench.bench.engine.streams import stream
+from gan_bench.datasets.sources import SampledSource
+from gan_bench.variants.base import Game, Round
+from gan_bench.variants.noise import Noise
 
 CHUNK_ELEMENTS = 2**18
 MAX_CHUNK = 64

@@ -9,9 +9,9 @@ from typing import Any
 
 from torch import Tensor
 
-from bench.engine.optimisers import Optimiser, Setting
-from variants.base import Player
-from variants.network import Parameters
+from gan_bench.bench.engine.optimisers import Optimiser, Setting
+from gan_bench.variants.base import Player
+from gan_bench.variants.network import Parameters
 
 Moments = Mapping[str, Parameters]
 """Buffer of the rule -> parameter -> tensor."""
@@ -99,7 +99,7 @@ class Foreseen:
     def at(
         self, moments: Mapping[str, Moments], counts: Mapping[str, Tensor], hp: Any
     ) -> dict[str, Foresight]:
-        """What :class:`~variants.base.Play` shows of them: the same tensors, or those of one replica."""
+        """What :class:`~gan_bench.variants.base.Play` shows of them: the same tensors, or those of one replica."""
         return {
             role: Foresight(optimiser, moments[role], counts[role], getattr(hp, f"{name}_lr", hp.lr), hp)
             for role, (name, optimiser) in self.owners.items()

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 from torch.utils._pytree import tree_flatten, tree_unflatten
 
-from bench.engine.history import History
+from gan_bench.bench.engine.history import History
 
 if TYPE_CHECKING:
-    from bench.engine.train import Trainer
+    from gan_bench.bench.engine.train import Trainer
 
 WARM_UP = 3
 """Iterations played as they come, in which libraries and compiled programs set themselves up."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from bench.engine.steps import Step
+from gan_bench.bench.engine.steps import Step
 
 ROWS = 200
 MAX_WINDOW = 100

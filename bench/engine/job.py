@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from bench.engine.model import Model
+from gan_bench.bench.engine.model import Model
 
 Dtype = Literal["float32", "float64", "bfloat16"]
 

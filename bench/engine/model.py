@@ -9,13 +9,13 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-from bench.engine.replicas import evaluation_modules, functional, networks_of
-from bench.engine.streams import stream
-from datasets.finite import Restored
-from variants.base import Build, Game, Play
-from variants.network import Network, Parameters
-from variants.networks.layers import BatchNorm, recording
-from variants.noise import Noise
+from gan_bench.bench.engine.replicas import evaluation_modules, functional, networks_of
+from gan_bench.bench.engine.streams import stream
+from gan_bench.datasets.finite import Restored
+from gan_bench.variants.base import Build, Game, Play
+from gan_bench.variants.network import Network, Parameters
+from gan_bench.variants.networks.layers import BatchNorm, recording
+from gan_bench.variants.noise import Noise
 
 Weights = Literal["raw", "ema"]
 

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from bench.engine.compiled import Compiled
+from gan_bench.bench.engine.compiled import Compiled
 
 Setting = float | Tensor
 Tensors = list[Tensor]

@@ -9,20 +9,20 @@ import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_map
 
-from bench.engine.feeds import network_calls
-from bench.engine.foresight import Foreseen
-from bench.engine.replicas import network_noise, networks_of
-from bench.engine.settings import Settings
-from bench.engine.train import data_spec, optimiser_of
-from datasets.sources import SampledSource
-from variants.base import Game, Play, Player, Round
-from variants.hyperparameters import completed, continuous
-from variants.misfits import Misfit
-from variants.network import Network
-from variants.networks import builder
-from variants.networks.layers import BatchNorm
-from variants.noise import Noise
-from variants.registry import info
+from gan_bench.bench.engine.feeds import network_calls
+from gan_bench.bench.engine.foresight import Foreseen
+from gan_bench.bench.engine.replicas import network_noise, networks_of
+from gan_bench.bench.engine.settings import Settings
+from gan_bench.bench.engine.train import data_spec, optimiser_of
+from gan_bench.datasets.sources import SampledSource
+from gan_bench.variants.base import Game, Play, Player, Round
+from gan_bench.variants.hyperparameters import completed, continuous
+from gan_bench.variants.misfits import Misfit
+from gan_bench.variants.network import Network
+from gan_bench.variants.networks import builder
+from gan_bench.variants.networks.layers import BatchNorm
+from gan_bench.variants.noise import Noise
+from gan_bench.variants.registry import info
 
 META = torch.device("meta")
 COUPLING = (BatchNorm, nn.modules.batchnorm._NormBase)

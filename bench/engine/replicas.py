@@ -11,11 +11,11 @@ import torch
 from safetensors.torch import load
 from torch import Tensor, nn
 
-from bench.engine.streams import stream
-from variants.base import Build, Frozen, Game
-from variants.network import Network, Parameters
-from variants.networks.initialise import initialise
-from variants.noise import Noise
+from gan_bench.bench.engine.streams import stream
+from gan_bench.variants.base import Build, Frozen, Game
+from gan_bench.variants.network import Network, Parameters
+from gan_bench.variants.networks.initialise import initialise
+from gan_bench.variants.noise import Noise
 
 _DRAWING = (nn.modules.dropout._DropoutNd, nn.RReLU)
 _COUNTING = nn.modules.batchnorm._NormBase
@@ -31,7 +31,7 @@ class Replicas:
         init: law of the initial weights.
         device, dtype: of all tensors.
         solo: one replica, trained on live modules by plain autograd.
-        precision: of matrix products and convolutions in training, see :class:`~variants.network.Network`.
+        precision: of matrix products and convolutions in training, see :class:`~gan_bench.variants.network.Network`.
 
     Raises:
         ValueError: for layers that draw from the global generator or change buffers, or a frozen network's
@@ -197,9 +197,9 @@ def _refuse_hidden_state(role: str, skeleton: nn.Module) -> None:
     """Refuse what would differ between solo runs and packs."""
     for name, layer in skeleton.named_modules():
         if isinstance(layer, _DRAWING):
-            trouble, instead = "draws from the global generator", "variants.networks.layers.Dropout"
+            trouble, instead = "draws from the global generator", "gan_bench.variants.networks.layers.Dropout"
         elif isinstance(layer, _COUNTING) and layer.track_running_stats:
-            trouble, instead = "changes buffers", "variants.networks.layers.BatchNorm"
+            trouble, instead = "changes buffers", "gan_bench.variants.networks.layers.BatchNorm"
         else:
             continue
         raise ValueError(f"{role}.{name} is {type(layer).__name__}, which {trouble}; use {instead}")

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from variants.schedules import Schedule
+from gan_bench.variants.schedules import Schedule
 
 
 class Settings:

@@ -12,11 +12,11 @@ import torch
 from torch import Tensor
 from torch.func import grad_and_value, vmap
 
-from bench.engine.compiled import Compiled
-from bench.engine.foresight import Foreseen
-from bench.engine.replicas import Replicas, functional, network_noise
-from variants.base import Play, Player, as_loss
-from variants.network import Network, Parameters
+from gan_bench.bench.engine.compiled import Compiled
+from gan_bench.bench.engine.foresight import Foreseen
+from gan_bench.bench.engine.replicas import Replicas, functional, network_noise
+from gan_bench.variants.base import Play, Player, as_loss
+from gan_bench.variants.network import Network, Parameters
 
 Tree = Mapping[str, Any]
 NOTHING = Foreseen()

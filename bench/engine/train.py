@@ -10,22 +10,22 @@ from typing import Any
 
 import torch
 
-from bench.engine.course import Course
-from bench.engine.feeds import Feeds
-from bench.engine.foresight import Foreseen
-from bench.engine.graphs import Captured, CudaGraph, obstacle
-from bench.engine.history import History
-from bench.engine.job import Job, Outcome, Point, Progress
-from bench.engine.model import Model
-from bench.engine.optimisers import RULES, Optimiser, spread
-from bench.engine.replicas import Replicas, evaluation_modules
-from bench.engine.settings import Settings
-from bench.engine.steps import PackedStepper, SoloStepper, Stepper
-from variants.base import DataSpec, Player
-from variants.hyperparameters import completed, continuous
-from variants.network import Parameters
-from variants.networks import builder, check
-from variants.registry import info
+from gan_bench.bench.engine.course import Course
+from gan_bench.bench.engine.feeds import Feeds
+from gan_bench.bench.engine.foresight import Foreseen
+from gan_bench.bench.engine.graphs import Captured, CudaGraph, obstacle
+from gan_bench.bench.engine.history import History
+from gan_bench.bench.engine.job import Job, Outcome, Point, Progress
+from gan_bench.bench.engine.model import Model
+from gan_bench.bench.engine.optimisers import RULES, Optimiser, spread
+from gan_bench.bench.engine.replicas import Replicas, evaluation_modules
+from gan_bench.bench.engine.settings import Settings
+from gan_bench.bench.engine.steps import PackedStepper, SoloStepper, Stepper
+from gan_bench.variants.base import DataSpec, Player
+from gan_bench.variants.hyperparameters import completed, continuous
+from gan_bench.variants.network import Parameters
+from gan_bench.variants.networks import builder, check
+from gan_bench.variants.registry import info
 
 PROGRESS_SECONDS = 0.25
 PRECISIONS = {

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from bench.common.errors import UsageError
+from gan_bench.bench.common.errors import UsageError
 
 UNITS = 2
 FOLLOWED = ("none", "layer", "batch")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from bench.explain.watch import Update
+from gan_bench.bench.explain.watch import Update
 
 
 def features(updates: Iterable[Update]) -> pd.DataFrame:

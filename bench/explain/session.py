@@ -11,20 +11,20 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from bench.common.errors import UsageError
-from bench.common.interrupt import interruptible
-from bench.common.plugins import load_plugins
-from bench.explain import frames
-from bench.explain.watch import SHOWN, Watched
-from bench.planning import catalogue
-from bench.planning.packs import Pack
-from bench.planning.plan import plan
-from bench.planning.suite import Suite, load_suite
-from bench.planning.trial import Trial
-from bench.results.colours import place
-from bench.results.report import publish
-from bench.results.store import Store
-from bench.running.task import job_of, numerics
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.interrupt import interruptible
+from gan_bench.bench.common.plugins import load_plugins
+from gan_bench.bench.explain import frames
+from gan_bench.bench.explain.watch import SHOWN, Watched
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.packs import Pack
+from gan_bench.bench.planning.plan import plan
+from gan_bench.bench.planning.suite import Suite, load_suite
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.results.colours import place
+from gan_bench.bench.results.report import publish
+from gan_bench.bench.results.store import Store
+from gan_bench.bench.running.task import job_of, numerics
 
 EXAMPLE = Path(__file__).parent / "example.toml"
 BUDGET = "quick"
@@ -76,7 +76,7 @@ def explain(request: Request, console: Console) -> int:
     except KeyboardInterrupt:
         console.print("\nStopped: nothing was written.")
         return 130
-    from reports import explain as pages
+    from gan_bench.reports import explain as pages
 
     end = "" if outcome.diverged_at is None else f"; diverged at iteration {outcome.diverged_at:,}"
     seen = pages.Watched(

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from bench.common.errors import UsageError
-from bench.engine import Job, Model, Outcome, Progress
-from bench.engine.train import Trainer
-from bench.explain.features import FeatureLayer
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.engine import Job, Model, Outcome, Progress
+from gan_bench.bench.engine.train import Trainer
+from gan_bench.bench.explain.features import FeatureLayer
 
 PROBE = 500
 """Real samples, and latents, whose features are followed: the same ones all along."""

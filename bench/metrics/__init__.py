@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # isort: off
 # Importing a family registers its metrics; this order is the order of lists and tables.
-from bench.metrics import (  # noqa: F401
+from gan_bench.bench.metrics import (  # noqa: F401
     fidelity,
     neighbours,
     classes,
@@ -17,9 +17,9 @@ from bench.metrics import (  # noqa: F401
 )
 
 # isort: on
-from bench.metrics.base import Measurement, Metric, MetricError, Undefined
-from bench.metrics.evaluator import Evaluator
-from bench.metrics.registry import UnknownMetric, info, names, register
+from gan_bench.bench.metrics.base import Measurement, Metric, MetricError, Undefined
+from gan_bench.bench.metrics.evaluator import Evaluator
+from gan_bench.bench.metrics.registry import UnknownMetric, info, names, register
 
 __all__ = [
     "Evaluator",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 if TYPE_CHECKING:
-    from datasets.base import Dataset, Truth
+    from gan_bench.datasets.base import Dataset, Truth
 
 Direction = Literal["min", "max", "target"]
 When = Literal["curve", "final", "path"]
@@ -82,7 +82,7 @@ class Metric:
 
     def applies(self, dataset: Dataset) -> bool:
         """Whether this metric is meant for such a dataset, whose truth tells what it needs."""
-        from bench.metrics.seen import seen_count
+        from gan_bench.bench.metrics.seen import seen_count
 
         known = {name for name, value in vars(dataset.truth).items() if value is not None}
         fits = known.issuperset(self.truth) and known.isdisjoint(self.without)

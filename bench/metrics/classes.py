@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from bench.metrics.histograms import bounded, divergence, shares
-from bench.metrics.registry import register
-from bench.metrics.samples import Samples
-from datasets.base import Truth
-from datasets.weights import equal
+from gan_bench.bench.metrics.histograms import bounded, divergence, shares
+from gan_bench.bench.metrics.registry import register
+from gan_bench.bench.metrics.samples import Samples
+from gan_bench.datasets.base import Truth
+from gan_bench.datasets.weights import equal
 
 CONFIDENCE = 0.9
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from bench.metrics.base import Undefined
-from bench.metrics.registry import register
-from bench.metrics.samples import Samples
-from datasets.base import Truth
+from gan_bench.bench.metrics.base import Undefined
+from gan_bench.bench.metrics.registry import register
+from gan_bench.bench.metrics.samples import Samples
+from gan_bench.datasets.base import Truth
 
 IMAGES = 1000  # enough for a share, at every point of the curve
 QUANTILE = 0.01  # of the real images: what nearly all of them exceed

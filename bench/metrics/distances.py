@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from bench.metrics.base import Undefined
-from bench.metrics.registry import register
-from bench.metrics.samples import Samples
-from datasets.base import Truth
+from gan_bench.bench.metrics.base import Undefined
+from gan_bench.bench.metrics.registry import register
+from gan_bench.bench.metrics.samples import Samples
+from gan_bench.datasets.base import Truth
 
 TAIL = 1e-12  # probability left out at either end of a cdf's numerical support
 NODES = 20_001  # nodes of the trapezoid rule; an error of order 1e-7 of the distribution's width

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.metrics.base import Undefined
-from bench.metrics.registry import register
-from datasets.base import Truth
+from gan_bench.bench.metrics.base import Undefined
+from gan_bench.bench.metrics.registry import register
+from gan_bench.datasets.base import Truth
 
 SHRUNK = 0.5  # of the first quarter's amplitude, in the last: what counts as converging
 

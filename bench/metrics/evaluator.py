@@ -9,14 +9,14 @@ from typing import Any
 
 from torch import Tensor
 
-from bench.metrics import registry
-from bench.metrics.base import Measurement, Metric, MetricError, Split, Undefined, When, measured
-from bench.metrics.dynamics import Path
-from bench.metrics.extractors import Extractor, of_dataset
-from bench.metrics.reals import load_real
-from bench.metrics.samples import Samples
-from bench.metrics.seen import seen_count, seen_rows
-from datasets.base import Dataset
+from gan_bench.bench.metrics import registry
+from gan_bench.bench.metrics.base import Measurement, Metric, MetricError, Split, Undefined, When, measured
+from gan_bench.bench.metrics.dynamics import Path
+from gan_bench.bench.metrics.extractors import Extractor, of_dataset
+from gan_bench.bench.metrics.reals import load_real
+from gan_bench.bench.metrics.samples import Samples
+from gan_bench.bench.metrics.seen import seen_count, seen_rows
+from gan_bench.datasets.base import Dataset
 
 SPLITS: tuple[Split, ...] = ("test", "validation")
 
@@ -56,7 +56,7 @@ class Evaluator:
         self._own = of_dataset(dataset, device) if images else None
         self._inception: Extractor | None = None
         if inception is not None and images and dataset.shape[0] in (1, 3):
-            from bench.metrics.extractors.inception import load
+            from gan_bench.bench.metrics.extractors.inception import load
 
             self._inception = load(inception, device)
         self._plan = [

@@ -14,11 +14,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bench.metrics.base import Undefined
-from bench.metrics.histograms import bounded
-from bench.metrics.registry import register
-from bench.metrics.samples import Samples
-from datasets.base import Truth
+from gan_bench.bench.metrics.base import Undefined
+from gan_bench.bench.metrics.histograms import bounded
+from gan_bench.bench.metrics.registry import register
+from gan_bench.bench.metrics.samples import Samples
+from gan_bench.datasets.base import Truth
 
 KID_SUBSETS = 20  # 13 ms each; another seed moves the value by about 0.003 on lenet28
 KID_SUBSET_SIZE = 1000

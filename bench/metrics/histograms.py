@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from bench.metrics.base import Undefined
+from gan_bench.bench.metrics.base import Undefined
 
 
 def bounded(value: float, low: float, high: float = math.inf) -> float:

@@ -7,12 +7,12 @@ from collections import defaultdict
 
 import numpy as np
 
-from bench.metrics.base import Metric, Undefined
-from bench.metrics.evaluator import SPLITS, Evaluator
-from bench.metrics.extractors import try_out
-from bench.metrics.samples import Samples
-from datasets.base import Dataset
-from datasets.sources import AlignedSource, ResidentSource
+from gan_bench.bench.metrics.base import Metric, Undefined
+from gan_bench.bench.metrics.evaluator import SPLITS, Evaluator
+from gan_bench.bench.metrics.extractors import try_out
+from gan_bench.bench.metrics.samples import Samples
+from gan_bench.datasets.base import Dataset
+from gan_bench.datasets.sources import AlignedSource, ResidentSource
 
 PICTURED = (1, 3)
 """Channels of images that have a picture."""

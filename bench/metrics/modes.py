@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from bench.metrics.histograms import divergence, shares
-from bench.metrics.registry import register
-from bench.metrics.samples import Samples
-from datasets.base import Truth
+from gan_bench.bench.metrics.histograms import divergence, shares
+from gan_bench.bench.metrics.registry import register
+from gan_bench.bench.metrics.samples import Samples
+from gan_bench.datasets.base import Truth
 
 _FIELDS: dict[str, Any] = {"truth": ("modes", "mode_std"), "settings": {"sigmas": "the truth's"}}
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from bench.metrics.base import Undefined
-from bench.metrics.registry import register
-from bench.metrics.samples import Samples
-from datasets.base import Truth
+from gan_bench.bench.metrics.base import Undefined
+from gan_bench.bench.metrics.registry import register
+from gan_bench.bench.metrics.samples import Samples
+from gan_bench.datasets.base import Truth
 
 
 @register(

@@ -10,9 +10,9 @@ from typing import Any
 
 from torch import Tensor
 
-from bench.metrics.registry import register
-from bench.metrics.samples import Samples
-from datasets.base import Truth
+from gan_bench.bench.metrics.registry import register
+from gan_bench.bench.metrics.samples import Samples
+from gan_bench.datasets.base import Truth
 
 MANIFOLD_K = 3  # Kynkaanniemi et al. 2019
 DENSITY_K = 5  # Naeem et al. 2020

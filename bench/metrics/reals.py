@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bench.metrics.cache import cached_arrays
-from bench.metrics.extractors import Extractor, Outputs
-from bench.metrics.samples import Gaussian, Samples
-from datasets.base import Dataset
+from gan_bench.bench.metrics.cache import cached_arrays
+from gan_bench.bench.metrics.extractors import Extractor, Outputs
+from gan_bench.bench.metrics.samples import Gaussian, Samples
+from gan_bench.datasets.base import Dataset
 
 
 def load_real(

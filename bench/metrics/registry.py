@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from bench.metrics.base import Compute, Metric, MetricError
+from gan_bench.bench.metrics.base import Compute, Metric, MetricError
 
 _metrics: dict[str, Metric] = {}
 

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bench.metrics.base import Undefined
-from bench.metrics.extractors.base import Extractor, Outputs
-from datasets.base import Dataset
-from datasets.finite import finite_rows
+from gan_bench.bench.metrics.base import Undefined
+from gan_bench.bench.metrics.extractors.base import Extractor, Outputs
+from gan_bench.datasets.base import Dataset
+from gan_bench.datasets.finite import finite_rows
 
 T = TypeVar("T")
 NEIGHBOURS = 5  # the largest k that any metric asks for

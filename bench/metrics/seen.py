@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from datasets.base import Dataset
-from datasets.sources import IndexedSource
+from gan_bench.datasets.base import Dataset
+from gan_bench.datasets.sources import IndexedSource
 
 MOST = 10_000
 """Images of the training split that features are extracted of: all of a smaller one."""

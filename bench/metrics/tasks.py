@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 from torch import Tensor
 
-from bench.metrics.modes import nearest_modes
-from bench.metrics.registry import register
-from bench.metrics.samples import Samples
-from datasets.base import Truth
+from gan_bench.bench.metrics.modes import nearest_modes
+from gan_bench.bench.metrics.registry import register
+from gan_bench.bench.metrics.samples import Samples
+from gan_bench.datasets.base import Truth
 
 Given = Mapping[str, Tensor]
 

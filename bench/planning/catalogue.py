@@ -13,21 +13,21 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from bench.common.errors import UsageError
-from bench.planning.trial import Trial
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.planning.trial import Trial
 
 
 @contextlib.contextmanager
 def usage_errors() -> Iterator[None]:
     """Turn the registries' own user-facing errors into UsageError."""
-    from bench.metrics.base import MetricError
-    from datasets.base import DatasetError
-    from datasets.registry import UnknownName
-    from variants.hyperparameters import HyperparameterError
-    from variants.networks.registry import ArchitectureError, UnknownFamily
-    from variants.parts import CompositionError
-    from variants.profiles import ProfileError
-    from variants.registry import UnknownVariant
+    from gan_bench.bench.metrics.base import MetricError
+    from gan_bench.datasets.base import DatasetError
+    from gan_bench.datasets.registry import UnknownName
+    from gan_bench.variants.hyperparameters import HyperparameterError
+    from gan_bench.variants.networks.registry import ArchitectureError, UnknownFamily
+    from gan_bench.variants.parts import CompositionError
+    from gan_bench.variants.profiles import ProfileError
+    from gan_bench.variants.registry import UnknownVariant
 
     own = (MetricError, DatasetError, HyperparameterError, ArchitectureError, ProfileError, CompositionError)
     try:
@@ -51,8 +51,8 @@ def placed(place: str) -> Iterator[None]:
 
 def known(what: str, name: str) -> bool:
     """Whether a variant, dataset or network family of this name is registered."""
-    from datasets import names
-    from variants.networks import families
+    from gan_bench.datasets import names
+    from gan_bench.variants.networks import families
 
     if what == "variant":
         with contextlib.suppress(UsageError):
@@ -68,7 +68,7 @@ def variant_names() -> list[str]:
 
 def tuned_kinds(name: str) -> list[str]:
     """Kinds of data that a variant has a `tuned` profile for."""
-    from variants import profiles
+    from gan_bench.variants import profiles
 
     return profiles.tuned_kinds(name)
 
@@ -116,7 +116,7 @@ def parents(name: str) -> dict[str, str]:
 
 def all_hyperparameters() -> set[str]:
     """Every hyperparameter that some variant or part declares."""
-    from variants.parts import parts
+    from gan_bench.variants.parts import parts
 
     tables = [hyperparameters(name) for name in variant_names()]
     return {name for table in [*tables, *(part.declared for part in parts().values())] for name in table}
@@ -124,7 +124,7 @@ def all_hyperparameters() -> set[str]:
 
 def number(value: Any) -> Any:
     """The number that a text stands for in Python; anything else as it is."""
-    from variants.hyperparameters import number as read
+    from gan_bench.variants.hyperparameters import number as read
 
     return read(value)
 
@@ -142,8 +142,8 @@ def hyperparameter_names(name: str, short: str) -> list[str]:
 
 def unfit(name: str, data: Any, profile_name: str) -> str:
     """Why a variant cannot be trained on a dataset under a profile, or nothing if it can."""
-    from bench.engine.train import data_spec
-    from variants import profiles
+    from gan_bench.bench.engine.train import data_spec
+    from gan_bench.variants import profiles
 
     if refusal := variant(name).game.refuses(data_spec(data)):
         return refusal
@@ -153,21 +153,21 @@ def unfit(name: str, data: Any, profile_name: str) -> str:
 
 def misfit(name: str, network: Mapping[str, Any], hyperparameters: Mapping[str, Any], data: Any) -> str:
     """Why a variant cannot be trained with such networks and settings on a dataset, or nothing if it can."""
-    from bench.engine.rehearsal import misfit as rehearsed
+    from gan_bench.bench.engine.rehearsal import misfit as rehearsed
 
     return rehearsed(name, network, hyperparameters, data)
 
 
 def continuous(name: str) -> set[str]:
     """The hyperparameters of a variant that may differ inside a pack."""
-    from variants.hyperparameters import continuous as continuous_of
+    from gan_bench.variants.hyperparameters import continuous as continuous_of
 
     return set(continuous_of(hyperparameters(name)))
 
 
 def profile(name: str, profile_name: str, kind: str) -> Mapping[str, Any]:
     """The settings of a profile of a variant, for data of this kind (scalar, planar, images)."""
-    from variants import profiles
+    from gan_bench.variants import profiles
 
     with usage_errors():
         return profiles.load(name, profile_name, kind)
@@ -178,8 +178,8 @@ def resolve(name: str, *layers: Mapping[str, Any]) -> dict[str, Any]:
 
     That is for unknown names, for values out of range, and for values that do not go together.
     """
-    from variants.hyperparameters import HyperparameterError
-    from variants.hyperparameters import resolve as resolve_layers
+    from gan_bench.variants.hyperparameters import HyperparameterError
+    from gan_bench.variants.hyperparameters import resolve as resolve_layers
 
     with usage_errors():
         resolved = resolve_layers(hyperparameters(name), *layers, owner=name)
@@ -192,14 +192,14 @@ def resolve(name: str, *layers: Mapping[str, Any]) -> dict[str, Any]:
 
 def stated(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of a variant as trials keep them: without implied hyperparameters at their default."""
-    from variants.hyperparameters import stated as as_kept
+    from gan_bench.variants.hyperparameters import stated as as_kept
 
     return as_kept(hyperparameters(name), settings)
 
 
 def network(options: Mapping[str, Any]) -> dict[str, Any]:
     """A network family with every option, checked."""
-    from variants.networks import check
+    from gan_bench.variants.networks import check
 
     with usage_errors():
         return dict(check(options))
@@ -209,9 +209,9 @@ def course(trial: Trial, data: Any) -> Any:
     """The `bench.engine.course.Course` of a trial on its dataset: iterations, images and updates."""
     from types import SimpleNamespace
 
-    from bench.engine.course import Course
-    from bench.engine.train import data_spec
-    from variants.hyperparameters import completed
+    from gan_bench.bench.engine.course import Course
+    from gan_bench.bench.engine.train import data_spec
+    from gan_bench.variants.hyperparameters import completed
 
     game = variant(trial.variant).game
     settings = completed(game.hyperparameters, trial.hyperparameters)
@@ -220,21 +220,21 @@ def course(trial: Trial, data: Any) -> Any:
 
 def engine_version() -> int:
     """The version of the engine's numerics, part of every training key."""
-    from bench.engine.streams import NUMERICS_VERSION
+    from gan_bench.bench.engine.streams import NUMERICS_VERSION
 
     return NUMERICS_VERSION
 
 
 def dataset_names() -> list[str]:
     """Names of all datasets."""
-    from datasets import registry
+    from gan_bench.datasets import registry
 
     return list(registry.names())
 
 
 def dataset(name: str, *, roots: Collection[Path] = (), download: bool = True, stand_in: bool = True) -> Any:
     """A dataset (or its stand-in), loaded; raises UsageError for unknown, damaged and unreachable ones."""
-    from datasets import registry
+    from gan_bench.datasets import registry
 
     with usage_errors():
         return registry.load(name, roots=list(roots), allow_download=download, stand_in=stand_in)
@@ -242,14 +242,14 @@ def dataset(name: str, *, roots: Collection[Path] = (), download: bool = True, s
 
 def cache_folder() -> Path:
     """The user's cache folder; it need not exist."""
-    from datasets import cache_folder as folder
+    from gan_bench.datasets import cache_folder as folder
 
     return folder()
 
 
 def evaluator(data: Any, samples: int, final_samples: int, inception: str | None, device: str) -> Any:
     """What measures generated samples against `data`; real features are kept in the user's cache folder."""
-    from bench.metrics import Evaluator
+    from gan_bench.bench.metrics import Evaluator
 
     with usage_errors():
         return Evaluator(
@@ -264,13 +264,13 @@ def evaluator(data: Any, samples: int, final_samples: int, inception: str | None
 
 def limits(measuring: Any) -> list[str]:
     """What cannot be measured or shown of an evaluator's dataset; raises UsageError for a bad extractor."""
-    from bench.metrics.limits import limits as limits_of
+    from gan_bench.bench.metrics.limits import limits as limits_of
 
     with usage_errors():
         return limits_of(measuring)
 
 
 def _variants() -> Any:
-    from variants import registry
+    from gan_bench.variants import registry
 
     return registry

@@ -8,10 +8,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Iterable, Sequence
 
-from bench.common.errors import UsageError, check_name, suggestion
-from bench.planning import catalogue, laws
-from bench.planning.overrides import Setting, of_axes, of_space, of_suite
-from bench.planning.suite import ALL, Suite
+from gan_bench.bench.common.errors import UsageError, check_name, suggestion
+from gan_bench.bench.planning import catalogue, laws
+from gan_bench.bench.planning.overrides import Setting, of_axes, of_space, of_suite
+from gan_bench.bench.planning.suite import ALL, Suite
 
 
 def listed(suite: Suite) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bench.planning import catalogue
-from bench.planning.trial import Trial
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.trial import Trial
 
 
 class Evaluators:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.common.errors import UsageError, check_name
+from gan_bench.bench.common.errors import UsageError, check_name
 
 BOUNDED = ("uniform", "log-uniform", "integer")
 LAWS = (*BOUNDED, "choices")
@@ -86,7 +86,7 @@ def parse(content: Any, where: str) -> Law:
 
 
 def _bounded(kind: str, content: Mapping[str, Any], where: str) -> Law:
-    from variants.hyperparameters import number, whole
+    from gan_bench.variants.hyperparameters import number, whole
 
     read = whole if kind == "integer" else number
     bounds = {name: read(content[name]) for name in ("low", "high")}

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from bench.common.errors import UsageError, suggestion
-from bench.planning import catalogue, laws
-from bench.planning.suite import SearchSpec, Suite
+from gan_bench.bench.common.errors import UsageError, suggestion
+from gan_bench.bench.planning import catalogue, laws
+from gan_bench.bench.planning.suite import SearchSpec, Suite
 
 Overrides = Mapping[str | None, Mapping[str, Any]]
 """Hyperparameters per variant; None stands for every variant that has them."""
@@ -161,7 +161,7 @@ def draws(search: SearchSpec, variant: str, known: Collection[str]) -> list[dict
 
 def _value(text: str) -> Any:
     """Return a TOML value, a number as Python writes it, or the text itself: `true`, `.5`, `adam`."""
-    from variants.hyperparameters import number
+    from gan_bench.variants.hyperparameters import number
 
     try:
         return tomllib.loads(f"value = {text}")["value"]

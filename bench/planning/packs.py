@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from bench.common import keys
-from bench.planning import catalogue
-from bench.planning.trial import Trial
+from gan_bench.bench.common import keys
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.trial import Trial
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bench.common.errors import check_name
-from bench.planning import catalogue
-from bench.planning.suite import Suite
+from gan_bench.bench.common.errors import check_name
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.suite import Suite
 
 
 def published_of(suite: Suite) -> list[dict[str, Any]]:

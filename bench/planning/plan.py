@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
-from bench.common import keys
-from bench.common.errors import UsageError, check_name
-from bench.planning import catalogue
-from bench.planning.checks import check, check_suite, listed
-from bench.planning.overrides import Overrides, by_owner, draws, grid, of_suite, parse_changes
-from bench.planning.rehearsals import Rehearsals
-from bench.planning.suite import ALL, BudgetSpec, Suite
-from bench.planning.trial import Trial
-from reports.variation import value_text, written
+from gan_bench.bench.common import keys
+from gan_bench.bench.common.errors import UsageError, check_name
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.checks import check, check_suite, listed
+from gan_bench.bench.planning.overrides import Overrides, by_owner, draws, grid, of_suite, parse_changes
+from gan_bench.bench.planning.rehearsals import Rehearsals
+from gan_bench.bench.planning.suite import ALL, BudgetSpec, Suite
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.reports.variation import value_text, written
 
 Load = Callable[[str], Any]
 """Name of a dataset -> the dataset, loaded."""

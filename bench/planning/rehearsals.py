@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from bench.common import keys
-from bench.common.errors import UsageError
-from bench.planning import catalogue
+from gan_bench.bench.common import keys
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.planning import catalogue
 
 
 class Rehearsals:

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
 
-from bench.common.errors import UsageError, check_name, suggestion
-from bench.common.files import read_text
+from gan_bench.bench.common.errors import UsageError, check_name, suggestion
+from gan_bench.bench.common.files import read_text
 
 
 def _read_number(value: Any) -> Any:
@@ -19,7 +19,7 @@ def _read_number(value: Any) -> Any:
     if isinstance(value, bool):
         raise ValueError("a number expected")
     if isinstance(value, str):
-        from variants.hyperparameters import whole
+        from gan_bench.variants.hyperparameters import whole
 
         return whole(value)
     return value

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from bench.common import keys
-from reports.variation import written
+from gan_bench.bench.common import keys
+from gan_bench.reports.variation import written
 
 LABELS = frozenset(
     {"suite", "budget", "dataset", "kind", "paper", "year", "profile", "varied", "architecture"}

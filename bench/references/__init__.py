@@ -3,9 +3,9 @@
 They stand beside a leaderboard and are never ranked: noise, untrained networks, real data, a trivial method.
 """
 
-from bench.references import makers  # noqa: F401 - importing it registers its rows
-from bench.references.planning import Wanted, measure_missing, wanted_rows
-from bench.references.registry import Ask, Maker, Reference, Start, info, names, register
+from gan_bench.bench.references import makers  # noqa: F401 - importing it registers its rows
+from gan_bench.bench.references.planning import Wanted, measure_missing, wanted_rows
+from gan_bench.bench.references.registry import Ask, Maker, Reference, Start, info, names, register
 
 __all__ = [
     "Ask",

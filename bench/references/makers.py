@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from bench.references.registry import Ask, Start, register
-from datasets.base import Dataset
-from datasets.finite import Restored
-from datasets.sources import IndexedSource, Source
+from gan_bench.bench.references.registry import Ask, Start, register
+from gan_bench.datasets.base import Dataset
+from gan_bench.datasets.finite import Restored
+from gan_bench.datasets.sources import IndexedSource, Source
 
 RANGE_SAMPLES = 10_000  # rows of training data that the range of noise is read from
 PIXELS = 256
@@ -53,9 +53,9 @@ class Untrained:
     """
 
     def __init__(self, start: Start) -> None:
-        from bench.engine import untrained
-        from bench.planning.packs import Pack
-        from bench.running.task import job_of
+        from gan_bench.bench.engine import untrained
+        from gan_bench.bench.planning.packs import Pack
+        from gan_bench.bench.running.task import job_of
 
         job = job_of(Pack((start.trial,)), start.device)
         self.model = untrained(job, start.dataset, start.draw)

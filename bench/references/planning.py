@@ -7,18 +7,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bench.common import keys
-from bench.common.errors import UsageError
-from bench.common.files import now
-from bench.planning import catalogue
-from bench.planning.evaluators import Evaluators
-from bench.planning.suite import Suite
-from bench.planning.trial import Trial
-from bench.references.registry import Ask, Reference, Start, info, names
-from bench.results.reference_row import ReferenceRow
-from bench.results.store import Store
-from bench.running.recorder import REFERENCE_SPLITS, Row, protocol_of, row_of
-from bench.running.task import numerics
+from gan_bench.bench.common import keys
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.files import now
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.evaluators import Evaluators
+from gan_bench.bench.planning.suite import Suite
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.references.registry import Ask, Reference, Start, info, names
+from gan_bench.bench.results.reference_row import ReferenceRow
+from gan_bench.bench.results.store import Store
+from gan_bench.bench.running.recorder import REFERENCE_SPLITS, Row, protocol_of, row_of
+from gan_bench.bench.running.task import numerics
 
 SAMPLES = "sample"
 
@@ -67,7 +67,7 @@ class Wanted:
         )
 
     def _draw(self, start: Start, evaluator: Any) -> Iterable[Row]:
-        from bench.engine.streams import stream
+        from gan_bench.bench.engine.streams import stream
 
         dataset, maker = start.dataset, self.reference.start(start)
         generator = stream("reference", self.reference.name, dataset.name, str(start.draw))

@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from bench.common.errors import UsageError, suggestion
+from gan_bench.bench.common.errors import UsageError, suggestion
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    from bench.planning.trial import Trial
-    from datasets.base import Dataset
-    from datasets.finite import Restored
+    from gan_bench.bench.planning.trial import Trial
+    from gan_bench.datasets.base import Dataset
+    from gan_bench.datasets.finite import Restored
 
 ALL_KINDS = ("scalar", "planar", "vectors", "images")
 
@@ -112,7 +112,7 @@ class _Function:
     abilities: Mapping[str, tuple[str, ...]]
 
     def __call__(self, ask: Ask) -> Restored:
-        from datasets.finite import Restored
+        from gan_bench.datasets.finite import Restored
 
         return Restored(self.make(ask), 0)
 

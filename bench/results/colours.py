@@ -6,8 +6,8 @@ import functools
 import itertools
 import tomllib
 
-from bench.planning import catalogue
-from bench.planning.suite import shipped
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.suite import shipped
 
 
 def place(name: str) -> int | None:
@@ -22,7 +22,7 @@ def _places(names: tuple[str, ...]) -> dict[str, int]:
     Colours come back after so many places. Variants that a shipped suite compares get different ones while
     there are any, so they choose before all others.
     """
-    from reports.style import PALETTE  # what draws is loaded only where something is drawn
+    from gan_bench.reports.style import PALETTE  # what draws is loaded only where something is drawn
 
     suites = [set(found) for found in _suites() if len(found) <= len(PALETTE)]
     compared = set().union(*suites)

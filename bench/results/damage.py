@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from bench.common import keys
-from bench.common.errors import UsageError
-from bench.common.files import check_arrays, check_tensors, read_json
-from bench.results.records import ROW, Evaluation, Record
+from gan_bench.bench.common import keys
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.files import check_arrays, check_tensors, read_json
+from gan_bench.bench.results.records import ROW, Evaluation, Record
 
 CURE = "`python -m bench run` sets it aside and trains it again"
 MOST = 10

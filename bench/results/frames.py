@@ -11,13 +11,13 @@ from typing import Any
 
 import pandas as pd
 
-from bench.common import keys
-from bench.planning import catalogue
-from bench.planning.trial import Trial
-from bench.results.colours import place
-from bench.results.records import AXES, Evaluation, Record
-from bench.results.records import ROW as STATED
-from bench.results.store import Store
+from gan_bench.bench.common import keys
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.results.colours import place
+from gan_bench.bench.results.records import AXES, Evaluation, Record
+from gan_bench.bench.results.records import ROW as STATED
+from gan_bench.bench.results.store import Store
 
 Columns = tuple[str, ...]
 NETWORKS: Columns = ("critic", "generator")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from bench.common.errors import UsageError
-from bench.planning import catalogue
-from bench.results.records import Record
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.results.records import Record
 
 
 def missing(record: Record) -> list[str]:

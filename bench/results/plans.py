@@ -9,10 +9,10 @@ from typing import Any, NotRequired
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
-from bench.common.files import now, read_json
-from bench.planning.packs import Pack
-from bench.planning.trial import Trial
-from bench.results.records import SCHEMA, check_schema, check_types, reading
+from gan_bench.bench.common.files import now, read_json
+from gan_bench.bench.planning.packs import Pack
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.results.records import SCHEMA, check_schema, check_types, reading
 
 
 class Content(TypedDict):

@@ -13,8 +13,8 @@ from typing import Any, Literal
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
-from bench.common.errors import UsageError
-from bench.planning.trial import Trial
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.planning.trial import Trial
 
 SCHEMA = 1
 AXES = ("iteration", "kimg", "seconds")

@@ -11,8 +11,8 @@ from typing import Any
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
-from bench.common.files import read_json
-from bench.results.records import SCHEMA, check_schema, check_types, finite, reading
+from gan_bench.bench.common.files import read_json
+from gan_bench.bench.results.records import SCHEMA, check_schema, check_types, finite, reading
 
 
 @dataclass(frozen=True)

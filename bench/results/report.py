@@ -10,13 +10,13 @@ import pandas as pd
 from rich.console import Console
 from rich.markup import escape
 
-from bench.common.errors import UsageError
-from bench.planning import catalogue
-from bench.planning.trial import Trial
-from bench.results import frames
-from bench.results.damage import sentences
-from bench.results.missing import sentence
-from bench.results.store import Store
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.results import frames
+from gan_bench.bench.results.damage import sentences
+from gan_bench.bench.results.missing import sentence
+from gan_bench.bench.results.store import Store
 
 
 def publish(
@@ -39,9 +39,9 @@ def publish(
 
     Raises UsageError where the store is empty or the report cannot be written.
     """
-    import reports
-    from reports import explain, summary
-    from reports.terminal import terminal
+    from gan_bench import reports
+    from gan_bench.reports import explain, summary
+    from gan_bench.reports.terminal import terminal
 
     tidy = frames.load(store, trials, evaluations, references)
     if tidy.trials.empty:

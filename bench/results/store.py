@@ -25,13 +25,13 @@ from typing import Any
 
 import numpy as np
 
-from bench.common import keys
-from bench.common.errors import UsageError
-from bench.common.files import check_tensors, read_json, sync, write_json
-from bench.planning.packs import Pack
-from bench.results import damage, plans
-from bench.results.records import Evaluation, Record
-from bench.results.reference_row import ReferenceRow
+from gan_bench.bench.common import keys
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.files import check_tensors, read_json, sync, write_json
+from gan_bench.bench.planning.packs import Pack
+from gan_bench.bench.results import damage, plans
+from gan_bench.bench.results.records import Evaluation, Record
+from gan_bench.bench.results.reference_row import ReferenceRow
 
 _HOST = "".join(c for c in socket.gethostname() if c.isalnum()) or "host"
 

@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.common.errors import UsageError
-from bench.common.files import now, read_text
-from bench.common.provenance import revision
-from bench.planning import catalogue
-from bench.results import frames
-from bench.results.store import Store
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.files import now, read_text
+from gan_bench.bench.common.provenance import revision
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.results import frames
+from gan_bench.bench.results.store import Store
 
 Content = dict[str, Any]
 PARTS = ("provenance", "tuned", "search")

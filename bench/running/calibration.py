@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from bench.common import keys
-from bench.common.errors import UsageError
-from bench.common.files import read_json, write_json
-from bench.planning.trial import Trial
+from gan_bench.bench.common import keys
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.files import read_json, write_json
+from gan_bench.bench.planning.trial import Trial
 
 SIZES = (1, 4, 16, 64)
 ROUNDS = 5
@@ -85,10 +85,10 @@ class Calibration:
 
     def _measure(self, trial: Trial, sizes: list[int]) -> dict[int, float]:
         """Each size against the one before, until a larger pack gains less than a tenth; then as before."""
-        from bench.running.task import numerics
-        from bench.speed.interleave import Contestant, interleave
-        from bench.speed.machine import waiting
-        from bench.speed.training import Training, job_of
+        from gan_bench.bench.running.task import numerics
+        from gan_bench.bench.speed.interleave import Contestant, interleave
+        from gan_bench.bench.speed.machine import waiting
+        from gan_bench.bench.speed.training import Training, job_of
 
         with numerics():
             data = self.load(trial.dataset)
@@ -110,7 +110,7 @@ class Calibration:
         return {**seconds, **rest}
 
     def _key(self, trial: Trial) -> str:
-        from bench.speed.machine import host
+        from gan_bench.bench.speed.machine import host
 
         work = [trial.variant, trial.data_name, trial.network, trial.dtype, trial.versions]
         structure = {n: v for n, v in trial.hyperparameters.items() if not isinstance(v, float | Mapping)}
@@ -139,7 +139,7 @@ def compiler_trouble(memory: Memory) -> str | None:
     )
     if memory.recall(key):
         return None
-    from bench.engine.compiled import trouble
+    from gan_bench.bench.engine.compiled import trouble
 
     why = trouble()
     if why is None:

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from statistics import median
 from typing import Any
 
-from bench.planning.packs import Pack
-from bench.planning.trial import Trial
-from bench.results.records import Record
+from gan_bench.bench.planning.packs import Pack
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.results.records import Record
 
 OVERHEAD = 6e-4
 """Seconds of one player's update that do not depend on its size, on one CPU core."""

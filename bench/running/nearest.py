@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from datasets.sources import IndexedSource
+from gan_bench.datasets.sources import IndexedSource
 
 SHOWN = 10  # generated images that are looked up
 HELD_OUT = 100  # test images whose distances say what is usual

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from bench.planning.packs import Pack
-from bench.results.store import Store
-from bench.running.task import Task
+from gan_bench.bench.planning.packs import Pack
+from gan_bench.bench.results.store import Store
+from gan_bench.bench.running.task import Task
 
 
 def outstanding(

@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bench.planning.packs import Division
-from bench.planning.trial import Trial
-from bench.running.cost import Costs
+from gan_bench.bench.planning.packs import Division
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.running.cost import Costs
 
 LARGEST = 16
 """Replicas in a pack of toy networks that was not measured: from here on a core gains little more."""
@@ -57,7 +57,7 @@ class Packing:
     trouble: Callable[[], str | None]
 
     def __call__(self, groups: Sequence[Sequence[Trial]]) -> list[Division]:
-        """Divide every group; see :class:`~bench.planning.packs.Division`."""
+        """Divide every group; see :class:`~gan_bench.bench.planning.packs.Division`."""
         compiled = [self._compiled(group) for group in groups]
         if any(compiled) and self.trouble() is not None:
             compiled = [False] * len(groups)

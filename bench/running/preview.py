@@ -10,13 +10,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench.common import keys
-from bench.planning import catalogue
-from bench.planning.packs import Pack
-from bench.planning.trial import Trial
-from bench.running.cost import Costs
-from bench.running.progress import duration
-from bench.running.task import Task
+from gan_bench.bench.common import keys
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.packs import Pack
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.running.cost import Costs
+from gan_bench.bench.running.progress import duration
+from gan_bench.bench.running.task import Task
 
 FEW = 3  # profiles of a variant that have a line each; a search, whose settings all are one, has more
 

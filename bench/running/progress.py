@@ -12,8 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.progress import Task as Bar
 from rich.text import Text
 
-from bench.running.executors.base import Done, Event, Progressed, Started
-from bench.running.task import Result, Task
+from gan_bench.bench.running.executors.base import Done, Event, Progressed, Started
+from gan_bench.bench.running.task import Result, Task
 
 HEARTBEAT = 30.0
 """Seconds between two lines of progress where there is no terminal."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from bench.common import keys
-from bench.planning import catalogue
-from bench.planning.evaluators import Evaluators
-from bench.planning.trial import Trial
-from bench.running.recorder import protocol_of
+from gan_bench.bench.common import keys
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.evaluators import Evaluators
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.running.recorder import protocol_of
 
 
 def protocols(

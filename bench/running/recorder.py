@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench.common import keys
-from bench.common.files import now
-from bench.results.records import Evaluation
+from gan_bench.bench.common import keys
+from gan_bench.bench.common.files import now
+from gan_bench.bench.results.records import Evaluation
 
 if TYPE_CHECKING:
-    from bench.metrics.dynamics import Path
+    from gan_bench.bench.metrics.dynamics import Path
 
 REFERENCE_SPLITS = ("validation", "test")
 IMAGES_KEPT = 100
@@ -48,7 +48,7 @@ class Recorder:
         `at` (kimg, iteration, seconds, update counts) goes into every row. With `final`, the samples shown
         and the checkpoint are kept too; `curve` says whether the model is a point of the curve.
         """
-        from bench.running.nearest import nearest_arrays
+        from gan_bench.bench.running.nearest import nearest_arrays
 
         for weights in ("raw", "ema") if model.has_ema else ("raw",):
             samples, broken = model.restored(self.evaluator.samples_needed, weights)
@@ -77,7 +77,7 @@ class Recorder:
             }
 
     def _path(self, model: Any) -> Path:
-        from bench.metrics.dynamics import Path
+        from gan_bench.bench.metrics.dynamics import Path
 
         iterations, values = np.array(self.means).T
         return Path(iterations, values, model.hp.lr)
@@ -159,7 +159,7 @@ def row_of(measured: Any, **more: Any) -> Row:
 
 def protocol_of(evaluator: Any) -> dict[str, Any]:
     """Everything that a measurement depends on beside the training: metrics, and how samples are drawn."""
-    from bench.engine.model import PROTOCOL
+    from gan_bench.bench.engine.model import PROTOCOL
 
     return {**evaluator.protocol, "sampling": PROTOCOL}
 

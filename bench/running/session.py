@@ -13,31 +13,31 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from bench.common.devices import choose_device, default_jobs
-from bench.common.interrupt import interruptible
-from bench.common.plugins import load_plugins
-from bench.common.provenance import provenance
-from bench.common.startup import keep_programs
-from bench.planning import catalogue
-from bench.planning.evaluators import Evaluators
-from bench.planning.packs import Pack, assemble
-from bench.planning.paper_numbers import published_of
-from bench.planning.plan import plan
-from bench.planning.suite import Suite, load_suite
-from bench.planning.trial import Trial
-from bench.references import Wanted, measure_missing, wanted_rows
-from bench.results.damage import sentences
-from bench.results.report import publish
-from bench.results.store import Store
-from bench.running import executors
-from bench.running.calibration import Calibration, Memory, compiler_trouble
-from bench.running.cost import Costs
-from bench.running.outstanding import outstanding
-from bench.running.packing import Packing, Wish
-from bench.running.preview import preview
-from bench.running.progress import Display
-from bench.running.protocols import protocols
-from bench.running.task import Result, Settings, Task
+from gan_bench.bench.common.devices import choose_device, default_jobs
+from gan_bench.bench.common.interrupt import interruptible
+from gan_bench.bench.common.plugins import load_plugins
+from gan_bench.bench.common.provenance import provenance
+from gan_bench.bench.common.startup import keep_programs
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.evaluators import Evaluators
+from gan_bench.bench.planning.packs import Pack, assemble
+from gan_bench.bench.planning.paper_numbers import published_of
+from gan_bench.bench.planning.plan import plan
+from gan_bench.bench.planning.suite import Suite, load_suite
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.references import Wanted, measure_missing, wanted_rows
+from gan_bench.bench.results.damage import sentences
+from gan_bench.bench.results.report import publish
+from gan_bench.bench.results.store import Store
+from gan_bench.bench.running import executors
+from gan_bench.bench.running.calibration import Calibration, Memory, compiler_trouble
+from gan_bench.bench.running.cost import Costs
+from gan_bench.bench.running.outstanding import outstanding
+from gan_bench.bench.running.packing import Packing, Wish
+from gan_bench.bench.running.preview import preview
+from gan_bench.bench.running.progress import Display
+from gan_bench.bench.running.protocols import protocols
+from gan_bench.bench.running.task import Result, Settings, Task
 
 
 @dataclass(frozen=True)

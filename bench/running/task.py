@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from bench.common.errors import UsageError
-from bench.planning import catalogue
-from bench.planning.packs import Pack
-from bench.planning.trial import Trial
-from bench.results.records import Record, Status
-from bench.results.store import Store
-from bench.running.recorder import Recorder
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.packs import Pack
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.results.records import Record, Status
+from gan_bench.bench.results.store import Store
+from gan_bench.bench.running.recorder import Recorder
 
 UPDATES = ("critic_updates", "generator_updates")
 
@@ -115,7 +115,7 @@ def _failed(
 
 
 def _train(pack: Pack, settings: Settings, report: Report) -> list[Result]:
-    from bench.engine import train
+    from gan_bench.bench.engine import train
 
     first = pack.trials[0]
     dataset, evaluator = _measuring(first, settings)
@@ -168,7 +168,7 @@ def _train(pack: Pack, settings: Settings, report: Report) -> list[Result]:
 
 def _evaluate(pack: Pack, settings: Settings) -> list[Result]:
     """Measure the end of finished trials again under another protocol; what was measured before stays."""
-    from bench.engine import restore
+    from gan_bench.bench.engine import restore
 
     store = Store(settings.out)
     results = []
@@ -199,7 +199,7 @@ def _evaluate(pack: Pack, settings: Settings) -> list[Result]:
 
 def job_of(pack: Pack, device: str) -> Any:
     """The pack as the engine sees it, a `bench.engine.Job`."""
-    from bench.engine import Budget, Job
+    from gan_bench.bench.engine import Budget, Job
 
     first = pack.trials[0]
     return Job(

@@ -12,11 +12,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bench.common.errors import UsageError
-from bench.engine.model import CALIBRATION_SAMPLES, Model
-from bench.planning import catalogue
-from bench.sampling.latents import CONTINUOUS, Term, between, combine, draw, parse_arithmetic
-from variants.noise import Noise
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.engine.model import CALIBRATION_SAMPLES, Model
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.sampling.latents import CONTINUOUS, Term, between, combine, draw, parse_arithmetic
+from gan_bench.variants.noise import Noise
 
 LATENTS = {"grid": 64, "interpolation": 16, "arithmetic": 64}
 """Latents that are drawn unless -n says otherwise."""

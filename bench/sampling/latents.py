@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from bench.common.errors import UsageError
-from bench.engine.streams import stream
-from variants.noise import Noise
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.engine.streams import stream
+from gan_bench.variants.noise import Noise
 
 BLOCK = 64  # rows drawn at a time
 SPHERICAL = ("normal", "sphere")

@@ -12,11 +12,11 @@ import torch
 from PIL import Image
 from torchvision.utils import make_grid
 
-from bench.common.errors import UsageError
-from bench.metrics.limits import pictured
-from bench.planning.trial import Trial
-from bench.sampling.generate import Generated
-from reports.plots import generated as plots
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.metrics.limits import pictured
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.sampling.generate import Generated
+from gan_bench.reports.plots import generated as plots
 
 SUFFIXES = (".png", ".npz")
 DRAWN = ("scalar", "planar", "images")

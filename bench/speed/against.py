@@ -8,11 +8,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import bench
-from bench.common.errors import UsageError
-from bench.planning.trial import Trial
-from bench.speed.interleave import Contestant
-from bench.speed.measure import Bare
+from gan_bench import bench
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.speed.interleave import Contestant
+from gan_bench.bench.speed.measure import Bare
 
 FILE = Path("tests") / "benchmarks" / "bare.py"
 

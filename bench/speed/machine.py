@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import torch
 
-from bench.common.provenance import provenance
-from bench.engine.streams import stream
-from bench.speed.interleave import Contestant
+from gan_bench.bench.common.provenance import provenance
+from gan_bench.bench.engine.streams import stream
+from gan_bench.bench.speed.interleave import Contestant
 
 SIDE = {"cpu": 1024, "cuda": 8192}
 """Of the matrices: large enough to reach the device's full rate, small enough for one turn."""

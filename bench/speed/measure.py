@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.planning.trial import Trial
-from bench.speed.interleave import Contestant, interleave
-from bench.speed.machine import matrix_product, waiting
-from bench.speed.training import Training, flop_per_iteration, job_of
-from bench.speed.workload import Workload, settings_text
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.speed.interleave import Contestant, interleave
+from gan_bench.bench.speed.machine import matrix_product, waiting
+from gan_bench.bench.speed.training import Training, flop_per_iteration, job_of
+from gan_bench.bench.speed.workload import Workload, settings_text
 
 Bare = Callable[[Trial, Any, str], Contestant | None]
 """Trial, dataset and device -> the hand-written loop of its variant, None where there is none."""

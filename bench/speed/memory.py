@@ -15,12 +15,12 @@ from typing import Any
 
 import torch
 
-from bench.common.plugins import load_plugins
-from bench.engine import Job
-from bench.planning import catalogue
-from bench.planning.trial import Trial
-from bench.running.task import numerics
-from bench.speed.training import Training, job_of
+from gan_bench.bench.common.plugins import load_plugins
+from gan_bench.bench.engine import Job
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.running.task import numerics
+from gan_bench.bench.speed.training import Training, job_of
 
 STATUS = Path("/proc/self/status")
 ITERATIONS = 3

@@ -14,24 +14,24 @@ import torch
 from rich.console import Console
 from rich.markup import escape
 
-from bench.common.devices import choose_device
-from bench.common.errors import UsageError
-from bench.common.files import now
-from bench.common.interrupt import interruptible
-from bench.common.plugins import load_plugins
-from bench.engine.compiled import trouble
-from bench.planning import catalogue
-from bench.planning.suite import load_suite
-from bench.results.colours import place
-from bench.running.task import numerics
-from bench.speed import memory
-from bench.speed.against import bare_loops
-from bench.speed.machine import host
-from bench.speed.measure import Protocol, measure
-from bench.speed.table import tables
-from bench.speed.workload import DEFAULT, Workload, reference_variant, workloads
-from reports import plots
-from reports.style import looks
+from gan_bench.bench.common.devices import choose_device
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.files import now
+from gan_bench.bench.common.interrupt import interruptible
+from gan_bench.bench.common.plugins import load_plugins
+from gan_bench.bench.engine.compiled import trouble
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.suite import load_suite
+from gan_bench.bench.results.colours import place
+from gan_bench.bench.running.task import numerics
+from gan_bench.bench.speed import memory
+from gan_bench.bench.speed.against import bare_loops
+from gan_bench.bench.speed.machine import host
+from gan_bench.bench.speed.measure import Protocol, measure
+from gan_bench.bench.speed.table import tables
+from gan_bench.bench.speed.workload import DEFAULT, Workload, reference_variant, workloads
+from gan_bench.reports import plots
+from gan_bench.reports.style import looks
 
 MIB = 2**20
 

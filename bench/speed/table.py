@@ -9,8 +9,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bench.speed.interleave import quartiles
-from reports.labels import number, quantity
+from gan_bench.bench.speed.interleave import quartiles
+from gan_bench.reports.labels import number, quantity
 
 Form = Callable[[float], str]
 

@@ -8,10 +8,10 @@ from typing import Any
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
-from bench.engine import Budget, Job
-from bench.engine.train import Trainer
-from bench.planning.trial import Trial
-from bench.speed.interleave import Contestant
+from gan_bench.bench.engine import Budget, Job
+from gan_bench.bench.engine.train import Trainer
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.speed.interleave import Contestant
 
 ENDLESS = Budget(1e6, (1e6,))
 """Never spent while something is timed; what follows a schedule stays at its start."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.common.errors import UsageError
-from bench.planning import catalogue
-from bench.planning.plan import Load, plan
-from bench.planning.suite import BudgetSpec, Suite, load_suite
-from bench.planning.trial import Trial
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.plan import Load, plan
+from gan_bench.bench.planning.suite import BudgetSpec, Suite, load_suite
+from gan_bench.bench.planning.trial import Trial
 
 DEFAULT = Path(__file__).with_name("workload.toml")
 BUDGET = "quick"

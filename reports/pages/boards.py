@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from reports.labels import FileNames
-from reports.pages.page import Page, Shown
-from reports.pareto import front_tables, medians
+from gan_bench.reports.labels import FileNames
+from gan_bench.reports.pages.page import Page, Shown
+from gan_bench.reports.pareto import front_tables, medians
 
 
 def board_pages(shown: Sequence[Shown], names: FileNames) -> Iterator[Page]:

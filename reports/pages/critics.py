@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from reports import explain
-from reports.folder import Folder
-from reports.labels import FileNames, clean, slug
-from reports.pages.page import Page
+from gan_bench.reports import explain
+from gan_bench.reports.folder import Folder
+from gan_bench.reports.labels import FileNames, clean, slug
+from gan_bench.reports.pages.page import Page
 
 
 def critic_pages(watched: Iterable[explain.Watched], folder: Folder, names: FileNames) -> Iterator[Page]:

@@ -8,13 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from reports.frames import Frames, dataset_label
-from reports.labels import clean, duration, spread
-from reports.metrics import meanings, metric_title
-from reports.pages.page import Page, Shown
-from reports.pages.variants import what_happened
-from reports.summary import TOO_FEW
-from reports.tables import Column, Table
+from gan_bench.reports.frames import Frames, dataset_label
+from gan_bench.reports.labels import clean, duration, spread
+from gan_bench.reports.metrics import meanings, metric_title
+from gan_bench.reports.pages.page import Page, Shown
+from gan_bench.reports.pages.variants import what_happened
+from gan_bench.reports.summary import TOO_FEW
+from gan_bench.reports.tables import Column, Table
 
 WHOLE = 2  # so many leaderboards are shown whole on the first page
 MOST_NAMES = 8  # profiles of which a search has one per setting

@@ -9,11 +9,11 @@ from typing import Any
 
 import jinja2
 
-from reports import plots, tables
-from reports.drawing import Picture
-from reports.films import Reel
-from reports.frames import board_title
-from reports.sheets import Sheets
+from gan_bench.reports import plots, tables
+from gan_bench.reports.drawing import Picture
+from gan_bench.reports.films import Reel
+from gan_bench.reports.frames import board_title
+from gan_bench.reports.sheets import Sheets
 
 KINDS = {
     "overview": "Overview",

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from reports import beside, plots
-from reports.drawing import draw_one
-from reports.folder import Folder
-from reports.frames import BOARD
-from reports.labels import FileNames
-from reports.pages.page import Page, Shown
+from gan_bench.reports import beside, plots
+from gan_bench.reports.drawing import draw_one
+from gan_bench.reports.folder import Folder
+from gan_bench.reports.frames import BOARD
+from gan_bench.reports.labels import FileNames
+from gan_bench.reports.pages.page import Page, Shown
 
 
 def reproduction_pages(

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from reports.drawing import Picture
-from reports.frames import Frames
-from reports.labels import FileNames, clean, number, quantity
-from reports.metrics import ARROWS, metric_title
-from reports.pages.page import Page, Shown
-from reports.sheets import Sheet
-from reports.tables import PACK_NOTE, Column, Table, compact
+from gan_bench.reports.drawing import Picture
+from gan_bench.reports.frames import Frames
+from gan_bench.reports.labels import FileNames, clean, number, quantity
+from gan_bench.reports.metrics import ARROWS, metric_title
+from gan_bench.reports.pages.page import Page, Shown
+from gan_bench.reports.sheets import Sheet
+from gan_bench.reports.tables import PACK_NOTE, Column, Table, compact
 
 GROUPS = ("losses", "points", "copies")
 SETTINGS = 4  # of a variant on one board that have a column each; more are rows, beside their scores

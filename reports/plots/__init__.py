@@ -1,17 +1,17 @@
 """Plots of a report: each a function from a board to `Plot`s, drawn as SVG with their numbers beside them."""
 
-from reports.plots.board import Board
-from reports.plots.copies import copies
-from reports.plots.curves import loss_curves, metric_curves
-from reports.plots.dynamics import dynamics
-from reports.plots.figure import Plot, rc
-from reports.plots.fronts import fronts
-from reports.plots.profiles import profiles
-from reports.plots.published import published
-from reports.plots.samples import points
-from reports.plots.scores import cost, strips
-from reports.plots.speed import speed_plots
-from reports.plots.stability import stability
+from gan_bench.reports.plots.board import Board
+from gan_bench.reports.plots.copies import copies
+from gan_bench.reports.plots.curves import loss_curves, metric_curves
+from gan_bench.reports.plots.dynamics import dynamics
+from gan_bench.reports.plots.figure import Plot, rc
+from gan_bench.reports.plots.fronts import fronts
+from gan_bench.reports.plots.profiles import profiles
+from gan_bench.reports.plots.published import published
+from gan_bench.reports.plots.samples import points
+from gan_bench.reports.plots.scores import cost, strips
+from gan_bench.reports.plots.speed import speed_plots
+from gan_bench.reports.plots.stability import stability
 
 __all__ = [
     "Board",

@@ -8,11 +8,11 @@ from functools import cached_property
 
 import pandas as pd
 
-from reports.frames import Frames, board_title
-from reports.labels import LEGEND, FileNames, stacked, time_axis
-from reports.references import reference_rows
-from reports.style import LINES, MARKERS, Look
-from reports.summary import leading
+from gan_bench.reports.frames import Frames, board_title
+from gan_bench.reports.labels import LEGEND, FileNames, stacked, time_axis
+from gan_bench.reports.references import reference_rows
+from gan_bench.reports.style import LINES, MARKERS, Look
+from gan_bench.reports.summary import leading
 
 
 @dataclass(frozen=True)

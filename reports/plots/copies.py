@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from reports.frames import ENTRY
-from reports.labels import clean, number
-from reports.plots.board import Board
-from reports.plots.figure import WIDTH, Plot, finish, frame
-from reports.plots.samples import WEIGHTS, load
-from reports.sheets import as_images
-from reports.style import INK
+from gan_bench.reports.frames import ENTRY
+from gan_bench.reports.labels import clean, number
+from gan_bench.reports.plots.board import Board
+from gan_bench.reports.plots.figure import WIDTH, Plot, finish, frame
+from gan_bench.reports.plots.samples import WEIGHTS, load
+from gan_bench.reports.sheets import as_images
+from gan_bench.reports.style import INK
 
 SEEDS = 3  # of an entry; all have the same shape, and the eye learns nothing from more
 LEFT, RIGHT = 0.75, 0.08  # inches

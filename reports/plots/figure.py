@@ -21,9 +21,9 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from reports import style
-from reports.labels import most_lines, quantity
-from reports.plots.ticks import MOST, STEPS, linear_count, log_ticks, room
+from gan_bench.reports import style
+from gan_bench.reports.labels import most_lines, quantity
+from gan_bench.reports.plots.ticks import MOST, STEPS, linear_count, log_ticks, room
 
 WIDTH = 4.2  # inches: one wide column in print, 400 px on screen
 LINE = 0.165  # inches per line of small text

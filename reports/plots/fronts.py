@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
 
-from reports.labels import clean, number
-from reports.metrics import ARROWS, metric_axis, metric_title
-from reports.pareto import COSTS, cost_axis, front, medians
-from reports.plots.board import Board
-from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
-from reports.style import INK
+from gan_bench.reports.labels import clean, number
+from gan_bench.reports.metrics import ARROWS, metric_axis, metric_title
+from gan_bench.reports.pareto import COSTS, cost_axis, front, medians
+from gan_bench.reports.plots.board import Board
+from gan_bench.reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
+from gan_bench.reports.style import INK
 
 
 def fronts(board: Board) -> Iterator[Plot]:

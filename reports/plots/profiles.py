@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from matplotlib.lines import Line2D
 
-from reports import statistics as stats
-from reports.labels import BELOW, clean
-from reports.metrics import metric_axis, metric_title
-from reports.plots.board import Board
-from reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
-from reports.summary import ranking
+from gan_bench.reports import statistics as stats
+from gan_bench.reports.labels import BELOW, clean
+from gan_bench.reports.metrics import metric_axis, metric_title
+from gan_bench.reports.plots.board import Board
+from gan_bench.reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
+from gan_bench.reports.summary import ranking
 
 
 def profiles(board: Board) -> Iterator[Plot]:

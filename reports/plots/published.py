@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
 
-from reports.labels import BELOW, clean, most_lines, number, spread, stacked
-from reports.metrics import metric_axis, metric_title
-from reports.plots.board import Board
-from reports.plots.figure import LINE, Plot, canvas, finish, legend, legend_columns, scale
-from reports.style import INK, MUTED
+from gan_bench.reports.labels import BELOW, clean, most_lines, number, spread, stacked
+from gan_bench.reports.metrics import metric_axis, metric_title
+from gan_bench.reports.plots.board import Board
+from gan_bench.reports.plots.figure import LINE, Plot, canvas, finish, legend, legend_columns, scale
+from gan_bench.reports.style import INK, MUTED
 
 
 def published(board: Board, beside: pd.DataFrame) -> Iterator[Plot]:

@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 from matplotlib.axes import Axes
 
-from reports.labels import clean, number
-from reports.plots.board import Board
-from reports.references import of_metric
-from reports.style import MUTED
+from gan_bench.reports.labels import clean, number
+from gan_bench.reports.plots.board import Board
+from gan_bench.reports.references import of_metric
+from gan_bench.reports.style import MUTED
 
 LINE: dict[str, Any] = {"color": MUTED, "linestyle": (0, (1, 2)), "linewidth": 0.9, "zorder": 0.5}
 SIZE = 6.0  # points

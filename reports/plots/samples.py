@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from reports.frames import ENTRY
-from reports.labels import clean
-from reports.plots.board import Board
-from reports.plots.figure import Plot, finish, frame, number_axes
-from reports.plots.raster import INK as DARK
-from reports.plots.raster import PAPER, Box, ceiling, common, density, is_point, outside, scatter
-from reports.style import INK, MUTED
+from gan_bench.reports.frames import ENTRY
+from gan_bench.reports.labels import clean
+from gan_bench.reports.plots.board import Board
+from gan_bench.reports.plots.figure import Plot, finish, frame, number_axes
+from gan_bench.reports.plots.raster import INK as DARK
+from gan_bench.reports.plots.raster import PAPER, Box, ceiling, common, density, is_point, outside, scatter
+from gan_bench.reports.style import INK, MUTED
 
 Side = Literal["center", "right"]
 

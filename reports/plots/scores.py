@@ -11,15 +11,15 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 
-from reports.frames import ENTRY
-from reports.labels import BELOW, clean, most_lines, number, spread, stacked
-from reports.metrics import metric_axis, metric_title
-from reports.plots.board import Board
-from reports.plots.figure import LINE, Plot, canvas, finish, legend, legend_columns, scale
-from reports.plots.references import reference_lines
-from reports.plots.targets import draw_target, target, target_labels
-from reports.style import INK, MUTED
-from reports.summary import VIEW_TITLES, VIEWS
+from gan_bench.reports.frames import ENTRY
+from gan_bench.reports.labels import BELOW, clean, most_lines, number, spread, stacked
+from gan_bench.reports.metrics import metric_axis, metric_title
+from gan_bench.reports.plots.board import Board
+from gan_bench.reports.plots.figure import LINE, Plot, canvas, finish, legend, legend_columns, scale
+from gan_bench.reports.plots.references import reference_lines
+from gan_bench.reports.plots.targets import draw_target, target, target_labels
+from gan_bench.reports.style import INK, MUTED
+from gan_bench.reports.summary import VIEW_TITLES, VIEWS
 
 Fill = Literal["full", "left", "none", "bottom"]
 #: How a marker is filled says which score it is.

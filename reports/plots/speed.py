@@ -11,9 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from reports.labels import LEGEND, FileNames, clean, most_lines, number, stacked
-from reports.plots.figure import LINE, Plot, canvas, finish, legend, legend_columns, scale
-from reports.style import INK, Look
+from gan_bench.reports.labels import LEGEND, FileNames, clean, most_lines, number, stacked
+from gan_bench.reports.plots.figure import LINE, Plot, canvas, finish, legend, legend_columns, scale
+from gan_bench.reports.style import INK, Look
 
 Fill = Literal["full", "none"]
 QUARTILES = (0.25, 0.5, 0.75)

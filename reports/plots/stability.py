@@ -10,15 +10,25 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from reports.frames import board_title
-from reports.labels import BELOW, LEGEND, clean, most_lines, number, stacked
-from reports.metrics import metric_axis, metric_title
-from reports.plots.board import Board
-from reports.plots.figure import LINE, WIDTH, Plot, canvas, finish, frame, legend, legend_columns, scale
-from reports.stability import Sweep, sweep
-from reports.statistics import performance_profile
-from reports.statistics.stability import tuning_curve
-from reports.style import INK, PALETTE
+from gan_bench.reports.frames import board_title
+from gan_bench.reports.labels import BELOW, LEGEND, clean, most_lines, number, stacked
+from gan_bench.reports.metrics import metric_axis, metric_title
+from gan_bench.reports.plots.board import Board
+from gan_bench.reports.plots.figure import (
+    LINE,
+    WIDTH,
+    Plot,
+    canvas,
+    finish,
+    frame,
+    legend,
+    legend_columns,
+    scale,
+)
+from gan_bench.reports.stability import Sweep, sweep
+from gan_bench.reports.statistics import performance_profile
+from gan_bench.reports.statistics.stability import tuning_curve
+from gan_bench.reports.style import INK, PALETTE
 
 BINS = 4  # of a continuous hyperparameter
 NARROW = 13  # characters of a panel's name per inch

@@ -11,9 +11,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image, ImageDraw, ImageFont
 
-from reports.labels import clean
-from reports.plots.figure import number_axes, rc
-from reports.plots.raster import INK, PAPER, Box, bars, ceiling, outside, scatter
+from gan_bench.reports.labels import clean
+from gan_bench.reports.plots.figure import number_axes, rc
+from gan_bench.reports.plots.raster import INK, PAPER, Box, bars, ceiling, outside, scatter
 
 SIDE = 200  # pixels of the data's plane, or of a histogram's width
 LEFT, RIGHT, BELOW, ABOVE = 54, 12, 36, 30  # pixels around it: numbers, and two lines of text above

@@ -7,8 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from reports.labels import number
-from reports.style import INK
+from gan_bench.reports.labels import number
+from gan_bench.reports.style import INK
 
 DASHES = (0, (4, 2))
 

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from reports.labels import quantity
+from gan_bench.reports.labels import quantity
 
 CHARACTER, GAP = 0.066, 0.1  # inches: a character of a tick's label, and between two labels on a line
 HEIGHT = 0.15  # inches: a line of ticks' labels

@@ -5,10 +5,16 @@ out of mean and standard deviation (which say n of N), and is the worst of all i
 comparisons and profiles. A *cost* is a score turned so that smaller is better and lost is infinite.
 """
 
-from reports.statistics.comparison import improvement, probability_of_improvement
-from reports.statistics.profiles import performance_profile
-from reports.statistics.ranks import Differences, blocked_differences, letters, places, pooled_differences
-from reports.statistics.summary import costs, interquartile_mean, interval, resampled, summarise
+from gan_bench.reports.statistics.comparison import improvement, probability_of_improvement
+from gan_bench.reports.statistics.profiles import performance_profile
+from gan_bench.reports.statistics.ranks import (
+    Differences,
+    blocked_differences,
+    letters,
+    places,
+    pooled_differences,
+)
+from gan_bench.reports.statistics.summary import costs, interquartile_mean, interval, resampled, summarise
 
 MIN_SEEDS = 5
 TOO_FEW = "too few seeds to rank"

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import gammaln
 
-from reports.statistics.summary import RESAMPLES, SEED, percentiles
+from gan_bench.reports.statistics.summary import RESAMPLES, SEED, percentiles
 
 SETTINGS = 8
 """Settings of one variant from which a board is a sweep."""

@@ -11,12 +11,12 @@ import pytest
 import torch
 from rich.console import Console
 
-import bench.engine
-import bench.running.task
-from bench.engine import Outcome, Point, Progress
-from bench.planning.trial import Trial
-from bench.running.session import Request, run
-from datasets.finite import Restored
+import gan_bench.bench.engine
+import gan_bench.bench.running.task
+from gan_bench.bench.engine import Outcome, Point, Progress
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.running.session import Request, run
+from gan_bench.datasets.finite import Restored
 
 Start = Callable[..., tuple[int, str]]
 
@@ -103,7 +103,7 @@ class FakeModel:
 
 
 class FakeEngine:
-    """`bench.engine.train` without training; `fail` maps seeds to what happens to them."""
+    """`gan_bench.bench.engine.train` without training; `fail` maps seeds to what happens to them."""
 
     def __init__(self) -> None:
         self.jobs: list[Any] = []
@@ -153,8 +153,8 @@ class FakeEngine:
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
     fake = FakeEngine()
-    monkeypatch.setattr(bench.engine, "train", fake.train)
-    monkeypatch.setattr(bench.engine, "restore", fake.restore)
+    monkeypatch.setattr(gan_bench.bench.engine, "train", fake.train)
+    monkeypatch.setattr(gan_bench.bench.engine, "restore", fake.restore)
     return fake
 
 
@@ -170,13 +170,13 @@ def no_report(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         asked.append(SimpleNamespace(store=store, **facts))
         return store.root / "report" / "index.html"
 
-    monkeypatch.setattr("bench.running.session.publish", publish)
+    monkeypatch.setattr("gan_bench.bench.running.session.publish", publish)
     return asked
 
 
 @pytest.fixture
 def forget_evaluators() -> None:
-    bench.running.task._loaded.cache_clear()
+    gan_bench.bench.running.task._loaded.cache_clear()
 
 
 @pytest.fixture

@@ -9,22 +9,22 @@ import pandas as pd
 import pytest
 import torch
 
-import datasets
-from bench.common.errors import UsageError
-from bench.compare import frame_of
-from bench.engine.train import Trainer
-from bench.planning import catalogue
-from bench.planning.packs import Pack
-from bench.planning.plan import plan
-from bench.planning.suite import Suite, load_suite
-from bench.planning.trial import Trial
-from bench.references import Ask, Start, info, names, register, wanted_rows
-from bench.references.planning import Wanted
-from bench.references.registry import unregister
-from bench.results import frames
-from bench.results.store import Store
-from bench.running.recorder import protocol_of
-from bench.running.task import job_of
+from gan_bench import datasets
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.compare import frame_of
+from gan_bench.bench.engine.train import Trainer
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.packs import Pack
+from gan_bench.bench.planning.plan import plan
+from gan_bench.bench.planning.suite import Suite, load_suite
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.references import Ask, Start, info, names, register, wanted_rows
+from gan_bench.bench.references.planning import Wanted
+from gan_bench.bench.references.registry import unregister
+from gan_bench.bench.results import frames
+from gan_bench.bench.results.store import Store
+from gan_bench.bench.running.recorder import protocol_of
+from gan_bench.bench.running.task import job_of
 from tests.bench.conftest import TINY
 from tests.bench.conftest import Start as Session
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-import bench.engine
-import bench.metrics
-from bench.common.errors import UsageError
-from bench.metrics.base import MetricError
-from bench.results.store import Store
+import gan_bench.bench.engine
+import gan_bench.bench.metrics
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.metrics.base import MetricError
+from gan_bench.bench.results.store import Store
 from tests.bench.conftest import FakeEngine, Start
 
 pytestmark = pytest.mark.usefixtures("no_report", "forget_evaluators")
@@ -66,7 +66,7 @@ def test_what_cannot_be_measured_is_found_out_first(
     def damaged(*_: Any, **__: Any) -> None:
         raise MetricError("lenet28.safetensors is damaged")
 
-    monkeypatch.setattr(bench.metrics, "Evaluator", damaged)
+    monkeypatch.setattr(gan_bench.bench.metrics, "Evaluator", damaged)
     with pytest.raises(UsageError, match="is damaged"):
         session()
     assert engine.jobs == []
@@ -99,7 +99,7 @@ def test_signals_interrupt_and_are_given_back(
         os.kill(os.getpid(), number)
         time.sleep(5)
 
-    monkeypatch.setattr(bench.engine, "train", killed)
+    monkeypatch.setattr(gan_bench.bench.engine, "train", killed)
     status, shown = session()
     assert status == 130
     assert "0 of 6 trials are finished" in shown

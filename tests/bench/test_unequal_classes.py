@@ -8,14 +8,13 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-import datasets
-import variants
-from bench.engine.feeds import Feeds
-from bench.engine.train import data_spec
-from bench.metrics import Evaluator
-from datasets import Truth
-from datasets.sampled import labelled_dataset
-from variants.hyperparameters import resolve
+from gan_bench import datasets, variants
+from gan_bench.bench.engine.feeds import Feeds
+from gan_bench.bench.engine.train import data_spec
+from gan_bench.bench.metrics import Evaluator
+from gan_bench.datasets import Truth
+from gan_bench.datasets.sampled import labelled_dataset
+from gan_bench.variants.hyperparameters import resolve
 
 CENTRES = torch.tensor([[-1.0, 0.0], [1.0, 0.0]], dtype=torch.float64)
 RARE, COUNT = 0.1, 4000

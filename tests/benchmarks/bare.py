@@ -235,7 +235,7 @@ def plain(network: nn.Module) -> nn.Sequential:
     Raises:
         Unknown: for layers of its own that the harness has no twin of in torch.
     """
-    from variants.networks.layers import BatchNorm, Bounded, View
+    from gan_bench.variants.networks.layers import BatchNorm, Bounded, View
 
     layers: list[nn.Module] = []
     for layer in network.children():
@@ -278,10 +278,10 @@ def loop(
     Raises:
         Unknown: for settings that the loops do not know.
     """
-    import variants
-    from bench.engine.train import data_spec
-    from variants.hyperparameters import continuous, resolve
-    from variants.networks import builder
+    from gan_bench import variants
+    from gan_bench.bench.engine.train import data_spec
+    from gan_bench.variants.hyperparameters import continuous, resolve
+    from gan_bench.variants.networks import builder
 
     game_class = variants.get(variant)
     usual = resolve(game_class.hyperparameters)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.common.provenance import provenance
+from gan_bench.bench.common.provenance import provenance
 
 ROOT = Path(__file__).resolve().parents[2]
 CORES = 2

@@ -12,13 +12,13 @@ from functools import cache
 import pandas as pd
 import torch
 
-from bench.planning.suite import load_suite
-from bench.running.task import numerics
-from bench.speed.against import bare_loops
-from bench.speed.interleave import quartiles
-from bench.speed.measure import Protocol, measure
-from bench.speed.workload import DEFAULT, workloads
-from datasets import load
+from gan_bench.bench.planning.suite import load_suite
+from gan_bench.bench.running.task import numerics
+from gan_bench.bench.speed.against import bare_loops
+from gan_bench.bench.speed.interleave import quartiles
+from gan_bench.bench.speed.measure import Protocol, measure
+from gan_bench.bench.speed.workload import DEFAULT, workloads
+from gan_bench.datasets import load
 
 WORKLOADS = {
     "ring, 2×16": {"architecture": "mlp, hidden=[16, 16]"},

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bench.metrics.extractors import registry as extractors
-from bench.running.session import Request, run
-from datasets import registry as datasets
-from variants import registry as variants
-from variants.networks import registry as networks
+from gan_bench.bench.metrics.extractors import registry as extractors
+from gan_bench.bench.running.session import Request, run
+from gan_bench.datasets import registry as datasets
+from gan_bench.variants import registry as variants
+from gan_bench.variants.networks import registry as networks
 
 FILES = Path(__file__).parent / "files"
 REGISTERS = [

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bench.common.errors import UsageError
-from bench.results.report import publish
-from bench.results.store import Store
-from bench.sampling.restoring import find, restored
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.results.report import publish
+from gan_bench.bench.results.store import Store
+from gan_bench.bench.sampling.restoring import find, restored
 from tests.cases.conftest import FILES, Play
 
 
@@ -84,7 +84,7 @@ def test_networks_of_ones_own_train_and_their_records_name_the_plug_in(
     assert [record.status for key in store if (record := store.read(key))] == ["finished"] * 3
     key = next(iter(store))
     assert restored(*find(str(store.folder(key)), None), ())
-    from variants.networks import registry
+    from gan_bench.variants.networks import registry
 
     families = {name: family for name, family in registry._families.items() if name != "mycnn"}
     monkeypatch.setattr(registry, "_families", families)
@@ -106,7 +106,7 @@ def test_a_report_says_which_plug_in_its_variants_need(
         "kimg = 3.2": "kimg = 0.128",
     }
     assert play("own_images.toml", "own_variant.py", exchange)[0] == 0
-    from variants import registry
+    from gan_bench.variants import registry
 
     monkeypatch.setattr(registry, "_variants", {n: v for n, v in registry._variants.items() if n != "mine"})
     shown = io.StringIO()

@@ -2,7 +2,7 @@
 
 from torch.nn.functional import relu
 
-from variants import TwoPlayer, register
+from gan_bench.variants import TwoPlayer, register
 
 
 @register("plugin-hinge", paper="arXiv:1705.02894", year=2017, equation="section 3")

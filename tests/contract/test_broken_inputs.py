@@ -16,13 +16,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.metrics import Evaluator, info, names
-from bench.metrics.base import measured
-from bench.metrics.dynamics import Path
-from bench.metrics.extractors import Outputs
-from bench.metrics.samples import Samples
-from datasets import Truth
-from datasets.images import ImageDataset, Split
+from gan_bench.bench.metrics import Evaluator, info, names
+from gan_bench.bench.metrics.base import measured
+from gan_bench.bench.metrics.dynamics import Path
+from gan_bench.bench.metrics.extractors import Outputs
+from gan_bench.bench.metrics.samples import Samples
+from gan_bench.datasets import Truth
+from gan_bench.datasets.images import ImageDataset, Split
 
 ROWS, CLASSES = 40, 4
 every_metric = pytest.mark.parametrize("name", names())

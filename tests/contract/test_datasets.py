@@ -18,10 +18,10 @@ import scipy.spatial
 import scipy.stats
 import torch
 
-import datasets
-from datasets import DatasetError, IndexedSource, SampledSource, StreamingSource, registry
-from datasets.base import Kind
-from datasets.images import ImageDataset, Split
+from gan_bench import datasets
+from gan_bench.datasets import DatasetError, IndexedSource, SampledSource, StreamingSource, registry
+from gan_bench.datasets.base import Kind
+from gan_bench.datasets.images import ImageDataset, Split
 
 for number, file in enumerate(filter(None, os.environ.get("BENCH_PLUGINS", "").split(os.pathsep))):
     spec = importlib.util.spec_from_file_location(f"plug_in_{number}", file)

@@ -12,10 +12,10 @@ from functools import cache
 import pytest
 import torch
 
-import datasets
-from bench.metrics import Evaluator, info, names, register
-from bench.metrics.registry import unregister
-from datasets.stacked import stack
+from gan_bench import datasets
+from gan_bench.bench.metrics import Evaluator, info, names, register
+from gan_bench.bench.metrics.registry import unregister
+from gan_bench.datasets.stacked import stack
 
 COUNT = 350
 # These need no files and no network.

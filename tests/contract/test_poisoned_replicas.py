@@ -8,14 +8,14 @@ from typing import get_args
 
 import pytest
 
-import datasets
-from bench.planning import catalogue
-from bench.planning.packs import Pack
-from bench.planning.trial import Trial
-from bench.results.store import Store
-from bench.running.task import Settings, Task, run_task
-from datasets import registry
-from datasets.base import Kind
+from gan_bench import datasets
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.packs import Pack
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.results.store import Store
+from gan_bench.bench.running.task import Settings, Task, run_task
+from gan_bench.datasets import registry
+from gan_bench.datasets.base import Kind
 from tests.contract.test_datasets import PLUG_IN
 
 CASES = {
@@ -115,7 +115,7 @@ def test_a_poisoned_replica_leaves_its_neighbours_as_they_are(name, iterations, 
 
 
 def test_a_measurement_that_fails_fails_one_record(tmp_path, monkeypatch):
-    from bench.running.recorder import Recorder
+    from gan_bench.bench.running.recorder import Recorder
 
     pack, measure, seen = pack_of("ring", 3 * LR, 4), Recorder.measure, []
 

@@ -5,8 +5,8 @@ import functools
 import pytest
 import torch
 
-import variants
-from bench.engine.train import Trainer
+from gan_bench import variants
+from gan_bench.bench.engine.train import Trainer
 from tests.contract import plugin  # noqa: F401 - registers a user's variant
 from tests.training import (
     DCGAN,
@@ -112,7 +112,9 @@ def test_each_players_update_reaches_its_own_networks_and_no_other(variant, solo
 @every_variant
 @every_family
 def test_packed_and_solo_training_agree(variant, family, monkeypatch):
-    monkeypatch.setattr("bench.engine.model.CALIBRATION_SAMPLES", 64)  # what both agree on needs no more
+    monkeypatch.setattr(
+        "gan_bench.bench.engine.model.CALIBRATION_SAMPLES", 64
+    )  # what both agree on needs no more
     architecture, candidates, iterations = FAMILIES[family]
     data = ground(variant, candidates)
     settings = [{"lr": 1e-3}, {"lr": 3e-3}]
@@ -171,7 +173,7 @@ def test_a_poisoned_replica_leaves_its_neighbours_unchanged(variant):
 
 @every_variant
 def test_a_checkpoint_samples_as_the_model_did(variant):
-    from bench.engine import restore
+    from gan_bench.bench.engine import restore
 
     job = short_job(variant, (2,), settings=[{"ema": 0.9}])
     trainer = trained(job)

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from datasets import Places
-from datasets.idx import FILES, Catalogue
+from gan_bench.datasets import Places
+from gan_bench.datasets.idx import FILES, Catalogue
 
 
 def idx_bytes(array: np.ndarray) -> bytes:
@@ -58,7 +58,7 @@ def small() -> SmallMnist:
 def places(tmp_path, monkeypatch):
     """Makes Places over roots, with a cache of the test's own, without a network unless it is asked for."""
     monkeypatch.delenv("BENCH_DATA", raising=False)
-    monkeypatch.setattr("datasets.download._given_up", {})
+    monkeypatch.setattr("gan_bench.datasets.download._given_up", {})
 
     def make(*roots: Path, allow_download: bool = False) -> Places:
         return Places.of(roots, tmp_path / "cache", allow_download)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-import datasets
-from datasets import DatasetError, StreamingSource, registry
-from datasets.base import Truth
-from datasets.images import ImageDataset, Split
-from datasets.sampled import SampledDataset
+from gan_bench import datasets
+from gan_bench.datasets import DatasetError, StreamingSource, registry
+from gan_bench.datasets.base import Truth
+from gan_bench.datasets.images import ImageDataset, Split
+from gan_bench.datasets.sampled import SampledDataset
 
 
 @pytest.fixture

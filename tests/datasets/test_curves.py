@@ -8,7 +8,7 @@ import scipy.integrate
 import scipy.stats
 import torch
 
-import datasets
+from gan_bench import datasets
 
 COUNT = 20_000
 

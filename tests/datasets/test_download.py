@@ -8,10 +8,10 @@ import time
 
 import pytest
 
-from datasets import DatasetError, Unreachable
-from datasets.download import MEMORY, fetch
-from datasets.idx import FILES
-from datasets.mnist import from_idx
+from gan_bench.datasets import DatasetError, Unreachable
+from gan_bench.datasets.download import MEMORY, fetch
+from gan_bench.datasets.idx import FILES
+from gan_bench.datasets.mnist import from_idx
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def test_other_processes_see_the_failure_until_it_is_old(small, places, serve, s
     here = places(allow_download=True)
     with pytest.raises(Unreachable):
         fetch(small.catalogue, here, mirrors=[silent], limit=0.2)
-    monkeypatch.setattr("datasets.download._given_up", {})  # as in another process
+    monkeypatch.setattr("gan_bench.datasets.download._given_up", {})  # as in another process
     address, asked = serve(archives(small))
     with pytest.raises(Unreachable, match="ago"):
         fetch(small.catalogue, here, mirrors=[address])

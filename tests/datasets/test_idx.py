@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from datasets import DatasetError
-from datasets.idx import FASHION_MNIST, FILES, MNIST, parse
+from gan_bench.datasets import DatasetError
+from gan_bench.datasets.idx import FASHION_MNIST, FILES, MNIST, parse
 
 
 def test_reads_packed_and_unpacked_files_alike(small, tmp_path):

@@ -6,10 +6,10 @@ import torch
 from sklearn.datasets import load_digits
 from torch.nn import functional
 
-import datasets
-from datasets import DatasetError, StreamingSource
-from datasets.digits import enlarge
-from datasets.images import ImageDataset, Split
+from gan_bench import datasets
+from gan_bench.datasets import DatasetError, StreamingSource
+from gan_bench.datasets.digits import enlarge
+from gan_bench.datasets.images import ImageDataset, Split
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import scipy.linalg
 import scipy.stats
 import torch
 
-import datasets
-from datasets.pairs import CENTRES, SPREAD
+from gan_bench import datasets
+from gan_bench.datasets.pairs import CENTRES, SPREAD
 
 
 def labelled(name: str, count: int = 5_000, seed: int = 1) -> dict[str, torch.Tensor]:
@@ -77,8 +77,8 @@ def test_the_components_in_1200_dimensions_fill_700_of_them():
 
 
 def test_mixture_1200d_calls_its_own_samples_good_and_far_ones_bad():
-    from bench.metrics.modes import high_quality
-    from bench.metrics.samples import Samples
+    from gan_bench.bench.metrics.modes import high_quality
+    from gan_bench.bench.metrics.samples import Samples
 
     data = datasets.load("mixture-1200d")
     rows = data.reference("test", 200)

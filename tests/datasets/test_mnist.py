@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-import datasets
-from datasets import DatasetError, Unreachable
-from datasets.idx import FILES
-from datasets.mnist import from_idx
+from gan_bench import datasets
+from gan_bench.datasets import DatasetError, Unreachable
+from gan_bench.datasets.idx import FILES
+from gan_bench.datasets.mnist import from_idx
 
 
 def snapshot(folder):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from datasets import DatasetError
-from datasets.images import ImageDataset, Split
-from datasets.pixels import to_labels, to_pixels
+from gan_bench.datasets import DatasetError
+from gan_bench.datasets.images import ImageDataset, Split
+from gan_bench.datasets.pixels import to_labels, to_pixels
 
 GREY = np.arange(2 * 4 * 6, dtype=np.uint8).reshape(2, 4, 6) * 5
 RGB = np.arange(2 * 3 * 4 * 6, dtype=np.uint8).reshape(2, 3, 4, 6)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from datasets import DatasetError, Places, cache_folder, data_roots
+from gan_bench.datasets import DatasetError, Places, cache_folder, data_roots
 
 
 def test_the_cache_folder_follows_the_environment(monkeypatch):

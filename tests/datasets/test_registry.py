@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-import datasets
-from datasets import Dataset, DatasetError, UnknownName, registry
-from datasets.toy import gaussian1d
+from gan_bench import datasets
+from gan_bench.datasets import Dataset, DatasetError, UnknownName, registry
+from gan_bench.datasets.toy import gaussian1d
 
 
 @pytest.fixture(autouse=True)

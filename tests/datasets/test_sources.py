@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datasets import AlignedSource, ResidentSource, StreamingSource
+from gan_bench.datasets import AlignedSource, ResidentSource, StreamingSource
 
 ROWS = torch.arange(7 * 2 * 3, dtype=torch.uint8).reshape(7, 2, 3)
 

@@ -7,12 +7,12 @@ import pytest
 import scipy.stats
 import torch
 
-import datasets
-from bench.metrics.classes import class_mode_kl, class_modes
-from bench.metrics.extractors import Outputs, extractor
-from bench.metrics.extractors.channels import Channels
-from bench.metrics.samples import Samples
-from datasets.stacked import StackedSource, stack
+from gan_bench import datasets
+from gan_bench.bench.metrics.classes import class_mode_kl, class_modes
+from gan_bench.bench.metrics.extractors import Outputs, extractor
+from gan_bench.bench.metrics.extractors.channels import Channels
+from gan_bench.bench.metrics.samples import Samples
+from gan_bench.datasets.stacked import StackedSource, stack
 
 DIGITS = datasets.load("digits")
 

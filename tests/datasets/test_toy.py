@@ -8,8 +8,8 @@ import scipy.integrate
 import scipy.stats
 import torch
 
-import datasets
-from datasets.toy import distance_to_parabola
+from gan_bench import datasets
+from gan_bench.datasets.toy import distance_to_parabola
 
 COUNT = 40_000
 

@@ -8,11 +8,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-import datasets
-from datasets import DatasetError, Truth
-from datasets.images import ImageDataset, Split
-from datasets.sampled import SampledDataset, labelled_dataset
-from datasets.weights import labels_by_weight, shares
+from gan_bench import datasets
+from gan_bench.datasets import DatasetError, Truth
+from gan_bench.datasets.images import ImageDataset, Split
+from gan_bench.datasets.sampled import SampledDataset, labelled_dataset
+from gan_bench.datasets.weights import labels_by_weight, shares
 
 MODES = torch.tensor([[-1.0, 0.0], [1.0, 0.0]], dtype=torch.float64)
 

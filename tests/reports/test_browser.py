@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-import reports
-from reports import explain
+from gan_bench import reports
+from gan_bench.reports import explain
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

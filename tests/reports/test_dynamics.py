@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reports import plots
-from reports.frames import tidy
-from reports.labels import FileNames
-from reports.plots.raster import together
-from reports.style import looks
-from reports.summary import board_rows
+from gan_bench.reports import plots
+from gan_bench.reports.frames import tidy
+from gan_bench.reports.labels import FileNames
+from gan_bench.reports.plots.raster import together
+from gan_bench.reports.style import looks
+from gan_bench.reports.summary import board_rows
 
 # `plots.dynamics` is the function; its module has the same name.
-drawing = sys.modules["reports.plots.dynamics"]
+drawing = sys.modules["gan_bench.reports.plots.dynamics"]
 
 
 def spirals(make, names=("critic.psi", "generator.theta")):

@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from reports import plots
-from reports.evidence import across, evidence, evidence_tables
-from reports.frames import BOARD, tidy
-from reports.labels import FileNames
-from reports.statistics import TOO_FEW
-from reports.style import looks
-from reports.summary import board_rows
-from reports.tables import boards
+from gan_bench.reports import plots
+from gan_bench.reports.evidence import across, evidence, evidence_tables
+from gan_bench.reports.frames import BOARD, tidy
+from gan_bench.reports.labels import FileNames
+from gan_bench.reports.statistics import TOO_FEW
+from gan_bench.reports.style import looks
+from gan_bench.reports.summary import board_rows
+from gan_bench.reports.tables import boards
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_a_profile_ends_at_the_share_of_seeds_that_finished(make, kind, metric):
 
 
 def test_the_page_and_its_files_hold_the_evidence(make, tmp_path):
-    import reports
+    from gan_bench import reports
 
     results = make(None, variants={"gan": 2014, "lsgan": 2016}, lost=False, points=2, ema=False)
     scores = results.scores[results.scores["metric"] == "fid_lenet28"]

@@ -9,16 +9,16 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from reports import plots
-from reports.films import reel
-from reports.folder import Folder
-from reports.frames import tidy
-from reports.labels import FileNames
-from reports.plots.raster import PAPER, REAL, bars, is_point, limits, outside, scatter
-from reports.plots.samples import extent
-from reports.plots.stage import BELOW
-from reports.style import looks
-from reports.summary import board_rows
+from gan_bench.reports import plots
+from gan_bench.reports.films import reel
+from gan_bench.reports.folder import Folder
+from gan_bench.reports.frames import tidy
+from gan_bench.reports.labels import FileNames
+from gan_bench.reports.plots.raster import PAPER, REAL, bars, is_point, limits, outside, scatter
+from gan_bench.reports.plots.samples import extent
+from gan_bench.reports.plots.stage import BELOW
+from gan_bench.reports.style import looks
+from gan_bench.reports.summary import board_rows
 
 RED = "#ff0000"
 

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from bench.metrics import info, names
-from reports.metrics import METRICS, family_of, meanings
+from gan_bench.bench.metrics import info, names
+from gan_bench.reports.metrics import METRICS, family_of, meanings
 
 
 def test_every_registered_metric_has_its_words_and_no_others_have():
-    own = {name for name in names() if info(name).compute.__module__.startswith("bench.")}
+    own = {name for name in names() if info(name).compute.__module__.startswith("gan_bench.bench.")}
     assert own == METRICS.keys()
 
 

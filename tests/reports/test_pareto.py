@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.frames import tidy
-from reports.pareto import front, front_tables, medians
+from gan_bench.reports.frames import tidy
+from gan_bench.reports.pareto import front, front_tables, medians
 
 POINTS = st.lists(
     st.tuples(st.integers(0, 9).map(float), st.integers(0, 9).map(float)), min_size=1, max_size=30

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import reports
-from reports.beside import compared
-from reports.frames import tidy
-from reports.published import compare, ordering
+from gan_bench import reports
+from gan_bench.reports.beside import compared
+from gan_bench.reports.frames import tidy
+from gan_bench.reports.published import compare, ordering
 
 METRIC = "fid_lenet28"
 

@@ -10,15 +10,15 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-import reports
-from reports import exports, plots, tables
-from reports.evidence import evidence
-from reports.frames import BOARD, tidy
-from reports.labels import FileNames, spread
-from reports.references import MARK, degenerate_notes, lines, notes, reference_rows
-from reports.style import looks
-from reports.summary import board_rows, metric_rows
-from reports.terminal import terminal
+from gan_bench import reports
+from gan_bench.reports import exports, plots, tables
+from gan_bench.reports.evidence import evidence
+from gan_bench.reports.frames import BOARD, tidy
+from gan_bench.reports.labels import FileNames, spread
+from gan_bench.reports.references import MARK, degenerate_notes, lines, notes, reference_rows
+from gan_bench.reports.style import looks
+from gan_bench.reports.summary import board_rows, metric_rows
+from gan_bench.reports.terminal import terminal
 
 NAMES = {"noise": "uniform noise", "untrained": "untrained networks", "real": "real data"}
 VALUES = {"noise": [57.0], "untrained": [64.0, 66.0, 68.0], "real": [0.2]}

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports import plots
-from reports.frames import tidy
-from reports.labels import FileNames
-from reports.plots.figure import canvas, scale
-from reports.style import looks
-from reports.summary import board_rows
+from gan_bench.reports import plots
+from gan_bench.reports.frames import tidy
+from gan_bench.reports.labels import FileNames
+from gan_bench.reports.plots.figure import canvas, scale
+from gan_bench.reports.style import looks
+from gan_bench.reports.summary import board_rows
 
 
 def board_of(results):

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import reports
-from reports import drawing
-from reports.folder import STAMP, Folder, csv_bytes
-from reports.frames import tidy
-from reports.labels import FileNames
-from reports.plots import Board
-from reports.style import looks
-from reports.summary import board_rows
+from gan_bench import reports
+from gan_bench.reports import drawing
+from gan_bench.reports.folder import STAMP, Folder, csv_bytes
+from gan_bench.reports.frames import tidy
+from gan_bench.reports.labels import FileNames
+from gan_bench.reports.plots import Board
+from gan_bench.reports.style import looks
+from gan_bench.reports.summary import board_rows
 
 LINKS = {
     "href",

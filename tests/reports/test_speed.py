@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reports import plots
-from reports.style import looks
+from gan_bench.reports import plots
+from gan_bench.reports.style import looks
 
 CONTEXT = "cpu, a processor"
 VARIANTS = {"nsgan": 1, "wgan-gp": 4, "began": 5}

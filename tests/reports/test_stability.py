@@ -5,14 +5,14 @@ import json
 import numpy as np
 import pytest
 
-import reports
-from reports import plots
-from reports.frames import board_title, tidy
-from reports.labels import FileNames
-from reports.plots.stability import _cells
-from reports.stability import stability_table, sweep
-from reports.style import looks
-from reports.summary import board_rows
+from gan_bench import reports
+from gan_bench.reports import plots
+from gan_bench.reports.frames import board_title, tidy
+from gan_bench.reports.labels import FileNames
+from gan_bench.reports.plots.stability import _cells
+from gan_bench.reports.stability import stability_table, sweep
+from gan_bench.reports.style import looks
+from gan_bench.reports.summary import board_rows
 
 SETTINGS = 16
 

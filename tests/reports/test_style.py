@@ -11,13 +11,13 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from reports import plots, style
-from reports.frames import tidy
-from reports.labels import FileNames
-from reports.plots.figure import finish, wants_log
-from reports.plots.samples import load
-from reports.sheets import as_images, png
-from reports.summary import board_rows
+from gan_bench.reports import plots, style
+from gan_bench.reports.frames import tidy
+from gan_bench.reports.labels import FileNames
+from gan_bench.reports.plots.figure import finish, wants_log
+from gan_bench.reports.plots.samples import load
+from gan_bench.reports.sheets import as_images, png
+from gan_bench.reports.summary import board_rows
 
 # Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
 DEFICIENCIES = {

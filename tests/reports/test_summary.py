@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from reports.frames import ENTRY, curves, tidy
-from reports.pages.overview import _times
-from reports.summary import TOO_FEW, leaderboard, mean_ranks, metric_rows, quantiles
-from reports.tables import boards
+from gan_bench.reports.frames import ENTRY, curves, tidy
+from gan_bench.reports.pages.overview import _times
+from gan_bench.reports.summary import TOO_FEW, leaderboard, mean_ranks, metric_rows, quantiles
+from gan_bench.reports.tables import boards
 
 
 def final_scores(results, variant, metric="fid_lenet28", when="final", weights="raw"):

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from reports import exports, markup, tables
-from reports.frames import tidy
-from reports.labels import FileNames, clean, number, quantity, slug, spread
-from reports.metrics import metric_axis, metric_title
-from reports.summary import board_rows, metric_rows
-from reports.terminal import terminal
+from gan_bench.reports import exports, markup, tables
+from gan_bench.reports.frames import tidy
+from gan_bench.reports.labels import FileNames, clean, number, quantity, slug, spread
+from gan_bench.reports.metrics import metric_axis, metric_title
+from gan_bench.reports.summary import board_rows, metric_rows
+from gan_bench.reports.terminal import terminal
 
 
 def shown(rows, width=80):

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from reports import tables
-from reports.frames import tidy
-from reports.labels import stacked
-from reports.terminal import terminal
-from reports.variation import value_text, varying, written
+from gan_bench.reports import tables
+from gan_bench.reports.frames import tidy
+from gan_bench.reports.labels import stacked
+from gan_bench.reports.terminal import terminal
+from gan_bench.reports.variation import value_text, varying, written
 
 values = st.one_of(st.floats(allow_nan=False), st.integers(), st.sampled_from(["adam", "sgd"]))
 

@@ -11,11 +11,11 @@ import numpy as np
 import torch
 from torch import nn
 
-import variants
-from variants import DataSpec, Network, Play
-from variants.base import as_loss
-from variants.hyperparameters import resolve
-from variants.networks.layers import Autoencoder
+from gan_bench import variants
+from gan_bench.variants import DataSpec, Network, Play
+from gan_bench.variants.base import as_loss
+from gan_bench.variants.hyperparameters import resolve
+from gan_bench.variants.networks.layers import Autoencoder
 
 ROWS = 6
 CURVATURE = 0.3

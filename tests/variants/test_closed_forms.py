@@ -6,12 +6,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import variants
+from gan_bench import variants
+from gan_bench.variants import TwoPlayer
 from tests.variants.forms import FORMS, SCORES
 from tests.variants.scenes import Scene, on_scores
-from variants import TwoPlayer
 
-OWN = [name for name in variants.names() if variants.get(name).__module__.startswith("variants.")]
+OWN = [name for name in variants.names() if variants.get(name).__module__.startswith("gan_bench.variants.")]
 seeds = st.integers(0, 2**32 - 1)
 
 

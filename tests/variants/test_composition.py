@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import variants
-from variants import TwoPlayer, composition, profiles
-from variants.hyperparameters import resolve
-from variants.parts import CompositionError, parts, register_part
-from variants.penalties import GradientPenalty
+from gan_bench import variants
+from gan_bench.variants import TwoPlayer, composition, profiles
+from gan_bench.variants.hyperparameters import resolve
+from gan_bench.variants.parts import CompositionError, parts, register_part
+from gan_bench.variants.penalties import GradientPenalty
 
 
 @pytest.mark.parametrize(

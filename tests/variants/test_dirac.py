@@ -7,9 +7,9 @@ import math
 import pytest
 import torch
 
-from variants.networks import ArchitectureError, builder
-from variants.networks.initialise import initialise
-from variants.noise import Noise
+from gan_bench.variants.networks import ArchitectureError, builder
+from gan_bench.variants.networks.initialise import initialise
+from gan_bench.variants.noise import Noise
 
 
 def started(network, seed):

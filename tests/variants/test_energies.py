@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from gan_bench.variants.generation.ebgan import pulling_away
 from tests.variants.laws import on_laws, two_laws
 from tests.variants.scenes import Scene, leaf, on_scores, slopes
-from variants.generation.ebgan import pulling_away
 
 seeds = st.integers(0, 2**32 - 1)
 energies = arrays(np.float64, 6, elements=st.floats(0, 20))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import variants
-from variants.hyperparameters import (
+from gan_bench import variants
+from gan_bench.variants.hyperparameters import (
     Hyperparameter,
     HyperparameterError,
     completed,

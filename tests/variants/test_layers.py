@@ -11,8 +11,8 @@ import torch
 from torch import nn
 from torch.func import vmap
 
-from variants.networks import builder
-from variants.networks.layers import BatchNorm, Bounded, Dropout, Stack, View, norm_layer, recording
+from gan_bench.variants.networks import builder
+from gan_bench.variants.networks.layers import BatchNorm, Bounded, Dropout, Stack, View, norm_layer, recording
 
 MLP = {"family": "mlp", "hidden": [8, 12]}
 

@@ -11,11 +11,11 @@ from hypothesis.extra.numpy import arrays
 from scipy.spatial.distance import jensenshannon
 from scipy.special import expit
 
-import variants
+from gan_bench import variants
+from gan_bench.variants import DataSpec, TwoPlayer
 from tests.variants.forms import SCORES
 from tests.variants.laws import on_laws, tables, two_laws
 from tests.variants.scenes import Scene, leaf, on_scores, slopes
-from variants import DataSpec, TwoPlayer
 
 scores = arrays(np.float64, 6, elements=st.floats(-20, 20))
 LOGISTIC = ["gan", "nsgan", "bgan", "bgan-discrete", "veegan"]

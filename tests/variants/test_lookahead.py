@@ -7,12 +7,12 @@ import pytest
 import torch
 from torch import nn
 
-import variants
-from bench.engine.train import Trainer
+from gan_bench import variants
+from gan_bench.bench.engine.train import Trainer
+from gan_bench.variants import DataSpec, Network, Play
+from gan_bench.variants.hyperparameters import resolve
 from tests.training import dataset, largest_difference, make_job, same, trained, weights
 from tests.variants.scenes import Scene
-from variants import DataSpec, Network, Play
-from variants.hyperparameters import resolve
 
 functional = pytest.mark.parametrize("functional", [False, True], ids=["autograd", "func"])
 

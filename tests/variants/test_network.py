@@ -5,8 +5,8 @@ import torch
 from torch import nn
 from torch.func import vmap
 
-from variants import DataSpec, Game, Network, Play, ability
-from variants.network import gradient, parameter_gradient
+from gan_bench.variants import DataSpec, Game, Network, Play, ability
+from gan_bench.variants.network import gradient, parameter_gradient
 
 functional = pytest.mark.parametrize("functional", [False, True], ids=["autograd", "func"])
 

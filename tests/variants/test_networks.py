@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from bench.engine.replicas import _initial
-from variants.networks import ArchitectureError, builder, check, families, register_family, registry
-from variants.networks.initialise import initialise
-from variants.networks.layers import BatchNorm
-from variants.networks.sizing import largest_within, parameter_count
+from gan_bench.bench.engine.replicas import _initial
+from gan_bench.variants.networks import ArchitectureError, builder, check, families, register_family, registry
+from gan_bench.variants.networks.initialise import initialise
+from gan_bench.variants.networks.layers import BatchNorm
+from gan_bench.variants.networks.sizing import largest_within, parameter_count
 
 MLP = {"family": "mlp", "hidden": [8, 12]}
 DCGAN = {"family": "dcgan", "width": 4}

@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy import stats
 
-from variants.noise import Noise, label, latent
+from gan_bench.variants.noise import Noise, label, latent
 
 
 def draw(noise, rows=40, batch=500, seed=0):

@@ -6,11 +6,11 @@ import pytest
 import torch
 from torch import nn
 
+from gan_bench.variants import Network, Play
+from gan_bench.variants.networks import builder
+from gan_bench.variants.networks.layers import Stack, VirtualBatchNorm
+from gan_bench.variants.networks.spectral import power_step, vectors
 from tests.training import DCGAN, MLP, make_job, trained
-from variants import Network, Play
-from variants.networks import builder
-from variants.networks.layers import Stack, VirtualBatchNorm
-from variants.networks.spectral import power_step, vectors
 
 # Spectral normalisation
 

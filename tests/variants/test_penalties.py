@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.func import grad, vmap
 
-from variants import Network
-from variants.penalties import GradientPenalty
+from gan_bench.variants import Network
+from gan_bench.variants.penalties import GradientPenalty
 
 
 class Linear(nn.Module):

@@ -8,10 +8,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import variants
+from gan_bench import variants
+from gan_bench.variants import DataSpec
+from gan_bench.variants.joining import join, joined_shape, one_hot
 from tests.variants.scenes import ROWS, Scene, leaf, slopes
-from variants import DataSpec
-from variants.joining import join, joined_shape, one_hot
 
 seeds = st.integers(0, 2**32 - 1)
 

@@ -2,12 +2,12 @@ import re
 
 import pytest
 
-import variants
-from variants import profiles
-from variants.hyperparameters import resolve
-from variants.profiles import ProfileError, load
-from variants.schedules import Schedule
-from variants.sources import Profile
+from gan_bench import variants
+from gan_bench.variants import profiles
+from gan_bench.variants.hyperparameters import resolve
+from gan_bench.variants.profiles import ProfileError, load
+from gan_bench.variants.schedules import Schedule
+from gan_bench.variants.sources import Profile
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ def test_the_first_gans_rate_falls_as_pylearn2_lets_it_fall():
         assert half.at(epoch / 250) == pytest.approx(rate / 2, rel=2e-3)
 
 
-OWN = [n for n in variants.names() if variants.get(n).__module__.startswith("variants.")]
+OWN = [n for n in variants.names() if variants.get(n).__module__.startswith("gan_bench.variants.")]
 
 
 @pytest.mark.parametrize("name", OWN)

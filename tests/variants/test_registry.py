@@ -1,7 +1,7 @@
 import pytest
 
-import variants
-from variants import TwoPlayer, UnknownVariant, info, register, registry
+from gan_bench import variants
+from gan_bench.variants import TwoPlayer, UnknownVariant, info, register, registry
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +55,11 @@ def test_unknown_names_bring_the_nearest():
 
 
 def test_years_are_those_of_the_arxiv_numbers():
-    own = [variants.info(n) for n in variants.names() if variants.get(n).__module__.startswith("variants.")]
+    own = [
+        variants.info(n)
+        for n in variants.names()
+        if variants.get(n).__module__.startswith("gan_bench.variants.")
+    ]
     numbered = [entry for entry in own if entry.paper.startswith("arXiv:")]
     assert numbered == own
     assert {e.name: e.year for e in own} == {e.name: 2000 + int(e.paper[6:8]) for e in own}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.special import expit
 
-import variants
+from gan_bench import variants
 from tests.variants.laws import on_laws, tables, two_laws
 from tests.variants.scenes import Scene, leaf, on_scores, slopes
 

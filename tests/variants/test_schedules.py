@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from variants.schedules import Schedule
+from gan_bench.variants.schedules import Schedule
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import variants
+from gan_bench import variants
 from tests.variants.scenes import ROWS, Scene
 from tests.variants.test_closed_forms import OWN
 

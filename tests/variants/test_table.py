@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-import variants
-from variants import table
+from gan_bench import variants
+from gan_bench.variants import table
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,7 +29,7 @@ def test_a_row_names_the_paper_and_the_parts():
     assert "https://arxiv.org/abs/1802.05957" in rows["sngan"]
     assert "`hinge+sn`" in rows["sngan"]
     assert "minimax" in rows["gan"]
-    own = [n for n in variants.names() if variants.get(n).__module__.startswith("variants.")]
+    own = [n for n in variants.names() if variants.get(n).__module__.startswith("gan_bench.variants.")]
     assert list(rows) == own
     columns = rows["gan"].count("|")
     assert all(row.replace(r"\|", "").count("|") == columns for row in rows.values())

@@ -9,15 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-import variants
+from gan_bench import variants
+from gan_bench.variants import DataSpec, Network
+from gan_bench.variants.hyperparameters import HyperparameterError, resolve
+from gan_bench.variants.networks.layers import BatchNorm, Stack, View
+from gan_bench.variants.noise import latent
 from tests.training import make_job, same, trained, weights
 from tests.variants.forms import of_scores
 from tests.variants.scenes import Scene
 from tests.variants.test_closed_forms import OWN
-from variants import DataSpec, Network
-from variants.hyperparameters import HyperparameterError, resolve
-from variants.networks.layers import BatchNorm, Stack, View
-from variants.noise import latent
 
 functional = pytest.mark.parametrize("functional", [False, True], ids=["autograd", "func"])
 seeds = st.integers(0, 2**32 - 1)

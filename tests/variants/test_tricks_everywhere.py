@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import softmax
 
-import variants
+from gan_bench import variants
+from gan_bench.variants.parts import parts
 from tests.contract.test_variants import short_job
 from tests.training import dataset, ground, trained, weights
 from tests.variants.forms import FORMS, of_scores
 from tests.variants.scenes import Scene
 from tests.variants.test_closed_forms import OWN
-from variants.parts import parts
 
 seeds = st.integers(0, 2**32 - 1)
 TRICKS = [

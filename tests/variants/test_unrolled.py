@@ -12,15 +12,15 @@ import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
 
-import variants
-from bench.engine.foresight import Foresight
-from bench.engine.optimisers import Adam
+from gan_bench import variants
+from gan_bench.bench.engine.foresight import Foresight
+from gan_bench.bench.engine.optimisers import Adam
+from gan_bench.variants import Play, TwoPlayer
+from gan_bench.variants.base import as_loss
+from gan_bench.variants.hyperparameters import HyperparameterError
 from tests.variants.forms import FORMS
 from tests.variants.scenes import CURVATURE, Scene, build
 from tests.variants.test_closed_forms import OWN
-from variants import Play, TwoPlayer
-from variants.base import as_loss
-from variants.hyperparameters import HyperparameterError
 
 STEPS = 3
 SMOOTHED = 0.2

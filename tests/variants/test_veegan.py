@@ -11,9 +11,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import variants
+from gan_bench import variants
+from gan_bench.variants import DataSpec
 from tests.variants.scenes import Scene
-from variants import DataSpec
 
 
 @settings(max_examples=10)

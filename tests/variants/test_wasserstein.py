@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.optimize import minimize_scalar
 from scipy.stats import wasserstein_distance
 
-import variants
+from gan_bench import variants
 from tests.variants.scenes import ROWS, Scene, on_scores
 from tests.variants.test_closed_forms import OWN
 

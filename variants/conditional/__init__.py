@@ -1,5 +1,5 @@
 """Generation that is told what to generate: label and latent to data."""
 
-from variants.conditional import acgan
+from gan_bench.variants.conditional import acgan
 
 __all__ = ["acgan"]

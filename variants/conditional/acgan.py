@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from torch import Tensor, nn
 
-from variants.base import Build, Loss, Play, Player, ability, as_loss
-from variants.generation.gan import NSGAN
-from variants.hyperparameters import Hyperparameter
-from variants.joining import join, one_hot
-from variants.network import Network
-from variants.noise import Noise, label
-from variants.registry import register
-from variants.sources import Profile
+from gan_bench.variants.base import Build, Loss, Play, Player, ability, as_loss
+from gan_bench.variants.generation.gan import NSGAN
+from gan_bench.variants.hyperparameters import Hyperparameter
+from gan_bench.variants.joining import join, one_hot
+from gan_bench.variants.network import Network
+from gan_bench.variants.noise import Noise, label
+from gan_bench.variants.registry import register
+from gan_bench.variants.sources import Profile
 
 
 @register(

@@ -5,13 +5,13 @@ from types import SimpleNamespace
 import torch
 from torch import Tensor
 
-from variants.base import Loss, Play
-from variants.generation.ebgan import AutoencoderCritic
-from variants.hyperparameters import Hyperparameter
-from variants.network import Network
-from variants.registry import register
-from variants.sources import Profile
-from variants.two_player import TwoPlayer
+from gan_bench.variants.base import Loss, Play
+from gan_bench.variants.generation.ebgan import AutoencoderCritic
+from gan_bench.variants.hyperparameters import Hyperparameter
+from gan_bench.variants.network import Network
+from gan_bench.variants.registry import register
+from gan_bench.variants.sources import Profile
+from gan_bench.variants.two_player import TwoPlayer
 
 
 @register("began", paper="arXiv:1703.10717", year=2017, equation="the BEGAN objective", version=2)

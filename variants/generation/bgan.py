@@ -7,12 +7,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from variants.base import Build, DataSpec, Play, Round, ability
-from variants.generation.gan import Logistic
-from variants.hyperparameters import Hyperparameter
-from variants.noise import Noise
-from variants.registry import register
-from variants.sources import Profile
+from gan_bench.variants.base import Build, DataSpec, Play, Round, ability
+from gan_bench.variants.generation.gan import Logistic
+from gan_bench.variants.hyperparameters import Hyperparameter
+from gan_bench.variants.noise import Noise
+from gan_bench.variants.registry import register
+from gan_bench.variants.sources import Profile
 
 PAPER = {
     "lr": 1e-4, "beta1": 0.5, "batch_size": 64, "latent_law": "uniform", "latent_scale": 0.5,

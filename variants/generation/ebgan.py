@@ -6,13 +6,13 @@ from typing import cast
 from torch import Tensor, nn
 from torch.nn.functional import normalize, relu
 
-from variants.base import Build, Loss, Play, as_loss
-from variants.hyperparameters import Hyperparameter
-from variants.network import Network
-from variants.networks.layers import Autoencoder
-from variants.registry import register
-from variants.sources import Profile
-from variants.two_player import TwoPlayer
+from gan_bench.variants.base import Build, Loss, Play, as_loss
+from gan_bench.variants.hyperparameters import Hyperparameter
+from gan_bench.variants.network import Network
+from gan_bench.variants.networks.layers import Autoencoder
+from gan_bench.variants.registry import register
+from gan_bench.variants.sources import Profile
+from gan_bench.variants.two_player import TwoPlayer
 
 
 class AutoencoderCritic(TwoPlayer):

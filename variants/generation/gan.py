@@ -4,11 +4,11 @@ from types import SimpleNamespace
 
 from torch import Tensor
 
-from variants.losses import fake_loss, real_loss
-from variants.options import SMOOTHING
-from variants.registry import register
-from variants.sources import Profile
-from variants.two_player import TwoPlayer
+from gan_bench.variants.losses import fake_loss, real_loss
+from gan_bench.variants.options import SMOOTHING
+from gan_bench.variants.registry import register
+from gan_bench.variants.sources import Profile
+from gan_bench.variants.two_player import TwoPlayer
 
 
 class Logistic(TwoPlayer):

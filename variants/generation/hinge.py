@@ -5,9 +5,9 @@ from types import SimpleNamespace
 from torch import Tensor
 from torch.nn.functional import relu
 
-from variants.registry import register
-from variants.sources import NO_BATCHNORM, Profile
-from variants.two_player import TwoPlayer
+from gan_bench.variants.registry import register
+from gan_bench.variants.sources import NO_BATCHNORM, Profile
+from gan_bench.variants.two_player import TwoPlayer
 
 
 @register(

@@ -9,9 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from variants.base import Build, Game, Loss, Play, Player, as_loss
-from variants.hyperparameters import Hyperparameter
-from variants.parts import part_mixin
+from gan_bench.variants.base import Build, Game, Loss, Play, Player, as_loss
+from gan_bench.variants.hyperparameters import Hyperparameter
+from gan_bench.variants.parts import part_mixin
 
 
 @part_mixin(

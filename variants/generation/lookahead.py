@@ -10,12 +10,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from variants.base import Foresight, Loss, Play, Player, as_loss
-from variants.hyperparameters import Hyperparameter, HyperparameterError
-from variants.judging import mixes_batches
-from variants.network import Network, Parameters, parameter_gradient
-from variants.parts import part_mixin
-from variants.two_player import TwoPlayer
+from gan_bench.variants.base import Foresight, Loss, Play, Player, as_loss
+from gan_bench.variants.hyperparameters import Hyperparameter, HyperparameterError
+from gan_bench.variants.judging import mixes_batches
+from gan_bench.variants.network import Network, Parameters, parameter_gradient
+from gan_bench.variants.parts import part_mixin
+from gan_bench.variants.two_player import TwoPlayer
 
 
 @part_mixin(
@@ -114,7 +114,7 @@ class Unrolled(TwoPlayer):
 
 @dataclass(frozen=True)
 class Descent:
-    """Gradient descent without memory, as a :class:`~variants.base.Foresight`."""
+    """Gradient descent without memory, as a :class:`~gan_bench.variants.base.Foresight`."""
 
     lr: float | Tensor
 

@@ -4,11 +4,11 @@ from types import SimpleNamespace
 
 from torch import Tensor
 
-from variants.losses import squared_error
-from variants.options import SMOOTHING
-from variants.registry import register
-from variants.sources import Profile
-from variants.two_player import TwoPlayer
+from gan_bench.variants.losses import squared_error
+from gan_bench.variants.options import SMOOTHING
+from gan_bench.variants.registry import register
+from gan_bench.variants.sources import Profile
+from gan_bench.variants.two_player import TwoPlayer
 
 
 @register("lsgan", paper="arXiv:1611.04076", year=2016, equation="the 0-1 coding of the labels")

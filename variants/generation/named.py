@@ -1,7 +1,7 @@
 """Variants that are nothing but compositions: an objective with parts and a paper's settings."""
 
-from variants.registry import compose
-from variants.sources import NO_BATCHNORM, Profile
+from gan_bench.variants.registry import compose
+from gan_bench.variants.sources import NO_BATCHNORM, Profile
 
 compose(
     "wgan-gp", "wgan+gp",

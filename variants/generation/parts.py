@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from variants.judging import Judging
-from variants.parts import register_part
-from variants.penalties import GradientPenalty
-from variants.two_player import TwoPlayer
+from gan_bench.variants.judging import Judging
+from gan_bench.variants.parts import register_part
+from gan_bench.variants.penalties import GradientPenalty
+from gan_bench.variants.two_player import TwoPlayer
 
 
 def _penalty(name: str, title: str, argument: str, *fields: str, **attributes: Any) -> None:

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import torch
 from torch import Tensor
 
-from variants.registry import register
-from variants.sources import Profile
-from variants.two_player import TwoPlayer
+from gan_bench.variants.registry import register
+from gan_bench.variants.sources import Profile
+from gan_bench.variants.two_player import TwoPlayer
 
 
 @register(

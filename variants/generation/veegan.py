@@ -6,13 +6,13 @@ from typing import Any
 
 from torch import Tensor
 
-from variants.base import Build, Loss, Play, Player, Round, as_loss
-from variants.generation.gan import Logistic
-from variants.hyperparameters import Hyperparameter, optimiser_hyperparameters
-from variants.joining import Pairs
-from variants.noise import Noise
-from variants.registry import register
-from variants.sources import Profile
+from gan_bench.variants.base import Build, Loss, Play, Player, Round, as_loss
+from gan_bench.variants.generation.gan import Logistic
+from gan_bench.variants.hyperparameters import Hyperparameter, optimiser_hyperparameters
+from gan_bench.variants.joining import Pairs
+from gan_bench.variants.noise import Noise
+from gan_bench.variants.registry import register
+from gan_bench.variants.sources import Profile
 
 
 @register("veegan", paper="arXiv:1705.07761", year=2017, equation="algorithm 1", version=2)

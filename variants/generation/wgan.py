@@ -5,13 +5,13 @@ from types import SimpleNamespace
 
 from torch import Tensor
 
-from variants.base import Player
-from variants.hyperparameters import Hyperparameter
-from variants.network import Parameters
-from variants.parts import part_mixin
-from variants.registry import register
-from variants.sources import NO_BATCHNORM, Profile
-from variants.two_player import TwoPlayer
+from gan_bench.variants.base import Player
+from gan_bench.variants.hyperparameters import Hyperparameter
+from gan_bench.variants.network import Parameters
+from gan_bench.variants.parts import part_mixin
+from gan_bench.variants.registry import register
+from gan_bench.variants.sources import NO_BATCHNORM, Profile
+from gan_bench.variants.two_player import TwoPlayer
 
 
 def clip_weights(parameters: Parameters, hp: SimpleNamespace) -> Parameters:

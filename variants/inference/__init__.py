@@ -1,5 +1,5 @@
 """Games that also learn the way back: data to latent."""
 
-from variants.inference import bigan
+from gan_bench.variants.inference import bigan
 
 __all__ = ["bigan"]

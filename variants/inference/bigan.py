@@ -7,12 +7,12 @@ from typing import Any
 
 from torch import Tensor
 
-from variants.base import Build, Play, Player, ability
-from variants.generation.gan import Logistic
-from variants.joining import Pairs
-from variants.losses import fake_loss, real_loss
-from variants.registry import register
-from variants.sources import Profile
+from gan_bench.variants.base import Build, Play, Player, ability
+from gan_bench.variants.generation.gan import Logistic
+from gan_bench.variants.joining import Pairs
+from gan_bench.variants.losses import fake_loss, real_loss
+from gan_bench.variants.registry import register
+from gan_bench.variants.sources import Profile
 
 
 @register(

@@ -6,9 +6,9 @@ import math
 
 from torch import nn
 
-from variants.networks.layers import Autoencoder, Bounded, Stack, View, activation_layer, norm_layer
-from variants.networks.registry import ArchitectureError, register_family
-from variants.networks.sizing import largest_within, parameter_count
+from gan_bench.variants.networks.layers import Autoencoder, Bounded, Stack, View, activation_layer, norm_layer
+from gan_bench.variants.networks.registry import ArchitectureError, register_family
+from gan_bench.variants.networks.sizing import largest_within, parameter_count
 
 
 @register_family(

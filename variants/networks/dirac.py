@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from variants.networks.registry import ArchitectureError, register_family
+from gan_bench.variants.networks.registry import ArchitectureError, register_family
 
 
 class Start(nn.Module):

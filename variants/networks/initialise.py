@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from variants.networks.layers import BatchNorm, VirtualBatchNorm
+from gan_bench.variants.networks.layers import BatchNorm, VirtualBatchNorm
 
 LAWS = ("default", "xavier", "normal")
 

@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from variants.misfits import Misfit
-from variants.noise import Noise
+from gan_bench.variants.misfits import Misfit
+from gan_bench.variants.noise import Noise
 
 
 class BatchNorm(nn.Module):

@@ -6,9 +6,17 @@ import math
 
 from torch import nn
 
-from variants.networks.layers import Autoencoder, Bounded, Dropout, Stack, View, activation_layer, norm_layer
-from variants.networks.registry import register_family
-from variants.networks.sizing import largest_within, parameter_count
+from gan_bench.variants.networks.layers import (
+    Autoencoder,
+    Bounded,
+    Dropout,
+    Stack,
+    View,
+    activation_layer,
+    norm_layer,
+)
+from gan_bench.variants.networks.registry import register_family
+from gan_bench.variants.networks.sizing import largest_within, parameter_count
 
 
 @register_family(

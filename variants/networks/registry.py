@@ -12,11 +12,11 @@ from typing import Any
 import torch
 from torch import nn
 
-from variants.base import Build, Role
-from variants.hyperparameters import number
-from variants.misfits import Misfit
-from variants.networks.initialise import LAWS
-from variants.networks.layers import ACTIVATIONS, NORMS, POOLINGS
+from gan_bench.variants.base import Build, Role
+from gan_bench.variants.hyperparameters import number
+from gan_bench.variants.misfits import Misfit
+from gan_bench.variants.networks.initialise import LAWS
+from gan_bench.variants.networks.layers import ACTIVATIONS, NORMS, POOLINGS
 
 Function = Callable[..., nn.Module]
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from variants.network import Parameters
+from gan_bench.variants.network import Parameters
 
 
 def _transposed(module: nn.Module) -> set[str]:

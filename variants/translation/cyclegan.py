@@ -7,15 +7,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from variants.base import Build, DataSpec, Loss, Play, Player, Round, ability
-from variants.dressing import Virtual
-from variants.hyperparameters import Hyperparameter
-from variants.judging import Judging
-from variants.losses import squared_error
-from variants.noise import Noise
-from variants.options import SMOOTHING
-from variants.registry import register
-from variants.sources import Profile
+from gan_bench.variants.base import Build, DataSpec, Loss, Play, Player, Round, ability
+from gan_bench.variants.dressing import Virtual
+from gan_bench.variants.hyperparameters import Hyperparameter
+from gan_bench.variants.judging import Judging
+from gan_bench.variants.losses import squared_error
+from gan_bench.variants.noise import Noise
+from gan_bench.variants.options import SMOOTHING
+from gan_bench.variants.registry import register
+from gan_bench.variants.sources import Profile
 
 
 @register(

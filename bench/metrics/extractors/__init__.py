@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bench.metrics.extractors import shipped  # noqa: F401 - importing it registers them
-from bench.metrics.extractors.base import Extractor, Outputs
-from bench.metrics.extractors.registry import (
+from gan_bench.bench.metrics.extractors import shipped  # noqa: F401 - importing it registers them
+from gan_bench.bench.metrics.extractors.base import Extractor, Outputs
+from gan_bench.bench.metrics.extractors.registry import (
     extractor,
     extractor_names,
     of_dataset,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from bench.metrics.base import MetricError
-from bench.metrics.extractors.base import Extractor, Outputs
+from gan_bench.bench.metrics.base import MetricError
+from gan_bench.bench.metrics.extractors.base import Extractor, Outputs
 
 CHANNELS = 3
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from bench.metrics.base import MetricError
-from bench.metrics.extractors.base import Outputs
+from gan_bench.bench.metrics.base import MetricError
+from gan_bench.bench.metrics.extractors.base import Outputs
 
 BATCH = 64
 DOWNLOAD = "download"

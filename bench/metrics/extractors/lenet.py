@@ -12,8 +12,8 @@ from safetensors.torch import load as load_safetensors
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from bench.metrics.base import MetricError
-from bench.metrics.extractors.base import Outputs
+from gan_bench.bench.metrics.base import MetricError
+from gan_bench.bench.metrics.extractors.base import Outputs
 
 FOLDER = Path(__file__).parent
 FEATURES = 84

@@ -9,9 +9,9 @@ from functools import cache
 
 import torch
 
-from bench.metrics.base import MetricError
-from bench.metrics.extractors.base import Extractor
-from datasets.base import Dataset
+from gan_bench.bench.metrics.base import MetricError
+from gan_bench.bench.metrics.extractors.base import Extractor
+from gan_bench.datasets.base import Dataset
 
 Make = Callable[[str], Extractor]
 

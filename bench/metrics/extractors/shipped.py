@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from functools import partial
 
-from bench.metrics.extractors.base import Extractor
-from bench.metrics.extractors.registry import extractor, register_extractor
+from gan_bench.bench.metrics.extractors.base import Extractor
+from gan_bench.bench.metrics.extractors.registry import extractor, register_extractor
 
 LENETS = ("lenet28", "lenet28_fashion", "lenet28_digits")
 STACKED = ("lenet28", "lenet28_digits")
 
 
 def _lenet(name: str, device: str) -> Extractor:
-    from bench.metrics.extractors.lenet import load
+    from gan_bench.bench.metrics.extractors.lenet import load
 
     return load(name, device)
 
 
 def _channels(name: str, device: str) -> Extractor:
-    from bench.metrics.extractors.channels import Channels
+    from gan_bench.bench.metrics.extractors.channels import Channels
 
     return Channels(extractor(name, device))
 

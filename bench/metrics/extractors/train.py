@@ -19,8 +19,8 @@ from safetensors.torch import save as save_safetensors
 from torch import Tensor
 from torch.nn import functional as F
 
-import datasets
-from bench.metrics.extractors.lenet import BATCH, FEATURES, FOLDER, LeNet
+from gan_bench import datasets
+from gan_bench.bench.metrics.extractors.lenet import BATCH, FEATURES, FOLDER, LeNet
 
 SEED = 0
 BATCH_SIZE = 128

@@ -1,8 +1,8 @@
 """Executors: where the tasks of a run are done."""
 
-from bench.running.executors.base import Done, Event, Executor, Progressed, Started
-from bench.running.executors.inline import Inline
-from bench.running.executors.workers import Workers
+from gan_bench.bench.running.executors.base import Done, Event, Executor, Progressed, Started
+from gan_bench.bench.running.executors.inline import Inline
+from gan_bench.bench.running.executors.workers import Workers
 
 __all__ = ["Done", "Event", "Executor", "Inline", "Progressed", "Started", "Workers", "make"]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
-from bench.running.task import Result, Settings, Task
+from gan_bench.bench.running.task import Result, Settings, Task
 
 
 @dataclass(frozen=True)

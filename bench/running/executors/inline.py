@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Self
 
-from bench.running.executors.base import Done, Event, Progressed, Started
-from bench.running.task import Settings, Task, run_task
+from gan_bench.bench.running.executors.base import Done, Event, Progressed, Started
+from gan_bench.bench.running.task import Settings, Task, run_task
 
 
 class Inline:

@@ -19,10 +19,10 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Self
 
-from bench.common.errors import UsageError
-from bench.common.plugins import load_plugins
-from bench.running.executors.base import Done, Event, Progressed, Started
-from bench.running.task import Result, Settings, Task, record_failure, run_task
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.plugins import load_plugins
+from gan_bench.bench.running.executors.base import Done, Event, Progressed, Started
+from gan_bench.bench.running.task import Result, Settings, Task, record_failure, run_task
 
 TELL_EVERY = 0.2
 """Seconds between two reports of progress from a worker."""
@@ -146,8 +146,8 @@ def _serve(connection: Connection) -> None:
     # Libraries make locks (tqdm's), which "spawn" would name in the file system, where a killed process
     # leaves them; nothing is started from here.
     multiprocessing.set_start_method("fork", force=True)
-    import bench.engine
     import bench.metrics  # noqa: F401 - loaded while the parent still plans
+    import gan_bench.bench.engine
 
     while True:
         try:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-import reports
-from bench.commands import app as cli
-from bench.common.errors import UsageError
+from gan_bench import reports
+from gan_bench.bench.commands import app as cli
+from gan_bench.bench.common.errors import UsageError
 from tests.bench.conftest import FakeEngine
 
 Run = Callable[..., tuple[int, str, str]]
@@ -120,7 +120,7 @@ def test_lists(bench: Run, what: str, names: list[str]) -> None:
 
 
 def test_a_plug_in_is_listed(bench: Run, tmp_path: Path) -> None:
-    from variants import registry
+    from gan_bench.variants import registry
 
     (tmp_path / "mine.py").write_text(
         "from variants import register, get\n"

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from bench.common.devices import choose_device
-from bench.common.errors import UsageError
+from gan_bench.bench.common.devices import choose_device
+from gan_bench.bench.common.errors import UsageError
 
 
 @pytest.mark.parametrize("count", [0, 2])

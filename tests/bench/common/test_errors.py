@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.common.errors import UsageError, check_name, suggestion
+from gan_bench.bench.common.errors import UsageError, check_name, suggestion
 
 
 def test_the_nearest_choice_is_named() -> None:

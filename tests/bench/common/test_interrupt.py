@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.results.store import Store
+from gan_bench.bench.results.store import Store
 
 ROOT = Path(__file__).resolve().parents[3]
 

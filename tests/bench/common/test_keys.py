@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.common import keys
-from bench.planning.trial import LABELS, MEASURING, Trial
+from gan_bench.bench.common import keys
+from gan_bench.bench.planning.trial import LABELS, MEASURING, Trial
 
 scalars = st.one_of(
     st.none(),

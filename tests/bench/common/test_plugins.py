@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.common.errors import UsageError
-from bench.common.plugins import load_plugins
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.plugins import load_plugins
 
 
 def test_a_plug_in_is_imported_once(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from bench.common import provenance
+from gan_bench.bench.common import provenance
 
 
 def test_it_is_plain_and_says_what_ran(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.common.errors import UsageError
-from bench.common.startup import check_packages
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.startup import check_packages
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.compare.layout import uniform
+from gan_bench.bench.compare.layout import uniform
 
 
 def make_frame(

@@ -11,11 +11,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bench.commands import app as cli
-from bench.common.errors import UsageError
-from bench.compare import compare, frame_of, load, save, show
-from bench.compare.gate import FAIL_ON
-from bench.results.store import Store
+from gan_bench.bench.commands import app as cli
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.compare import compare, frame_of, load, save, show
+from gan_bench.bench.compare.gate import FAIL_ON
+from gan_bench.bench.results.store import Store
 from tests.bench.conftest import FakeEngine, Start
 
 Run = Callable[..., tuple[int, str, str]]

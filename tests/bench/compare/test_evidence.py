@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from bench.compare.evidence import (
+from gan_bench.bench.compare.evidence import (
     ALPHA,
     MIN_SEEDS,
     change_of_survival,
@@ -21,8 +21,8 @@ from bench.compare.evidence import (
     p_worse_together,
     worsening,
 )
-from bench.compare.quality import RELATIVE
-from bench.planning.suite import load_suite
+from gan_bench.bench.compare.quality import RELATIVE
+from gan_bench.bench.planning.suite import load_suite
 
 SEEDS, SPREAD = 12, 0.15
 RANKING = {"ring": 2, "grid": 2}

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
-from bench.compare import compare, show
-from bench.compare.gate import FAIL_ON
+from gan_bench.bench.compare import compare, show
+from gan_bench.bench.compare.gate import FAIL_ON
 
 Make = Callable[..., pd.DataFrame]
 

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.common.errors import UsageError
-from bench.compare import compare, load
-from bench.compare.layout import uniform
-from bench.compare.speed import FLOOR, compare_speed, speed_rows, tolerance
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.compare import compare, load
+from gan_bench.bench.compare.layout import uniform
+from gan_bench.bench.compare.speed import FLOOR, compare_speed, speed_rows, tolerance
 
 
 def timings(

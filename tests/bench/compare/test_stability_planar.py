@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.compare import compare
-from bench.compare.evidence import ALPHA
-from bench.compare.findings import Finding
-from bench.compare.layout import uniform
-from bench.compare.survival import frozen
+from gan_bench.bench.compare import compare
+from gan_bench.bench.compare.evidence import ALPHA
+from gan_bench.bench.compare.findings import Finding
+from gan_bench.bench.compare.layout import uniform
+from gan_bench.bench.compare.survival import frozen
 
 RUNS = pd.read_parquet(Path(__file__).with_name("stability-planar.parquet"))
 UNCHANGED = RUNS[RUNS["fault"] == "none"]

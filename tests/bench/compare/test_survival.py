@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.compare import compare, load, save
-from bench.compare.evidence import p_fewer_survive
-from bench.compare.findings import Finding
-from bench.compare.gate import Comparison
-from bench.compare.layout import uniform
-from bench.compare.survival import frozen
-from reports.statistics.stability import FACTOR, MODES
+from gan_bench.bench.compare import compare, load, save
+from gan_bench.bench.compare.evidence import p_fewer_survive
+from gan_bench.bench.compare.findings import Finding
+from gan_bench.bench.compare.gate import Comparison
+from gan_bench.bench.compare.layout import uniform
+from gan_bench.bench.compare.survival import frozen
+from gan_bench.reports.statistics.stability import FACTOR, MODES
 
 Make = Callable[..., pd.DataFrame]
 SETTINGS = 32
@@ -85,7 +85,7 @@ def test_bounds_outlive_a_change_of_the_reports_rule(
     sweep: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save(sweep(np.full(SETTINGS, 0.2)), tmp_path / "b.parquet")
-    monkeypatch.setattr("reports.statistics.stability.FACTOR", 100.0)
+    monkeypatch.setattr("gan_bench.reports.statistics.stability.FACTOR", 100.0)
     found = survival(compare(load(tmp_path / "b.parquet"), sweep(np.full(SETTINGS, 0.7), seed=1)))
     assert found.verdict == "regression"
 

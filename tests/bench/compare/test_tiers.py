@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.common.errors import UsageError
-from bench.compare import compare, parse_fail_on, parse_tolerances
-from bench.compare.gate import FAIL_ON, Comparison
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.compare import compare, parse_fail_on, parse_tolerances
+from gan_bench.bench.compare.gate import FAIL_ON, Comparison
 
 Make = Callable[..., pd.DataFrame]
 

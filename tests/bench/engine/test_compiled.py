@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 import torch
 
-import variants
-from bench.engine import train
-from bench.engine.compiled import Compiled, _mended, trouble
+from gan_bench import variants
+from gan_bench.bench.engine import train
+from gan_bench.bench.engine.compiled import Compiled, _mended, trouble
 from tests.training import MLP, dataset, largest_difference, make_job, trained, weights
 
 needs_compiler = pytest.mark.usefixtures("compiler")

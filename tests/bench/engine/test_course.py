@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bench.engine.course import Course
-from variants import Player, Round
+from gan_bench.bench.engine.course import Course
+from gan_bench.variants import Player, Round
 
 
 def course(

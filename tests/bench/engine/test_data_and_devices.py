@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from bench.engine import Job, train
-from bench.engine.train import Trainer, data_spec
-from datasets.sources import StreamingSource
+from gan_bench.bench.engine import Job, train
+from gan_bench.bench.engine.train import Trainer, data_spec
+from gan_bench.datasets.sources import StreamingSource
 from tests.bench.engine.toys import Breaking, job_of
 from tests.toys import ToyData, ones
 from tests.training import both_ways, dataset, largest_difference, make_job, outputs, same, trained, weights

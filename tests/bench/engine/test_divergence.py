@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from bench.engine import train
-from bench.engine.train import Trainer
+from gan_bench.bench.engine import train
+from gan_bench.bench.engine.train import Trainer
+from gan_bench.variants import Player
 from tests.bench.engine.toys import Breaking, Falling, job_of
 from tests.toys import ones, value
 from tests.training import both_ways, dataset, make_job, same, trained, weights
-from variants import Player
 
 
 @pytest.mark.parametrize("iterations", [10, 2000], ids=["each-iteration", "windows-of-10"])

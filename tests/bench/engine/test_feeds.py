@@ -6,13 +6,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.engine import feeds
-from bench.engine.feeds import Feeds, Order, network_calls
-from bench.engine.streams import stream
-from datasets.sources import AlignedSource, ResidentSource
+from gan_bench.bench.engine import feeds
+from gan_bench.bench.engine.feeds import Feeds, Order, network_calls
+from gan_bench.bench.engine.streams import stream
+from gan_bench.datasets.sources import AlignedSource, ResidentSource
+from gan_bench.variants import DataSpec, Noise, Player, Round
 from tests.toys import ToyData, ToyGame
 from tests.training import dataset
-from variants import DataSpec, Noise, Player, Round
 
 CPU = torch.device("cpu")
 

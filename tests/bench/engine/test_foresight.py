@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch.func import grad, vmap
 
-from bench.engine.foresight import Foreseen, Foresight
-from bench.engine.optimisers import RULES
+from gan_bench.bench.engine.foresight import Foreseen, Foresight
+from gan_bench.bench.engine.optimisers import RULES
+from gan_bench.variants import Player
 from tests.bench.engine.test_optimisers import PER_REPLICA, SHARED, every_rule, reference, slopes, start
-from variants import Player
 
 
 def foresight(rule, params, settings):

@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 import torch
 
-import variants
-from bench.engine.graphs import Captured, CudaGraph, changing_work, obstacle
-from bench.engine.train import Trainer
+from gan_bench import variants
+from gan_bench.bench.engine.graphs import Captured, CudaGraph, changing_work, obstacle
+from gan_bench.bench.engine.train import Trainer
 from tests.bench.engine.test_data_and_devices import cuda
 from tests.training import dataset, ground, largest_difference, make_job, same, weights
 

@@ -3,8 +3,8 @@ import math
 import pytest
 import torch
 
-from bench.engine.history import History
-from bench.engine.steps import Step
+from gan_bench.bench.engine.history import History
+from gan_bench.bench.engine.steps import Step
 
 
 def step(*losses, **logs):

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from bench.engine import Budget, Job
+from gan_bench.bench.engine import Budget, Job
 
 
 def test_a_budget_and_its_points():

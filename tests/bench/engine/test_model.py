@@ -4,11 +4,11 @@ import pytest
 import torch
 from safetensors.torch import load, save
 
-from bench.engine import restore
-from bench.engine.streams import stream
+from gan_bench.bench.engine import restore
+from gan_bench.bench.engine.streams import stream
+from gan_bench.variants import Loss, Noise, Player, Round, ability
 from tests.toys import Number, ToyGame, ones, value
 from tests.training import MLP, dataset, make_job, trained
-from variants import Loss, Noise, Player, Round, ability
 
 BATCH_NORM = {"family": "mlp", "hidden": [8, 8], "norm": "batch"}
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from bench.engine.optimisers import RULES
+from gan_bench.bench.engine.optimisers import RULES
 
 STEPS, REPLICAS = 100, 3
 SHAPES = [(4, 3), (5,), ()]

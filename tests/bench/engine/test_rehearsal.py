@@ -5,16 +5,15 @@ from __future__ import annotations
 import pytest
 import torch
 
-import datasets
-import variants
-from bench.engine import rehearsal, train
-from bench.engine.job import Budget, Job
-from bench.engine.rehearsal import misfit
-from bench.engine.settings import Settings
-from bench.engine.train import data_spec
-from variants.hyperparameters import continuous, resolve
-from variants.networks import builder
-from variants.networks.layers import BatchNorm
+from gan_bench import datasets, variants
+from gan_bench.bench.engine import rehearsal, train
+from gan_bench.bench.engine.job import Budget, Job
+from gan_bench.bench.engine.rehearsal import misfit
+from gan_bench.bench.engine.settings import Settings
+from gan_bench.bench.engine.train import data_spec
+from gan_bench.variants.hyperparameters import continuous, resolve
+from gan_bench.variants.networks import builder
+from gan_bench.variants.networks.layers import BatchNorm
 
 NORMAL = {"family": "mlp", "hidden": [4], "norm": "batch"}
 PLAIN = {"family": "mlp", "hidden": [4]}

@@ -2,11 +2,11 @@ import pytest
 import torch
 from torch import nn
 
-from bench.engine.replicas import Replicas, evaluation_modules, network_noise
+from gan_bench.bench.engine.replicas import Replicas, evaluation_modules, network_noise
+from gan_bench.variants import DataSpec
+from gan_bench.variants.networks import builder
 from tests.toys import Number, ToyGame
 from tests.training import MLP
-from variants import DataSpec
-from variants.networks import builder
 
 CPU = torch.device("cpu")
 

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from bench.engine.settings import Settings
+from gan_bench.bench.engine.settings import Settings
 
 CPU = torch.device("cpu")
 CONTINUOUS = {"lr", "ema", "clip"}

@@ -5,11 +5,11 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from bench.engine.replicas import Replicas
-from bench.engine.steps import PackedStepper, SoloStepper
+from gan_bench.bench.engine.replicas import Replicas
+from gan_bench.bench.engine.steps import PackedStepper, SoloStepper
+from gan_bench.variants import DataSpec, Loss, Player
+from gan_bench.variants.networks import builder
 from tests.toys import ToyGame, value
-from variants import DataSpec, Loss, Player
-from variants.networks import builder
 
 CPU = torch.device("cpu")
 

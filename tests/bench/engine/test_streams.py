@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.engine.streams import derive, stream
+from gan_bench.bench.engine.streams import derive, stream
 
 
 def test_pinned_seeds():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from bench.engine.train import Trainer
+from gan_bench.bench.engine.train import Trainer
 from tests.training import dataset, make_job
 
 DIRAC = {"family": "dirac", "radius": 1e-3}

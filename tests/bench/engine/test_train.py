@@ -7,12 +7,12 @@ import time
 import pytest
 import torch
 
-from bench.engine import Budget, Job, Model, Point, Progress, train
-from bench.engine.train import Trainer
+from gan_bench.bench.engine import Budget, Job, Model, Point, Progress, train
+from gan_bench.bench.engine.train import Trainer
+from gan_bench.variants import Player, Round
 from tests.bench.engine.toys import Falling, job_of
 from tests.toys import numbers, ones
 from tests.training import MLP, both_ways, dataset, make_job, outputs, same, trained, weights
-from variants import Player, Round
 
 # Moving averages
 

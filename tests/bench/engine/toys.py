@@ -2,10 +2,10 @@
 
 import torch
 
-from bench.engine import Budget, Job
+from gan_bench.bench.engine import Budget, Job
+from gan_bench.variants import Loss, Player, Round
 from tests.toys import ToyGame, value
 from tests.training import make_job
-from variants import Loss, Player, Round
 
 
 class Falling(ToyGame):

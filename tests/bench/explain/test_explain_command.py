@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from bench.commands import app as cli
+from gan_bench.bench.commands import app as cli
 from tests.bench.conftest import FakeEngine, Start
 
 Explain = Callable[..., tuple[int, str, str]]

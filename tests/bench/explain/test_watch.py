@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 import torch
 
-from bench.common.errors import UsageError
-from bench.engine import Job
-from bench.engine.train import Trainer
-from bench.explain import frames
-from bench.explain.features import FeatureLayer
-from bench.explain.watch import PROBE, Watched
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.engine import Job
+from gan_bench.bench.engine.train import Trainer
+from gan_bench.bench.explain import frames
+from gan_bench.bench.explain.features import FeatureLayer
+from gan_bench.bench.explain.watch import PROBE, Watched
+from gan_bench.variants.networks import builder
 from tests.training import dataset, make_job, same, weights
-from variants.networks import builder
 
 NETWORKS = {"family": "mlp", "hidden": [16, 16], "critic_hidden": [16, 16, 2]}
 

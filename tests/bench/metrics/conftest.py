@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from bench.metrics.extractors import Outputs
-from bench.metrics.samples import Samples
-from datasets import Dataset, Truth
-from datasets.images import ImageDataset, Split
+from gan_bench.bench.metrics.extractors import Outputs
+from gan_bench.bench.metrics.samples import Samples
+from gan_bench.datasets import Dataset, Truth
+from gan_bench.datasets.images import ImageDataset, Split
 
 
 class Plain(Dataset):

@@ -9,9 +9,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.metrics import Undefined
-from bench.metrics.classes import class_distance, class_entropy, class_kl, class_mode_kl, classes
-from datasets import Truth
+from gan_bench.bench.metrics import Undefined
+from gan_bench.bench.metrics.classes import class_distance, class_entropy, class_kl, class_mode_kl, classes
+from gan_bench.datasets import Truth
 
 NONE = Truth(classes=10)
 BALANCED = np.arange(100) % 10

@@ -5,11 +5,11 @@ import os
 import pytest
 import torch
 
-import datasets
-from bench.metrics import Evaluator
-from bench.metrics.degenerate import degenerate
-from bench.metrics.samples import Samples
-from datasets import Truth
+from gan_bench import datasets
+from gan_bench.bench.metrics import Evaluator
+from gan_bench.bench.metrics.degenerate import degenerate
+from gan_bench.bench.metrics.samples import Samples
+from gan_bench.datasets import Truth
 
 COUNT = 400
 
@@ -93,7 +93,7 @@ def test_only_so_many_images_are_looked_at():
 def test_a_row_of_pixels_has_no_neighbours_below():
     data = datasets.load("digits")
     real = Samples(data.reference("test"), data)
-    from bench.metrics import Undefined
+    from gan_bench.bench.metrics import Undefined
 
     with pytest.raises(Undefined, match="one row or column"):
         degenerate(Samples(torch.zeros(5, 1, 1, 28, dtype=torch.uint8), data), real, Truth())

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-import datasets
-from bench.metrics import Undefined
-from bench.metrics.distances import (
+from gan_bench import datasets
+from gan_bench.bench.metrics import Undefined
+from gan_bench.bench.metrics.distances import (
     PROJECTION_SEED,
     PROJECTIONS,
     curve_distance,
@@ -22,8 +22,8 @@ from bench.metrics.distances import (
     w1,
     w1_to_cdf,
 )
-from bench.metrics.samples import Samples
-from datasets import Truth
+from gan_bench.bench.metrics.samples import Samples
+from gan_bench.datasets import Truth
 
 
 def uniform(x):

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-import datasets
-from bench.engine import Budget, Job
-from bench.engine.train import Trainer
-from bench.metrics import Undefined
-from bench.metrics.dynamics import Path, converges, eigenvalue
-from datasets import Truth
-from variants import get
-from variants.hyperparameters import resolve
+from gan_bench import datasets
+from gan_bench.bench.engine import Budget, Job
+from gan_bench.bench.engine.train import Trainer
+from gan_bench.bench.metrics import Undefined
+from gan_bench.bench.metrics.dynamics import Path, converges, eigenvalue
+from gan_bench.datasets import Truth
+from gan_bench.variants import get
+from gan_bench.variants.hyperparameters import resolve
 
 TRUTH = Truth(equilibrium=0.25)
 RATE = 0.01

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-import datasets
-from bench.metrics import Evaluator, MetricError, register
-from bench.metrics.extractors.lenet import LeNetExtractor
-from bench.metrics.registry import unregister
+from gan_bench import datasets
+from gan_bench.bench.metrics import Evaluator, MetricError, register
+from gan_bench.bench.metrics.extractors.lenet import LeNetExtractor
+from gan_bench.bench.metrics.registry import unregister
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,11 @@ from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics
 from torch_fidelity.metric_isc import isc_features_to_metric
 from torch_fidelity.metric_kid import kid_features_to_metric
 
-from bench.metrics import Undefined
-from bench.metrics.extractors import Outputs
-from bench.metrics.fidelity import KID_SUBSETS, SEED, SPLITS, fid, inception_score, kid
-from bench.metrics.samples import Samples
-from datasets import Truth
+from gan_bench.bench.metrics import Undefined
+from gan_bench.bench.metrics.extractors import Outputs
+from gan_bench.bench.metrics.fidelity import KID_SUBSETS, SEED, SPLITS, fid, inception_score, kid
+from gan_bench.bench.metrics.samples import Samples
+from gan_bench.datasets import Truth
 
 NONE = Truth()
 

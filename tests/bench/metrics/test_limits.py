@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-import datasets
-from bench.common.errors import UsageError
-from bench.metrics import Evaluator
-from bench.metrics.limits import limits
-from bench.sampling.generate import Generated
-from bench.sampling.pictures import encode
-from datasets.images import ImageDataset, Split
+from gan_bench import datasets
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.metrics import Evaluator
+from gan_bench.bench.metrics.limits import limits
+from gan_bench.bench.sampling.generate import Generated
+from gan_bench.bench.sampling.pictures import encode
+from gan_bench.datasets.images import ImageDataset, Split
 
 DIGITS = datasets.load("digits")
 

@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from bench.metrics.cache import cached_arrays
+from gan_bench.bench.metrics.cache import cached_arrays
 
 KEY = ("data", "weights", "test", "3")
 

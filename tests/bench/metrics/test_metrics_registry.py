@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from bench.metrics import MetricError, UnknownMetric, info, names, register
-from bench.metrics.registry import unregister
+from gan_bench.bench.metrics import MetricError, UnknownMetric, info, names, register
+from gan_bench.bench.metrics.registry import unregister
 
 
 def zero(fake, real, truth):

@@ -8,11 +8,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-import datasets
-from bench.metrics import Undefined
-from bench.metrics.modes import high_quality, histogram, modes, off_mode, reverse_kl
-from bench.metrics.samples import Samples
-from datasets import Truth
+from gan_bench import datasets
+from gan_bench.bench.metrics import Undefined
+from gan_bench.bench.metrics.modes import high_quality, histogram, modes, off_mode, reverse_kl
+from gan_bench.bench.metrics.samples import Samples
+from gan_bench.datasets import Truth
 
 RING = datasets.load("ring")
 

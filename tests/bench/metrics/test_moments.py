@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from bench.metrics import Undefined
-from bench.metrics.moments import mean, mean_error, std, std_error
-from datasets import Truth
+from gan_bench.bench.metrics import Undefined
+from gan_bench.bench.metrics.moments import mean, mean_error, std, std_error
+from gan_bench.datasets import Truth
 
 TRUTH = Truth(mean=(4.0,), std=(1.25,))
 

@@ -7,9 +7,9 @@ from scipy.spatial.distance import cdist
 from sklearn.neighbors import NearestNeighbors
 from torch_fidelity.metric_prc import prc_features_to_metric
 
-from bench.metrics import Undefined
-from bench.metrics.neighbours import coverage, density, precision, recall
-from datasets import Truth
+from gan_bench.bench.metrics import Undefined
+from gan_bench.bench.metrics.neighbours import coverage, density, precision, recall
+from gan_bench.datasets import Truth
 
 METRICS = (precision, recall, density, coverage)
 NONE = Truth()
@@ -88,7 +88,7 @@ def test_density_and_coverage_by_scikit_learns_neighbours(featured):
 
 
 def test_the_real_side_is_computed_once(featured, monkeypatch):
-    from bench.metrics import samples
+    from gan_bench.bench.metrics import samples
 
     calls = []
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from bench.metrics import Undefined
-from bench.metrics.samples import Samples
+from gan_bench.bench.metrics import Undefined
+from gan_bench.bench.metrics.samples import Samples
 
 
 def test_nearest_excludes_the_sample_itself(featured):

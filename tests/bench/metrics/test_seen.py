@@ -3,14 +3,14 @@ from __future__ import annotations
 import pytest
 import torch
 
-import datasets
-from bench.metrics import Evaluator, info
-from bench.metrics.extractors import extractor as extractor_called
-from bench.metrics.fidelity import fid
-from bench.metrics.samples import Samples
-from bench.metrics.seen import MOST, seen_count, seen_rows
-from datasets import Truth
-from datasets.images import ImageDataset, Split
+from gan_bench import datasets
+from gan_bench.bench.metrics import Evaluator, info
+from gan_bench.bench.metrics.extractors import extractor as extractor_called
+from gan_bench.bench.metrics.fidelity import fid
+from gan_bench.bench.metrics.samples import Samples
+from gan_bench.bench.metrics.seen import MOST, seen_count, seen_rows
+from gan_bench.datasets import Truth
+from gan_bench.datasets.images import ImageDataset, Split
 
 FID, SEEN = "fid_lenet28_digits", "fid_train_lenet28_digits"
 

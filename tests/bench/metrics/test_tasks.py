@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import torch
 
-import datasets
-from bench.metrics import Evaluator
-from bench.metrics.samples import Samples
-from bench.metrics.tasks import label_accuracy, mapping_error, reconstruction_error
-from bench.running.recorder import Recorder
-from datasets.finite import Restored
+from gan_bench import datasets
+from gan_bench.bench.metrics import Evaluator
+from gan_bench.bench.metrics.samples import Samples
+from gan_bench.bench.metrics.tasks import label_accuracy, mapping_error, reconstruction_error
+from gan_bench.bench.running.recorder import Recorder
+from gan_bench.datasets.finite import Restored
 
 RING, TURNED, DIGITS = (datasets.load(name) for name in ("ring", "turned", "digits"))
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from bench.common.errors import UsageError
-from bench.planning import catalogue
-from bench.planning.checks import check_suite
-from bench.planning.plan import plan
-from bench.planning.suite import Suite, load_suite, shipped
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.checks import check_suite
+from gan_bench.bench.planning.plan import plan
+from gan_bench.bench.planning.suite import Suite, load_suite, shipped
 from tests.bench.test_plan import load
 
 SEARCH = """

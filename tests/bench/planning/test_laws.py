@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.common.errors import UsageError
-from bench.planning import laws
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.planning import laws
 
 bounds = st.floats(min_value=-1e6, max_value=1e6)
 

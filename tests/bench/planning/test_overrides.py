@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bench.common.errors import UsageError
-from bench.planning.overrides import draws, grid, parse_overrides
-from bench.planning.suite import SearchSpec
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.planning.overrides import draws, grid, parse_overrides
+from gan_bench.bench.planning.suite import SearchSpec
 
 SPACE: dict[str, Any] = {
     "lr": {"law": "log-uniform", "low": 1e-4, "high": 1e-2},

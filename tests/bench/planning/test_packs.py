@@ -6,8 +6,8 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bench.planning.packs import Division, Pack, assemble, signature
-from bench.planning.trial import Trial
+from gan_bench.bench.planning.packs import Division, Pack, assemble, signature
+from gan_bench.bench.planning.trial import Trial
 
 
 def in_packs_of(size: int):

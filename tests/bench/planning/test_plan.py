@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from bench.common.errors import UsageError
-from bench.planning.catalogue import variant_names
-from bench.planning.packs import signature
-from bench.planning.plan import plan
-from bench.planning.suite import Suite, load_suite
-from variants import profiles
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.planning.catalogue import variant_names
+from gan_bench.bench.planning.packs import signature
+from gan_bench.bench.planning.plan import plan
+from gan_bench.bench.planning.suite import Suite, load_suite
+from gan_bench.variants import profiles
 
 
 def load(name: str) -> Any:

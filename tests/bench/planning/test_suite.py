@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.common.errors import UsageError
-from bench.planning import catalogue
-from bench.planning.paper_numbers import published_of
-from bench.planning.suite import load_suite, shipped
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.paper_numbers import published_of
+from gan_bench.bench.planning.suite import load_suite, shipped
 
 REPRODUCTIONS = {"dirac", "veegan-2d", "veegan-1200d", "lucic-mnist", "stacked-mnist"}
 TASKS = {"conditional-ring", "conditional-digits", "inference", "translation"}

@@ -4,10 +4,10 @@ import itertools
 
 import pytest
 
-from bench.planning import catalogue
-from bench.planning.suite import load_suite, shipped
-from bench.results.colours import place
-from reports.style import PALETTE, looks
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.suite import load_suite, shipped
+from gan_bench.bench.results.colours import place
+from gan_bench.reports.style import PALETTE, looks
 
 COMPARED = [name for name in shipped() if isinstance(load_suite(name).variants, list)]
 

@@ -16,13 +16,13 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from bench.common.errors import UsageError
-from bench.common.startup import ASCII, plain_output
-from bench.compare import frame_of
-from bench.results.damage import problem
-from bench.results.report import publish
-from bench.results.store import Store
-from bench.running.session import Request, run
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.startup import ASCII, plain_output
+from gan_bench.bench.compare import frame_of
+from gan_bench.bench.results.damage import problem
+from gan_bench.bench.results.report import publish
+from gan_bench.bench.results.store import Store
+from gan_bench.bench.running.session import Request, run
 from tests.bench.conftest import FakeEngine, Start
 
 FILES = ["record.json", "evaluations/*.json", "samples.npz", "checkpoint.safetensors"]

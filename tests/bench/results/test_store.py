@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 import torch
 
-from bench.common.errors import UsageError
-from bench.planning.packs import Pack
-from bench.planning.trial import Trial
-from bench.results.records import Evaluation, Record
-from bench.results.store import Store
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.planning.packs import Pack
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.results.records import Evaluation, Record
+from gan_bench.bench.results.store import Store
 
 
 @pytest.fixture

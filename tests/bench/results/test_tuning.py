@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from bench.common import keys
-from bench.common.errors import UsageError
-from bench.planning import catalogue
-from bench.planning.trial import Trial
-from bench.results.records import Evaluation, Record
-from bench.results.store import Store
-from bench.results.tuning import tune
+from gan_bench.bench.common import keys
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.results.records import Evaluation, Record
+from gan_bench.bench.results.store import Store
+from gan_bench.bench.results.tuning import tune
 
 Scores = list[tuple[float, float] | None]
 """(modes, high quality) per seed; None for one that diverged."""

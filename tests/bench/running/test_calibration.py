@@ -5,10 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
-import bench.engine.compiled
-from bench.planning.catalogue import dataset
-from bench.planning.trial import Trial
-from bench.running.calibration import SIZES, Calibration, Memory, compiler_trouble, interpolated
+import gan_bench.bench.engine.compiled
+from gan_bench.bench.planning.catalogue import dataset
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.running.calibration import SIZES, Calibration, Memory, compiler_trouble, interpolated
 
 
 @pytest.fixture
@@ -62,8 +62,8 @@ def test_between_two_sizes_the_time_is_on_a_straight_line() -> None:
 
 
 def test_packs_are_measured_once(memory: Memory, trial: Trial) -> None:
-    import variants
-    from variants.hyperparameters import resolve
+    from gan_bench import variants
+    from gan_bench.variants.hyperparameters import resolve
 
     settings = resolve(variants.get("nsgan").hyperparameters, {"batch_size": 8, "latent_dim": 2})
     trial = SimpleNamespace(**{**vars(trial), "hyperparameters": settings})
@@ -75,7 +75,7 @@ def test_packs_are_measured_once(memory: Memory, trial: Trial) -> None:
 
 def test_that_compiling_works_is_remembered_and_that_it_fails_is_not(memory: Memory, monkeypatch) -> None:
     answers = iter(["no compiler", None])
-    monkeypatch.setattr(bench.engine.compiled, "trouble", lambda: next(answers))
+    monkeypatch.setattr(gan_bench.bench.engine.compiled, "trouble", lambda: next(answers))
     assert compiler_trouble(memory) == "no compiler"
     assert compiler_trouble(memory) is None
     assert compiler_trouble(memory) is None

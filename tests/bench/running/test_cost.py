@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from bench.planning.trial import Trial
-from bench.results.records import Record
-from bench.running.cost import Costs, updates
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.results.records import Record
+from gan_bench.bench.running.cost import Costs, updates
 
 
 def test_updates_follow_from_the_budget(trial: Trial) -> None:

@@ -13,20 +13,20 @@ from typing import Any
 
 import pytest
 
-from bench.planning.packs import Pack
-from bench.planning.plan import plan
-from bench.planning.suite import Suite, load_suite
-from bench.planning.trial import Trial
-from bench.results.store import Store
-from bench.running import executors
-from bench.running.executors import Done, Inline, Progressed, Started, Workers
-from bench.running.task import Settings, Task, numerics
+from gan_bench.bench.planning.packs import Pack
+from gan_bench.bench.planning.plan import plan
+from gan_bench.bench.planning.suite import Suite, load_suite
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.results.store import Store
+from gan_bench.bench.running import executors
+from gan_bench.bench.running.executors import Done, Inline, Progressed, Started, Workers
+from gan_bench.bench.running.task import Settings, Task, numerics
 from tests.bench.conftest import FakeEngine
 
 PLUGIN = '''
 import os, signal
-from variants import TwoPlayer, register
-from variants.registry import get
+from gan_bench.variants import TwoPlayer, register
+from gan_bench.variants.registry import get
 
 class Broken(get("nsgan")):
     """Fails in the way its learning rate says."""
@@ -50,8 +50,8 @@ class Dies(Broken):
 
 @pytest.fixture
 def plugin(tmp_path: Path) -> Iterator[Path]:
-    from bench.common.plugins import load_plugins
-    from variants import registry
+    from gan_bench.bench.common.plugins import load_plugins
+    from gan_bench.variants import registry
 
     path = tmp_path / "mine.py"
     path.write_text(PLUGIN)
@@ -84,7 +84,7 @@ def test_inline_tells_what_it_does(engine: FakeEngine, trial: Trial, tmp_path: P
 
 
 def test_workers_train_fail_and_die_and_the_rest_goes_on(suite: Suite, plugin: Path, tmp_path: Path) -> None:
-    from bench.planning import catalogue
+    from gan_bench.bench.planning import catalogue
 
     names = ["plugin-dies", "plugin-raises", "nsgan", "lsgan"]
     trials = plan(suite, catalogue.dataset, only=names, seeds=[0], profile="paper")
@@ -124,7 +124,7 @@ def test_workers_train_fail_and_die_and_the_rest_goes_on(suite: Suite, plugin: P
 
 
 def test_leaving_ends_busy_workers_at_once(suite: Suite, tmp_path: Path) -> None:
-    from bench.planning import catalogue
+    from gan_bench.bench.planning import catalogue
 
     trial = plan(suite, catalogue.dataset, only=["nsgan"], seeds=[0], profile="paper")[0]
     long = replace(trial, kimg=1e6, points=(1e6,))
@@ -171,7 +171,7 @@ def test_the_process_gets_its_numerics_back(engine: FakeEngine, trial: Trial, tm
 
 SHOW_BLOCKED_SIGNALS = """
 from pathlib import Path
-from bench.running.executors import Workers
+from gan_bench.bench.running.executors import Workers
 with Workers(2) as executor:
     for worker in executor._workers:
         lines = Path(f"/proc/{worker.process.pid}/status").read_text().splitlines()

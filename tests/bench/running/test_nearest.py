@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-import datasets
-from bench.running.nearest import CHUNK, SHOWN, nearest_arrays, nearest_training
+from gan_bench import datasets
+from gan_bench.bench.running.nearest import CHUNK, SHOWN, nearest_arrays, nearest_training
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.planning.packs import Division
-from bench.planning.trial import Trial
-from bench.running.cost import Costs
-from bench.running.packing import LARGEST, LARGEST_COMPILED, Load, Packing, Wish, balance, makespan
+from gan_bench.bench.planning.packs import Division
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.running.cost import Costs
+from gan_bench.bench.running.packing import LARGEST, LARGEST_COMPILED, Load, Packing, Wish, balance, makespan
 
 
 class Priced(Costs):

@@ -5,11 +5,11 @@ import io
 import pytest
 from rich.console import Console
 
-from bench.planning.packs import Pack
-from bench.planning.trial import Trial
-from bench.running.executors import Done, Progressed, Started
-from bench.running.progress import Display, duration
-from bench.running.task import Result, Task
+from gan_bench.bench.planning.packs import Pack
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.running.executors import Done, Progressed, Started
+from gan_bench.bench.running.progress import Display, duration
+from gan_bench.bench.running.task import Result, Task
 
 
 def show(terminal: bool, tasks: list[Task], *events: object) -> tuple[str, Display]:
@@ -75,7 +75,7 @@ def test_time_left_is_extrapolated_from_the_work_done(
     tasks: list[Task], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [100.0]
-    monkeypatch.setattr("bench.running.progress.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("gan_bench.bench.running.progress.time.monotonic", lambda: now[0])
     display = Display(tasks, [3.0, 1.0], Console(file=io.StringIO()))
     assert display.seconds_left is None
     now[0] += 30

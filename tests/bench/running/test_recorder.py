@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-import datasets
-from bench.metrics import Evaluator as MetricEvaluator
-from bench.metrics.base import Measurement
-from bench.running.recorder import Recorder, best_rows
-from datasets.finite import Restored
+from gan_bench import datasets
+from gan_bench.bench.metrics import Evaluator as MetricEvaluator
+from gan_bench.bench.metrics.base import Measurement
+from gan_bench.bench.running.recorder import Recorder, best_rows
+from gan_bench.datasets.finite import Restored
 
 AT = {"kimg": 1.0, "iteration": 10, "seconds": 2.0, "critic_updates": 10, "generator_updates": 5}
 

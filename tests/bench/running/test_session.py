@@ -10,10 +10,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-import bench.planning.catalogue
-from bench.common.devices import choose_device, default_jobs
-from bench.results import frames
-from bench.results.store import Store
+import gan_bench.bench.planning.catalogue
+from gan_bench.bench.common.devices import choose_device, default_jobs
+from gan_bench.bench.results import frames
+from gan_bench.bench.results.store import Store
 from tests.bench.conftest import TINY, FakeEngine, Start
 
 pytestmark = pytest.mark.usefixtures("no_report", "forget_evaluators")
@@ -185,7 +185,7 @@ def test_fresh_archives(session: Start, engine: FakeEngine, tmp_path: Path) -> N
 def test_a_stand_in_is_said_at_start_and_end(
     session: Start, engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = bench.planning.catalogue.dataset
+    real = gan_bench.bench.planning.catalogue.dataset
 
     def unreachable(name: str, **options: Any) -> Any:
         data = real("ring", **options)
@@ -193,7 +193,7 @@ def test_a_stand_in_is_said_at_start_and_end(
             data.stand_in_for = "mnist"
         return data
 
-    monkeypatch.setattr(bench.planning.catalogue, "dataset", unreachable)
+    monkeypatch.setattr(gan_bench.bench.planning.catalogue, "dataset", unreachable)
     _, shown = session()
     notice = "mnist could not be reached: ring stands in for it."
     first, last = shown.index(notice), shown.rindex(notice)
@@ -272,7 +272,7 @@ def test_seconds_and_rates_are_those_of_a_pack_and_its_trials_share_its_name(
 def compiler(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """Stands for the machine's compiler; `trouble` is what is wrong with it."""
     state = SimpleNamespace(trouble=None)
-    monkeypatch.setattr("bench.running.session.compiler_trouble", lambda memory: state.trouble)
+    monkeypatch.setattr("gan_bench.bench.running.session.compiler_trouble", lambda memory: state.trouble)
     return state
 
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial import geometric_slerp
 
-from bench.common.errors import UsageError
-from bench.sampling.latents import Term, between, combine, draw, parse_arithmetic, slerp
-from variants.noise import Noise, latent
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.sampling.latents import Term, between, combine, draw, parse_arithmetic, slerp
+from gan_bench.variants.noise import Noise, latent
 
 NORMAL, SPHERE, CUBE, LABEL = (
     latent(5, "normal"),

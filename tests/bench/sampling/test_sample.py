@@ -13,18 +13,18 @@ import pytest
 import torch
 from PIL import Image
 
-from bench.commands import app as cli
-from bench.common.errors import UsageError
-from bench.engine import Model
-from bench.engine.train import Trainer
-from bench.results.store import Store
-from bench.sampling.generate import Request, generate
-from bench.sampling.pictures import sheet
-from bench.sampling.restoring import restored
-from datasets.base import Truth
+from gan_bench.bench.commands import app as cli
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.engine import Model
+from gan_bench.bench.engine.train import Trainer
+from gan_bench.bench.results.store import Store
+from gan_bench.bench.sampling.generate import Request, generate
+from gan_bench.bench.sampling.pictures import sheet
+from gan_bench.bench.sampling.restoring import restored
+from gan_bench.datasets.base import Truth
+from gan_bench.variants import Noise, Player, Round, ability
 from tests.toys import Number, ToyData, ToyGame, value
 from tests.training import make_job
-from variants import Noise, Player, Round, ability
 
 SUITE = """
 title = "Tiny"
@@ -54,7 +54,7 @@ def trials(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     root = tmp_path_factory.mktemp("sampled")
     folders = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bench.running.session.publish", lambda store, *_, **__: store.root)
+        patch.setattr("gan_bench.bench.running.session.publish", lambda store, *_, **__: store.root)
         for dataset in ("ring", "gaussian1d", "digits"):
             suite = root / f"{dataset}.toml"
             suite.write_text(SUITE.format(dataset=dataset))

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from bench.planning import catalogue
-from bench.planning.suite import load_suite
-from bench.speed.workload import DEFAULT, Workload, workloads
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.suite import load_suite
+from gan_bench.bench.speed.workload import DEFAULT, Workload, workloads
 
 Choose = Callable[..., list[Workload]]
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from bench.common.errors import UsageError
-from bench.speed.against import bare_loops
-from bench.speed.training import Training, job_of
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.speed.against import bare_loops
+from gan_bench.bench.speed.training import Training, job_of
 from tests.bench.speed.conftest import Choose
 from tests.benchmarks import bare
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from bench.speed.interleave import Contestant, interleave, quartiles
+from gan_bench.bench.speed.interleave import Contestant, interleave, quartiles
 
 
 class World:

@@ -13,14 +13,14 @@ import pandas as pd
 import pytest
 import torch
 
-from bench.commands import app as cli
-from bench.commands.speed import parse_packs
-from bench.common.errors import UsageError
-from bench.engine.compiled import trouble
-from bench.planning.trial import Trial
-from bench.speed.measure import MEASURED
-from bench.speed.training import job_of
-from bench.speed.workload import DEFAULT
+from gan_bench.bench.commands import app as cli
+from gan_bench.bench.commands.speed import parse_packs
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.engine.compiled import trouble
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.speed.measure import MEASURED
+from gan_bench.bench.speed.training import job_of
+from gan_bench.bench.speed.workload import DEFAULT
 
 Bench = Callable[..., tuple[int, str, str]]
 TINY = ["--rounds", "2", "--seconds", "0.002"]
@@ -124,7 +124,7 @@ def test_a_job_is_compiled_where_that_is_asked(trial: Trial) -> None:
 
 
 def test_compiling_where_nothing_compiles(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bench.speed.session.trouble", lambda: "no C++ compiler")
+    monkeypatch.setattr("gan_bench.bench.speed.session.trouble", lambda: "no C++ compiler")
     status, _, err = bench("--variants", "nsgan", "--compile", "on", *TINY)
     assert status == 2
     assert "--compile on: nothing compiles here: no C++ compiler" in err

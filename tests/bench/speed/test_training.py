@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 import torch
 
-from bench.speed.machine import host, matrix_product
-from bench.speed.training import Training, flop_per_iteration, job_of
+from gan_bench.bench.speed.machine import host, matrix_product
+from gan_bench.bench.speed.training import Training, flop_per_iteration, job_of
+from gan_bench.variants import Player, Round
 from tests.bench.engine.toys import job_of as toy_job
 from tests.bench.speed.conftest import Choose
 from tests.toys import ToyGame, ones, value
 from tests.training import same, weights
-from variants import Player, Round
 
 GENERATOR, CRITIC = [(16, 24), (24, 8), (8, 2)], [(2, 8), (8, 24), (24, 1)]
 

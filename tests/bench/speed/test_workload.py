@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.common.errors import UsageError
-from bench.speed.workload import parse_architecture, reference_variant, settings_text
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.speed.workload import parse_architecture, reference_variant, settings_text
 from tests.bench.speed.conftest import Choose
 
 
@@ -88,9 +88,9 @@ def test_an_unknown_reference() -> None:
 
 
 def test_no_variant_is_named_in_the_code() -> None:
-    import bench.speed
-    from bench.planning import catalogue
+    import gan_bench.bench.speed
+    from gan_bench.bench.planning import catalogue
 
-    for path in Path(bench.speed.__file__).parent.glob("*.py"):
+    for path in Path(gan_bench.bench.speed.__file__).parent.glob("*.py"):
         words = path.read_text().replace('"', " ").replace("`", " ").replace("'", " ").split()
         assert not {"nsgan", "wgan-gp", "lsgan", *catalogue.variant_names()} & set(words), path

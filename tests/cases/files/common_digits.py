@@ -11,7 +11,7 @@ def digits01():
 
 
 def cut(images, labels=None, val=300, test=300, **rule):
-    from datasets.images import Split
+    from gan_bench.datasets.images import Split
 
     n = len(images)
     bounds = {

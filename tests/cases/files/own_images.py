@@ -11,8 +11,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent))
 from common_digits import cut, digits01
 
-from datasets import register_dataset
-from datasets.images import ImageDataset, Split
+from gan_bench.datasets import register_dataset
+from gan_bench.datasets.images import ImageDataset, Split
 
 
 def grey():

@@ -4,7 +4,7 @@ import math
 
 from torch import nn
 
-from variants.networks.registry import register_family
+from gan_bench.variants.networks.registry import register_family
 
 
 class Shape(nn.Module):

@@ -1,6 +1,6 @@
 """A variant of one's own."""
 
-from variants import TwoPlayer, register
+from gan_bench.variants import TwoPlayer, register
 
 
 @register("mine", paper="none", year=2026)

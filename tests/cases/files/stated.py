@@ -6,9 +6,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 from common_digits import cut, digits01
 
-from bench.metrics.extractors import Outputs, register_extractor
-from datasets import register_dataset
-from datasets.images import ImageDataset, Split
+from gan_bench.bench.metrics.extractors import Outputs, register_extractor
+from gan_bench.datasets import register_dataset
+from gan_bench.datasets.images import ImageDataset, Split
 
 
 class Shrunk:

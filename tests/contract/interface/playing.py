@@ -1,8 +1,8 @@
 """How every toy of this folder is played, and the game that several of them build on."""
 
+from gan_bench.variants import Player, Round
 from tests.toys import ToyGame, ones, value
 from tests.training import make_job, trained
-from variants import Player, Round
 
 LR = 0.1
 

@@ -3,12 +3,12 @@
 import pytest
 import torch
 
-from bench.engine.streams import stream
+from gan_bench.bench.engine.streams import stream
+from gan_bench.variants import Game, Noise, Player, Round, ability
+from gan_bench.variants.hyperparameters import optimiser_hyperparameters
 from tests.contract.interface.playing import play
 from tests.toys import Number
 from tests.training import both_ways, dataset
-from variants import Game, Noise, Player, Round, ability
-from variants.hyperparameters import optimiser_hyperparameters
 
 
 class Encoding(Game):

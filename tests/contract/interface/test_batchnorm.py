@@ -2,10 +2,10 @@
 
 import torch
 
-from bench.engine.streams import stream
+from gan_bench.bench.engine.streams import stream
+from gan_bench.variants import Noise
+from gan_bench.variants.networks.layers import BatchNorm
 from tests.training import both_ways, make_job, outputs, trained
-from variants import Noise
-from variants.networks.layers import BatchNorm
 
 BATCH_NORM = {"family": "mlp", "hidden": [8, 8], "norm": "batch"}
 

@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import nn
 
+from gan_bench.variants import Player, Round, ability
 from tests.contract.interface.playing import LR, play
 from tests.toys import ToyGame, numbers
 from tests.training import both_ways
-from variants import Player, Round, ability
 
 
 class Blur(nn.Module):

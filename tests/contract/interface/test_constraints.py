@@ -2,9 +2,9 @@
 
 import pytest
 
+from gan_bench.variants import Player, Round
 from tests.contract.interface.playing import play
 from tests.toys import ToyGame, numbers, value
-from variants import Player, Round
 
 
 class Clipped(ToyGame):

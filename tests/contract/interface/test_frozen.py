@@ -7,12 +7,12 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from bench.engine.train import Trainer
+from gan_bench.bench.engine.train import Trainer
+from gan_bench.variants import Frozen, Player, Round, ability
+from gan_bench.variants.networks.layers import BatchNorm, Stack
 from tests.contract.interface.playing import LR, play
 from tests.toys import ToyGame, numbers, ones, value
 from tests.training import both_ways, make_job
-from variants import Frozen, Player, Round, ability
-from variants.networks.layers import BatchNorm, Stack
 
 
 def frozen_game(module, file, sha256):

@@ -4,11 +4,11 @@ import pytest
 import torch
 from torch import nn
 
-from bench.engine.train import Trainer
+from gan_bench.bench.engine.train import Trainer
+from gan_bench.variants import Noise, Player, Round, TwoPlayer
 from tests.contract.interface.playing import Simultaneous, play
 from tests.toys import ToyData, ToyGame, numbers, ones, value
 from tests.training import both_ways, dataset, largest_difference, make_job, outputs, same, trained, weights
-from variants import Noise, Player, Round, TwoPlayer
 
 LAWS = {
     "normal": Noise((2, 3)),

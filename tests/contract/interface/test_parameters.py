@@ -3,11 +3,11 @@
 import pytest
 from torch import nn
 
+from gan_bench.variants import Play, Player, Round, TwoPlayer
+from gan_bench.variants.network import parameter_gradient
 from tests.contract.interface.playing import LR, Bilinear, play
 from tests.toys import ToyGame, numbers, value
 from tests.training import both_ways, largest_difference, make_job, trained, weights
-from variants import Play, Player, Round, TwoPlayer
-from variants.network import parameter_gradient
 
 
 class Concave(ToyGame):

@@ -4,11 +4,11 @@ import pytest
 import torch
 from torch import nn
 
+from gan_bench.variants import Player, Round
+from gan_bench.variants.penalties import GradientPenalty
 from tests.contract.interface.playing import play
 from tests.toys import ToyData, ToyGame, numbers
 from tests.training import both_ways
-from variants import Player, Round
-from variants.penalties import GradientPenalty
 
 
 class Quadratic(nn.Module):

@@ -3,12 +3,12 @@
 import pytest
 import torch
 
-from bench.engine.streams import stream
-from bench.engine.train import Trainer
+from gan_bench.bench.engine.streams import stream
+from gan_bench.bench.engine.train import Trainer
+from gan_bench.variants import Noise, Player, Round
 from tests.contract.interface.playing import LR, Bilinear, Simultaneous, play
 from tests.toys import ToyData, ToyGame, numbers, value
 from tests.training import both_ways, make_job
-from variants import Noise, Player, Round
 
 
 class Alternating(Bilinear):

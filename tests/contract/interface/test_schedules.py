@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from gan_bench.variants import Player, Round
 from tests.contract.interface.playing import LR, play
 from tests.toys import ToyGame, numbers, value
 from tests.training import both_ways
-from variants import Player, Round
 
 
 class Phased(ToyGame):

@@ -2,10 +2,10 @@
 
 import pytest
 
+from gan_bench.variants import Player, Round
 from tests.contract.interface.playing import play
 from tests.toys import ToyGame, numbers, value
 from tests.training import both_ways
-from variants import Player, Round
 
 
 class Sharing(ToyGame):

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
+from gan_bench.variants import Loss, Player, Round
 from tests.contract.interface.playing import LR, play
 from tests.toys import ToyGame, numbers, value
-from variants import Loss, Player, Round
 
 
 class Counting(ToyGame):

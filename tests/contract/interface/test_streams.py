@@ -3,12 +3,12 @@
 import pytest
 import torch
 
-from bench.engine.train import Trainer
-from datasets.sources import AlignedSource, ResidentSource
+from gan_bench.bench.engine.train import Trainer
+from gan_bench.datasets.sources import AlignedSource, ResidentSource
+from gan_bench.variants import Loss, Player, Round
 from tests.contract.interface.playing import LR, play
 from tests.toys import ToyData, ToyGame, numbers, value
 from tests.training import both_ways
-from variants import Loss, Player, Round
 
 
 class TwoStreams(ToyGame):

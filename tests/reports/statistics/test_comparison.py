@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from reports.statistics import improvement, performance_profile, probability_of_improvement
+from gan_bench.reports.statistics import improvement, performance_profile, probability_of_improvement
 
 SCORES = st.lists(st.integers(0, 9), min_size=1, max_size=12)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from reports.statistics import blocked_differences, letters, places, pooled_differences
+from gan_bench.reports.statistics import blocked_differences, letters, places, pooled_differences
 
 DEMSAR = {2: 1.960, 3: 2.343, 4: 2.569, 5: 2.728, 6: 2.850, 7: 2.949, 8: 3.031, 9: 3.102, 10: 3.164}
 """Critical values of the two-tailed Nemenyi test at 0.05, Demsar 2006, table 5 (a)."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.statistics.stability import expected_best, forgiveness, survived, tuning_curve
+from gan_bench.reports.statistics.stability import expected_best, forgiveness, survived, tuning_curve
 
 COSTS = st.lists(st.floats(0.01, 100), min_size=1, max_size=6)
 

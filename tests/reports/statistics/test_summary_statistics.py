@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
 
-from reports.statistics import costs, interquartile_mean, interval, resampled, summarise
-from reports.statistics.summary import percentiles
+from gan_bench.reports.statistics import costs, interquartile_mean, interval, resampled, summarise
+from gan_bench.reports.statistics.summary import percentiles
 
 
 @given(

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from torch import Tensor
 
-from bench.engine.optimisers import Adam, Setting
+from gan_bench.bench.engine.optimisers import Adam, Setting
 
 _step = Adam.step
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from variants.penalties import GradientPenalty
+from gan_bench.variants.penalties import GradientPenalty
 
 
 def _nothing(self: GradientPenalty, value: Tensor, hp: object) -> Tensor:

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-import datasets
-from bench.metrics.extractors.lenet import LeNet, card, load
-from bench.metrics.extractors.train import Recipe, jitter, standardise, train
+from gan_bench import datasets
+from gan_bench.bench.metrics.extractors.lenet import LeNet, card, load
+from gan_bench.bench.metrics.extractors.train import Recipe, jitter, standardise, train
 
 
 def test_a_short_training_writes_what_can_be_loaded_and_repeats_itself(tmp_path, capsys):

@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch_fidelity import feature_extractor_inceptionv3 as source
 
-from bench.metrics import Evaluator, MetricError
-from bench.metrics.extractors.inception import InceptionExtractor, load
+from gan_bench.bench.metrics import Evaluator, MetricError
+from gan_bench.bench.metrics.extractors.inception import InceptionExtractor, load
 
 
 @pytest.fixture(scope="module")

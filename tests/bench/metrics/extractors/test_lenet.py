@@ -6,11 +6,11 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-import datasets
-from bench.metrics import MetricError
-from bench.metrics.extractors import extractor, of_dataset
-from bench.metrics.extractors.lenet import FOLDER, LeNet, card, load
-from datasets.images import ImageDataset
+from gan_bench import datasets
+from gan_bench.bench.metrics import MetricError
+from gan_bench.bench.metrics.extractors import extractor, of_dataset
+from gan_bench.bench.metrics.extractors.lenet import FOLDER, LeNet, card, load
+from gan_bench.datasets.images import ImageDataset
 
 NEEDED = {"lenet28": 0.99, "lenet28_fashion": 0.89, "lenet28_digits": 0.98}
 

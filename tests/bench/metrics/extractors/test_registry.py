@@ -7,9 +7,9 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-import datasets
-from bench.metrics import Evaluator, MetricError
-from bench.metrics.extractors import (
+from gan_bench import datasets
+from gan_bench.bench.metrics import Evaluator, MetricError
+from gan_bench.bench.metrics.extractors import (
     Outputs,
     extractor,
     extractor_names,
@@ -18,7 +18,7 @@ from bench.metrics.extractors import (
     registry,
     try_out,
 )
-from datasets.images import ImageDataset
+from gan_bench.datasets.images import ImageDataset
 
 DIGITS = datasets.load("digits")
 
