@@ -1,8 +1,8 @@
-"""`python -m bench`."""
+"""`python -m bench`, in a source checkout."""
+
+import sys
+
+from gan_bench.__main__ import main
 
 if __name__ == "__main__":  # worker processes import this module too
-    import sys
-
-    from gan_bench.bench.commands.app import main
-
     sys.exit(main())

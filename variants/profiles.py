@@ -21,7 +21,7 @@ class ProfileError(LookupError):
 @functools.cache
 def tuned() -> dict[str, Any]:
     """Return the content of the data file of searched profiles."""
-    return tomllib.loads((files("variants") / TUNED_FILE).read_text(encoding="utf-8"))
+    return tomllib.loads((files("gan_bench.variants") / TUNED_FILE).read_text(encoding="utf-8"))
 
 
 def tuned_kinds(variant: str) -> list[str]:

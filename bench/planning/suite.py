@@ -142,7 +142,7 @@ _KEYS = rf"{_KEY}(?:\s*\.\s*{_KEY})*"
 
 def shipped() -> dict[str, Path]:
     """The suites that come with the harness: name -> file."""
-    folder = Path(str(resources.files("bench") / "suites"))
+    folder = Path(str(resources.files("gan_bench.bench") / "suites"))
     return {path.stem: path for path in sorted(folder.glob("*.toml"))}
 
 

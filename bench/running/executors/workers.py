@@ -146,8 +146,8 @@ def _serve(connection: Connection) -> None:
     # Libraries make locks (tqdm's), which "spawn" would name in the file system, where a killed process
     # leaves them; nothing is started from here.
     multiprocessing.set_start_method("fork", force=True)
-    import bench.metrics  # noqa: F401 - loaded while the parent still plans
-    import gan_bench.bench.engine
+
+    import gan_bench.bench.metrics  # noqa: F401 - loaded while the parent still plans
 
     while True:
         try:
