@@ -1,10 +1,12 @@
 """Map the folders of the checkout to one installed package, `gan_bench`; pyproject.toml has the rest."""
 
-from setuptools import find_packages, setup
+from setuptools import find_namespace_packages, setup
 
 NAMESPACE = "bench/package/gan_bench"
 FOLDERS = ("bench", "variants", "datasets", "reports")
-found = find_packages(include=[pattern for name in FOLDERS for pattern in (name, f"{name}.*")])
+found = find_namespace_packages(  # folders of data, such as bench/suites, are packages too
+    include=[pattern for name in FOLDERS for pattern in (name, f"{name}.*")], exclude=["bench.package*"]
+)
 
 setup(
     packages=["gan_bench", *(f"gan_bench.{name}" for name in found)],
