@@ -15,7 +15,7 @@ from gan_bench.bench.commands.options import Plugins, check_device, command_line
 from gan_bench.bench.commands.sample import sample
 from gan_bench.bench.commands.speed import speed
 from gan_bench.bench.common.errors import UsageError, check_name
-from gan_bench.bench.common.startup import check_packages, limit_threads, plain_output
+from gan_bench.bench.common.startup import limit_threads, plain_output
 
 app = typer.Typer(
     help="Train generative adversarial networks on equal terms, measure them, and report the results.",
@@ -292,7 +292,6 @@ def main() -> int:
     try:
         plain_output()
         limit_threads()
-        check_packages()
         app(prog_name="python -m bench")
     except UsageError as error:
         Console(stderr=True).print(

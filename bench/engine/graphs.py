@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import torch
 from torch import Tensor
 from torch.utils._pytree import tree_flatten, tree_unflatten
 
-from gan_bench.bench.engine.history import History
-
-if TYPE_CHECKING:
-    from gan_bench.bench.engine.train import Trainer
+from gan_bench.bench.engine.iteration import Iteration, State, Values
 
 WARM_UP = 3
 """Iterations played as they come, in which libraries and compiled programs set themselves up."""
@@ -44,66 +41,51 @@ class CudaGraph:
         self._graph.replay()
 
 
-def obstacle(trainer: Trainer) -> str | None:
-    """Why the iterations of a trainer are not all the same work on a CUDA device, or None."""
-    if trainer.replicas.device.type != "cuda":
+def obstacle(iteration: Iteration) -> str | None:
+    """Return the reason why iterations cannot be captured on their device, or None."""
+    if iteration.replicas.device.type != "cuda":
         return "CUDA graphs need a CUDA device"
-    return changing_work(trainer)
-
-
-def changing_work(trainer: Trainer) -> str | None:
-    """What differs from one iteration to the next, or None."""
-    if trainer.settings.scheduled:
-        return f"follows a schedule: {', '.join(sorted(trainer.settings.scheduled))}"
-    if any(game_round.active != (0.0, 1.0) for game_round in trainer.rounds):
-        return "not every round is played in every iteration"
-    return None
+    return iteration.changing_work()
 
 
 class Captured:
-    """Plays a trainer's iterations by replaying the first one that it recorded.
+    """Plays iterations by replaying the one that it recorded, after a few that are played as they come.
 
-    Draws are copied into fixed tensors, the game's state is written back into its own, and losses are
-    copied out, so that they can be read back together later.
+    The recording reads draws and state from fixed tensors and writes the new state and the losses to fixed
+    tensors. A call copies its draws in and its losses out, so that losses of many calls can be read later.
 
     Args:
-        trainer: without an :func:`obstacle`.
+        iteration: without an :func:`obstacle`.
         graph: records and repeats.
     """
 
-    def __init__(self, trainer: Trainer, graph: Graph) -> None:
-        self.trainer, self.graph = trainer, graph
-        self._inputs: list[Tensor] = []
+    def __init__(self, iteration: Iteration, graph: Graph) -> None:
+        self.iteration, self.graph = iteration, graph
+        self._played = 0
+        self._draws: list[Tensor] = []
+        self._state: State = {}
         self._names: list[str] = []
         self._losses = torch.empty(0)
 
-    def __call__(self, iteration: int, draws: list) -> None:
-        """Play one iteration (counted from 1)."""
-        if iteration <= WARM_UP:
-            self.trainer.iterate(iteration, draws)
-            return
+    def __call__(self, progress: float, draws: Sequence, state: State) -> tuple[State, Values]:
+        """Play one iteration, as :class:`Iteration` does."""
+        self._played += 1
+        if self._played <= WARM_UP:
+            return self.iteration(progress, draws, state)
         leaves, structure = tree_flatten(draws)
-        if not self._inputs:
-            self._inputs = [leaf.clone() for leaf in leaves]
-            fixed = tree_unflatten(self._inputs, structure)
-            # The history may still hold the present tensors, which must not change behind its back.
-            state = self.trainer.replicas.state
-            self.trainer.replicas.state = {name: tensor.clone() for name, tensor in state.items()}
-            self.graph.capture(lambda: self._work(iteration, fixed))
-        torch._foreach_copy_(self._inputs, leaves)
+        if not self._draws:
+            self._draws = [leaf.clone() for leaf in leaves]
+            self._state = {name: tensor.clone() for name, tensor in state.items()}
+            fixed = tree_unflatten(self._draws, structure)
+            self.graph.capture(lambda: self._work(progress, fixed))
+        torch._foreach_copy_(self._draws, leaves)
         self.graph.replay()
-        for name, loss in zip(self._names, self._losses.clone(), strict=True):
-            self.trainer.history.note(iteration, name, loss)
+        return self._state, list(zip(self._names, self._losses.clone(), strict=True))
 
-    def _work(self, iteration: int, draws: Any) -> None:
+    def _work(self, progress: float, draws: Sequence) -> None:
         """One iteration from fixed tensors to fixed tensors."""
-        trainer = self.trainer
-        history, state = trainer.history, trainer.replicas.state
-        trainer.history = History(0, trainer.iterations)
-        trainer.iterate(iteration, draws)
-        noted = trainer.history.take()
-        self._names = [name for name, losses in noted.items() for _ in losses]
-        self._losses = torch.stack([loss for losses in noted.values() for loss in losses])
-        for name, fixed in state.items():  # after the losses, of which one may be a state as it was
-            fixed.copy_(trainer.replicas.state[name])
-        trainer.history, trainer.replicas.state = history, state
+        state, values = self.iteration(progress, draws, self._state)
+        self._names = [name for name, _ in values]
+        self._losses = torch.stack([value for _, value in values])
+        for name, fixed in self._state.items():  # after the losses, of which one may be a state as it was
+            fixed.copy_(state[name])

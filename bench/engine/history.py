@@ -7,8 +7,6 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from gan_bench.bench.engine.steps import Step
-
 ROWS = 200
 MAX_WINDOW = 100
 
@@ -30,21 +28,10 @@ class History:
         self._pending: dict[str, list[Tensor]] = {}
         self._iterations: dict[str, list[int]] = {}
 
-    def record(self, iteration: int, player: str, step: Step) -> None:
-        """Note one player's loss and logs; nothing is read back yet."""
-        self.note(iteration, f"{player}_loss", step.loss)
-        for name, value in step.logs.items():
-            self.note(iteration, f"{player}_{name}", value)
-
     def note(self, iteration: int, name: str, value: Tensor) -> None:
-        """Note one column's value for every replica, ``[K]`` (a scalar solo)."""
+        """Note one column's value for every replica, ``[K]`` (a scalar solo); nothing is read back yet."""
         self._pending.setdefault(name, []).append(value)
         self._iterations.setdefault(name, []).append(iteration)
-
-    def take(self) -> dict[str, list[Tensor]]:
-        """Hand over what was noted since the last row, by column, instead of reading it back."""
-        pending, self._pending, self._iterations = self._pending, {}, {}
-        return pending
 
     def flush(
         self, iteration: int, kimg: float, seconds: float, traced: Mapping[str, Tensor] | None = None
@@ -55,8 +42,9 @@ class History:
         for each entry (``critic.psi[0]`` where there are several).
         """
         means: dict[str, list[float]] = {}
-        iterations = self._iterations
-        for name, values in self.take().items():
+        pending, self._pending = self._pending, {}
+        iterations, self._iterations = self._iterations, {}
+        for name, values in pending.items():
             window = torch.stack(values).reshape(len(values), -1).double().cpu()
             means[name] = window.mean(0).tolist()
             for replica in (~window.isfinite().all(0)).nonzero().flatten().tolist():

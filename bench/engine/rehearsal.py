@@ -11,9 +11,10 @@ from torch.utils._pytree import tree_map
 
 from gan_bench.bench.engine.feeds import network_calls
 from gan_bench.bench.engine.foresight import Foreseen
+from gan_bench.bench.engine.iteration import optimiser_of
 from gan_bench.bench.engine.replicas import network_noise, networks_of
 from gan_bench.bench.engine.settings import Settings
-from gan_bench.bench.engine.train import data_spec, optimiser_of
+from gan_bench.bench.engine.train import data_spec
 from gan_bench.datasets.sources import SampledSource
 from gan_bench.variants.base import Game, Play, Player, Round
 from gan_bench.variants.hyperparameters import completed, continuous

@@ -48,18 +48,20 @@ class SoloStepper:
     def _network(self, role: str, **options: Any) -> Network:
         return Network(self._modules[role], precision=self.replicas.precision, **options)
 
-    def __call__(self, batch: Mapping[str, Any], noise: Mapping[str, Tensor], hp: SimpleNamespace) -> Step:
+    def __call__(
+        self, batch: Mapping[str, Any], noise: Mapping[str, Tensor], hp: SimpleNamespace, state: Tree
+    ) -> Step:
         """Evaluate the loss and its gradient on one batch."""
         networks = self._fixed
         if self._stochastic:
             fresh = {r: self._network(r, noise=network_noise(noise, r)) for r in self._stochastic}
             networks = {**networks, **fresh}
         ahead = self._foreseen.at(self._foreseen.moments, self._foreseen.counts, hp)
-        loss = as_loss(self.player.loss(Play(networks, batch, noise, hp, self.replicas.state, ahead)))
+        loss = as_loss(self.player.loss(Play(networks, batch, noise, hp, state, ahead)))
         grads = torch.autograd.grad(loss.value, self.params, materialize_grads=True)
         logs = {name: log.detach() for name, log in loss.logs.items()}
-        state = {name: new.detach() for name, new in loss.state.items()}
-        return Step(loss.value.detach(), logs, state, list(grads))
+        renewed = {name: new.detach() for name, new in loss.state.items()}
+        return Step(loss.value.detach(), logs, renewed, list(grads))
 
     @torch.no_grad()
     def constrain(self, hp: SimpleNamespace) -> None:
@@ -132,11 +134,13 @@ class PackedStepper:
             self._batched, self._shared = (hp, tensors), shared
         return self._batched[1]
 
-    def __call__(self, batch: Mapping[str, Any], noise: Mapping[str, Tensor], hp: SimpleNamespace) -> Step:
+    def __call__(
+        self, batch: Mapping[str, Any], noise: Mapping[str, Tensor], hp: SimpleNamespace, state: Tree
+    ) -> Step:
         """Evaluate all replicas' losses and gradients on their batches ``[K, batch, ...]``."""
-        grads, (loss, (logs, state)) = self._all(batch, noise, self._split(hp), self.replicas.state)
+        grads, (loss, (logs, renewed)) = self._all(batch, noise, self._split(hp), state)
         flat = [g for role in self.player.trains for g in grads[role].values()]
-        return Step(loss, logs, state, flat)
+        return Step(loss, logs, renewed, flat)
 
     @torch.no_grad()
     def constrain(self, hp: SimpleNamespace) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -12,20 +12,20 @@ import torch
 
 from gan_bench.bench.engine.course import Course
 from gan_bench.bench.engine.feeds import Feeds
-from gan_bench.bench.engine.foresight import Foreseen
 from gan_bench.bench.engine.graphs import Captured, CudaGraph, obstacle
 from gan_bench.bench.engine.history import History
+from gan_bench.bench.engine.iteration import Iteration, State, Values
 from gan_bench.bench.engine.job import Job, Outcome, Point, Progress
 from gan_bench.bench.engine.model import Model
-from gan_bench.bench.engine.optimisers import RULES, Optimiser, spread
 from gan_bench.bench.engine.replicas import Replicas, evaluation_modules
 from gan_bench.bench.engine.settings import Settings
-from gan_bench.bench.engine.steps import PackedStepper, SoloStepper, Stepper
-from gan_bench.variants.base import DataSpec, Player
+from gan_bench.variants.base import DataSpec
 from gan_bench.variants.hyperparameters import completed, continuous
-from gan_bench.variants.network import Parameters
 from gan_bench.variants.networks import builder, check
 from gan_bench.variants.registry import info
+
+Play = Callable[[float, Sequence, State], tuple[State, Values]]
+"""Plays one iteration: an :class:`Iteration`, or a recording of one."""
 
 PROGRESS_SECONDS = 0.25
 PRECISIONS = {
@@ -42,26 +42,19 @@ def data_spec(dataset: Any) -> DataSpec:
     return DataSpec(shapes, dataset.bounds, dataset.truth.classes, dataset.class_weights)
 
 
-def optimiser_of(
-    player: Player, structure: SimpleNamespace, params: Mapping[str, Parameters], *, compiled: bool = False
-) -> Optimiser:
-    """Return a player's optimiser: its own rule where it has one, else the game's."""
-    rule = getattr(structure, f"{player.name}_optimiser", structure.optimiser)
-    return RULES[rule]([p for role in player.trains for p in params[role].values()], compiled=compiled)
-
-
 class Trainer:
     """Trains the replicas of one job.
 
     Args:
         job: what to train.
         dataset: where real batches come from.
+        iteration: what plays an iteration.
 
     Attributes:
         course: the budget in iterations of one replica; its ``iterations`` and ``images_per_iteration``.
     """
 
-    def __init__(self, job: Job, dataset: Any) -> None:
+    def __init__(self, job: Job, dataset: Any, iteration: type[Iteration] = Iteration) -> None:
         torch_device, (dtype, precision) = torch.device(job.device), PRECISIONS[job.dtype]
         self.job, self.dataset = job, dataset
         game_class = info(job.variant).game
@@ -80,64 +73,21 @@ class Trainer:
             device=torch_device, dtype=dtype, solo=solo, network_noise=self.replicas.noises,
         )  # fmt: skip
         self.course = Course.of(self.game, self.batch_size, job.budget.kimg)
-        self.players, self.rounds = self.course.players, self.course.rounds
         self.iterations, self.images_per_iteration = self.course.iterations, self.course.images_per_iteration
-        self.optimisers = {
-            name: optimiser_of(player, self.settings.structure, self.replicas.params, compiled=job.compile)
-            for name, player in self.players.items()
-        }
-        self.steppers: dict[str, Stepper] = {
-            name: self._stepper(player, free) for name, player in self.players.items()
-        }
-        self.averaged = [role for role in self.game.averaged if self.settings.active("ema")]
-        self.ema = {r: {n: p.clone() for n, p in self.replicas.params[r].items()} for r in self.averaged}
+        self.iteration = iteration(job, self.game, self.replicas, self.settings, free)
+        self.players, self.rounds = self.iteration.players, self.iteration.rounds
         self.history = History(len(job.seeds), self.iterations)
         self.seconds = self.compile_seconds = 0.0
         self._modules = (
             evaluation_modules(self.replicas.skeletons, torch_device, dtype) | self.replicas.frozen
         )
 
-    def _stepper(self, player: Player, free: set[str]) -> Stepper:
-        foreseen = Foreseen.of(player, list(self.players.values()), self.optimisers, self.replicas.params)
-        if self.job.alone:
-            return SoloStepper(player, self.replicas, foreseen)
-        return PackedStepper(player, self.replicas, foreseen, free if self.job.compile else None)
-
-    def iterate(self, iteration: int, draws: list) -> None:
-        """Play every active round of one iteration (counted from 1)."""
+    def iterate(self, iteration: int, draws: Sequence, play: Play | None = None) -> None:
+        """Play one iteration (counted from 1), and note its losses."""
         progress = (iteration - 1) / self.iterations
-        hp = self.settings.at(progress)
-        for game_round, repeats in zip(self.rounds, draws, strict=True):
-            if game_round.active_at(progress):
-                for batch, noise in repeats:
-                    self.play_round(iteration, game_round.players, batch, noise, hp)
-
-    def play_round(self, iteration: int, names: tuple[str, ...], batch: dict, noise: dict, hp: Any) -> None:
-        """One simultaneous update of these players: all gradients first, then all updates.
-
-        A subclass may look before and after it (`bench.explain`).
-        """
-        steps = {name: self.steppers[name](batch, noise, hp) for name in names}
-        for name, step in steps.items():
-            player = self.players[name]
-            lr = getattr(hp, f"{name}_lr", hp.lr)
-            self.optimisers[name].step(step.grads, lr, hp)
-            if player.constraint is not None:
-                self.steppers[name].constrain(hp)
-            self.history.record(iteration, name, step)
-            self.replicas.state = {**self.replicas.state, **step.state}
-            self._average(player, hp)
-
-    def _average(self, player: Player, hp: Any) -> None:
-        """Move the averaged weights of what the player trains: ema <- decay * ema + (1 - decay) * weights."""
-        for role in self.averaged:
-            if role in player.trains:
-                kept, fresh = list(self.ema[role].values()), list(self.replicas.params[role].values())
-                if isinstance(hp.ema, torch.Tensor):
-                    moves = torch._foreach_mul(torch._foreach_sub(fresh, kept), spread(1.0 - hp.ema, kept))
-                    torch._foreach_add_(kept, moves)
-                else:
-                    torch._foreach_lerp_(kept, fresh, 1.0 - hp.ema)
+        self.replicas.state, values = (play or self.iteration)(progress, draws, self.replicas.state)
+        for name, value in values:
+            self.history.note(iteration, name, value)
 
     def elapsed(self) -> float:
         """Wall clock in seconds, after everything queued on the device is done."""
@@ -157,7 +107,7 @@ class Trainer:
         )
         ema = {
             role: {n: p if self.replicas.solo else p[replica] for n, p in params.items()}
-            for role, params in self.ema.items()
+            for role, params in self.iteration.ema.items()
         }
         return Model(
             self.game, self._modules, self.replicas.of(replica), ema or None, one,
@@ -191,11 +141,11 @@ class Trainer:
             self.course.iterations_until(kimg): index for index, kimg in enumerate(self.job.budget.points)
         }
         feeds, told = iter(self.feeds), 0.0
-        captured = self.job.compile and obstacle(self) is None
-        play = Captured(self, CudaGraph()) if captured else self.iterate
+        captured = self.job.compile and obstacle(self.iteration) is None
+        play = Captured(self.iteration, CudaGraph()) if captured else self.iteration
         started = self.elapsed()
         for iteration in range(1, self.iterations + 1):
-            play(iteration, next(feeds))
+            self.iterate(iteration, next(feeds), play)
             if iteration == 1 and self.job.compile:  # nearly all of it is the compiler's
                 self.compile_seconds = self.elapsed() - started
                 started = self.elapsed()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.engine import Job, Model, Outcome, Progress
-from gan_bench.bench.engine.train import Trainer
+from gan_bench.bench.engine.iteration import Iteration, State, Values
+from gan_bench.bench.engine.train import Play, Trainer
 from gan_bench.bench.explain.features import FeatureLayer
 
 PROBE = 500
@@ -33,6 +35,29 @@ class Update:
     after: Look
 
 
+class WatchedIteration(Iteration):
+    """An iteration that calls ``look`` with the game's state before and after each round, where there is one.
+
+    Attributes:
+        look: returns the features at a state.
+        on_round: called with the players of a round and the features before and after it.
+    """
+
+    look: Callable[[State], Look | None] | None = None
+    on_round: Callable[[Sequence[str], Look, Look], None]
+
+    def play_round(
+        self, names: Sequence[str], batch: Mapping, noise: Mapping, hp: Any, state: State
+    ) -> tuple[State, Values]:
+        """Play the round; what is looked at changes nothing."""
+        before = self.look(state) if self.look else None
+        state, values = super().play_round(names, batch, noise, hp, state)
+        after = self.look(state) if self.look and before else None
+        if before and after:
+            self.on_round(names, before, after)
+        return state, values
+
+
 class Watched(Trainer):
     """A trainer of one replica that watches chosen iterations.
 
@@ -49,8 +74,10 @@ class Watched(Trainer):
         UsageError: for a critic that cannot be watched.
     """
 
+    iteration: WatchedIteration
+
     def __init__(self, job: Job, dataset: Any, at: Collection[int]) -> None:
-        super().__init__(job, dataset)
+        super().__init__(job, dataset, WatchedIteration)
         self.at = at
         self.seen: list[Update] = []
         self.scatters: dict[int, np.ndarray] = {}
@@ -63,20 +90,25 @@ class Watched(Trainer):
         self.layer = FeatureLayer(skeleton, dataset.shape, norm, job.variant)
         self.real = dataset.prepare(dataset.reference("test", PROBE), self.replicas.dtype)
 
-    def play_round(self, iteration: int, names: tuple[str, ...], batch: dict, noise: dict, hp: Any) -> None:
-        """Play, and look before and after where the iteration is watched."""
-        before = self._look(iteration) if iteration in self.at else None
-        super().play_round(iteration, names, batch, noise, hp)
-        after = self._look(iteration) if before else None
-        if before and after:
-            players, last = " and ".join(names), self.seen[-1] if self.seen else None
-            if last and (last.iteration, last.players) == (iteration, players):
-                last.steps, last.after = last.steps + 1, after
-            else:
-                self.seen.append(Update(iteration, players, 1, before, after))
+    def iterate(self, iteration: int, draws: Sequence, play: Play | None = None) -> None:
+        """Play one iteration, watched if it is one of those asked for."""
+        if iteration in self.at:
+            self.iteration.look = partial(self._look, iteration)
+            self.iteration.on_round = partial(self._keep, iteration)
+        super().iterate(iteration, draws, play)
+        self.iteration.look = None
 
-    def _look(self, iteration: int) -> Look | None:
-        """Features now; None once the replica has diverged."""
+    def _keep(self, iteration: int, names: Sequence[str], before: Look, after: Look) -> None:
+        """Keep the features around a round; rounds in a row of the same players count as one update."""
+        players, last = " and ".join(names), self.seen[-1] if self.seen else None
+        if last and (last.iteration, last.players) == (iteration, players):
+            last.steps, last.after = last.steps + 1, after
+        else:
+            self.seen.append(Update(iteration, players, 1, before, after))
+
+    def _look(self, iteration: int, state: State) -> Look | None:
+        """Return the features at a state of the game, or None once the replica has diverged."""
+        self.replicas.state = state
         model = self._now(iteration)
         if model is None:
             return None

@@ -66,7 +66,9 @@ def first_steps(variant, family, solo):
     steps = {}
     for game_round, repeats in zip(trainer.rounds, draws, strict=True):
         for name in game_round.players:
-            steps[name] = trainer.steppers[name](*repeats[0], trainer.settings.at(0.0))
+            steps[name] = trainer.iteration.steppers[name](
+                *repeats[0], trainer.settings.at(0.0), trainer.replicas.state
+            )
     return trainer, steps
 
 
@@ -90,7 +92,7 @@ def test_losses_and_gradients_are_finite(variant, family, solo):
         assert step.loss.shape == (() if solo else (2,))
         assert all(g.isfinite().all() for g in step.grads), name
         assert any(g.abs().max() > 0 for g in step.grads), f"{name} learns nothing"
-        assert [g.shape for g in step.grads] == [p.shape for p in trainer.steppers[name].params]
+        assert [g.shape for g in step.grads] == [p.shape for p in trainer.iteration.steppers[name].params]
 
 
 @every_variant
@@ -103,7 +105,7 @@ def test_each_players_update_reaches_its_own_networks_and_no_other(variant, solo
         game_round = next(r for r in trainer.rounds if name in r.players)
         before = weights(trainer)
         batch, noise = next(iter(trainer.feeds))[trainer.rounds.index(game_round)][0]
-        trainer.play_round(1, (name,), batch, noise, trainer.settings.at(0.0))
+        trainer.iteration.play_round((name,), batch, noise, trainer.settings.at(0.0), trainer.replicas.state)
         after = weights(trainer)
         changed = {key.split(".")[0] for key in before if not torch.equal(before[key], after[key])}
         assert changed == set(player.trains)

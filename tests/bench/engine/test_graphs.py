@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from gan_bench import variants
-from gan_bench.bench.engine.graphs import Captured, CudaGraph, changing_work, obstacle
+from gan_bench.bench.engine.graphs import Captured, CudaGraph, obstacle
 from gan_bench.bench.engine.train import Trainer
 from tests.bench.engine.test_data_and_devices import cuda
 from tests.training import dataset, ground, largest_difference, make_job, same, weights
@@ -22,9 +22,9 @@ class Repeated:
 def played(job, capture):
     trainer = Trainer(job, dataset(ground(job.variant)))
     feeds = iter(trainer.feeds)
-    play = capture(trainer) if capture else trainer.iterate
+    play = capture(trainer.iteration) if capture else trainer.iteration
     for iteration in range(1, trainer.iterations + 1):
-        play(iteration, next(feeds))
+        trainer.iterate(iteration, next(feeds), play)
     trainer.history.flush(trainer.iterations, 1.0, 0.0)
     return trainer
 
@@ -34,7 +34,7 @@ def test_repeating_a_captured_iteration_gives_the_bits_of_playing_each(variant):
     settings = {"ema": 0.9, "n_critic": 2} if "n_critic" in variants.get(variant).hyperparameters else {}
     job = make_job(variant, (0, 1), settings=settings, iterations=8)
     one = played(job, None)
-    other = played(job, lambda trainer: Captured(trainer, Repeated()))
+    other = played(job, lambda iteration: Captured(iteration, Repeated()))
     for replica in range(2):
         assert same(weights(one, replica), weights(other, replica))
     assert one.history.columns == other.history.columns
@@ -44,12 +44,12 @@ def test_repeating_a_captured_iteration_gives_the_bits_of_playing_each(variant):
 def test_what_changes_between_iterations_is_a_reason_against_capture():
     falling = {"schedule": "linear", "start": 1e-3, "end": 0.0}
     scheduled = Trainer(make_job("nsgan", settings={"critic_lr": falling}), dataset("ring"))
-    assert changing_work(scheduled) == "follows a schedule: critic_lr"
+    assert scheduled.iteration.changing_work() == "follows a schedule: critic_lr"
     plain = Trainer(make_job("nsgan"), dataset("ring"))
-    assert changing_work(plain) is None
-    plain.rounds = [dataclasses.replace(plain.rounds[0], active=(0.0, 0.5)), *plain.rounds[1:]]
-    assert "not every round" in changing_work(plain)
-    assert "CUDA" in obstacle(plain)
+    assert plain.iteration.changing_work() is None
+    plain.rounds[0] = dataclasses.replace(plain.rounds[0], active=(0.0, 0.5))
+    assert "not every round" in plain.iteration.changing_work()
+    assert "CUDA" in obstacle(plain.iteration)
 
 
 class TestCuda:
@@ -59,7 +59,7 @@ class TestCuda:
     def test_captured_iterations_agree_with_played_ones(self, variant):
         job = dataclasses.replace(make_job(variant, (0, 1), dtype="float64", iterations=10), device="cuda")
         one = played(job, None)
-        other = played(job, lambda trainer: Captured(trainer, CudaGraph()))
+        other = played(job, lambda iteration: Captured(iteration, CudaGraph()))
         assert max(largest_difference(weights(one, i), weights(other, i)) for i in range(2)) < 1e-6
 
     @pytest.mark.filterwarnings("ignore:Synchronization debug mode is a prototype")

@@ -26,10 +26,10 @@ def test_the_average_follows_its_formula_per_replica(toy, decays):
         for _ in range(10):
             weight -= 0.1
             average = decay * average + (1 - decay) * weight
-        kept = trainer.ema["generator"]["value"].reshape(-1)[replica].item()
+        kept = trainer.iteration.ema["generator"]["value"].reshape(-1)[replica].item()
         assert kept == pytest.approx(average, abs=1e-12)
         assert numbers(trainer, replica)["generator"] == pytest.approx(weight)
-    assert trainer.ema.keys() == {"generator"}
+    assert trainer.iteration.ema.keys() == {"generator"}
 
 
 def test_the_average_moves_with_each_generator_update_and_no_other(toy):
@@ -40,7 +40,7 @@ def test_the_average_moves_with_each_generator_update_and_no_other(toy):
     average = 1.0
     for step in range(1, 7):
         average = 0.5 * average + 0.5 * (1.0 - 0.1 * step)
-    assert trainer.ema["generator"]["value"].item() == pytest.approx(average, abs=1e-12)
+    assert trainer.iteration.ema["generator"]["value"].item() == pytest.approx(average, abs=1e-12)
 
 
 # Budgets

@@ -43,13 +43,13 @@ def test_a_loop_minimises_what_its_variant_does(
         monkeypatch.setattr(torch, "rand", lambda *size, device: noise["interpolation"].reshape(size))
     loop.k = torch.tensor(0.25)
     trainer.replicas.state = dict.fromkeys(trainer.replicas.state, torch.tensor(0.25))
-    mine = trainer.steppers["critic"](batch, noise, hp)
+    mine = trainer.iteration.steppers["critic"](batch, noise, hp, trainer.replicas.state)
     assert loop.critic_loss(batch["real"], loop.generator(noise["latent"])).item() == pytest.approx(
         mine.loss.item(), rel=1e-4
     )
     if "k" in mine.state:
         assert loop.k.item() == pytest.approx(mine.state["k"].item())
-    mine = trainer.steppers["generator"](batch, noise, hp)
+    mine = trainer.iteration.steppers["generator"](batch, noise, hp, trainer.replicas.state)
     assert loop.generator_loss(batch["real"], loop.generator(noise["latent"])).item() == pytest.approx(
         mine.loss.item(), rel=1e-4
     )

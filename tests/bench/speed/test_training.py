@@ -52,7 +52,7 @@ def test_the_updates_of_either_side_are_its_own(choose: Choose) -> None:
         contestant.run(2)
         after = weights(training.trainer)
         assert updates == count
-        assert training.trainer.optimisers[role].count == 2 * count  # type: ignore[attr-defined]
+        assert training.trainer.iteration.optimisers[role].count == 2 * count  # type: ignore[attr-defined]
         changed = {name.split(".")[0] for name in before if not torch.equal(before[name], after[name])}
         assert changed == {role}, other
 
