@@ -1,6 +1,7 @@
 """Reference rows: what was measured without training, to read scores by. They are shown apart, never ranked.
 
-They come as a frame of their own (`bench.results.frames.REFERENCES`), so that no statistic of variants can hold them.
+They come as a frame of their own (`bench.results.frames.REFERENCES`), so that no statistic of variants can
+hold them.
 """
 
 from __future__ import annotations

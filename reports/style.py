@@ -85,7 +85,7 @@ class Look:
 
 
 def looks(variants: Mapping[str, int]) -> dict[str, Look]:
-    """A look for each variant, by its place (see `bench.results.colours`), so that it is the same in every report."""
+    """Return a look for each variant by its place (`bench.results.colours`): the same in every report."""
 
     def look(place: int) -> Look:
         return Look(

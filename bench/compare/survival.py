@@ -22,7 +22,8 @@ def frozen(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """Yield the rows `what = bound` of a frame: two per setting of a sweep.
 
     One has the largest surviving value of a distance, by the name of that metric; the other, `modes`, the
-    fewest modes (0 where the data have none). Both are those of the report (`reports.statistics.stability.bounds`).
+    fewest modes (0 where the data have none). Both are those of the report
+    (`reports.statistics.stability.bounds`).
     """
     for _, board in frame[frame["what"] != "speed"].groupby(BOARD, sort=False):
         trials, scores = (board[board["what"] == what] for what in ("trial", "score"))

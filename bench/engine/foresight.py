@@ -99,7 +99,7 @@ class Foreseen:
     def at(
         self, moments: Mapping[str, Moments], counts: Mapping[str, Tensor], hp: Any
     ) -> dict[str, Foresight]:
-        """What :class:`~gan_bench.variants.base.Play` shows of them: the same tensors, or those of one replica."""
+        """Return them as a `Play` shows them: the same tensors, or those of one replica."""
         return {
             role: Foresight(optimiser, moments[role], counts[role], getattr(hp, f"{name}_lr", hp.lr), hp)
             for role, (name, optimiser) in self.owners.items()

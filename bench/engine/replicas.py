@@ -31,7 +31,8 @@ class Replicas:
         init: law of the initial weights.
         device, dtype: of all tensors.
         solo: one replica, trained on live modules by plain autograd.
-        precision: of matrix products and convolutions in training, see :class:`~gan_bench.variants.network.Network`.
+        precision: of matrix products and convolutions in training, see
+            :class:`~gan_bench.variants.network.Network`.
 
     Raises:
         ValueError: for layers that draw from the global generator or change buffers, or a frozen network's

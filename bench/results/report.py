@@ -31,7 +31,8 @@ def publish(
 ) -> Path:
     """Write the report on a store, or on `trials` of it, and print the ranked table; returns index.html.
 
-    `evaluations` (training key -> evaluation key) says under which protocol, as in `bench.results.frames.load`;
+    `evaluations` (training key -> evaluation key) says under which protocol, as in
+    `bench.results.frames.load`;
     `published` are the papers' numbers, default: those that the store's plans hold; `references` are keys of
     reference rows, default: the newest of each board. Critics that `bench explain --results` watched for this
     store have pages too. The report names the commands that planned its trials, or `command` where no plan

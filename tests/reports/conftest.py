@@ -1,4 +1,4 @@
-"""Synthetic results with the columns of bench.results.frames: everything a report must cope with, in small."""
+"""Synthetic results with the columns of bench.results.frames: all that a report must cope with, in small."""
 
 from __future__ import annotations
 

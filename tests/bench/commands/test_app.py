@@ -123,7 +123,7 @@ def test_a_plug_in_is_listed(bench: Run, tmp_path: Path) -> None:
     from gan_bench.variants import registry
 
     (tmp_path / "mine.py").write_text(
-        "from variants import register, get\n"
+        "from gan_bench.variants import register, get\n"
         "@register('my-own', paper='[none]', year=2026)\nclass Mine(get('nsgan')):\n    '''Mine.'''\n"
     )
     try:
