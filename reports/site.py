@@ -52,8 +52,8 @@ def write(
 
     The frames are those of `bench.results.frames`. `title` heads the pages, `command` is what runs it all
     again, `stand_in` says in words which data stand in for which, and is shown on top of every page; `asked`
-    is how many trials were asked for; `published` holds papers' numbers (see `reports.published`), which are set
-    beside the measured ones; `watched` are critics that `bench explain` looked at; `references` holds
+    is how many trials were asked for; `published` holds papers' numbers (see `reports.published`), which are
+    set beside the measured ones; `watched` are critics that `bench explain` looked at; `references` holds
     reference rows as `bench.results.frames` gives them. Files that an earlier report left in `out` are
     replaced;
     nothing else there is touched. A report of the very same things that is there already stays as it is.

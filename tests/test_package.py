@@ -1,4 +1,4 @@
-"""One installed package: old import names in the checkout lead to the same modules, and a wheel has one name."""
+"""One installed package: old names in the checkout lead to the same modules, and a wheel has one name."""
 
 import os
 import subprocess
@@ -75,13 +75,13 @@ except ModuleNotFoundError as error:
 
 
 def test_the_command_works_in_a_checkout_that_is_not_installed() -> None:
-    code = "import runpy, sys; sys.argv = ['bench', 'list', 'suites']; runpy.run_module('bench', run_name='__main__')"
-    done = subprocess.run(
-        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{code}"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    code = f"""
+import runpy, sys
+sys.path.insert(0, {str(ROOT)!r})
+sys.argv = ["bench", "list", "suites"]
+runpy.run_module("bench", run_name="__main__")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "mnist" in done.stdout
 

@@ -11,15 +11,21 @@ def step(*losses, **logs):
     return Step(torch.tensor(losses), {k: torch.tensor(v) for k, v in logs.items()}, {}, [])
 
 
+def record(history, iteration, player, step):
+    history.note(iteration, f"{player}_loss", step.loss)
+    for name, value in step.logs.items():
+        history.note(iteration, f"{player}_{name}", value)
+
+
 def test_rows_are_means_over_their_window():
     history = History(2, 2000)
     assert history.window == 10
     for iteration in range(1, 5):
-        history.record(iteration, "critic", step(iteration, -iteration))
-        history.record(iteration, "critic", step(iteration + 1.0, 0.0))  # a second critic update
-        history.record(iteration, "generator", step(10.0, 20.0, k=[0.5, iteration]))
+        record(history, iteration, "critic", step(iteration, -iteration))
+        record(history, iteration, "critic", step(iteration + 1.0, 0.0))  # a second critic update
+        record(history, iteration, "generator", step(10.0, 20.0, k=[0.5, iteration]))
     history.flush(4, 0.25, 1.5)
-    history.record(5, "critic", step(7.0, 8.0))
+    record(history, 5, "critic", step(7.0, 8.0))
     history.flush(5, 0.5, 2.5)
     first, second = history.columns
     assert first["iteration"] == [4, 5]
@@ -33,9 +39,9 @@ def test_rows_are_means_over_their_window():
 
 def test_a_column_that_appears_late_is_filled_from_the_start():
     history = History(1, 10)
-    history.record(1, "critic", step(1.0))
+    record(history, 1, "critic", step(1.0))
     history.flush(1, 0.1, 0.1)
-    history.record(2, "generator", step(2.0))
+    record(history, 2, "generator", step(2.0))
     history.flush(2, 0.2, 0.2)
     columns = history.columns[0]
     assert columns["generator_loss"] == pytest.approx([math.nan, 2.0], nan_ok=True)
@@ -46,9 +52,9 @@ def test_a_column_that_appears_late_is_filled_from_the_start():
 def test_divergence_at_the_exact_iteration(bad):
     history = History(3, 10)
     for iteration in range(1, 10):
-        history.record(iteration, "critic", step(1.0, bad if iteration >= 7 else 1.0, 1.0))
-        history.record(
-            iteration, "generator", step(1.0, 1.0, 1.0, k=[1.0, 1.0, bad if iteration == 4 else 1.0])
+        record(history, iteration, "critic", step(1.0, bad if iteration >= 7 else 1.0, 1.0))
+        record(
+            history, iteration, "generator", step(1.0, 1.0, 1.0, k=[1.0, 1.0, bad if iteration == 4 else 1.0])
         )
     history.flush(9, 1.0, 1.0)
     assert history.diverged_at == [None, 7, 4]
@@ -63,7 +69,7 @@ def test_divergence_at_the_exact_iteration(bad):
 
 def test_solo_losses_are_scalars():
     history = History(1, 10)
-    history.record(1, "critic", Step(torch.tensor(2.0), {}, {}, []))
+    record(history, 1, "critic", Step(torch.tensor(2.0), {}, {}, []))
     history.flush(1, 0.1, 0.1)
     assert history.columns[0]["critic_loss"] == [2.0]
 
@@ -75,9 +81,9 @@ def test_windows_give_about_two_hundred_rows_and_a_timely_end(iterations, window
 
 def test_traced_parameters_are_kept_as_they_are_beside_means_of_losses():
     history = History(2, 2000)
-    history.record(1, "critic", step(1.0, 2.0))
+    record(history, 1, "critic", step(1.0, 2.0))
     history.flush(1, 0.1, 0.1, {"critic.psi": torch.tensor([[5.0], [6.0]])})
-    history.record(2, "critic", step(1.0, math.nan))
+    record(history, 2, "critic", step(1.0, math.nan))
     moved = {"critic.psi": torch.tensor([[7.0], [8.0]]), "generator.theta": torch.tensor([[1.0, 2.0]] * 2)}
     history.flush(2, 0.2, 0.2, moved)
     first, second = history.columns

@@ -39,9 +39,8 @@ def stepper(solo, player):
 
 
 def test_solo_by_hand():
-    step = stepper(True, Player("a", ("x", "idle"), loss))(
-        {"real": torch.tensor([1.0, 3.0])}, {}, SimpleNamespace(w=0.5)
-    )
+    run = stepper(True, Player("a", ("x", "idle"), loss))
+    step = run({"real": torch.tensor([1.0, 3.0])}, {}, SimpleNamespace(w=0.5), run.replicas.state)
     assert step.loss.item() == 0.5 * 9 * 5 * 2 + 2 * 3
     assert [g.item() for g in step.grads] == [2 * 0.5 * 3 * 5 * 2 + 2, 0.0]
     assert (step.logs["x"].item(), step.state["s"].item()) == (3.0, 6.0)
@@ -51,12 +50,13 @@ def test_solo_by_hand():
 def test_packed_by_hand_with_settings_per_replica():
     run = stepper(False, Player("a", ("x", "idle"), loss))
     hp = SimpleNamespace(w=torch.tensor([0.5, 2.0], dtype=torch.float64))
-    step = run({"real": torch.tensor([[1.0, 3.0], [0.0, 0.0]])}, {}, hp)
+    step = run({"real": torch.tensor([[1.0, 3.0], [0.0, 0.0]])}, {}, hp, run.replicas.state)
     assert step.loss.tolist() == [51.0, 2.0 * 9 * 5 * 2]
     assert [g.tolist() for g in step.grads] == [[32.0, 2 * 2.0 * 3 * 5 * 2], [0.0, 0.0]]
     assert step.logs["x"].tolist() == [3.0, 3.0]
     assert step.state["s"].tolist() == [6.0, 6.0]
-    again = run({"real": torch.tensor([[1.0, 3.0], [0.0, 0.0]])}, {}, SimpleNamespace(w=0.5))
+    shared = SimpleNamespace(w=0.5)
+    again = run({"real": torch.tensor([[1.0, 3.0], [0.0, 0.0]])}, {}, shared, run.replicas.state)
     assert again.loss.tolist() == [51.0, 0.5 * 9 * 5 * 2], "settings of the first call were kept"
 
 

@@ -174,7 +174,8 @@ def test_solo_is_a_choice_of_the_job():
 
 def test_players_may_have_optimisers_of_different_kinds():
     job = make_job("nsgan", settings={"critic_optimiser": "sgd", "generator_optimiser": "rmsprop"})
-    kinds = {name: type(rule).__name__ for name, rule in Trainer(job, dataset("ring")).optimisers.items()}
+    optimisers = Trainer(job, dataset("ring")).iteration.optimisers
+    kinds = {name: type(rule).__name__ for name, rule in optimisers.items()}
     assert kinds == {"critic": "SGD", "generator": "RMSProp"}
 
 
