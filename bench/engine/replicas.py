@@ -58,7 +58,7 @@ class Replicas:
             role: self._stack([_initial(skeleton, seed, role, init) for seed in seeds])
             for role, skeleton in self.skeletons.items()
         }
-        self.state = self._stack([game.state() for _ in seeds])
+        self.state: Mapping[str, Tensor] = self._stack([game.state() for _ in seeds])
         if solo:
             self._trained = {r: _live(s, self.params[r], True) for r, s in self.skeletons.items()}
             self._still = {r: _live(s, self.params[r], False) for r, s in self.skeletons.items()}
@@ -108,7 +108,7 @@ class Replicas:
             return self.params
         return {role: {n: p[replica] for n, p in params.items()} for role, params in self.params.items()}
 
-    def state_of(self, replica: int) -> dict[str, Tensor]:
+    def state_of(self, replica: int) -> Mapping[str, Tensor]:
         """The game's state for one replica."""
         return self.state if self.solo else {name: s[replica] for name, s in self.state.items()}
 

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize("document", ["README.md", "notes/profiles.md"])
 def test_documents_have_the_tables_of_today(document):
     text = (ROOT / document).read_text("utf-8")
-    assert table.inserted(text) == text, f"run: python -m variants.table {document}"
+    assert table.inserted(text) == text, f"run: python -m gan_bench.variants.table {document}"
 
 
 def test_a_profiles_row_names_source_settings_and_differences():

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import sys
-from importlib.abc import Loader, MetaPathFinder
+from importlib.abc import InspectLoader, Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -28,12 +28,14 @@ class OldNames(MetaPathFinder, Loader):
         self._specs: dict[str, tuple[Any, Any]] = {}
 
     def find_spec(self, fullname: str, *_: Any) -> ModuleSpec | None:
-        """Return a spec that leads to the new name, or None for a module outside the four folders.
+        """Return a spec that leads to the new name, or None for a module outside the four folders."""
+        return ModuleSpec(fullname, self) if fullname.partition(".")[0] in self.folders else None
 
-        `python -m bench` runs `bench.__main__` as a script, so it is not served.
-        """
-        first, _dot, rest = fullname.partition(".")
-        return ModuleSpec(fullname, self) if first in self.folders and rest != "__main__" else None
+    def get_code(self, fullname: str) -> CodeType | None:
+        """Return the code of the module, for `python -m`."""
+        new = f"gan_bench.{fullname}"
+        spec = importlib.util.find_spec(new)
+        return spec.loader.get_code(new) if spec and isinstance(spec.loader, InspectLoader) else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """Return the module of the new name, importing it if it is not loaded yet.
