@@ -15,7 +15,7 @@ from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.interrupt import interruptible
 from gan_bench.bench.common.plugins import load_plugins
 from gan_bench.bench.explain import frames
-from gan_bench.bench.explain.watch import SHOWN, Watched
+from gan_bench.bench.explain.watch import SHOWN, WatchingTrainer
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.packs import Pack
 from gan_bench.bench.planning.plan import plan
@@ -119,13 +119,13 @@ def _plan(request: Request) -> tuple[Trial, Any]:
     return trials[0], data
 
 
-def _watched(trial: Trial, data: Any, request: Request) -> Watched:
+def _watched(trial: Trial, data: Any, request: Request) -> WatchingTrainer:
     """A trainer for as many iterations as are asked for, which watches the first, every nth and the last."""
-    images = Watched(job_of(Pack((trial,)), "cpu"), data, ()).images_per_iteration
+    images = WatchingTrainer(job_of(Pack((trial,)), "cpu"), data, ()).images_per_iteration
     marks = sorted({*range(request.every, request.iterations, request.every), request.iterations})
     points = tuple(mark * images / 1000 for mark in marks)
     trial = dataclasses.replace(trial, kimg=points[-1], points=points)
-    return Watched(job_of(Pack((trial,)), "cpu"), data, {1, *marks})
+    return WatchingTrainer(job_of(Pack((trial,)), "cpu"), data, {1, *marks})
 
 
 def _networks(trial: Trial) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.engine import Job, Model, Outcome, Progress
 from gan_bench.bench.engine.iteration import Iteration, State, Values
-from gan_bench.bench.engine.train import Play, Trainer
+from gan_bench.bench.engine.train import IterationFunction, Trainer
 from gan_bench.bench.explain.features import FeatureLayer
 
 PROBE = 500
@@ -58,7 +58,7 @@ class WatchedIteration(Iteration):
         return state, values
 
 
-class Watched(Trainer):
+class WatchingTrainer(Trainer):
     """A trainer of one replica that watches chosen iterations.
 
     Args:
@@ -85,12 +85,12 @@ class Watched(Trainer):
         if critic is None:
             raise UsageError(f"{job.variant}: no player of it is a critic")
         self.role = critic.trains[0]
-        norm = getattr(self.settings.structure, "critic_norm", "none")
+        norm = getattr(self.hyperparameters.structure, "critic_norm", "none")
         skeleton = self.replicas.skeletons[self.role]
         self.layer = FeatureLayer(skeleton, dataset.shape, norm, job.variant)
         self.real = dataset.prepare(dataset.reference("test", PROBE), self.replicas.dtype)
 
-    def iterate(self, iteration: int, draws: Sequence, play: Play | None = None) -> None:
+    def iterate(self, iteration: int, draws: Sequence, play: IterationFunction | None = None) -> None:
         """Play one iteration, watched if it is one of those asked for."""
         if iteration in self.at:
             self.iteration.look = partial(self._look, iteration)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from gan_bench.bench.common.errors import UsageError, check_name, suggestion
 from gan_bench.bench.planning import catalogue, laws
-from gan_bench.bench.planning.overrides import Setting, of_axes, of_space, of_suite
+from gan_bench.bench.planning.overrides import Assignment, of_axes, of_space, of_suite
 from gan_bench.bench.planning.suite import ALL, Suite
 
 
@@ -50,7 +50,7 @@ def check_suite(suite: Suite, chosen: Collection[str] = ()) -> None:
         check_laws(of_space(budget.search, suite, "budgets", name, "search"), takers)
 
 
-def check(settings: Iterable[Setting], takers: Sequence[str]) -> None:
+def check(settings: Iterable[Assignment], takers: Sequence[str]) -> None:
     """Raise UsageError for a setting that none of the variants `takers` takes, or whose value is refused."""
     for setting in settings:
         place, owner, name = setting.place, setting.owner, setting.name
@@ -76,7 +76,7 @@ def check(settings: Iterable[Setting], takers: Sequence[str]) -> None:
                 catalogue.check_hyperparameter(taker, name, value)
 
 
-def check_laws(settings: Iterable[Setting], takers: Sequence[str]) -> None:
+def check_laws(settings: Iterable[Assignment], takers: Sequence[str]) -> None:
     """Raise UsageError for a law that cannot be drawn from, or draws what its variants do not take."""
     read = [(setting, laws.parse(setting.value, f"{setting.place}, {setting.name}")) for setting in settings]
     for setting, law in read:
@@ -89,7 +89,7 @@ def check_laws(settings: Iterable[Setting], takers: Sequence[str]) -> None:
                 f"{setting.place}: {setting.name} takes no fractions and cannot follow the law {law.kind}; "
                 "expected integer or choices"
             )
-    check([Setting(s.place, s.owner, s.name, law.ends) for s, law in read], takers)
+    check([Assignment(s.place, s.owner, s.name, law.ends) for s, law in read], takers)
 
 
 def _having(name: str, takers: Iterable[str]) -> list[str]:

@@ -25,7 +25,7 @@ _CHANGE = re.compile(r"(?:(?P<variant>(?:[^=()]|\([^()]*\))+)\.)?(?P<name>[^=().
 
 
 @dataclass(frozen=True)
-class Setting:
+class Assignment:
     """A value that a table of a suite or an option gives to a hyperparameter.
 
     Attributes:
@@ -41,7 +41,7 @@ class Setting:
     value: Any
 
 
-def parse_changes(texts: Iterable[str]) -> list[Setting]:
+def parse_changes(texts: Iterable[str]) -> list[Assignment]:
     """Read `--set` arguments: `lr=1e-4` for every variant that has it, `VARIANT.lr=1e-4` for one."""
     settings = []
     for text in texts:
@@ -50,7 +50,7 @@ def parse_changes(texts: Iterable[str]) -> list[Setting]:
             raise UsageError(f"--set {text}: expected NAME=VALUE or VARIANT.NAME=VALUE, as in lr=1e-4")
         variant, name, value = match["variant"], match["name"].strip(), _value(match["value"].strip())
         owner = None if variant is None else catalogue.variant_name(variant.strip(), f"--set {text}")
-        settings += [Setting(f"--set {text}", owner, full, value) for full in _full_names(owner, name)]
+        settings += [Assignment(f"--set {text}", owner, full, value) for full in _full_names(owner, name)]
     return settings
 
 
@@ -59,7 +59,7 @@ def parse_overrides(texts: Iterable[str]) -> dict[str | None, dict[str, Any]]:
     return by_owner(parse_changes(texts))
 
 
-def by_owner(settings: Iterable[Setting]) -> dict[str | None, dict[str, Any]]:
+def by_owner(settings: Iterable[Assignment]) -> dict[str | None, dict[str, Any]]:
     """Return values by variant and name; later settings replace earlier ones."""
     overrides: dict[str | None, dict[str, Any]] = {}
     for setting in settings:
@@ -72,24 +72,25 @@ def _full_names(owner: str | None, name: str) -> list[str]:
     return [name] if owner is None else catalogue.hyperparameter_names(owner, name)
 
 
-def of_suite(suite: Suite) -> list[Setting]:
+def of_suite(suite: Suite) -> list[Assignment]:
     """Return what the `[hyperparameters]` and `[hyperparameters.VARIANT]` tables of a suite say."""
     return list(_of_table(suite.hyperparameters, suite, "hyperparameters"))
 
 
-def of_axes(suite: Suite) -> list[Setting]:
+def of_axes(suite: Suite) -> list[Assignment]:
     """Return the `[axes]` of a suite."""
     return [
-        Setting(suite.place("axes", name), None, name, tuple(values)) for name, values in suite.axes.items()
+        Assignment(suite.place("axes", name), None, name, tuple(values))
+        for name, values in suite.axes.items()
     ]
 
 
-def of_space(search: SearchSpec | None, suite: Suite, *table: str) -> list[Setting]:
+def of_space(search: SearchSpec | None, suite: Suite, *table: str) -> list[Assignment]:
     """Return the laws of a search; `table` is where the search is written in the suite."""
     return [] if search is None else list(_of_table(search.space, suite, *table, "space"))
 
 
-def _of_table(content: Mapping[str, Any], suite: Suite | None, *table: str) -> Iterator[Setting]:
+def _of_table(content: Mapping[str, Any], suite: Suite | None, *table: str) -> Iterator[Assignment]:
     """Yield the entries of a table that has hyperparameters of every variant and tables of single ones.
 
     Raises UsageError for a table that is named after no variant and for what is set twice.
@@ -105,7 +106,7 @@ def _of_table(content: Mapping[str, Any], suite: Suite | None, *table: str) -> I
                 if (owner, full) in given:
                     raise UsageError(f"{where}: {full} of {owner} is set twice, under two of its names")
                 given.add((owner, full))
-                yield Setting(where, owner, full, item)
+                yield Assignment(where, owner, full, item)
 
 
 def _owner(key: str, value: Any, place: str) -> str | None:

@@ -15,7 +15,7 @@ from torch import Tensor
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.engine.model import CALIBRATION_SAMPLES, Model
 from gan_bench.bench.planning import catalogue
-from gan_bench.bench.sampling.latents import CONTINUOUS, Term, between, combine, draw, parse_arithmetic
+from gan_bench.bench.sampling.latents import CONTINUOUS, Term, combine, draw, interpolate, parse_arithmetic
 from gan_bench.variants.noise import Noise
 
 LATENTS = {"grid": 64, "interpolation": 16, "arithmetic": 64}
@@ -24,7 +24,7 @@ LATENTS = {"grid": 64, "interpolation": 16, "arithmetic": 64}
 
 @dataclass(frozen=True)
 class Request:
-    """What the command line asked for; `record` and `results` as in `bench.sampling.restoring.find`."""
+    """What the command line asked for; `record` and `results` as in `bench.sampling.restore.find`."""
 
     record: str
     out: Path
@@ -94,7 +94,7 @@ def generate(request: Request, model: Model, variant: str) -> Generated:
         if count < 2 or count % 2:
             raise UsageError(f"-n {count}: --interpolate takes latents in pairs, so an even number of them")
         paths = {
-            name: between(declared[name], rows[::2], rows[1::2], request.steps)
+            name: interpolate(declared[name], rows[::2], rows[1::2], request.steps)
             for name, rows in draws.items()
         }
         return sampler.generated(paths, (count // 2, request.steps))

@@ -65,7 +65,7 @@ def draw(declared: Mapping[str, Noise], count: int, seed: int) -> dict[str, Tens
     return {name: rows(name, noise) for name, noise in declared.items()}
 
 
-def between(noise: Noise, start: Tensor, end: Tensor, steps: int) -> Tensor:
+def interpolate(noise: Noise, start: Tensor, end: Tensor, steps: int) -> Tensor:
     """Return paths ``[pairs, steps, *shape]`` from `start` to `end` (``[pairs, *shape]``), both included.
 
     Along great circles for normal and spherical laws, whose mass lies in a shell that a straight line

@@ -11,14 +11,14 @@ from typing import Any
 from gan_bench import bench
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.planning.trial import Trial
-from gan_bench.bench.speed.interleave import Contestant
-from gan_bench.bench.speed.measure import Bare
+from gan_bench.bench.speed.interleave import TimedWork
+from gan_bench.bench.speed.timing import Bare
 
 FILE = Path("tests") / "benchmarks" / "bare.py"
 
 
 def bare_loops(root: Path | None = None) -> Bare:
-    """What gives a trial's hand-written loop as a contestant, None where nobody wrote one.
+    """What gives a trial's hand-written loop as a work, None where nobody wrote one.
 
     Args:
         root: the source checkout; default: the folder that holds this package.
@@ -35,7 +35,7 @@ def bare_loops(root: Path | None = None) -> Bare:
         )
     module = _load(path)
 
-    def bare(trial: Trial, data: Any, device: str) -> Contestant | None:
+    def bare(trial: Trial, data: Any, device: str) -> TimedWork | None:
         if trial.variant not in module.LOOPS:
             return None
         try:
@@ -47,7 +47,7 @@ def bare_loops(root: Path | None = None) -> Bare:
             for _ in range(count):
                 step()
 
-        return Contestant(run)
+        return TimedWork(run)
 
     return bare
 

@@ -1,4 +1,4 @@
-"""Times of several contestants taken in turns, so that a noisy machine slows them alike."""
+"""Times of several work taken in turns, so that a noisy machine slows them alike."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
-class Contestant:
+class TimedWork:
     """Something whose speed is measured.
 
     Attributes:
@@ -26,30 +26,30 @@ class Contestant:
 
 
 def interleave(
-    contestants: Mapping[Key, Contestant],
+    work: Mapping[Key, TimedWork],
     *,
     rounds: int,
     seconds: float,
     wait: Callable[[], None] = lambda: None,
 ) -> dict[Key, np.ndarray]:
-    """Let every contestant work for about `seconds` in each of `rounds` rounds; the first turn goes round.
+    """Let every work work for about `seconds` in each of `rounds` rounds; the first turn goes round.
 
     Args:
-        contestants: name -> what is timed; each is warmed up first.
+        work: name -> what is timed; each is warmed up first.
         rounds: at least 1.
-        seconds: of one contestant's turn; at least one chunk of its work is done.
+        seconds: of one work's turn; at least one chunk of its work is done.
         wait: returns when the device has done all that was asked of it; called before every clock reading.
 
     Returns:
         Name -> seconds per unit of work, shape (rounds,).
     """
-    shares = {name: _share(contestant, seconds, wait) for name, contestant in contestants.items()}
-    order = list(contestants)
+    shares = {name: _share(work, seconds, wait) for name, work in work.items()}
+    order = list(work)
     times: dict[Key, list[float]] = {name: [] for name in order}
     for turn in range(rounds):
         first = turn % len(order)
         for name in order[first:] + order[:first]:
-            spent = _spent(contestants[name], shares[name], wait)
+            spent = _spent(work[name], shares[name], wait)
             times[name].append(spent / shares[name])
     return {name: np.array(values) for name, values in times.items()}
 
@@ -63,18 +63,18 @@ def quartiles(values: np.ndarray) -> tuple[float, float, float]:
     return float(low), float(middle), float(high)
 
 
-def _share(contestant: Contestant, seconds: float, wait: Callable[[], None]) -> int:
+def _share(work: TimedWork, seconds: float, wait: Callable[[], None]) -> int:
     """Units of work that take about `seconds`: a multiple of the chunk, found while warming up."""
-    contestant.run(contestant.chunk)  # builds or compiles what later runs use again
-    count = contestant.chunk
-    while (spent := _spent(contestant, count, wait)) < seconds / 4:
+    work.run(work.chunk)  # builds or compiles what later runs use again
+    count = work.chunk
+    while (spent := _spent(work, count, wait)) < seconds / 4:
         count *= 2
-    return max(1, round(seconds / spent * count / contestant.chunk)) * contestant.chunk
+    return max(1, round(seconds / spent * count / work.chunk)) * work.chunk
 
 
-def _spent(contestant: Contestant, count: int, wait: Callable[[], None]) -> float:
+def _spent(work: TimedWork, count: int, wait: Callable[[], None]) -> float:
     wait()
     start = time.perf_counter()
-    contestant.run(count)
+    work.run(count)
     wait()
     return time.perf_counter() - start

@@ -9,7 +9,7 @@ import torch
 
 from gan_bench.bench.common.provenance import provenance
 from gan_bench.bench.engine.streams import stream
-from gan_bench.bench.speed.interleave import Contestant
+from gan_bench.bench.speed.interleave import TimedWork
 
 SIDE = {"cpu": 1024, "cuda": 8192}
 """Of the matrices: large enough to reach the device's full rate, small enough for one turn."""
@@ -28,8 +28,8 @@ def waiting(device: str) -> Callable[[], None]:
     return lambda: None
 
 
-def matrix_product(device: str, dtype: str) -> tuple[Contestant, int]:
-    """A contestant that multiplies two square matrices, and the FLOP of one product: 2 side^3."""
+def matrix_product(device: str, dtype: str) -> tuple[TimedWork, int]:
+    """A work that multiplies two square matrices, and the FLOP of one product: 2 side^3."""
     side = SIDE[torch.device(device).type]
     random = stream("speed", "matrix product", device=device)  # constant data would spare a GPU some power
     left, right = torch.rand(2, side, side, dtype=getattr(torch, dtype), device=device, generator=random)
@@ -39,4 +39,4 @@ def matrix_product(device: str, dtype: str) -> tuple[Contestant, int]:
         for _ in range(count):
             torch.mm(left, right, out=out)
 
-    return Contestant(run), 2 * side**3
+    return TimedWork(run), 2 * side**3

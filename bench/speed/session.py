@@ -19,7 +19,7 @@ from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import now
 from gan_bench.bench.common.interrupt import interruptible
 from gan_bench.bench.common.plugins import load_plugins
-from gan_bench.bench.engine.compiled import trouble
+from gan_bench.bench.engine.compiled import compilation_error
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.suite import load_suite
 from gan_bench.bench.results.colours import place
@@ -27,8 +27,8 @@ from gan_bench.bench.running.task import numerics
 from gan_bench.bench.speed import memory
 from gan_bench.bench.speed.against import bare_loops
 from gan_bench.bench.speed.machine import host
-from gan_bench.bench.speed.measure import Protocol, measure
 from gan_bench.bench.speed.table import tables
+from gan_bench.bench.speed.timing import TimingOptions, time_workload
 from gan_bench.bench.speed.workload import DEFAULT, Workload, reference_variant, workloads
 from gan_bench.reports import plots
 from gan_bench.reports.style import looks
@@ -77,7 +77,7 @@ def _speed(request: Request, console: Console) -> None:
     device = choose_device(request.device)
     reference = reference_variant(request.reference)
     bare = _bare(request.against)
-    if request.compile and (why := trouble()) is not None:
+    if request.compile and (why := compilation_error()) is not None:
         raise UsageError(f"--compile on: nothing compiles here: {why}")
     roots = tuple(path.resolve() for path in request.data_dirs)
     chosen = workloads(
@@ -93,7 +93,7 @@ def _speed(request: Request, console: Console) -> None:
     _prepare(request.out)
     for asked, used in {(w.data.stand_in_for, w.data.name) for w in chosen if w.data.stand_in_for}:
         console.print(escape(f"{asked} could not be reached: {used} stands in for it."), style="bold yellow")
-    protocol = Protocol(
+    options = TimingOptions(
         packs=request.packs,
         rounds=request.rounds,
         seconds=request.seconds,
@@ -109,9 +109,9 @@ def _speed(request: Request, console: Console) -> None:
             if not console.is_terminal:
                 console.print(escape(text), highlight=False, soft_wrap=True)
 
-        frames = [measure(workload, protocol, say) for workload in chosen]
+        frames = [time_workload(workload, options, say) for workload in chosen]
         say("peak memory")
-        sizes = _memory(chosen, protocol, roots, tuple(path.resolve() for path in request.plugins))
+        sizes = _memory(chosen, options, roots, tuple(path.resolve() for path in request.plugins))
     frame = pd.concat(frames, ignore_index=True).merge(sizes, on=["workload", "variant", "replicas"])
     processor, model = host(device)
     facts = {
@@ -144,17 +144,17 @@ def _prepare(out: Path) -> None:
 
 
 def _memory(
-    chosen: Sequence[Workload], protocol: Protocol, roots: tuple[Path, ...], plugins: tuple[Path, ...]
+    chosen: Sequence[Workload], options: TimingOptions, roots: tuple[Path, ...], plugins: tuple[Path, ...]
 ) -> pd.DataFrame:
     """Columns workload, variant, replicas and peak_memory_mib.
 
     NaN for compiled programs on a CPU, where the process' growth would be the compiler's.
     """
-    cases = [(w, trial, size) for w in chosen for trial in w.trials for size in protocol.packs]
-    if protocol.device.startswith("cuda"):
-        how = (protocol.device, protocol.compile)
+    cases = [(w, trial, size) for w in chosen for trial in w.trials for size in options.packs]
+    if options.device.startswith("cuda"):
+        how = (options.device, options.compile)
         peaks = [float(memory.on_gpu(trial, w.data, size, *how)) for w, trial, size in cases]
-    elif protocol.compile:
+    elif options.compile:
         peaks = [math.nan] * len(cases)
     else:
         peaks = list(memory.on_cpu([(trial, size) for _, trial, size in cases], roots, plugins))

@@ -11,7 +11,7 @@ from torch.utils.flop_counter import flop_registry
 from gan_bench.bench.engine import Budget, Job
 from gan_bench.bench.engine.train import Trainer
 from gan_bench.bench.planning.trial import Trial
-from gan_bench.bench.speed.interleave import Contestant
+from gan_bench.bench.speed.interleave import TimedWork
 
 ENDLESS = Budget(1e6, (1e6,))
 """Never spent while something is timed; what follows a schedule stays at its start."""
@@ -41,19 +41,19 @@ class Training:
         """Real images that one iteration of one replica spends, as budgets count them."""
         return self.trainer.images_per_iteration
 
-    def iterations(self) -> Contestant:
+    def iterations(self) -> TimedWork:
         """Whole iterations as the training loop has them: draws, updates, losses read back now and then."""
 
         def run(count: int) -> None:
             for _ in range(count):
                 self._iterate(next(self._feeds))
 
-        return Contestant(run, self.trainer.feeds.chunk)
+        return TimedWork(run, self.trainer.feeds.chunk)
 
-    def updates(self, critic: bool) -> tuple[Contestant, int] | None:
+    def updates(self, critic: bool) -> tuple[TimedWork, int] | None:
         """The rounds in which a critic plays, or those in which none does, on draws made beforehand.
 
-        Returns the contestant, whose unit is an iteration of these rounds alone, and how many updates that
+        Returns the work, whose unit is an iteration of these rounds alone, and how many updates that
         makes; None for a game without such rounds at the start of training.
         """
         players, rounds = self.trainer.players, self.trainer.rounds
@@ -73,7 +73,7 @@ class Training:
             for i in range(times):
                 self._iterate(draws[i % len(draws)])
 
-        return Contestant(run), count
+        return TimedWork(run), count
 
     def _iterate(self, draws: list) -> None:
         self._iteration += 1

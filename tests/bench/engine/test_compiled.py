@@ -7,7 +7,7 @@ import torch
 
 from gan_bench import variants
 from gan_bench.bench.engine import train
-from gan_bench.bench.engine.compiled import Compiled, _mended, trouble
+from gan_bench.bench.engine.compiled import Compiled, _mended, compilation_error
 from tests.training import MLP, dataset, largest_difference, make_job, trained, weights
 
 needs_compiler = pytest.mark.usefixtures("compiler")
@@ -17,7 +17,7 @@ SMALL = {"family": "mlp", "hidden": [8]}
 @pytest.fixture(scope="module")
 def compiler():
     """Skips where nothing compiles; asked only by who compiles, since asking takes seconds."""
-    if (why := trouble()) is not None:
+    if (why := compilation_error()) is not None:
         pytest.skip(f"nothing compiles here: {why}")
 
 
@@ -92,7 +92,7 @@ def test_trouble_says_what_the_compiler_says(monkeypatch, before):
         raise RuntimeError(f"{before}no C++ compiler\nand much more")
 
     monkeypatch.setattr(torch, "compile", refuse)
-    assert trouble() == f"RuntimeError: {before}no C++ compiler".replace("\n", " ")
+    assert compilation_error() == f"RuntimeError: {before}no C++ compiler".replace("\n", " ")
 
 
 @needs_compiler

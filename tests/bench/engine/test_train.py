@@ -7,7 +7,7 @@ import time
 import pytest
 import torch
 
-from gan_bench.bench.engine import Budget, Job, Model, Point, Progress, train
+from gan_bench.bench.engine import Budget, EvaluationPoint, Job, Model, Progress, train
 from gan_bench.bench.engine.train import Trainer
 from gan_bench.variants import Player, Round
 from tests.bench.engine.toys import Falling, job_of
@@ -100,7 +100,7 @@ def test_points_come_when_they_are_due(toy, seeds):
     seen = []
 
     def on_point(point):
-        assert isinstance(point, Point)
+        assert isinstance(point, EvaluationPoint)
         assert all(isinstance(model, Model) for model in point.models)
         weight = [model.params["generator"]["value"].item() for model in point.models]
         seen.append(

@@ -10,7 +10,7 @@ from gan_bench.bench.engine import Job
 from gan_bench.bench.engine.train import Trainer
 from gan_bench.bench.explain import frames
 from gan_bench.bench.explain.features import FeatureLayer
-from gan_bench.bench.explain.watch import PROBE, Watched
+from gan_bench.bench.explain.watch import PROBE, WatchingTrainer
 from gan_bench.variants.networks import builder
 from tests.training import dataset, make_job, same, weights
 
@@ -21,8 +21,8 @@ def job(variant: str = "nsgan", iterations: int = 4, **settings: object) -> Job:
     return make_job(variant, iterations=iterations, architecture=NETWORKS, settings=settings)
 
 
-def watched(variant: str = "nsgan", at: tuple[int, ...] = (1, 3), **settings: object) -> Watched:
-    trainer = Watched(job(variant, **settings), dataset("ring"), at)
+def watched(variant: str = "nsgan", at: tuple[int, ...] = (1, 3), **settings: object) -> WatchingTrainer:
+    trainer = WatchingTrainer(job(variant, **settings), dataset("ring"), at)
     trainer.watch(lambda _: None)
     return trainer
 
@@ -61,7 +61,7 @@ def test_updates_are_seen_one_player_after_the_other(variant: str) -> None:
 
 def test_the_first_look_is_at_the_initial_weights_and_the_last_at_the_final_ones() -> None:
     trainer = watched(at=(1, 4))
-    fresh = Watched(job(), dataset("ring"), ())
+    fresh = WatchingTrainer(job(), dataset("ring"), ())
     for one, look in ((fresh, trainer.seen[0].before), (trainer, trainer.seen[-1].after)):
         params = one.replicas.params["critic"]
         model = one.models(1.0)[0]
@@ -102,4 +102,4 @@ def test_critics_that_cannot_be_watched_are_refused(
     variant: str, settings: dict[str, object], message: str
 ) -> None:
     with pytest.raises(UsageError, match=message):
-        Watched(job(variant, **settings), dataset("ring"), ())
+        WatchingTrainer(job(variant, **settings), dataset("ring"), ())

@@ -20,7 +20,7 @@ from gan_bench.bench.engine.train import Trainer
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.sampling.generate import Request, generate
 from gan_bench.bench.sampling.pictures import sheet
-from gan_bench.bench.sampling.restoring import restored
+from gan_bench.bench.sampling.restore import restore_trial
 from gan_bench.datasets.base import Truth
 from gan_bench.variants import Noise, Player, Round, ability
 from tests.toys import Number, ToyData, ToyGame, value
@@ -99,7 +99,7 @@ def test_samples_are_those_of_the_checkpoint_on_the_seeds_latents(
 ) -> None:
     assert sample("ring", "a.npz", "-n", "10", "--seed", "4", "--ema") == (0, "")
     arrays = np.load(tmp_path / "a.npz")
-    _, dataset, model = restored(Store(trials["ring"].parent.parent), trials["ring"].name, ())
+    _, dataset, model = restore_trial(Store(trials["ring"].parent.parent), trials["ring"].name, ())
     generator = model.modules["generator"]
     latents = torch.from_numpy(arrays["noise_latent"])
     assert model.ema is not None
@@ -164,7 +164,7 @@ def test_a_trial_without_checkpoint_or_averages_says_so(
     (folder / "checkpoint.safetensors").unlink()
     status, error = sample("ring", "a.png", record=str(folder))
     assert (status, "holds no checkpoint" in error) == (2, True)
-    _, _, model = restored(Store(trials["ring"].parent.parent), trials["ring"].name, ())
+    _, _, model = restore_trial(Store(trials["ring"].parent.parent), trials["ring"].name, ())
     model.ema = None
     with pytest.raises(UsageError, match="--ema: this trial of nsgan kept no averaged weights"):
         generate(Request("", Path("a.png"), ema=True), model, "nsgan")
@@ -174,7 +174,7 @@ def test_a_trial_without_checkpoint_or_averages_says_so(
 def test_samples_that_are_not_finite_are_refused_with_their_count(
     trials: dict[str, Path], dataset: str
 ) -> None:
-    _, _, model = restored(Store(trials[dataset].parent.parent), trials[dataset].name, ())
+    _, _, model = restore_trial(Store(trials[dataset].parent.parent), trials[dataset].name, ())
     for weight in model.params["generator"].values():
         weight.fill_(torch.nan)
     with pytest.raises(UsageError, match="5 of 5 samples are not finite"):

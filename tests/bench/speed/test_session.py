@@ -16,9 +16,9 @@ import torch
 from gan_bench.bench.commands import app as cli
 from gan_bench.bench.commands.speed import parse_packs
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.engine.compiled import trouble
+from gan_bench.bench.engine.compiled import compilation_error
 from gan_bench.bench.planning.trial import Trial
-from gan_bench.bench.speed.measure import MEASURED
+from gan_bench.bench.speed.timing import COLUMNS
 from gan_bench.bench.speed.training import job_of
 from gan_bench.bench.speed.workload import DEFAULT
 
@@ -43,7 +43,7 @@ def bench(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], t
 
 def check_rows(rows: pd.DataFrame) -> None:
     """What holds between the columns of any measurement of 2 rounds and packs of 1 and 16."""
-    assert set(MEASURED) < set(rows.columns)
+    assert set(COLUMNS) < set(rows.columns)
     assert rows.groupby(["variant", "replicas"])["round"].apply(list).tolist() == [[0, 1]] * 4
     assert set(rows["replicas"]) == {1, 16}
     assert not rows["compile"].any()
@@ -124,7 +124,7 @@ def test_a_job_is_compiled_where_that_is_asked(trial: Trial) -> None:
 
 
 def test_compiling_where_nothing_compiles(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gan_bench.bench.speed.session.trouble", lambda: "no C++ compiler")
+    monkeypatch.setattr("gan_bench.bench.speed.session.compilation_error", lambda: "no C++ compiler")
     status, _, err = bench("--variants", "nsgan", "--compile", "on", *TINY)
     assert status == 2
     assert "--compile on: nothing compiles here: no C++ compiler" in err
@@ -132,7 +132,7 @@ def test_compiling_where_nothing_compiles(bench: Bench, monkeypatch: pytest.Monk
 
 @pytest.mark.slow
 def test_compiled_packs(bench: Bench) -> None:
-    if (why := trouble()) is not None:
+    if (why := compilation_error()) is not None:
         pytest.skip(f"nothing compiles here: {why}")
     status, out, err = bench("--variants", "nsgan", "--packs", "2", "--compile", "on", *TINY)
     assert (status, err) == (0, "")

@@ -19,7 +19,7 @@ from gan_bench.bench.results.store import Store
 from gan_bench.bench.running.task import job_of
 
 
-def find(record: str, results: Path | None) -> tuple[Store, str]:
+def find_trial(record: str, results: Path | None) -> tuple[Store, str]:
     """The store and the key that RECORD and --results mean; raises UsageError."""
     folder = Path(record)
     if results is None:
@@ -46,7 +46,7 @@ def find(record: str, results: Path | None) -> tuple[Store, str]:
     return store, found[0]
 
 
-def restored(store: Store, key: str, roots: Collection[Path]) -> tuple[Trial, Any, Model]:
+def restore_trial(store: Store, key: str, roots: Collection[Path]) -> tuple[Trial, Any, Model]:
     """The trial, its dataset and its trained model on the CPU.
 
     Raises UsageError where there is no checkpoint, the data are out of reach or others now, or the

@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 
 from gan_bench.bench.planning.trial import Trial
-from gan_bench.bench.speed.interleave import Contestant, interleave
+from gan_bench.bench.speed.interleave import TimedWork, interleave
 from gan_bench.bench.speed.machine import matrix_product, waiting
 from gan_bench.bench.speed.training import Training, flop_per_iteration, job_of
 from gan_bench.bench.speed.workload import Workload, settings_text
 
-Bare = Callable[[Trial, Any, str], Contestant | None]
+Bare = Callable[[Trial, Any, str], TimedWork | None]
 """Trial, dataset and device -> the hand-written loop of its variant, None where there is none."""
 
-MEASURED = {
+COLUMNS = {
     "milliseconds_per_iteration": "of the whole pack: every round of the game, draws included",
     "milliseconds_per_critic_update": "one replica, draws excluded; NaN in larger packs",
     "milliseconds_per_generator_update": "of all updates in which no critic plays; as above",
@@ -37,12 +37,12 @@ MEASURED = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Protocol:
+class TimingOptions:
     """How to measure.
 
     Attributes:
         packs: numbers of replicas, ascending, the first 1.
-        rounds: turns of every contestant.
+        rounds: turns of every work.
         seconds: of one turn.
         device: `cpu`, `cuda` or `cuda:N`.
         reference: the variant that costs are relative to.
@@ -59,38 +59,38 @@ class Protocol:
     bare: Bare | None = None
 
 
-def measure(workload: Workload, protocol: Protocol, say: Callable[[str], None]) -> pd.DataFrame:
-    """Time all variants of a workload: a row per variant, pack size and round, MEASURED and what it is of.
+def time_workload(workload: Workload, options: TimingOptions, say: Callable[[str], None]) -> pd.DataFrame:
+    """Time all variants of a workload: a row per variant, pack size and round, COLUMNS and what it is of.
 
     First single replicas of all variants take turns, then, variant by variant, its pack sizes. `say` is told
     what is being done.
     """
     flop = {t.variant: flop_per_iteration(t, workload.data) for t in workload.trials}
     say(f"{workload.name}: single replicas of {len(workload.trials)} variants")
-    frames = [_singles(workload, protocol, flop)]
-    if larger := [size for size in protocol.packs if size > 1]:
+    frames = [_singles(workload, options, flop)]
+    if larger := [size for size in options.packs if size > 1]:
         for trial in workload.trials:
             say(f"{workload.name}: packs of {trial.variant}")
-            frames.append(_packs(workload, trial, protocol, larger, flop[trial.variant]))
+            frames.append(_packs(workload, trial, options, larger, flop[trial.variant]))
     return pd.concat(frames, ignore_index=True)
 
 
-def _singles(workload: Workload, protocol: Protocol, flop: Mapping[str, int]) -> pd.DataFrame:
+def _singles(workload: Workload, options: TimingOptions, flop: Mapping[str, int]) -> pd.DataFrame:
     """One replica of every variant; costs relative to the reference, updates of either side apart."""
-    product, product_flop = matrix_product(protocol.device, workload.trials[0].dtype)
-    contestants: dict[Any, Contestant] = {"product": product}
+    product, product_flop = matrix_product(options.device, workload.trials[0].dtype)
+    work: dict[Any, TimedWork] = {"product": product}
     trained, updates = {}, {}
     for trial in workload.trials:
         name = trial.variant
-        trained[name] = Training(job_of(trial, 1, protocol.device, protocol.compile), workload.data)
-        contestants[name, "iteration"] = trained[name].iterations()
+        trained[name] = Training(job_of(trial, 1, options.device, options.compile), workload.data)
+        work[name, "iteration"] = trained[name].iterations()
         for side, critic in (("critic", True), ("generator", False)):
             if (found := trained[name].updates(critic)) is not None:
-                contestants[name, side], updates[name, side] = found
-        if (loop := _bare(trial, workload, protocol)) is not None:
-            contestants[name, "bare"] = loop
-    times = _interleave(contestants, protocol)
-    nothing = np.full(protocol.rounds, np.nan)
+                work[name, side], updates[name, side] = found
+        if (loop := _bare(trial, workload, options)) is not None:
+            work[name, "bare"] = loop
+    times = _interleave(work, options)
+    nothing = np.full(options.rounds, np.nan)
     rows = []
     for trial in workload.trials:
         name = trial.variant
@@ -99,9 +99,9 @@ def _singles(workload: Workload, protocol: Protocol, flop: Mapping[str, int]) ->
             for side in ("critic", "generator")
             if (name, side) in times
         }
-        reference = times.get((protocol.reference, "iteration"), nothing)
+        reference = times.get((options.reference, "iteration"), nothing)
         columns["cost"] = times[name, "iteration"] / reference
-        columns["pack_gain"] = np.ones(protocol.rounds)
+        columns["pack_gain"] = np.ones(options.rounds)
         seconds, bare = times[name, "iteration"], times.get((name, "bare"), nothing)
         columns |= _rates(seconds, bare, 1, trained[name].images, flop[name], product_flop / times["product"])
         rows.append(_rows(workload, trial, 1, columns))
@@ -109,18 +109,18 @@ def _singles(workload: Workload, protocol: Protocol, flop: Mapping[str, int]) ->
 
 
 def _packs(
-    workload: Workload, trial: Trial, protocol: Protocol, sizes: Sequence[int], flop: int
+    workload: Workload, trial: Trial, options: TimingOptions, sizes: Sequence[int], flop: int
 ) -> pd.DataFrame:
     """Larger packs of one variant, in turns with a single replica."""
-    product, product_flop = matrix_product(protocol.device, trial.dtype)
-    contestants: dict[Any, Contestant] = {"product": product}
+    product, product_flop = matrix_product(options.device, trial.dtype)
+    work: dict[Any, TimedWork] = {"product": product}
     for size in (1, *sizes):
-        training = Training(job_of(trial, size, protocol.device, protocol.compile), workload.data)
-        contestants[size] = training.iterations()
-    if (loop := _bare(trial, workload, protocol)) is not None:
-        contestants["bare"] = loop
-    times = _interleave(contestants, protocol)
-    bare = times.get("bare", np.full(protocol.rounds, np.nan))
+        training = Training(job_of(trial, size, options.device, options.compile), workload.data)
+        work[size] = training.iterations()
+    if (loop := _bare(trial, workload, options)) is not None:
+        work["bare"] = loop
+    times = _interleave(work, options)
+    bare = times.get("bare", np.full(options.rounds, np.nan))
     rows = []
     for size in sizes:
         gain = size * times[1] / times[size]
@@ -129,14 +129,12 @@ def _packs(
     return pd.concat(rows)
 
 
-def _interleave(contestants: Mapping[Any, Contestant], protocol: Protocol) -> dict[Any, np.ndarray]:
-    return interleave(
-        contestants, rounds=protocol.rounds, seconds=protocol.seconds, wait=waiting(protocol.device)
-    )
+def _interleave(work: Mapping[Any, TimedWork], options: TimingOptions) -> dict[Any, np.ndarray]:
+    return interleave(work, rounds=options.rounds, seconds=options.seconds, wait=waiting(options.device))
 
 
-def _bare(trial: Trial, workload: Workload, protocol: Protocol) -> Contestant | None:
-    return protocol.bare(trial, workload.data, protocol.device) if protocol.bare else None
+def _bare(trial: Trial, workload: Workload, options: TimingOptions) -> TimedWork | None:
+    return options.bare(trial, workload.data, options.device) if options.bare else None
 
 
 def _rates(
@@ -168,4 +166,4 @@ def _rows(workload: Workload, trial: Trial, replicas: int, columns: Mapping[str,
         "replicas": replicas,
         "round": range(rounds),
     }
-    return pd.DataFrame({**facts, **columns}).reindex(columns=[*facts, *MEASURED])
+    return pd.DataFrame({**facts, **columns}).reindex(columns=[*facts, *COLUMNS])
