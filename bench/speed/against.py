@@ -1,4 +1,4 @@
-"""The hand-written loops of a source checkout: yardsticks that register themselves by variant."""
+"""Hand-written training loops of a source checkout, for comparison with ours."""
 
 from __future__ import annotations
 
@@ -18,13 +18,15 @@ FILE = Path("tests") / "benchmarks" / "bare.py"
 
 
 def bare_loops(root: Path | None = None) -> Bare:
-    """What gives a trial's hand-written loop as a work, None where nobody wrote one.
+    """Return a function from trial, dataset and device to the variant's hand-written loop, or None.
+
+    The function raises UsageError for hyperparameters that a loop does not support.
 
     Args:
         root: the source checkout; default: the folder that holds this package.
 
     Raises:
-        UsageError: where there is no source checkout; by the result, for settings that a loop does not know.
+        UsageError: if there is no source checkout.
     """
     root = root or Path(bench.__file__).resolve().parent.parent
     path = root / FILE

@@ -1,4 +1,4 @@
-"""One `speed`: choose workloads, time them, show the tables, write the rows and the plots."""
+"""The command `speed`: choose workloads, time them, show the tables, write rows and plots."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ MIB = 2**20
 
 @dataclass(frozen=True)
 class Request:
-    """What the command line asked for."""
+    """Options of the command `speed`."""
 
     suite: str | None = None
     variants: tuple[str, ...] | None = None
@@ -59,9 +59,10 @@ class Request:
 
 
 def speed(request: Request, console: Console) -> int:
-    """Measure what is asked; returns the exit status: 0, 130 when interrupted (nothing is written then).
+    """Measure and write the results; return the exit status: 0, or 130 if interrupted (nothing is written).
 
-    Raises UsageError, for what cannot be done, before anything is measured.
+    Raises:
+        UsageError: for impossible options, before the first measurement.
     """
     try:
         with interruptible(), numerics():
@@ -78,7 +79,7 @@ def _speed(request: Request, console: Console) -> None:
     reference = reference_variant(request.reference)
     bare = _bare(request.against)
     if request.compile and (why := compilation_error()) is not None:
-        raise UsageError(f"--compile on: nothing compiles here: {why}")
+        raise UsageError(f"--compile on: the compiler does not work on this machine: {why}")
     roots = tuple(path.resolve() for path in request.data_dirs)
     chosen = workloads(
         load_suite(request.suite or str(DEFAULT)),
@@ -91,8 +92,9 @@ def _speed(request: Request, console: Console) -> None:
         changes=request.changes,
     )
     _prepare(request.out)
-    for asked, used in {(w.data.stand_in_for, w.data.name) for w in chosen if w.data.stand_in_for}:
-        console.print(escape(f"{asked} could not be reached: {used} stands in for it."), style="bold yellow")
+    for name, substitute in {(w.data.stand_in_for, w.data.name) for w in chosen if w.data.stand_in_for}:
+        text = f"{name} could not be found or downloaded; {substitute} is used instead."
+        console.print(escape(text), style="bold yellow")
     options = TimingOptions(
         packs=request.packs,
         rounds=request.rounds,
@@ -132,7 +134,7 @@ def _bare(against: str | None) -> Any:
     if against is None:
         return None
     if against != "bare":
-        raise UsageError(f"--against {against}: there is nothing but 'bare', the hand-written loops")
+        raise UsageError(f"--against {against}: expected 'bare', the hand-written loops")
     return bare_loops()
 
 
@@ -146,9 +148,9 @@ def _prepare(out: Path) -> None:
 def _memory(
     chosen: Sequence[Workload], options: TimingOptions, roots: tuple[Path, ...], plugins: tuple[Path, ...]
 ) -> pd.DataFrame:
-    """Columns workload, variant, replicas and peak_memory_mib.
+    """Return a frame with the columns workload, variant, replicas and peak_memory_mib.
 
-    NaN for compiled programs on a CPU, where the process' growth would be the compiler's.
+    NaN for compiled programs on a CPU: the process would grow mostly by the compiler's own memory.
     """
     cases = [(w, trial, size) for w in chosen for trial in w.trials for size in options.packs]
     if options.device.startswith("cuda"):
@@ -165,12 +167,12 @@ def _memory(
 
 
 def _write(frame: pd.DataFrame, out: Path) -> list[Path]:
-    """`speed.csv` with every row, and each plot with its numbers beside it; returns the files."""
+    """Write `speed.csv` with every row, and each plot with a file of its numbers; return the paths."""
     files = [out / "speed.csv"]
     frame.to_csv(files[0], index=False)
     first = frame.iloc[0]
     context = f"{first['device']}, {first['host']} · torch {first['torch']} · {first['date'][:10]}"
-    places = {name: found for name in frame["variant"].unique() if (found := place(name)) is not None}
+    places = {name: number for name in frame["variant"].unique() if (number := place(name)) is not None}
     with plots.rc():
         for plot in plots.speed_plots(frame, looks(places), context):
             image, data = out / f"{plot.name}.svg", out / f"{plot.name}.csv"

@@ -1,4 +1,4 @@
-"""Every figure of a workload, as a tidy frame: one row per variant, pack size and round."""
+"""Timing of a workload: a tidy frame with one row per variant, pack size and round."""
 
 from __future__ import annotations
 
@@ -16,37 +16,37 @@ from gan_bench.bench.speed.training import Training, flop_per_iteration, job_of
 from gan_bench.bench.speed.workload import Workload, settings_text
 
 Bare = Callable[[Trial, Any, str], TimedWork | None]
-"""Trial, dataset and device -> the hand-written loop of its variant, None where there is none."""
+"""Trial, dataset and device -> the hand-written loop of its variant, or None."""
 
 COLUMNS = {
-    "milliseconds_per_iteration": "of the whole pack: every round of the game, draws included",
-    "milliseconds_per_critic_update": "one replica, draws excluded; NaN in larger packs",
-    "milliseconds_per_generator_update": "of all updates in which no critic plays; as above",
+    "milliseconds_per_iteration": "of the whole pack: every round of the game, with its draws",
+    "milliseconds_per_critic_update": "of one replica, without draws; NaN in larger packs",
+    "milliseconds_per_generator_update": "of rounds without a critic; as above",
     "iterations_per_second": "of all replicas together",
-    "images_per_second": "real images of all replicas together, as budgets count them",
+    "images_per_second": "real images of all replicas together, counted as in budgets",
     "flop_per_iteration": "of one replica, in matrix products and convolutions",
     "flop_per_second": "of all replicas together",
     "matrix_product_flop_per_second": "of this machine, in the same round",
-    "fraction_of_matrix_product": "flop_per_second over that",
-    "pack_gain": "iterations_per_second over that of a single replica, in the same round",
-    "cost": "milliseconds_per_iteration over those of `reference`, in the same round, one replica each",
+    "fraction_of_matrix_product": "flop_per_second divided by it",
+    "pack_gain": "iterations_per_second divided by that of a single replica, in the same round",
+    "cost": "milliseconds_per_iteration divided by those of `reference`, in the same round, one replica each",
     "bare_milliseconds_per_iteration": "of the hand-written loop, one replica",
-    "ratio_to_bare": "iterations_per_second over that of the hand-written loop, in the same round",
+    "ratio_to_bare": "iterations_per_second divided by that of the hand-written loop, in the same round",
 }
-"""Columns of a round: name -> what it is."""
+"""Columns of a row: name -> meaning."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TimingOptions:
-    """How to measure.
+    """Options of the measurement.
 
     Attributes:
         packs: numbers of replicas, ascending, the first 1.
-        rounds: turns of every work.
-        seconds: of one turn.
+        rounds: number of turns of each work, at least 1.
+        seconds: length of one turn.
         device: `cpu`, `cuda` or `cuda:N`.
         reference: the variant that costs are relative to.
-        compile: whether packs are compiled programs, those of one replica too.
+        compile: compile all packs, also those of one replica.
         bare: hand-written loops to compare with.
     """
 
@@ -60,10 +60,15 @@ class TimingOptions:
 
 
 def time_workload(workload: Workload, options: TimingOptions, say: Callable[[str], None]) -> pd.DataFrame:
-    """Time all variants of a workload: a row per variant, pack size and round, COLUMNS and what it is of.
+    """Time all variants of a workload; return a row per variant, pack size and round.
 
-    First single replicas of all variants take turns, then, variant by variant, its pack sizes. `say` is told
-    what is being done.
+    Single replicas of all variants are timed in turns first, then the pack sizes of one variant after
+    another. The frame has `COLUMNS` after the columns that name the row.
+
+    Args:
+        workload: the variants.
+        options: of the measurement.
+        say: called with a text about each step.
     """
     flop = {t.variant: flop_per_iteration(t, workload.data) for t in workload.trials}
     say(f"{workload.name}: single replicas of {len(workload.trials)} variants")
@@ -76,20 +81,20 @@ def time_workload(workload: Workload, options: TimingOptions, say: Callable[[str
 
 
 def _singles(workload: Workload, options: TimingOptions, flop: Mapping[str, int]) -> pd.DataFrame:
-    """One replica of every variant; costs relative to the reference, updates of either side apart."""
+    """Time one replica of every variant: iterations, and the updates of critic and generator separately."""
     product, product_flop = matrix_product(options.device, workload.trials[0].dtype)
-    work: dict[Any, TimedWork] = {"product": product}
+    works: dict[Any, TimedWork] = {"product": product}
     trained, updates = {}, {}
     for trial in workload.trials:
         name = trial.variant
         trained[name] = Training(job_of(trial, 1, options.device, options.compile), workload.data)
-        work[name, "iteration"] = trained[name].iterations()
+        works[name, "iteration"] = trained[name].iterations()
         for side, critic in (("critic", True), ("generator", False)):
-            if (found := trained[name].updates(critic)) is not None:
-                work[name, side], updates[name, side] = found
+            if (timed := trained[name].updates(critic)) is not None:
+                works[name, side], updates[name, side] = timed
         if (loop := _bare(trial, workload, options)) is not None:
-            work[name, "bare"] = loop
-    times = _interleave(work, options)
+            works[name, "bare"] = loop
+    times = _interleave(works, options)
     nothing = np.full(options.rounds, np.nan)
     rows = []
     for trial in workload.trials:
@@ -111,15 +116,15 @@ def _singles(workload: Workload, options: TimingOptions, flop: Mapping[str, int]
 def _packs(
     workload: Workload, trial: Trial, options: TimingOptions, sizes: Sequence[int], flop: int
 ) -> pd.DataFrame:
-    """Larger packs of one variant, in turns with a single replica."""
+    """Time larger packs of one variant, in turns with a single replica."""
     product, product_flop = matrix_product(options.device, trial.dtype)
-    work: dict[Any, TimedWork] = {"product": product}
+    works: dict[Any, TimedWork] = {"product": product}
     for size in (1, *sizes):
         training = Training(job_of(trial, size, options.device, options.compile), workload.data)
-        work[size] = training.iterations()
+        works[size] = training.iterations()
     if (loop := _bare(trial, workload, options)) is not None:
-        work["bare"] = loop
-    times = _interleave(work, options)
+        works["bare"] = loop
+    times = _interleave(works, options)
     bare = times.get("bare", np.full(options.rounds, np.nan))
     rows = []
     for size in sizes:
@@ -129,8 +134,8 @@ def _packs(
     return pd.concat(rows)
 
 
-def _interleave(work: Mapping[Any, TimedWork], options: TimingOptions) -> dict[Any, np.ndarray]:
-    return interleave(work, rounds=options.rounds, seconds=options.seconds, wait=waiting(options.device))
+def _interleave(works: Mapping[Any, TimedWork], options: TimingOptions) -> dict[Any, np.ndarray]:
+    return interleave(works, rounds=options.rounds, seconds=options.seconds, wait=waiting(options.device))
 
 
 def _bare(trial: Trial, workload: Workload, options: TimingOptions) -> TimedWork | None:
@@ -140,7 +145,7 @@ def _bare(trial: Trial, workload: Workload, options: TimingOptions) -> TimedWork
 def _rates(
     seconds: np.ndarray, bare: np.ndarray, replicas: int, images: int, flop: int, product: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """What follows from seconds per iteration of a pack, all [rounds]."""
+    """Return the columns that follow from seconds per iteration of a pack, each [rounds]."""
     per_second = replicas / seconds
     return {
         "milliseconds_per_iteration": 1000 * seconds,

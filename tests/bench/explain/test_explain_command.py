@@ -45,7 +45,7 @@ def test_a_page_with_a_picture_and_numbers_of_every_plot(explain: Explain, tmp_p
     assert all(np.asarray(Image.open(folder / "plots" / f"{name}.png")).std() > 0 for name in plots)
 
     page = (folder / "index.html").read_text()
-    assert "What the critic of lsgan sees on ring" in page
+    assert "Features of the critic of lsgan on ring" in page
     assert "bench explain --variant lsgan --dataset ring" in page
     assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
     sources = re.findall(r'<img src="data:image/svg\+xml;base64,([^"]+)" alt="[^"]+"', page)
@@ -95,8 +95,8 @@ def test_a_game_that_diverges_is_shown_as_far_as_it_came(explain: Explain, tmp_p
     [
         (["--variant", "nsgam"], "did you mean nsgan"),
         (["--dataset", "quadratc"], "quadratic"),
-        (["--dataset", "gaussian1d"], "points of a plane are needed"),
-        (["--variant", "began"], "features where 2 can be drawn"),
+        (["--dataset", "gaussian1d"], "expected planar data"),
+        (["--variant", "began"], "features, expected 2"),
         (["--set", "lr=fast"], "a number expected"),
         (["--iterations", "0"], "--iterations"),
     ],

@@ -136,9 +136,9 @@ def test_a_key_or_its_beginning_is_enough_with_results(sample: Sample, trials: d
         (["--interpolate", "-n", "3"], "an even number"),
         (["--interpolate", "--arithmetic", "1 + 2"], "give one of the two"),
         (["--arithmetic", "1 + 99"], "no latent 99"),
-        (["--class", "3"], "--class: nsgan generates without labels"),
+        (["--class", "3"], "--class: nsgan does not generate by label"),
         (["--class", "three"], "expected labels"),
-        (["--results", "nowhere"], "nowhere: holds no trials"),
+        (["--results", "nowhere"], "nowhere: the folder has no trials"),
     ],
 )
 def test_what_cannot_be_done_is_told_in_one_message(
@@ -163,10 +163,10 @@ def test_a_trial_without_checkpoint_or_averages_says_so(
     shutil.copytree(trials["ring"], folder)
     (folder / "checkpoint.safetensors").unlink()
     status, error = sample("ring", "a.png", record=str(folder))
-    assert (status, "holds no checkpoint" in error) == (2, True)
+    assert (status, "has no checkpoint" in error) == (2, True)
     _, _, model = restore_trial(Store(trials["ring"].parent.parent), trials["ring"].name, ())
     model.ema = None
-    with pytest.raises(UsageError, match="--ema: this trial of nsgan kept no averaged weights"):
+    with pytest.raises(UsageError, match="--ema: this trial of nsgan has no averaged weights"):
         generate(Request("", Path("a.png"), ema=True), model, "nsgan")
 
 

@@ -10,7 +10,7 @@ from gan_bench.bench.speed.interleave import TimedWork, interleave, quartiles
 
 
 class World:
-    """A clock that only work moves, and a diary of who worked when."""
+    """A clock that advances only with work, and a list of the works in the order of their turns."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now, self.diary = 0.0, []
