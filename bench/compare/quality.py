@@ -130,8 +130,8 @@ def _suite(suite: str, metric: str, group: list[Scores], alpha: float) -> Findin
 def _scores(
     pair: Pair, metrics: Collection[str], tolerances: Mapping[str, Tolerance]
 ) -> Iterator[Scores | Finding]:
-    measured = {row["name"]: row for row in pair.before.rows if row["what"] == "score"}
-    for name, row in measured.items():
+    rows = {row["name"]: row for row in pair.before.rows if row["what"] == "score"}
+    for name, row in rows.items():
         direction = row["direction"]
         if direction not in ("min", "max") or not (name in metrics if metrics else row["primary"]):
             continue

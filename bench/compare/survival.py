@@ -35,11 +35,11 @@ def bound_rows(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
         values = {
             name: scores[scores["name"] == name].set_index("trial")["value"] for name in (metric, MODES)
         }
-        measured = trials.assign(
+        table = trials.assign(
             cost=trials["trial"].map(values[metric]).astype(float),
             modes=trials["trial"].map(values[MODES]).astype(float),
         )
-        limits = bounds(by_setting(measured, ["variant", "hyperparameters"]), "variant")
+        limits = bounds(by_setting(table, ["variant", "hyperparameters"]), "variant")
         cells = trials[CELL].drop_duplicates()
         for name, column in ((metric, "cost"), (MODES, "modes")):
             yield cells.assign(what="bound", name=name, value=cells["variant"].map(limits[column]))

@@ -36,17 +36,17 @@ class Order:
     def __init__(self, length: int, generator: torch.Generator) -> None:
         self.length = length
         self.generator = generator
-        self._left = torch.empty(0, dtype=torch.int64, device=generator.device)
+        self._rest = torch.empty(0, dtype=torch.int64, device=generator.device)
 
     def take(self, count: int) -> Tensor:
         """Return the next ``count`` indices, int64 ``[count]``; they may span several epochs."""
-        parts = [self._left]
-        held = len(self._left)
+        parts = [self._rest]
+        held = len(self._rest)
         while held < count:
             parts.append(torch.randperm(self.length, generator=self.generator, device=self.generator.device))
             held += self.length
         indices = torch.cat(parts) if len(parts) > 1 else parts[0]
-        self._left = indices[count:]
+        self._rest = indices[count:]
         return indices[:count]
 
 

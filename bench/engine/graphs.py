@@ -61,7 +61,7 @@ class CapturedIteration:
 
     def __init__(self, iteration: Iteration, graph: Graph) -> None:
         self.iteration, self.graph = iteration, graph
-        self._played = 0
+        self._calls = 0
         self._draws: list[Tensor] = []
         self._state: State = {}
         self._names: list[str] = []
@@ -69,8 +69,8 @@ class CapturedIteration:
 
     def __call__(self, progress: float, draws: Sequence, state: State) -> tuple[State, Values]:
         """Play one iteration, as :class:`Iteration` does."""
-        self._played += 1
-        if self._played <= WARM_UP:
+        self._calls += 1
+        if self._calls <= WARM_UP:
             return self.iteration(progress, draws, state)
         leaves, structure = tree_flatten(draws)
         if not self._draws:

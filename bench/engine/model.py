@@ -134,11 +134,11 @@ class Model:
             inputs = self.prepare(self.dataset.given(needs["inputs"], "test", count))
         calibration = self._calibrate(name, needs["noise"], inputs, weights)
         networks = self._networks(weights, calibration)
-        placed = self._draw("evaluation", needs["noise"], count) if noise is None else self._placed(noise)
+        draws = self._draw("evaluation", needs["noise"], count) if noise is None else self._on_device(noise)
         for start in range(0, count, BATCH):
             part = slice(start, min(start + BATCH, count))
             batch = {k: v[part] for k, v in (inputs or {}).items()}
-            play = Play(networks, batch, {k: v[part] for k, v in placed.items()}, self.hp, self.game_state)
+            play = Play(networks, batch, {k: v[part] for k, v in draws.items()}, self.hp, self.game_state)
             yield getattr(self.game, name)(play)
 
     def prepare(self, given: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -152,9 +152,9 @@ class Model:
 
     def _draw(self, purpose: str, names: tuple[str, ...], count: int) -> dict[str, Tensor]:
         declared = self.game.noise()
-        return self._placed({n: _drawn(declared[n], count, self.dataset.name, purpose, n) for n in names})
+        return self._on_device({n: _drawn(declared[n], count, self.dataset.name, purpose, n) for n in names})
 
-    def _placed(self, noise: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    def _on_device(self, noise: Mapping[str, Tensor]) -> dict[str, Tensor]:
         declared = self.game.noise()
         return {n: t.to(self.device, self.dtype if declared[n].floating else None) for n, t in noise.items()}
 

@@ -67,7 +67,7 @@ class Optimiser(ABC):
 
     @staticmethod
     @abstractmethod
-    def moved(
+    def functional_update(
         param: Tensor, state: Mapping[str, Tensor], grad: Tensor, coefficients: Coefficients
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """Return the updated tensor and state of one tensor of one replica, as a differentiable function."""
@@ -139,7 +139,7 @@ class Adam(Optimiser):
         torch._foreach_sub_(params, updates)
 
     @staticmethod
-    def moved(
+    def functional_update(
         param: Tensor, state: Mapping[str, Tensor], grad: Tensor, coefficients: Coefficients
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """Return the update of :meth:`update` for one tensor."""
@@ -179,7 +179,7 @@ class RMSProp(Optimiser):
         torch._foreach_sub_(params, updates)
 
     @staticmethod
-    def moved(
+    def functional_update(
         param: Tensor, state: Mapping[str, Tensor], grad: Tensor, coefficients: Coefficients
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """Return the update of :meth:`update` for one tensor."""
@@ -202,7 +202,7 @@ class SGD(Optimiser):
         torch._foreach_sub_(params, torch._foreach_mul(velocity, spread(coefficients["lr"], params)))
 
     @staticmethod
-    def moved(
+    def functional_update(
         param: Tensor, state: Mapping[str, Tensor], grad: Tensor, coefficients: Coefficients
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """Return the update of :meth:`update` for one tensor."""

@@ -64,10 +64,10 @@ class Replicas:
             self._fixed = {r: _live(s, self.params[r], False) for r, s in self.skeletons.items()}
 
     def _stack(self, replicas: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
-        placed = [{k: self._place(v) for k, v in one.items()} for one in replicas]
+        tensors = [{k: self._place(v) for k, v in one.items()} for one in replicas]
         if self.solo:
-            return placed[0]
-        return {name: torch.stack([one[name] for one in placed]) for name in placed[0]}
+            return tensors[0]
+        return {name: torch.stack([one[name] for one in tensors]) for name in tensors[0]}
 
     def _place(self, tensor: Tensor) -> Tensor:
         return tensor.to(self.device, self.dtype if tensor.is_floating_point() else None)

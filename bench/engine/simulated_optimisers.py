@@ -40,15 +40,15 @@ class SimulatedOptimiser:
         """Return the parameters after one step along the gradients ``slopes``, and the optimiser after it."""
         count = self.count + 1
         coefficients = self.optimiser.coefficients(count, self.lr, self.hp)
-        moved: dict[str, Tensor] = {}
+        params_after: dict[str, Tensor] = {}
         moments: dict[str, dict[str, Tensor]] = {buffer: {} for buffer in self.moments}
         for name, param in params.items():
             now = {k: s.to(param.dtype) if isinstance(s, Tensor) else s for k, s in coefficients.items()}
             before = {buffer: values[name] for buffer, values in self.moments.items()}
-            moved[name], after = self.optimiser.moved(param, before, slopes[name], now)
+            params_after[name], after = self.optimiser.functional_update(param, before, slopes[name], now)
             for buffer, value in after.items():
                 moments[buffer][name] = value
-        return moved, replace(self, moments=moments, count=count)
+        return params_after, replace(self, moments=moments, count=count)
 
 
 @dataclass(frozen=True)

@@ -63,8 +63,8 @@ class SoloStepper:
         loss = as_loss(self.player.loss(Play(networks, batch, noise, hp, state, optimisers)))
         grads = torch.autograd.grad(loss.value, self.params, materialize_grads=True)
         logs = {name: log.detach() for name, log in loss.logs.items()}
-        renewed = {name: new.detach() for name, new in loss.state.items()}
-        return Step(loss.value.detach(), logs, renewed, list(grads))
+        new_state = {name: new.detach() for name, new in loss.state.items()}
+        return Step(loss.value.detach(), logs, new_state, list(grads))
 
     @torch.no_grad()
     def constrain(self, hp: SimpleNamespace) -> None:
@@ -141,9 +141,9 @@ class PackedStepper:
         self, batch: Mapping[str, Any], noise: Mapping[str, Tensor], hp: SimpleNamespace, state: Tree
     ) -> Step:
         """Calculate all replicas' losses and gradients on their batches ``[K, batch, ...]``."""
-        grads, (loss, (logs, renewed)) = self._all(batch, noise, self._split(hp), state)
+        grads, (loss, (logs, new_state)) = self._all(batch, noise, self._split(hp), state)
         flat = [g for role in self.player.trains for g in grads[role].values()]
-        return Step(loss, logs, renewed, flat)
+        return Step(loss, logs, new_state, flat)
 
     @torch.no_grad()
     def constrain(self, hp: SimpleNamespace) -> None:

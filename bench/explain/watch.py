@@ -36,23 +36,23 @@ class Update:
 
 
 class WatchedIteration(Iteration):
-    """An iteration that reads the critic's features before and after each round, if ``read`` is set.
+    """An iteration that reads the critic's features before and after each round, if ``read_features`` is set.
 
     Attributes:
-        read: returns the features at a state of the game, or None for a diverged replica.
+        read_features: returns the features at a state of the game, or None for a diverged replica.
         on_round: called with the players of a round and the features before and after it.
     """
 
-    read: Callable[[State], Features | None] | None = None
+    read_features: Callable[[State], Features | None] | None = None
     on_round: Callable[[Sequence[str], Features, Features], None]
 
     def play_round(
         self, names: Sequence[str], batch: Mapping, noise: Mapping, hp: Any, state: State
     ) -> tuple[State, Values]:
         """Play the round; reading features has no effect on it."""
-        before = self.read(state) if self.read else None
+        before = self.read_features(state) if self.read_features else None
         state, values = super().play_round(names, batch, noise, hp, state)
-        after = self.read(state) if self.read and before else None
+        after = self.read_features(state) if self.read_features and before else None
         if before and after:
             self.on_round(names, before, after)
         return state, values
@@ -93,10 +93,10 @@ class WatchingTrainer(Trainer):
     def iterate(self, iteration: int, draws: Sequence, play: IterationFunction | None = None) -> None:
         """Play one iteration, and record it if it is one of the chosen ones."""
         if iteration in self.at:
-            self.iteration.read = partial(self._read, iteration)
+            self.iteration.read_features = partial(self._features, iteration)
             self.iteration.on_round = partial(self._store, iteration)
         super().iterate(iteration, draws, play)
-        self.iteration.read = None
+        self.iteration.read_features = None
 
     def _store(self, iteration: int, names: Sequence[str], before: Features, after: Features) -> None:
         """Store the features around a round; successive rounds of the same players are one update."""
@@ -106,7 +106,7 @@ class WatchingTrainer(Trainer):
         else:
             self.updates.append(Update(iteration, players, 1, before, after))
 
-    def _read(self, iteration: int, state: State) -> Features | None:
+    def _features(self, iteration: int, state: State) -> Features | None:
         """Return the features at a state of the game, or None if the replica has diverged."""
         self.replicas.state = state
         model = self._model_at(iteration)

@@ -36,6 +36,6 @@ def _published_of(suite: Suite) -> list[dict[str, Any]]:
             check_name("dataset", dataset, suite.datasets, where)
             for metric, numbers in metrics.items():
                 for variant, (value, spread) in numbers.items():
-                    measured = {"variant": catalogue.variant_name(variant, where), "dataset": dataset}
-                    rows.append({**facts, **measured, "metric": metric, "value": value, "spread": spread})
+                    labels = {"variant": catalogue.variant_name(variant, where), "dataset": dataset}
+                    rows.append({**facts, **labels, "metric": metric, "value": value, "spread": spread})
     return rows

@@ -149,8 +149,8 @@ class _Sampler:
             labels = turns.reshape(-1, *[1] * (len(shape) - 1)).expand(shape)
             inputs = {"label": labels.reshape(-1)}
         count = math.prod(shape)
-        made = self.model.apply(self.ability, count, inputs, weights=self.weights, noise=flat)
-        restored = self.model.dataset.restore_finite(made)
+        outputs = self.model.apply(self.ability, count, inputs, weights=self.weights, noise=flat)
+        restored = self.model.dataset.restore_finite(outputs)
         if restored.broken:
             raise UsageError(f"{restored.broken} of {count} samples are not finite and cannot be drawn")
         samples = restored.rows.numpy()
