@@ -1,4 +1,4 @@
-"""Survival of a sweep: bounds that the baseline froze, settings paired."""
+"""Survival of a sweep: bounds of the baseline, paired settings."""
 
 from __future__ import annotations
 

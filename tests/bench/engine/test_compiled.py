@@ -1,4 +1,4 @@
-"""Compiled functions and packs against the same ones uncompiled."""
+"""Compiled functions and packs, compared with the same ones without compilation."""
 
 import dataclasses
 
@@ -87,7 +87,7 @@ def test_a_compiled_replica_is_a_pack_of_one():
 
 
 @pytest.mark.parametrize("before", ["", "backend raised:\n"])
-def test_trouble_says_what_the_compiler_says(monkeypatch, before):
+def test_the_compilers_error_is_reported(monkeypatch, before):
     def refuse(*_, **__):
         raise RuntimeError(f"{before}no C++ compiler\nand much more")
 

@@ -1,4 +1,4 @@
-"""Captured iterations: the same numbers as played ones, on a stand-in for CUDA's graphs and on CUDA."""
+"""Captured iterations: equal to ordinary ones, with a substitute for CUDA graphs and on CUDA."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""A budget as iterations: images, updates and what rounding up adds."""
+"""A budget in iterations: images, updates and rounding."""
 
 from __future__ import annotations
 

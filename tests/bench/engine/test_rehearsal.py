@@ -1,4 +1,4 @@
-"""What planning finds out by playing once on tensors without values, held against what training does."""
+"""The check of networks on tensors without values, compared with training."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def settings(variant, **changes):
 
 
 def fits_in_truth(variant, architecture, hyperparameters, data):
-    """Whether one iteration of training goes through."""
+    """Return True if one iteration of training raises no error."""
     images = hyperparameters["batch_size"] / 1000
     job = Job(variant, architecture, (hyperparameters,), (0,), Budget(images, (images,)))
     try:

@@ -1,4 +1,4 @@
-"""A player's optimiser as another player's loss sees it: the steps it then takes, and their derivative."""
+"""A player's optimiser, simulated in another player's loss: its next steps and their derivative."""
 
 from types import SimpleNamespace
 

@@ -101,7 +101,7 @@ def test_a_game_that_diverges_is_shown_as_far_as_it_came(explain: Explain, tmp_p
         (["--iterations", "0"], "--iterations"),
     ],
 )
-def test_what_cannot_be_done_is_told_in_one_message(
+def test_an_impossible_request_gives_one_message(
     explain: Explain, tmp_path: Path, options: list[str], message: str
 ) -> None:
     status, out, err = explain(*options)

@@ -1,4 +1,4 @@
-"""Watching a game: the right features, the right moments, and not a bit of the training changed."""
+"""Recorded features: correct values at the correct iterations, and no bit of the training changed."""
 
 from __future__ import annotations
 
@@ -98,8 +98,6 @@ def test_centroids_are_the_means_of_the_features() -> None:
         ("nsgan", {"critic_norm": "spectral"}, "critic_norm = spectral is not supported"),
     ],
 )
-def test_critics_that_cannot_be_watched_are_refused(
-    variant: str, settings: dict[str, object], message: str
-) -> None:
+def test_unsupported_critics_are_refused(variant: str, settings: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         WatchingTrainer(job(variant, **settings), dataset("ring"), ())

@@ -141,7 +141,7 @@ def test_a_key_or_its_beginning_is_enough_with_results(sample: Sample, trials: d
         (["--results", "nowhere"], "nowhere: the folder has no trials"),
     ],
 )
-def test_what_cannot_be_done_is_told_in_one_message(
+def test_an_impossible_request_gives_one_message(
     sample: Sample, tmp_path: Path, options: list[str], message: str
 ) -> None:
     status, error = sample("ring", "a.png", *options)
@@ -150,13 +150,13 @@ def test_what_cannot_be_done_is_told_in_one_message(
     assert not (tmp_path / "a.png").exists()
 
 
-def test_records_and_files_that_are_none_are_told(sample: Sample, tmp_path: Path) -> None:
+def test_wrong_records_and_file_names_are_refused(sample: Sample, tmp_path: Path) -> None:
     assert "expected a file that ends in .png or .npz" in sample("ring", "a.jpg")[1]
     assert "there is no folder" in sample("ring", "none/a.png")[1]
     assert "RESULTS/trials/KEY" in sample("ring", "a.png", record=str(tmp_path))[1]
 
 
-def test_a_trial_without_checkpoint_or_averages_says_so(
+def test_a_trial_without_checkpoint_or_averages_is_refused(
     trials: dict[str, Path], sample: Sample, tmp_path: Path
 ) -> None:
     folder = tmp_path / "trials" / trials["ring"].name

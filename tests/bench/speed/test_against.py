@@ -1,4 +1,4 @@
-"""The hand-written loops, held to the variants that they are measured against."""
+"""Hand-written loops, compared with the variants that they replicate."""
 
 from __future__ import annotations
 

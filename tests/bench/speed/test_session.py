@@ -42,7 +42,7 @@ def bench(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], t
 
 
 def check_rows(rows: pd.DataFrame) -> None:
-    """What holds between the columns of any measurement of 2 rounds and packs of 1 and 16."""
+    """Check relations between the columns of a measurement of 2 rounds and packs of 1 and 16."""
     assert set(COLUMNS) < set(rows.columns)
     assert rows.groupby(["variant", "replicas"])["round"].apply(list).tolist() == [[0, 1]] * 4
     assert set(rows["replicas"]) == {1, 16}
@@ -108,7 +108,7 @@ def test_a_measurement_from_end_to_end(bench: Bench, tmp_path: Path) -> None:
         (["--out", "taken"], "--out taken"),
     ],
 )
-def test_a_wrong_command_line_is_told_in_one_message(
+def test_a_wrong_command_line_gives_one_message(
     bench: Bench, tmp_path: Path, arguments: list[str], message: str
 ) -> None:
     (tmp_path / "taken").write_text("a file")
@@ -119,7 +119,7 @@ def test_a_wrong_command_line_is_told_in_one_message(
     assert "Written" not in out
 
 
-def test_a_job_is_compiled_where_that_is_asked(trial: Trial) -> None:
+def test_a_job_is_compiled_on_request(trial: Trial) -> None:
     assert [job_of(trial, 2, compile=on).compile for on in (True, False)] == [True, False]
 
 
@@ -149,7 +149,7 @@ def test_packs_are_ascending_and_start_with_one() -> None:
         parse_packs("4,")
 
 
-def test_the_help_says_what_is_measured_by_default(bench: Bench) -> None:
+def test_the_help_names_the_default_workload(bench: Bench) -> None:
     status, out, _ = bench("--help")
     assert status == 0
     assert all(option in out for option in ("--variants", "--against", "--packs", "--architecture"))

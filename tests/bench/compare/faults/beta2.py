@@ -1,4 +1,4 @@
-"""A fault for the gate to find, as a plug-in: Adam uses beta2 = 0.5, whatever the trial says."""
+"""A fault that the gate must detect, as a plug-in: Adam uses beta2 = 0.5 in place of the trial's."""
 
 from __future__ import annotations
 
