@@ -19,7 +19,7 @@ from gan_bench.variants.base import Play, Player, as_loss
 from gan_bench.variants.network import Network, Parameters
 
 Tree = Mapping[str, Any]
-NOTHING = ReadableOptimisers()
+NO_OPTIMISERS = ReadableOptimisers()
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Step:
 class SoloStepper:
     """Differentiate one player's loss on live modules."""
 
-    def __init__(self, player: Player, replicas: Replicas, readable: ReadableOptimisers = NOTHING) -> None:
+    def __init__(self, player: Player, replicas: Replicas, readable: ReadableOptimisers = NO_OPTIMISERS) -> None:
         self.player, self.replicas, self._readable = player, replicas, readable
         self._modules = replicas.solo_networks(player.trains)
         self._fixed = {role: self._network(role) for role in self._modules}
@@ -91,7 +91,7 @@ class PackedStepper:
         self,
         player: Player,
         replicas: Replicas,
-        readable: ReadableOptimisers = NOTHING,
+        readable: ReadableOptimisers = NO_OPTIMISERS,
         compiled: Collection[str] | None = None,
     ) -> None:
         self.player, self.replicas, self._readable = player, replicas, readable
