@@ -41,7 +41,9 @@ class Step:
 class SoloStepper:
     """Differentiate one player's loss on live modules."""
 
-    def __init__(self, player: Player, replicas: Replicas, readable: ReadableOptimisers = NO_OPTIMISERS) -> None:
+    def __init__(
+        self, player: Player, replicas: Replicas, readable: ReadableOptimisers = NO_OPTIMISERS
+    ) -> None:
         self.player, self.replicas, self._readable = player, replicas, readable
         self._modules = replicas.solo_networks(player.trains)
         self._fixed = {role: self._network(role) for role in self._modules}
