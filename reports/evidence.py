@@ -55,7 +55,7 @@ def evidence(frames: Frames) -> Evidence:
         costs = board.trials["trial"].map(signed[0])
         scored = board.trials.assign(value=costs if direction == "min" else -costs)
         rows = stats.summarise(scored, [*ENTRY, "label"], direction)
-        named = {"metric": metrics[0], "metric_title": frames.metrics.title(metrics[0])}
+        named = {"metric": metrics[0], "metric_title": frames.descriptions.title(metrics[0])}
         rows = rows.assign(**named, direction=direction, **key)
         rows["note"] = np.where(rows["seeds"] >= MIN_SEEDS, "", TOO_FEW)
         able = scored[scored["label"].isin(rows.loc[rows["note"] == "", "label"])]

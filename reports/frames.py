@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from gan_bench.reports.labels import clean
-from gan_bench.reports.metrics import Metrics
+from gan_bench.reports.metrics import Descriptions
 from gan_bench.reports.variation import varying, written
 
 BOARD = ["suite", "dataset", "stand_in_for", "architecture", "kimg"]
@@ -66,7 +66,7 @@ class Frames:
     trials: pd.DataFrame
     scores: pd.DataFrame
     history: pd.DataFrame
-    metrics: Metrics = field(default_factory=Metrics)
+    descriptions: Descriptions = field(default_factory=Descriptions)
 
     @cached_property
     def finals(self) -> pd.DataFrame:
@@ -108,7 +108,7 @@ class Frames:
             key = dict(zip(BOARD, values, strict=True))
             inside = (self.scores[BOARD] == pd.Series(key)).all(axis=1)
             history = self.history[self.history["trial"].isin(trials["trial"])]
-            yield key, Frames(trials, self.scores[inside], history, self.metrics)
+            yield key, Frames(trials, self.scores[inside], history, self.descriptions)
 
 
 def tidy(
@@ -152,7 +152,7 @@ def tidy(
     values = pd.to_numeric(history["value"], errors="coerce").astype(float)
     history = history.assign(value=values.where(np.isfinite(values)))
     history = history if "kind" in history else history.assign(kind="loss")
-    return Frames(trials, joined, history, Metrics(metrics))
+    return Frames(trials, joined, history, Descriptions(metrics))
 
 
 def _uniform(

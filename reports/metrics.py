@@ -14,7 +14,7 @@ BETTER = {"min": "lower is better", "max": "higher is better", "target": "nearer
 ARROWS = {"min": "↓", "max": "↑"}
 
 
-class Metrics:
+class Descriptions:
     """Titles, units and meanings of metrics by name, in the order of lists, tables and plots.
 
     A name that is not described is its own title. `fid_lenet28 v2` is version 2 of `fid_lenet28`; names have

@@ -67,7 +67,7 @@ def compare(frames: Frames, published: pd.DataFrame | None) -> pd.DataFrame:
                 chosen = found[(found["label"] == entry["label"]) & (found["profile"] == entry["profile"])]
                 chosen = chosen[chosen["metric"] == number["metric"]]
                 score = chosen.iloc[0].to_dict() if len(chosen) else {}
-                title = frames.metrics.title(number["metric"])
+                title = frames.descriptions.title(number["metric"])
                 rows.append(_row(key, entry["label"], {**number, "metric_title": title}, score))
     return pd.DataFrame(rows, columns=COLUMNS)
 

@@ -65,7 +65,7 @@ def sweep(board: Frames) -> Sweep | None:
     settings = by_setting(trials, ["variant", "hyperparameters", "inherits"])
     settings["survived"] = survived(settings, "variant")
     axes = _axes(settings)
-    return Sweep(settings, axes, metric, board.metrics.title(metric))
+    return Sweep(settings, axes, metric, board.descriptions.title(metric))
 
 
 def _axes(settings: pd.DataFrame) -> list[str]:

@@ -78,7 +78,9 @@ def metric_rows(frames: Frames) -> pd.DataFrame:
         counts = _counts(board.trials)
         ends = board.finals
         groups = list(ends.groupby(["metric", "when", "weights"], sort=False))
-        for (metric, when, weights), group in sorted(groups, key=lambda g: frames.metrics.place(g[0][0])):
+        for (metric, when, weights), group in sorted(
+            groups, key=lambda g: frames.descriptions.place(g[0][0])
+        ):
             direction = next((text for text in group["direction"] if text), "")
             values = group.groupby(ENTRY)["value"].agg(mean="mean", std="std", median="median", count="count")
             table = counts.join(values, how="left")
@@ -89,8 +91,8 @@ def metric_rows(frames: Frames) -> pd.DataFrame:
             table["reason"] = reasons.reindex(table.index).fillna("")
             labels: dict[str, Any] = {
                 "metric": metric,
-                "metric_title": frames.metrics.title(metric),
-                "unit": frames.metrics.unit(metric),
+                "metric_title": frames.descriptions.title(metric),
+                "unit": frames.descriptions.unit(metric),
                 "when": when,
                 "weights": weights,
                 "direction": direction,
@@ -182,7 +184,7 @@ def _board(key: dict, board: Frames) -> pd.DataFrame:
     criteria, signed, direction = ranking(board)
     table = _counts(board.trials)
     table["primary"] = criteria[0] if criteria else next((t for t in board.trials["primary"] if t), "")
-    table["primary_title"] = board.metrics.title(table["primary"].iloc[0]) if len(table) else ""
+    table["primary_title"] = board.descriptions.title(table["primary"].iloc[0]) if len(table) else ""
     table["direction"] = direction
     table["mean_rank"] = mean_ranks(board.trials, signed)
     table = table.sort_values("mean_rank", kind="stable", na_position="last")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from rich.table import Table
 
 from gan_bench.bench.common.errors import UsageError
@@ -57,6 +59,7 @@ def _suites() -> Table:
 
 def _metrics() -> Table:
     from gan_bench.bench import metrics
+    from gan_bench.datasets.base import Kind
 
     columns = ("metric", "version", "better", "kinds", "measured", "ranks", "unit", "title", "meaning")
     table = _table(*columns)
@@ -66,7 +69,8 @@ def _metrics() -> Table:
             entry.direction or "", "–"
         )
         when = "along training" if entry.when == "curve" else "at the end"
-        facts = (name, str(entry.version), better, ", ".join(entry.kinds), when, ", ".join(entry.ranks))
+        kinds = "all" if set(entry.kinds) == set(get_args(Kind)) else ", ".join(entry.kinds)
+        facts = (name, str(entry.version), better, kinds, when, ", ".join(entry.ranks))
         table.add_row(*facts, entry.unit, entry.title, entry.meaning)
     return table
 

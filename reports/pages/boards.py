@@ -20,7 +20,7 @@ def cost_pages(shown: Sequence[Shown], names: FileNames) -> Iterator[Page]:
     for one in shown:
         points = medians(one.board.frames, one.board.primary, one.board.shown)
         fronts = front_tables(
-            points, one.board.words.title(one.board.primary), one.title, one.board.frames.packed
+            points, one.board.descriptions.title(one.board.primary), one.title, one.board.frames.packed
         )
         if fronts or one.pictures["cost"]:
             content = {"shown": one, "fronts": fronts}

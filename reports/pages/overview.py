@@ -28,7 +28,7 @@ def overview(frames: Frames, shown: Sequence[Shown], across: Table | None, asked
         "lost": _lost(frames),
         "across": across,
         "origin": _origin(frames),
-        "meanings": frames.metrics.meanings(frames.finals["metric"].unique()),
+        "meanings": frames.descriptions.meanings(frames.finals["metric"].unique()),
     }
     return Page("overview", "index.html", "Overview", content)
 

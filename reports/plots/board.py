@@ -10,7 +10,7 @@ import pandas as pd
 
 from gan_bench.reports.frames import Frames, board_title
 from gan_bench.reports.labels import LEGEND, FileNames, stacked, time_axis
-from gan_bench.reports.metrics import Metrics
+from gan_bench.reports.metrics import Descriptions
 from gan_bench.reports.references import reference_rows
 from gan_bench.reports.style import LINES, MARKERS, Look
 from gan_bench.reports.summary import leading
@@ -52,13 +52,13 @@ class Board:
         return time_axis(self.frames.packed)
 
     @property
-    def words(self) -> Metrics:
+    def descriptions(self) -> Descriptions:
         """Titles, units and meanings of metrics."""
-        return self.frames.metrics
+        return self.frames.descriptions
 
     def metrics(self, names: Iterable[str]) -> list[str]:
         """Return `names` in the order of tables, the primary metric first."""
-        return sorted(names, key=lambda name: (name != self.primary, self.words.place(name)))
+        return sorted(names, key=lambda name: (name != self.primary, self.descriptions.place(name)))
 
     @cached_property
     def _by_label(self) -> dict[str, dict]:

@@ -38,7 +38,7 @@ def _curve(board: Board, metric: str, weights: str, chosen: pd.DataFrame) -> Plo
     direction = next((text for text in chosen["direction"] if text), "")
     labels = [*(board.legend_label(label) for label in board.shown), *target_labels(chosen)]
     columns, rows = legend_columns(labels)
-    what = f"{board.words.title(metric)}{' of EMA weights' if weights == 'ema' else ''}"
+    what = f"{board.descriptions.title(metric)}{' of EMA weights' if weights == 'ema' else ''}"
     title = f"{clean(what, 60)} along training"
     figure, axes = canvas(title, board.title, 2.5, legend_rows=rows)
     handles, said = [], []
@@ -72,7 +72,7 @@ def _curve(board: Board, metric: str, weights: str, chosen: pd.DataFrame) -> Plo
     axes.autoscale_view()
     axes.set_xlim(left=0)
     axes.set_xlabel(HORIZONTAL)
-    axes.set_ylabel(board.words.axis(metric, direction))
+    axes.set_ylabel(board.descriptions.axis(metric, direction))
     beside = reference_lines(axes, "y", board, metric)
     legend(figure, handles, labels, columns)
     wanted = ["measured_at", "generator_updates", "critic_updates", "seconds", "value", "direction", "target"]

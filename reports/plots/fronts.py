@@ -31,7 +31,7 @@ def _front(board: Board, points: pd.DataFrame, cost: str) -> Plot:
     direction = points["direction"].iloc[0]
     labels = [*(board.legend_label(label) for label in board.shown), "Pareto front"]
     columns, rows = legend_columns(labels)
-    title = f"{clean(board.words.title(board.primary), 50)} against {word}"
+    title = f"{clean(board.descriptions.title(board.primary), 50)} against {word}"
     figure, axes = canvas(title, board.title, 2.5, legend_rows=rows)
     handles = []
     for label in board.shown:
@@ -49,7 +49,7 @@ def _front(board: Board, points: pd.DataFrame, cost: str) -> Plot:
     scale(axes, "x", points[cost].to_numpy(float))
     scale(axes, "y", points["value"].to_numpy(float))
     axes.set_xlabel(axis)
-    axes.set_ylabel(board.words.axis(board.primary, direction))
+    axes.set_ylabel(board.descriptions.axis(board.primary, direction))
     legend(figure, handles, labels, columns)
     data = points.assign(
         on_front=points.set_index(["label", cost]).index.isin(best.set_index(["label", cost]).index)

@@ -29,8 +29,8 @@ def profiles(board: Board) -> Iterator[Plot]:
         return
     labels = [board.legend_label(label) for label in shown]
     columns, rows = legend_columns(labels)
-    title = f"Performance profile: {clean(board.words.title(metrics[0]), 50)}"
-    across = board.words.axis(metrics[0], direction, BELOW)
+    title = f"Performance profile: {clean(board.descriptions.title(metrics[0]), 50)}"
+    across = board.descriptions.axis(metrics[0], direction, BELOW)
     figure, axes = canvas(title, board.title, 2.3, legend_rows=rows, across=across)
     handles, said = [], []
     for label in shown:

@@ -53,9 +53,9 @@ def _lines(board: Board, found: Sweep, data: pd.DataFrame, x: str, y: str, what:
     variants = _in_order(board, data)
     labels = [stacked(variant, LEGEND) for variant in variants]
     columns, rows = legend_columns(labels)
-    title = f"{what}: {clean(board.words.title(found.metric), 40)}"
+    title = f"{what}: {clean(board.descriptions.title(found.metric), 40)}"
     share = y == "share"
-    across = board.words.axis(found.metric, "min", BELOW) if share else "settings tried (count)"
+    across = board.descriptions.axis(found.metric, "min", BELOW) if share else "settings tried (count)"
     figure, axes = canvas(title, _context(board), 2.3, legend_rows=rows, across=across)
     handles, said = [], []
     for variant in variants:
@@ -71,7 +71,7 @@ def _lines(board: Board, found: Sweep, data: pd.DataFrame, x: str, y: str, what:
         axes.set(ylabel="share of all settings", ylim=(-0.03, 1.03))
     else:
         scale(axes, "y", data[y].to_numpy(float), data["high"].to_numpy(float))
-        axes.set(ylabel=board.words.axis(found.metric, "min"))
+        axes.set(ylabel=board.descriptions.axis(found.metric, "min"))
     legend(figure, handles, labels, columns)
     alt = (
         f"Line plot: {title}, per variant with 95 % bands; {_context(board)}. At the end: {'; '.join(said)}."

@@ -12,7 +12,7 @@ from gan_bench.bench.metrics.registry import unregister
 from gan_bench.reports import plots, tables
 from gan_bench.reports.frames import tidy
 from gan_bench.reports.labels import FileNames
-from gan_bench.reports.metrics import COLUMNS, Metrics
+from gan_bench.reports.metrics import COLUMNS, Descriptions
 from gan_bench.reports.style import looks
 from gan_bench.reports.summary import board_rows, metric_rows
 
@@ -35,7 +35,7 @@ def plugged(make):
 
 
 def test_versions_belong_to_titles_and_unknown_names_are_their_own():
-    words = Metrics(described("fid_lenet28", "ks"))
+    words = Descriptions(described("fid_lenet28", "ks"))
     assert words.title("fid_lenet28") == "FID (lenet28)"
     assert words.title("fid_lenet28 v2") == "FID (lenet28) v2"
     assert words.title("mean_absolute_error v3") == "mean_absolute_error v3"
