@@ -3,11 +3,8 @@
 ``datasets.load("ring")`` gives a `Dataset`; `names()` lists them, `register_dataset` adds one.
 """
 
-# isort: off
-# Importing them registers their datasets, in the order of lists and tables.
-from gan_bench.datasets import toy, curves, mixtures, pairs, digits, mnist, stacked, sources  # noqa: F401
-
-# isort: on
+# Importing these modules registers their datasets; `registry.ORDER` has the order of lists and tables.
+from gan_bench.datasets import curves, digits, mixtures, mnist, pairs, sources, stacked, toy  # noqa: F401
 from gan_bench.datasets.base import Dataset, DatasetError, Truth
 from gan_bench.datasets.places import Places, Unreachable, cache_folder, data_roots
 from gan_bench.datasets.registry import Info, UnknownName, info, load, names, register_dataset

@@ -8,7 +8,6 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from typing import ClassVar, Literal
 
@@ -19,13 +18,15 @@ from torch import Tensor
 from gan_bench.datasets.finite import Restored, finite_rows
 from gan_bench.datasets.sources import IndexedSource, Source
 from gan_bench.datasets.weights import Weights, equal, labels_by_weight, shares
+from gan_bench.errors import UserError
+from gan_bench.names import suggestion
 
 Kind = Literal["scalar", "planar", "vectors", "images"]
 SPLITS = ("train", "validation", "test")
 REFERENCE_SPLITS = ("validation", "test")
 
 
-class DatasetError(Exception):
+class DatasetError(UserError):
     """A problem its reader can solve: a damaged file, data out of reach, an unknown name or option."""
 
 
@@ -241,13 +242,15 @@ class Dataset(ABC):
 
 
 def choose(what: str, given: str, known: Iterable[str], where: str) -> str:
-    """Give `given` back if it is one of `known`, else raise DatasetError naming the nearest."""
+    """Return `given`, which must be one of `known`.
+
+    Raises:
+        DatasetError: if it is not, with the nearest.
+    """
     known = tuple(known)
     if given in known:
         return given
-    near = get_close_matches(str(given), known, n=1, cutoff=0.5)
-    hint = f"did you mean '{near[0]}'? " if near else ""
-    raise DatasetError(f"{where}: unknown {what} '{given}'; {hint}Known: {', '.join(known)}.")
+    raise DatasetError(f"{where}: unknown {what} {str(given)!r}; {suggestion(given, known)}")
 
 
 def floating(raw: Tensor, dtype: torch.dtype | None) -> torch.dtype:

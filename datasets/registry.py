@@ -6,18 +6,19 @@ import inspect
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar, get_args
 
 from gan_bench.datasets.base import Dataset, DatasetError, Kind, choose
 from gan_bench.datasets.checks import check
 from gan_bench.datasets.places import Places, Unreachable
+from gan_bench.errors import UnknownEntry
+from gan_bench.names import Registry
 
 Factory = TypeVar("Factory", bound=Callable[..., Dataset])
 
 
-class UnknownName(DatasetError):
+class UnknownName(DatasetError, UnknownEntry):
     """No dataset has this name; the message gives the nearest that exists."""
 
 
@@ -44,7 +45,13 @@ class Info:
     factory: Callable[..., Dataset]
 
 
-_registered: dict[str, Info] = {}
+ORDER = (
+    "gaussian1d", "dirac", "quadratic", "ring", "grid", "sine", "two-curves", "spiral", "pinwheel", "turned",
+    "mixture-1200d", "digits", "mnist", "fashion-mnist", "stacked-digits", "stacked-mnist",
+)  # fmt: skip
+"""The datasets of this package in the order of lists and tables; plug-ins' follow in their kind."""
+
+DATASETS: Registry[Info] = Registry("dataset", refused=DatasetError, unknown=UnknownName, order=ORDER)
 
 
 def register_dataset(
@@ -67,21 +74,17 @@ def register_dataset(
     choose("kind", kind, get_args(Kind), name)
 
     def add(factory: Factory) -> Factory:
-        if name in _registered:
-            owner = _registered[name].factory
-            raise DatasetError(
-                f"dataset '{name}' is registered already, by {owner.__module__}.{owner.__qualname__}"
-            )
-        _registered[name] = Info(name, kind, title or name, source, files, stand_in, factory)
+        entry = Info(name, kind, title or name, source, files, stand_in, factory)
+        DATASETS.add(name, entry, factory)
         return factory
 
     return add
 
 
 def names() -> tuple[str, ...]:
-    """Names of all datasets, simplest kind first, in each kind in order of registration."""
+    """Return the names of all datasets, simplest kind first, in each kind in the order of `ORDER`."""
     kinds = get_args(Kind)
-    return tuple(sorted(_registered, key=lambda name: kinds.index(_registered[name].kind)))
+    return tuple(sorted(DATASETS, key=lambda name: kinds.index(DATASETS.get(name).kind)))
 
 
 def info(name: str) -> Info:
@@ -90,11 +93,7 @@ def info(name: str) -> Info:
     Raises:
         UnknownName: with the nearest name.
     """
-    if name not in _registered:
-        near = get_close_matches(str(name), _registered, n=1, cutoff=0.5)
-        hint = f"did you mean '{near[0]}'? " if near else ""
-        raise UnknownName(f"unknown dataset '{name}'; {hint}Known: {', '.join(names())}.")
-    return _registered[name]
+    return DATASETS.get(name)
 
 
 def load(
@@ -135,7 +134,7 @@ def load(
 
 def _make(entry: Info, arguments: tuple[Places, ...]) -> Dataset:
     """Call the factory and hold it to what was registered, so that a plug-in's slip is named here."""
-    own = getattr(entry.factory, "__module__", "").split(".")[0] == "datasets"
+    own = getattr(entry.factory, "__module__", "").startswith("gan_bench.datasets.")
     try:
         made = entry.factory(*arguments)
         if not isinstance(made, Dataset):

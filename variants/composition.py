@@ -9,7 +9,7 @@ from typing import Any
 
 from gan_bench.variants.base import Game
 from gan_bench.variants.hyperparameters import Hyperparameter, HyperparameterError, number
-from gan_bench.variants.parts import CompositionError, Use, parts, use
+from gan_bench.variants.parts import PARTS, CompositionError, Use, use
 
 _OUTSIDE = r"(?![^()]*\))"
 """Not inside parentheses (which do not nest)."""
@@ -48,7 +48,7 @@ def merged(inherited: Iterable[Use], given: Iterable[Use]) -> tuple[Use, ...]:
     given = list(given)
     gone = {name for u in given for name in (u.part.name, *u.part.replaces)}
     both = [*(u for u in inherited if u.part.name not in gone), *given]
-    order = list(parts())
+    order = PARTS.names()
     return tuple(sorted(both, key=lambda u: order.index(u.part.name)))
 
 

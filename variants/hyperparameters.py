@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from gan_bench.errors import UserError
+from gan_bench.names import suggestion
 from gan_bench.variants.schedules import Schedule
 
 Value = float | int | str | bool | dict
@@ -34,7 +35,7 @@ def whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-class HyperparameterError(ValueError):
+class HyperparameterError(UserError, ValueError):
     """An unknown name or an impossible value; the message says what would be valid."""
 
 
@@ -78,9 +79,8 @@ class Hyperparameter:
             return self._check_schedule(name, value)
         if self.choices:
             if value not in self.choices:
-                near = difflib.get_close_matches(str(value), self.choices, n=1, cutoff=0.0)[0]
                 raise HyperparameterError(
-                    f"{name} = {value!r}: one of {', '.join(self.choices)} expected (nearest: {near})"
+                    f"{name} = {value!r}: unknown choice; {suggestion(value, self.choices)}"
                 )
             return value
         if isinstance(self.default, bool):
@@ -146,9 +146,9 @@ def resolve(
     for layer in layers:
         for name in layer:
             if name not in declared:
-                near = difflib.get_close_matches(name, declared, n=3, cutoff=0.5)
-                hint = f"did you mean {', '.join(near)}?" if near else f"it has {', '.join(declared)}"
-                raise HyperparameterError(f"{owner} has no hyperparameter {name!r}; {hint}")
+                raise HyperparameterError(
+                    f"{owner} has no hyperparameter {name!r}; {suggestion(name, declared)}"
+                )
         given = {**without(declared, given, layer), **layer}
     values = completed(declared, given)
     return {name: declared[name].check(f"{owner}.{name}", value) for name, value in values.items()}

@@ -6,17 +6,19 @@ anyway. ``variants/generation/parts.py`` declares those of two-player games.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from gan_bench.errors import UserError
+from gan_bench.names import Registry
+from gan_bench.variants import order
 from gan_bench.variants.base import Game
 from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.penalties import GradientPenalty
 
 
-class CompositionError(LookupError):
+class CompositionError(UserError, LookupError):
     """A composition that cannot be read or made; the message says what would be valid."""
 
 
@@ -102,14 +104,17 @@ def _word(value: Any) -> str:
     return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
-_parts: dict[str, Part] = {}
+PARTS: Registry[Part] = Registry("part", refused=ValueError, unknown=CompositionError, order=order.PARTS)
 
 
 def register_part(name: str, title: str, **attributes: Any) -> None:
-    """Register a :class:`Part`; raises ValueError for a name that is taken."""
-    if name in _parts:
-        raise ValueError(f"part {name!r} is registered already")
-    _parts[name] = Part(name, title, **attributes)
+    """Register a :class:`Part`.
+
+    Raises:
+        ValueError: if the name is taken.
+    """
+    part = Part(name, title, **attributes)
+    PARTS.add(name, part, part.mixin)
 
 
 def part_mixin(name: str, title: str, **attributes: Any) -> Callable[[type], type]:
@@ -123,8 +128,8 @@ def part_mixin(name: str, title: str, **attributes: Any) -> Callable[[type], typ
 
 
 def parts() -> dict[str, Part]:
-    """All parts by name, in the order in which compositions name them."""
-    return dict(_parts)
+    """Return all parts by name, in the order in which compositions name them."""
+    return {name: PARTS.get(name) for name in PARTS}
 
 
 def use(name: str, arguments: Mapping[str, Any], where: str) -> Use:
@@ -133,10 +138,7 @@ def use(name: str, arguments: Mapping[str, Any], where: str) -> Use:
     Raises:
         CompositionError: for an unknown part or argument, with the nearest.
     """
-    if name not in _parts:
-        near = difflib.get_close_matches(name, _parts, n=1, cutoff=0.0)[0]
-        raise CompositionError(f"{where}: no part {name!r}; one of {', '.join(_parts)} (nearest: {near})")
-    part = _parts[name]
+    part = PARTS.get(name, where)
     known = [*part.arguments, *part.fields]
     given: dict[str, Any] = {}
     for argument, value in arguments.items():

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import tomllib
 from importlib.resources import files
 from typing import Any
 
+from gan_bench.errors import UserError
+from gan_bench.names import suggestion
 from gan_bench.variants.registry import Variant, info
 
 TUNED_FILE = "tuned.toml"
 """Results of this repository's search suites, written by ``python -m bench tune``."""
 
 
-class ProfileError(LookupError):
+class ProfileError(UserError, LookupError):
     """A profile that a variant does not have."""
 
 
@@ -69,5 +70,4 @@ def missing(variant: str, profile: str, kind: str) -> str:
     known = ["default", *entry.game.profiles, *tuned_too]
     if profile in known:
         return ""
-    near = difflib.get_close_matches(profile, known, n=1, cutoff=0.0)[0]
-    return f"no profile {profile!r} for {kind} data; one of {', '.join(known)} (nearest: {near})"
+    return f"no profile {profile!r} for {kind} data; {suggestion(profile, known)}"

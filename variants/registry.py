@@ -6,12 +6,13 @@ one name, which is that of the named variant where there is one.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from gan_bench.variants import composition
+from gan_bench.errors import UnknownEntry
+from gan_bench.names import Registry
+from gan_bench.variants import composition, order
 from gan_bench.variants.base import Game
 from gan_bench.variants.hyperparameters import without
 from gan_bench.variants.parts import Use
@@ -19,8 +20,8 @@ from gan_bench.variants.parts import Use
 GameClass = TypeVar("GameClass", bound=type[Game])
 
 
-class UnknownVariant(LookupError):
-    """A name that no variant carries; the message holds the nearest ones."""
+class UnknownVariant(UnknownEntry, LookupError):
+    """No variant has this name; the message gives the nearest that exists."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Variant:
 
     def inherited(self, profile: Mapping[str, Any]) -> dict[str, Any]:
         """Return what of the base's profile holds here: what this game has and its parts leave open."""
-        fixed = composition.settled(u for u in self.uses if u not in _variants[self.base].uses)
+        fixed = composition.settled(u for u in self.uses if u not in VARIANTS.get(self.base).uses)
         declared = self.game.hyperparameters
         return without(declared, {n: v for n, v in profile.items() if n in declared}, fixed)
 
@@ -79,8 +80,9 @@ class Variant:
         return list(dict.fromkeys(a[argument] for a in arguments if argument in a)) or [argument]
 
 
-_variants: dict[str, Variant] = {}
-_aliases: dict[str, str] = {}
+VARIANTS: Registry[Variant] = Registry(
+    "variant", refused=ValueError, unknown=UnknownVariant, order=order.VARIANTS
+)
 _composed: dict[str, Variant] = {}
 """Compositions that have no name of their own, by their canonical text."""
 
@@ -162,11 +164,7 @@ def compose(
 
 
 def _add(entry: Variant) -> None:
-    for key in (entry.name, *entry.aliases):
-        if key in _variants or key in _aliases:
-            raise ValueError(f"variant {key!r} is registered already")
-    _variants[entry.name] = entry
-    _aliases.update(dict.fromkeys(entry.aliases, entry.name))
+    VARIANTS.add(entry.name, entry, entry.plain or entry.game, entry.aliases)
 
 
 def _parse(text: str, name: str = "", title: str = "") -> tuple[Variant, tuple[Use, ...], type[Game]]:
@@ -174,7 +172,7 @@ def _parse(text: str, name: str = "", title: str = "") -> tuple[Variant, tuple[U
     base = info(base_name)
     uses = composition.merged(base.uses, given)
     title = title or f"{base.title.rstrip('.')}; with {', '.join(u.part.title for u in given)}."
-    root = _variants[base.objective]
+    root = VARIANTS.get(base.objective)
     return base, uses, composition.make(root.plain or root.game, uses, name or text, title)
 
 
@@ -184,7 +182,7 @@ def _version(base: Variant, uses: Iterable[Use]) -> int:
 
 
 def _profiles(entry: Variant) -> dict[str, Mapping[str, Any]]:
-    return {name: entry.inherited(p) for name, p in _variants[entry.base].game.profiles.items()}
+    return {name: entry.inherited(p) for name, p in VARIANTS.get(entry.base).game.profiles.items()}
 
 
 def _composition(text: str) -> Variant:
@@ -192,11 +190,11 @@ def _composition(text: str) -> Variant:
     if text in _composed:
         return _composed[text]
     written_base, uses, _ = _parse(text)
-    family = [v for v in _variants.values() if v.objective == written_base.objective]
+    family = [v for v in VARIANTS.entries() if v.objective == written_base.objective]
     for entry in family:
         if entry.uses == uses:
             return entry
-    root = _variants[written_base.objective]
+    root = VARIANTS.get(written_base.objective)
     fitting = [root, *(v for v in family if v.stem and all(u in uses for u in v.uses))]
     base = max(fitting, key=lambda v: sum(u in uses for u in v.uses))
     name = composition.written(base.name, base.uses, uses)
@@ -218,14 +216,7 @@ def info(name: str) -> Variant:
         UnknownVariant: with the nearest names.
         CompositionError: for parts that there are not, or not for this variant.
     """
-    key = _aliases.get(name, name)
-    if key in _variants:
-        return _variants[key]
-    if "+" in name:
-        return _composition(name)
-    near = difflib.get_close_matches(name, [*_variants, *_aliases], n=3, cutoff=0.4)
-    hint = f"did you mean {', '.join(near)}?" if near else f"known: {', '.join(names())}"
-    raise UnknownVariant(f"unknown variant {name!r}; {hint}")
+    return _composition(name) if "+" in name and name not in VARIANTS else VARIANTS.get(name)
 
 
 def get(name: str) -> type[Game]:
@@ -234,5 +225,5 @@ def get(name: str) -> type[Game]:
 
 
 def names() -> list[str]:
-    """Names of all variants, by year of the paper."""
-    return sorted(_variants, key=lambda name: _variants[name].year)
+    """Return the names of all variants, by year of the paper."""
+    return sorted(VARIANTS, key=lambda name: VARIANTS.get(name).year)

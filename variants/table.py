@@ -1,6 +1,7 @@
 """The tables of the documents, written from the register.
 
-`python -m gan_bench.variants.table README.md notes/profiles.md` renews each table that a document has marks for.
+`python -m gan_bench.variants.table README.md notes/profiles.md` renews each table that
+a document has marks for.
 """
 
 from __future__ import annotations
@@ -45,7 +46,10 @@ def profiles() -> str:
 
 TABLES: dict[tuple[str, str], Callable[[], str]] = {
     ("<!-- variants: python -m gan_bench.variants.table README.md -->", "<!-- end of variants -->"): markdown,
-    ("<!-- profiles: python -m gan_bench.variants.table notes/profiles.md -->", "<!-- end of profiles -->"): profiles,
+    (
+        "<!-- profiles: python -m gan_bench.variants.table notes/profiles.md -->",
+        "<!-- end of profiles -->",
+    ): profiles,
 }
 """Marks before and after a table -> what writes it."""
 

@@ -1,5 +1,7 @@
 """Variants that are nothing but compositions: an objective with parts and a paper's settings."""
 
+# The objectives and parts that are composed here are registered by these modules.
+from gan_bench.variants.generation import gan, hinge, lookahead, parts, relativistic, wgan  # noqa: F401
 from gan_bench.variants.registry import compose
 from gan_bench.variants.sources import NO_BATCHNORM, Profile
 

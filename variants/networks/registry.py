@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import math
 from collections.abc import Callable, Mapping
@@ -12,6 +11,9 @@ from typing import Any
 import torch
 from torch import nn
 
+from gan_bench.errors import UnknownEntry, UserError
+from gan_bench.names import Registry, suggestion
+from gan_bench.variants import order
 from gan_bench.variants.base import Build, Role
 from gan_bench.variants.hyperparameters import number
 from gan_bench.variants.misfits import Misfit
@@ -36,11 +38,11 @@ RESERVED = ("family", "role", "inputs", "outputs", *OFFERED)
 FORM = "family(role, inputs, outputs, *, critic_norm, bounds, **options)"
 
 
-class ArchitectureError(Misfit):
+class ArchitectureError(Misfit, UserError):
     """An unknown family or option, or shapes that a family cannot join."""
 
 
-class UnknownFamily(ArchitectureError):
+class UnknownFamily(ArchitectureError, UnknownEntry):
     """No family has this name; the message gives the nearest that exists."""
 
 
@@ -61,7 +63,9 @@ class Family:
     told: tuple[str, ...]
 
 
-_families: dict[str, Family] = {}
+FAMILIES: Registry[Family] = Registry(
+    "architecture family", refused=ArchitectureError, unknown=UnknownFamily, order=order.FAMILIES
+)
 
 
 def register_family(
@@ -86,8 +90,6 @@ def register_family(
     """
 
     def add(function: Function) -> Function:
-        if name in _families:
-            raise ArchitectureError(f"architecture family {name!r} is registered already")
         own = {**defaults, "init": init}
         for key, default in own.items():
             if key in RESERVED:
@@ -100,7 +102,7 @@ def register_family(
                     "list of whole numbers"
                 )
             _check_value(name, key, default, default)
-        _families[name] = Family(function, own, version, _told(name, function, defaults))
+        FAMILIES.add(name, Family(function, own, version, _told(name, function, defaults)), function)
         return function
 
     return add
@@ -122,14 +124,9 @@ def _told(name: str, function: Function, defaults: Mapping[str, Any]) -> tuple[s
     return told
 
 
-def unregister_family(name: str) -> None:
-    """Remove a plug-in's family again (for tests)."""
-    del _families[name]
-
-
 def families() -> list[str]:
-    """Names of all families."""
-    return list(_families)
+    """Return the names of all families."""
+    return list(FAMILIES)
 
 
 def check(architecture: Mapping[str, Any]) -> dict[str, Any]:
@@ -139,17 +136,13 @@ def check(architecture: Mapping[str, Any]) -> dict[str, Any]:
         ArchitectureError: for an unknown family, an unknown option or a value of the wrong type.
     """
     name = architecture.get("family")
-    if name not in _families:
-        near = difflib.get_close_matches(str(name), _families, n=1, cutoff=0.0)[0]
-        raise UnknownFamily(
-            f"unknown architecture family {name!r}; one of {', '.join(_families)} (nearest: {near})"
-        )
-    family = _families[name]
+    family = FAMILIES.get(name)
     options = {key: value for key, value in architecture.items() if key not in ("family", "version")}
     for key, value in options.items():
         if key not in family.defaults:
-            near = difflib.get_close_matches(key, family.defaults, n=1, cutoff=0.0)[0]
-            raise ArchitectureError(f"architecture {name} has no option {key!r}; did you mean {near}?")
+            raise ArchitectureError(
+                f"architecture {name} has no option {key!r}; {suggestion(key, family.defaults)}"
+            )
         default = family.defaults[key]
         value = _numbers(value, default)
         _check_value(name, key, value, default)
@@ -173,8 +166,7 @@ def _check_value(family: str, key: str, value: Any, default: Any) -> None:
     elif isinstance(default, bool):
         fine, expected = isinstance(value, bool), "true or false expected"
     elif isinstance(default, str) and key in OPTIONS:
-        near = difflib.get_close_matches(str(value), OPTIONS[key], n=1, cutoff=0.0)[0]
-        fine, expected = value in OPTIONS[key], f"one of {', '.join(OPTIONS[key])} (nearest: {near})"
+        fine, expected = value in OPTIONS[key], f"unknown choice; {suggestion(value, OPTIONS[key])}"
     elif isinstance(default, str):
         fine, expected = isinstance(value, str), "a text expected"
     elif isinstance(default, float) and key in FRACTIONS:
@@ -191,7 +183,7 @@ def builder(architecture: Mapping[str, Any]) -> Build:
     """Return the family's builder with its options bound; networks come without storage (meta device)."""
     options = check(architecture)
     name = options.pop("family")
-    family = _families[name]
+    family = FAMILIES.get(name)
     del (
         options["version"],
         options["init"],
