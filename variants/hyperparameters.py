@@ -70,7 +70,7 @@ class Hyperparameter:
 
     @property
     def real(self) -> bool:
-        """Whether the values are numbers that need not be whole."""
+        """Return whether the values are real numbers, not only whole ones."""
         return self.kind == "continuous" or isinstance(self.default, float)
 
     def check(self, name: str, value: Any) -> Value:
@@ -128,13 +128,13 @@ class Hyperparameter:
 def resolve(
     declared: Mapping[str, Hyperparameter], *layers: Mapping[str, Any], owner: str = "this variant"
 ) -> dict[str, Value]:
-    """Lay settings over the declared defaults and return every hyperparameter with its final value.
+    """Return every hyperparameter with its final value: settings over declared defaults.
 
     Args:
         declared: name -> declaration.
-        layers: settings in rising precedence (a profile, a suite's, the user's). A setting also replaces
-            what inherits from it in the layers below: the user's ``lr`` a profile's ``critic_lr``.
-        owner: who declares them, for messages.
+        layers: settings in rising precedence (a profile, a suite's, the user's). A setting also overrides
+            settings of lower layers that inherit from it: the user's ``lr`` a profile's ``critic_lr``.
+        owner: the variant that declares them, for messages.
 
     Returns:
         All hyperparameters in the order of declaration, as plain JSON values.
@@ -178,7 +178,7 @@ def stated(declared: Mapping[str, Hyperparameter], settings: Mapping[str, Any]) 
 
 
 def continuous(declared: Mapping[str, Hyperparameter]) -> set[str]:
-    """Names of the hyperparameters that may differ between the replicas of a pack."""
+    """Return the names of the hyperparameters that may differ between the replicas of a pack."""
     return {name for name, hyperparameter in declared.items() if hyperparameter.kind == "continuous"}
 
 

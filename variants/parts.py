@@ -1,7 +1,7 @@
-"""Parts of compositions: what `+NAME(ARGUMENT=VALUE, ...)` adds to an objective.
+"""Parts of compositions, which `+NAME(ARGUMENT=VALUE, ...)` adds to an objective.
 
-A part is a gradient penalty, a class that is mixed in, or other defaults of hyperparameters that the game has
-anyway. ``variants/generation/parts.py`` declares those of two-player games.
+A part is a gradient penalty, a class that is mixed in, or other defaults for hyperparameters of the game.
+``variants/generation/parts.py`` declares those of two-player games.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class CompositionError(UserError, LookupError):
 
 @dataclass(frozen=True)
 class Part:
-    """What one part adds.
+    """A penalty, mixin or set of defaults that compositions add.
 
     Attributes:
         name: as it is written after the plus.
@@ -37,7 +37,7 @@ class Part:
         penalty: a gradient penalty.
         mixin: a class that goes before the game's.
         bare: whether its first argument is written without a name, as in ``pac(2)``.
-        replaces: parts of a named variant that give way to this one.
+        replaces: parts that this one takes the place of in a named variant.
         version: raised whenever the numbers it gives may change.
     """
 
@@ -56,11 +56,11 @@ class Part:
 
     @property
     def declared(self) -> dict[str, Hyperparameter]:
-        """Hyperparameters that games have only with this part."""
+        """Return the hyperparameters that games have only with this part."""
         return {**(self.penalty.hyperparameters() if self.penalty else {}), **self.hyperparameters}
 
     def default(self, argument: str) -> Any:
-        """The value of an argument that is not given, ``None`` where the game's own default holds."""
+        """Return the value of an argument that is not given, ``None`` for the game's own default."""
         if argument in self.fields:
             return getattr(self.penalty, argument)
         name = self.arguments[argument]
@@ -76,19 +76,19 @@ class Use:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Hyperparameter -> the default that this use gives it."""
+        """Return the defaults that this use sets, by hyperparameter."""
         named = {self.part.arguments[a]: value for a, value in self.given if a in self.part.arguments}
         return {**self.part.defaults, **named}
 
     @property
     def penalty(self) -> GradientPenalty | None:
-        """The penalty with its fields as given."""
+        """Return the penalty with its fields as given, ``None`` if the part has none."""
         fields: dict[str, Any] = {a: float(value) for a, value in self.given if a in self.part.fields}
         return replace(self.part.penalty, **fields) if self.part.penalty else None
 
     @property
     def text(self) -> str:
-        """As it is written, in one way only: ``r1(gamma=0.3)``, ``pac(2)``."""
+        """Return the canonical text: ``r1(gamma=0.3)``, ``pac(2)``."""
         given = dict(self.given)
         words = []
         if self.part.bare:

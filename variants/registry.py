@@ -26,14 +26,14 @@ class UnknownVariant(UnknownEntry, LookupError):
 
 @dataclass(frozen=True)
 class Variant:
-    """What the register knows of one variant.
+    """One entry of the register.
 
     ``version`` is part of every training key: raise it whenever the numbers a variant gives may change.
 
     Attributes:
         uses: the parts that it is made of.
         root: the variant whose class states the objective; empty for that variant itself.
-        base: the variant whose profiles it inherits, as far as its parts leave them open.
+        base: the variant whose profiles it inherits, except for hyperparameters that its parts set.
         stem: whether longer compositions are named after it.
         plain: the class as it was written, before its parts.
     """
@@ -53,21 +53,21 @@ class Variant:
 
     @property
     def title(self) -> str:
-        """The first line of the class's docstring."""
+        """Return the first line of the class's docstring."""
         return (self.game.__doc__ or self.name).strip().splitlines()[0]
 
     @property
     def objective(self) -> str:
-        """The name of the variant whose class states the objective."""
+        """Return the name of the variant whose class states the objective."""
         return self.root or self.name
 
     @property
     def parts(self) -> str:
-        """What it is made of: the objective's name and its parts, as a composition is written."""
+        """Return the objective's name and the parts, as a composition is written; empty without parts."""
         return "+".join([self.objective, *(u.text for u in self.uses)]) if self.uses else ""
 
     def inherited(self, profile: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what of the base's profile holds here: what this game has and its parts leave open."""
+        """Return the settings of a base's profile that this game has and its parts do not set."""
         fixed = composition.settled(u for u in self.uses if u not in VARIANTS.get(self.base).uses)
         declared = self.game.hyperparameters
         return without(declared, {n: v for n, v in profile.items() if n in declared}, fixed)
@@ -101,12 +101,12 @@ def register(
 
     Args:
         name: lower-case, unique among names and aliases.
-        paper: where the objective comes from, as ``arXiv:NNNN.NNNNN`` or a citation.
-        year: of that paper, on arXiv where it is there.
+        paper: source of the objective, as ``arXiv:NNNN.NNNNN`` or a citation.
+        year: year of that paper (on arXiv, if it is there).
         equation: the equations of the paper that the class implements.
         aliases: other names it is known by.
         version: raised whenever the variant's numbers may change.
-        parts: what the paper has beside the objective, as in ``sn`` (read after ``NAME+``).
+        parts: the paper's parts beside the objective, as in ``sn`` (read after ``NAME+``).
 
     Raises:
         ValueError: if a name is taken already.
@@ -186,7 +186,7 @@ def _profiles(entry: Variant) -> dict[str, Mapping[str, Any]]:
 
 
 def _composition(text: str) -> Variant:
-    """The entry of a composition, which has a name of its own or gets its canonical text."""
+    """Return the entry of a composition under its own name, else under its canonical text."""
     if text in _composed:
         return _composed[text]
     written_base, uses, _ = _parse(text)
@@ -214,7 +214,7 @@ def info(name: str) -> Variant:
 
     Raises:
         UnknownVariant: with the nearest names.
-        CompositionError: for parts that there are not, or not for this variant.
+        CompositionError: for unknown parts, or parts that this variant cannot take.
     """
     return _composition(name) if "+" in name and name not in VARIANTS else VARIANTS.get(name)
 

@@ -10,7 +10,7 @@ from gan_bench.names import suggestion
 
 
 def _between(shape: Callable[[float], float]) -> Callable[[float, float, float], float]:
-    """Make a shape from 0 to 1 one from ``start`` to ``end``."""
+    """Return a shape from ``start`` to ``end`` for one from 0 to 1."""
     return lambda start, end, t: start + (end - start) * shape(t)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gan_bench.datasets import Places
+from gan_bench.datasets import Folders
 from gan_bench.datasets.idx import FILES, Catalogue
 
 
@@ -55,12 +55,12 @@ def small() -> SmallMnist:
 
 
 @pytest.fixture
-def places(tmp_path, monkeypatch):
-    """Makes Places over roots, with a cache of the test's own, without a network unless it is asked for."""
+def folders(tmp_path, monkeypatch):
+    """Makes Folders over roots, with a cache of the test's own, without a network unless it is asked for."""
     monkeypatch.delenv("BENCH_DATA", raising=False)
     monkeypatch.setattr("gan_bench.datasets.download._given_up", {})
 
-    def make(*roots: Path, allow_download: bool = False) -> Places:
-        return Places.of(roots, tmp_path / "cache", allow_download)
+    def make(*roots: Path, allow_download: bool = False) -> Folders:
+        return Folders.of(roots, tmp_path / "cache", allow_download)
 
     return make

@@ -149,11 +149,11 @@ class Scene:
 
     @property
     def fake(self):
-        """What the generator makes of the latents."""
+        """Return the generated samples of the latents."""
         return self.generator(self.latent)
 
     def play(self) -> Play:
-        """What a loss sees."""
+        """Return the inputs of a loss."""
         networks = {role: Network(module) for role, module in self.modules.items()}
         return Play(networks, self.batch, self.noise, self.hp, self.state)
 

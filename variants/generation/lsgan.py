@@ -25,13 +25,13 @@ class LSGAN(TwoPlayer):
     }
 
     def real_objective(self, real: Tensor, hp: SimpleNamespace) -> Tensor:
-        """1/2 E (D(x) - b)^2."""
+        """Return 1/2 E (D(x) - b)^2."""
         return 0.5 * squared_error(real, 1.0 - hp.label_smoothing)
 
     def fake_objective(self, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """1/2 E (D(G(z)) - a)^2."""
+        """Return 1/2 E (D(G(z)) - a)^2."""
         return 0.5 * squared_error(fake, 0.0)
 
     def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """1/2 E (D(G(z)) - c)^2."""
+        """Return 1/2 E (D(G(z)) - c)^2."""
         return 0.5 * squared_error(fake, 1.0)

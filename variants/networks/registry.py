@@ -1,4 +1,4 @@
-"""The register of backbone families, which turn two shapes into a network."""
+"""The registry of architecture families, which build a network between two shapes."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ OPTIONS: dict[str, tuple[str, ...]] = {
 FRACTIONS = ("dropout",)
 """Options that are a share, in [0, 1)."""
 OFFERED = ("critic_norm", "bounds")
-"""What a family is told where its function takes it."""
+"""Arguments that a family's function gets if it takes them."""
 RESERVED = ("family", "role", "inputs", "outputs", *OFFERED)
 FORM = "family(role, inputs, outputs, *, critic_norm, bounds, **options)"
 
 
 class ArchitectureError(Misfit, UserError):
-    """An unknown family or option, or shapes that a family cannot join."""
+    """An unknown family or option, or shapes that a family cannot connect."""
 
 
 class UnknownFamily(ArchitectureError, UnknownEntry):
@@ -48,7 +48,7 @@ class UnknownFamily(ArchitectureError, UnknownEntry):
 
 @dataclass(frozen=True)
 class Family:
-    """What the register knows of one family.
+    """One entry of the registry.
 
     Attributes:
         function: makes a network.
@@ -74,14 +74,14 @@ def register_family(
     """Register a function as a family of networks.
 
     The function is called as ``family(role, inputs, outputs, *, critic_norm, bounds, **options)`` and returns
-    a module, see :class:`variants.base.Build`. It may leave out ``critic_norm``; variants that ask for a
-    normalisation by layers in the critic are then refused. It may leave out ``bounds``, if what it generates
-    is in the range of the data anyway.
+    a module, see :class:`gan_bench.variants.base.Build`. It may leave out ``critic_norm``; variants that ask
+    for a normalisation by layers in the critic are then refused. It may leave out ``bounds``, if its outputs
+    are in the range of the data in any case.
 
     Args:
         name: unique; a suite names it as ``family``.
         version: raised whenever the networks may change.
-        init: law of the initial weights unless a suite states another; the function is not told.
+        init: default law of the initial weights; the engine applies it, the function does not get it.
         defaults: the options and their defaults. A default's type is the option's: a boolean, a whole number
             from 1, a number, a text, or a list of whole numbers from 1.
 
@@ -109,7 +109,7 @@ def register_family(
 
 
 def _told(name: str, function: Function, defaults: Mapping[str, Any]) -> tuple[str, ...]:
-    """Those of `OFFERED` that the function takes; raise ArchitectureError if it does not take its options."""
+    """Return those of `OFFERED` that the function takes; refuse one that does not take its options."""
     signature = inspect.signature(function)
     open_ended = any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values())
     told = tuple(key for key in OFFERED if open_ended or key in signature.parameters)
