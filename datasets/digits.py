@@ -18,8 +18,8 @@ def digits() -> ImageDataset:
     """Return scikit-learn's 1,797 digits of 8x8 pixels, enlarged to 28x28.
 
     They are enlarged to 20x20 (bilinear, as by `torch.nn.functional.interpolate`), values 0..16 to 0..255,
-    with 4 black pixels around, as in MNIST. All arithmetic is in integers, so that bytes and content hash are the
-    same on every machine.
+    with 4 black pixels around, as in MNIST. All arithmetic is in integers, so that bytes and content hash
+    are the same on every machine.
 
     Of five consecutive images of a class, in file order, three are for training, one for validation and one
     for the test: 1,085 / 357 / 355 images. Neighbours in the file are by one writer, so each split has every

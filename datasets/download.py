@@ -20,7 +20,7 @@ from pathlib import Path
 
 from gan_bench.datasets.base import DatasetError
 from gan_bench.datasets.folders import Folders, Unreachable
-from gan_bench.datasets.idx import FILES, Catalogue, check
+from gan_bench.datasets.idx import FILES, FileSet, check
 
 LIMIT = 8.0  # seconds without a byte; with the import of torchvision under 10
 MEMORY = 300.0  # seconds for which an unreachable network is not tried again
@@ -31,12 +31,12 @@ _given_up: dict[Path, float] = {}  # for processes that cannot write the marker
 
 
 def fetch(
-    catalogue: Catalogue, folders: Folders, *, mirrors: Sequence[str] | None = None, limit: float = LIMIT
+    files: FileSet, folders: Folders, *, mirrors: Sequence[str] | None = None, limit: float = LIMIT
 ) -> None:
     """Download the ``.gz`` files that the cache lacks; each is checked, then renamed into place.
 
     Args:
-        catalogue: the files and their checksums.
+        files: the files and their checksums.
         folders: the cache, and whether downloads are allowed.
         mirrors: addresses to which file names are appended; default: torchvision's.
         limit: seconds without data after which the network counts as unreachable.
@@ -50,10 +50,10 @@ def fetch(
     marker = folders.cache / "unreachable"
     if (age := _age(marker)) < MEMORY:
         raise Unreachable(f"the network was out of reach {age:.0f} s ago (to try again now, remove {marker})")
-    missing = [name for name in FILES if name not in catalogue.find(folders.cache)]
-    transfer = _Transfer(catalogue, missing, folders.cache, limit, mirrors)
+    missing = [name for name in FILES if name not in files.find(folders.cache)]
+    transfer = _Transfer(files, missing, folders.cache, limit, mirrors)
     transfer.start()
-    while transfer.is_alive() and (left := transfer.heard + limit - time.monotonic()) > 0:
+    while transfer.is_alive() and (left := transfer.last_data + limit - time.monotonic()) > 0:
         transfer.join(left)
     if transfer.is_alive():
         transfer.abandoned.set()
@@ -65,28 +65,28 @@ def fetch(
 
 
 class _Transfer(threading.Thread):
-    """Download files one after another; `heard` is the time of the last data, `refused` an HTTP error."""
+    """Download files one after another; `last_data` is the time of the last data, `refused` an HTTP error."""
 
     def __init__(
         self,
-        catalogue: Catalogue,
+        files: FileSet,
         missing: Sequence[str],
         cache: Path,
         limit: float,
         mirrors: Sequence[str] | None,
     ):
-        super().__init__(name=f"download of {catalogue.folder}", daemon=True)
-        self.catalogue, self.missing, self.folder = catalogue, missing, cache / catalogue.folder / "raw"
+        super().__init__(name=f"download of {files.folder}", daemon=True)
+        self.files, self.missing, self.folder = files, missing, cache / files.folder / "raw"
         self.limit, self.mirrors = limit, mirrors
-        self.heard, self.refused = time.monotonic(), False
+        self.last_data, self.refused = time.monotonic(), False
         self.abandoned = threading.Event()
         self.error: Exception | None = None
 
     def run(self) -> None:
         try:
-            mirrors = list(_published(self.catalogue) if self.mirrors is None else self.mirrors)
+            mirrors = list(_published(self.files) if self.mirrors is None else self.mirrors)
             for name in self.missing:
-                self._store(name, self._first_good(f"{name}.gz", self.catalogue.packed[name], mirrors))
+                self._store(name, self._first_good(f"{name}.gz", self.files.packed[name], mirrors))
         except Exception as error:  # raised again by the thread that waits
             self.error = self.error or error
 
@@ -118,7 +118,7 @@ class _Transfer(threading.Thread):
         parts: list[bytes] = []
         with urllib.request.urlopen(request, timeout=patience) as response:
             while not self.abandoned.is_set() and (part := response.read(CHUNK)):
-                self.heard = time.monotonic()
+                self.last_data = time.monotonic()
                 parts.append(part)
             expected = response.headers.get("Content-Length")
         content = b"".join(parts)
@@ -140,10 +140,10 @@ class _Transfer(threading.Thread):
             ) from error
 
 
-def _published(catalogue: Catalogue) -> Sequence[str]:
+def _published(files: FileSet) -> Sequence[str]:
     from torchvision import datasets as published  # slow to import; its folders are its classes' names
 
-    return getattr(published, catalogue.folder).mirrors
+    return getattr(published, files.folder).mirrors
 
 
 def _age(marker: Path) -> float:

@@ -18,7 +18,7 @@ FILES = tuple(f"{part}-{content}" for part in ("train", "t10k") for content in (
 
 
 @dataclass(frozen=True)
-class Catalogue:
+class FileSet:
     """The four files of an MNIST-like dataset and their checksums.
 
     Attributes:
@@ -92,7 +92,7 @@ def parse(content: bytes, path: Path) -> np.ndarray:
     return np.frombuffer(content, dtype=np.uint8, offset=offset).reshape(sizes)
 
 
-MNIST = Catalogue(
+MNIST = FileSet(
     folder="MNIST",
     packed={
         "train-images-idx3-ubyte": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
@@ -108,7 +108,7 @@ MNIST = Catalogue(
     },
 )
 
-FASHION_MNIST = Catalogue(
+FASHION_MNIST = FileSet(
     folder="FashionMNIST",
     packed={
         "train-images-idx3-ubyte": "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",

@@ -7,13 +7,13 @@ from pathlib import Path
 from gan_bench.datasets.base import DatasetError
 from gan_bench.datasets.download import fetch
 from gan_bench.datasets.folders import Folders, Unreachable
-from gan_bench.datasets.idx import FASHION_MNIST, FILES, MNIST, Catalogue
+from gan_bench.datasets.idx import FASHION_MNIST, FILES, MNIST, FileSet
 from gan_bench.datasets.images import ImageDataset, Split
 from gan_bench.datasets.registry import register_dataset
 
 
 def from_idx(
-    name: str, catalogue: Catalogue, folders: Folders, held_out: int = 10_000, extractor: str | None = None
+    name: str, files: FileSet, folders: Folders, held_out: int = 10_000, extractor: str | None = None
 ) -> ImageDataset:
     """Return an MNIST-like dataset; the last `held_out` images of the training file are the validation split.
 
@@ -21,7 +21,7 @@ def from_idx(
         DatasetError: for a damaged file, or a root that holds some of the files only.
         Unreachable: if the files are nowhere and cannot be downloaded.
     """
-    arrays = {file: catalogue.read(file, path) for file, path in locate(name, catalogue, folders).items()}
+    arrays = {file: files.read(file, path) for file, path in locate(name, files, folders).items()}
     (images, labels), (test_images, test_labels) = (
         [arrays[file] for file in FILES[i : i + 2]] for i in (0, 2)
     )
@@ -34,30 +34,26 @@ def from_idx(
     return ImageDataset(name, splits, classes=10, preprocessing=steps, extractor=extractor)
 
 
-def locate(name: str, catalogue: Catalogue, folders: Folders) -> dict[str, Path]:
+def locate(name: str, files: FileSet, folders: Folders) -> dict[str, Path]:
     """Return the paths of the four files: in the first root with them, else in the cache or downloaded."""
     for root in folders.roots:
-        found = catalogue.find(root)
+        found = files.find(root)
         if len(found) == len(FILES):
             return found
         if found:  # the next folder would hide the mistake
             missing = ", ".join(sorted(set(FILES) - set(found)))
-            raise DatasetError(
-                f"{root / catalogue.folder / 'raw'} is incomplete: it lacks {missing} (or .gz)"
-            )
-    found = catalogue.find(folders.cache)
+            raise DatasetError(f"{root / files.folder / 'raw'} is incomplete: it lacks {missing} (or .gz)")
+    found = files.find(folders.cache)
     if len(found) < len(FILES):
         try:
-            fetch(catalogue, folders)
+            fetch(files, folders)
         except Unreachable as error:
-            looked = ", ".join(
-                str(place / catalogue.folder / "raw") for place in (*folders.roots, folders.cache)
-            )
+            looked = ", ".join(str(place / files.folder / "raw") for place in (*folders.roots, folders.cache))
             raise Unreachable(
                 f"{name} lies in none of {looked}, and {error}. "
-                f"Name the folder that holds {catalogue.folder}/raw with --data-dir or BENCH_DATA"
+                f"Name the folder that holds {files.folder}/raw with --data-dir or BENCH_DATA"
             ) from error
-    return catalogue.find(folders.cache)
+    return files.find(folders.cache)
 
 
 @register_dataset(

@@ -46,8 +46,8 @@ def _value(text: str) -> Any:
 def merged(inherited: Iterable[Use], given: Iterable[Use]) -> tuple[Use, ...]:
     """Return the given parts and those of a named variant that they do not replace, in the order of parts."""
     given = list(given)
-    gone = {name for u in given for name in (u.part.name, *u.part.replaces)}
-    both = [*(u for u in inherited if u.part.name not in gone), *given]
+    replaced = {name for u in given for name in (u.part.name, *u.part.replaces)}
+    both = [*(u for u in inherited if u.part.name not in replaced), *given]
     order = PARTS.names()
     return tuple(sorted(both, key=lambda u: order.index(u.part.name)))
 

@@ -52,7 +52,7 @@ class Hyperparameter:
         doc: one line with unit and source.
         low, high: the closed range of numbers (``high`` open if ``open_high``, ``low`` open if ``open_low``).
         choices: the valid values of a choice.
-        inherits: the hyperparameter whose value stands in for a ``None`` default.
+        inherits: the hyperparameter whose value replaces a ``None`` default.
         implied: trials leave it out of their settings while it has its default. For hyperparameters that are
             declared after results were stored: the keys and records of those results stay valid.
     """

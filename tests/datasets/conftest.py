@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from gan_bench.datasets import Folders
-from gan_bench.datasets.idx import FILES, Catalogue
+from gan_bench.datasets.idx import FILES, FileSet
 
 
 def idx_bytes(array: np.ndarray) -> bytes:
@@ -20,7 +20,7 @@ def idx_bytes(array: np.ndarray) -> bytes:
 
 
 class SmallMnist:
-    """Thirty training and ten test images of 28x28, with their catalogue."""
+    """Thirty training and ten test images of 28x28, with their files."""
 
     def __init__(self):
         rng = np.random.default_rng(7)
@@ -32,7 +32,7 @@ class SmallMnist:
         }
         self.contents = {name: idx_bytes(array) for name, array in self.arrays.items()}
         self.packed = {name: gzip.compress(content, mtime=0) for name, content in self.contents.items()}
-        self.catalogue = Catalogue("MNIST", self.sums(self.packed), self.sums(self.contents))
+        self.files = FileSet("MNIST", self.sums(self.packed), self.sums(self.contents))
 
     @staticmethod
     def sums(contents: dict[str, bytes]) -> dict[str, str]:

@@ -13,9 +13,9 @@ def restored():
         yield
 
 
-def test_the_datasets_of_the_house():
-    house = ["gaussian1d", "dirac", "quadratic", "ring", "grid", "sine", "two-curves", "spiral", "pinwheel"]
-    house += [
+def test_the_shipped_datasets_are_in_order():
+    shipped = ["gaussian1d", "dirac", "quadratic", "ring", "grid", "sine", "two-curves", "spiral", "pinwheel"]
+    shipped += [
         "turned",
         "mixture-1200d",
         "digits",
@@ -24,7 +24,7 @@ def test_the_datasets_of_the_house():
         "stacked-digits",
         "stacked-mnist",
     ]
-    assert [name for name in datasets.names() if name in house] == house
+    assert [name for name in datasets.names() if name in shipped] == shipped
 
 
 @pytest.mark.parametrize(
@@ -41,10 +41,10 @@ def test_a_name_like_none_gets_the_list():
         datasets.load("zzz")
 
 
-def test_a_plug_in_registers_as_the_house_does():
+def test_a_plug_in_registers_a_dataset():
     @datasets.register_dataset("mine", kind="scalar", title="Mine", source="a test")
     def mine() -> Dataset:
-        """One of the house's under another name."""
+        """A shipped dataset under another name."""
         return gaussian1d()
 
     entry = datasets.info("mine")
@@ -58,7 +58,7 @@ def test_a_taken_name_is_refused():
         datasets.register_dataset("ring", kind="planar")(gaussian1d)
 
 
-def test_a_factory_that_breaks_its_word_is_named():
+def test_a_factory_with_a_wrong_result_is_named():
     datasets.register_dataset("nothing", kind="scalar")(lambda: None)
     datasets.register_dataset("wrong", kind="planar")(gaussian1d)
     with pytest.raises(DatasetError, match=r"'nothing' is no Dataset: its factory .* returned NoneType"):

@@ -242,19 +242,19 @@ def plain(role, inputs, outputs):
     return nn.Linear(math.prod(inputs), math.prod(outputs))
 
 
-def test_a_family_is_told_what_its_function_takes(register):
-    heard = []
+def test_a_family_gets_the_arguments_that_its_function_takes(register):
+    calls = []
 
-    @register("told", depth=2, slope=2.5, mode="sum", residual=False)
-    def told(role, inputs, outputs, *, bounds, depth, slope, mode, residual):
-        heard.append((role, inputs, outputs, bounds, depth, slope, mode, residual))
+    @register("taken", depth=2, slope=2.5, mode="sum", residual=False)
+    def taken(role, inputs, outputs, *, bounds, depth, slope, mode, residual):
+        calls.append((role, inputs, outputs, bounds, depth, slope, mode, residual))
         return plain(role, inputs, outputs)
 
     register("bare")(plain)
     register("any", width=3)(lambda role, inputs, outputs, **rest: plain(role, inputs, outputs))
-    options = {"family": "told", "slope": 3, "mode": "mean", "residual": True}
+    options = {"family": "taken", "slope": 3, "mode": "mean", "residual": True}
     builder(options)("generator", (5,), (2,), bounds=(-1.0, 1.0))
-    assert heard == [("generator", (5,), (2,), (-1.0, 1.0), 2, 3.0, "mean", True)]
+    assert calls == [("generator", (5,), (2,), (-1.0, 1.0), 2, 3.0, "mean", True)]
     for name in ("bare", "any"):
         assert builder({"family": name})("generator", (5,), (2,), bounds=(-1.0, 1.0)).weight.is_meta
     full = {"family": "bare", "version": 1, "init": "default"}
@@ -270,16 +270,16 @@ def test_a_family_is_told_what_its_function_takes(register):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"slope": True}, "told.slope = True: a number expected"),
-        ({"slope": math.inf}, "told.slope = inf: a number expected"),
-        ({"mode": 3}, "told.mode = 3: a text expected"),
-        ({"residual": 1}, "told.residual = 1: true or false expected"),
+        ({"slope": True}, "taken.slope = True: a number expected"),
+        ({"slope": math.inf}, "taken.slope = inf: a number expected"),
+        ({"mode": 3}, "taken.mode = 3: a text expected"),
+        ({"residual": 1}, "taken.residual = 1: true or false expected"),
     ],
 )
 def test_options_have_the_type_of_their_default(register, options, message):
-    register("told", slope=2.5, mode="sum", residual=False)(lambda *a, **k: None)
+    register("taken", slope=2.5, mode="sum", residual=False)(lambda *a, **k: None)
     with pytest.raises(ArchitectureError, match=message):
-        check({"family": "told", **options})
+        check({"family": "taken", **options})
 
 
 @pytest.mark.parametrize(

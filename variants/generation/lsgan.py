@@ -13,7 +13,7 @@ from gan_bench.variants.two_player import TwoPlayer
 
 @register("lsgan", paper="arXiv:1611.04076", year=2016, equation="the 0-1 coding of the labels")
 class LSGAN(TwoPlayer):
-    """Least Squares GAN: regress scores to b = 1 for real and a = 0 for fake; the generator wants c = 1."""
+    """Least Squares GAN: regress real scores to b = 1 and fake to a = 0; the generator's target is c = 1."""
 
     hyperparameters = TwoPlayer.hyperparameters | SMOOTHING
     profiles = {

@@ -54,13 +54,13 @@ class Family:
         function: makes a network.
         defaults: every option and its default; ``init`` is among them, and for the engine to apply.
         version: raised whenever the networks may change.
-        told: those of `OFFERED` that the function takes.
+        taken: those of `OFFERED` that the function takes.
     """
 
     function: Function
     defaults: Mapping[str, Any]
     version: int
-    told: tuple[str, ...]
+    taken: tuple[str, ...]
 
 
 FAMILIES: Registry[Family] = Registry(
@@ -102,26 +102,26 @@ def register_family(
                     "list of whole numbers"
                 )
             _check_value(name, key, default, default)
-        FAMILIES.add(name, Family(function, own, version, _told(name, function, defaults)), function)
+        FAMILIES.add(name, Family(function, own, version, _taken(name, function, defaults)), function)
         return function
 
     return add
 
 
-def _told(name: str, function: Function, defaults: Mapping[str, Any]) -> tuple[str, ...]:
+def _taken(name: str, function: Function, defaults: Mapping[str, Any]) -> tuple[str, ...]:
     """Return those of `OFFERED` that the function takes; refuse one that does not take its options."""
     signature = inspect.signature(function)
     open_ended = any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values())
-    told = tuple(key for key in OFFERED if open_ended or key in signature.parameters)
+    taken = tuple(key for key in OFFERED if open_ended or key in signature.parameters)
     try:
-        signature.bind("critic", (1,), (), **dict.fromkeys(told), **defaults)
+        signature.bind("critic", (1,), (), **dict.fromkeys(taken), **defaults)
     except TypeError as error:
         called = getattr(function, "__name__", "family")
         raise ArchitectureError(
             f"architecture {name}: {called}{signature} does not take its options: {error}; expected {FORM} "
             f"with these options: {', '.join(defaults) or 'none'} (critic_norm and bounds may be left out)"
         ) from error
-    return told
+    return taken
 
 
 def families() -> list[str]:
@@ -197,13 +197,13 @@ def builder(architecture: Mapping[str, Any]) -> Build:
         critic_norm: str = "none",
         bounds: tuple[float, float] | None = None,
     ) -> nn.Module:
-        if critic_norm != "none" and "critic_norm" not in family.told:
+        if critic_norm != "none" and "critic_norm" not in family.taken:
             raise ArchitectureError(
                 f"architecture {name} takes no critic_norm, so no {critic_norm} normalisation; mlp does"
             )
-        told = {"critic_norm": critic_norm, "bounds": bounds}
+        taken = {"critic_norm": critic_norm, "bounds": bounds}
         with torch.device("meta"):
-            module = family.function(role, inputs, outputs, **{k: told[k] for k in family.told}, **options)
+            module = family.function(role, inputs, outputs, **{k: taken[k] for k in family.taken}, **options)
         if not isinstance(module, nn.Module):
             raise ArchitectureError(
                 f"architecture {name} made a {type(module).__name__} for the role {role}, expected a module"

@@ -23,7 +23,7 @@ from gan_bench.variants.sources import Profile
     version=2,
 )  # fmt: skip
 class CycleGAN(Judging):
-    """CycleGAN: two translators, each judged in the domain it leads to, both by the cycle there and back.
+    """CycleGAN: two translators, each judged in its target domain, both by cycle consistency.
 
     Least-squares adversaries (section 4), + cycle_weight E |G_BA(G_AB(a)) - a| and the same from b, +
     identity_weight E |G_AB(b) - b| and the same of a. L1 norms are means over a sample's dimensions. The
