@@ -80,6 +80,7 @@ def test_registrations_of_a_block_are_undone(letters: Registry[int]) -> None:
     before = letters.names(), letters.aliases()
     with letters.restored("gamma"):
         assert "gamma" not in letters
+        assert "gamma-2" not in letters
         letters.add("gamma", 1)
         letters.add("other", 1, aliases=("another",))
     assert (letters.names(), letters.aliases()) == before

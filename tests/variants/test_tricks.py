@@ -44,10 +44,10 @@ def test_pacgan_of_degree_1_is_its_base_and_of_2_is_not():
     assert not same(weights(base), weights(two))
 
 
-def test_packs_join_neighbours_along_features_or_channels():
+def test_groups_of_pac_join_neighbours_along_features_or_channels():
     game = variants.get("pacgan")(DataSpec({"real": (3, 8, 8)}), Scene("pacgan").game.settings)
     images = torch.randn(6, 3, 8, 8)
-    packs = game.packed(images)
+    packs = game.grouped(images)
     assert packs.shape == (3, 6, 8, 8)
     assert torch.equal(packs[1, :3], images[2])
     assert torch.equal(packs[1, 3:], images[3])

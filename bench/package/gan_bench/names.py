@@ -125,10 +125,12 @@ class Registry(Generic[Entry]):
         Args:
             without: names that the block does without.
         """
-        tables = (self._entries, self._aliases, self._owners)
+        tables: tuple[dict[str, Any], ...] = (self._entries, self._aliases, self._owners)
         kept = [dict(table) for table in tables]
         for name in without:
             self._entries.pop(name, None)
+            for alias in [alias for alias, meant in self._aliases.items() if meant == name]:
+                del self._aliases[alias]
         try:
             yield
         finally:
