@@ -161,7 +161,7 @@ def test_the_real_gaussian_and_its_root_come_from_the_cache(digits, tmp_path, mo
 def test_a_plug_in_metric_is_measured():
     def spread(fake, real, truth):
         """Largest minus smallest value."""
-        return float(fake.points.max() - fake.points.min())
+        return float(fake.coordinates.max() - fake.coordinates.min())
 
     with METRICS.restored():
         register("spread", title="Spread", direction=None, kinds=("scalar",), when="final", version=3)(spread)
