@@ -12,11 +12,11 @@ import jinja2
 import pandas as pd
 import pyarrow as pa
 
+from gan_bench.reports.colours import looks
 from gan_bench.reports.folder import INDEX, Folder, address, csv_bytes
 from gan_bench.reports.labels import FileNames
 from gan_bench.reports.plots import explain as plots
 from gan_bench.reports.plots.figure import rc
-from gan_bench.reports.style import looks
 
 TABLES = ("features", "centroids", "scatters", "losses")
 WORDS = "watched.json"

@@ -1,7 +1,6 @@
 """Reference rows: what was measured without training, to read scores by. They are shown apart, never ranked.
 
-They come as a frame of their own (`bench.results.frames.REFERENCES`), so that no statistic of variants can
-hold them.
+They have a frame of their own (`reports.schema.REFERENCES`), so that no statistic of variants includes them.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import pandas as pd
 
 from gan_bench.reports.frames import BOARD
 from gan_bench.reports.labels import clean, spread
+from gan_bench.reports.schema import REFERENCES
 from gan_bench.reports.summary import DEGENERATE, TOO_DEGENERATE
 
 MARK = "ref."
@@ -30,6 +30,7 @@ def reference_rows(measured: pd.DataFrame | None = None) -> pd.DataFrame:
     """
     if measured is None or measured.empty:
         return pd.DataFrame(columns=COLUMNS)
+    REFERENCES.check(measured)
     rows = measured[(measured["split"] == "test") & (measured["when"] == "final")].copy()
     for name in ("suite", "dataset", "stand_in_for", "architecture", "direction"):
         rows[name] = rows[name].astype(object).where(rows[name].notna(), "").astype(str)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from gan_bench.reports import beside, exports, plots, tables
+from gan_bench.reports.colours import looks
 from gan_bench.reports.drawing import draw
 from gan_bench.reports.evidence import across, evidence, evidence_tables
 from gan_bench.reports.explain import TABLES, Watched
@@ -30,7 +31,6 @@ from gan_bench.reports.published import compare, ordering
 from gan_bench.reports.references import of_board, reference_rows
 from gan_bench.reports.sheets import sheets
 from gan_bench.reports.stability import stability_table, sweep
-from gan_bench.reports.style import looks
 from gan_bench.reports.summary import board_rows, metric_rows, of_leading
 
 

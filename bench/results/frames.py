@@ -14,38 +14,15 @@ import pandas as pd
 from gan_bench.bench.common import keys
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.trial import Trial
-from gan_bench.bench.results.colours import place
+from gan_bench.bench.results import colours
 from gan_bench.bench.results.records import AXES, Evaluation, Record
-from gan_bench.bench.results.records import ROW as STATED
 from gan_bench.bench.results.store import Store
+from gan_bench.reports.schema import BOARD, HISTORY, REFERENCES, SCORES, TRIALS, Schema
 
-Columns = tuple[str, ...]
-NETWORKS: Columns = ("critic", "generator")
-LABELS: Columns = ("suite", "dataset", "stand_in_for", "variant", "profile", "architecture", "seed", "status")
-COSTS: Columns = ("iterations", "critic_updates", "generator_updates", "images")
-ROW: Columns = (*STATED, "target")
-TRIALS: Columns = (
-    "trial",
-    *LABELS,
-    "budget",
-    "kind",
-    "paper",
-    "year",
-    "place",
-    "kimg",
-    "hyperparameters",
-    "error",
-    "diverged_at",
-)
-TRIALS += (*COSTS, *(f"{role}_parameters" for role in NETWORKS), "train_seconds", "compile_seconds")
-TRIALS += ("eval_seconds", "primary", "pack", "pack_size", "iterations_per_second", "images_per_second")
-TRIALS += ("device", "samples")
-TRIALS += ("title", "equation", "parts", "source", "inherits", "varied", "machine", "software")
-SCORES: Columns = ("trial", *LABELS, *ROW)
-REFERENCES: Columns = ("suite", "dataset", "stand_in_for", "architecture", "kimg")
-REFERENCES += ("reference", "title", "meaning", "draw", "samples")
-REFERENCES += ("metric", "value", "reason", "direction", "version", "split", "when")
-HISTORY: Columns = ("trial", "iteration", "kimg", "seconds", "name", "kind", "value")
+COSTS = ("iterations", "critic_updates", "generator_updates", "images")
+"""Facts of an outcome that are columns under the same name."""
+NETWORKS = ("critic", "generator")
+"""Roles whose weights are counted."""
 
 
 @dataclass(frozen=True)
@@ -97,15 +74,15 @@ def load(
         scores = _rows(evaluation, evaluations[key]) if evaluation else []
         labels = _labels(trial, record)
         rows["trials"].append({**labels, **card(trial.variant), **_facts(store, trial, record, evaluation)})
-        rows["scores"] += [{**labels, **{name: score.get(name) for name in ROW}} for score in scores]
+        rows["scores"] += [{**_cells(SCORES, score), **labels} for score in scores]
         rows["history"] += _history(key, record)
         if evaluation:
             beside.add(trial, evaluation)
     return Frames(
-        _rates(_frame(rows["trials"], TRIALS)),
-        _frame(rows["scores"], SCORES),
-        _frame(rows["history"], HISTORY),
-        _frame(beside.rows, REFERENCES),
+        _rates(TRIALS.build(rows["trials"])),
+        SCORES.build(rows["scores"]),
+        HISTORY.build(rows["history"]),
+        REFERENCES.build(beside.rows),
     )
 
 
@@ -131,15 +108,15 @@ class _References:
             and row.network in (None, network)
             and keys.digest(row.protocol) == _protocol(evaluation)
         }
-        labels = dict(zip(REFERENCES, board, strict=False))
+        labels = dict(zip(BOARD, board, strict=True))
         for row in newest.values():
             labels |= {"reference": row.name, "title": row.title, "meaning": row.meaning}
-            self.rows += [{**labels, **measured} for measured in row.rows]
+            self.rows += [{**_cells(REFERENCES, measured), **labels} for measured in row.rows]
 
 
-def _frame(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=list(columns))
-    return frame.astype({"value": float}) if "value" in columns else frame
+def _cells(schema: Schema, measured: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a cell per column; stored rows may lack newer columns and have others beside them."""
+    return {name: measured.get(name) for name in schema.columns}
 
 
 def _rates(trials: pd.DataFrame) -> pd.DataFrame:
@@ -177,7 +154,7 @@ def _facts(store: Store, trial: Trial, record: Record, evaluation: Evaluation | 
         "kind": trial.kind,
         "paper": trial.paper,
         "year": trial.year,
-        "place": place(trial.variant),
+        "look": colours.numbers().get(trial.variant),
         "kimg": trial.kimg,
         "hyperparameters": json.dumps(trial.hyperparameters, sort_keys=True),
         "varied": json.dumps(trial.varied),
@@ -191,6 +168,8 @@ def _facts(store: Store, trial: Trial, record: Record, evaluation: Evaluation | 
         "primary": evaluation.primary if evaluation else None,
         "pack": f"{pack['id']} {record.provenance.get('started')}" if "id" in pack else trial.key,
         "pack_size": pack.get("size"),
+        "iterations_per_second": None,  # see `_rates`
+        "images_per_second": None,
         "device": record.provenance.get("device"),
         "machine": _machine(record.provenance),
         "software": _software(record.provenance),

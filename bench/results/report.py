@@ -40,8 +40,7 @@ def publish(
 
     Raises UsageError where the store is empty or the report cannot be written.
     """
-    from gan_bench import reports
-    from gan_bench.reports import explain, summary
+    from gan_bench.reports import explain, site, summary
     from gan_bench.reports.terminal import terminal
 
     tidy = frames.load(store, trials, evaluations, references)
@@ -57,7 +56,7 @@ def publish(
         console.print(escape(f"Left out: {text}"), style="yellow", highlight=False, soft_wrap=True)
     title = title or ", ".join(sorted(set(tidy.trials["suite"])))
     try:
-        page = reports.write(
+        page = site.write(
             tidy.trials,
             tidy.scores,
             tidy.history,

@@ -8,10 +8,10 @@ from functools import cached_property
 
 import pandas as pd
 
+from gan_bench.reports.colours import LINES, MARKERS, Look
 from gan_bench.reports.frames import Frames, board_title
 from gan_bench.reports.labels import LEGEND, FileNames, stacked, time_axis
 from gan_bench.reports.references import reference_rows
-from gan_bench.reports.style import LINES, MARKERS, Look
 from gan_bench.reports.summary import leading
 
 

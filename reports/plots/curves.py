@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 
+from gan_bench.reports.colours import LINES
 from gan_bench.reports.frames import ENTRY, curves
 from gan_bench.reports.labels import HORIZONTAL, clean, number
 from gan_bench.reports.metrics import metric_axis, metric_title
@@ -16,7 +17,6 @@ from gan_bench.reports.plots.board import Board
 from gan_bench.reports.plots.figure import Plot, canvas, finish, legend, legend_columns, number_axes, scale
 from gan_bench.reports.plots.references import reference_lines
 from gan_bench.reports.plots.targets import draw_target, target, target_labels
-from gan_bench.reports.style import LINES
 from gan_bench.reports.summary import quantiles
 
 POINTS = 120  # of a loss curve; more cannot be told apart at this width

@@ -11,12 +11,13 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 
+from gan_bench.reports.colours import LINES, LineStyle
 from gan_bench.reports.frames import ENTRY
 from gan_bench.reports.labels import clean, most_lines, number, stacked
 from gan_bench.reports.plots.board import Board
 from gan_bench.reports.plots.figure import LINE, Plot, finish, frame, legend, number_axes
 from gan_bench.reports.plots.raster import together
-from gan_bench.reports.style import INK, LINES, MUTED, LineStyle
+from gan_bench.reports.style import INK, MUTED
 
 SYMBOLS = {"theta": "θ", "psi": "ψ"}
 ACROSS, WIDTH = 3, 8.6  # panels in a row, and inches of all

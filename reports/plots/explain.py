@@ -13,9 +13,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from gan_bench.reports.colours import LINES, MARKERS, Look
 from gan_bench.reports.labels import FileNames, clean, number
 from gan_bench.reports.plots.figure import Plot, canvas, finish, frame, legend, png, scale
-from gan_bench.reports.style import INK, LINES, MARKERS, Look
+from gan_bench.reports.style import INK
 
 PAPER, REAL, DARK = "#fdfdfd", "#8b929c", "#222529"  # of scatter panels: pixels that no style sheet recolours
 SIDE, GAP, HEAD = 1.75, 0.62, 0.3  # inches: panels of features, between them, above them

@@ -10,9 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
+from gan_bench.reports.colours import PALETTE
 from gan_bench.reports.labels import clean
 from gan_bench.reports.plots.figure import canvas, frame, legend, png, rc
-from gan_bench.reports.style import INK, MUTED, PALETTE, PAPER
+from gan_bench.reports.style import INK, MUTED, PAPER
 
 HEIGHT = 3.4  # inches
 BINS = 41

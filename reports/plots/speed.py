@@ -11,9 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from gan_bench.reports.colours import Look
 from gan_bench.reports.labels import LEGEND, FileNames, clean, most_lines, number, stacked
 from gan_bench.reports.plots.figure import LINE, Plot, canvas, finish, legend, legend_columns, scale
-from gan_bench.reports.style import INK, Look
+from gan_bench.reports.style import INK
 
 Fill = Literal["full", "none"]
 QUARTILES = (0.25, 0.5, 0.75)

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
+from gan_bench.reports.colours import PALETTE
 from gan_bench.reports.frames import board_title
 from gan_bench.reports.labels import BELOW, LEGEND, clean, most_lines, number, stacked
 from gan_bench.reports.metrics import metric_axis, metric_title
@@ -28,7 +29,7 @@ from gan_bench.reports.plots.figure import (
 from gan_bench.reports.stability import Sweep, sweep
 from gan_bench.reports.statistics import performance_profile
 from gan_bench.reports.statistics.stability import tuning_curve
-from gan_bench.reports.style import INK, PALETTE
+from gan_bench.reports.style import INK
 
 BINS = 4  # of a continuous hyperparameter
 NARROW = 13  # characters of a panel's name per inch

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from gan_bench.reports import plots
+from gan_bench.reports import plots, site
+from gan_bench.reports.colours import looks
 from gan_bench.reports.evidence import across, evidence, evidence_tables
 from gan_bench.reports.frames import BOARD, tidy
 from gan_bench.reports.labels import FileNames
 from gan_bench.reports.statistics import TOO_FEW
-from gan_bench.reports.style import looks
 from gan_bench.reports.summary import board_rows
 from gan_bench.reports.tables import boards
 
@@ -120,11 +120,10 @@ def test_a_profile_ends_at_the_share_of_seeds_that_finished(make, kind, metric):
 
 
 def test_the_page_and_its_files_hold_the_evidence(make, tmp_path):
-    from gan_bench import reports
 
     results = make(None, variants={"gan": 2014, "lsgan": 2016}, lost=False, points=2, ema=False)
     scores = results.scores[results.scores["metric"] == "fid_lenet28"]
-    reports.write(results.trials, scores, results.history[:0], tmp_path, title="t", command="c")
+    site.write(results.trials, scores, results.history[:0], tmp_path, title="t", command="c")
     page = next(tmp_path.glob("board--*.html")).read_text()
     assert "How sure is the order?" in page
     assert "probability of improvement" in page

@@ -10,13 +10,12 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from gan_bench import reports
-from gan_bench.reports import exports, plots, tables
+from gan_bench.reports import exports, plots, site, tables
+from gan_bench.reports.colours import looks
 from gan_bench.reports.evidence import evidence
 from gan_bench.reports.frames import BOARD, tidy
 from gan_bench.reports.labels import FileNames, spread
 from gan_bench.reports.references import MARK, degenerate_notes, lines, notes, reference_rows
-from gan_bench.reports.style import looks
 from gan_bench.reports.summary import board_rows, metric_rows
 from gan_bench.reports.terminal import terminal
 
@@ -216,7 +215,7 @@ def test_evidence_is_of_variants_alone(results, tmp_path):
     options = {"title": "t", "command": "c"}
     parts = (results.trials, results.scores, results.history[:0])
     for name, more in (("with", {"references": measured(results)}), ("without", {})):
-        reports.write(*parts, tmp_path / name, **options, **more)
+        site.write(*parts, tmp_path / name, **options, **more)
     for file in ("evidence", "improvement", "leaderboard", "trials"):
         pages = [(tmp_path / name / "tables" / f"{file}.csv").read_bytes() for name in ("with", "without")]
         assert pages[0] == pages[1]
@@ -230,11 +229,11 @@ def test_evidence_is_of_variants_alone(results, tmp_path):
 def test_another_reference_is_another_report(results, tmp_path):
     parts, options = (results.trials, results.scores, results.history[:0]), {"title": "t", "command": "c"}
     rows = measured(results)
-    index = reports.write(*parts, tmp_path, **options, references=rows)
+    index = site.write(*parts, tmp_path, **options, references=rows)
     first = index.stat().st_mtime_ns
-    reports.write(*parts, tmp_path, **options, references=rows.copy())
+    site.write(*parts, tmp_path, **options, references=rows.copy())
     assert index.stat().st_mtime_ns == first
-    reports.write(*parts, tmp_path, **options, references=rows.assign(value=rows["value"] + 1))
+    site.write(*parts, tmp_path, **options, references=rows.assign(value=rows["value"] + 1))
     assert index.stat().st_mtime_ns != first
 
 
@@ -276,7 +275,7 @@ def test_records_without_them_have_no_figure(results):
 
 
 def test_the_variants_page_shows_them(near, tmp_path):
-    index = reports.write(near.trials, near.scores, near.history[:0], tmp_path, title="t", command="c")
+    index = site.write(near.trials, near.scores, near.history[:0], tmp_path, title="t", command="c")
     page = next(index.parent.glob("variant--gan*.html")).read_text()
     assert "Nearest training images" in page
     assert "copies" in page

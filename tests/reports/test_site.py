@@ -9,13 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gan_bench import reports
-from gan_bench.reports import drawing
+from gan_bench.reports import drawing, site
+from gan_bench.reports.colours import looks
 from gan_bench.reports.folder import STAMP, Folder, csv_bytes
 from gan_bench.reports.frames import tidy
 from gan_bench.reports.labels import FileNames
 from gan_bench.reports.plots import Board
-from gan_bench.reports.style import looks
 from gan_bench.reports.summary import board_rows
 
 LINKS = {
@@ -69,7 +68,7 @@ class Page(HTMLParser):
 
 def write(results, out, **options):
     options = {"title": "A <title>", "command": "python -m bench run --set 'a<b'", "stand_in": None} | options
-    return reports.write(results.trials, results.scores, results.history, out, **options)
+    return site.write(results.trials, results.scores, results.history, out, **options)
 
 
 def said(page):

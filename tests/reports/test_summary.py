@@ -160,9 +160,15 @@ def test_without_scores_nothing_is_ranked(results):
     assert leaderboard(results.trials.iloc[:0], results.scores.iloc[:0]).empty
 
 
-def test_a_missing_column_is_named():
-    with pytest.raises(ValueError, match="trials frame lacks status"):
-        tidy(pd.DataFrame({"trial": ["a"], "variant": ["gan"]}), pd.DataFrame())
+@pytest.mark.parametrize("name", ["trials", "scores", "history"])
+def test_a_missing_and_an_unknown_column_are_named(results, name):
+    whole = vars(results)
+    for frame, problem in (
+        (whole[name].drop(columns="trial"), "lacks trial"),
+        (whole[name].assign(extra=1), "has unknown extra"),
+    ):
+        with pytest.raises(ValueError, match=f"the {name} frame {problem}"):
+            tidy(**{**whole, name: frame})
 
 
 def test_mean_ranks_without_a_direction():
@@ -193,8 +199,8 @@ def test_time_of_all_trials_counts_a_pack_once(make):
     assert told[:3] == ["training 5.3 min", "compiling 14 s", "evaluation 30 s"]  # 2 packs, 10 evaluations
     assert told[3] == "the sum over all workers in 2 packs of up to 5 trials"
     assert (
-        _times(tidy(trials.drop(columns="pack"), results.scores))[0] == "training 26.7 min"
-    )  # no packs known
+        _times(tidy(trials.assign(pack=trials["trial"]), results.scores))[0] == "training 26.7 min"
+    )  # each trial a pack
 
 
 def test_a_trial_of_two_suites_counts_once(make, join):
