@@ -37,16 +37,16 @@ def evidence(frames: Frames) -> Evidence:
     """The evidence on the final scores of every board's ranking metric."""
     entries, pairs = [], []
     for key, board in frames.boards():
-        metrics, signed, direction = ranking(board)
-        if not metrics or signed[0] is None:
+        metrics, costs, direction = ranking(board)
+        if not metrics or costs[0] is None:
             continue
-        costs = board.trials["trial"].map(signed[0])
-        scored = board.trials.assign(value=costs if direction == "min" else -costs)
+        values = board.trials["trial"].map(costs[0]) * stats.SIGNS[direction]
+        scored = board.trials.assign(value=values)
         rows = stats.summarise(scored, [*ENTRY, "label"], direction)
         rows = rows.assign(metric=metrics[0], direction=direction, **key)
         rows["note"] = np.where(rows["seeds"] >= MIN_SEEDS, "", TOO_FEW)
         able = scored[scored["label"].isin(rows.loc[rows["note"] == "", "label"])]
-        entries.append(_differences(rows, differences(board.trials, signed)))
+        entries.append(_differences(rows, differences(board.trials, costs)))
         if 1 < able["label"].nunique() <= MOST_ENTRIES:
             pairs.append(stats.improvement(able, "label", direction).assign(metric=metrics[0], **key))
     return Evidence(

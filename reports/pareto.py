@@ -8,7 +8,7 @@ import pandas as pd
 from gan_bench.reports.frames import Frames, curves
 from gan_bench.reports.labels import HORIZONTAL, clean, number, time_axis
 from gan_bench.reports.metrics import ARROWS, metric_title
-from gan_bench.reports.summary import quantiles
+from gan_bench.reports.statistics import costs, quartiles
 from gan_bench.reports.tables import Column, Table
 
 #: What an evaluation point has cost: column -> word for it in a title.
@@ -41,9 +41,9 @@ def medians(board: Frames, metric: str, labels: list[str]) -> pd.DataFrame:
             continue
         direction = next((text for text in entry["direction"] if text), "")
         values = entry.pivot(index="measured_at", columns="trial", values="value")
-        middle = quantiles(values.to_numpy(), int(seeds[label]), direction)[1]
-        costs = entry.assign(kimg=entry["measured_at"]).groupby("measured_at")[list(COSTS)].median()
-        rows.append(costs.reset_index().assign(label=label, value=middle, direction=direction))
+        middle = quartiles(values.to_numpy(), int(seeds[label]), direction)[1]
+        spent = entry.assign(kimg=entry["measured_at"]).groupby("measured_at")[list(COSTS)].median()
+        rows.append(spent.reset_index().assign(label=label, value=middle, direction=direction))
     found = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=["label", "value", *COSTS])
     return found[found["value"].notna()].reset_index(drop=True)
 
@@ -51,10 +51,10 @@ def medians(board: Frames, metric: str, labels: list[str]) -> pd.DataFrame:
 def front(points: pd.DataFrame, cost: str, direction: str) -> pd.DataFrame:
     """The rows that no other row matches at the same `cost` or a lower one, cheapest first."""
     points = points[np.isfinite(points[cost].astype(float)) & np.isfinite(points["value"].astype(float))]
-    signed = points["value"] if direction == "min" else -points["value"]
-    ordered = points.assign(signed=signed).sort_values([cost, "signed"], kind="stable")
-    before = ordered["signed"].cummin().shift(fill_value=np.inf)
-    return ordered[ordered["signed"] < before].drop(columns="signed").reset_index(drop=True)
+    quality = costs(points["value"], direction)
+    ordered = points.assign(quality=quality).sort_values([cost, "quality"], kind="stable")
+    best_before = ordered["quality"].cummin().shift(fill_value=np.inf)
+    return ordered[ordered["quality"] < best_before].drop(columns="quality").reset_index(drop=True)
 
 
 def front_tables(points: pd.DataFrame, metric: str, title: str, packed: bool) -> list[Table]:

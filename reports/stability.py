@@ -12,6 +12,7 @@ import pandas as pd
 from gan_bench.reports.frames import Frames
 from gan_bench.reports.labels import clean, number
 from gan_bench.reports.metrics import metric_title
+from gan_bench.reports.statistics import costs
 from gan_bench.reports.statistics.stability import (
     FACTOR,
     MODES,
@@ -93,13 +94,13 @@ def stability_table(found: Sweep, title: str) -> Table:
     columns += [Column("Best"), Column("Median"), Column("Expected best of 5 tries")]
     rows = []
     for variant, group in found.settings.groupby("variant", sort=False):
-        costs = group["cost"].to_numpy(float)
-        lost = int(np.isnan(costs).sum())
-        score = forgiveness(costs)
+        cost = costs(group["cost"])
+        lost = int(np.isinf(cost).sum())
+        score = forgiveness(cost)
         tries = curve.loc[variant] if variant in curve.index.get_level_values(0) else None
         near = None if tries is None else tries.iloc[int(np.argmin(np.abs(tries.index - 5)))]
-        median = float(np.median(np.where(np.isnan(costs), np.inf, costs)))
-        best = float(np.nanmin(costs)) if lost < len(costs) else np.nan
+        median = float(np.median(cost))
+        best = float(cost.min()) if lost < len(cost) else np.nan
         expected = (
             "–"
             if near is None

@@ -6,14 +6,21 @@ count every trial: one that diverged, failed or has no defined score shares the 
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from gan_bench.reports.frames import BOARD, ENTRY, Frames, tidy
-from gan_bench.reports.statistics import MIN_SEEDS, TOO_FEW, Differences, letters, places, pooled_differences
+from gan_bench.reports.statistics import (
+    MIN_SEEDS,
+    SIGNS,
+    TOO_FEW,
+    Differences,
+    letters,
+    pooled_differences,
+    ranks,
+)
 
 #: (when, weights) of the scores a leaderboard shows, and the column prefix of each.
 VIEWS = {
@@ -24,7 +31,6 @@ VIEWS = {
 }
 #: The share of generated images that are noise or blank, and from where on a score is marked for it.
 DEGENERATE, TOO_DEGENERATE = "degenerate", 0.5
-QUARTILES = (0.25, 0.5, 0.75)
 MOST_LINES = 16  # more entries than this cannot be told apart in one plot, nor compared in one table
 MOST_ENTRIES = 40  # of which pairs are shown: a matrix of more cannot be read, nor letters for them
 VIEW_TITLES = {"final": "final", "best": "best", "final_ema": "final, EMA", "best_ema": "best, EMA"}
@@ -80,8 +86,8 @@ def metric_rows(frames: Frames) -> pd.DataFrame:
             values = group.groupby(ENTRY)["value"].agg(mean="mean", std="std", median="median", count="count")
             table = counts.join(values, how="left")
             table["count"] = table["count"].fillna(0).astype(int)
-            ranks = mean_ranks(board.trials, [_signed(group, direction)])
-            table["mean_rank"] = ranks.reindex(table.index) if table["count"].sum() else np.nan
+            means = mean_ranks(board.trials, [_costs(group, direction)])
+            table["mean_rank"] = means.reindex(table.index) if table["count"].sum() else np.nan
             reasons = group[group["reason"] != ""].groupby(ENTRY)["reason"].first()
             table["reason"] = reasons.reindex(table.index).fillna("")
             labels: dict[str, Any] = {
@@ -116,11 +122,11 @@ def mean_ranks(trials: pd.DataFrame, keys: list[pd.Series | None]) -> pd.Series:
     `keys` holds a Series of scores by trial for each criterion, smaller is better; the later ones break ties.
     A trial without a finite score shares the last place with all like it. NaN where nothing can be ranked.
     """
-    ranks = trial_ranks(trials, keys)
-    if ranks is None:
+    by_trial = trial_ranks(trials, keys)
+    if by_trial is None:
         return pd.Series(np.nan, index=trials.set_index(ENTRY).index.unique())
     board = trials.set_index("trial")
-    return ranks.groupby([board[name] for name in ENTRY]).mean()
+    return by_trial.groupby([board[name] for name in ENTRY]).mean()
 
 
 def trial_ranks(trials: pd.DataFrame, keys: list[pd.Series | None]) -> pd.Series | None:
@@ -128,7 +134,7 @@ def trial_ranks(trials: pd.DataFrame, keys: list[pd.Series | None]) -> pd.Series
     usable = [key for key in keys if key is not None and np.isfinite(key).any()]
     index = trials["trial"].to_numpy()
     criteria = pd.DataFrame({str(i): key.reindex(index) for i, key in enumerate(usable)})
-    return places(criteria) if usable else None
+    return ranks(criteria) if usable else None
 
 
 def ranking(board: Frames) -> tuple[list[str], list[pd.Series | None], str]:
@@ -138,15 +144,13 @@ def ranking(board: Frames) -> tuple[list[str], list[pd.Series | None], str]:
     final = ends[(ends["when"] == "final") & (ends["weights"] == "raw")]
     groups = [final[final["metric"] == metric] for metric in criteria]
     directions = [next((text for text in group["direction"] if text), "") for group in groups]
-    signed = [_signed(group, way) for group, way in zip(groups, directions, strict=True)]
-    return criteria, signed, directions[0] if directions else ""
+    costs = [_costs(group, way) for group, way in zip(groups, directions, strict=True)]
+    return criteria, costs, directions[0] if directions else ""
 
 
-def _signed(scores: pd.DataFrame, direction: str) -> pd.Series | None:
-    if direction not in ("min", "max"):
-        return None
-    values = scores.set_index("trial")["value"]
-    return values if direction == "min" else -values
+def _costs(scores: pd.DataFrame, direction: str) -> pd.Series | None:
+    """Return scores by trial, smaller is better; None for a metric without a direction."""
+    return scores.set_index("trial")["value"] * SIGNS[direction] if direction in SIGNS else None
 
 
 def _counts(trials: pd.DataFrame) -> pd.DataFrame:
@@ -172,13 +176,13 @@ def _primary(trials: pd.DataFrame, metrics: set[str]) -> list[str]:
 
 def _board(key: dict, board: Frames) -> pd.DataFrame:
     ends = board.finals
-    criteria, signed, direction = ranking(board)
+    criteria, costs, direction = ranking(board)
     table = _counts(board.trials)
     table["primary"] = criteria[0] if criteria else next((t for t in board.trials["primary"] if t), "")
     table["direction"] = direction
-    table["mean_rank"] = mean_ranks(board.trials, signed)
+    table["mean_rank"] = mean_ranks(board.trials, costs)
     table = table.sort_values("mean_rank", kind="stable", na_position="last")
-    _rank(table, differences(board.trials, signed))
+    _rank(table, differences(board.trials, costs))
     for (when, weights), prefix in VIEWS.items():
         group = ends[
             (ends["when"] == when) & (ends["weights"] == weights) & ends["metric"].isin(criteria[:1])
@@ -200,8 +204,8 @@ def _board(key: dict, board: Frames) -> pd.DataFrame:
 def _rank(table: pd.DataFrame, found: Differences | None) -> None:
     """Add ranks, notes and letters of ties to the entries of `table`, which come best first."""
     enough = table["seeds"] >= MIN_SEEDS
-    ranks = table["mean_rank"].where(enough).round(9).rank(method="min")  # equal sums may differ in rounding
-    table["rank"] = ranks.astype("Int64")
+    rounded = table["mean_rank"].where(enough).round(9)  # equal sums may differ in rounding
+    table["rank"] = rounded.rank(method="min").astype("Int64")
     table["note"] = np.where(enough, "", TOO_FEW)
     table["tied"] = ""
     if found is not None and 1 < len(found.mean_ranks) <= MOST_ENTRIES:
@@ -209,40 +213,14 @@ def _rank(table: pd.DataFrame, found: Differences | None) -> None:
         table["tied"] = table["label"].map(letters(found.apart.loc[order, order])).fillna("")
 
 
-def differences(trials: pd.DataFrame, signed: list[pd.Series | None]) -> Differences | None:
+def differences(trials: pd.DataFrame, costs: list[pd.Series | None]) -> Differences | None:
     """Mean ranks of a board's entries with seeds enough, by label, and which of them are told apart.
 
-    Kruskal-Wallis over all of these entries, then Nemenyi's test for pairs, 5 % in all. `signed` as from
+    Kruskal-Wallis over all of these entries, then Nemenyi's test for pairs, 5 % in all. `costs` as from
     `ranking`. None where nothing can be ranked.
     """
     able = trials[trials.groupby("label")["trial"].transform("size") >= MIN_SEEDS]
-    ranks = trial_ranks(able, signed) if len(able) else None
-    if ranks is None:
+    by_trial = trial_ranks(able, costs) if len(able) else None
+    if by_trial is None:
         return None
-    return pooled_differences(ranks.reset_index(drop=True), able["label"].reset_index(drop=True))
-
-
-def quantiles(values: np.ndarray, seeds: int, direction: str) -> np.ndarray:
-    """Quartiles and median, [3, points], of scores [points, trials], NaN where there is none.
-
-    Seeds without a score count as worst; a quantile that falls on one of these is NaN.
-    """
-    worst = {"min": np.inf, "max": -np.inf}.get(direction)
-    if worst is None:  # no way is worse: of those that are there
-        return np.array(
-            [
-                [np.nanquantile(row, q) if np.isfinite(row).any() else np.nan for row in values]
-                for q in QUARTILES
-            ]
-        )
-    lost = np.full((len(values), max(0, seeds - values.shape[1])), worst)
-    ordered = np.sort(np.concatenate([np.where(np.isfinite(values), values, worst), lost], axis=1), axis=1)
-    results = []
-    for q in QUARTILES:
-        place = q * (ordered.shape[1] - 1)
-        low, high = ordered[:, math.floor(place)], ordered[:, math.ceil(place)]
-        known = np.isfinite(low) & np.isfinite(high)
-        results.append(
-            np.where(known, low + (place % 1) * (np.where(known, high, 0) - np.where(known, low, 0)), np.nan)
-        )
-    return np.array(results)
+    return pooled_differences(by_trial.reset_index(drop=True), able["label"].reset_index(drop=True))

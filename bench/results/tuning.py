@@ -22,6 +22,7 @@ from gan_bench.bench.common.provenance import revision
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.results import frames
 from gan_bench.bench.results.store import Store
+from gan_bench.reports.statistics import SIGNS, costs, ranks
 
 Content = dict[str, Any]
 PARTS = ("provenance", "tuned", "search")
@@ -75,20 +76,20 @@ def settings_of(trials: pd.DataFrame, scores: pd.DataFrame) -> list[dict[str, An
     final = _judging(scores)
     names = list(dict.fromkeys(trials["hyperparameters"]))
     medians: dict[str, dict[str, float]] = {name: {} for name in names}
-    ranks: dict[str, list[float]] = {name: [] for name in names}
+    ranks_of: dict[str, list[float]] = {name: [] for name in names}
     for block, group in trials.groupby(BLOCK, sort=False):
         ranking = str(next(iter(group["primary"].dropna()), "")).split(",")
         table = pd.DataFrame(index=names)
         for metric in ranking:
             values = _costs(group, final[final["metric"] == metric])
-            costs = values.groupby(group.set_index("trial")["hyperparameters"]).median()
-            table[metric] = costs.reindex(names)
-            sign = _sign(final[final["metric"] == metric])
+            by_setting = values.groupby(group.set_index("trial")["hyperparameters"]).median()
+            table[metric] = by_setting.reindex(names)
+            sign = SIGNS[_direction(final[final["metric"] == metric])]
             for name in names:
                 medians[name]["/".join([*map(str, block), metric])] = float(sign * table.at[name, metric])
-        order = _ranks(table)
+        order = ranks(table)
         for name in names:
-            ranks[name].append(order[name])
+            ranks_of[name].append(order[name])
     variant = str(trials["variant"].iloc[0])
     varied = _varied([_own(variant, json.loads(name)) for name in names])
     return [
@@ -96,7 +97,7 @@ def settings_of(trials: pd.DataFrame, scores: pd.DataFrame) -> list[dict[str, An
             "setting": trials.loc[trials["hyperparameters"] == name, "profile"].iloc[0],
             "hyperparameters": {key: json.loads(name)[key] for key in varied},
             "scores": {key: _number(value) for key, value in medians[name].items()},
-            "rank": float(np.mean(ranks[name])),
+            "rank": float(np.mean(ranks_of[name])),
             "seeds": int((trials["hyperparameters"] == name).sum()),
             "finished": int(((trials["hyperparameters"] == name) & (trials["status"] == "finished")).sum()),
             "all": name,
@@ -113,23 +114,14 @@ def _judging(scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def _costs(trials: pd.DataFrame, scores: pd.DataFrame) -> pd.Series:
-    """Per trial, the score with smaller being better; infinite where there is none."""
-    values = scores.set_index("trial")["value"].reindex(trials["trial"]) * _sign(scores)
+    """Return the cost of each trial, infinite where it did not finish or has no score."""
+    values = scores.set_index("trial")["value"].reindex(trials["trial"])
     finished = (trials.set_index("trial")["status"] == "finished").reindex(values.index)
-    return values.where(finished & np.isfinite(values), np.inf)
+    return pd.Series(costs(values.where(finished), _direction(scores)), index=values.index)
 
 
-def _sign(scores: pd.DataFrame) -> int:
-    return -1 if (scores["direction"] == "max").any() else 1
-
-
-def _ranks(table: pd.DataFrame) -> dict[str, float]:
-    """Rank of each row by its columns in order; equal rows share the mean rank."""
-    keys = {str(name): tuple(row) for name, row in zip(table.index, table.to_numpy(), strict=True)}
-    return {
-        name: 1 + sum(other < key for other in keys.values()) + (sum(o == key for o in keys.values()) - 1) / 2
-        for name, key in keys.items()
-    }
+def _direction(scores: pd.DataFrame) -> str:
+    return "max" if (scores["direction"] == "max").any() else "min"
 
 
 def _varied(settings: list[Mapping[str, Any]]) -> list[str]:

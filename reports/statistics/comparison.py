@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from gan_bench.reports.statistics.summary import costs, percentiles, resampled
+from gan_bench.reports.statistics.costs import costs
+from gan_bench.reports.statistics.summary import percentiles, resampled
 
 
 def probability_of_improvement(mine: np.ndarray, theirs: np.ndarray) -> np.ndarray:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from gan_bench.reports.statistics.summary import costs, percentiles, resampled
+from gan_bench.reports.statistics.costs import costs
+from gan_bench.reports.statistics.summary import percentiles, resampled
 
 POINTS = 60  # thresholds of a profile, where the runs have more values than that
 

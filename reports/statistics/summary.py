@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 
+from gan_bench.reports.statistics.costs import SIGNS, costs, lost_as_worst
+
 RESAMPLES = 2_000
 SEED = 20260101
 LEVEL = 0.95
+QUARTILES = (0.25, 0.5, 0.75)
 Statistic = Callable[[np.ndarray], np.ndarray]
 """Values [..., n] -> one number for each leading index."""
-
-
-def costs(values: pd.Series | np.ndarray, direction: str) -> np.ndarray:
-    """Scores with smaller being better, and infinity for what is missing or not finite.
-
-    Raises ValueError for a direction other than "min" and "max": without one nothing is worse.
-    """
-    if direction not in ("min", "max"):
-        raise ValueError(f"scores with direction {direction!r} have no worst; expected min or max")
-    values = np.asarray(values, dtype=float)
-    return np.where(np.isfinite(values), values if direction == "min" else -values, np.inf)
 
 
 def interquartile_mean(values: np.ndarray) -> np.ndarray:
@@ -80,9 +73,34 @@ def summarise(
 
 
 def _iqm(group: pd.DataFrame, direction: str, value: str, strata: Sequence[str]) -> tuple[float, ...]:
-    if direction not in ("min", "max"):
+    if direction not in SIGNS:
         return (np.nan,) * 3
     parts = [part for _, part in group.groupby(list(strata), sort=False)] if strata else [group]
     groups = [costs(part[value], direction) for part in parts]
     found = (float(interquartile_mean(np.concatenate(groups))), *interval(groups))
     return found if direction == "min" else (-found[0], -found[2], -found[1])
+
+
+def quartiles(values: np.ndarray, seeds: int, direction: str) -> np.ndarray:
+    """Return quartiles and median, [3, points], of scores [points, trials], NaN where a trial has none.
+
+    All `seeds` count, those without a score as worst; a quantile that falls on one of these is NaN. Without a
+    direction ("min", "max") no score is worse, and only those that are there count.
+    """
+    if direction not in SIGNS:
+        return np.array(
+            [
+                [np.nanquantile(row, q) if np.isfinite(row).any() else np.nan for row in values]
+                for q in QUARTILES
+            ]
+        )
+    missing = np.full((len(values), max(0, seeds - values.shape[1])), np.nan)
+    ordered = np.sort(lost_as_worst(np.concatenate([values, missing], axis=1), direction), axis=1)
+    results = []
+    for q in QUARTILES:
+        position = q * (ordered.shape[1] - 1)
+        low, high = ordered[:, math.floor(position)], ordered[:, math.ceil(position)]
+        known = np.isfinite(low) & np.isfinite(high)
+        width = np.where(known, high, 0) - np.where(known, low, 0)
+        results.append(np.where(known, low + (position % 1) * width, np.nan))
+    return np.array(results)

@@ -7,7 +7,7 @@ from scipy import stats
 
 from gan_bench.reports.frames import ENTRY, curves, tidy
 from gan_bench.reports.pages.overview import _times
-from gan_bench.reports.summary import TOO_FEW, leaderboard, mean_ranks, metric_rows, quantiles
+from gan_bench.reports.summary import TOO_FEW, leaderboard, mean_ranks, metric_rows
 from gan_bench.reports.tables import boards
 
 
@@ -174,20 +174,6 @@ def test_a_missing_and_an_unknown_column_are_named(results, name):
 def test_mean_ranks_without_a_direction():
     trials = pd.DataFrame({"trial": ["a"], "variant": ["gan"], "profile": [""], "setting": [""]})
     assert mean_ranks(trials[["trial", *ENTRY]], [None]).isna().all()
-
-
-def test_quantiles_count_lost_seeds_as_worst():
-    values = np.array([[1.0, 2.0, 3.0, 4.0], [1.0, 2.0, np.nan, 4.0]])
-    low, middle, high = quantiles(values, 5, "min")
-    np.testing.assert_allclose(middle, [3.0, 4.0])
-    np.testing.assert_allclose(low, [2.0, 2.0])
-    np.testing.assert_allclose(high, [4.0, np.nan])
-    np.testing.assert_allclose(quantiles(values, 5, "max")[1], [2.0, 1.0])
-    np.testing.assert_allclose(quantiles(values, 5, "")[1], [2.5, 2.0])
-    complete = np.random.default_rng(0).normal(size=(3, 6))
-    np.testing.assert_allclose(
-        quantiles(complete, 6, "max"), np.quantile(complete, [0.25, 0.5, 0.75], axis=1)
-    )
 
 
 def test_time_of_all_trials_counts_a_pack_once(make):
