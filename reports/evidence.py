@@ -13,7 +13,7 @@ from gan_bench.reports.labels import clean, number
 from gan_bench.reports.metrics import ARROWS, metric_title
 from gan_bench.reports.statistics import MIN_SEEDS, TOO_FEW
 from gan_bench.reports.summary import MOST_ENTRIES, differences, ranking
-from gan_bench.reports.tables import Column, Table
+from gan_bench.reports.table import Column, Table
 
 STATISTICS = ["count", "seeds", "mean", "std", "sem", "median", "iqm", "iqm_low", "iqm_high"]
 ROWS = [*BOARD, *ENTRY, "label", "metric", "direction", *STATISTICS, "mean_rank", "critical", "apart", "note"]

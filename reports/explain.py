@@ -27,7 +27,7 @@ class Watched:
     """One critic that was watched.
 
     Attributes:
-        variant, place: its name, and its place (see `bench.results.colours`), which gives it its colour.
+        variant, place: its name, and the number of its look (see `reports.colours`).
         title, context, facts, command: of the page: heading, what every plot says of its origin, what else
             was trained and came of it, and what does it all again.
         features, centroids, scatters, losses: as `bench.explain.frames` makes them.
@@ -78,8 +78,8 @@ def write(out: Path, watched: Watched) -> Path:
         folder.put(f"tables/{name}.parquet", buffer.getvalue())
     folder.put(f"tables/{WORDS}", json.dumps(watched.words(), indent=1).encode())
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("reports"), autoescape=True, trim_blocks=True, lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
+        loader=jinja2.PackageLoader("gan_bench.reports"), autoescape=True, trim_blocks=True,
+        lstrip_blocks=True, undefined=jinja2.StrictUndefined,
     )  # fmt: skip
     page = environment.get_template("explain.html").render(watched=watched, groups=made)
     folder.put(INDEX, page.encode())

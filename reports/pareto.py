@@ -9,7 +9,7 @@ from gan_bench.reports.frames import Frames, curves
 from gan_bench.reports.labels import HORIZONTAL, clean, number, time_axis
 from gan_bench.reports.metrics import ARROWS, metric_title
 from gan_bench.reports.statistics import costs, quartiles
-from gan_bench.reports.tables import Column, Table
+from gan_bench.reports.table import Column, Table
 
 #: What an evaluation point has cost: column -> word for it in a title.
 COSTS = {

@@ -24,7 +24,7 @@ from gan_bench.reports.statistics.stability import (
     tuning_curve,
 )
 from gan_bench.reports.summary import ranking
-from gan_bench.reports.tables import Column, Table
+from gan_bench.reports.table import Column, Table
 from gan_bench.reports.variation import varying
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from gan_bench.reports import markup, references
+from gan_bench.reports import references
 from gan_bench.reports.frames import BOARD, board_title, trained
 from gan_bench.reports.labels import clean, number, quantity, spread
 from gan_bench.reports.metrics import ARROWS, BETTER, metric_title, pointer
@@ -18,12 +16,10 @@ from gan_bench.reports.summary import (
     TOO_DEGENERATE,
     TOO_FEW,
     VIEW_TITLES,
-    leaderboard,
     leading,
     of_leading,
 )
-
-__all__ = ["Column", "Table", "boards", "compact", "leaderboard", "metrics", "render"]
+from gan_bench.reports.table import Column, Table, compact
 
 SEEDS_NOTE = "± is the standard deviation over the seeds that finished (n of N)."
 BEST_NOTE = "Best: the point chosen on the validation split, reported on test."
@@ -36,40 +32,6 @@ TIED_NOTE = (
 VIEWS_GIVE_WAY = {"final": 0, "best": 8, "final_ema": 7, "best_ema": 5}
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column's heading, side, and the place in which it gives way on a narrow terminal (0: never)."""
-
-    title: str
-    right: bool = True
-    gives_way: int = 0
-    long: bool = False  # running text, to be broken into lines
-    short: str = ""  # heading where there is little room
-    note: str = ""  # what must be said wherever the column is shown
-
-
-@dataclass(frozen=True)
-class Table:
-    """Cells of text under a title, with the values to sort by and notes below."""
-
-    title: str
-    columns: list[Column]
-    cells: list[list[str]]
-    keys: list[list[float | str]]  # what each cell sorts by; NaN sorts last either way
-    remarks: list[str] = field(default_factory=list)
-    subtitle: str = ""  # what the scores are, for headings without room to say it
-    apart: list[list[str]] = field(default_factory=list)  # reference rows, below a rule and never sorted
-
-    @property
-    def notes(self) -> list[str]:
-        """What is to be said below the whole table."""
-        return self.notes_on(range(len(self.columns)))
-
-    def notes_on(self, shown: Iterable[int]) -> list[str]:
-        """What is to be said below the columns `shown`."""
-        return list(dict.fromkeys([*self.remarks, *(note for i in shown if (note := self.columns[i].note))]))
-
-
 def boards(rows: pd.DataFrame, apart: pd.DataFrame | None = None) -> list[Table]:
     """A leaderboard `Table` for each board in `rows` (see `leaderboard`); of a large sweep what leads it.
 
@@ -78,23 +40,6 @@ def boards(rows: pd.DataFrame, apart: pd.DataFrame | None = None) -> list[Table]
     groups = rows.groupby(BOARD, sort=False) if len(rows) else []
     apart = references.reference_rows() if apart is None else apart
     return [_leaderboard(dict(zip(BOARD, key, strict=True)), group, apart) for key, group in groups]
-
-
-def compact(table: Table, needless: Iterable[str] = ()) -> Table:
-    """The table without columns that are empty, and without those called `needless`."""
-    names = set(needless)
-    kept = [
-        place
-        for place, column in enumerate(table.columns)
-        if column.title not in names and any(line[place] for line in (*table.cells, *table.apart))
-    ]
-    return replace(
-        table,
-        columns=[table.columns[place] for place in kept],
-        cells=[[line[place] for place in kept] for line in table.cells],
-        keys=[[line[place] for place in kept] for line in table.keys],
-        apart=[[line[place] for place in kept] for line in table.apart],
-    )
 
 
 def _needless(rows: pd.DataFrame) -> list[str]:
@@ -249,12 +194,3 @@ def _metrics(board: dict, what: str, rows: pd.DataFrame, beside: pd.DataFrame) -
     profiles = sorted(rows["profile"].unique())
     whole = Table(f"{board_title(board, profiles)} · {what}", columns, cells, keys, notes, apart=apart)
     return compact(whole, _needless(rows))
-
-
-def render(tables: Iterable[Table], suffix: str) -> str:
-    """Tables as Markdown ("md") or LaTeX ("tex") text."""
-    plain = []
-    for table in tables:
-        titles, right = [c.title for c in table.columns], [c.right for c in table.columns]
-        plain.append(markup.Plain(table.title, titles, right, table.cells, table.notes, table.apart))
-    return {"md": markup.markdown, "tex": markup.latex}[suffix](plain)

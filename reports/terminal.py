@@ -9,7 +9,8 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from gan_bench.reports import references
-from gan_bench.reports.tables import Table, boards
+from gan_bench.reports.table import Table
+from gan_bench.reports.tables import boards
 
 
 def terminal(rows: pd.DataFrame, measured: pd.DataFrame | None = None, *, width: int = 80) -> RenderableType:

@@ -219,7 +219,7 @@ class Store:
         write_json(folder / name, content)
         sync(folder)
 
-    def published(self) -> list[dict[str, Any]]:
+    def paper_numbers(self) -> list[dict[str, Any]]:
         """Published numbers of the suites planned here, those of each suite's newest plan."""
         newest = {plan["suite"]: plan.get("published", []) for plan in self._plans().values()}
         return [row for rows in newest.values() for row in rows]

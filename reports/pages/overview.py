@@ -14,7 +14,7 @@ from gan_bench.reports.metrics import meanings, metric_title
 from gan_bench.reports.pages.page import Page, Shown
 from gan_bench.reports.pages.variants import what_happened
 from gan_bench.reports.summary import TOO_FEW
-from gan_bench.reports.tables import Column, Table
+from gan_bench.reports.table import Column, Table
 
 WHOLE = 2  # so many leaderboards are shown whole on the first page
 MOST_NAMES = 8  # profiles of which a search has one per setting

@@ -9,11 +9,12 @@ from typing import Any
 
 import jinja2
 
-from gan_bench.reports import plots, tables
+from gan_bench.reports import plots
 from gan_bench.reports.drawing import Picture
 from gan_bench.reports.films import Reel
 from gan_bench.reports.frames import board_title
 from gan_bench.reports.sheets import Sheets
+from gan_bench.reports.table import Table
 
 KINDS = {
     "overview": "Overview",
@@ -35,10 +36,10 @@ class Shown:
     board: plots.Board
     short: str  # title for menus
     pictures: Mapping[str, list[Picture]]  # by group, see `reports.drawing`
-    leaderboard: tables.Table
-    evidence: list[tables.Table]
-    metrics: list[tables.Table]
-    stability: tables.Table | None
+    leaderboard: Table
+    evidence: list[Table]
+    metrics: list[Table]
+    stability: Table | None
     sheets: Sheets | None
     reel: Reel | None
 
@@ -79,8 +80,8 @@ def render(page: Page, pages: Sequence[Page], links: Mapping[tuple[str, str], st
 @lru_cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("reports"), autoescape=True, trim_blocks=True, lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
+        loader=jinja2.PackageLoader("gan_bench.reports"), autoescape=True, trim_blocks=True,
+        lstrip_blocks=True, undefined=jinja2.StrictUndefined,
     )  # fmt: skip
     environment.filters["sortkey"] = _sort_key
     return environment

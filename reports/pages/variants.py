@@ -14,7 +14,8 @@ from gan_bench.reports.labels import FileNames, clean, number, quantity
 from gan_bench.reports.metrics import ARROWS, metric_title
 from gan_bench.reports.pages.page import Page, Shown
 from gan_bench.reports.sheets import Sheet
-from gan_bench.reports.tables import PACK_NOTE, Column, Table, compact
+from gan_bench.reports.table import Column, Table, compact
+from gan_bench.reports.tables import PACK_NOTE
 
 GROUPS = ("losses", "points", "copies")
 SETTINGS = 4  # of a variant on one board that have a column each; more are rows, beside their scores

@@ -67,9 +67,9 @@ def ranks(criteria: pd.DataFrame) -> pd.Series:
 def pooled_differences(trial_ranks: pd.Series, entries: pd.Series) -> Differences:
     """Independent seeds of k entries ranked all together: Kruskal-Wallis, then Nemenyi's test on mean ranks.
 
-    `trial_ranks` as from `ranks`; `entries` holds the entry of each. The critical difference of entries i, j is
-    q / sqrt(2) * sqrt(C N (N + 1) / 12 * (1/n_i + 1/n_j)), with q the studentised range's quantile and C the
-    correction for ties (Hollander & Wolfe 1999, section 6.3, with Dunn's tied variance).
+    `trial_ranks` as from `ranks`; `entries` holds the entry of each. The critical difference of entries
+    i and j is q / sqrt(2) * sqrt(C N (N + 1) / 12 * (1/n_i + 1/n_j)), with q the studentised range's quantile
+    and C the correction for ties (Hollander & Wolfe 1999, section 6.3, with Dunn's tied variance).
     """
     groups = trial_ranks.groupby(entries, sort=False)
     means, sizes, total = groups.mean(), groups.size(), len(trial_ranks)

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.results.report import publish
+from gan_bench.bench.results.report import write_report
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.sampling.restoring import find, restored
 from tests.cases.conftest import FILES, Play
@@ -110,7 +110,7 @@ def test_a_report_says_which_plug_in_its_variants_need(
 
     monkeypatch.setattr(registry, "_variants", {n: v for n, v in registry._variants.items() if n != "mine"})
     shown = io.StringIO()
-    publish(Store(tmp_path / "out"), Console(file=shown, width=300), "again")
+    write_report(Store(tmp_path / "out"), Console(file=shown, width=300), "again")
     assert (
         "variant 'mine' is not registered here: give --plugin own_variant.py, as its run did"
         in shown.getvalue()

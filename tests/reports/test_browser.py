@@ -74,7 +74,7 @@ def report(make, join, watch, tmp_path_factory):
     ])  # fmt: skip
     arguments = {
         "title": "A <b>title</b>", "command": "python -m bench run " + "--set a.b=1 " * 20,
-        "published": published, "watched": [watch(hostile, "ring"), watch("nsgan", long)],
+        "paper_numbers": published, "watched": [watch(hostile, "ring"), watch("nsgan", long)],
     }  # fmt: skip
     return site.write(results.trials, results.scores, results.history, folder / "out", **arguments).parent
 

@@ -11,7 +11,7 @@ import pytest
 from gan_bench.reports import site
 from gan_bench.reports.beside import compared
 from gan_bench.reports.frames import tidy
-from gan_bench.reports.published import compare, ordering
+from gan_bench.reports.paper_numbers import compare, ordering
 from gan_bench.reports.schema import SCORES
 
 METRIC = "fid_lenet28"
@@ -111,7 +111,7 @@ def test_a_papers_number_is_shown_in_its_own_digits(frames, value, std, text):
 
 def test_the_page_and_the_files_carry_them(frames, tmp_path: Path):
     published = pd.DataFrame([number("gan", 10.0, spread=0.5, protocol="50 <seeds>"), number("nsgan", 90.0)])
-    arguments = {"title": "t", "command": "c", "published": published}
+    arguments = {"title": "t", "command": "c", "paper_numbers": published}
     site.write(frames.trials, frames.scores, frames.history, tmp_path, **arguments)
     (file,) = tmp_path.glob("reproduction*.html")
     page = file.read_text()
