@@ -1,4 +1,4 @@
-"""The three DataFrames a report reads, made uniform once: boards, entries and their labels.
+"""The DataFrames that a report reads: boards, entries and their labels.
 
 A *board* holds what may be compared: one suite, dataset (a stand-in is a dataset of its own), architecture
 and budget. An *entry* is one line of it: a variant under a profile and, in a sweep, one setting. Seeds are
@@ -25,7 +25,7 @@ MOST_PROFILES = 3  # that a title names; a search has one per setting
 
 @dataclass(frozen=True)
 class Frames:
-    """Every column there, texts never null, scores joined to their trial's board and entry."""
+    """All columns of `reports.schema`, texts never null, scores joined to their trial's board and entry."""
 
     trials: pd.DataFrame
     scores: pd.DataFrame
@@ -33,7 +33,7 @@ class Frames:
 
     @cached_property
     def finals(self) -> pd.DataFrame:
-        """Test scores of finished trials at the end and at their best point.
+        """Return test scores of finished trials at the end and at their best point.
 
         One row per trial, metric, when and weights. A metric that was followed along training and has no row
         of its own for the end is read at its last point.
@@ -46,12 +46,12 @@ class Frames:
 
     @property
     def packs(self) -> pd.DataFrame:
-        """One trial of each pack: the seconds of a pack are every trial's, so only these may be summed."""
+        """Return one trial of each pack: every trial states the seconds of its pack, so only these are summed."""
         return self.trials.drop_duplicates("pack")
 
     @property
     def packed(self) -> bool:
-        """Whether trials were trained together, so that seconds are those of more than one."""
+        """Return whether trials were trained together, so that seconds are those of more than one."""
         return bool((self.trials["pack_size"] > 1).any())
 
     @property
@@ -66,7 +66,7 @@ class Frames:
         return known | {name: next_number + i for i, name in enumerate(firsts.index[firsts.isna()])}
 
     def boards(self) -> Iterator[tuple[dict, Frames]]:
-        """Each board's key and its part of the frames, in order of appearance."""
+        """Yield each board's key and its part of the frames, in order of appearance."""
         for values, trials in self.trials.groupby(BOARD, sort=False):
             key = dict(zip(BOARD, values, strict=True))
             inside = (self.scores[BOARD] == pd.Series(key)).all(axis=1)
@@ -135,7 +135,7 @@ def _parse(text: str) -> dict:
 
 
 def curves(frames: Frames) -> pd.DataFrame:
-    """Test scores along training, of diverged trials too, of the metrics measured at two points or more."""
+    """Return test scores along training, of lost trials too, of metrics with two or more points."""
     scores = frames.scores[
         (frames.scores["split"] == "test") & frames.scores["when"].isin(["curve", "final"])
     ]
@@ -145,13 +145,13 @@ def curves(frames: Frames) -> pd.DataFrame:
 
 
 def dataset_label(key: dict) -> str:
-    """`mnist`, or `digits (stand-in for mnist)`."""
+    """Return `mnist`, or `digits (stand-in for mnist)`."""
     name = clean(key["dataset"])
     return f"{name} (stand-in for {clean(key['stand_in_for'])})" if key["stand_in_for"] else name
 
 
 def trained(kimg: float, images: pd.Series) -> str:
-    """`1.02` or `1.02 to 1.28`: kimg that finished trials really used, where it is not the budget of `kimg`.
+    """Return `1.02` or `1.02 to 1.28`: kimg used by finished trials, where it differs from the budget.
 
     A budget is rounded up to whole iterations, whose images differ between variants. Empty where none was.
     """
@@ -163,7 +163,7 @@ def trained(kimg: float, images: pd.Series) -> str:
 
 
 def board_title(key: dict, profiles: list[str] | None = None, images: pd.Series | None = None) -> str:
-    """Everything that must be said of a board in one line: suite, data, networks, budget, profile.
+    """Return everything that must be said of a board in one line: suite, data, networks, budget, profile.
 
     With the `images` of its entries the budget is followed by what was really used, where that is more.
     """

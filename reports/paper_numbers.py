@@ -44,7 +44,7 @@ ORDER = [
 
 
 def compare(frames: Frames, paper_numbers: pd.DataFrame | None) -> pd.DataFrame:
-    """One row per published number and entry of a board that it belongs to.
+    """Return one row per published number and entry of a board that it belongs to.
 
     `deviation` is measured minus published. It `agrees` within `tolerance`; without one, within two standard
     errors of the seeds' mean, or two of the paper's standard deviations where they are larger. A stand-in's
@@ -110,7 +110,7 @@ def _allowed(number: dict, std: float, count: float) -> float:
 
 
 def ordering(frames: Frames, paper_numbers: pd.DataFrame | None) -> pd.DataFrame:
-    """Whether the measured variants come in the published order, per board and metric with two or more.
+    """Return the agreement of measured and published order, one row per board and metric of two variants.
 
     `concordant` of `pairs` pairs of variants with different published values are ordered alike; `tau` is
     Kendall's tau-b. Variants that are not comparable in value are: their order is.
@@ -137,7 +137,7 @@ def ordering(frames: Frames, paper_numbers: pd.DataFrame | None) -> pd.DataFrame
 
 
 def _order(values: pd.Series) -> str:
-    """Labels from the smallest value up: `a < b = c`, where the same value is no order."""
+    """Return labels from the smallest value up: `a < b = c`, where the same value is no order."""
     ascending = values.sort_values(kind="stable")
     signs = np.where(ascending.diff().iloc[1:] == 0, " = ", " < ")
     return "".join(

@@ -18,13 +18,13 @@ LONG = ("Why", "Published order", "Measured order")
 TEXT = ("Variant", "Metric", "Verdict", "Source", *LONG)
 WORDS = ("why", "source", "protocol")
 RULE = (
-    "A number agrees within the tolerance its suite states; without one, within two standard errors of the "
-    "seeds' mean or two of the paper's standard deviations."
+    "A number agrees if the deviation is within the tolerance that the suite states; without one, within two "
+    "standard errors of the seeds' mean or two of the paper's standard deviations."
 )
 
 
 def compared(numbers: pd.DataFrame) -> list[Table]:
-    """A table per board of `reports.paper_numbers.compare`."""
+    """Return a table per board of `reports.paper_numbers.compare`."""
     made = []
     for key, rows in numbers.groupby(BOARD, sort=False) if len(numbers) else []:
         cells, keys = [], []
@@ -52,7 +52,7 @@ def compared(numbers: pd.DataFrame) -> list[Table]:
 
 
 def ordered(order: pd.DataFrame) -> list[Table]:
-    """A table per board of `reports.paper_numbers.ordering`."""
+    """Return a table per board of `reports.paper_numbers.ordering`."""
     titles = ["Metric", "Pairs in order", "Kendall's tau", "Published order", "Measured order"]
     made = []
     for key, rows in order.groupby(BOARD, sort=False) if len(order) else []:
@@ -84,7 +84,7 @@ def write(numbers: pd.DataFrame, order: pd.DataFrame, folder: Path) -> list[Path
 
 
 def _as_stated(value: float, std: float) -> str:
-    """A paper's number in the digits that the paper gave it; with its spread, as ours."""
+    """Return a paper's number in the digits that the paper gave it; with its spread, as ours."""
     return spread(value, std, 2) if np.isfinite(std) else f"{value:.6g}"
 
 

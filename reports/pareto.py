@@ -21,12 +21,12 @@ COSTS = {
 
 
 def cost_axis(cost: str, packed: bool) -> str:
-    """Axis label of a cost, with its unit."""
+    """Return axis label of a cost, with its unit."""
     return {"seconds": time_axis(packed), "kimg": HORIZONTAL}.get(cost, f"{COSTS[cost]} (count)")
 
 
 def medians(board: Frames, metric: str, labels: list[str]) -> pd.DataFrame:
-    """One row per entry of `labels` and evaluation point: median `value` of `metric`, and of each cost.
+    """Return one row per entry of `labels` and evaluation point: medians of `metric` and of each cost.
 
     Medians of the value are over all seeds, lost ones as worst: where these reach the middle there is no row.
     Columns beside: `label`, `direction`, `measured_at` (kimg).
@@ -49,7 +49,7 @@ def medians(board: Frames, metric: str, labels: list[str]) -> pd.DataFrame:
 
 
 def front(points: pd.DataFrame, cost: str, direction: str) -> pd.DataFrame:
-    """The rows that no other row matches at the same `cost` or a lower one, cheapest first."""
+    """Return the rows that no other row matches at the same `cost` or a lower one, cheapest first."""
     points = points[np.isfinite(points[cost].astype(float)) & np.isfinite(points["value"].astype(float))]
     quality = costs(points["value"], direction)
     ordered = points.assign(quality=quality).sort_values([cost, "quality"], kind="stable")
@@ -58,7 +58,7 @@ def front(points: pd.DataFrame, cost: str, direction: str) -> pd.DataFrame:
 
 
 def front_tables(points: pd.DataFrame, metric: str, title: str, packed: bool) -> list[Table]:
-    """A table per cost that was recorded: what is best for each amount of it; `packed` as in `cost_axis`."""
+    """Return a table per recorded cost: the best score for each amount of it; `packed` as in `cost_axis`."""
     direction = _direction(points)
     if direction is None:
         return []

@@ -91,7 +91,7 @@ LABELS = {
     **_fields("count", seed="seed of the trial"),
     **_fields("text", status="finished, diverged or failed"),
 }
-"""What states to which trial a row belongs."""
+"""Columns that name the trial of a row."""
 
 TRIALS = Schema(
     "trials",
@@ -149,7 +149,7 @@ SCORE = {
     **_fields("count", version="version of the metric"),
     **_fields("text", split="test or validation", when="final, best or curve"),
 }
-"""What states one score."""
+"""Columns of one score."""
 
 SCORES = Schema(
     "scores",

@@ -151,7 +151,7 @@ def _of_board(rows: pd.DataFrame, key: dict) -> pd.DataFrame:
 
 
 def _shorts(keys: Sequence[dict]) -> list[str]:
-    """What tells the boards apart in menus: the data, and of networks, budget and suite what differs."""
+    """Return short titles of boards for menus: the data, and networks, budget and suite where they differ."""
     shorts = [dataset_label(key) for key in keys]
     for name in ("architecture", "kimg", "suite"):
         twice = Counter(shorts)
@@ -163,7 +163,7 @@ def _shorts(keys: Sequence[dict]) -> list[str]:
 
 
 def _links(frames: Frames, pages: Sequence[Page]) -> dict[tuple[str, str], str]:
-    """Where cells of tables lead: a variant's label to its page, a board's title to its own."""
+    """Return the files that cells of tables link to: a variant's page, a board's page."""
     files = {(page.kind, page.title): page.file for page in pages}
     links = {
         ("Variant", name): files["variant", clean(variant)]

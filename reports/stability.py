@@ -1,4 +1,4 @@
-"""Sweeps over hyperparameters: one row per setting, how many survive, and how forgiving each variant is."""
+"""Sweeps over hyperparameters: settings, survival and forgiveness of each variant."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Sweep:
     metric: str
 
     def pairs(self) -> list[tuple[str, str]]:
-        """Every two hyperparameters that vary together in some variant."""
+        """Return every two hyperparameters that vary together in some variant."""
         return [
             (one, other)
             for one, other in itertools.combinations(self.axes, 2)
@@ -50,7 +50,7 @@ class Sweep:
 
 
 def sweep(board: Frames) -> Sweep | None:
-    """The board as a sweep; None where no variant has eight settings, or nothing positive measures them."""
+    """Return the board as a sweep; None if no variant has eight settings, or no distance is measured."""
     if board.trials.groupby("variant")["hyperparameters"].nunique().max() < SETTINGS:
         return None
     ends = board.finals
@@ -88,7 +88,7 @@ def _plain(value: object) -> object:
 
 
 def stability_table(found: Sweep, title: str) -> Table:
-    """Survival, forgiveness and what tuning would buy, the variant that survives most often first."""
+    """Return survival, forgiveness and the gain of tuning, the variant that survives most often first."""
     curve = tuning_curve(found.settings, "variant").set_index(["variant", "tried"])
     columns = [Column("Variant", right=False), Column("Survived"), Column("Forgiveness"), Column("Lost")]
     columns += [Column("Best"), Column("Median"), Column("Expected best of 5 tries")]
@@ -118,10 +118,10 @@ def stability_table(found: Sweep, title: str) -> Table:
     name = clean(metric_title(found.metric))
     notes = [
         f"Survived: a finite score{modes}, and {name} within {FACTOR:g} times the variant's own best.",
-        f"Forgiveness: mean over all settings of 1 - log10({name} / own best), cut at 0; lost ones add 0."
-        " It compares a variant with its own best: beside a poor best it means little.",
-        "Expected best: of settings drawn at random from those tried, with its 95 % interval; lost ones count"
-        " as the worst score of the board (Lucic et al. 2018).",
+        f"Forgiveness: mean over all settings of 1 - log10({name} / own best), 0 if lost, never below 0."
+        " It compares a variant with its own best score and says little if that score is poor.",
+        "Expected best: expected best score of settings drawn at random from those tried, with its 95 %"
+        " interval; lost settings have the worst score of the board (Lucic et al. 2018).",
     ]
     return Table(
         f"{title} · stability across settings, {name}",

@@ -51,7 +51,7 @@ RC = {
 
 
 def themed(svg: str) -> str:
-    """The same drawing with a dark coat, worn where the reader prefers dark; light without CSS.
+    """Return the drawing with CSS for dark paper where the reader prefers it.
 
     Colours stand in style attributes, which a rule for exactly these attributes overrides.
     """

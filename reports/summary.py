@@ -1,4 +1,4 @@
-"""From trials to one row per entry: means, spreads, counts and ranks, as Decision 4 of the architecture asks.
+"""Summary of trials: one row per entry with means, spreads, counts and ranks.
 
 ± is the sample standard deviation (ddof 1) over training seeds, over the finished ones, beside n of N. Ranks
 count every trial: one that diverged, failed or has no defined score shares the last place.
@@ -37,7 +37,7 @@ VIEW_TITLES = {"final": "final", "best": "best", "final_ema": "final, EMA", "bes
 
 
 def leaderboard(trials: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
-    """One row per suite, dataset, architecture, budget, variant, profile and setting, best first.
+    """Return one row per suite, dataset, architecture, budget, variant, profile and setting, best first.
 
     Columns beside these keys: `primary` and `direction`; `finished`, `diverged`, `failed` and their sum
     `seeds`; `mean_rank` (over all trials of the board), `rank` (missing under five seeds, `note` says so),
@@ -51,7 +51,7 @@ def leaderboard(trials: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def board_rows(frames: Frames) -> pd.DataFrame:
-    """`leaderboard` on frames that are tidy already."""
+    """Return `leaderboard` on frames that are tidy already."""
     rows = [_board(key, board) for key, board in frames.boards()]
     return (
         pd.concat(rows, ignore_index=True)
@@ -61,7 +61,7 @@ def board_rows(frames: Frames) -> pd.DataFrame:
 
 
 def leading(rows: pd.DataFrame) -> pd.DataFrame:
-    """Those of `board_rows` that are shown: all, or of a large sweep each variant's best-ranked one."""
+    """Return the rows of `board_rows` to show: all, or of a large sweep the best setting of each variant."""
     if rows.empty:
         return rows
     many = rows.groupby(BOARD)["label"].transform("size") > MOST_LINES
@@ -69,14 +69,14 @@ def leading(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def of_leading(frame: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """The part of a frame of entries that is about the entries that `leading` leaves, in its own order."""
+    """Return the rows of a frame that are about the entries of `leading(rows)`, in their own order."""
     if frame.empty:
         return frame
     return frame.merge(leading(rows)[[*BOARD, "label"]], on=[*BOARD, "label"])
 
 
 def metric_rows(frames: Frames) -> pd.DataFrame:
-    """One row per entry, metric, when and weights: mean, std, median, count, how many of all, and ranks."""
+    """Return one row per entry, metric, when and weights: mean, std, median, counts and mean rank."""
     rows = []
     for _, board in frames.boards():
         counts = _counts(board.trials)
@@ -117,7 +117,7 @@ def metric_rows(frames: Frames) -> pd.DataFrame:
 
 
 def mean_ranks(trials: pd.DataFrame, keys: list[pd.Series | None]) -> pd.Series:
-    """Mean, per entry, of its trials' ranks among all trials of the board; ties share their mean rank.
+    """Return mean, per entry, of its trials' ranks among all trials of the board; ties share their mean rank.
 
     `keys` holds a Series of scores by trial for each criterion, smaller is better; the later ones break ties.
     A trial without a finite score shares the last place with all like it. NaN where nothing can be ranked.
@@ -130,7 +130,7 @@ def mean_ranks(trials: pd.DataFrame, keys: list[pd.Series | None]) -> pd.Series:
 
 
 def trial_ranks(trials: pd.DataFrame, keys: list[pd.Series | None]) -> pd.Series | None:
-    """Each trial's rank among all of the board, as in `mean_ranks`; None where nothing can be ranked."""
+    """Return each trial's rank among all of the board, as in `mean_ranks`; None without ranks."""
     usable = [key for key in keys if key is not None and np.isfinite(key).any()]
     index = trials["trial"].to_numpy()
     criteria = pd.DataFrame({str(i): key.reindex(index) for i, key in enumerate(usable)})
@@ -138,7 +138,7 @@ def trial_ranks(trials: pd.DataFrame, keys: list[pd.Series | None]) -> pd.Series
 
 
 def ranking(board: Frames) -> tuple[list[str], list[pd.Series | None], str]:
-    """The metrics that a board ranks by, final costs by trial for each, and the first one's direction."""
+    """Return the metrics that rank a board, final costs by trial for each, and the first direction."""
     ends = board.finals
     criteria = _primary(board.trials, set(ends["metric"]))
     final = ends[(ends["when"] == "final") & (ends["weights"] == "raw")]
@@ -154,7 +154,7 @@ def _costs(scores: pd.DataFrame, direction: str) -> pd.Series | None:
 
 
 def _counts(trials: pd.DataFrame) -> pd.DataFrame:
-    """Per entry: the board's key, label, paper, and how many of its seeds came to which end."""
+    """Return per entry: the board's key, label, paper, and how many of its seeds came to which end."""
     groups = trials.groupby(ENTRY, sort=False)
     counts = groups[[*BOARD, "label", "paper", "year"]].first()
     counts["seeds"] = groups.size()
@@ -165,7 +165,7 @@ def _counts(trials: pd.DataFrame) -> pd.DataFrame:
 
 
 def _primary(trials: pd.DataFrame, metrics: set[str]) -> list[str]:
-    """The metrics to rank by: `fid_lenet28`, or `modes,high_quality` where the second breaks ties."""
+    """Return the metrics to rank by: `fid_lenet28`, or `modes,high_quality` where the second breaks ties."""
     named = next((text for text in trials["primary"] if text), "")
     found = []
     for name in (part.strip() for part in named.split(",")):
@@ -214,7 +214,7 @@ def _rank(table: pd.DataFrame, found: Differences | None) -> None:
 
 
 def differences(trials: pd.DataFrame, costs: list[pd.Series | None]) -> Differences | None:
-    """Mean ranks of a board's entries with seeds enough, by label, and which of them are told apart.
+    """Return mean ranks of a board's entries with seeds enough, by label, and which of them are told apart.
 
     Kruskal-Wallis over all of these entries, then Nemenyi's test for pairs, 5 % in all. `costs` as from
     `ranking`. None where nothing can be ranked.

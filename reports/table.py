@@ -34,16 +34,16 @@ class Table:
 
     @property
     def notes(self) -> list[str]:
-        """What is to be said below the whole table."""
+        """Return the notes of the whole table."""
         return self.notes_on(range(len(self.columns)))
 
     def notes_on(self, shown: Iterable[int]) -> list[str]:
-        """What is to be said below the columns `shown`."""
+        """Return the notes of the table when only the columns `shown` are visible."""
         return list(dict.fromkeys([*self.remarks, *(note for i in shown if (note := self.columns[i].note))]))
 
 
 def compact(table: Table, needless: Iterable[str] = ()) -> Table:
-    """The table without columns that are empty, and without those called `needless`."""
+    """Return the table without columns that are empty, and without those called `needless`."""
     names = set(needless)
     kept = [
         place
@@ -60,7 +60,7 @@ def compact(table: Table, needless: Iterable[str] = ()) -> Table:
 
 
 def render(tables: Iterable[Table], suffix: str) -> str:
-    """Tables as Markdown ("md") or LaTeX ("tex") text."""
+    """Return tables as Markdown ("md") or LaTeX ("tex") text."""
     plain = []
     for table in tables:
         titles, right = [c.title for c in table.columns], [c.right for c in table.columns]

@@ -1,4 +1,4 @@
-"""Tables of a report: what a board says in cells of text, for the terminal, files and the page alike."""
+"""Tables of boards: leaderboards, and all metrics."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from gan_bench.reports.summary import (
 )
 from gan_bench.reports.table import Column, Table, compact
 
-SEEDS_NOTE = "± is the standard deviation over the seeds that finished (n of N)."
-BEST_NOTE = "Best: the point chosen on the validation split, reported on test."
-SPEED_NOTE = "Speed and time are of trials training side by side: provenance, no comparison."
-PACK_NOTE = "Pack: how many trials were trained together; images/s and seconds are the whole pack's."
+SEEDS_NOTE = "±: standard deviation over the seeds that finished (n of N)."
+BEST_NOTE = "Best: test score at the evaluation point with the best validation score."
+SPEED_NOTE = "Not a speed benchmark: trials ran in parallel."
+PACK_NOTE = "Pack: number of trials that were trained together; images/s and seconds are totals of the pack."
 TIED_NOTE = (
-    "Tied: entries that share a letter are not told apart by their mean ranks (Kruskal-Wallis, then Nemenyi,"
-    " 5 % over all pairs of the board)."
+    "Tied: the mean ranks of entries that share a letter do not differ significantly (Kruskal-Wallis, then"
+    " Nemenyi, 5 % over all pairs of the board)."
 )
 VIEWS_GIVE_WAY = {"final": 0, "best": 8, "final_ema": 7, "best_ema": 5}
 
 
 def boards(rows: pd.DataFrame, apart: pd.DataFrame | None = None) -> list[Table]:
-    """A leaderboard `Table` for each board in `rows` (see `leaderboard`); of a large sweep what leads it.
+    """Return a leaderboard for each board in `rows` (see `leaderboard`); of a large sweep the best settings.
 
     `apart` holds the boards' reference rows (see `reports.references`).
     """
@@ -43,7 +43,7 @@ def boards(rows: pd.DataFrame, apart: pd.DataFrame | None = None) -> list[Table]
 
 
 def _needless(rows: pd.DataFrame) -> list[str]:
-    """Columns that would say in every row what the title says."""
+    """Return columns that would say in every row what the title says."""
     return ["Profile"] if rows["profile"].nunique() == 1 else []
 
 
@@ -100,12 +100,12 @@ def _leaderboard(key: dict, everything: pd.DataFrame, beside: pd.DataFrame) -> T
     notes = _notes(rows)
     if used:
         notes.append(
-            f"The budget of {key['kimg']:g} kimg is rounded up to whole iterations: {used} kimg were trained."
+            f"The budget of {key['kimg']:g} kimg is rounded up to whole iterations; training used {used}."
         )
     if len(rows) < len(everything):
         notes.append(
-            f"Each variant's best-ranked setting, of {len(everything):,} in all: the best of many flatters."
-            " Stability compares variants over all settings; leaderboard.csv has every one."
+            f"Only the best-ranked setting of each variant, of {len(everything):,} in all; the best of many"
+            " scores is biased upwards. Stability compares all settings; leaderboard.csv lists them."
         )
     beside = references.of_board(beside, key)
     notes += references.degenerate_notes(rows, views, beside)
@@ -121,24 +121,25 @@ def _notes(rows: pd.DataFrame) -> list[str]:
     notes = [SEEDS_NOTE]
     unranked = rows[rows["rank"].isna()]
     if rows["mean_rank"].isna().all():
-        notes.append("No ranks: no finished trial has a score that could be ranked.")
+        notes.append("No ranks: no finished trial has a score that can be ranked.")
     elif len(unranked) == len(rows):
         notes.append(
-            f"{TOO_FEW.capitalize()} (fewer than {MIN_SEEDS}): the order of the rows names no winner."
+            f"{TOO_FEW.capitalize()} (fewer than {MIN_SEEDS}): the order of the rows is not a ranking."
         )
     elif len(unranked):
         names = ", ".join(unranked["label"])
         notes.append(f"{TOO_FEW.capitalize()} (fewer than {MIN_SEEDS}): {names}.")
     if rows["mean_rank"].notna().any():
-        equal = " Equal mean ranks share a place: 1=." if rows["rank"].dropna().duplicated().any() else ""
-        notes.append(f"Order: mean rank of all seeds; diverged and failed ones share the last place.{equal}")
+        equal = " 1=: several entries have the same mean rank."
+        ties = equal if rows["rank"].dropna().duplicated().any() else ""
+        notes.append(f"Order: mean rank over all seeds; lost seeds share the last rank.{ties}")
     return notes
 
 
 def metrics(
     rows: pd.DataFrame, order: pd.DataFrame, *, beyond: str | None = None, apart: pd.DataFrame | None = None
 ) -> list[Table]:
-    """For each board and each of final, best and EMA, all metrics side by side (see `summary.metric_rows`).
+    """Return a table of all metrics for each board and each of final, best and EMA (see `metric_rows`).
 
     Of the entries and in the order of the leaderboard `order`, or what `summary.leading` leaves of it. With
     `beyond`, groups that hold nothing but this metric are left out: the leaderboard has them. Reference rows
@@ -184,7 +185,7 @@ def _metrics(board: dict, what: str, rows: pd.DataFrame, beside: pd.DataFrame) -
                 reasons[name] = row["reason"]
     notes = [SEEDS_NOTE]
     notes += [
-        f"{clean(metric_title(name))} is undefined in places: {clean(why, 200)}"
+        f"{clean(metric_title(name))} is undefined for some entries: {clean(why, 200)}"
         for name, why in reasons.items()
     ]
     titles = [column.title for column in columns]

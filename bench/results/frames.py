@@ -1,4 +1,4 @@
-"""From the store to the three DataFrames that reports read."""
+"""DataFrames of a store, for reports."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NETWORKS = ("critic", "generator")
 
 @dataclass(frozen=True)
 class Frames:
-    """What a report sees: one row per trial, per measurement, and per recorded loss or parameter.
+    """Frames of `reports.schema`.
 
     Trials trained together share a `pack`. `train_seconds`, `compile_seconds`, `iterations_per_second` and
     `images_per_second` are the whole pack's, each of its trials has them; `images` and `eval_seconds` are a
@@ -47,7 +47,7 @@ def load(
     evaluations_of: Mapping[str, str] | None = None,
     references_of: Collection[str] | None = None,
 ) -> Frames:
-    """The frames of a store, or of those of its records that belong to `trials`, under their labels.
+    """Return the frames of a store, or of those of its records that belong to `trials`, under their labels.
 
     `dataset` is the data really used. Each dataset is shown under one protocol: that of `evaluations_of`
     (training key -> evaluation key), else the one that most of its trials were measured under, the newest
@@ -120,7 +120,7 @@ def _cells(schema: Schema, measured: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _rates(trials: pd.DataFrame) -> pd.DataFrame:
-    """Iterations and images per second of each pack, which trains as long as its longest-lived replica."""
+    """Return iterations and images per second of each pack, whose time is that of its longest-lived trial."""
     known = trials[["train_seconds", "pack_size", "iterations", "images"]].apply(pd.to_numeric)
     longest = known.groupby(trials["pack"])[["iterations", "images"]].transform("max")
     seconds, size = known["train_seconds"], known["pack_size"].fillna(1)
@@ -184,7 +184,7 @@ def _machine(provenance: Mapping[str, Any]) -> str:
 
 
 def _software(provenance: Mapping[str, Any]) -> str:
-    """Versions and the revision of the code, those first that decide numbers."""
+    """Return versions and the revision of the code, those first that decide numbers."""
     versions = provenance.get("versions") or {}
     parts = [f"{name} {version}" for name, version in versions.items() if version]
     return ", ".join([*parts, *(f"revision {text[:20]}" for text in [provenance.get("revision")] if text)])
@@ -209,7 +209,7 @@ def _protocol(evaluation: Evaluation) -> str:
 
 
 def _protocols(records: Mapping[str, Record], evaluations: Mapping[str, list[Evaluation]]) -> dict[str, str]:
-    """For each set of data and budget, the protocol with the most trials, then the newest."""
+    """Return for each set of data and budget, the protocol with the most trials, then the newest."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     newest: dict[str, str] = {}
     for key, record in records.items():
@@ -221,7 +221,7 @@ def _protocols(records: Mapping[str, Record], evaluations: Mapping[str, list[Eva
 
 
 def _rows(found: Evaluation, evaluations: list[Evaluation]) -> list[Mapping[str, Any]]:
-    """The rows of an evaluation, with curves that others of the trial hold of unchanged metrics."""
+    """Return the rows of an evaluation, with curves that others of the trial hold of unchanged metrics."""
     rows = list(found.rows)
     have = {row["metric"] for row in rows if row["when"] == "curve"}
     for other in reversed(evaluations):
@@ -233,7 +233,7 @@ def _rows(found: Evaluation, evaluations: list[Evaluation]) -> list[Mapping[str,
 
 
 def _same_metrics(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
-    """Metrics whose values mean the same under both protocols."""
+    """Return metrics whose values mean the same under both protocols."""
     rest = {name: part for name, part in one.items() if name not in ("metrics", "extractors")}
     if any(other.get(name) != part for name, part in rest.items()):
         return []

@@ -1,4 +1,4 @@
-"""From the results of a search suite to the data file of tuned profiles.
+"""Tuned profiles from the results of a search suite.
 
 Every variant had the same number of settings; its best is the one with the best median over seeds of the
 metric that tables rank by (later ranking metrics break ties), on the validation split, averaged as ranks over
@@ -68,7 +68,7 @@ def tune(store: Store, out: Path, command: str) -> str:
 
 
 def settings_of(trials: pd.DataFrame, scores: pd.DataFrame) -> list[dict[str, Any]]:
-    """One row per setting of a variant: what varied, medians by `dataset/architecture/metric`, mean rank.
+    """Return one row per setting of a variant: varied hyperparameters, medians per metric, mean rank.
 
     A diverged or failed seed, and one without a score, counts as the worst; `all` holds every hyperparameter
     as JSON.
@@ -107,7 +107,7 @@ def settings_of(trials: pd.DataFrame, scores: pd.DataFrame) -> list[dict[str, An
 
 
 def _judging(scores: pd.DataFrame) -> pd.DataFrame:
-    """Scores at the end, on the validation split where a metric has it: tables show the test split."""
+    """Return scores at the end, on the validation split where a metric has it: tables show the test split."""
     final = scores[(scores["when"] == "final") & (scores["weights"] == "raw")]
     validated = final["metric"].isin(final.loc[final["split"] == "validation", "metric"])
     return final[(final["split"] == "validation") | ~validated]
@@ -129,14 +129,14 @@ def _varied(settings: list[Mapping[str, Any]]) -> list[str]:
 
 
 def _profile(variant: str, hyperparameters: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a full set of hyperparameters differs from the variant's declared defaults."""
+    """Return the hyperparameters that differ from the variant's declared defaults."""
     defaults = catalogue.resolve(variant)
     own = _own(variant, hyperparameters)
     return {name: value for name, value in own.items() if value != defaults[name]}
 
 
 def _own(variant: str, hyperparameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Without those that only repeat what they inherit (`critic_lr` that of `lr`): `--set lr=` moves both."""
+    """Return hyperparameters without those equal to the ones they inherit: `--set lr=` moves both."""
     parents = catalogue.parents(variant)
     return {
         name: value
@@ -162,7 +162,7 @@ def _provenance(trials: pd.DataFrame, command: str) -> dict[str, Any]:
 
 
 def _still_true(earlier: list[dict[str, Any]], replaced: set[str]) -> list[dict[str, Any]]:
-    """The provenance of earlier searches, without the variants that were searched again."""
+    """Return the provenance of earlier searches, without the variants that were searched again."""
     left = [
         facts
         | {"settings": {name: count for name, count in facts["settings"].items() if name not in replaced}}
@@ -190,7 +190,7 @@ def _number(value: float) -> float | str:
 
 
 def dump(content: Content) -> str:
-    """TOML of the file: a table by kind and variant, arrays of tables for searches and the settings tried."""
+    """Return the TOML of the file: a table per kind and variant, arrays of tables for searches."""
     lines: list[str] = []
     for kind, searches in content["provenance"].items():
         for facts in searches:

@@ -1,4 +1,4 @@
-"""What a page is, and how it becomes HTML."""
+"""Pages of a report and their rendering as HTML."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Shown:
-    """All that pages show of one board."""
+    """Everything that pages show of one board."""
 
     board: plots.Board
     short: str  # title for menus
@@ -45,12 +45,12 @@ class Shown:
 
     @property
     def where(self) -> str:
-        """The board without its profiles, of which a sweep has one per setting."""
+        """Return the board without its profiles, of which a sweep has one per setting."""
         return board_title(self.board.key)
 
     @property
     def title(self) -> str:
-        """Everything that must be said of the board in one line."""
+        """Return everything that must be said of the board in one line."""
         return self.board.title
 
 
@@ -65,7 +65,7 @@ class Page:
 
 
 def render(page: Page, pages: Sequence[Page], links: Mapping[tuple[str, str], str], **common: Any) -> str:
-    """The page as HTML, with menus of all `pages`.
+    """Return the page as HTML, with menus of all `pages`.
 
     `links` says which cells of tables lead to which file: (heading of the column, cell) -> file.
     """
@@ -88,7 +88,7 @@ def _environment() -> jinja2.Environment:
 
 
 def _sort_key(value: float | str) -> str:
-    """What a cell sorts by, as an attribute; empty for what is missing."""
+    """Return the sort key of a cell, as an attribute; empty for a missing value."""
     if isinstance(value, str):
         return value
     return repr(float(value)) if value == value and abs(value) != float("inf") else ""

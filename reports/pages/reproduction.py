@@ -17,7 +17,7 @@ from gan_bench.reports.pages.page import Page, Shown
 def reproduction_pages(
     shown: Sequence[Shown], compared: pd.DataFrame, order: pd.DataFrame, folder: Folder, names: FileNames
 ) -> Iterator[Page]:
-    """A page per board that published numbers belong to; frames as of `reports.paper_numbers`."""
+    """Yield a page per board that published numbers belong to; frames as of `reports.paper_numbers`."""
     for one in shown:
         mine, ordered = (_of(frame, one) for frame in (compared, order))
         if len(mine):

@@ -23,7 +23,7 @@ POINTS = 120  # of a loss curve; more cannot be told apart at this width
 
 
 def metric_curves(board: Board) -> Iterator[Plot]:
-    """Each metric against kimg; the primary one for EMA weights too."""
+    """Yield each metric against kimg; the primary one for EMA weights too."""
     points = curves(board.frames)
     points = points[points["label"].isin(board.shown)]
     for metric in board.metrics(points["metric"].unique()):
@@ -86,7 +86,7 @@ def _curve(board: Board, metric: str, weights: str, chosen: pd.DataFrame) -> Plo
 
 
 def loss_curves(board: Board) -> Iterator[Plot]:
-    """Each entry's losses against kimg: thin lines per seed, thick median."""
+    """Yield each entry's losses against kimg: thin lines per seed, thick median."""
     history = board.frames.history[board.frames.history["kind"] == "loss"]
     if history.empty:
         return

@@ -16,7 +16,7 @@ from gan_bench.reports.style import INK, MUTED
 
 
 def paper_numbers(board: Board, compared: pd.DataFrame) -> Iterator[Plot]:
-    """A plot per metric from a board's rows of `reports.paper_numbers.compare`."""
+    """Yield a plot per metric from a board's rows of `reports.paper_numbers.compare`."""
     for metric, rows in compared.groupby("metric", sort=False):
         if rows["mean"].notna().any():
             yield _plot(board, str(metric), rows.reset_index(drop=True))

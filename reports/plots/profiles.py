@@ -1,4 +1,4 @@
-"""Performance profiles: what share of an entry's seeds is at least as good as a score."""
+"""Performance profiles: the share of seeds of an entry that are at least as good as a score."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gan_bench.reports.summary import ranking
 
 
 def profiles(board: Board) -> Iterator[Plot]:
-    """The primary metric's profile, of the entries with seeds enough."""
+    """Yield the primary metric's profile, of the entries with seeds enough."""
     metrics, costs, direction = ranking(board.frames)
     if not metrics or costs[0] is None:
         return

@@ -1,4 +1,4 @@
-"""Speed: what an update costs, and what packs gain, from the frame of `python -m bench speed`."""
+"""Plots of the cost of an update and of the gain of packs, from the frame of `python -m bench speed`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COSTS: dict[str, tuple[str, str, Fill]] = {
 
 
 def speed_plots(frame: pd.DataFrame, looks: Mapping[str, Look], context: str) -> Iterator[Plot]:
-    """A plot of costs and one of pack gains (where packs were measured) for every workload.
+    """Yield a plot of costs and one of pack gains (where packs were measured) for every workload.
 
     Args:
         frame: one row per variant, pack size and round, columns as `python -m bench speed` writes them.

@@ -1,4 +1,4 @@
-"""Mean ranks, and how far apart they must be before chance is no explanation."""
+"""Mean ranks and their critical differences."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Differences:
 
     @property
     def apart(self) -> pd.DataFrame:
-        """[k, k]: which pairs are told apart. None is where the test over all entries finds nothing."""
+        """Return [k, k]: the significant pairs, none where the test over all entries is not significant."""
         means = self.mean_ranks.to_numpy()
         far = np.abs(means[:, None] - means[None]) >= self.critical.to_numpy()
         names = self.mean_ranks.index
@@ -34,7 +34,7 @@ class Differences:
 
 
 def letters(apart: pd.DataFrame) -> pd.Series:
-    """Letters by entry: two entries share one exactly where `apart` [k, k] does not tell them apart.
+    """Return letters by entry: two entries share one exactly where `apart` [k, k] does not tell them apart.
 
     The compact letter display of Piepho 2004, by insertion and absorption; entries come best first, and the
     first has an `a`. Empty texts where more than 52 letters would be needed.
@@ -65,7 +65,7 @@ def ranks(criteria: pd.DataFrame) -> pd.Series:
 
 
 def pooled_differences(trial_ranks: pd.Series, entries: pd.Series) -> Differences:
-    """Independent seeds of k entries ranked all together: Kruskal-Wallis, then Nemenyi's test on mean ranks.
+    """Return Kruskal-Wallis' test of independent seeds ranked together, and Nemenyi's on mean ranks.
 
     `trial_ranks` as from `ranks`; `entries` holds the entry of each. The critical difference of entries
     i and j is q / sqrt(2) * sqrt(C N (N + 1) / 12 * (1/n_i + 1/n_j)), with q the studentised range's quantile
@@ -87,7 +87,7 @@ def pooled_differences(trial_ranks: pd.Series, entries: pd.Series) -> Difference
 
 
 def blocked_differences(table: pd.DataFrame) -> Differences:
-    """Costs [blocks, entries] ranked within each block (a dataset): Friedman, then Nemenyi's test.
+    """Return costs [blocks, entries] ranked within each block (a dataset): Friedman, then Nemenyi's test.
 
     The critical difference is q / sqrt(2) * sqrt(k (k + 1) / (6 N)) (Demsar 2006, section 3.2.2). Needs two
     blocks and three entries for Friedman's test; with fewer the p-value is 1.
@@ -103,5 +103,5 @@ def blocked_differences(table: pd.DataFrame) -> Differences:
 
 
 def _quantile(entries: int) -> float:
-    """Quantile at 5 % over sqrt(2), infinite degrees of freedom: 1.960 for two entries, 2.728 for five."""
+    """Return the 5 % quantile over sqrt(2), infinite degrees of freedom: 1.960 for two entries."""
     return float(stats.studentized_range.ppf(1 - ALPHA, max(entries, 2), np.inf) / np.sqrt(2))

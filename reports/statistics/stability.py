@@ -1,4 +1,4 @@
-"""How a variant takes to settings that nobody tuned: survival, tuning budgets, one score of forgiveness.
+"""Stability of variants across untuned settings: survival, tuning curve and forgiveness.
 
 All functions read one row per setting: its variant, its cost (a positive distance, smaller is better, NaN
 where training was lost) and, where the data have modes, how many were captured.
@@ -71,7 +71,7 @@ def survived(frame: pd.DataFrame, entry: str, limits: pd.DataFrame | None = None
 
 
 def forgiveness(cost: np.ndarray) -> float:
-    """How forgiving a variant is, in [0, 1]: the mean over settings of 1 - log10(cost / own best), cut at 0.
+    """Return forgiveness in [0, 1]: the mean over settings of 1 - log10(cost / own best), never below 0.
 
     1: every setting is as good as the best; a setting ten times worse than the best, or lost, adds nothing.
     It is the area under the variant's own performance profile over factors from 1 to 10, on a log scale.
@@ -86,7 +86,7 @@ def forgiveness(cost: np.ndarray) -> float:
 
 
 def expected_best(cost: np.ndarray, tried: np.ndarray) -> np.ndarray:
-    """Expected least of `tried` [t] settings drawn without repetition from `cost` [..., k]; shape [..., t].
+    """Return the expected least of `tried` [t] settings out of `cost` [..., k]; shape [..., t].
 
     The unbiased estimator: the i-th best is the least of n with chance C(k - i, n - 1) / C(k, n).
     """
@@ -99,7 +99,7 @@ def expected_best(cost: np.ndarray, tried: np.ndarray) -> np.ndarray:
 
 
 def tuning_curve(frame: pd.DataFrame, entry: str) -> pd.DataFrame:
-    """One row per entry and number of settings tried: `tried`, `expected`, `low`, `high`.
+    """Return one row per entry and number of settings tried: `tried`, `expected`, `low`, `high`.
 
     The comparison of Lucic et al. 2018: the best score to be expected after so many tries at random, with its
     95 % interval over the choice of settings (bootstrap). A lost setting has the worst cost that any
@@ -122,5 +122,5 @@ def tuning_curve(frame: pd.DataFrame, entry: str) -> pd.DataFrame:
 
 
 def _log_choose(n: np.ndarray, k: np.ndarray) -> np.ndarray:
-    """Logarithm of C(n, k); meaningless where k > n."""
+    """Return logarithm of C(n, k); meaningless where k > n."""
     return gammaln(n + 1) - gammaln(k + 1) - gammaln(np.maximum(n - k, 0) + 1)

@@ -1,4 +1,4 @@
-"""One row per group of trials: how many came through, mean, spread, interquartile mean with interval."""
+"""Summaries of groups of trials: counts, mean, spread, interquartile mean with interval."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Statistic = Callable[[np.ndarray], np.ndarray]
 
 
 def interquartile_mean(values: np.ndarray) -> np.ndarray:
-    """Mean of the middle half along the last axis: a quarter, rounded down, is cut from either end.
+    """Return mean of the middle half along the last axis: a quarter, rounded down, is cut from either end.
 
     The aggregate of Agarwal et al. 2021 (section 4.3). Infinite where a lost value is in the middle half.
     """
@@ -28,7 +28,7 @@ def interquartile_mean(values: np.ndarray) -> np.ndarray:
 
 
 def resampled(strata: Sequence[np.ndarray], resamples: int = RESAMPLES, seed: int = SEED) -> np.ndarray:
-    """Stratified bootstrap: each stratum [n_i] drawn anew with replacement, shape [resamples, sum of n_i]."""
+    """Return bootstrap samples [resamples, sum of n_i]: each stratum [n_i] resampled with replacement."""
     generator = np.random.default_rng(seed)
     parts = [part[generator.integers(len(part), size=(resamples, len(part)))] for part in strata]
     return np.concatenate(parts, axis=1)
@@ -37,12 +37,12 @@ def resampled(strata: Sequence[np.ndarray], resamples: int = RESAMPLES, seed: in
 def interval(
     strata: Sequence[np.ndarray], statistic: Statistic = interquartile_mean, level: float = LEVEL
 ) -> tuple[float, float]:
-    """Percentile interval of `statistic` over values pooled from `strata`; bounds may be infinite."""
+    """Return percentile interval of `statistic` over values pooled from `strata`; bounds may be infinite."""
     return percentiles(statistic(resampled(strata)), level)
 
 
 def percentiles(drawn: np.ndarray, level: float = LEVEL) -> tuple[float, float]:
-    """The central `level` of draws, at values that were drawn: infinite ones cannot be interpolated."""
+    """Return the central `level` of `drawn`, at values that occur: infinite ones cannot be interpolated."""
     low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], method="inverted_cdf")
     return float(low), float(high)
 
@@ -50,7 +50,7 @@ def percentiles(drawn: np.ndarray, level: float = LEVEL) -> tuple[float, float]:
 def summarise(
     frame: pd.DataFrame, by: list[str], direction: str, *, value: str = "value", strata: Sequence[str] = ()
 ) -> pd.DataFrame:
-    """One row per group of `by`, in order of appearance; every trial has a row in `frame`, lost ones NaN.
+    """Return one row per group of `by`, in order of appearance; lost trials have a row with NaN in `frame`.
 
     Columns: `count` (finite values), `seeds` (all rows), `mean`, `std` (ddof 1), `sem` and `median` over the
     finite ones; `iqm`, `iqm_low`, `iqm_high` (95 %, bootstrap within `strata`) over all, lost ones as worst:

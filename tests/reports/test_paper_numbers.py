@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from gan_bench.reports import site
-from gan_bench.reports.paper_tables import compared
 from gan_bench.reports.frames import tidy
 from gan_bench.reports.paper_numbers import compare, ordering
+from gan_bench.reports.paper_tables import compared
 from gan_bench.reports.schema import SCORES
 
 METRIC = "fid_lenet28"

@@ -198,7 +198,7 @@ def test_tables_can_be_sorted(toy_page):
 def test_the_overview_says_what_was_asked_what_ran_what_failed_and_how_to_do_it_again(toy_page):
     text = said(parsed(toy_page)["index.html"])
     assert "20 trials: 18 finished, 2 diverged, 0 failed" in text
-    assert "23 were asked for: 3 have not run yet" in text
+    assert "23 are planned: 3 have not run yet" in text
     assert "at iteration 701" in text
     assert "python -m bench run --set 'a<b'" in text
     assert "a processor, 2 cores" in text

@@ -183,7 +183,7 @@ def test_time_of_all_trials_counts_a_pack_once(make):
     trials["pack"] = trials["variant"]
     told = _times(tidy(trials, results.scores))
     assert told[:3] == ["training 5.3 min", "compiling 14 s", "evaluation 30 s"]  # 2 packs, 10 evaluations
-    assert told[3] == "the sum over all workers in 2 packs of up to 5 trials"
+    assert told[3] == "sum over all workers in 2 packs of up to 5 trials"
     assert (
         _times(tidy(trials.assign(pack=trials["trial"]), results.scores))[0] == "training 26.7 min"
     )  # each trial a pack
