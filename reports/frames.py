@@ -46,7 +46,7 @@ class Frames:
 
     @property
     def packs(self) -> pd.DataFrame:
-        """Return one trial of each pack: every trial states the seconds of its pack, so only these are summed."""
+        """Return one trial of each pack, to sum seconds: every trial states those of its whole pack."""
         return self.trials.drop_duplicates("pack")
 
     @property

@@ -39,7 +39,7 @@ def terminal(rows: pd.DataFrame, measured: pd.DataFrame | None = None, *, width:
 
 
 def _fitting(table: Table, width: int) -> dict[int, int]:
-    """Return index and width of the columns that fit: those that give way first, and empty ones, are left out.
+    """Return index and width of the columns that fit, without empty ones and those that give way first.
 
     A long name is broken into lines; it gets what room is left.
     """

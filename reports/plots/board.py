@@ -42,7 +42,7 @@ class Board:
 
     @cached_property
     def shown(self) -> list[str]:
-        """Return labels of the entries in plots: all, or of a large sweep the best setting of each variant."""
+        """Return labels of the entries in plots: all, or of a sweep the best setting of each variant."""
         return list(leading(self.rows)["label"])
 
     @property
