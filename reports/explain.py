@@ -130,8 +130,8 @@ def groups(watched: Watched, folder: Folder, prefix: str, source: Callable[[str,
                 "Features of the critic",
                 "The two inputs of the critic's last layer, which is linear. Panels before and after an"
                 " update use the same real samples and latents. An update of the generator moves generated"
-                " samples only; an update of the critic moves both. Crosses: centroids. The panels on the right have their"
-                " own scales; rings in them are the centroids before the update.",
+                " samples only; an update of the critic moves both. Crosses: centroids. The panels on the"
+                " right have their own scales; rings in them are the centroids before the update.",
                 figures(plots.feature_plots(seen)),
             ),
             (
