@@ -10,15 +10,16 @@ import pandas as pd
 from gan_bench.reports import statistics as stats
 from gan_bench.reports.frames import BOARD, ENTRY, Frames, board_title
 from gan_bench.reports.labels import clean, number
-from gan_bench.reports.metrics import ARROWS, metric_title
+from gan_bench.reports.metrics import ARROWS
 from gan_bench.reports.statistics import MIN_SEEDS, TOO_FEW
 from gan_bench.reports.summary import MOST_ENTRIES, differences, ranking
 from gan_bench.reports.table import Column, Table
 
 STATISTICS = ["count", "seeds", "mean", "std", "sem", "median", "iqm", "iqm_low", "iqm_high"]
-ROWS = [*BOARD, *ENTRY, "label", "metric", "direction", *STATISTICS, "mean_rank", "critical", "apart", "note"]
+ROWS = [*BOARD, *ENTRY, "label", "metric", "metric_title", "direction", *STATISTICS]
+ROWS += ["mean_rank", "critical", "apart", "note"]
+PAIRS = [*BOARD, "metric", "metric_title", "better", "worse", "probability", "low", "high"]
 SIGNIFICANT, INSIGNIFICANT = "significant", "not significant"
-PAIRS = [*BOARD, "metric", "better", "worse", "probability", "low", "high"]
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,13 @@ def evidence(frames: Frames) -> Evidence:
         values = board.trials["trial"].map(costs[0]) * stats.SIGNS[direction]
         scored = board.trials.assign(value=values)
         rows = stats.summarise(scored, [*ENTRY, "label"], direction)
-        rows = rows.assign(metric=metrics[0], direction=direction, **key)
+        named = {"metric": metrics[0], "metric_title": frames.descriptions.title(metrics[0])}
+        rows = rows.assign(**named, direction=direction, **key)
         rows["note"] = np.where(rows["seeds"] >= MIN_SEEDS, "", TOO_FEW)
         able = scored[scored["label"].isin(rows.loc[rows["note"] == "", "label"])]
         entries.append(_differences(rows, differences(board.trials, costs)))
         if 1 < able["label"].nunique() <= MOST_ENTRIES:
-            pairs.append(stats.improvement(able, "label", direction).assign(metric=metrics[0], **key))
+            pairs.append(stats.improvement(able, "label", direction).assign(**named, **key))
     return Evidence(
         pd.concat(entries, ignore_index=True)[ROWS] if entries else pd.DataFrame(columns=ROWS),
         pd.concat(pairs, ignore_index=True)[PAIRS] if pairs else pd.DataFrame(columns=PAIRS),
@@ -83,7 +85,7 @@ def evidence_tables(found: Evidence) -> dict[tuple, list[Table]]:
 
 
 def _statistics(title: str, rows: pd.DataFrame) -> Table:
-    metric, direction = rows["metric"].iloc[0], rows["direction"].iloc[0]
+    metric, direction = rows["metric_title"].iloc[0], rows["direction"].iloc[0]
     columns = [Column("Variant", right=False), Column("Finished"), Column("Mean"), Column("Standard error")]
     columns += [Column("Median"), Column("Interquartile mean"), Column("95 % interval"), Column("Mean rank")]
     columns.append(Column("Against the first", right=False))
@@ -121,7 +123,7 @@ def _statistics(title: str, rows: pd.DataFrame) -> Table:
     if (rows["note"] != "").any():
         notes.append(f"{TOO_FEW.capitalize()}: entries with fewer than {MIN_SEEDS} are not compared.")
     arrow = ARROWS.get(direction, "")
-    heading = f"{title} · significance: final {clean(metric_title(metric), 40)} {arrow}".strip()
+    heading = f"{title} · significance: final {clean(metric, 40)} {arrow}".strip()
     return Table(heading, columns, cells, keys, notes)
 
 
@@ -134,7 +136,7 @@ def _matrix(title: str, names: list[str], pairs: pd.DataFrame) -> Table:
         found = [lookup.get((one, other)) for other in names]
         cells.append([one, *("–" if row is None else f"{row['probability']:.2f}" for row in found)])
         keys.append([one, *(np.nan if row is None else float(row["probability"]) for row in found)])
-    metric = clean(metric_title(pairs["metric"].iloc[0]), 40)
+    metric = clean(pairs["metric_title"].iloc[0], 40)
     notes = [
         "Probability that a seed of the row's variant beats a seed of the column's; 0.5: neither is better."
         " Lost seeds lose. It measures the size of a difference; the table above tests its significance."

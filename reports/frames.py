@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from gan_bench.reports.labels import clean
+from gan_bench.reports.metrics import Descriptions
 from gan_bench.reports.schema import BOARD, HISTORY, SCORES, TRIALS
 from gan_bench.reports.variation import varying, written
 
@@ -30,6 +31,7 @@ class Frames:
     trials: pd.DataFrame
     scores: pd.DataFrame
     history: pd.DataFrame
+    descriptions: Descriptions = field(default_factory=Descriptions)
 
     @cached_property
     def finals(self) -> pd.DataFrame:
@@ -71,10 +73,15 @@ class Frames:
             key = dict(zip(BOARD, values, strict=True))
             inside = (self.scores[BOARD] == pd.Series(key)).all(axis=1)
             history = self.history[self.history["trial"].isin(trials["trial"])]
-            yield key, Frames(trials, self.scores[inside], history)
+            yield key, Frames(trials, self.scores[inside], history, self.descriptions)
 
 
-def tidy(trials: pd.DataFrame, scores: pd.DataFrame, history: pd.DataFrame | None = None) -> Frames:
+def tidy(
+    trials: pd.DataFrame,
+    scores: pd.DataFrame,
+    history: pd.DataFrame | None = None,
+    metrics: pd.DataFrame | None = None,
+) -> Frames:
     """Return frames of `reports.schema` with null texts made empty, and scores joined to their entries.
 
     Raises ValueError, with its name, for a column that is missing or unknown.
@@ -101,7 +108,8 @@ def tidy(trials: pd.DataFrame, scores: pd.DataFrame, history: pd.DataFrame | Non
 
     history = HISTORY.build([]) if history is None else history
     HISTORY.check(history)
-    return Frames(trials, joined, history.assign(value=history["value"].where(np.isfinite(history["value"]))))
+    history = history.assign(value=history["value"].where(np.isfinite(history["value"])))
+    return Frames(trials, joined, history, Descriptions(metrics))
 
 
 def _label(trials: pd.DataFrame, group: pd.DataFrame) -> None:

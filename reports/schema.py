@@ -193,3 +193,9 @@ REFERENCES = Schema(
     },
 )
 """One row per board, reference row, draw and measurement."""
+
+METRICS = Schema(
+    "metrics",
+    _fields("text", metric="name of the metric", title="its title", unit="its unit", meaning="one sentence"),
+)
+"""One row per metric of the scores, reference rows and paper numbers, in the order of tables."""

@@ -48,6 +48,7 @@ def write(
     paper_numbers: pd.DataFrame | None = None,
     watched: Iterable[Watched] = (),
     references: pd.DataFrame | None = None,
+    metrics: pd.DataFrame | None = None,
 ) -> Path:
     """Write the report of `trials` into the folder `out` and return the path of its index.html.
 
@@ -64,6 +65,7 @@ def write(
         paper_numbers: numbers that papers published (see `reports.paper_numbers`), compared with the scores.
         watched: critics that `bench explain` recorded.
         references: frame of reference rows.
+        metrics: frame of titles, units and meanings of metrics.
     """
     folder = Folder(Path(out))
     index = folder.path / INDEX
@@ -71,13 +73,13 @@ def write(
     watched = list(watched)
     seen = [getattr(one, name) for one in watched for name in TABLES]
     words = [json.dumps(one.words()) for one in watched]
-    beyond = [] if references is None else [references]
+    beyond = [frame for frame in (references, metrics) if frame is not None]
     origin = fingerprint(
         (trials, scores, history, *beyond, *seen), title, command, stand_in, str(asked), numbers, *words
     )
     if folder.holds(origin):
         return index
-    frames = tidy(trials, scores, history)
+    frames = tidy(trials, scores, history, metrics)
     rows, per_metric, sure = board_rows(frames), metric_rows(frames), evidence(frames)
     apart = reference_rows(references)
     folder.note(exports.write(frames, rows, per_metric, folder.path / "tables", apart))

@@ -51,7 +51,7 @@ def sample(
     from gan_bench.bench.running.task import numerics
     from gan_bench.bench.sampling.generate import Request, generate
     from gan_bench.bench.sampling.pictures import check_out, encode
-    from gan_bench.bench.sampling.restoring import find, restored
+    from gan_bench.bench.sampling.restore import find_trial, restore_trial
 
     if interpolate and arithmetic:
         raise UsageError("--interpolate and --arithmetic are two pictures; give one of the two")
@@ -71,7 +71,7 @@ def sample(
         plugins=tuple(plugin),
     )
     load_plugins(request.plugins)
-    trial, dataset, model = restored(*find(request.record, request.results), request.data_dirs)
+    trial, dataset, model = restore_trial(*find_trial(request.record, request.results), request.data_dirs)
     with numerics():
         made = generate(request, model, trial.variant)
     stands = f" (stands in for {trial.stand_in_for})" if trial.stand_in_for else ""

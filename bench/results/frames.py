@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results import colours
 from gan_bench.bench.results.records import AXES, Evaluation, Record
 from gan_bench.bench.results.store import Store
-from gan_bench.reports.schema import BOARD, HISTORY, REFERENCES, SCORES, TRIALS, Schema
+from gan_bench.reports.schema import BOARD, HISTORY, METRICS, REFERENCES, SCORES, TRIALS, Schema
 
 COSTS = ("iterations", "critic_updates", "generator_updates", "images")
 """Facts of an outcome that are columns under the same name."""
@@ -39,6 +39,8 @@ class Frames:
     history: pd.DataFrame
     references: pd.DataFrame
     """One row per board, reference row, draw and measurement."""
+    metrics: pd.DataFrame
+    """One row per metric of the scores, reference rows and published numbers, in the order of tables."""
 
 
 def load(
@@ -83,7 +85,20 @@ def load(
         SCORES.build(rows["scores"]),
         HISTORY.build(rows["history"]),
         REFERENCES.build(beside.rows),
+        _described(rows["scores"] + beside.rows + store.paper_numbers(), evaluations),
     )
+
+
+def _described(
+    rows: Iterable[Mapping[str, Any]], evaluations: Mapping[str, list[Evaluation]]
+) -> pd.DataFrame:
+    """Return titles, units and meanings of the metrics in `rows`, which stored extractors may measure."""
+    from gan_bench.bench.metrics import describe
+
+    measured = (evaluation for found in evaluations.values() for evaluation in found)
+    extractors = {name for evaluation in measured for name in evaluation.protocol.get("extractors", {})}
+    described = describe((row["metric"] for row in rows), sorted(extractors))
+    return METRICS.build(description._asdict() for description in described)
 
 
 class _References:

@@ -61,6 +61,7 @@ def write_report(
             tidy.scores,
             tidy.history,
             store.root / "report",
+            metrics=tidy.metrics,
             title=title,
             command="\n".join(store.commands()) or command,
             stand_in="; ".join(substitutes) or None,
@@ -71,7 +72,7 @@ def write_report(
         )
     except OSError as error:
         raise UsageError(f"cannot write the report to {store.root / 'report'}: {error}") from None
-    rows = summary.leaderboard(tidy.trials, tidy.scores)
+    rows = summary.leaderboard(tidy.trials, tidy.scores, tidy.metrics)
     console.print(terminal(rows, tidy.references, width=console.width))
     return page
 

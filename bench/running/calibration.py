@@ -86,7 +86,7 @@ class Calibration:
     def _measure(self, trial: Trial, sizes: list[int]) -> dict[int, float]:
         """Each size against the one before, until a larger pack gains less than a tenth; then as before."""
         from gan_bench.bench.running.task import numerics
-        from gan_bench.bench.speed.interleave import Contestant, interleave
+        from gan_bench.bench.speed.interleave import TimedWork, interleave
         from gan_bench.bench.speed.machine import waiting
         from gan_bench.bench.speed.training import Training, job_of
 
@@ -94,7 +94,7 @@ class Calibration:
             data = self.load(trial.dataset)
 
             # Draws are left out: they cost the same per replica in packs of any size.
-            def pack(size: int) -> Contestant:
+            def pack(size: int) -> TimedWork:
                 return replace(Training(job_of(trial, size, self.device), data).iterations(), chunk=1)
 
             seconds: dict[int, float] = {}
@@ -139,9 +139,9 @@ def compiler_trouble(memory: Memory) -> str | None:
     )
     if memory.recall(key):
         return None
-    from gan_bench.bench.engine.compiled import trouble
+    from gan_bench.bench.engine.compiled import compilation_error
 
-    why = trouble()
+    why = compilation_error()
     if why is None:
         memory.keep(key, True)
     return why

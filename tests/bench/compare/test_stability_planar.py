@@ -18,7 +18,7 @@ from gan_bench.bench.compare import compare
 from gan_bench.bench.compare.evidence import ALPHA
 from gan_bench.bench.compare.findings import Finding
 from gan_bench.bench.compare.layout import uniform
-from gan_bench.bench.compare.survival import frozen
+from gan_bench.bench.compare.survival import bound_rows
 
 RUNS = pd.read_parquet(Path(__file__).with_name("stability-planar.parquet"))
 UNCHANGED = RUNS[RUNS["fault"] == "none"]
@@ -27,7 +27,7 @@ SWEEPS = 8
 
 
 def framed(rows: pd.DataFrame) -> pd.DataFrame:
-    return uniform(pd.concat([rows, *frozen(rows)], ignore_index=True))
+    return uniform(pd.concat([rows, *bound_rows(rows)], ignore_index=True))
 
 
 def survival(before: pd.DataFrame, after: pd.DataFrame) -> Finding:
