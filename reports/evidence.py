@@ -107,7 +107,7 @@ def _statistics(title: str, rows: pd.DataFrame) -> Table:
         keys[-1] += [row["iqm"], row["iqm_low"], row["mean_rank"], verdict]
     notes = [
         "Against the first: significance of the difference of mean ranks, over all pairs of the board"
-        " together. The next table estimates how often one variant is better."
+        " together. Probability of improvement estimates how often one variant is better."
     ]
     notes.append("Mean, standard error and median are over finished seeds (n of N).")
     notes.append(
@@ -139,7 +139,7 @@ def _matrix(title: str, names: list[str], pairs: pd.DataFrame) -> Table:
     metric = clean(pairs["metric_title"].iloc[0], 40)
     notes = [
         "Probability that a seed of the row's variant beats a seed of the column's; 0.5: neither is better."
-        " Lost seeds lose. It measures the size of a difference; the table above tests its significance."
+        " Lost seeds lose. It measures the size of a difference, not its significance."
     ]
     notes.append(
         "tables/improvement.csv has the 95 % interval of every pair, not corrected for multiple comparisons."

@@ -76,7 +76,7 @@ def front_tables(points: pd.DataFrame, metric_title: str, title: str, packed: bo
             [_amount(row[cost], cost), row["label"], number(row["value"])] for row in best.to_dict("records")
         ]
         keys = [[row[cost], row["label"], row["value"]] for row in best.to_dict("records")]
-        notes = ["A row: no variant reached a better median at this cost or below."]
+        notes = ["Rows: medians that no variant improved on at this cost or below."]
         made.append(Table(f"{title} · Pareto front against {word}", columns, cells, keys, notes))
     return made
 

@@ -24,7 +24,9 @@ from gan_bench.reports.table import Column, Table, compact
 SEEDS_NOTE = "±: standard deviation over the seeds that finished (n of N)."
 BEST_NOTE = "Best: test score at the evaluation point with the best validation score."
 SPEED_NOTE = "Not a speed benchmark: trials ran in parallel."
-PACK_NOTE = "Pack: number of trials that were trained together; images/s and seconds are totals of the pack."
+PACK_NOTE = "Pack: number of trials trained together; images/s and seconds are those of the whole pack."
+    "Pack: number of trials that were trained together; images/s and seconds are those of the whole pack."
+)
 TIED_NOTE = (
     "Tied: the mean ranks of entries that share a letter do not differ significantly (Kruskal-Wallis, then"
     " Nemenyi, 5 % over all pairs of the board)."
@@ -100,7 +102,8 @@ def _leaderboard(key: dict, everything: pd.DataFrame, beside: pd.DataFrame) -> T
     notes = _notes(rows)
     if used:
         notes.append(
-            f"The budget of {key['kimg']:g} kimg is rounded up to whole iterations; training used {used}."
+            f"The budget of {key['kimg']:g} kimg is rounded up to whole iterations:"
+            f" training used {used} kimg."
         )
     if len(rows) < len(everything):
         notes.append(

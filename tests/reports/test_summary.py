@@ -208,7 +208,7 @@ def test_budgets_that_were_rounded_up_state_what_was_trained(make):
         "wgan": "1.28",
     }
     assert (
-        "The budget of 1 kimg is rounded up to whole iterations: 1.024 to 1.28 kimg were trained."
+        "The budget of 1 kimg is rounded up to whole iterations: training used 1.024 to 1.28 kimg."
         in table.notes
     )
     exact = make(None, variants={"gan": 2014}, seeds=2, kimg=1.0)
