@@ -21,13 +21,13 @@ from gan_bench.bench.common.startup import keep_programs
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.evaluators import Evaluators
 from gan_bench.bench.planning.packs import Pack, assemble
-from gan_bench.bench.planning.paper_numbers import published_of
+from gan_bench.bench.planning.paper_numbers import paper_numbers_of
 from gan_bench.bench.planning.plan import plan
 from gan_bench.bench.planning.suite import Suite, load_suite
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.references import Wanted, measure_missing, wanted_rows
 from gan_bench.bench.results.damage import sentences
-from gan_bench.bench.results.report import publish
+from gan_bench.bench.results.report import write_report
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.running import executors
 from gan_bench.bench.running.calibration import Calibration, Memory, compiler_trouble
@@ -107,7 +107,7 @@ class Session:
         plugins = tuple(path.resolve() for path in request.plugins)
         load_plugins(plugins)
         suite = load_suite(request.suite)
-        published_of(suite)  # names that are wrong are told before anything is trained
+        paper_numbers_of(suite)  # names that are wrong are told before anything is trained
         device = choose_device(request.device)
         roots = tuple(path.resolve() for path in request.data_dirs)
 
@@ -165,7 +165,7 @@ class Session:
             title=self.suite.title,
             budget=self.request.budget,
             command=self.request.command,
-            published=published_of(self.suite),
+            published=paper_numbers_of(self.suite),
         )
         results: list[Result] = []
         if tasks:
@@ -177,9 +177,9 @@ class Session:
             results = self._execute(tasks)
         else:
             self._say(f"Nothing left to do: all {len(self.trials)} trials are in {self.store.root}")
-        page = publish(
+        page = write_report(
             self.store, self.console, self.request.command, self.suite.title, self.trials, self._evaluations,
-            published=published_of(self.suite),
+            paper_numbers=paper_numbers_of(self.suite),
             references=measure_missing(self.references, self.store, self._evaluator, self._say),
         )  # fmt: skip
         self._notice()
