@@ -25,8 +25,6 @@ SEEDS_NOTE = "±: standard deviation over the seeds that finished (n of N)."
 BEST_NOTE = "Best: test score at the evaluation point with the best validation score."
 SPEED_NOTE = "Not a speed benchmark: trials ran in parallel."
 PACK_NOTE = "Pack: number of trials trained together; images/s and seconds are those of the whole pack."
-    "Pack: number of trials that were trained together; images/s and seconds are those of the whole pack."
-)
 TIED_NOTE = (
     "Tied: the mean ranks of entries that share a letter do not differ significantly (Kruskal-Wallis, then"
     " Nemenyi, 5 % over all pairs of the board)."
