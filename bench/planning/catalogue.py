@@ -15,28 +15,19 @@ from typing import Any
 
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.planning.trial import Trial
+from gan_bench.errors import UnknownEntry, UserError
 
 
 @contextlib.contextmanager
 def usage_errors() -> Iterator[None]:
     """Turn the registries' own user-facing errors into UsageError."""
-    from gan_bench.bench.metrics.base import MetricError
-    from gan_bench.datasets.base import DatasetError
-    from gan_bench.datasets.registry import UnknownName
-    from gan_bench.variants.hyperparameters import HyperparameterError
-    from gan_bench.variants.networks.registry import ArchitectureError, UnknownFamily
-    from gan_bench.variants.parts import CompositionError
-    from gan_bench.variants.profiles import ProfileError
-    from gan_bench.variants.registry import UnknownVariant
-
-    own = (MetricError, DatasetError, HyperparameterError, ArchitectureError, ProfileError, CompositionError)
     try:
         yield
-    except (UnknownVariant, UnknownName, UnknownFamily) as error:
-        raise UsageError(
-            f"{str(error).rstrip('.')}. What a plug-in registers needs --plugin FILE.py"
-        ) from error
-    except own as error:
+    except UsageError:
+        raise
+    except UnknownEntry as error:
+        raise UsageError(f"{error} (a plug-in's needs --plugin FILE.py)") from error
+    except UserError as error:
         raise UsageError(str(error)) from error
 
 

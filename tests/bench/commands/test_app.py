@@ -66,7 +66,7 @@ def test_a_failed_trial_makes_the_exit_status_one(bench: Run, engine: FakeEngine
     ("arguments", "message"),
     [
         (["run", "--suite", "mnits"], "did you mean 'mnist'?"),
-        (["run", "--suite", "ring", "--variants", "nsgam"], "did you mean nsgan"),
+        (["run", "--suite", "ring", "--variants", "nsgam"], "did you mean 'nsgan'"),
         (["run", "--suite", "ring", "--budget", "smok"], "did you mean 'smoke'?"),
         (["run", "--suite", "ring", "--profile", "paper", "--set", "lr=fast"], "a number expected"),
         (["run", "--suite", "ring", "--seeds", "x"], "expected a count"),
@@ -126,10 +126,8 @@ def test_a_plug_in_is_listed(bench: Run, tmp_path: Path) -> None:
         "from gan_bench.variants import register, get\n"
         "@register('my-own', paper='[none]', year=2026)\nclass Mine(get('nsgan')):\n    '''Mine.'''\n"
     )
-    try:
+    with registry.VARIANTS.restored():
         status, out, _ = bench("list", "variants", "--plugin", "mine.py")
-    finally:
-        registry._variants.pop("my-own", None)
     assert status == 0
     assert "my-own" in out
     assert "[none]" in out
