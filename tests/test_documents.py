@@ -97,7 +97,7 @@ def test_links_lead_somewhere(document):
             assert anchor in map(slug, headings), f"{document}: {target}"
 
 
-@pytest.mark.parametrize("document", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("document", ["ARCHITECTURE.md", "CONTRIBUTING.md", "datasets/README.md"])
 def test_names_of_the_source_exist(document):
     """Names in code that can only be Python's: `Game.least_rows`, `ImageDataset`, `run_task`."""
     prose = FENCE.sub("", text(document))
