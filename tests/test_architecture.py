@@ -11,11 +11,12 @@ import pytest
 from gan_bench.variants import info
 from gan_bench.variants.hyperparameters import resolve
 from tests.documents import ROOT, table, text
-from tests.test_rooms import rooms
 from tests.training import make_job, trained
 
 
 def test_rooms_import_what_architecture_lets_them():
+    from tests.test_rooms import rooms
+
     said = table("ARCHITECTURE.md", "| room of `bench/`")
     found = {name.removeprefix("bench."): others for name, others in rooms().items() if name != "bench"}
     assert said.keys() == found.keys() | {"package"}
