@@ -86,6 +86,43 @@ runpy.run_module("bench", run_name="__main__")
     assert "mnist" in done.stdout
 
 
+@pytest.mark.parametrize(
+    "arguments", [["bench", "list", "suites"], ["variants.table"], ["gan_bench", "--help"]]
+)
+def test_modules_run_under_old_and_new_names(arguments: list[str]) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "bench" / "package")}
+    done = subprocess.run(
+        [sys.executable, "-m", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=environment,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_run_knows_its_own_command(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "bench",
+            "run",
+            "--suite",
+            "ring",
+            "--dry-run",
+            "--out",
+            str(tmp_path / "out"),
+        ],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_setup_names_every_package_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wheel holds every folder with Python code or data, under the one top-level name."""
     told: dict = {}

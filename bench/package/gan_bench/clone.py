@@ -28,28 +28,24 @@ class OldNames(MetaPathFinder, Loader):
         self._specs: dict[str, tuple[Any, Any]] = {}
 
     def find_spec(self, fullname: str, *_: Any) -> ModuleSpec | None:
-        """Return a spec that leads to the new name, or None for a module outside the four folders."""
-        return ModuleSpec(fullname, self) if fullname.partition(".")[0] in self.folders else None
+        """Return a spec that leads to the new name, or None where there is no such module.
+
+        `python -m bench` finds `bench.__main__` without it, as a file of the folder.
+        """
+        first, _dot, rest = fullname.partition(".")
+        if first not in self.folders or rest == "__main__":
+            return None
+        new = importlib.util.find_spec(f"gan_bench.{fullname}")
+        return ModuleSpec(fullname, self, origin=new.origin) if new else None
 
     def get_code(self, fullname: str) -> CodeType | None:
-        """Return the code of the module, for `python -m`."""
-        new = f"gan_bench.{fullname}"
-        spec = importlib.util.find_spec(new)
-        return spec.loader.get_code(new) if spec and isinstance(spec.loader, InspectLoader) else None
+        """Return the code of a module, for `python -m`."""
+        new = importlib.util.find_spec(f"gan_bench.{fullname}")
+        return new.loader.get_code(new.name) if new and isinstance(new.loader, InspectLoader) else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """Return the module of the new name, importing it if it is not loaded yet.
-
-        Raises:
-            ModuleNotFoundError: if there is none, under the name that was asked for.
-        """
-        new = f"gan_bench.{spec.name}"
-        try:
-            module = importlib.import_module(new)
-        except ModuleNotFoundError as error:
-            if error.name != new:
-                raise
-            raise ModuleNotFoundError(f"No module named {spec.name!r}", name=spec.name) from None
+        """Return the module of the new name, importing it if it is not loaded yet."""
+        module = importlib.import_module(f"gan_bench.{spec.name}")
         self._specs[spec.name] = module.__spec__, module.__loader__
         return module
 
