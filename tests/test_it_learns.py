@@ -11,11 +11,10 @@ from gan_bench import datasets
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.engine.train import Trainer
 from gan_bench.bench.planning import catalogue
-from gan_bench.bench.planning.packs import Pack
+from gan_bench.bench.planning.packs import Pack, job_of
 from gan_bench.bench.results import frames
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.running.session import Request, Session, run
-from gan_bench.bench.running.task import job_of
 
 pytestmark = pytest.mark.slow
 

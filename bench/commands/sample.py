@@ -48,7 +48,7 @@ def sample(
 ) -> None:
     """Generate from a trial's checkpoint: a grid, interpolations, or sums of latents."""
     from gan_bench.bench.common.plugins import load_plugins
-    from gan_bench.bench.running.task import numerics
+    from gan_bench.bench.engine.numerics import numerics
     from gan_bench.bench.sampling.generate import Request, generate
     from gan_bench.bench.sampling.pictures import check_out, encode
     from gan_bench.bench.sampling.restoring import find, restored

@@ -14,17 +14,17 @@ from rich.markup import escape
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.interrupt import interruptible
 from gan_bench.bench.common.plugins import load_plugins
+from gan_bench.bench.engine.numerics import numerics
 from gan_bench.bench.explain import frames
 from gan_bench.bench.explain.watch import SHOWN, Watched
 from gan_bench.bench.planning import catalogue
-from gan_bench.bench.planning.packs import Pack
+from gan_bench.bench.planning.packs import Pack, job_of
 from gan_bench.bench.planning.plan import plan
 from gan_bench.bench.planning.suite import Suite, load_suite
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results.colours import place
 from gan_bench.bench.results.report import publish
 from gan_bench.bench.results.store import Store
-from gan_bench.bench.running.task import job_of, numerics
 
 EXAMPLE = Path(__file__).parent / "example.toml"
 BUDGET = "quick"

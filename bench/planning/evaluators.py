@@ -1,4 +1,4 @@
-"""What measures the trials of a run: an evaluator per dataset and counts, made when it is first asked for."""
+"""Evaluators of the trials of a run, one per dataset and counts, and their protocols."""
 
 from __future__ import annotations
 
@@ -29,3 +29,10 @@ class Evaluators:
             data = self.load(trial.dataset)
             self._made[measuring] = catalogue.evaluator(data, *measuring[1:], self.inception, self.device)
         return self._made[measuring]
+
+
+def protocol_of(evaluator: Any) -> dict[str, Any]:
+    """Return what a measurement depends on beside the training: the metrics and the drawing of samples."""
+    from gan_bench.bench.engine.model import PROTOCOL
+
+    return {**evaluator.protocol, "sampling": PROTOCOL}

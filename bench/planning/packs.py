@@ -6,10 +6,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from gan_bench.bench.common import keys
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.trial import Trial
+
+if TYPE_CHECKING:
+    from gan_bench.bench.engine import Job
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,23 @@ def signature(trial: Trial) -> str:
             "budget": [trial.kimg, trial.points, trial.dtype, trial.samples, trial.final_samples],
             "versions": trial.versions,
         }
+    )
+
+
+def job_of(pack: Pack, device: str) -> Job:
+    """Return a pack as a `bench.engine.Job`, to be trained on `device`."""
+    from gan_bench.bench.engine import Budget, Job
+
+    first = pack.trials[0]
+    return Job(
+        variant=first.variant,
+        architecture=dict(first.network),
+        hyperparameters=tuple(dict(trial.hyperparameters) for trial in pack.trials),
+        seeds=tuple(trial.seed for trial in pack.trials),
+        budget=Budget(kimg=first.kimg, points=first.points),
+        dtype=first.dtype,
+        device=device,
+        compile=pack.compiled,
     )
 
 

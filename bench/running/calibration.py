@@ -85,7 +85,7 @@ class Calibration:
 
     def _measure(self, trial: Trial, sizes: list[int]) -> dict[int, float]:
         """Each size against the one before, until a larger pack gains less than a tenth; then as before."""
-        from gan_bench.bench.running.task import numerics
+        from gan_bench.bench.engine.numerics import numerics
         from gan_bench.bench.speed.interleave import Contestant, interleave
         from gan_bench.bench.speed.machine import waiting
         from gan_bench.bench.speed.training import Training, job_of

@@ -7,9 +7,8 @@ from typing import Any
 
 from gan_bench.bench.common import keys
 from gan_bench.bench.planning import catalogue
-from gan_bench.bench.planning.evaluators import Evaluators
+from gan_bench.bench.planning.evaluators import Evaluators, protocol_of
 from gan_bench.bench.planning.trial import Trial
-from gan_bench.bench.running.recorder import protocol_of
 
 
 def protocols(

@@ -6,7 +6,7 @@ import contextlib
 import functools
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.planning import catalogue
-from gan_bench.bench.planning.packs import Pack
+from gan_bench.bench.planning.packs import Pack, job_of
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results.records import Record, Status
 from gan_bench.bench.results.store import Store
@@ -60,23 +60,10 @@ Report = Callable[[float, int, float], None]
 """Called with kimg per replica, iteration and training seconds so far."""
 
 
-@contextlib.contextmanager
-def numerics() -> Iterator[None]:
-    """Within, one intra-op thread and denormals flushed: the same numbers in a worker and in-process."""
-    import torch
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-        torch.set_flush_denormal(False)
-
-
 def run_task(task: Task, settings: Settings, report: Report = lambda *_: None) -> list[Result]:
     """Do a task and write its records; an exception in it becomes failed records."""
+    from gan_bench.bench.engine.numerics import numerics
+
     try:
         with numerics():
             if task.kind == "train":
@@ -195,23 +182,6 @@ def _evaluate(pack: Pack, settings: Settings) -> list[Result]:
         metric, value = _headline(evaluation.rows, evaluator.primary)
         results.append(Result(trial, record.status, evaluation.seconds, metric, value))
     return results
-
-
-def job_of(pack: Pack, device: str) -> Any:
-    """The pack as the engine sees it, a `bench.engine.Job`."""
-    from gan_bench.bench.engine import Budget, Job
-
-    first = pack.trials[0]
-    return Job(
-        variant=first.variant,
-        architecture=dict(first.network),
-        hyperparameters=tuple(dict(trial.hyperparameters) for trial in pack.trials),
-        seeds=tuple(trial.seed for trial in pack.trials),
-        budget=Budget(kimg=first.kimg, points=first.points),
-        dtype=first.dtype,
-        device=device,
-        compile=pack.compiled,
-    )
 
 
 def _measuring(trial: Trial, settings: Settings) -> tuple[Any, Any]:

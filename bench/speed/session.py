@@ -20,10 +20,10 @@ from gan_bench.bench.common.files import now
 from gan_bench.bench.common.interrupt import interruptible
 from gan_bench.bench.common.plugins import load_plugins
 from gan_bench.bench.engine.compiled import trouble
+from gan_bench.bench.engine.numerics import numerics
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.suite import load_suite
 from gan_bench.bench.results.colours import place
-from gan_bench.bench.running.task import numerics
 from gan_bench.bench.speed import memory
 from gan_bench.bench.speed.against import bare_loops
 from gan_bench.bench.speed.machine import host

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from gan_bench.bench.engine.numerics import numerics
 from gan_bench.bench.planning.packs import Pack
 from gan_bench.bench.planning.plan import plan
 from gan_bench.bench.planning.suite import Suite, load_suite
@@ -20,7 +21,7 @@ from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.running import executors
 from gan_bench.bench.running.executors import Done, Inline, Progressed, Started, Workers
-from gan_bench.bench.running.task import Settings, Task, numerics
+from gan_bench.bench.running.task import Settings, Task
 from tests.bench.conftest import FakeEngine
 
 PLUGIN = '''
@@ -182,9 +183,9 @@ with Workers(2) as executor:
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
 def test_no_worker_sees_ctrl_c_not_even_the_first() -> None:
     # In a process of its own, where multiprocessing has not started anything yet.
-    shown = subprocess.run(
-        [sys.executable, "-c", SHOW_BLOCKED_SIGNALS], capture_output=True, text=True, check=True
-    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", SHOW_BLOCKED_SIGNALS]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     masks = [int(mask, 16) for mask in shown.stdout.split()]
     assert len(masks) == 2
     assert all(mask >> (signal.SIGINT - 1) & 1 for mask in masks)
