@@ -17,6 +17,8 @@ import numpy as np
 from gan_bench.bench.common import keys
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import read_json, write_json
+from gan_bench.bench.common.startup import keep_programs
+from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.trial import Trial
 
 SIZES = (1, 4, 16, 64)
@@ -141,6 +143,7 @@ def compiler_trouble(memory: Memory) -> str | None:
         return None
     from gan_bench.bench.engine.compiled import trouble
 
+    keep_programs(catalogue.cache_folder())
     why = trouble()
     if why is None:
         memory.keep(key, True)

@@ -16,8 +16,6 @@ from rich.markup import escape
 from gan_bench.bench.common.devices import choose_device, default_jobs
 from gan_bench.bench.common.interrupt import interruptible
 from gan_bench.bench.common.plugins import load_plugins
-from gan_bench.bench.common.provenance import provenance
-from gan_bench.bench.common.startup import keep_programs
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.evaluators import Evaluators
 from gan_bench.bench.planning.packs import Pack, assemble
@@ -29,15 +27,15 @@ from gan_bench.bench.references import Wanted, measure_missing, wanted_rows
 from gan_bench.bench.results.damage import sentences
 from gan_bench.bench.results.report import publish
 from gan_bench.bench.results.store import Store
-from gan_bench.bench.running import executors
 from gan_bench.bench.running.calibration import Calibration, Memory, compiler_trouble
 from gan_bench.bench.running.cost import Costs
+from gan_bench.bench.running.executing import execute
 from gan_bench.bench.running.outstanding import outstanding
 from gan_bench.bench.running.packing import Packing, Wish
 from gan_bench.bench.running.preview import preview
 from gan_bench.bench.running.progress import Display
 from gan_bench.bench.running.protocols import protocols
-from gan_bench.bench.running.task import Result, Settings, Task
+from gan_bench.bench.running.task import Result, RunContext, Task
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,7 @@ class Session:
     suite: Suite
     trials: list[Trial]
     store: Store
-    settings: Settings
+    context: RunContext
     load: Callable[[str], Any]
     references: list[Wanted]
 
@@ -128,13 +126,13 @@ class Session:
         )
         store = Store(request.out or Path("results") / f"{suite.name}-{request.budget}")
         store.look_through()
-        settings = Settings(store.root, device, roots, request.inception, plugins)
-        return cls(request, console, suite, trials, store, settings, load, wanted_rows(suite, trials, load))
+        context = RunContext(store.root, device, roots, request.inception, plugins)
+        return cls(request, console, suite, trials, store, context, load, wanted_rows(suite, trials, load))
 
     @property
     def jobs(self) -> int:
         """Tasks at a time."""
-        return self.request.jobs or default_jobs(self.settings.device)
+        return self.request.jobs or default_jobs(self.context.device)
 
     def preview(self) -> int:
         """Show the plan and what of it is left to do."""
@@ -199,7 +197,7 @@ class Session:
             compiled = self.request.compile or budgets[trial.suite].compile
             return Wish(size if isinstance(size, int) else None, {"on": True, "off": False}.get(compiled))
 
-        memory, device = self._memory, self.settings.device
+        memory, device = self._memory, self.context.device
         best_size = Calibration(memory, self.load, device).best_size
         packing = Packing(wish, self._costs(), device, self.jobs, best_size, lambda: self._trouble)
         return assemble(self.trials, packing, self.store.planned())
@@ -211,7 +209,6 @@ class Session:
     @functools.cached_property
     def _trouble(self) -> str | None:
         """Why nothing can be compiled here; said once, where something should be."""
-        keep_programs(catalogue.cache_folder())
         why = compiler_trouble(self._memory)
         if why is not None:
             self._say(f"Nothing can be compiled here, so training is not: {why}", "yellow")
@@ -220,7 +217,7 @@ class Session:
     @functools.cached_property
     def _evaluator(self) -> Evaluators:
         """What measures a trial; damaged or missing extractors are found out here, not by a worker."""
-        return Evaluators(self.load, self.settings.inception, self.settings.device)
+        return Evaluators(self.load, self.context.inception, self.context.device)
 
     @functools.cached_property
     def _evaluations(self) -> dict[str, str]:
@@ -241,9 +238,6 @@ class Session:
         return Costs(record for key in self.store if (record := self.store.read(key)) is not None)
 
     def _execute(self, tasks: Sequence[Task]) -> list[Result]:
-        settings = dataclasses.replace(
-            self.settings, provenance=provenance(self.settings.device, self.settings.plugins)
-        )
         if any(task.pack.compiled for task in tasks) and self._trouble:
             # Planned elsewhere: rounding will differ from there, and the records say why.
             tasks = [
@@ -252,18 +246,8 @@ class Session:
             ]
         costs = self._costs()
         jobs = min(self.jobs, len(tasks))
-        results: list[Result] = []
-        with (
-            Display(tasks, [costs.pack(task.pack) for task in tasks], self.console) as display,
-            executors.make(jobs) as executor,
-        ):
-
-            def on_event(event: executors.Event) -> None:
-                display(event)
-                if isinstance(event, executors.Done):
-                    results.extend(event.results)
-
-            executor.execute(tasks, settings, on_event)
+        with Display(tasks, [costs.pack(task.pack) for task in tasks], self.console) as display:
+            results = execute(tasks, self.context, jobs, display)
         self.store.sweep()
         return results
 

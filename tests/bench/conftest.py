@@ -12,7 +12,7 @@ import torch
 from rich.console import Console
 
 import gan_bench.bench.engine
-import gan_bench.bench.running.task
+import gan_bench.bench.running.training
 from gan_bench.bench.engine import Outcome, Point, Progress
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.running.session import Request, run
@@ -176,7 +176,7 @@ def no_report(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 @pytest.fixture
 def forget_evaluators() -> None:
-    gan_bench.bench.running.task._loaded.cache_clear()
+    gan_bench.bench.running.training._loaded.cache_clear()
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.packs import Pack
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results.store import Store
-from gan_bench.bench.running.task import Settings, Task, run_task
+from gan_bench.bench.running.process import run_task
+from gan_bench.bench.running.task import RunContext, Task
 from gan_bench.datasets import registry
 from gan_bench.datasets.base import Kind
 from tests.contract.test_datasets import PLUG_IN
@@ -90,7 +91,7 @@ def test_a_poisoned_replica_leaves_its_neighbours_as_they_are(name, iterations, 
     healthy, poisoned = (pack_of(name, rate, iterations) for rate in (3 * LR, POISON))
     stores = {}
     for folder, pack in (("healthy", healthy), ("poisoned", poisoned)):
-        results = run_task(Task("train", pack), Settings(tmp_path / folder))
+        results = run_task(Task("train", pack), RunContext(tmp_path / folder))
         assert [result.error for result in results] == [None] * 3
         stores[folder] = Store(tmp_path / folder)
     for slot in (0, 2):
@@ -126,7 +127,7 @@ def test_a_measurement_that_fails_fails_one_record(tmp_path, monkeypatch):
         measure(self, model, at, **flags)
 
     monkeypatch.setattr(Recorder, "measure", failing)
-    results = run_task(Task("train", pack), Settings(tmp_path))
+    results = run_task(Task("train", pack), RunContext(tmp_path))
     assert [result.status for result in results] == ["finished", "failed", "finished"]
     assert results[1].error == "ValueError: no such picture"
     record = Store(tmp_path).read(pack.trials[1].key)
