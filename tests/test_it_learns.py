@@ -14,7 +14,8 @@ from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.packs import Pack, job_of
 from gan_bench.bench.results import frames
 from gan_bench.bench.results.store import Store
-from gan_bench.bench.running.session import Request, Session, run
+from gan_bench.bench.running.request import Request
+from gan_bench.bench.running.session import Session, run
 
 pytestmark = pytest.mark.slow
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from gan_bench.bench.common.interrupt import interruptible
 from gan_bench.bench.common.plugins import load_plugins
 from gan_bench.bench.engine.numerics import numerics
 from gan_bench.bench.explain import frames
+from gan_bench.bench.explain.request import Request
 from gan_bench.bench.explain.watch import SHOWN, Watched
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.packs import Pack, job_of
@@ -29,25 +29,6 @@ from gan_bench.bench.results.store import Store
 EXAMPLE = Path(__file__).parent / "example.toml"
 BUDGET = "quick"
 WIDTHS = {"generator": "hidden", "critic": "critic_hidden"}
-
-
-@dataclass(frozen=True)
-class Request:
-    """What the command line asked for, and the `command` that asks for it again.
-
-    With `results`, a store, the page is kept there and is one of its report's, too.
-    """
-
-    variant: str | None
-    dataset: str
-    command: str
-    iterations: int
-    every: int
-    out: Path | None = None
-    seed: int = 0
-    changes: tuple[str, ...] = ()
-    plugins: tuple[Path, ...] = ()
-    results: Path | None = None
 
 
 def explain(request: Request, console: Console) -> int:

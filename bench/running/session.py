@@ -35,34 +35,8 @@ from gan_bench.bench.running.packing import Packing, Wish
 from gan_bench.bench.running.preview import preview
 from gan_bench.bench.running.progress import Display
 from gan_bench.bench.running.protocols import protocols
+from gan_bench.bench.running.request import Request
 from gan_bench.bench.running.task import Result, RunContext, Task
-
-
-@dataclass(frozen=True)
-class Request:
-    """What the command line asked for."""
-
-    suite: str
-    command: str
-    """The command that does this again, without --fresh: an interrupted run is resumed with it."""
-    budget: str = "quick"
-    variants: tuple[str, ...] | None = None
-    seeds: tuple[int, ...] | None = None
-    profile: str | None = None
-    dtype: str | None = None
-    changes: tuple[str, ...] = ()
-    jobs: int | None = None
-    pack: int | str | None = None
-    compile: str | None = None
-    device: str = "auto"
-    out: Path | None = None
-    data_dirs: tuple[Path, ...] = ()
-    require_dataset: bool = False
-    inception: str | None = None
-    fresh: bool = False
-    plugins: tuple[Path, ...] = ()
-    dry_run: bool = False
-    verbose: bool = False
 
 
 def run(request: Request, console: Console) -> int:
@@ -126,7 +100,7 @@ class Session:
         )
         store = Store(request.out or Path("results") / f"{suite.name}-{request.budget}")
         store.look_through()
-        context = RunContext(store.root, device, roots, request.inception, plugins)
+        context = RunContext(store.root, device, roots, request.inception_source, plugins)
         return cls(request, console, suite, trials, store, context, load, wanted_rows(suite, trials, load))
 
     @property

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,34 +27,13 @@ from gan_bench.bench.speed import memory
 from gan_bench.bench.speed.against import bare_loops
 from gan_bench.bench.speed.machine import host
 from gan_bench.bench.speed.measure import Protocol, measure
+from gan_bench.bench.speed.request import Request
 from gan_bench.bench.speed.table import tables
 from gan_bench.bench.speed.workload import DEFAULT, Workload, reference_variant, workloads
 from gan_bench.reports import plots
 from gan_bench.reports.style import looks
 
 MIB = 2**20
-
-
-@dataclass(frozen=True)
-class Request:
-    """What the command line asked for."""
-
-    suite: str | None = None
-    variants: tuple[str, ...] | None = None
-    dataset: str | None = None
-    architecture: str | None = None
-    profile: str | None = None
-    changes: tuple[str, ...] = ()
-    packs: tuple[int, ...] = (1, 4, 16, 64)
-    rounds: int = 9
-    seconds: float = 0.2
-    reference: str | None = None
-    against: str | None = None
-    compile: bool = False
-    device: str = "auto"
-    out: Path = Path("results/speed")
-    data_dirs: tuple[Path, ...] = ()
-    plugins: tuple[Path, ...] = ()
 
 
 def speed(request: Request, console: Console) -> int:

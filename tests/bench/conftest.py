@@ -15,7 +15,8 @@ import gan_bench.bench.engine
 import gan_bench.bench.running.training
 from gan_bench.bench.engine import Outcome, Point, Progress
 from gan_bench.bench.planning.trial import Trial
-from gan_bench.bench.running.session import Request, run
+from gan_bench.bench.running.request import Request
+from gan_bench.bench.running.session import run
 from gan_bench.datasets.finite import Restored
 
 Start = Callable[..., tuple[int, str]]

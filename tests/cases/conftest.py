@@ -12,7 +12,8 @@ import pytest
 from rich.console import Console
 
 from gan_bench.bench.metrics.extractors import registry as extractors
-from gan_bench.bench.running.session import Request, run
+from gan_bench.bench.running.request import Request
+from gan_bench.bench.running.session import run
 from gan_bench.datasets import registry as datasets
 from gan_bench.variants import registry as variants
 from gan_bench.variants.networks import registry as networks

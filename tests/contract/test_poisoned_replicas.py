@@ -47,7 +47,7 @@ def pack_of(name: str, rate: float, iterations: int) -> Pack:
     points = tuple(BATCH * done / 1000 for done in sorted({1, iterations}))
     trial = Trial(
         suite="poisoned", budget="smoke", dataset=name, data_name=name, stand_in_for=None,
-        content_hash=data.content_hash, kind=data.kind, variant=variant.name, paper="", year=None,
+        content_hash=data.content_hash, kind=data.kind, variant=variant.name, paper="", year=2026,
         profile="paper", architecture="mlp", network=catalogue.network({"family": "mlp", "hidden": [8, 8]}),
         hyperparameters={}, seed=0, kimg=points[-1], points=points, dtype="float32", samples=COUNT,
         final_samples=COUNT, versions={"variant": variant.version, "engine": catalogue.engine_version()},
