@@ -172,11 +172,22 @@ def main() -> int:
         plain_output()
         limit_threads()
         app(prog_name="python -m bench")
-    except UsageError as error:
-        Console(stderr=True).print(
-            f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True
-        )
-        return 2
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except Exception as error:
+        told = error if isinstance(error, UsageError) else _told(error)
+        if told is None:
+            raise
+        Console(stderr=True).print(
+            f"[bold red]error:[/] {escape(str(told))}", highlight=False, soft_wrap=True
+        )
+        return 2
     return 0
+
+
+def _told(error: Exception) -> UsageError | None:
+    from gan_bench.bench.planning.catalogue import (
+        usage_error,  # loads torch: for errors of other packages only
+    )
+
+    return usage_error(error)

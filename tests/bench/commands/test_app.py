@@ -101,6 +101,39 @@ def test_a_wrong_command_line_is_told_in_one_message(
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_an_error_of_another_package_is_told_wherever_it_is_raised(
+    bench: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from gan_bench.bench.metrics import extractors
+    from gan_bench.bench.metrics.base import MetricError
+
+    def damaged(name: str) -> None:
+        raise MetricError(f"{name}.safetensors is damaged")
+
+    monkeypatch.setattr(extractors, "extractor", damaged)
+    status, out, err = bench("list", "extractors")
+    assert (status, out) == (2, "")
+    assert err.startswith("error: ")
+    assert "safetensors is damaged" in err
+
+
+def test_a_fault_of_the_code_keeps_its_traceback(bench: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from gan_bench.bench.metrics import extractors
+
+    monkeypatch.setattr(extractors, "extractor", lambda name: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        bench("list", "extractors")
+
+
+@pytest.mark.parametrize("name", ["UnknownVariant", "UnknownName", "UnknownFamily"])
+def test_unknown_names_point_to_plug_ins(name: str) -> None:
+    from gan_bench.bench.planning import catalogue
+
+    (kind,) = (kind for kind in catalogue.user_errors() if kind.__name__ == name)
+    told = catalogue.usage_error(kind("no x. "))
+    assert str(told).endswith("What a plug-in registers needs --plugin FILE.py")
+
+
 def test_malformed_toml_names_file_and_line(bench: Run, tmp_path: Path) -> None:
     (tmp_path / "my.toml").write_text('title = "x"\nvariants = [\n')
     status, _, err = bench("run", "--suite", "my.toml")

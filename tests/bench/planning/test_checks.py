@@ -12,7 +12,7 @@ from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.checks import check_suite
 from gan_bench.bench.planning.plan import plan
 from gan_bench.bench.planning.suite import Suite, load_suite, shipped
-from tests.bench.test_plan import load
+from tests.bench.planning.test_plan import load
 
 SEARCH = """
 [search]
