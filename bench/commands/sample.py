@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from gan_bench.bench.commands.options import reads
-from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.files import unwritable, write
 from gan_bench.bench.sampling.request import Request
 
 
@@ -30,9 +30,7 @@ def sample(request: Request) -> None:
     weights = "averaged weights" if request.ema else "weights"
     context = f"{trial.title}{stands} · {trial.kimg:g} kimg · {weights} · latents of seed {request.seed}"
     content = encode(made, request.what, trial, dataset, context, out.suffix.lower())
-    try:
-        out.write_bytes(content)
-    except OSError as error:
-        raise UsageError(f"-o {out}: {error.strerror}") from None
+    with unwritable(f"-o {out}"):
+        write(out, content)
     console = Console()
     console.print(escape(f"{context}\nWritten: {out}"), highlight=False, soft_wrap=True)

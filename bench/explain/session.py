@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.files import make_folder
 from gan_bench.bench.common.interrupt import interruptible
 from gan_bench.bench.common.plugins import load_plugins
 from gan_bench.bench.engine.numerics import numerics
@@ -48,7 +49,7 @@ def explain(request: Request, console: Console) -> int:
         raise UsageError(f"--results {request.results}: there are no trials whose report could have the page")
     name = Path("explain") / f"{trial.variant}-{data.name}"
     out = request.out or (request.results or Path("results")) / name
-    _prepare(out)
+    make_folder(out, "--out")
     try:
         with interruptible(), numerics(), console.status("") as status:
             outcome = watched.watch(
@@ -124,10 +125,3 @@ def _settings(trial: Trial) -> str:
         if value != values.get(declared[name].inherits, usual[name])
     ]
     return ", ".join(shown)
-
-
-def _prepare(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"--out {out}: {error}") from None

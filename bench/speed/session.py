@@ -15,7 +15,7 @@ from rich.markup import escape
 
 from gan_bench.bench.common.devices import choose_device
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.common.files import now
+from gan_bench.bench.common.files import make_folder, now, write
 from gan_bench.bench.common.interrupt import interruptible
 from gan_bench.bench.common.plugins import load_plugins
 from gan_bench.bench.engine.compiled import trouble
@@ -68,7 +68,7 @@ def _speed(request: Request, console: Console) -> None:
         profile=request.profile,
         changes=request.changes,
     )
-    _prepare(request.out)
+    make_folder(request.out, "--out")
     for asked, used in {(w.data.stand_in_for, w.data.name) for w in chosen if w.data.stand_in_for}:
         console.print(escape(f"{asked} could not be reached: {used} stands in for it."), style="bold yellow")
     protocol = Protocol(
@@ -114,13 +114,6 @@ def _bare(against: str | None) -> Any:
     return bare_loops()
 
 
-def _prepare(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"--out {out}: {error}") from None
-
-
 def _memory(
     chosen: Sequence[Workload], protocol: Protocol, roots: tuple[Path, ...], plugins: tuple[Path, ...]
 ) -> pd.DataFrame:
@@ -145,14 +138,14 @@ def _memory(
 def _write(frame: pd.DataFrame, out: Path) -> list[Path]:
     """`speed.csv` with every row, and each plot with its numbers beside it; returns the files."""
     files = [out / "speed.csv"]
-    frame.to_csv(files[0], index=False)
+    write(files[0], frame.to_csv(index=False))
     first = frame.iloc[0]
     context = f"{first['device']}, {first['host']} · torch {first['torch']} · {first['date'][:10]}"
     places = {name: found for name in frame["variant"].unique() if (found := place(name)) is not None}
     with plots.rc():
         for plot in plots.speed_plots(frame, looks(places), context):
             image, data = out / f"{plot.name}.svg", out / f"{plot.name}.csv"
-            image.write_bytes(plot.image)
-            plot.data.to_csv(data, index=False)
+            write(image, plot.image)
+            write(data, plot.data.to_csv(index=False))
             files += [image, data]
     return files
