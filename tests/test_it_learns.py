@@ -14,8 +14,9 @@ from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.packs import Pack, job_of
 from gan_bench.bench.results import frames
 from gan_bench.bench.results.store import Store
+from gan_bench.bench.running.planned import PlannedRun
 from gan_bench.bench.running.request import Request
-from gan_bench.bench.running.session import Session, run
+from gan_bench.bench.running.session import run
 
 pytestmark = pytest.mark.slow
 
@@ -51,7 +52,7 @@ def test_two_variants_find_the_modes_of_the_ring(tmp_path):
 def test_the_best_variant_beats_untrained_samples_on_mnist_fourfold(tmp_path):
     request = Request(suite="mnist", command="test", out=tmp_path / "out", require_dataset=True)
     try:
-        session = Session.plan(request, Console(quiet=True))
+        session = PlannedRun.of(request, Console(quiet=True))
     except UsageError as error:
         if not isinstance(error.__cause__, datasets.Unreachable):
             raise
