@@ -16,6 +16,7 @@ from gan_bench.bench.commands.sample import sample
 from gan_bench.bench.commands.speed import speed
 from gan_bench.bench.common.errors import UsageError, check_name
 from gan_bench.bench.common.startup import limit_threads, plain_output
+from gan_bench.bench.planning.user_errors import usage_error
 from gan_bench.bench.running.request import Request
 
 app = typer.Typer(
@@ -175,7 +176,7 @@ def main() -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except Exception as error:
-        told = error if isinstance(error, UsageError) else _told(error)
+        told = usage_error(error)
         if told is None:
             raise
         Console(stderr=True).print(
@@ -183,11 +184,3 @@ def main() -> int:
         )
         return 2
     return 0
-
-
-def _told(error: Exception) -> UsageError | None:
-    from gan_bench.bench.planning.catalogue import (
-        usage_error,  # loads torch: for errors of other packages only
-    )
-
-    return usage_error(error)

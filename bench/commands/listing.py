@@ -1,4 +1,4 @@
-"""`list`: what there is to run and to measure."""
+"""The tables of `list`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gan_bench.bench.planning.suite import load_suite, shipped
 
 
 def listing(what: str) -> Table:
-    """A table of all variants, datasets, suites, metrics, feature extractors or reference rows."""
+    """Return a table of all variants, datasets, suites, metrics, feature extractors or reference rows."""
     tables = {"variants": _variants, "datasets": _datasets, "suites": _suites, "metrics": _metrics}
     return {**tables, "extractors": _extractors, "references": _references}[what]()
 

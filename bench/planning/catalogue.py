@@ -1,6 +1,6 @@
 """Variants, networks, datasets and metrics as the planner asks for them.
 
-The other packages raise errors of their own; here they become UsageError, which ends with exit status 2.
+The other packages raise errors of their own; they leave here as UsageError (see `user_errors`).
 Imports are inside the functions, because a command that needs no torch should not wait for it.
 """
 
@@ -9,64 +9,13 @@ from __future__ import annotations
 import contextlib
 import inspect
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.planning.trial import Trial
-
-PLUGIN_HINT = ". What a plug-in registers needs --plugin FILE.py"
-
-
-def user_errors() -> dict[type[Exception], str]:
-    """Return the classes of errors that the other packages raise for users: class -> what is added to them.
-
-    A subclass is listed before its base.
-    """
-    from gan_bench.bench.metrics.base import MetricError
-    from gan_bench.datasets.base import DatasetError
-    from gan_bench.datasets.registry import UnknownName
-    from gan_bench.variants.hyperparameters import HyperparameterError
-    from gan_bench.variants.networks.registry import ArchitectureError, UnknownFamily
-    from gan_bench.variants.parts import CompositionError
-    from gan_bench.variants.profiles import ProfileError
-    from gan_bench.variants.registry import UnknownVariant
-
-    unknown = (UnknownVariant, UnknownName, UnknownFamily)
-    wrong = (MetricError, DatasetError, HyperparameterError, ArchitectureError, ProfileError)
-    return {**dict.fromkeys(unknown, PLUGIN_HINT), **dict.fromkeys((*wrong, CompositionError), "")}
-
-
-def usage_error(error: Exception) -> UsageError | None:
-    """Return an error as the UsageError that it is for the user; None for one that is a fault of the code."""
-    if isinstance(error, UsageError):
-        return error
-    for kind, addition in user_errors().items():
-        if isinstance(error, kind):
-            return UsageError(f"{str(error).rstrip('.')}{addition}" if addition else str(error))
-    return None
-
-
-@contextlib.contextmanager
-def usage_errors() -> Iterator[None]:
-    """Turn errors that the other packages raise for users into UsageError."""
-    try:
-        yield
-    except Exception as error:
-        told = usage_error(error)
-        if told is None or told is error:
-            raise
-        raise told from error
-
-
-@contextlib.contextmanager
-def placed(place: str) -> Iterator[None]:
-    """Put the place where something is written before what is wrong with it."""
-    try:
-        yield
-    except UsageError as error:
-        raise UsageError(f"{place}: {error}") from error
+from gan_bench.bench.planning.user_errors import placed, usage_errors
 
 
 def known(what: str, name: str) -> bool:

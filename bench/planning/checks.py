@@ -35,7 +35,7 @@ def check_suite(suite: Suite, chosen: Collection[str] = ()) -> None:
     for name in suite.datasets:
         check_name("dataset", name, catalogue.dataset_names(), suite.place("datasets"))
     for label, options in suite.architectures.items():
-        with catalogue.placed(suite.place("architectures", label)):
+        with placed(suite.place("architectures", label)):
             catalogue.network({"family": label, **options})
     check(of_suite(suite), takers)
     check(of_axes(suite), takers)
@@ -72,7 +72,7 @@ def check(settings: Iterable[Setting], takers: Sequence[str]) -> None:
                 )
         values = setting.value if isinstance(setting.value, tuple) else (setting.value,)
         for taker, value in itertools.product(owners, values):
-            with catalogue.placed(place):
+            with placed(place):
                 catalogue.check_hyperparameter(taker, name, value)
 
 

@@ -31,7 +31,7 @@ class Pack:
 
 @dataclass(frozen=True)
 class Division:
-    """How a group of like trials is trained: in how many packs, and whether those are compiled."""
+    """The division of a group of like trials: the number of packs, compiled or not."""
 
     packs: int
     compiled: bool = False
@@ -42,7 +42,7 @@ Divide = Callable[[Sequence[Sequence[Trial]]], Sequence[Division]]
 
 
 def signature(trial: Trial) -> str:
-    """What the members of a pack have in common, as a hash. A schedule counts as structural."""
+    """Return what the members of a pack have in common, as a hash. A schedule counts as structural."""
     free = catalogue.continuous(trial.variant)
     structural = {
         name: value
@@ -82,7 +82,7 @@ def job_of(pack: Pack, device: str) -> Job:
 def assemble(
     trials: Iterable[Trial], divide: Divide, planned: Iterable[Pack] = ()
 ) -> tuple[list[Pack], list[Pack]]:
-    """Packs that hold every trial: first those `planned` before that hold one of them, then new ones.
+    """Return packs that hold every trial: first those `planned` before that hold one of them, then new ones.
 
     Groups of trials that could share a pack are divided as `divide` says, as evenly as possible. Returns
     (all, new).
@@ -107,7 +107,7 @@ def assemble(
 
 
 def evenly(group: Sequence[Trial], parts: int) -> list[tuple[Trial, ...]]:
-    """`parts` runs of neighbours whose lengths differ by one at most, the longer first."""
+    """Return `parts` runs of neighbours whose lengths differ by one at most, the longer first."""
     length, longer = divmod(len(group), parts)
     bounds = [i * length + min(i, longer) for i in range(parts + 1)]
     return [tuple(group[start:stop]) for start, stop in pairwise(bounds)]

@@ -1,4 +1,4 @@
-"""Which reference rows a run needs, and how one is measured."""
+"""Reference rows: the choice of those that a run needs, and their measurement."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SAMPLES = "sample"
 
 @dataclass(frozen=True)
 class Wanted:
-    """A reference row to be had: what it is, on the data and networks of this trial."""
+    """A reference row on the data and networks of a trial."""
 
     reference: Reference
     trial: Trial

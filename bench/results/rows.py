@@ -23,7 +23,7 @@ def row_of(measured: Any, **more: Any) -> Row:
 
 
 def best_rows(rows: list[Row], ranking: tuple[str, ...]) -> list[Row]:
-    """The test rows, per kind of weights, of the point that is best on the validation split.
+    """Return the test rows, per kind of weights, of the point that is best on the validation split.
 
     The first of `ranking` decides, the others break ties, then the earlier point; without a validation score
     there is no best point.
@@ -50,7 +50,7 @@ def best_rows(rows: list[Row], ranking: tuple[str, ...]) -> list[Row]:
 
 
 def _cost(row: Row) -> float:
-    """The value with smaller being better; infinite where it is undefined or has no direction."""
+    """Return the value with smaller being better; infinite where it is undefined or has no direction."""
     if row["value"] is None or row["direction"] not in ("min", "max"):
         return math.inf
     return row["value"] if row["direction"] == "min" else -row["value"]

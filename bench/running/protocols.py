@@ -1,4 +1,4 @@
-"""Under which protocol each trial is measured, and what of its data cannot be."""
+"""Protocols under which trials are measured, and limits of their data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a trained model to rows of measurements, at one point of the budget after another."""
+"""Measurements of a trained model as rows, at one point of the budget after another."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Recorder:
         return Path(iterations, values, model.hp.lr)
 
     def _of_abilities(self, model: Any, weights: str, final: bool) -> Iterator[Any]:
-        """Measurements of what the model makes of data, as far as it can and a metric asks."""
+        """Yield measurements of the model's other abilities that a metric asks for."""
         from gan_bench.datasets.base import REFERENCE_SPLITS
 
         for ability in self.evaluator.abilities:
@@ -101,7 +101,7 @@ class Recorder:
                 )
 
     def close(self, training_key: str, seconds: float) -> Evaluation:
-        """The evaluation of the whole run, with the rows of its best point; closes the film, too."""
+        """Return the evaluation of the whole run, with the rows of its best point; close the film, too."""
         if self.way:
             self.samples["way"] = np.stack([samples for _, samples in self.way])
             self.samples["way_kimg"] = np.array([kimg for kimg, _ in self.way])

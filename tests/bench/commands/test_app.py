@@ -15,6 +15,7 @@ from gan_bench.bench.commands import app as cli
 from gan_bench.bench.commands.options import command_line, reads
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.planning.options import Text, parse_pack, parse_seeds
+from gan_bench.bench.planning.user_errors import usage_error, user_errors
 from tests.bench.conftest import FakeEngine
 
 Run = Callable[..., tuple[int, str, str]]
@@ -127,10 +128,8 @@ def test_a_fault_of_the_code_keeps_its_traceback(bench: Run, monkeypatch: pytest
 
 @pytest.mark.parametrize("name", ["UnknownVariant", "UnknownName", "UnknownFamily"])
 def test_unknown_names_point_to_plug_ins(name: str) -> None:
-    from gan_bench.bench.planning import catalogue
-
-    (kind,) = (kind for kind in catalogue.user_errors() if kind.__name__ == name)
-    told = catalogue.usage_error(kind("no x. "))
+    (kind,) = (kind for kind in user_errors() if kind.__name__ == name)
+    told = usage_error(kind("no x. "))
     assert str(told).endswith("What a plug-in registers needs --plugin FILE.py")
 
 
