@@ -10,7 +10,6 @@ import pandas as pd
 from gan_bench.reports import tables
 from gan_bench.reports.frames import BOARD, board_title
 from gan_bench.reports.labels import clean, number, spread
-from gan_bench.reports.metrics import metric_title
 from gan_bench.reports.published import INCOMPARABLE, MISSING
 from gan_bench.reports.tables import Column, Table
 
@@ -33,7 +32,7 @@ def compared(beside: pd.DataFrame) -> list[Table]:
         for row in rows.to_dict("records"):
             missing = row["verdict"] == MISSING
             measured = "–" if missing else spread(row["mean"], row["std"], int(row["count"]))
-            metric = metric_title(row["metric"]) + (f" (paper: {row['name']})" if row["name"] else "")
+            metric = row["metric_title"] + (f" (paper: {row['name']})" if row["name"] else "")
             told = _as_stated(row["published"], row["spread"])
             row |= {name: text if isinstance(text := row[name], str) else "" for name in WORDS}
             facts = [row[name] for name in WORDS[1:] if row[name]]
@@ -61,9 +60,7 @@ def ordered(order: pd.DataFrame) -> list[Table]:
         for row in rows.to_dict("records"):
             pairs = f"{row['concordant']} of {row['pairs']}"
             texts = [row["published_order"], row["measured_order"]]
-            cells.append(
-                [clean(c) for c in [metric_title(row["metric"]), pairs, number(row["tau"], 2), *texts]]
-            )
+            cells.append([clean(c) for c in [row["metric_title"], pairs, number(row["tau"], 2), *texts]])
             keys.append([row["metric"], row["concordant"] / max(1, row["pairs"]), row["tau"], *texts])
         made.append(Table(_title(key, "order of the variants"), _columns(titles), cells, keys))
     return made

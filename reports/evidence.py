@@ -10,14 +10,26 @@ import pandas as pd
 from gan_bench.reports import statistics as stats
 from gan_bench.reports.frames import BOARD, ENTRY, Frames, board_title
 from gan_bench.reports.labels import clean, number
-from gan_bench.reports.metrics import ARROWS, metric_title
+from gan_bench.reports.metrics import ARROWS
 from gan_bench.reports.statistics import MIN_SEEDS, TOO_FEW
 from gan_bench.reports.summary import MOST_ENTRIES, differences, ranking
 from gan_bench.reports.tables import Column, Table
 
 STATISTICS = ["count", "seeds", "mean", "std", "sem", "median", "iqm", "iqm_low", "iqm_high"]
-ROWS = [*BOARD, *ENTRY, "label", "metric", "direction", *STATISTICS, "mean_rank", "critical", "apart", "note"]
-PAIRS = [*BOARD, "metric", "better", "worse", "probability", "low", "high"]
+ROWS = [
+    *BOARD,
+    *ENTRY,
+    "label",
+    "metric",
+    "metric_title",
+    "direction",
+    *STATISTICS,
+    "mean_rank",
+    "critical",
+    "apart",
+    "note",
+]
+PAIRS = [*BOARD, "metric", "metric_title", "better", "worse", "probability", "low", "high"]
 
 
 @dataclass(frozen=True)
@@ -43,12 +55,13 @@ def evidence(frames: Frames) -> Evidence:
         costs = board.trials["trial"].map(signed[0])
         scored = board.trials.assign(value=costs if direction == "min" else -costs)
         rows = stats.summarise(scored, [*ENTRY, "label"], direction)
-        rows = rows.assign(metric=metrics[0], direction=direction, **key)
+        named = {"metric": metrics[0], "metric_title": frames.descriptions.title(metrics[0])}
+        rows = rows.assign(**named, direction=direction, **key)
         rows["note"] = np.where(rows["seeds"] >= MIN_SEEDS, "", TOO_FEW)
         able = scored[scored["label"].isin(rows.loc[rows["note"] == "", "label"])]
         entries.append(_differences(rows, differences(board.trials, signed)))
         if 1 < able["label"].nunique() <= MOST_ENTRIES:
-            pairs.append(stats.improvement(able, "label", direction).assign(metric=metrics[0], **key))
+            pairs.append(stats.improvement(able, "label", direction).assign(**named, **key))
     return Evidence(
         pd.concat(entries, ignore_index=True)[ROWS] if entries else pd.DataFrame(columns=ROWS),
         pd.concat(pairs, ignore_index=True)[PAIRS] if pairs else pd.DataFrame(columns=PAIRS),
@@ -82,7 +95,7 @@ def evidence_tables(found: Evidence) -> dict[tuple, list[Table]]:
 
 
 def _statistics(title: str, rows: pd.DataFrame) -> Table:
-    metric, direction = rows["metric"].iloc[0], rows["direction"].iloc[0]
+    metric, direction = rows["metric_title"].iloc[0], rows["direction"].iloc[0]
     columns = [Column("Variant", right=False), Column("Finished"), Column("Mean"), Column("Standard error")]
     columns += [Column("Median"), Column("Interquartile mean"), Column("95 % interval"), Column("Mean rank")]
     columns.append(Column("Against the first", right=False))
@@ -119,7 +132,7 @@ def _statistics(title: str, rows: pd.DataFrame) -> Table:
     if (rows["note"] != "").any():
         notes.append(f"{TOO_FEW.capitalize()}: entries with fewer than {MIN_SEEDS} are not compared.")
     arrow = ARROWS.get(direction, "")
-    heading = f"{title} · more than chance? Final {clean(metric_title(metric), 40)} {arrow}".strip()
+    heading = f"{title} · more than chance? Final {clean(metric, 40)} {arrow}".strip()
     return Table(heading, columns, cells, keys, notes)
 
 
@@ -132,7 +145,7 @@ def _matrix(title: str, names: list[str], pairs: pd.DataFrame) -> Table:
         found = [lookup.get((one, other)) for other in names]
         cells.append([one, *("–" if row is None else f"{row['probability']:.2f}" for row in found)])
         keys.append([one, *(np.nan if row is None else float(row["probability"]) for row in found)])
-    metric = clean(metric_title(pairs["metric"].iloc[0]), 40)
+    metric = clean(pairs["metric_title"].iloc[0], 40)
     notes = [
         "Probability of improvement answers one question: how often does a seed of the row's variant beat one"
         " of the column's? 0.5: neither is better; a lost seed loses. It is a size of difference, no test:"

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from gan_bench.reports.labels import clean
+from gan_bench.reports.metrics import Descriptions
 from gan_bench.reports.variation import varying, written
 
 BOARD = ["suite", "dataset", "stand_in_for", "architecture", "kimg"]
@@ -65,6 +66,7 @@ class Frames:
     trials: pd.DataFrame
     scores: pd.DataFrame
     history: pd.DataFrame
+    descriptions: Descriptions = field(default_factory=Descriptions)
 
     @cached_property
     def finals(self) -> pd.DataFrame:
@@ -106,10 +108,15 @@ class Frames:
             key = dict(zip(BOARD, values, strict=True))
             inside = (self.scores[BOARD] == pd.Series(key)).all(axis=1)
             history = self.history[self.history["trial"].isin(trials["trial"])]
-            yield key, Frames(trials, self.scores[inside], history)
+            yield key, Frames(trials, self.scores[inside], history, self.descriptions)
 
 
-def tidy(trials: pd.DataFrame, scores: pd.DataFrame, history: pd.DataFrame | None = None) -> Frames:
+def tidy(
+    trials: pd.DataFrame,
+    scores: pd.DataFrame,
+    history: pd.DataFrame | None = None,
+    metrics: pd.DataFrame | None = None,
+) -> Frames:
     """Make the frames of `bench.results.frames` uniform.
 
     Raises ValueError when a column without which nothing can be said is missing.
@@ -144,7 +151,8 @@ def tidy(trials: pd.DataFrame, scores: pd.DataFrame, history: pd.DataFrame | Non
         history = pd.DataFrame(columns=["trial", "iteration", "kimg", "seconds", "name", "value"])
     values = pd.to_numeric(history["value"], errors="coerce").astype(float)
     history = history.assign(value=values.where(np.isfinite(values)))
-    return Frames(trials, joined, history if "kind" in history else history.assign(kind="loss"))
+    history = history if "kind" in history else history.assign(kind="loss")
+    return Frames(trials, joined, history, Descriptions(metrics))
 
 
 def _uniform(

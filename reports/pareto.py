@@ -7,7 +7,7 @@ import pandas as pd
 
 from gan_bench.reports.frames import Frames, curves
 from gan_bench.reports.labels import HORIZONTAL, clean, number, time_axis
-from gan_bench.reports.metrics import ARROWS, metric_title
+from gan_bench.reports.metrics import ARROWS
 from gan_bench.reports.summary import quantiles
 from gan_bench.reports.tables import Column, Table
 
@@ -57,8 +57,11 @@ def front(points: pd.DataFrame, cost: str, direction: str) -> pd.DataFrame:
     return ordered[ordered["signed"] < before].drop(columns="signed").reset_index(drop=True)
 
 
-def front_tables(points: pd.DataFrame, metric: str, title: str, packed: bool) -> list[Table]:
-    """A table per cost that was recorded: what is best for each amount of it; `packed` as in `cost_axis`."""
+def front_tables(points: pd.DataFrame, metric_title: str, title: str, packed: bool) -> list[Table]:
+    """Return a table per recorded cost: the best medians for each amount of it.
+
+    `packed` is as in `cost_axis`.
+    """
     direction = _direction(points)
     if direction is None:
         return []
@@ -67,7 +70,7 @@ def front_tables(points: pd.DataFrame, metric: str, title: str, packed: bool) ->
         best = front(points, cost, direction)
         if best.empty:
             continue
-        heading = f"{clean(metric_title(metric), 40)} {ARROWS[direction]}"
+        heading = f"{clean(metric_title, 40)} {ARROWS[direction]}"
         columns = [Column(cost_axis(cost, packed)), Column("Variant", right=False), Column(heading)]
         cells = [
             [_amount(row[cost], cost), row["label"], number(row["value"])] for row in best.to_dict("records")

@@ -21,6 +21,7 @@ COLUMNS = [
     "label",
     "variant",
     "metric",
+    "metric_title",
     "name",
     "published",
     "spread",
@@ -30,10 +31,9 @@ COLUMNS = [
     "count",
 ]
 COLUMNS += ["seeds", "deviation", "verdict", "why", "source", "protocol"]
+SERIES = [*BOARD, "metric", "metric_title", "name"]
 ORDER = [
-    *BOARD,
-    "metric",
-    "name",
+    *SERIES,
     "variants",
     "concordant",
     "pairs",
@@ -67,7 +67,8 @@ def compare(frames: Frames, published: pd.DataFrame | None) -> pd.DataFrame:
                 chosen = found[(found["label"] == entry["label"]) & (found["profile"] == entry["profile"])]
                 chosen = chosen[chosen["metric"] == number["metric"]]
                 score = chosen.iloc[0].to_dict() if len(chosen) else {}
-                rows.append(_row(key, entry["label"], number, score))
+                title = frames.descriptions.title(number["metric"])
+                rows.append(_row(key, entry["label"], {**number, "metric_title": title}, score))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -95,7 +96,7 @@ def _row(key: dict, label: str, number: dict, score: dict) -> dict:
         verdict = AGREES if abs(deviation) <= _allowed(number, std, count) else DISAGREES
     shown = {
         name: number[name]
-        for name in ("variant", "metric", "name", "spread", "tolerance", "source", "protocol")
+        for name in ("variant", "metric", "metric_title", "name", "spread", "tolerance", "source", "protocol")
     }
     scores = {"mean": mean, "std": std, "count": count, "seeds": score.get("seeds", np.nan)}
     return {**key, "label": label, **shown, **scores, "published": number["value"], "deviation": deviation,
@@ -117,7 +118,7 @@ def ordering(frames: Frames, published: pd.DataFrame | None) -> pd.DataFrame:
     """
     beside = compare(frames, published)
     rows = []
-    for key, group in beside[beside["verdict"] != MISSING].groupby([*BOARD, "metric", "name"], sort=False):
+    for key, group in beside[beside["verdict"] != MISSING].groupby(SERIES, sort=False):
         if group["published"].nunique() < 2:
             continue
         first, second = np.triu_indices(len(group), 1)
@@ -129,7 +130,7 @@ def ordering(frames: Frames, published: pd.DataFrame | None) -> pd.DataFrame:
             for what, column in (("published", "published"), ("measured", "mean"))
         }
         tau = kendalltau(told, found).statistic
-        rows.append({**dict(zip([*BOARD, "metric", "name"], key, strict=True)), "variants": len(group),
+        rows.append({**dict(zip(SERIES, key, strict=True)), "variants": len(group),
                      "concordant": int((alike & differ).sum()), "pairs": int(differ.sum()), "tau": tau,
                      **orders})  # fmt: skip
     return pd.DataFrame(rows, columns=ORDER)

@@ -47,6 +47,7 @@ def write(
     published: pd.DataFrame | None = None,
     watched: Iterable[Watched] = (),
     references: pd.DataFrame | None = None,
+    metrics: pd.DataFrame | None = None,
 ) -> Path:
     """Write the report of `trials` into the folder `out` and return the path of its index.html.
 
@@ -54,9 +55,9 @@ def write(
     again, `stand_in` says in words which data stand in for which, and is shown on top of every page; `asked`
     is how many trials were asked for; `published` holds papers' numbers (see `reports.published`), which are
     set beside the measured ones; `watched` are critics that `bench explain` looked at; `references` holds
-    reference rows as `bench.results.frames` gives them. Files that an earlier report left in `out` are
-    replaced;
-    nothing else there is touched. A report of the very same things that is there already stays as it is.
+    reference rows, and `metrics` titles, units and meanings of metrics, as `bench.results.frames` gives them.
+    Files that an earlier report left in `out` are replaced; nothing else there is touched. A report of the
+    very same things that is there already stays as it is.
     """
     folder = Folder(Path(out))
     index = folder.path / INDEX
@@ -64,13 +65,13 @@ def write(
     watched = list(watched)
     seen = [getattr(one, name) for one in watched for name in TABLES]
     words = [json.dumps(one.words()) for one in watched]
-    beyond = [] if references is None else [references]
+    beyond = [frame for frame in (references, metrics) if frame is not None]
     origin = fingerprint(
         (trials, scores, history, *beyond, *seen), title, command, stand_in, str(asked), numbers, *words
     )
     if folder.holds(origin):
         return index
-    frames = tidy(trials, scores, history)
+    frames = tidy(trials, scores, history, metrics)
     rows, per_metric, sure = board_rows(frames), metric_rows(frames), evidence(frames)
     apart = reference_rows(references)
     folder.note(exports.write(frames, rows, per_metric, folder.path / "tables", apart))

@@ -11,7 +11,6 @@ import pandas as pd
 
 from gan_bench.reports.frames import Frames
 from gan_bench.reports.labels import clean, number
-from gan_bench.reports.metrics import metric_title
 from gan_bench.reports.statistics.stability import (
     FACTOR,
     MODES,
@@ -38,6 +37,7 @@ class Sweep:
     settings: pd.DataFrame
     axes: list[str]
     metric: str
+    metric_title: str
 
     def pairs(self) -> list[tuple[str, str]]:
         """Every two hyperparameters that vary together in some variant."""
@@ -65,7 +65,7 @@ def sweep(board: Frames) -> Sweep | None:
     settings = by_setting(trials, ["variant", "hyperparameters", "inherits"])
     settings["survived"] = survived(settings, "variant")
     axes = _axes(settings)
-    return Sweep(settings, axes, metric)
+    return Sweep(settings, axes, metric, board.descriptions.title(metric))
 
 
 def _axes(settings: pd.DataFrame) -> list[str]:
@@ -114,7 +114,7 @@ def stability_table(found: Sweep, title: str) -> Table:
     modes = (
         f", {MODES:.0%} of the modes that any setting captured" if found.settings["modes"].max() > 0 else ""
     )
-    name = clean(metric_title(found.metric))
+    name = clean(found.metric_title)
     notes = [
         f"Survived: a finite score{modes}, and {name} within {FACTOR:g} times the variant's own best.",
         f"Forgiveness: mean over all settings of 1 - log10({name} / own best), cut at 0; lost ones add 0."

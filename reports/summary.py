@@ -30,18 +30,20 @@ MOST_ENTRIES = 40  # of which pairs are shown: a matrix of more cannot be read, 
 VIEW_TITLES = {"final": "final", "best": "best", "final_ema": "final, EMA", "best_ema": "best, EMA"}
 
 
-def leaderboard(trials: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
+def leaderboard(
+    trials: pd.DataFrame, scores: pd.DataFrame, metrics: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """One row per suite, dataset, architecture, budget, variant, profile and setting, best first.
 
-    Columns beside these keys: `primary` and `direction`; `finished`, `diverged`, `failed` and their sum
-    `seeds`; `mean_rank` (over all trials of the board), `rank` (missing under five seeds, `note` says so),
-    `tied` (letters: entries that share one are not told apart, see `differences`);
-    `<view>_mean`, `_std`, `_median` and `_count` of the primary metric for the views final, best, final_ema
-    and best_ema, and `_degenerate`, the mean share of images that are noise or blank (missing where that was
-    not measured); parameter counts; `images` of a finished seed; `pack_size`, and medians of the throughput
-    and of the wall times (s), which are those of a whole pack.
+    Columns beside these keys: `primary`, its `primary_title` (from `metrics`) and `direction`; `finished`,
+    `diverged`, `failed` and their sum `seeds`; `mean_rank` (over all trials of the board), `rank` (missing
+    under five seeds, `note` says so), `tied` (letters: entries that share one are not told apart, see
+    `differences`); `<view>_mean`, `_std`, `_median` and `_count` of the primary metric for the views final,
+    best, final_ema and best_ema, and `_degenerate`, the mean share of images that are noise or blank (missing
+    where that was not measured); parameter counts; `images` of a finished seed; `pack_size`, and medians of
+    the throughput and of the wall times (s), which are those of a whole pack.
     """
-    return board_rows(tidy(trials, scores))
+    return board_rows(tidy(trials, scores, metrics=metrics))
 
 
 def board_rows(frames: Frames) -> pd.DataFrame:
@@ -75,7 +77,10 @@ def metric_rows(frames: Frames) -> pd.DataFrame:
     for _, board in frames.boards():
         counts = _counts(board.trials)
         ends = board.finals
-        for (metric, when, weights), group in ends.groupby(["metric", "when", "weights"], sort=False):
+        groups = list(ends.groupby(["metric", "when", "weights"], sort=False))
+        for (metric, when, weights), group in sorted(
+            groups, key=lambda g: frames.descriptions.place(g[0][0])
+        ):
             direction = next((text for text in group["direction"] if text), "")
             values = group.groupby(ENTRY)["value"].agg(mean="mean", std="std", median="median", count="count")
             table = counts.join(values, how="left")
@@ -86,6 +91,8 @@ def metric_rows(frames: Frames) -> pd.DataFrame:
             table["reason"] = reasons.reindex(table.index).fillna("")
             labels: dict[str, Any] = {
                 "metric": metric,
+                "metric_title": frames.descriptions.title(metric),
+                "unit": frames.descriptions.unit(metric),
                 "when": when,
                 "weights": weights,
                 "direction": direction,
@@ -97,6 +104,8 @@ def metric_rows(frames: Frames) -> pd.DataFrame:
         *ENTRY,
         "label",
         "metric",
+        "metric_title",
+        "unit",
         "version",
         "direction",
         "target",
@@ -175,6 +184,7 @@ def _board(key: dict, board: Frames) -> pd.DataFrame:
     criteria, signed, direction = ranking(board)
     table = _counts(board.trials)
     table["primary"] = criteria[0] if criteria else next((t for t in board.trials["primary"] if t), "")
+    table["primary_title"] = board.descriptions.title(table["primary"].iloc[0]) if len(table) else ""
     table["direction"] = direction
     table["mean_rank"] = mean_ranks(board.trials, signed)
     table = table.sort_values("mean_rank", kind="stable", na_position="last")

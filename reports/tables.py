@@ -12,7 +12,7 @@ import pandas as pd
 from gan_bench.reports import markup, references
 from gan_bench.reports.frames import BOARD, board_title, trained
 from gan_bench.reports.labels import clean, number, quantity, spread
-from gan_bench.reports.metrics import ARROWS, BETTER, metric_title, pointer
+from gan_bench.reports.metrics import ARROWS, BETTER, pointer
 from gan_bench.reports.summary import (
     MIN_SEEDS,
     TOO_DEGENERATE,
@@ -104,7 +104,7 @@ def _needless(rows: pd.DataFrame) -> list[str]:
 
 def _leaderboard(key: dict, everything: pd.DataFrame, beside: pd.DataFrame) -> Table:
     rows = leading(everything)
-    metric, direction = metric_title(rows["primary"].iloc[0]), rows["direction"].iloc[0]
+    metric, direction = rows["primary_title"].iloc[0], rows["direction"].iloc[0]
     views = [view for view in VIEW_TITLES if rows[f"{view}_count"].sum()] or ["final"]
     columns = [Column("Rank"), Column("Tied", right=False, gives_way=11, note=TIED_NOTE)]
     columns += [Column("Variant", right=False), Column("Profile", right=False, gives_way=6)]
@@ -220,10 +220,11 @@ def _entries(rows: pd.DataFrame) -> list[tuple]:
 
 def _metrics(board: dict, what: str, rows: pd.DataFrame, beside: pd.DataFrame) -> Table:
     names = list(rows["metric"].unique())
-    known = rows.drop_duplicates("metric").set_index("metric")[["direction", "target"]]
+    known = rows.drop_duplicates("metric").set_index("metric")
     columns = [Column("Variant", right=False), Column("Profile", right=False), Column("Finished")]
     columns += [
-        Column(f"{clean(metric_title(name), 60)} {pointer(*known.loc[name])}".strip()) for name in names
+        Column(f"{clean(row['metric_title'], 60)} {pointer(row['direction'], row['target'])}".strip())
+        for _, row in known.iterrows()
     ]
     cells, keys, reasons = [], [], {}
     for label, entry in rows.groupby("label", sort=False):
@@ -239,7 +240,7 @@ def _metrics(board: dict, what: str, rows: pd.DataFrame, beside: pd.DataFrame) -
                 reasons[name] = row["reason"]
     notes = [SEEDS_NOTE]
     notes += [
-        f"{clean(metric_title(name))} is undefined in places: {clean(why, 200)}"
+        f"{clean(known.at[name, 'metric_title'])} is undefined in places: {clean(why, 200)}"
         for name, why in reasons.items()
     ]
     titles = [column.title for column in columns]

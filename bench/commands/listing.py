@@ -1,6 +1,8 @@
-"""The tables of `list`."""
+"""`list`: tables of all variants, datasets, suites, metrics, extractors and reference rows."""
 
 from __future__ import annotations
+
+from typing import get_args
 
 from rich.table import Table
 
@@ -57,15 +59,19 @@ def _suites() -> Table:
 
 def _metrics() -> Table:
     from gan_bench.bench import metrics
+    from gan_bench.datasets.base import Kind
 
-    table = _table("metric", "version", "better", "kinds", "measured", "title")
+    columns = ("metric", "version", "better", "kinds", "measured", "ranks", "unit", "title", "meaning")
+    table = _table(*columns)
     for name in metrics.names():
         entry = metrics.info(name)
         better = {"min": "lower", "max": "higher", "target": "near the truth's"}.get(
             entry.direction or "", "–"
         )
         when = "along training" if entry.when == "curve" else "at the end"
-        table.add_row(name, str(entry.version), better, ", ".join(entry.kinds), when, entry.title)
+        kinds = "all" if set(entry.kinds) == set(get_args(Kind)) else ", ".join(entry.kinds)
+        facts = (name, str(entry.version), better, kinds, when, ", ".join(entry.ranks))
+        table.add_row(*facts, entry.unit, entry.title, entry.meaning)
     return table
 
 

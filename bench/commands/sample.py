@@ -17,13 +17,13 @@ def sample(request: Request) -> None:
     from gan_bench.bench.engine.numerics import numerics
     from gan_bench.bench.sampling.generate import generate
     from gan_bench.bench.sampling.pictures import check_out, encode
-    from gan_bench.bench.sampling.restoring import find, restored
+    from gan_bench.bench.sampling.restore import find_trial, restore_trial
 
     out = request.out
     check_out(out)
     load_plugins(request.plugins)
     roots = tuple(path.resolve() for path in request.data_dirs)
-    trial, dataset, model = restored(*find(request.record, request.results), roots)
+    trial, dataset, model = restore_trial(*find_trial(request.record, request.results), roots)
     with numerics():
         made = generate(request, model, trial.variant)
     stands = f" (stands in for {trial.stand_in_for})" if trial.stand_in_for else ""

@@ -1,7 +1,8 @@
-"""The regression gate: whether the candidate is worse than the baseline, by evidence and not by chance.
+"""The regression gate: statistical tests of a candidate's results against a baseline's.
 
-`baseline` (what is compared, as one tidy frame) -> `cells` (which parts of two frames may be compared) ->
-`tiers` and `speed` (what got worse, by the tests in `evidence`) -> `gate` (verdict, exit status) -> `show`.
+`baseline` (results as one tidy frame) -> `cells` (pairs of comparable cells of two frames) -> `quality`,
+`tiers`, `survival` and `speed` (findings, by the tests in `evidence`) -> `gate` (verdict, exit status) ->
+`show` (output).
 """
 
 from gan_bench.bench.compare.baseline import frame_of, load, save

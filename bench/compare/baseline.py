@@ -1,6 +1,6 @@
-"""Frames of results, small enough for version control: made from a store, written and read.
+"""Baseline frames: results of a store in a form small enough for version control.
 
-`bench.compare.layout` has the columns.
+The columns are in `bench.compare.layout`.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import unwritable, whole
 from gan_bench.bench.compare.layout import COLUMNS, LAYOUT, ROUNDING, uniform
 from gan_bench.bench.compare.speed import SPEED_FILES, speed_rows
-from gan_bench.bench.compare.survival import frozen
+from gan_bench.bench.compare.survival import bound_rows
 from gan_bench.bench.results.records import Evaluation, Record
 from gan_bench.bench.results.store import Store
 
 EARLY_ROWS = 2
-"""Rows of the loss history that are kept: later ones only show how chaos amplifies rounding."""
+"""Rows of the loss history in a baseline; in later rows rounding errors have grown too far to compare."""
 
 
 def frame_of(store: Store) -> pd.DataFrame:
-    """The frame of a store; raises UsageError where it is empty or anything in it is damaged."""
+    """Return the frame of a store; raise UsageError if the store is empty or a file in it is damaged."""
     store.check_whole()
     rows: list[dict[str, Any]] = []
     for key in store:
         record = store.read(key)
-        assert record is not None  # the store has just listed it
+        assert record is not None  # `check_whole` has read every record
         shared = _shared(record)
         rows.append({**shared, "what": "trial", "value": record.outcome.get("diverged_at")})
         rows += [{**shared, **row} for row in _losses(record)]
@@ -44,32 +44,33 @@ def frame_of(store: Store) -> pd.DataFrame:
     if not rows:
         raise UsageError(f"{store.root} holds no results to compare")
     frame = uniform(pd.DataFrame(rows, columns=COLUMNS))
-    return uniform(pd.concat([frame, *frozen(frame)], ignore_index=True))
+    return uniform(pd.concat([frame, *bound_rows(frame)], ignore_index=True))
 
 
 def save(frame: pd.DataFrame, path: Path) -> None:
-    """Write a frame to a Parquet file; raises UsageError where that is impossible."""
+    """Write a frame to a Parquet file; raise UsageError if the file cannot be written."""
     with unwritable(f"cannot write {path}"), whole(path) as file:
         frame.assign(layout=LAYOUT).to_parquet(file, index=False, write_page_checksum=True)
 
 
 def load(path: Path) -> pd.DataFrame:
-    """The frame of a store's folder, a baseline file (.parquet) or a file of `bench speed` (.csv, .parquet).
+    """Return the frame of a folder of results, a baseline file (.parquet) or a speed file (.csv, .parquet).
 
-    Raises UsageError for a path that is none of these.
+    Raises:
+        UsageError: for any other path, and for files that cannot be read.
     """
     if path.is_dir():
         return frame_of(Store(path))
     if not path.is_file():
         raise UsageError(f"{path} is neither a folder of results nor a baseline file")
-    read = _read(path)
-    if "layout" not in read.columns:
-        return uniform(speed_rows(read))
-    if set(read["layout"]) != {LAYOUT}:
-        raise UsageError(f"{path}: a baseline of another layout; this version reads {LAYOUT}")
-    if missing := [name for name in COLUMNS if name not in read.columns]:
-        raise UsageError(f"{path}: not a whole baseline file; it lacks {', '.join(missing)}")
-    return uniform(read[COLUMNS])
+    frame = _read(path)
+    if "layout" not in frame.columns:
+        return uniform(speed_rows(frame))
+    if set(frame["layout"]) != {LAYOUT}:
+        raise UsageError(f"{path}: a baseline of another layout; this version reads layout {LAYOUT}")
+    if missing := [name for name in COLUMNS if name not in frame.columns]:
+        raise UsageError(f"{path}: incomplete baseline file; missing columns: {', '.join(missing)}")
+    return uniform(frame[COLUMNS])
 
 
 def _read(path: Path) -> pd.DataFrame:
@@ -103,7 +104,7 @@ def _shared(record: Record) -> dict[str, Any]:
 
 
 def _rounding(provenance: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the facts beside the key that decide the bits: neighbours in the pack, torch, the processor."""
+    """Return the facts that change rounding, besides the key: pack, torch version, processor."""
     pack, versions = provenance.get("pack", {}), provenance.get("versions", {})
     facts = (pack.get("id"), versions.get("torch"), provenance.get("processor"))
     return dict(zip(ROUNDING, facts, strict=True))
@@ -111,7 +112,7 @@ def _rounding(provenance: Mapping[str, Any]) -> dict[str, Any]:
 
 def _losses(record: Record) -> list[dict[str, Any]]:
     steps = record.history.get("iteration", [])[:EARLY_ROWS]
-    names = [name for name, what in record.followed.items() if what == "loss"]
+    names = [name for name, kind in record.followed.items() if kind == "loss"]
     return [
         {"what": "loss", "name": name, "at": at, "value": record.history[name][i]}
         for name in names
@@ -136,7 +137,7 @@ def _scores(evaluations: list[Evaluation]) -> list[dict[str, Any]]:
 
 
 def _range(metric: str) -> tuple[float, float]:
-    """The range of a metric's values, infinite where it is unknown here (a plug-in's that is not loaded)."""
+    """Return the range of a metric's values; infinite for an unknown metric (of a plug-in not loaded)."""
     from gan_bench.bench.metrics import registry
 
     named = [name for name in registry.names() if metric == name or metric.startswith(f"{name}_")]
@@ -145,7 +146,7 @@ def _range(metric: str) -> tuple[float, float]:
 
 
 def _measured(protocol: Mapping[str, Any], metric: str) -> str:
-    """A hash of everything that this metric's value depends on beside training and its version."""
+    """Return a hash of everything, besides training and its version, that this metric's value depends on."""
     facts = {name: part for name, part in protocol["metrics"].get(metric, {}).items() if name != "version"}
     rest = {name: part for name, part in protocol.items() if name != "metrics"}
     return keys.digest({**rest, "metric": facts})

@@ -1,4 +1,4 @@
-"""Cells without a partner because the two sides have different budgets: one cause, said once."""
+"""Cells of only one side because the two sides have different budgets: one finding per suite."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gan_bench.bench.compare.findings import Finding
 from gan_bench.bench.compare.layout import CELL
 
 Cells = Mapping[tuple, Any]
-"""Cell's key -> its :class:`~gan_bench.bench.compare.cells.Side`."""
+"""Key of a cell -> its :class:`~gan_bench.bench.compare.cells.Side`."""
 
 
 def other_budget(
@@ -17,8 +17,12 @@ def other_budget(
 ) -> tuple[list[Finding], Collection[tuple]]:
     """Return a finding for every suite whose budget differs, and the cells that this explains.
 
-    A cell without a partner is explained where the other side has its variant, but not under a budget of the
-    same name and number of images.
+    A cell of only one side is explained if the other side has its variant, but with a budget of another name
+    or number of images.
+
+    Args:
+        before, after: the cells of baseline and candidate.
+        names: key of a cell -> its name.
     """
     findings = []
     explained: set[tuple] = set()
@@ -26,28 +30,28 @@ def other_budget(
         sides = [
             {key: cells[key] for key in cells if _of(key, "suite") == suite} for cells in (before, after)
         ]
-        lonely = [
+        unpaired = [
             key
-            for mine, theirs in (sides, sides[::-1])
-            for key in mine
-            if key not in theirs and _explained(key, mine, theirs)
+            for cells, others in (sides, sides[::-1])
+            for key in cells
+            if key not in others and _explained(key, cells, others)
         ]
-        if lonely:
+        if unpaired:
             old, new = (_described(cells) for cells in sides)
             text = f"budget differs: {old} before, {new} now; train the candidate with the baseline's "
             text += "budget, or make a new baseline"
             findings.append(
-                Finding("pairing", "incomparable", suite, text, cells=tuple(names[key] for key in lonely))
+                Finding("pairing", "incomparable", suite, text, cells=tuple(names[key] for key in unpaired))
             )
-            explained |= set(lonely)
+            explained |= set(unpaired)
     return findings, explained
 
 
-def _explained(key: tuple, mine: Cells, theirs: Cells) -> bool:
-    of_variant = [other for other in theirs if _of(other, "variant") == _of(key, "variant")]
-    labels = {label for other in of_variant for label in _budgets(theirs[other])}
+def _explained(key: tuple, cells: Cells, others: Cells) -> bool:
+    of_variant = [other for other in others if _of(other, "variant") == _of(key, "variant")]
+    labels = {label for other in of_variant for label in _budgets(others[other])}
     images = {_of(other, "kimg") for other in of_variant if _of(other, "dataset") == _of(key, "dataset")}
-    return bool(of_variant) and (_of(key, "kimg") not in images or not labels & _budgets(mine[key]))
+    return bool(of_variant) and (_of(key, "kimg") not in images or not labels & _budgets(cells[key]))
 
 
 def _described(cells: Cells) -> str:

@@ -1,4 +1,4 @@
-"""Pairs of cells that may be compared, and a word on each that may not. Nothing is dropped in silence."""
+"""Pairs of comparable cells of two frames, and a finding for every other cell."""
 
 from __future__ import annotations
 
@@ -25,45 +25,45 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Side:
-    """One cell's rows in one of the two frames."""
+    """Rows of one cell in one of the two frames."""
 
     rows: list[Row]
 
     @cached_property
     def trials(self) -> list[Row]:
-        """One row per trial."""
+        """Rows of the trials, one each."""
         return [row for row in self.rows if row["what"] == "trial"]
 
     def texts(self, column: str) -> str:
-        """What the trials have in a column, all different values."""
+        """Return the different values of the trials in a column, joined by "and"."""
         return " and ".join(sorted({row[column] for row in self.trials})) or "none"
 
     def count(self, status: str) -> int:
-        """How many trials ended so."""
+        """Return the number of trials with this status."""
         return sum(row["status"] == status for row in self.trials)
 
     def scores(self, metric: str) -> list[Row]:
-        """The rows of one metric."""
+        """Return the rows of one metric."""
         return [row for row in self.rows if row["what"] == "score" and row["name"] == metric]
 
     @cached_property
     def bounds(self) -> dict[str, float]:
-        """Bounds of survival, by metric; empty outside a sweep."""
+        """Bounds of survival, by metric; empty if the cell is not part of a sweep."""
         return {row["name"]: row["value"] for row in self.rows if row["what"] == "bound"}
 
     def values(self, metric: str) -> dict[str, float]:
-        """Trial -> value of one metric."""
+        """Return trial -> value of one metric."""
         return {row["trial"]: row["value"] for row in self.scores(metric)}
 
     def costs(self, metric: str, direction: str) -> np.ndarray:
-        """Every trial's cost: those without a score count as worst."""
+        """Return the cost of every trial, [trials]; infinite for trials without a score."""
         values = self.values(metric)
         return costs(np.array([values.get(row["trial"], np.nan) for row in self.trials], float), direction)
 
     def losses(self) -> dict[tuple[float, str, float], float]:
-        """(seed, loss, iteration) -> value, of the first recorded rows."""
-        kept = (row for row in self.rows if row["what"] == "loss")
-        return {(row["seed"], row["name"], row["at"]): row["value"] for row in kept}
+        """Return (seed, loss, iteration) -> value, of the first recorded rows."""
+        rows = (row for row in self.rows if row["what"] == "loss")
+        return {(row["seed"], row["name"], row["at"]): row["value"] for row in rows}
 
 
 @dataclass(frozen=True)
@@ -77,52 +77,55 @@ class Pair:
 
     @property
     def group(self) -> tuple:
-        """The line of a sweep that this cell is a setting of."""
+        """Key of the variant in a sweep, of which this cell is one setting."""
         return tuple(self.key[name] for name in ("suite", "dataset", "variant", "architecture", "kimg"))
 
     @property
     def place(self) -> str:
-        """The part of the name that the variants of one table share."""
+        """Part of the name that the variants of one table share."""
         return _place(self.key)
 
     def unlike(self, column: str) -> str:
-        """How the two sides differ in a column of texts; empty where they do not."""
+        """Return the difference of the two sides in a column of texts, or "" if they agree."""
         before, after = self.before.texts(column), self.after.texts(column)
         return "" if before == after else f"{before} before, {after} now"
 
     def differing(self, metric: str) -> str:
-        """What makes the values of a metric incomparable; empty where nothing does, or a side has none."""
+        """Return the reason why the values of a metric are not comparable, or "".
+
+        A metric is comparable if it has one version and one protocol, or values on one side only.
+        """
         old, new = self.before.scores(metric), self.after.scores(metric)
-        for column, said in (("version", "version"), ("measured", "protocol")):
+        for column, word in (("version", "version"), ("measured", "protocol")):
             before, after = (", ".join(sorted({str(row[column]) for row in rows})) for rows in (old, new))
             if old and new and before != after:
-                return f"{metric}: its {said} differs: {before} before, {after} now"
+                return f"{metric}: its {word} differs: {before} before, {after} now"
         return ""
 
 
 def pairs(baseline: pd.DataFrame, candidate: pd.DataFrame) -> tuple[list[Pair], list[Finding]]:
-    """The cells that both sides have and that agree in dataset, device and protocol; the others, listed."""
-    mine, theirs = _cells(baseline), _cells(candidate)
-    names = _names([*mine, *(key for key in theirs if key not in mine)])
-    found = []
-    said, explained = other_budget(mine, theirs, names)
-    for key, before in mine.items():
-        if key not in theirs:
+    """Return the pairs of cells that agree in dataset, device and protocol, and findings on the others."""
+    old, new = _cells(baseline), _cells(candidate)
+    names = _names([*old, *(key for key in new if key not in old)])
+    comparable = []
+    findings, explained = other_budget(old, new, names)
+    for key, before in old.items():
+        if key not in new:
             if key not in explained:
-                said.append(Finding("pairing", "missing", names[key], "not in the candidate"))
+                findings.append(Finding("pairing", "missing", names[key], "not in the candidate"))
             continue
-        pair = Pair(dict(zip(CELL, key, strict=True)), names[key], before, theirs[key])
+        pair = Pair(dict(zip(CELL, key, strict=True)), names[key], before, new[key])
         different = [
-            f"{word} differs: {how}" for column, word in ALIKE.items() if (how := pair.unlike(column))
+            f"{word} differs: {values}" for column, word in ALIKE.items() if (values := pair.unlike(column))
         ]
         if different:
-            said.append(Finding("pairing", "incomparable", pair.name, "; ".join(different)))
+            findings.append(Finding("pairing", "incomparable", pair.name, "; ".join(different)))
         else:
-            found.append(pair)
-            said += _failed(pair)
-    new = [key for key in theirs if key not in mine and key not in explained]
-    said += [Finding("pairing", "note", names[key], "new: not in the baseline") for key in new]
-    return found, said
+            comparable.append(pair)
+            findings += _failed(pair)
+    added = [key for key in new if key not in old and key not in explained]
+    findings += [Finding("pairing", "note", names[key], "new: not in the baseline") for key in added]
+    return comparable, findings
 
 
 def _cells(frame: pd.DataFrame) -> dict[tuple, Side]:
@@ -141,7 +144,7 @@ def _failed(pair: Pair) -> Iterator[Finding]:
 
 
 def _names(cells: list[tuple]) -> dict[tuple, str]:
-    """A short name per cell: of its hyperparameters, those that differ among the settings of its variant."""
+    """Return a short name per cell, with the hyperparameters that differ among its variant's settings."""
     places = {cell: dict(zip(CELL, cell, strict=True)) for cell in cells}
     settings = {cell: json.loads(place["hyperparameters"]) for cell, place in places.items()}
     lines: dict[tuple, list[dict[str, Any]]] = defaultdict(list)
@@ -160,7 +163,7 @@ def _names(cells: list[tuple]) -> dict[tuple, str]:
 def _parents(variant: str) -> dict[str, str]:
     try:
         return catalogue.parents(variant)
-    except UsageError:  # a plug-in that is not loaded: every difference is named
+    except UsageError:  # of a plug-in that is not loaded: the name has every difference
         return {}
 
 

@@ -1,7 +1,7 @@
-"""The tests behind the gate's verdicts, on arrays with any leading shape, so that they can be simulated.
+"""Statistical tests of the gate, on arrays with any leading shape, so that they can be simulated.
 
-A gate of many tests must rarely cry wolf: its 5 % are shared out among the tiers, and each tier keeps its
-share over all the cells it looks at (Holm 1979). The exact tier takes none: it asks for equality.
+The total false-alarm rate of 5 % is split over the tiers. Each tier controls its part over all its cells
+(Holm 1979). The exact tier has no part, because it tests equality.
 """
 
 from __future__ import annotations
@@ -12,21 +12,20 @@ from scipy import stats
 from gan_bench.reports.statistics.summary import LEVEL, percentiles, resampled
 
 ALPHA = {"cells": 0.03, "suites": 0.005, "stability": 0.01, "speed": 0.005}
-"""Chance of a false alarm that each kind of test is allowed, over all cells, metrics and suites together."""
+"""False-alarm rate of each kind of test, over all its cells, metrics and suites together."""
 MIN_SEEDS = 8
-"""Seeds on either side below which a cell cannot be judged on its own."""
+"""Fewest seeds on either side for a test of a single cell."""
 
 
 def worsening(before: np.ndarray, after: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Increase of the median cost from `before` [..., n] to `after` [..., m]: absolute, and per |before|.
+    """Return the increase of the median cost from `before` [..., n] to `after` [..., m].
 
-    Costs, infinite where lost. A median that becomes infinite has worsened infinitely, one that stays so not.
+    The first array [...] has absolute increases, the second relative ones (divided by |before|). Costs of
+    lost trials are infinite. An increase is infinite if only the later median is infinite, 0 if both are.
     """
     old, new = np.median(_finite(before), -1), np.median(_finite(after), -1)
-    was_lost, is_lost = (
-        old > _HUGE / 4,
-        new > _HUGE / 4,
-    )  # the median may be the mean of a lost one and another
+    # A median may be the mean of an infinite cost and a finite one.
+    was_lost, is_lost = old > _HUGE / 4, new > _HUGE / 4
     absolute = np.where(is_lost, np.where(was_lost, 0.0, np.inf), np.where(was_lost, -np.inf, new - old))
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = np.where(absolute == 0, 0.0, absolute / np.abs(old))
@@ -43,9 +42,9 @@ def interval_of_worsening(before: np.ndarray, after: np.ndarray) -> tuple[float,
 
 
 def p_worse(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """One-sided Mann-Whitney p-values that costs `after` [..., m] are larger than `before` [..., n].
+    """Return one-sided Mann-Whitney p-values [...] that costs `after` [..., m] exceed `before` [..., n].
 
-    Exact where no two costs are equal, else the normal approximation corrected for ties and continuity.
+    Exact if no two costs are equal, else the normal approximation corrected for ties and continuity.
     """
     ranks = stats.rankdata(np.concatenate([_finite(before), _finite(after)], -1), axis=-1)
     old, new = ranks[..., : before.shape[-1]], ranks[..., before.shape[-1] :]
@@ -57,7 +56,10 @@ def p_worse(before: np.ndarray, after: np.ndarray) -> np.ndarray:
 
 
 def holm(p_values: np.ndarray, alpha: float) -> np.ndarray:
-    """Which of the last axis' hypotheses are rejected with a familywise error of `alpha` (Holm 1979)."""
+    """Return the rejected hypotheses of the last axis, bool [..., n], with familywise error `alpha`.
+
+    Holm 1979.
+    """
     count = p_values.shape[-1]
     order = np.argsort(p_values, -1)
     passed = np.take_along_axis(p_values, order, -1) <= alpha / (count - np.arange(count))
@@ -68,10 +70,14 @@ def holm(p_values: np.ndarray, alpha: float) -> np.ndarray:
 
 
 def p_worse_together(pairs: list[tuple[np.ndarray, np.ndarray]], alpha: float) -> tuple[float, float]:
-    """Probability that a run got worse, averaged over cells, and its lower bound at confidence 1 - `alpha`.
+    """Return the mean probability over cells that a run is worse, and its lower bound at 1 - `alpha`.
 
-    For few seeds in many cells: each cell's Mann-Whitney U over n m, and the normal bound with the variance
-    that U has when nothing changed, corrected for ties. The suite got worse where the bound is above 1/2.
+    For few seeds in many cells. The probability is Mann-Whitney's U divided by n m; the bound is normal, with
+    the variance of U under no change, corrected for ties. A bound above 1/2 means that the suite got worse.
+
+    Args:
+        pairs: costs [n] before and [m] after, per cell.
+        alpha: in (0, 1).
     """
     shares, variances = [], []
     for before, after in pairs:
@@ -84,13 +90,13 @@ def p_worse_together(pairs: list[tuple[np.ndarray, np.ndarray]], alpha: float) -
 
 
 def p_fewer_survive(before: tuple[int, int], after: tuple[int, int]) -> float:
-    """Fisher's exact one-sided p-value that the share of survivors fell; (survivors, runs) on either side."""
+    """Return Fisher's exact one-sided p-value that the share of survivors fell, of (survivors, runs)."""
     table = [[before[0], before[1] - before[0]], [after[0], after[1] - after[0]]]
     return float(stats.fisher_exact(table, alternative="greater").pvalue)
 
 
 def interval_of_shares(before: tuple[int, int], after: tuple[int, int]) -> tuple[float, float]:
-    """Return the 95 % interval of the change of a share; (survivors, runs) on either side.
+    """Return the 95 % interval of the change of a share; sides are (survivors, runs).
 
     From Wilson's intervals of the two shares (Newcombe 1998, Statistics in Medicine 17, p. 873, method 10).
     """
@@ -103,7 +109,7 @@ def interval_of_shares(before: tuple[int, int], after: tuple[int, int]) -> tuple
 
 
 def p_fewer_survive_paired(lost: int, gained: int) -> float:
-    """McNemar's exact one-sided p-value that more settings were lost than gained (McNemar 1947)."""
+    """Return McNemar's exact one-sided p-value that more settings were lost than gained (McNemar 1947)."""
     if not lost + gained:
         return 1.0
     return float(stats.binomtest(lost, lost + gained, 0.5, alternative="greater").pvalue)

@@ -1,4 +1,4 @@
-"""What a comparison says: a finding per cell, tier and metric; one cause is said once for all its cells."""
+"""Findings of a comparison: one per cell, tier and metric; findings with one cause are joined."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ Tier = Literal["exact", "quality", "stability", "speed", "pairing"]
 Verdict = Literal["regression", "incomparable", "missing", "failed", "note", "fine"]
 TIERS: tuple[Tier, ...] = ("exact", "quality", "stability", "speed")
 JUDGED: tuple[Verdict, ...] = ("regression", "fine")
-"""Verdicts of a test; the others say what was not tested, and why."""
+"""Verdicts of a test; findings with the others name what was not tested, and the reason."""
 ROOM = 70
-"""Characters of the names of the cells of one cause; longer lists are counted only."""
+"""Largest number of characters for the names of joined cells; longer lists are replaced by their count."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the outcome."""
+    """One finding: a verdict on a cell, or on several with one cause."""
 
     tier: Tier
     verdict: Verdict
     cell: str
-    """Short text: suite, dataset, architecture, budget, variant, setting."""
+    """Name: suite, dataset, architecture, budget, variant, setting."""
     text: str
     numbers: Mapping[str, float] = field(default_factory=dict)
     cells: tuple[str, ...] = ()
-    """Every cell that one cause applies to, where `cell` stands for several."""
+    """Names of all cells of a joined finding; `cell` is then their common text."""
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values; what is not finite becomes null."""
+        """Return JSON values; numbers that are not finite become null."""
         numbers = {name: value if math.isfinite(value) else None for name, value in self.numbers.items()}
         return {**asdict(self), "numbers": numbers}
 
 
 def once(findings: Iterable[Finding]) -> list[Finding]:
-    """Say what is true of several cells once: join untested findings of the same tier, verdict and text."""
+    """Join findings that are no result of a test and have the same tier, verdict and text."""
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for place, finding in enumerate(findings):
         own = place if finding.verdict in JUDGED else None
@@ -46,7 +46,7 @@ def once(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def joined(group: list[Finding]) -> Finding:
-    """Return one finding for several of one cause; where their texts differ, the first stands for all."""
+    """Return one finding for several with one cause; if their texts differ, it has the first."""
     if len(group) == 1:
         return group[0]
     names = tuple(name for finding in group for name in (finding.cells or (finding.cell,)))
@@ -57,8 +57,8 @@ def joined(group: list[Finding]) -> Finding:
 
 
 def _together(names: tuple[str, ...]) -> str:
-    """`a · b · c` and `a · b · d` -> `a · b · (2 cells: c, d)`."""
+    """Return a common text of names: `a · b · c` and `a · b · d` give `a · b · (2 cells: c, d)`."""
     parts = [name.split(" · ") for name in names]
     shared = [same[0] for same in takewhile(lambda same: len(set(same)) == 1, zip(*parts, strict=False))]
-    rest = ", ".join(" · ".join(own[len(shared) :]) for own in parts)
+    rest = ", ".join(" · ".join(name[len(shared) :]) for name in parts)
     return " · ".join([*shared, f"({len(names)} cells{f': {rest}' if len(rest) <= ROOM else ''})"])

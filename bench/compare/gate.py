@@ -1,4 +1,4 @@
-"""All tiers together: the verdict, and the exit status that a build can act upon."""
+"""The comparison of two frames by all tiers, its verdict and its exit status."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from gan_bench.bench.compare.quality import Tolerance, quality
 from gan_bench.bench.compare.speed import KEY, compare_speed
 
 FAIL_ON = (*TIERS, "incomparable", "failed")
-"""What can fail a build: regressions of a tier, what cannot be compared or is missing, failed trials."""
+"""Words of --fail-on: regressions of a tier, incomparable or missing cells, failed trials."""
 
 OUTCOMES = {0: "fine", 1: "regression", 3: "not comparable or missing", 4: "failed trials"}
-"""Exit status -> the word for it."""
+"""Exit status -> its name."""
 WRONG: dict[Verdict, str] = {
     "regression": OUTCOMES[1],
     "failed": OUTCOMES[4],
@@ -29,28 +29,28 @@ WRONG: dict[Verdict, str] = {
 
 @dataclass(frozen=True)
 class Comparison:
-    """The outcome: every finding, and how many cells and timings both sides have."""
+    """Result of a comparison: findings, and the numbers of cells and timings that were compared."""
 
     findings: tuple[Finding, ...]
     cells: int
     timings: int
 
     def of(self, *verdicts: Verdict) -> list[Finding]:
-        """The findings with one of these verdicts."""
+        """Return the findings with one of these verdicts."""
         return [finding for finding in self.findings if finding.verdict in verdicts]
 
     def outcome(self, fail_on: Collection[str] = FAIL_ON) -> str:
-        """Return the word for the whole; `fine` only where nothing is wrong, whatever `fail_on` names."""
+        """Return the name of the exit status; faults that `fail_on` omits are listed instead of `fine`."""
         status = self.exit_code(fail_on)
-        if not status and (found := self.of(*WRONG)):
-            kinds = dict.fromkeys(WRONG[finding.verdict] for finding in found)
+        if not status and (faults := self.of(*WRONG)):
+            kinds = dict.fromkeys(WRONG[finding.verdict] for finding in faults)
             return f"{' and '.join(kinds)}, not in --fail-on"
         return OUTCOMES[status]
 
     def exit_code(self, fail_on: Collection[str] = FAIL_ON) -> int:
-        """The first that applies: 1 a regression, 4 failed trials, 3 not comparable or missing, 0 fine.
+        """Return the first that applies: 1 regression, 4 failed trials, 3 not comparable or missing, 0 fine.
 
-        What `fail_on` does not name is shown and has no effect here. Nothing compared at all is 3, always.
+        Findings that `fail_on` does not name have no effect. The status is 3 if nothing was compared.
         """
         if any(finding.tier in fail_on for finding in self.of("regression")):
             return 1
@@ -67,22 +67,28 @@ def compare(
     metrics: Collection[str] = (),
     tolerances: Mapping[str, Tolerance] | None = None,
 ) -> Comparison:
-    """Compare two frames of `bench.compare.baseline`; the options are those of the quality tier."""
-    found, said = pairs(baseline, candidate)
-    said += tiers.exact(found)
-    said += quality(found, metrics, tolerances)
-    said += tiers.stability(found)
-    mine, theirs = (frame[frame["what"] == "speed"] for frame in (baseline, candidate))
+    """Compare two frames of `bench.compare.baseline`.
+
+    Args:
+        baseline, candidate: the frames.
+        metrics: of the quality tier, in place of those that tables rank by.
+        tolerances: of the quality tier, by metric, in place of the defaults.
+    """
+    cells, findings = pairs(baseline, candidate)
+    findings += tiers.exact(cells)
+    findings += quality(cells, metrics, tolerances)
+    findings += tiers.stability(cells)
+    before, after = (frame[frame["what"] == "speed"] for frame in (baseline, candidate))
     timings = 0
-    for _, row in compare_speed(mine, theirs).iterrows() if len(mine) else ():
+    for _, row in compare_speed(before, after).iterrows() if len(before) else ():
         timings += row["verdict"] in JUDGED
         numbers = {name: float(row[name]) for name in ("change", "p_value") if row[name] == row[name]}
-        said.append(Finding("speed", row["verdict"], " · ".join(row[KEY]), row["text"], numbers))
-    return Comparison(tuple(once(said)), len(found), timings)
+        findings.append(Finding("speed", row["verdict"], " · ".join(row[KEY]), row["text"], numbers))
+    return Comparison(tuple(once(findings)), len(cells), timings)
 
 
 def parse_fail_on(text: str) -> tuple[str, ...]:
-    """`quality,failed` -> these; nothing -> all. Raises UsageError for a word that is not one of them."""
+    """Read `quality,failed`; no words mean all. Raise UsageError for a word that is not in `FAIL_ON`."""
     words = [word.strip() for word in text.split(",") if word.strip()]
     for word in words:
         check_name("word", word, FAIL_ON, "--fail-on")

@@ -1,8 +1,8 @@
-"""The columns of a frame that the gate compares, and their types.
+"""Columns of a frame that the gate compares, and their types.
 
-One row per number. `what` says which: `trial` (value: the iteration at which it diverged, if it did), `score`
-(`name` is a metric; the end of the budget, raw weights, test split), `loss` (`name` is a loss, `at` the
-iteration; the first recorded ones only), `bound` (of a setting's survival, see `bench.compare.survival`) and
+A row has one number. Its kind is in `what`: `trial` (value: the iteration of divergence, if any), `score`
+(`name`: a metric; at the end of the budget, raw weights, test split), `loss` (`name`: a loss, `at`: the
+iteration; only the first recorded ones), `bound` (of a setting's survival, see `bench.compare.survival`) or
 `speed` (a round of `bench speed`, see `bench.compare.speed`).
 """
 
@@ -11,13 +11,13 @@ from __future__ import annotations
 import pandas as pd
 
 LAYOUT = 2
-"""Raised when the columns of a baseline file or their meaning change."""
+"""Version of the columns; raise it if columns of a baseline file or their meaning change."""
 CELL = ["suite", "dataset", "variant", "architecture", "hyperparameters", "kimg"]
-"""Columns that the trials of one cell share, and that pair a cell with its like."""
+"""Columns that the trials of one cell share, and by which the cells of two frames are paired."""
 ALIKE = {"content": "dataset", "device": "device", "protocol": "protocol"}
-"""Columns in which paired cells must agree -> the word for each in messages."""
+"""Columns in which paired cells must agree -> their names in messages."""
 ROUNDING = ("pack", "torch", "processor")
-"""Facts that the rounding depends on, beside the key of a trial."""
+"""Facts that change rounding, besides the key of a trial."""
 SPEED_COLUMNS = ["workload", "host", "run", "round", "milliseconds", "ratio"]
 COLUMNS = [*CELL, "budget", *ALIKE, "versions", *ROUNDING, "trial", "seed", "status", "what", "name", "at"]
 COLUMNS += ["value", "direction", "version", "measured", "primary", "low", "high", *SPEED_COLUMNS]
@@ -25,7 +25,7 @@ NUMBERS = {"kimg", "seed", "at", "value", "version", "low", "high", "round", "mi
 
 
 def uniform(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with every column: texts never null, numbers float, whether just made or read back."""
+    """Return the frame with every column of `COLUMNS`: texts without null, numbers as float."""
     frame = frame.reindex(columns=COLUMNS)
     for name in COLUMNS:
         column = frame[name]

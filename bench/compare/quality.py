@@ -1,4 +1,4 @@
-"""The quality tier: final scores, cell by cell where there are seeds enough, else over a whole suite."""
+"""The quality tier: final scores, per cell if there are enough seeds, else over a whole suite."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from gan_bench.bench.compare.evidence import (
 from gan_bench.bench.compare.findings import Finding, Verdict
 
 RELATIVE, ABSOLUTE = 0.10, 0.02
-"""A median must get worse by more than this share of itself, and of the metric's range where it is finite."""
+"""Default tolerances of a worse median: as a share of itself, and of the metric's range if that is finite."""
 
 
 @dataclass(frozen=True)
 class Tolerance:
-    """How much worse a median may get: by this share of itself, or by this many units."""
+    """Tolerance of a worse median: a share of itself, and a number of units of the metric."""
 
     relative: float = RELATIVE
     absolute: float = 0.0
 
 
 def parse_tolerances(texts: Iterable[str]) -> dict[str, Tolerance]:
-    """`fid_lenet28=0.05,1.5` -> that metric's relative and absolute tolerance. Raises UsageError."""
-    found = {}
+    """Read texts such as `fid_lenet28=0.05,1.5` (relative, absolute); raise UsageError for other texts."""
+    tolerances = {}
     for text in texts:
         match = re.fullmatch(r"\s*([\w.-]+)\s*=\s*([\d.eE_+-]+)\s*,\s*([\d.eE_+-]+)\s*", text)
         try:
@@ -45,13 +45,13 @@ def parse_tolerances(texts: Iterable[str]) -> dict[str, Tolerance]:
             values = []
         if not values or min(values) < 0:
             raise UsageError(f"--tolerance {text}: expected METRIC=RELATIVE,ABSOLUTE, as in modes=0.1,0.5")
-        found[name] = Tolerance(*values)
-    return found
+        tolerances[name] = Tolerance(*values)
+    return tolerances
 
 
 @dataclass(frozen=True)
 class Scores:
-    """One metric of one cell: costs on either side, and what was found of them."""
+    """Scores of one metric in one cell: costs [n] before and [m] after."""
 
     pair: Pair
     metric: str
@@ -62,18 +62,18 @@ class Scores:
 
     @property
     def alone(self) -> bool:
-        """Whether there are seeds enough to judge the cell on its own."""
+        """True if the cell has enough seeds for a test of its own."""
         return min(len(self.before), len(self.after)) >= MIN_SEEDS
 
     @property
     def change(self) -> tuple[float, float]:
-        """Worsening of the median, absolute and relative."""
+        """Increase of the median cost, absolute and relative."""
         absolute, relative = worsening(self.before, self.after)
         return float(absolute), float(relative)
 
     @property
     def beyond(self) -> bool:
-        """Whether the median got worse by more than both tolerances."""
+        """True if the median got worse by more than both tolerances."""
         absolute, relative = self.change
         return absolute > self.tolerance.absolute and relative > self.tolerance.relative
 
@@ -81,18 +81,20 @@ class Scores:
 def quality(
     pairs: Iterable[Pair], metrics: Collection[str] = (), tolerances: Mapping[str, Tolerance] | None = None
 ) -> Iterator[Finding]:
-    """Final scores: cells with eight seeds each on their own, the others of a suite together.
+    """Yield findings on final scores: one per cell with at least `MIN_SEEDS` seeds, one per suite for others.
 
-    `metrics` are judged in place of those that tables rank by; `tolerances` hold in place of 10 % of the
-    median and 2 % of the metric's range.
+    Args:
+        pairs: cells of both sides.
+        metrics: to test in place of those that tables rank by.
+        tolerances: by metric, in place of 10 % of the median and 2 % of the metric's range.
     """
     judged: list[Scores] = []
     for pair in pairs:
-        for found in _scores(pair, metrics, tolerances or {}):
-            if isinstance(found, Finding):
-                yield found
+        for scores in _scores(pair, metrics, tolerances or {}):
+            if isinstance(scores, Finding):
+                yield scores
             else:
-                judged.append(found)
+                judged.append(scores)
     alone = [scores for scores in judged if scores.alone]
     p_values = np.array([float(p_worse(scores.before, scores.after)) for scores in alone])
     for scores, p_value, significant in zip(alone, p_values, holm(p_values, ALPHA["cells"]), strict=True):
@@ -101,7 +103,7 @@ def quality(
     for scores in judged:
         if not scores.alone:
             together[scores.pair.key["suite"], scores.metric].append(scores)
-            if not scores.pair.before.bounds:  # a sweep is judged by survival, one seed per setting will do
+            if not scores.pair.before.bounds:  # sweeps have few seeds per setting; survival tests them
                 yield Finding("quality", "note", scores.pair.name, _too_few(scores))
     for (suite, metric), group in together.items():
         yield _suite(suite, metric, group, ALPHA["suites"] / len(together))
@@ -109,8 +111,8 @@ def quality(
 
 def _too_few(scores: Scores) -> str:
     text = f"{scores.metric} has {len(scores.before)} seeds before and {len(scores.after)} now, too few to "
-    text += f"judge a cell on its own (at least {MIN_SEEDS} on either side); train both with the suite's "
-    return text + "budget `gate`, or with --seeds 12"
+    text += f"test a single cell (at least {MIN_SEEDS} on either side); train both with the suite's budget "
+    return text + "`gate`, or with --seeds 12"
 
 
 def _suite(suite: str, metric: str, group: list[Scores], alpha: float) -> Finding:
@@ -128,8 +130,8 @@ def _suite(suite: str, metric: str, group: list[Scores], alpha: float) -> Findin
 def _scores(
     pair: Pair, metrics: Collection[str], tolerances: Mapping[str, Tolerance]
 ) -> Iterator[Scores | Finding]:
-    measured = {row["name"]: row for row in pair.before.rows if row["what"] == "score"}
-    for name, row in measured.items():
+    rows = {row["name"]: row for row in pair.before.rows if row["what"] == "score"}
+    for name, row in rows.items():
         direction = row["direction"]
         if direction not in ("min", "max") or not (name in metrics if metrics else row["primary"]):
             continue
@@ -147,7 +149,7 @@ def _scores(
 
 
 def _judged(scores: Scores, p_value: float, significant: bool) -> Finding:
-    """One cell: its medians, the change in the metric's own direction and the interval of that."""
+    """Return the finding on one cell: medians, and the change in the metric's direction with its interval."""
     sign = 1 if scores.direction == "min" else -1
     before, after = (sign * float(np.median(side)) for side in (scores.before, scores.after))
     _, relative = scores.change

@@ -1,4 +1,4 @@
-"""The outcome of a comparison as text for people, JSON for programs, annotations for GitHub's pages."""
+"""Output of a comparison: text for a terminal, JSON for programs, annotations for GitHub."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ LEVELS = {"regression": "error", "failed": "error", "incomparable": "warning", "
 
 
 def show(comparison: Comparison, format: str, fail_on: Collection[str]) -> str:
-    """The whole outcome as `text`, `json` or `github`; what `fail_on` does not name is a notice on GitHub."""
+    """Return a comparison as `text`, `json` or `github`.
+
+    On GitHub, regressions of tiers that `fail_on` does not name are notices.
+    """
     if format == "json":
         content = {
             "exit": comparison.exit_code(fail_on),
@@ -44,7 +47,7 @@ def show(comparison: Comparison, format: str, fail_on: Collection[str]) -> str:
 
 
 def _section(comparison: Comparison, verdict: str) -> Iterator[str]:
-    """The findings of one verdict: each place (suite, data, networks, budget) once, its cells below."""
+    """Yield the findings of one verdict: each place (suite, data, networks, budget) once, then its cells."""
     chosen = [finding for finding in comparison.findings if finding.verdict == verdict]
     if not chosen:
         return
@@ -66,7 +69,7 @@ def _section(comparison: Comparison, verdict: str) -> Iterator[str]:
 
 
 def _split(cell: str) -> tuple[str, str]:
-    """`suite · data · networks · budget · rest` -> the first four parts and the rest."""
+    """Split `suite · data · networks · budget · rest` into the first four parts and the rest."""
     parts = " ".join(cell.split()).split(" · ")
     return (" · ".join(parts[:4]), " · ".join(parts[4:])) if len(parts) > 4 else ("", " · ".join(parts))
 
@@ -88,7 +91,7 @@ def _last(comparison: Comparison, fail_on: Collection[str]) -> str:
 
 
 def _annotation(finding: Finding, fail_on: Collection[str]) -> str:
-    """A workflow command; text from data is escaped as GitHub's toolkit does."""
+    """Return a workflow command, with text escaped as in GitHub's toolkit."""
     level = LEVELS.get(finding.verdict, "notice")
     if finding.verdict == "regression" and finding.tier not in fail_on:
         level = "notice"

@@ -1,10 +1,10 @@
 """The speed tier: rounds of `bench speed`, compared on the same host only.
 
 A speed file has one row per variant, workload, pack size and round: `variant`, `workload`, `replicas`,
-`device`, `host` (the machine's fingerprint), `round` (contestants of one round took turns),
+`device`, `host` (processor and cores), `round` (works of one round are timed in turns),
 `milliseconds_per_iteration`, and optionally `bare_milliseconds_per_iteration` of the hand-written loop in the
-same round. Where both sides have it the ratio of the two decides, because what slows the machine for a while
-cancels in it. `date` tells apart several measurements: those in the baseline are of the same code (A/A runs).
+same round. If both sides have the latter, the ratio of the two is compared, because slowdowns of the machine
+cancel in it. `date` separates several measurements; those of a baseline are of the same code (A/A runs).
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.compare.evidence import ALPHA, holm, p_worse
 
 SPEED_FILES = ("speed.parquet", "speed.csv")
-"""Where a folder of results keeps the timings that belong to it."""
+"""Names of speed files in a folder of results."""
 MILLISECONDS, BARE = "milliseconds_per_iteration", "bare_milliseconds_per_iteration"
 REQUIRED = ["variant", "workload", "replicas", "device", "host", "round", MILLISECONDS]
 KEY = ["variant", "workload", "device"]
 FLOOR = 0.05
-"""No slowdown below this share is called one, however quiet the machine."""
+"""Smallest tolerance, as a share of time, also on a machine with less noise."""
 SPLITS = 200
 QUANTILE = 0.99
 SEED = 7
 
 
 def speed_rows(timings: pd.DataFrame) -> pd.DataFrame:
-    """Rows `what = speed` of a baseline; raises UsageError for a table that is not one of timings."""
+    """Return the rows `what = speed` of a baseline; raise UsageError for a table without timings."""
     if missing := [name for name in REQUIRED if name not in timings.columns]:
-        raise UsageError(f"not a table of timings: it lacks {', '.join(missing)}; see `bench speed`")
+        raise UsageError(f"not a table of timings: missing columns {', '.join(missing)}; see `bench speed`")
     nothing = pd.Series(np.nan, index=timings.index)
     workloads = timings["workload"].astype(str) + ", pack of " + timings["replicas"].astype(int).astype(str)
     return timings[["variant", "device", "host", "round"]].assign(
@@ -45,11 +45,12 @@ def speed_rows(timings: pd.DataFrame) -> pd.DataFrame:
 
 
 def tolerance(baseline: pd.DataFrame, column: str) -> float:
-    """The log ratio of medians that the same code shows against itself, at least log(1.05).
+    """Return the log ratio of medians that unchanged code can reach, at least log(1.05).
 
-    From A/A comparisons within `baseline` alone: each workload's rounds are split at random into halves (a
-    half has more noise than the whole, which errs on the quiet side), and where there are several runs each
-    pair of runs is compared. The 99 % quantile over all workloads and splits, or the largest between runs.
+    It comes from A/A comparisons within `baseline`. The rounds of each workload are split at random into
+    halves, which are noisier than the whole, so the tolerance is on the large side. Several runs are compared
+    in pairs. The result is the larger of the 99 % quantile over all workloads and splits and the largest
+    difference between runs.
     """
     generator = np.random.default_rng(SEED)
     halves, runs = [0.0], [0.0]
@@ -66,36 +67,37 @@ def tolerance(baseline: pd.DataFrame, column: str) -> float:
 
 
 def compare_speed(baseline: pd.DataFrame, candidate: pd.DataFrame) -> pd.DataFrame:
-    """One row per workload: KEY, `host`, `verdict`, `text`, `change` (share of time added), `p_value`.
+    """Return one row per workload: KEY, `host`, `verdict`, `text`, `change` (share of time added), `p_value`.
 
-    A regression is slower by more than the tolerance, and by Holm-adjusted one-sided Mann-Whitney tests over
-    rounds. `incomparable` where the hosts differ, `missing` where the candidate has no timings.
+    A regression is slower by more than the tolerance and significant in Holm-adjusted one-sided Mann-Whitney
+    tests over rounds. Workloads of other hosts are `incomparable`, those without timings in the candidate
+    `missing`.
     """
     with_ratio = bool(baseline["ratio"].notna().all() and candidate["ratio"].notna().all())
     column = "ratio" if with_ratio else "milliseconds"
     limits = {host: tolerance(part, column) for host, part in baseline.groupby("host", sort=False)}
-    theirs = dict(iter(candidate.groupby(KEY, sort=False)))
+    candidates = dict(iter(candidate.groupby(KEY, sort=False)))
     rows = []
-    for key, mine in baseline.groupby(KEY, sort=False):
+    for key, old in baseline.groupby(KEY, sort=False):
         row = dict(zip(KEY, key, strict=True))
-        if key not in theirs:
+        if key not in candidates:
             rows.append({**row, "verdict": "missing", "text": "not timed in the candidate"})
             continue
-        other = theirs[key]
-        hosts = [host for host in mine["host"].unique() if host in set(other["host"])]
+        new = candidates[key]
+        hosts = [host for host in old["host"].unique() if host in set(new["host"])]
         if not hosts:
             rows.append({**row, "verdict": "incomparable", "text": "timed on another host"})
         for host in hosts:
-            before = mine.loc[mine["host"] == host, column].to_numpy(float)
-            after = other.loc[other["host"] == host, column].to_numpy(float)
+            before = old.loc[old["host"] == host, column].to_numpy(float)
+            after = new.loc[new["host"] == host, column].to_numpy(float)
             change = float(np.median(after) / np.median(before)) - 1
             limit = float(np.expm1(limits[host]))
             row |= {"host": host, "change": change, "p_value": float(p_worse(before, after))}
             text = f"{change:+.1%} time ({column}), tolerance {limit:.1%}"
             rows.append({**row, "verdict": "regression" if change > limit else "fine", "text": text})
-    found = pd.DataFrame(rows, columns=[*KEY, "host", "verdict", "text", "change", "p_value"])
-    tested = found["p_value"].notna()
+    table = pd.DataFrame(rows, columns=[*KEY, "host", "verdict", "text", "change", "p_value"])
+    tested = table["p_value"].notna()
     significant = tested.copy()
-    significant[tested] = holm(found.loc[tested, "p_value"].to_numpy(float), ALPHA["speed"])
-    found.loc[tested & ~significant, "verdict"] = "fine"
-    return found
+    significant[tested] = holm(table.loc[tested, "p_value"].to_numpy(float), ALPHA["speed"])
+    table.loc[tested & ~significant, "verdict"] = "fine"
+    return table

@@ -1,4 +1,4 @@
-"""Survival of the settings of a sweep, judged on both sides by bounds that the baseline froze."""
+"""Survival of the settings of a sweep, on both sides by the bounds that the baseline stores."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ BOARD = ["suite", "dataset", "architecture", "kimg"]
 MODES = "modes"
 
 
-def frozen(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
+def bound_rows(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """Yield the rows `what = bound` of a frame: two per setting of a sweep.
 
-    One has the largest surviving value of a distance, by the name of that metric; the other, `modes`, the
-    fewest modes (0 where the data have none). Both are those of the report
+    One row has the largest distance of a surviving run, with the name of that metric. The other, `modes`, has
+    the fewest modes (0 for data without modes). The bounds are those of the report
     (`reports.statistics.stability.bounds`).
     """
     for _, board in frame[frame["what"] != "speed"].groupby(BOARD, sort=False):
@@ -35,24 +35,24 @@ def frozen(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
         values = {
             name: scores[scores["name"] == name].set_index("trial")["value"] for name in (metric, MODES)
         }
-        measured = trials.assign(
+        table = trials.assign(
             cost=trials["trial"].map(values[metric]).astype(float),
             modes=trials["trial"].map(values[MODES]).astype(float),
         )
-        limits = bounds(by_setting(measured, ["variant", "hyperparameters"]), "variant")
+        limits = bounds(by_setting(table, ["variant", "hyperparameters"]), "variant")
         cells = trials[CELL].drop_duplicates()
         for name, column in ((metric, "cost"), (MODES, "modes")):
             yield cells.assign(what="bound", name=name, value=cells["variant"].map(limits[column]))
 
 
 def compare_survival(members: Sequence[Pair]) -> Finding | None:
-    """Compare how many settings of one variant survive; None where the baseline has no bounds for them.
+    """Compare the numbers of surviving settings of one variant; return None if the baseline has no bounds.
 
-    Runs are paired by setting; of several seeds of a setting, the first with the first and so on, whatever
-    their numbers: independent runs of unchanged code may be exchanged within a setting.
+    Runs are paired by setting. Several seeds of a setting are paired in their order, not by number, because
+    independent runs of unchanged code are exchangeable within a setting.
 
-    The finding is `fine`, `incomparable` or `missing`; whether it is a regression depends on the p-values of
-    all sweeps.
+    The finding is `fine`, `incomparable` or `missing`. A regression depends on the p-values of all sweeps, so
+    the caller decides it.
     """
     limits = [pair.before.bounds for pair in members]
     if not all(limits):
@@ -62,7 +62,7 @@ def compare_survival(members: Sequence[Pair]) -> Finding | None:
     measured = any(pair.after.scores(metric) for pair in members)
     if not measured and any(pair.after.count("finished") for pair in members):
         return Finding("stability", "missing", name, f"{metric} was not measured in the candidate")
-    for differing in (pair.differing(wanted) for wanted in (metric, MODES) for pair in members):
+    for differing in (pair.differing(score) for score in (metric, MODES) for pair in members):
         if differing:
             return Finding("stability", "incomparable", name, differing)
     counts = sorted({(len(pair.before.trials), len(pair.after.trials)) for pair in members})
@@ -89,7 +89,7 @@ def _sides(members: Sequence[Pair]) -> tuple[list[Side], list[Side]]:
 
 
 def _alive(sides: Sequence[Side], metric: str, limits: pd.DataFrame) -> np.ndarray:
-    """Return which runs survive, setting by setting and in the order of their seeds.
+    """Return True for runs that survive, bool [runs], by setting and then by seed.
 
     `limits` has a row per setting, in the order of `sides`.
     """

@@ -1,4 +1,4 @@
-"""The exact and the stability tier: early losses of the same seeds, and how many runs or settings survive."""
+"""The exact tier (early losses of the same seeds) and the stability tier (surviving runs and settings)."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from gan_bench.bench.compare.layout import ROUNDING
 from gan_bench.bench.compare.survival import compare_survival
 
 LOSS_RELATIVE, LOSS_ABSOLUTE = 1e-4, 1e-6
-"""The same code gives the same bits; other bits soon make another training (by 4 % in 30 iterations)."""
+"""Tolerances of early losses; unchanged code gives equal bits, other bits differ by up to 4 % soon after."""
 
 
 def exact(pairs: Iterable[Pair]) -> Iterator[Finding]:
-    """Early losses of seeds that both sides trained.
+    """Yield findings on early losses of seeds that both sides trained.
 
-    Only where nothing declared or known makes them differ: versions of variant, networks and engine; the
-    pack, torch and the processor, on which the rounding depends. Settings of one sweep share a finding.
+    Losses are compared if the versions of variant, networks and engine agree, and the pack, torch and the
+    processor, which change rounding. Settings of one sweep share a finding.
     """
     differing: dict[tuple, list[Finding]] = defaultdict(list)
     for pair in pairs:
@@ -46,7 +46,7 @@ def exact(pairs: Iterable[Pair]) -> Iterator[Finding]:
 
 
 def _other_bits(pair: Pair) -> str:
-    """Why the same seeds may give other bits on the two sides; empty where they must give the same."""
+    """Return the reason why equal seeds may give other bits on the two sides, or "" if there is none."""
     if why := pair.unlike("versions"):
         return f"versions differ: {why}"
     for fact in ROUNDING:
@@ -56,26 +56,26 @@ def _other_bits(pair: Pair) -> str:
 
 
 def stability(pairs: Iterable[Pair]) -> Iterator[Finding]:
-    """Survival: seeds that diverge and did not before; fewer surviving runs or settings.
+    """Yield findings on survival: newly diverging seeds, and fewer surviving runs or settings.
 
-    The same bits cannot diverge by chance, so there one seed is enough. Elsewhere tests decide: McNemar's
-    over the settings of a sweep, Fisher's over the runs of other cells, adjusted together (Holm).
+    Equal bits cannot diverge by chance, so one newly diverging seed is a regression. Otherwise tests decide:
+    McNemar's over the settings of a sweep, Fisher's over the runs of other cells, adjusted together (Holm).
     """
     groups: dict[tuple, list[Pair]] = defaultdict(list)
     for pair in pairs:
         groups[pair.group].append(pair)
     tested = []
     for members in groups.values():
-        if diverging := [found for pair in members for found in _newly_diverging(pair)]:
+        if diverging := [finding for pair in members for finding in _newly_diverging(pair)]:
             yield joined(diverging)
-        found = compare_survival(members) or _runs_alive(members)
-        if found and found.verdict == "fine":
-            tested.append(found)
-        elif found:
-            yield found
-    rejected = holm(np.array([found.numbers["p_value"] for found in tested], float), ALPHA["stability"])
-    for found, fewer in zip(tested, rejected, strict=True):
-        yield replace(found, verdict="regression") if fewer else found
+        finding = compare_survival(members) or _runs_alive(members)
+        if finding and finding.verdict == "fine":
+            tested.append(finding)
+        elif finding:
+            yield finding
+    rejected = holm(np.array([finding.numbers["p_value"] for finding in tested], float), ALPHA["stability"])
+    for finding, fewer in zip(tested, rejected, strict=True):
+        yield replace(finding, verdict="regression") if fewer else finding
 
 
 def _newly_diverging(pair: Pair) -> Iterator[Finding]:
@@ -92,7 +92,7 @@ def _newly_diverging(pair: Pair) -> Iterator[Finding]:
 
 
 def _runs_alive(members: Sequence[Pair]) -> Finding | None:
-    """Compare the shares of runs that did not diverge; None where the candidate lost none."""
+    """Compare the shares of runs that did not diverge; return None if no run of the candidate diverged."""
     sides = ([pair.before for pair in members], [pair.after for pair in members])
     total = [sum(len(cell.trials) for cell in cells) for cells in sides]
     alive = [n - sum(c.count("diverged") for c in cells) for n, cells in zip(total, sides, strict=True)]

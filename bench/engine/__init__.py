@@ -1,7 +1,17 @@
-"""Games played: batched training of packs of replicas."""
+"""Train packs of replicas: batches, losses, gradients, updates, and the trained models."""
 
-from gan_bench.bench.engine.job import Budget, Job, Outcome, Point, Progress
+from gan_bench.bench.engine.job import Budget, EvaluationPoint, Job, Outcome, Progress
 from gan_bench.bench.engine.model import Model
 from gan_bench.bench.engine.train import restore, train, untrained
 
-__all__ = ["Budget", "Job", "Model", "Outcome", "Point", "Progress", "restore", "train", "untrained"]
+__all__ = [
+    "Budget",
+    "EvaluationPoint",
+    "Job",
+    "Model",
+    "Outcome",
+    "Progress",
+    "restore",
+    "train",
+    "untrained",
+]

@@ -1,4 +1,4 @@
-"""Compilation of pure functions: traced to ATen operations, so that a variant may be any Python."""
+"""Compilation of pure functions: a function is traced to ATen operations, so a variant may use any Python."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from torch import Tensor
 from torch.fx.experimental.proxy_tensor import make_fx
 from torch.utils._pytree import TreeSpec, tree_flatten, tree_unflatten
 
-# Warns of a CUDA toolkit without a GPU, whatever is compiled.
+# This logger warns of a CUDA toolkit without a GPU at every compilation.
 logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)
-# Advises TF32 on CUDA, which float32 is not; `--dtype bfloat16` is how to ask for less precision.
+# The warning advises TF32 on CUDA, less precise than float32; `--dtype bfloat16` is the option for that.
 warnings.filterwarnings("ignore", message="TensorFloat32 tensor cores", category=UserWarning)
 
 Program = Callable[..., tuple[Tensor, ...]]
@@ -25,14 +25,14 @@ _DAMAGED = re.compile(r"(/\S+\.so): (?:file too short|invalid ELF header|cannot 
 
 
 class Compiled:
-    """A function of trees of tensors, compiled at its first call.
+    """Compile a function of trees of tensors at its first call.
 
-    Everything that is no tensor is fixed by the first call, as are all shapes: give whatever changes as a
-    tensor. In-place changes of tensors that are passed in work as they do without compilation.
+    The first call fixes all shapes and every value that is not a tensor; pass what changes as a tensor. The
+    function may change its arguments in place.
 
-    Tracing runs the function once and records the operations of PyTorch's kernel library (``make_fx``). Of
-    Python, of ``vmap`` and of ``grad`` nothing is left for the compiler, which would not follow all of it;
-    and equal programs of two processes or runs find each other in its cache.
+    Tracing runs the function once and records the operations of PyTorch's kernel library (``make_fx``). The
+    compiler receives these operations only: no Python, no ``vmap`` and no ``grad``, which it supports in
+    part. Equal programs of two processes or runs share an entry of its cache.
 
     Args:
         function: takes ``(*fixed, *changing)`` and returns a tree of tensors.
@@ -52,7 +52,7 @@ class Compiled:
         """Apply the function.
 
         Raises:
-            ValueError: if the arguments have another structure than those of the first call.
+            ValueError: if the structure of the arguments differs from that of the first call.
         """
         leaves, structure = tree_flatten(changing)
         if self._program is None:
@@ -70,7 +70,7 @@ class Compiled:
             outputs, self._outputs = tree_flatten(self._function(*tree_unflatten(list(tensors), whole)))
             return tuple(outputs)
 
-        # On stand-ins for the tensors: a function that changes them in place must not do so twice.
+        # Trace on fake tensors: an in-place change must happen once, in the program, not also while tracing.
         program = make_fx(flat, tracing_mode="fake", _allow_non_fake_inputs=True)(*leaves)
         inputs = [node for node in program.graph.nodes if node.op == "placeholder"]
         used = [i for i, node in enumerate(inputs) if node.users]
@@ -82,12 +82,12 @@ class Compiled:
         self._fixed = [leaves[i] for i in used if i < fixed]
         self._used = [i - fixed for i in used if i >= fixed]
         self._inputs = structure
-        # Static shapes: a program serves one pack, whose shapes never change.
+        # Shapes are static because a program serves one pack, whose shapes never change.
         return _mended(torch.compile(program, fullgraph=True, dynamic=False))
 
 
 def _mended(program: Program) -> Program:
-    """The program, whose first call makes anew what a killed compiler left half-written in the cache."""
+    """Return the program; its first call deletes cache files that a killed compiler left incomplete."""
     started = False
 
     def call(*tensors: Tensor) -> tuple[Tensor, ...]:
@@ -99,7 +99,7 @@ def _mended(program: Program) -> Program:
                 damaged = _DAMAGED.search(str(error))
                 if damaged is None or not Path(damaged[1]).is_file():
                     raise
-                Path(damaged[1]).unlink()  # so each turn of this loop has a file less to stumble over
+                Path(damaged[1]).unlink()  # each pass deletes one damaged file, so the loop ends
             else:
                 started = True
                 return outputs
@@ -108,16 +108,16 @@ def _mended(program: Program) -> Program:
     return call
 
 
-def trouble() -> str | None:
-    """Why nothing can be compiled here, or None: found out by compiling a small function.
+def compilation_error() -> str | None:
+    """Compile a small function; return the error as one line of text, or None if it worked.
 
-    Whatever the compiler raises counts: no C++ compiler, no Python headers, a cache that is not writable.
+    Every exception of the compiler counts: no C++ compiler, no Python headers, a cache that is not writable.
     """
     try:
         with torch.no_grad():
             Compiled(lambda x: x.sin() + 1)(torch.zeros(8))
     except Exception as error:
         lines = f"{type(error).__name__}: {error}".strip().splitlines()
-        # The compiler's wrapper says on the first line only that something was raised.
+        # The first line of the compiler's wrapper names only its own exception; the second has the cause.
         return " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]
     return None

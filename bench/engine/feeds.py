@@ -1,7 +1,7 @@
-"""Feeds: batches and noise of every round, drawn in chunks per replica.
+"""Batches and noise of every round, drawn in chunks per replica.
 
 A chunk holds the draws of several iterations. Its length depends on the game and the data alone, never on
-the number of replicas, so that a replica's draws depend on its own seed only.
+the number of replicas, so a replica's draws depend on its own seed only.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Draws = tuple[dict[str, Any], dict[str, Tensor]]
 
 
 class Order:
-    """The order in which one replica reads a finite source: one random permutation per epoch.
+    """Indices in which one replica reads a finite source: one random permutation per epoch.
 
     Args:
         length: number of rows of the source.
@@ -36,33 +36,36 @@ class Order:
     def __init__(self, length: int, generator: torch.Generator) -> None:
         self.length = length
         self.generator = generator
-        self._left = torch.empty(0, dtype=torch.int64, device=generator.device)
+        self._rest = torch.empty(0, dtype=torch.int64, device=generator.device)
 
     def take(self, count: int) -> Tensor:
-        """Return the next ``count`` indices, over as many epochs as it needs."""
-        parts = [self._left]
-        held = len(self._left)
+        """Return the next ``count`` indices, int64 ``[count]``; they may span several epochs."""
+        parts = [self._rest]
+        held = len(self._rest)
         while held < count:
             parts.append(torch.randperm(self.length, generator=self.generator, device=self.generator.device))
             held += self.length
         indices = torch.cat(parts) if len(parts) > 1 else parts[0]
-        self._left = indices[count:]
+        self._rest = indices[count:]
         return indices[:count]
 
 
 class Feeds:
-    """Yields, iteration by iteration, what each round's repeats draw: ``(batch, noise)`` for all replicas.
+    """Iterate over the draws of each iteration: ``(batch, noise)`` per round and repeat, for all replicas.
 
-    Tensors are ``[replicas, batch, *shape]``, or without the leading dimension when solo.
+    Tensors are ``[replicas, batch, *shape]``; ``[batch, *shape]`` when solo.
 
     Args:
         game: declares rounds and noise.
-        dataset: offers the streams (see ``datasets``).
+        dataset: has the streams (see ``datasets``).
         seeds: one per replica.
         batch_size: samples per round.
-        device, dtype: of what is yielded.
-        solo: leave out the dimension of replicas (for one seed).
+        device, dtype: of the tensors.
+        solo: omit the dimension of replicas (for one seed).
         network_noise: noise that networks declare, ``role.layer`` -> :class:`Noise`.
+
+    Raises:
+        ValueError: for a round that shares a draw which the round before it does not have.
     """
 
     def __init__(
@@ -109,12 +112,12 @@ class Feeds:
 
     @staticmethod
     def _needs(game_round: Round, calls: list[str]) -> tuple[tuple[list[str], list[str]], set[str], int]:
-        """What a round reads (streams, noise), which of it is drawn anew, and how often it repeats."""
+        """Return the names that a round reads (streams, noise), those drawn anew, and its repeats."""
         streams, noise = list(game_round.streams), [*game_round.noise, *calls]
         return (streams, noise), {*streams, *noise} - {*game_round.shares}, game_round.repeat
 
     def _count(self, kind: int) -> dict[str, int]:
-        """How often an iteration draws each stream (kind 0) or noise (kind 1)."""
+        """Count an iteration's draws of each stream (kind 0) or noise (kind 1), by name."""
         uses: dict[str, int] = {}
         for names, drawn, repeat in self._plan:
             for name in names[kind]:
@@ -123,24 +126,24 @@ class Feeds:
         return uses
 
     def _chunk_length(self) -> int:
-        """Iterations per chunk, from the elements that one iteration draws for one replica."""
+        """Return the iterations per chunk, from the elements that one iteration draws for one replica."""
         elements = sum(n * math.prod(self.declared[name].shape) for name, n in self.noise_uses.items())
         elements += sum(n * math.prod(self.sources[name].shape) for name, n in self.stream_uses.items())
         return max(1, min(MAX_CHUNK, CHUNK_ELEMENTS // (self.batch_size * max(1, elements))))
 
     @staticmethod
     def _reader(source: Any, generator: torch.Generator) -> Callable[[int], Any]:
-        """What draws rows for one replica: indices of a finite source, samples of an infinite one."""
+        """Return a function from a count to indices of a finite source, or to samples of an infinite one."""
         if isinstance(source, SampledSource):
             return lambda count: source.sample(count, generator)
         return Order(len(source), generator).take
 
     def _draw_stream(self, name: str) -> list[Any]:
-        """One chunk of a stream: a list over its uses of ``[replicas, batch, *shape]`` (or fields of it)."""
+        """Draw one chunk of a stream: ``[replicas, batch, *shape]`` per use, or a mapping of its fields."""
         source, rows = self.sources[name], self.chunk * self.stream_uses[name]
 
         def arrange(*replicas: Tensor) -> Tensor:
-            """[rows * batch, ...] per replica to contiguous [rows, replicas, batch, ...]."""
+            """Stack ``[rows * batch, ...]`` per replica to contiguous ``[rows, replicas, batch, ...]``."""
             return torch.stack([rows_of.unflatten(0, (rows, self.batch_size)) for rows_of in replicas], 1)
 
         raw = tree_map(arrange, *[read(rows * self.batch_size) for read in self.readers[name]])
@@ -160,11 +163,11 @@ class Feeds:
         return self._cut(drawn.to(self.dtype) if noise.floating else drawn)
 
     def _cut(self, chunk: Tensor) -> list[Tensor]:
-        """Views of ``[rows, replicas, ...]`` by row; solo ones lose the dimension of replicas."""
+        """Return views of ``[rows, replicas, ...]`` by row, without the dimension of replicas when solo."""
         return list((chunk.squeeze(1) if self.solo else chunk).unbind(0))
 
     def __iter__(self) -> Iterator[list[list[Draws]]]:
-        """Yield one iteration's draws without end: per round, per repeat, ``(batch, noise)``."""
+        """Yield the draws of endlessly many iterations: per round, per repeat, ``(batch, noise)``."""
         while True:
             streams = {name: iter(self._draw_stream(name)) for name in self.stream_uses}
             noises = {name: iter(self._draw_noise(name)) for name in self.noise_uses}
@@ -183,7 +186,7 @@ class Feeds:
 
 
 def network_calls(game_round: Round, network_noise: Mapping[str, Noise]) -> list[str]:
-    """Names of the draws that stochastic networks need in a round: ``role.layer.call`` for every call."""
+    """Return the names of the draws of stochastic networks in a round: ``role.layer.call`` for every call."""
     names = []
     for name in network_noise:
         role = name.split(".", 1)[0]

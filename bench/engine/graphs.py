@@ -1,4 +1,4 @@
-"""Whole iterations as one CUDA graph: every kernel of every round, launched at once."""
+"""CUDA graphs of whole iterations: one launch runs the kernels of all rounds."""
 
 from __future__ import annotations
 
@@ -12,56 +12,56 @@ from torch.utils._pytree import tree_flatten, tree_unflatten
 from gan_bench.bench.engine.iteration import Iteration, State, Values
 
 WARM_UP = 3
-"""Iterations played as they come, in which libraries and compiled programs set themselves up."""
+"""Iterations without a graph, in which libraries and compiled programs initialise themselves."""
 
 
 class Graph(Protocol):
-    """Something that records work on a device once and then repeats it on the same tensors."""
+    """Work on a device that is recorded once and then repeated on the same tensors."""
 
     def capture(self, work: Callable[[], None]) -> None:
-        """Record what ``work`` launches; none of it is done yet."""
+        """Record the kernels that ``work`` launches, without running them."""
 
     def replay(self) -> None:
-        """Do it."""
+        """Run the recorded kernels."""
 
 
 class CudaGraph:
-    """The CUDA graph of PyTorch."""
+    """PyTorch's CUDA graph."""
 
     def __init__(self) -> None:
         self._graph = torch.cuda.CUDAGraph()
 
     def capture(self, work: Callable[[], None]) -> None:
-        """Record on a stream of its own."""
+        """Record on a separate CUDA stream."""
         with torch.cuda.graph(self._graph):
             work()
 
     def replay(self) -> None:
-        """Launch all of it."""
+        """Launch the recorded kernels."""
         self._graph.replay()
 
 
-def obstacle(iteration: Iteration) -> str | None:
-    """Return the reason why iterations cannot be captured on their device, or None."""
+def reason_against_capture(iteration: Iteration) -> str | None:
+    """Return the reason why an iteration cannot be captured as a graph, or None if it can."""
     if iteration.replicas.device.type != "cuda":
         return "CUDA graphs need a CUDA device"
     return iteration.changing_work()
 
 
-class Captured:
-    """Plays iterations by replaying the one that it recorded, after a few that are played as they come.
+class CapturedIteration:
+    """Record one iteration after :data:`WARM_UP` ordinary ones, and replay it from then on.
 
     The recording reads draws and state from fixed tensors and writes the new state and the losses to fixed
-    tensors. A call copies its draws in and its losses out, so that losses of many calls can be read later.
+    tensors. A call copies its draws in and its losses out, so losses of many calls can be read later.
 
     Args:
-        iteration: without an :func:`obstacle`.
-        graph: records and repeats.
+        iteration: one without a :func:`reason_against_capture`.
+        graph: records and replays.
     """
 
     def __init__(self, iteration: Iteration, graph: Graph) -> None:
         self.iteration, self.graph = iteration, graph
-        self._played = 0
+        self._calls = 0
         self._draws: list[Tensor] = []
         self._state: State = {}
         self._names: list[str] = []
@@ -69,8 +69,8 @@ class Captured:
 
     def __call__(self, progress: float, draws: Sequence, state: State) -> tuple[State, Values]:
         """Play one iteration, as :class:`Iteration` does."""
-        self._played += 1
-        if self._played <= WARM_UP:
+        self._calls += 1
+        if self._calls <= WARM_UP:
             return self.iteration(progress, draws, state)
         leaves, structure = tree_flatten(draws)
         if not self._draws:
@@ -83,9 +83,9 @@ class Captured:
         return self._state, list(zip(self._names, self._losses.clone(), strict=True))
 
     def _work(self, progress: float, draws: Sequence) -> None:
-        """One iteration from fixed tensors to fixed tensors."""
+        """Play one iteration from fixed tensors to fixed tensors."""
         state, values = self.iteration(progress, draws, self._state)
         self._names = [name for name, _ in values]
         self._losses = torch.stack([value for _, value in values])
-        for name, fixed in self._state.items():  # after the losses, of which one may be a state as it was
+        for name, fixed in self._state.items():  # after the losses: one of them may be the old state
             fixed.copy_(state[name])

@@ -1,4 +1,4 @@
-"""Losses and traced parameters along training, read back only now and then, and who diverged when."""
+"""Losses and traced parameters during training, read from the device once per window, and divergence."""
 
 from __future__ import annotations
 
@@ -12,11 +12,16 @@ MAX_WINDOW = 100
 
 
 class History:
-    """Collects the losses and traced parameters of a pack's replicas.
+    """Collect the losses and traced parameters of a pack's replicas.
 
     Args:
-        replicas: how many.
-        iterations: planned; decides the window between two rows.
+        replicas: their number K.
+        iterations: the planned number; it sets the window between two rows.
+
+    Attributes:
+        window: iterations between two rows.
+        columns: per replica, column -> values.
+        diverged_at: per replica, the iteration (from 1) of divergence, or None.
     """
 
     def __init__(self, replicas: int, iterations: int) -> None:
@@ -29,17 +34,19 @@ class History:
         self._iterations: dict[str, list[int]] = {}
 
     def note(self, iteration: int, name: str, value: Tensor) -> None:
-        """Note one column's value for every replica, ``[K]`` (a scalar solo); nothing is read back yet."""
+        """Add one column's value for every replica, ``[K]`` (a scalar solo), without reading it back."""
         self._pending.setdefault(name, []).append(value)
         self._iterations.setdefault(name, []).append(iteration)
 
     def flush(
         self, iteration: int, kimg: float, seconds: float, traced: Mapping[str, Tensor] | None = None
     ) -> None:
-        """Read the window back: a row of means for every replica alive, and who diverged when.
+        """Read the window from the device: add a row of means per live replica, and mark diverged ones.
 
-        ``traced`` are parameters as they are now, ``[K, size]`` by ``role.symbol``: no means, and a column
-        for each entry (``critic.psi[0]`` where there are several).
+        Args:
+            iteration, kimg, seconds: position of the row.
+            traced: current parameters ``[K, size]`` by ``role.symbol``. They are stored without averaging,
+                each entry in a column (``critic.psi[0]`` where there are several).
         """
         means: dict[str, list[float]] = {}
         pending, self._pending = self._pending, {}
@@ -66,11 +73,11 @@ class History:
                     columns[name].append(float("nan"))
 
     def mark(self, replica: int, iteration: int) -> None:
-        """Note that a replica diverged at ``iteration``, unless it had done so before."""
+        """Mark a replica as diverged at ``iteration``; an earlier mark stays."""
         known = self.diverged_at[replica]
         self.diverged_at[replica] = iteration if known is None else min(known, iteration)
 
     @property
     def all_diverged(self) -> bool:
-        """Whether no replica is left alive."""
+        """True if every replica diverged."""
         return None not in self.diverged_at

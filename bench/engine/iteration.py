@@ -1,4 +1,4 @@
-"""One iteration of a pack: its rounds in order, in each all gradients first, then all updates."""
+"""One iteration of a pack: the rounds in order; a round first calculates all gradients, then updates."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gan_bench.bench.engine.foresight import Foreseen
+from gan_bench.bench.engine.hyperparameters import PackHyperparameters
 from gan_bench.bench.engine.job import Job
 from gan_bench.bench.engine.optimisers import RULES, Optimiser, spread
 from gan_bench.bench.engine.replicas import Replicas
-from gan_bench.bench.engine.settings import Settings
+from gan_bench.bench.engine.simulated_optimisers import ReadableOptimisers
 from gan_bench.bench.engine.steps import PackedStepper, SoloStepper, Stepper
 from gan_bench.variants.base import Game, Player
 from gan_bench.variants.network import Parameters
@@ -28,58 +28,65 @@ Values = list[tuple[str, Tensor]]
 def optimiser_of(
     player: Player, structure: SimpleNamespace, params: Mapping[str, Parameters], *, compiled: bool = False
 ) -> Optimiser:
-    """Return a player's optimiser: its own rule where it has one, else the game's."""
+    """Return a player's optimiser: of the rule ``PLAYER_optimiser`` if there is one, else ``optimiser``."""
     rule = getattr(structure, f"{player.name}_optimiser", structure.optimiser)
     return RULES[rule]([p for role in player.trains for p in params[role].values()], compiled=compiled)
 
 
 class Iteration:
-    """Plays iterations: changes weights, optimisers and averages in place, and returns the rest.
+    """Play one iteration per call: change weights, optimisers and averages in place.
 
-    A call takes the game's state and returns the new one, so that whoever plays (the trainer, a captured
-    graph, a benchmark) keeps it.
+    A call takes the game's state and returns the new one; the caller (trainer, captured graph, benchmark)
+    keeps it.
 
     Args:
-        job: what is trained.
-        game: the game, of which the replicas have the networks.
-        replicas: the weights.
-        settings: hyperparameters by progress.
-        free: names of the continuous hyperparameters, tensors ``[K]`` in compiled steps.
+        job: the pack to train.
+        game: the game that the replicas play.
+        replicas: networks and weights.
+        hyperparameters: of all replicas, by progress.
+        free: names of the continuous hyperparameters, which are tensors ``[K]`` in compiled steps.
 
     Attributes:
+        players: by name.
+        rounds: of one iteration, in order.
+        optimisers, steppers: by name of the player.
         ema: averaged weights, role -> parameter -> tensor; empty without ``ema``.
     """
 
-    def __init__(self, job: Job, game: Game, replicas: Replicas, settings: Settings, free: set[str]) -> None:
-        self.replicas, self.settings = replicas, settings
+    def __init__(
+        self, job: Job, game: Game, replicas: Replicas, hyperparameters: PackHyperparameters, free: set[str]
+    ) -> None:
+        self.replicas, self.hyperparameters = replicas, hyperparameters
         self.players = {player.name: player for player in game.players()}
         self.rounds = game.rounds()
         self.optimisers = {
-            name: optimiser_of(player, settings.structure, replicas.params, compiled=job.compile)
+            name: optimiser_of(player, hyperparameters.structure, replicas.params, compiled=job.compile)
             for name, player in self.players.items()
         }
         self.steppers = {name: self._stepper(player, job, free) for name, player in self.players.items()}
-        averaged = [role for role in game.averaged if settings.active("ema")]
+        averaged = [role for role in game.averaged if hyperparameters.active("ema")]
         self.ema = {r: {n: p.clone() for n, p in replicas.params[r].items()} for r in averaged}
 
     def _stepper(self, player: Player, job: Job, free: set[str]) -> Stepper:
-        foreseen = Foreseen.of(player, list(self.players.values()), self.optimisers, self.replicas.params)
+        readable = ReadableOptimisers.of(
+            player, list(self.players.values()), self.optimisers, self.replicas.params
+        )
         if job.alone:
-            return SoloStepper(player, self.replicas, foreseen)
-        return PackedStepper(player, self.replicas, foreseen, free if job.compile else None)
+            return SoloStepper(player, self.replicas, readable)
+        return PackedStepper(player, self.replicas, readable, free if job.compile else None)
 
     def __call__(self, progress: float, draws: Sequence, state: State) -> tuple[State, Values]:
         """Play every round that is active at ``progress`` in [0, 1).
 
         Args:
-            progress: share of the budget that is spent.
+            progress: fraction of the budget used so far.
             draws: per round its repeats, each a batch and noise, as :class:`Feeds` yields them.
             state: the game's state.
 
         Returns:
             The new state, and the losses and logs of all updates.
         """
-        hp = self.settings.at(progress)
+        hp = self.hyperparameters.at(progress)
         values: Values = []
         for game_round, repeats in zip(self.rounds, draws, strict=True):
             if game_round.active_at(progress):
@@ -93,7 +100,7 @@ class Iteration:
     ) -> tuple[State, Values]:
         """Update these players simultaneously; return the new state, and their losses and logs.
 
-        A subclass may look before and after it (`bench.explain`).
+        `bench.explain` overrides this method to read the critic's features before and after a round.
         """
         steps = {name: self.steppers[name](batch, noise, hp, state) for name in names}
         values: Values = []
@@ -111,17 +118,17 @@ class Iteration:
     def _average(self, player: Player, hp: Any) -> None:
         """Move the averaged weights of a player's roles: ema <- decay * ema + (1 - decay) * weights."""
         for role in (role for role in self.ema if role in player.trains):
-            kept, fresh = list(self.ema[role].values()), list(self.replicas.params[role].values())
+            averages, weights = list(self.ema[role].values()), list(self.replicas.params[role].values())
             if isinstance(hp.ema, torch.Tensor):
-                moves = torch._foreach_mul(torch._foreach_sub(fresh, kept), spread(1.0 - hp.ema, kept))
-                torch._foreach_add_(kept, moves)
+                differences = torch._foreach_sub(weights, averages)
+                torch._foreach_add_(averages, torch._foreach_mul(differences, spread(1.0 - hp.ema, averages)))
             else:
-                torch._foreach_lerp_(kept, fresh, 1.0 - hp.ema)
+                torch._foreach_lerp_(averages, weights, 1.0 - hp.ema)
 
     def changing_work(self) -> str | None:
-        """Return the reason why iterations differ in the work they do, or None if all are alike."""
-        if self.settings.scheduled:
-            return f"follows a schedule: {', '.join(sorted(self.settings.scheduled))}"
+        """Return the reason why iterations launch different kernels, or None if all are alike."""
+        if self.hyperparameters.scheduled:
+            return f"follows a schedule: {', '.join(sorted(self.hyperparameters.scheduled))}"
         if any(game_round.active != (0.0, 1.0) for game_round in self.rounds):
             return "not every round is played in every iteration"
         return None

@@ -1,4 +1,4 @@
-"""What the engine is asked for, and what it answers."""
+"""Input and output of the engine: a job, its budget, evaluation points, progress and outcomes."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ Dtype = Literal["float32", "float64", "bfloat16"]
 
 @dataclass(frozen=True)
 class Budget:
-    """How much a trial may consume.
+    """Training budget of a trial.
 
     Attributes:
-        kimg: thousands of real images entering rounds that train a critic.
+        kimg: thousands of real images that enter rounds which train a critic, above 0 and finite.
         points: kimg at which to evaluate, ascending; the last is ``kimg``.
+
+    Raises:
+        ValueError: for points that are not ascending, or do not end at ``kimg``.
     """
 
     kimg: float
@@ -46,8 +49,13 @@ class Job:
         dtype: ``float32``, ``float64``, or ``bfloat16`` for its matrix products and convolutions only
             (autocast; weights, losses and optimisers stay in float32).
         device: ``cpu``, ``cuda`` or ``cuda:N``.
-        compile: whether the steps are compiled programs; a single replica is a pack of one then.
-        solo: ``None`` trains a single replica by plain autograd and several packed; a bool forces it.
+        compile: compile the steps; a single replica is then a pack of one.
+        solo: ``True`` trains one replica by plain autograd, ``False`` as a pack; ``None`` chooses plain
+            autograd for a single replica that is not compiled.
+
+    Raises:
+        ValueError: if the numbers of seeds and hyperparameters differ or are 0, or for ``solo`` with
+            ``compile``.
     """
 
     variant: str
@@ -64,23 +72,23 @@ class Job:
         if len(self.seeds) != len(self.hyperparameters) or not self.seeds:
             raise ValueError("a job needs one seed and one set of hyperparameters per replica")
         if self.compile and self.solo:
-            raise ValueError("plain autograd is not compiled: a compiled job is a pack, of one replica even")
+            raise ValueError("solo training cannot be compiled: leave solo or compile out")
 
     @property
     def alone(self) -> bool:
-        """Whether its one replica is trained by plain autograd on live modules."""
+        """True if the single replica is trained by plain autograd on live modules."""
         return len(self.seeds) == 1 and not self.compile if self.solo is None else self.solo
 
 
 @dataclass(frozen=True)
-class Point:
-    """A scheduled moment of evaluation.
+class EvaluationPoint:
+    """The models of a pack at one point of its budget, with the cost so far.
 
     Attributes:
-        index: of the budget's points.
+        index: position among the budget's points, from 0.
         kimg, iteration, critic_updates, generator_updates: consumed and done so far by each replica.
-        seconds: of training so far, evaluation excluded.
-        final: whether the budget is spent.
+        seconds: of training so far, without evaluation.
+        final: True at the end of the budget.
         models: one per replica, ``None`` for a diverged one.
     """
 
@@ -96,7 +104,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a running job is: of each of its ``replicas``."""
+    """Progress of a running job: iterations, kimg and seconds so far of each of its ``replicas``."""
 
     iteration: int
     iterations: int
@@ -107,16 +115,16 @@ class Progress:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one replica.
+    """Result of training one replica.
 
     Attributes:
         status: ``diverged`` if a loss or weight was not finite, at iteration ``diverged_at`` (from 1).
         iterations, critic_updates, generator_updates, images: done and consumed, up to divergence.
-        seconds: of training of the whole pack, evaluation and compilation excluded.
-        compile_seconds: of the first iteration of a compiled pack, in which its programs are made or loaded.
+        seconds: of training of the whole pack, without evaluation and compilation.
+        compile_seconds: of the first iteration of a compiled pack, which compiles or loads its programs.
         parameters: number of trained weights by role.
         history: columns ``iteration``, ``kimg``, ``seconds``, the mean of each loss since the last row, and
-            traced parameters (``role.symbol``) as they are.
+            the current values of traced parameters (``role.symbol``).
     """
 
     status: Literal["finished", "diverged"]

@@ -1,4 +1,4 @@
-"""A trained replica, ready for evaluation: its abilities, with BatchNorm calibrated and noise shared."""
+"""A trained replica for evaluation: its abilities, calibrated BatchNorm, and the shared evaluation noise."""
 
 from __future__ import annotations
 
@@ -22,28 +22,29 @@ Weights = Literal["raw", "ema"]
 CALIBRATION_SAMPLES = 1024
 BATCH = 1000
 PROTOCOL = {"batchnorm_samples": CALIBRATION_SAMPLES, "noise": "evaluation, one stream per dataset"}
-"""What evaluation depends on here; part of the evaluation key."""
+"""Facts of this module that evaluation depends on; part of the evaluation key."""
 
 
 @lru_cache(maxsize=8)
 def _drawn(noise: Noise, count: int, *names: str) -> Tensor:
-    """Draws ``[count, ...]`` from the stream of these names, kept: all trials on a dataset share them."""
+    """Draw ``[count, ...]`` from the named stream; cached, because all trials on a dataset share it."""
     return noise.draw(1, count, stream(*names))[0]
 
 
 class Model:
-    """One replica at one moment.
+    """Weights and state of one replica at one point of training, with its game's abilities.
 
-    All trials on a dataset are evaluated on the same noise: the stream is named by the dataset, not the
-    seed. BatchNorm statistics come from one training-mode pass of the ability over a fixed batch.
+    All trials on a dataset are evaluated on the same noise: the name of the stream contains the dataset, not
+    the seed. BatchNorm statistics come from one training-mode pass of the ability over a fixed batch.
 
     Args:
-        game: the game that was played.
+        game: the game that the replica plays.
         modules: role -> module in evaluation mode, whose own weights are not used.
-        params: role -> parameters; ``ema`` the averaged ones, for the roles that have them.
-        hp: hyperparameters at this moment.
+        params: role -> parameters.
+        ema: role -> averaged parameters, for the roles that have them; None without averages.
+        hp: hyperparameters at this point.
         state: the game's state.
-        dataset: its name names the noise.
+        dataset: the dataset; its name is part of the noise stream's name.
     """
 
     def __init__(
@@ -64,12 +65,12 @@ class Model:
 
     @property
     def abilities(self) -> frozenset[str]:
-        """What this model can do."""
+        """Names of the game's abilities (``sample``, ``encode`` ...)."""
         return frozenset(self.game.abilities())
 
     @property
     def has_ema(self) -> bool:
-        """Whether averaged weights were kept."""
+        """True if there are averaged weights."""
         return self.ema is not None
 
     @property
@@ -84,7 +85,8 @@ class Model:
     def restored(self, count: int, weights: Weights = "raw") -> Restored:
         """Generate ``count`` samples on the raw scale, as ``dataset.restore_finite(sample(count, weights))``.
 
-        A part at a time: ten thousand images are 31 MB as floats, which no cache holds, and 8 MB as bytes.
+        Generation and restoring alternate in parts of `BATCH`: ten thousand images are 31 MB as floats, more
+        than a processor's cache, and 8 MB as bytes.
         """
         parts = [self.dataset.restore_finite(part) for part in self._parts("sample", count, None, weights)]
         return Restored(torch.cat([part.rows for part in parts]), sum(part.broken for part in parts))
@@ -106,10 +108,10 @@ class Model:
             inputs: prepared batches ``[count, ...]`` by stream, where the ability needs them; by default
                 the dataset's test reference.
             weights: ``raw``, or ``ema`` for the averaged ones.
-            noise: draws ``[count, ...]`` by name, in place of the evaluation's.
+            noise: draws ``[count, ...]`` by name; default: the evaluation noise.
 
         Raises:
-            LookupError: if the game has no such ability, or no averaged weights were kept.
+            LookupError: if the game lacks this ability, or there are no averaged weights.
         """
         return torch.cat(list(self._parts(name, count, inputs, weights, noise)))
 
@@ -122,7 +124,7 @@ class Model:
         weights: Weights,
         noise: Mapping[str, Tensor] | None = None,
     ) -> Iterator[Tensor]:
-        """What an ability gives for ``count`` samples, `BATCH` at a time."""
+        """Yield the outputs of an ability for ``count`` samples, in parts of `BATCH`."""
         needs = self.game.abilities().get(name)
         if needs is None:
             raise LookupError(f"no ability {name!r}; this game can {', '.join(sorted(self.abilities))}")
@@ -132,15 +134,15 @@ class Model:
             inputs = self.prepare(self.dataset.given(needs["inputs"], "test", count))
         calibration = self._calibrate(name, needs["noise"], inputs, weights)
         networks = self._networks(weights, calibration)
-        placed = self._draw("evaluation", needs["noise"], count) if noise is None else self._placed(noise)
+        draws = self._draw("evaluation", needs["noise"], count) if noise is None else self._on_device(noise)
         for start in range(0, count, BATCH):
             part = slice(start, min(start + BATCH, count))
             batch = {k: v[part] for k, v in (inputs or {}).items()}
-            play = Play(networks, batch, {k: v[part] for k, v in placed.items()}, self.hp, self.game_state)
+            play = Play(networks, batch, {k: v[part] for k, v in draws.items()}, self.hp, self.game_state)
             yield getattr(self.game, name)(play)
 
     def prepare(self, given: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Raw inputs by name as abilities take them; integers are labels."""
+        """Return raw inputs by name on the prepared scale and the device; int64 inputs are labels."""
         return {
             name: rows.to(self.device)
             if rows.dtype == torch.int64
@@ -150,9 +152,9 @@ class Model:
 
     def _draw(self, purpose: str, names: tuple[str, ...], count: int) -> dict[str, Tensor]:
         declared = self.game.noise()
-        return self._placed({n: _drawn(declared[n], count, self.dataset.name, purpose, n) for n in names})
+        return self._on_device({n: _drawn(declared[n], count, self.dataset.name, purpose, n) for n in names})
 
-    def _placed(self, noise: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    def _on_device(self, noise: Mapping[str, Tensor]) -> dict[str, Tensor]:
         declared = self.game.noise()
         return {n: t.to(self.device, self.dtype if declared[n].floating else None) for n, t in noise.items()}
 
@@ -168,7 +170,7 @@ class Model:
     def _calibrate(
         self, name: str, noises: tuple[str, ...], inputs: Mapping[str, Tensor] | None, weights: Weights
     ) -> dict[str, dict[str, Tensor]]:
-        """BatchNorm buffers by role, from one pass in training mode over the calibration draws."""
+        """Return BatchNorm buffers by role, from one pass in training mode over the calibration draws."""
         key = (name, weights)
         layers = {
             role: [layer for layer, m in module.named_modules() if isinstance(m, BatchNorm)]
@@ -178,7 +180,9 @@ class Model:
             batch = {k: v[:CALIBRATION_SAMPLES] for k, v in (inputs or {}).items()}
             count = min([CALIBRATION_SAMPLES, *(len(v) for v in batch.values())])
             noise = self._draw("calibration", noises, count)
-            with recording(self.modules[role] for role in self.params):  # frozen ones stay as loaded
+            with recording(
+                self.modules[role] for role in self.params
+            ):  # frozen networks keep their statistics
                 getattr(self.game, name)(
                     Play(self._networks(weights, {}), batch, noise, self.hp, self.game_state)
                 )
@@ -215,16 +219,16 @@ class Model:
         for key, tensor in state.items():
             kind, role, name = key.split("/", 2)
             trees[kind].setdefault(role, {})[name] = tensor
-        # Not any tensor: a file may begin with integers of the game's state.
+        # A weight decides dtype and device: the first tensor of a file may be integer state of the game.
         first = next((t for params in trees["raw"].values() for t in params.values()), None)
         if first is None:
             raise ValueError("checkpoint holds no weights")
         skeletons, frozen = networks_of(game, build, first.device, first.dtype)
         for role, skeleton in skeletons.items():
             expected = {name: tuple(p.shape) for name, p in skeleton.named_parameters()}
-            found = {name: tuple(tensor.shape) for name, tensor in trees["raw"].get(role, {}).items()}
-            if expected != found:
-                raise ValueError(f"checkpoint does not fit the {role}: expected {expected}, found {found}")
+            shapes = {name: tuple(tensor.shape) for name, tensor in trees["raw"].get(role, {}).items()}
+            if expected != shapes:
+                raise ValueError(f"checkpoint does not fit the {role}: expected {expected}, found {shapes}")
         modules = evaluation_modules(skeletons, first.device, first.dtype) | frozen
         game_state = trees["state"].get("game", {})
         return cls(game, modules, trees["raw"], trees["ema"] or None, hp, game_state, dataset)

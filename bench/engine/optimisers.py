@@ -1,7 +1,7 @@
 """Optimisers on lists of tensors that may hold many replicas, with hyperparameters per replica.
 
-Where all replicas share a setting it is a float and Adam runs PyTorch's fused kernel; where it differs it is
-a tensor ``[replicas]`` and the update runs on ``_foreach`` kernels, or as one compiled program.
+A coefficient is a float if all replicas share it, else a tensor ``[replicas]``. Adam uses PyTorch's fused
+kernel if all its coefficients are floats; otherwise ``_foreach`` kernels or one compiled program.
 """
 
 from __future__ import annotations
@@ -17,71 +17,75 @@ from torch import Tensor
 
 from gan_bench.bench.engine.compiled import Compiled
 
-Setting = float | Tensor
+Coefficient = float | Tensor
 Tensors = list[Tensor]
 State = Mapping[str, Tensors]
-Settings = Mapping[str, Setting]
+Coefficients = Mapping[str, Coefficient]
 
 
-def spread(setting: Setting, tensors: Sequence[Tensor]) -> Any:
-    """A float as it is; a ``[replicas]`` tensor as a list that broadcasts over each ``[replicas, ...]``."""
-    if not isinstance(setting, Tensor):
-        return setting
-    return [setting.to(t.dtype).reshape(-1, *[1] * (t.ndim - 1)) for t in tensors]
+def spread(coefficient: Coefficient, tensors: Sequence[Tensor]) -> Any:
+    """Return a float unchanged, a ``[replicas]`` tensor as a list that broadcasts over the tensors."""
+    if not isinstance(coefficient, Tensor):
+        return coefficient
+    return [coefficient.to(t.dtype).reshape(-1, *[1] * (t.ndim - 1)) for t in tensors]
 
 
 def _root(squares: Tensor) -> Tensor:
-    """Square roots whose derivative at 0 (a dead unit's gradients) is 0 instead of infinite."""
+    """Return square roots with derivative 0 at 0 (the gradients of a dead unit) instead of infinity."""
     alive = squares > 0
     return torch.where(alive, torch.where(alive, squares, 1.0).sqrt(), 0.0)
 
 
 class Optimiser(ABC):
-    """One player's update rule and its state.
+    """Update rule of one player, with its state.
 
     Args:
-        params: tensors updated in place, ``[replicas, ...]`` each (or ``[...]`` solo).
+        params: tensors to update in place, ``[replicas, ...]`` each (or ``[...]`` solo).
         compiled: run the update as a compiled program.
+
+    Attributes:
+        state: buffer -> one tensor per parameter, of its shape.
+        count: number of steps done, a scalar tensor.
     """
 
     buffers: ClassVar[tuple[str, ...]] = ()
     uses: ClassVar[tuple[str, ...]] = ()
-    """Hyperparameters of the rule, beside the learning rate."""
+    """Hyperparameters of the rule, without the learning rate."""
 
     def __init__(self, params: Sequence[Tensor], *, compiled: bool = False) -> None:
         self.params = [p.detach() for p in params]
         self.state = {name: [torch.zeros_like(p) for p in self.params] for name in self.buffers}
         self.count = torch.zeros((), device=self.params[0].device)
-        """Steps done; a tensor, so that a captured or compiled step counts on."""
+        # A tensor, because a captured or compiled step has to increase it.
         own = (self.params, self.state)
         self._compiled = compiled
         self._update: Callable = Compiled(self.update, own) if compiled else partial(self.update, *own)
 
     @abstractmethod
-    def update(self, params: Tensors, state: State, grads: Tensors, settings: Settings) -> None:
-        """Change ``params`` and ``state`` in place, by settings that are floats or ``[replicas]``."""
+    def update(self, params: Tensors, state: State, grads: Tensors, coefficients: Coefficients) -> None:
+        """Update ``params`` and ``state`` in place; coefficients are floats or ``[replicas]``."""
 
     @staticmethod
     @abstractmethod
-    def moved(
-        param: Tensor, state: Mapping[str, Tensor], grad: Tensor, settings: Settings
+    def functional_update(
+        param: Tensor, state: Mapping[str, Tensor], grad: Tensor, coefficients: Coefficients
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """The same update of one tensor of one replica as a differentiable function: both as they become."""
+        """Return the updated tensor and state of one tensor of one replica, as a differentiable function."""
 
-    def settings(self, count: Tensor, lr: Setting, hp: SimpleNamespace) -> dict[str, Setting]:  # noqa: ARG002
-        """What :meth:`update` needs to know at step ``count``."""
+    def coefficients(self, count: Tensor, lr: Coefficient, hp: SimpleNamespace) -> dict[str, Coefficient]:  # noqa: ARG002
+        """Return the coefficients of :meth:`update` at step ``count``, counted from 1."""
         return {"lr": lr, **{name: getattr(hp, name) for name in self.uses}}
 
-    def step(self, grads: Tensors, lr: Setting, hp: SimpleNamespace) -> None:
-        """Update the parameters in place; ``hp`` has the rule's settings as floats or ``[replicas]``."""
+    def step(self, grads: Tensors, lr: Coefficient, hp: SimpleNamespace) -> None:
+        """Update the parameters in place; ``lr`` and those of ``hp`` are floats or ``[replicas]``."""
         self.count += 1
-        settings = self.settings(self.count, lr, hp)
+        coefficients = self.coefficients(self.count, lr, hp)
         if self._compiled:
-            settings = {name: self._tensor(value) for name, value in settings.items()}
-        self._update(grads, settings)
+            coefficients = {name: self._tensor(value) for name, value in coefficients.items()}
+        self._update(grads, coefficients)
 
-    def _tensor(self, value: Setting) -> Tensor:
-        """A setting as a tensor, which a compiled program does not take for a constant."""
+    def _tensor(self, value: Coefficient) -> Tensor:
+        """Return a coefficient as a tensor, because a compiled program fixes other values as constants."""
         if isinstance(value, Tensor):
             return value
         return torch.full((1,), value, dtype=torch.float64, device=self.count.device)
@@ -93,8 +97,8 @@ class Adam(Optimiser):
     buffers = ("mean", "square")
     uses = ("beta1", "beta2", "epsilon")
 
-    def settings(self, count: Tensor, lr: Setting, hp: SimpleNamespace) -> dict[str, Setting]:
-        """Decay rates with the corrections of their bias at step ``count``."""
+    def coefficients(self, count: Tensor, lr: Coefficient, hp: SimpleNamespace) -> dict[str, Coefficient]:
+        """Return the decay rates and the bias corrections at step ``count``."""
         count = count.double()
         return {
             "rate": lr / (1.0 - hp.beta1**count),
@@ -102,12 +106,12 @@ class Adam(Optimiser):
             **{name: getattr(hp, name) for name in self.uses},
         }
 
-    def step(self, grads: Tensors, lr: Setting, hp: SimpleNamespace) -> None:
-        """One step."""
-        if any(isinstance(setting, Tensor) for setting in (lr, hp.beta1, hp.beta2, hp.epsilon)):
+    def step(self, grads: Tensors, lr: Coefficient, hp: SimpleNamespace) -> None:
+        """Update the parameters in place, with PyTorch's fused kernel if all coefficients are floats."""
+        if any(isinstance(coefficient, Tensor) for coefficient in (lr, hp.beta1, hp.beta2, hp.epsilon)):
             return super().step(grads, lr, hp)
         self.count += 1
-        # The kernel walks memory in order: gradients of convolutions may come with other strides.
+        # The kernel reads memory in order, but gradients of convolutions may have other strides.
         grads = [g.contiguous() for g in grads]
         torch._fused_adam_(
             self.params, grads, self.state["mean"], self.state["square"], [], [self.count] * len(grads),
@@ -116,15 +120,15 @@ class Adam(Optimiser):
         )  # fmt: skip
         return None
 
-    def update(self, params: Tensors, state: State, grads: Tensors, settings: Settings) -> None:
-        """Move by ``rate * mean / (sqrt(square) / root + epsilon)``."""
-        now = {name: spread(setting, params) for name, setting in settings.items()}
+    def update(self, params: Tensors, state: State, grads: Tensors, coefficients: Coefficients) -> None:
+        """Subtract ``rate * mean / (sqrt(square) / root + epsilon)``."""
+        now = {name: spread(coefficient, params) for name, coefficient in coefficients.items()}
         mean, square = state["mean"], state["square"]
         torch._foreach_mul_(mean, now["beta1"])
-        torch._foreach_add_(mean, torch._foreach_mul(grads, spread(1.0 - settings["beta1"], params)))
+        torch._foreach_add_(mean, torch._foreach_mul(grads, spread(1.0 - coefficients["beta1"], params)))
         torch._foreach_mul_(square, now["beta2"])
         squares = torch._foreach_mul(
-            torch._foreach_mul(grads, grads), spread(1.0 - settings["beta2"], params)
+            torch._foreach_mul(grads, grads), spread(1.0 - coefficients["beta2"], params)
         )
         torch._foreach_add_(square, squares)
         roots = torch._foreach_sqrt(square)
@@ -135,11 +139,11 @@ class Adam(Optimiser):
         torch._foreach_sub_(params, updates)
 
     @staticmethod
-    def moved(
-        param: Tensor, state: Mapping[str, Tensor], grad: Tensor, settings: Settings
+    def functional_update(
+        param: Tensor, state: Mapping[str, Tensor], grad: Tensor, coefficients: Coefficients
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """As :meth:`update`."""
-        now = settings
+        """Return the update of :meth:`update` for one tensor."""
+        now = coefficients
         mean = now["beta1"] * state["mean"] + (1.0 - now["beta1"]) * grad
         square = now["beta2"] * state["square"] + (1.0 - now["beta2"]) * grad.square()
         update = now["rate"] * mean / (_root(square) / now["root"] + now["epsilon"])
@@ -152,10 +156,10 @@ class RMSProp(Optimiser):
     buffers = ("square",)
     uses = ("decay", "epsilon")
 
-    def update(self, params: Tensors, state: State, grads: Tensors, settings: Settings) -> None:
-        """Move by ``lr * grad / (sqrt(square) + epsilon)``."""
+    def update(self, params: Tensors, state: State, grads: Tensors, coefficients: Coefficients) -> None:
+        """Subtract ``lr * grad / (sqrt(square) + epsilon)``."""
         square = state["square"]
-        lr, decay, epsilon = settings["lr"], settings["decay"], settings["epsilon"]
+        lr, decay, epsilon = coefficients["lr"], coefficients["decay"], coefficients["epsilon"]
         if isinstance(lr, float) and isinstance(decay, float) and isinstance(epsilon, float):
             torch._foreach_mul_(square, decay)
             torch._foreach_addcmul_(square, grads, grads, value=1.0 - decay)
@@ -163,10 +167,10 @@ class RMSProp(Optimiser):
             torch._foreach_add_(roots, epsilon)
             torch._foreach_addcdiv_(params, grads, roots, value=-lr)
             return
-        now = {name: spread(setting, params) for name, setting in settings.items()}
+        now = {name: spread(coefficient, params) for name, coefficient in coefficients.items()}
         torch._foreach_mul_(square, now["decay"])
         squares = torch._foreach_mul(grads, grads)
-        torch._foreach_mul_(squares, spread(1.0 - settings["decay"], params))
+        torch._foreach_mul_(squares, spread(1.0 - coefficients["decay"], params))
         torch._foreach_add_(square, squares)
         roots = torch._foreach_sqrt(square)
         torch._foreach_add_(roots, now["epsilon"])
@@ -175,11 +179,11 @@ class RMSProp(Optimiser):
         torch._foreach_sub_(params, updates)
 
     @staticmethod
-    def moved(
-        param: Tensor, state: Mapping[str, Tensor], grad: Tensor, settings: Settings
+    def functional_update(
+        param: Tensor, state: Mapping[str, Tensor], grad: Tensor, coefficients: Coefficients
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """As :meth:`update`."""
-        now = settings
+        """Return the update of :meth:`update` for one tensor."""
+        now = coefficients
         square = now["decay"] * state["square"] + (1.0 - now["decay"]) * grad.square()
         return param - now["lr"] * grad / (_root(square) + now["epsilon"]), {"square": square}
 
@@ -190,20 +194,20 @@ class SGD(Optimiser):
     buffers = ("velocity",)
     uses = ("momentum",)
 
-    def update(self, params: Tensors, state: State, grads: Tensors, settings: Settings) -> None:
-        """Move by ``lr * velocity``, which gathers the gradients."""
+    def update(self, params: Tensors, state: State, grads: Tensors, coefficients: Coefficients) -> None:
+        """Subtract ``lr * velocity``, with ``velocity <- momentum * velocity + grad``."""
         velocity = state["velocity"]
-        torch._foreach_mul_(velocity, spread(settings["momentum"], params))
+        torch._foreach_mul_(velocity, spread(coefficients["momentum"], params))
         torch._foreach_add_(velocity, grads)
-        torch._foreach_sub_(params, torch._foreach_mul(velocity, spread(settings["lr"], params)))
+        torch._foreach_sub_(params, torch._foreach_mul(velocity, spread(coefficients["lr"], params)))
 
     @staticmethod
-    def moved(
-        param: Tensor, state: Mapping[str, Tensor], grad: Tensor, settings: Settings
+    def functional_update(
+        param: Tensor, state: Mapping[str, Tensor], grad: Tensor, coefficients: Coefficients
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """As :meth:`update`."""
-        velocity = settings["momentum"] * state["velocity"] + grad
-        return param - settings["lr"] * velocity, {"velocity": velocity}
+        """Return the update of :meth:`update` for one tensor."""
+        velocity = coefficients["momentum"] * state["velocity"] + grad
+        return param - coefficients["lr"] * velocity, {"velocity": velocity}
 
 
 RULES: dict[str, type[Optimiser]] = {"adam": Adam, "rmsprop": RMSProp, "sgd": SGD}

@@ -1,4 +1,4 @@
-"""One round of a game on tensors without values, so that what cannot be trained is found while planning."""
+"""A check of a game, its networks and data while planning: one iteration on tensors without values."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from torch import Tensor, nn
 from torch.utils._pytree import tree_map
 
 from gan_bench.bench.engine.feeds import network_calls
-from gan_bench.bench.engine.foresight import Foreseen
+from gan_bench.bench.engine.hyperparameters import PackHyperparameters
 from gan_bench.bench.engine.iteration import optimiser_of
 from gan_bench.bench.engine.replicas import network_noise, networks_of
-from gan_bench.bench.engine.settings import Settings
+from gan_bench.bench.engine.simulated_optimisers import ReadableOptimisers
 from gan_bench.bench.engine.train import data_spec
 from gan_bench.datasets.sources import SampledSource
 from gan_bench.variants.base import Game, Play, Player, Round
@@ -27,17 +27,17 @@ from gan_bench.variants.registry import info
 
 META = torch.device("meta")
 COUPLING = (BatchNorm, nn.modules.batchnorm._NormBase)
-"""Layers that cannot take a batch of one row."""
+"""Layers that need a batch of more than one row."""
 
 
 def misfit(
     variant: str, architecture: Mapping[str, Any], hyperparameters: Mapping[str, Any], dataset: Any
 ) -> str:
-    """Return why a variant cannot be trained on these networks and data, or nothing if it can.
+    """Return the reason why a variant cannot be trained on these networks and data, or "" if it can.
 
-    Networks are built without storage. Where a batch may be of one row (`Game.least_rows`), every player's
-    loss is played once, so that each layer sees a batch of the shape that training gives it; the first time
-    that takes seconds, because torch then loads what calculates shapes.
+    Networks are built without storage. If a batch may have one row (`Game.least_rows`), every player's loss
+    is calculated once, so each layer receives a batch of the shape that it has in training. The first such
+    calculation takes seconds, because torch then loads its shape functions.
 
     Args:
         variant: its registered name.
@@ -47,8 +47,8 @@ def misfit(
     """
     game_class = info(variant).game
     declared = game_class.hyperparameters
-    settings = Settings([completed(declared, hyperparameters)], set(continuous(declared)), META)
-    game = game_class(data_spec(dataset), settings.structure)
+    pack = PackHyperparameters([completed(declared, hyperparameters)], set(continuous(declared)), META)
+    game = game_class(data_spec(dataset), pack.structure)
     try:
         networks, frozen = networks_of(game, builder(architecture), META, torch.float32)
     except Misfit as error:
@@ -61,20 +61,22 @@ def misfit(
             if isinstance(layer, COUPLING):
                 layer.register_forward_pre_hook(lambda *_, where=f"{role}.{name}": reached.append(where))
     try:
-        _play(game, {**networks, **frozen}, settings, dataset)
-    except ValueError as error:  # of batch normalisation, ours or torch's
+        _play(game, {**networks, **frozen}, pack, dataset)
+    except ValueError as error:  # raised by batch normalisation, ours or torch's
         return (
-            f"batch_size = {settings.structure.batch_size}: {error} ({reached[-1]}); "
+            f"batch_size = {pack.structure.batch_size}: {error} ({reached[-1]}); "
             "expected a larger batch_size, or another normalisation in these networks"
         )
-    except Exception:  # A loss may ask for values, which there are none: training will say what is wrong.
+    except Exception:  # A loss may read values, which these tensors lack; training reports its errors.
         return ""
     return ""
 
 
-def _play(game: Game, modules: Mapping[str, nn.Module], settings: Settings, dataset: Any) -> None:
-    """Play every player's loss once."""
-    size, hp = settings.structure.batch_size, settings.at(0.0)
+def _play(
+    game: Game, modules: Mapping[str, nn.Module], hyperparameters: PackHyperparameters, dataset: Any
+) -> None:
+    """Calculate every player's loss once."""
+    size, hp = hyperparameters.structure.batch_size, hyperparameters.at(0.0)
     state = {name: tensor.to(META) for name, tensor in game.state().items()}
     params = {role: dict(module.named_parameters()) for role, module in modules.items()}
     players = {player.name: player for player in game.players()}
@@ -92,18 +94,22 @@ def _play(game: Game, modules: Mapping[str, nn.Module], settings: Settings, data
             role: Network(module, noise=network_noise(noise, role)) for role, module in modules.items()
         }
         for name in game_round.players:
-            ahead = _foreseen(players[name], list(players.values()), params, settings, hp)
-            players[name].loss(Play(networks, batch, noise, hp, state, ahead).again())
+            optimisers = _simulated(players[name], list(players.values()), params, hyperparameters, hp)
+            players[name].loss(Play(networks, batch, noise, hp, state, optimisers).again())
 
 
-def _foreseen(
-    player: Player, players: list[Player], params: Mapping[str, Any], settings: Settings, hp: Any
+def _simulated(
+    player: Player,
+    players: list[Player],
+    params: Mapping[str, Any],
+    hyperparameters: PackHyperparameters,
+    hp: Any,
 ) -> dict[str, Any]:
     if not player.foresees:
         return {}
-    optimisers = {p.name: optimiser_of(p, settings.structure, params) for p in players}
-    foreseen = Foreseen.of(player, players, optimisers, params)
-    return dict(foreseen.at(foreseen.moments, foreseen.counts, hp))
+    optimisers = {p.name: optimiser_of(p, hyperparameters.structure, params) for p in players}
+    readable = ReadableOptimisers.of(player, players, optimisers, params)
+    return dict(readable.at(readable.moments, readable.counts, hp))
 
 
 def _noise(noise: Noise, size: int) -> Tensor:
@@ -112,7 +118,7 @@ def _noise(noise: Noise, size: int) -> Tensor:
 
 
 def _batch(game_round: Round, size: int, dataset: Any) -> dict[str, Any]:
-    """Prepared batches by stream, of the fields that one row has."""
+    """Return empty prepared batches by stream, with the fields and shapes of one row."""
 
     def empty(rows: Tensor) -> Tensor:
         dtype = torch.int64 if rows.dtype == torch.int64 else torch.float32

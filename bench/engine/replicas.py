@@ -1,4 +1,4 @@
-"""The networks of a pack: the same game for many seeds, every parameter stacked."""
+"""Networks of a pack: the same game for K seeds, with stacked parameters."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ class Replicas:
     """Parameters and state of K replicas, as ``[K, ...]`` tensors (``[...]`` when solo).
 
     Args:
-        game: names the networks.
+        game: the game, which has the networks.
         build: the architecture family.
-        seeds: one per replica; initial weights depend on a replica's own seed alone.
-        init: law of the initial weights.
+        seeds: one per replica; initial weights depend on a replica's own seed only.
+        init: distribution of the initial weights.
         device, dtype: of all tensors.
-        solo: one replica, trained on live modules by plain autograd.
+        solo: train one replica by plain autograd on live modules.
         precision: of matrix products and convolutions in training, see
             :class:`~gan_bench.variants.network.Network`.
 
     Raises:
-        ValueError: for layers that draw from the global generator or change buffers, or a frozen network's
-            file that is not the one named.
+        ValueError: for a layer that draws from the global generator or changes buffers, a network that uses
+            a tensor under two names, or a frozen network whose file has another hash.
     """
 
     def __init__(
@@ -61,13 +61,13 @@ class Replicas:
         self.state: Mapping[str, Tensor] = self._stack([game.state() for _ in seeds])
         if solo:
             self._trained = {r: _live(s, self.params[r], True) for r, s in self.skeletons.items()}
-            self._still = {r: _live(s, self.params[r], False) for r, s in self.skeletons.items()}
+            self._fixed = {r: _live(s, self.params[r], False) for r, s in self.skeletons.items()}
 
     def _stack(self, replicas: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
-        placed = [{k: self._place(v) for k, v in one.items()} for one in replicas]
+        tensors = [{k: self._place(v) for k, v in one.items()} for one in replicas]
         if self.solo:
-            return placed[0]
-        return {name: torch.stack([one[name] for one in placed]) for name in placed[0]}
+            return tensors[0]
+        return {name: torch.stack([one[name] for one in tensors]) for name in tensors[0]}
 
     def _place(self, tensor: Tensor) -> Tensor:
         return tensor.to(self.device, self.dtype if tensor.is_floating_point() else None)
@@ -79,7 +79,7 @@ class Replicas:
 
     @property
     def noises(self) -> dict[str, Noise]:
-        """Noise that networks declare for themselves, as ``role.layer``."""
+        """Noise that networks declare, ``role.layer`` -> noise."""
         return {
             f"{role}.{layer}": noise
             for role, skeleton in self.skeletons.items()
@@ -92,9 +92,9 @@ class Replicas:
         return {role: sum(p.numel() for p in s.parameters()) for role, s in self.skeletons.items()}
 
     def traced(self) -> dict[str, Tensor]:
-        """Parameters that networks ask to be followed by ``traced`` (symbol -> name), each ``[K, size]``.
+        """Return the parameters that networks list in ``traced`` (symbol -> name), each ``[K, size]``.
 
-        Named ``role.symbol``, as in ``generator.theta``.
+        Keys are ``role.symbol``, as in ``generator.theta``.
         """
         return {
             f"{role}.{symbol}": self.params[role][name].reshape(self.count, -1)
@@ -103,24 +103,28 @@ class Replicas:
         }
 
     def of(self, replica: int) -> dict[str, Parameters]:
-        """Parameters of one replica by role: views into the stack."""
+        """Return the parameters of one replica by role: views into the stack."""
         if self.solo:
             return self.params
         return {role: {n: p[replica] for n, p in params.items()} for role, params in self.params.items()}
 
     def state_of(self, replica: int) -> Mapping[str, Tensor]:
-        """The game's state for one replica."""
+        """Return the game's state for one replica."""
         return self.state if self.solo else {name: s[replica] for name, s in self.state.items()}
 
     def solo_networks(self, trained: Sequence[str]) -> dict[str, nn.Module]:
-        """Live modules for one player: those it trains track gradients, the others share their weights."""
+        """Return live modules for one player.
+
+        The networks that the player trains have ``requires_grad=True``. The others are copies that share
+        weights and have ``requires_grad=False``, so autograd builds no graph for them.
+        """
         chosen = {
-            role: self._trained[role] if role in trained else self._still[role] for role in self._trained
+            role: self._trained[role] if role in trained else self._fixed[role] for role in self._trained
         }
         return {**chosen, **self.frozen}
 
     def all_finite(self) -> Tensor:
-        """Which replicas have only finite weights, bool ``[K]``."""
+        """Return a bool tensor ``[K]``: True for replicas whose weights are all finite."""
         tensors = [p for params in self.params.values() for p in params.values()]
         if self.solo:
             return torch.stack([p.isfinite().all() for p in tensors]).all().reshape(1)
@@ -130,7 +134,7 @@ class Replicas:
 def networks_of(
     game: Game, build: Build, device: torch.device, dtype: torch.dtype
 ) -> tuple[dict[str, nn.Module], dict[str, nn.Module]]:
-    """Return a game's networks by role: skeletons of the trained ones, and the frozen ones loaded.
+    """Return a game's networks by role: trained ones without weights (skeletons), and loaded frozen ones.
 
     Raises:
         ValueError: see :class:`Replicas`.
@@ -155,7 +159,7 @@ def network_noise(noise: Mapping[str, Tensor], role: str) -> tuple[dict[str, Ten
 
 
 def evaluation_modules(skeletons: Mapping[str, nn.Module], device: torch.device, dtype: torch.dtype) -> dict:
-    """Materialise skeletons for functional calls in evaluation mode; their own weights are never used."""
+    """Return modules in evaluation mode for functional calls, which replace their (empty) weights."""
     modules = {}
     for role, skeleton in skeletons.items():
         module = copy.deepcopy(skeleton).to_empty(device=device).to(dtype).eval().requires_grad_(False)
@@ -187,7 +191,7 @@ def _live(skeleton: nn.Module, params: Parameters, trained: bool) -> nn.Module:
 
 
 def _place_buffers(skeleton: nn.Module, device: torch.device, dtype: torch.dtype) -> None:
-    """Move fixed buffers (filters, position codes); those on the meta device have no values to keep."""
+    """Move fixed buffers (filters, position codes), except those on the meta device, which have no values."""
     for layer in skeleton.modules():
         for name, buffer in layer.named_buffers(recurse=False):
             if not buffer.is_meta:
@@ -195,20 +199,20 @@ def _place_buffers(skeleton: nn.Module, device: torch.device, dtype: torch.dtype
 
 
 def _refuse_hidden_state(role: str, skeleton: nn.Module) -> None:
-    """Refuse what would differ between solo runs and packs."""
+    """Raise ValueError for layers whose results would differ between solo training and packs."""
     for name, layer in skeleton.named_modules():
         if isinstance(layer, _DRAWING):
-            trouble, instead = "draws from the global generator", "gan_bench.variants.networks.layers.Dropout"
+            fault, instead = "draws from the global generator", "gan_bench.variants.networks.layers.Dropout"
         elif isinstance(layer, _COUNTING) and layer.track_running_stats:
-            trouble, instead = "changes buffers", "gan_bench.variants.networks.layers.BatchNorm"
+            fault, instead = "changes buffers", "gan_bench.variants.networks.layers.BatchNorm"
         else:
             continue
-        raise ValueError(f"{role}.{name} is {type(layer).__name__}, which {trouble}; use {instead}")
+        raise ValueError(f"{role}.{name} is {type(layer).__name__}, which {fault}; use {instead}")
     names = [name for name, _ in skeleton.named_parameters(remove_duplicate=False)]
     if tied := set(names) - {name for name, _ in skeleton.named_parameters()}:
         raise ValueError(
             f"{role} uses one tensor under several names ({', '.join(sorted(tied))}): "
-            "give the shared part a role of its own"
+            "give the shared part its own role"
         )
 
 

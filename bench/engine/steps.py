@@ -1,4 +1,4 @@
-"""One player's loss and gradient: by plain autograd solo, by ``vmap`` of ``grad`` for a whole pack."""
+"""Loss and gradient of one player: by plain autograd for one replica, by ``vmap`` of ``grad`` for a pack."""
 
 from __future__ import annotations
 
@@ -13,20 +13,23 @@ from torch import Tensor
 from torch.func import grad_and_value, vmap
 
 from gan_bench.bench.engine.compiled import Compiled
-from gan_bench.bench.engine.foresight import Foreseen
 from gan_bench.bench.engine.replicas import Replicas, functional, network_noise
+from gan_bench.bench.engine.simulated_optimisers import ReadableOptimisers
 from gan_bench.variants.base import Play, Player, as_loss
 from gan_bench.variants.network import Network, Parameters
 
 Tree = Mapping[str, Any]
-NOTHING = Foreseen()
+NO_OPTIMISERS = ReadableOptimisers()
 
 
 @dataclass(frozen=True)
 class Step:
-    """What one evaluation of a player's loss gives.
+    """Value and gradient of a player's loss.
 
-    ``loss`` and ``logs`` are ``[K]`` (scalars solo), ``grads`` align with :attr:`Stepper.params`.
+    Attributes:
+        loss, logs: ``[K]``, scalars solo.
+        state: new values of the game's state.
+        grads: in the order of :attr:`Stepper.params`.
     """
 
     loss: Tensor
@@ -36,10 +39,12 @@ class Step:
 
 
 class SoloStepper:
-    """Differentiates one player's loss on live modules."""
+    """Differentiate one player's loss on live modules."""
 
-    def __init__(self, player: Player, replicas: Replicas, foreseen: Foreseen = NOTHING) -> None:
-        self.player, self.replicas, self._foreseen = player, replicas, foreseen
+    def __init__(
+        self, player: Player, replicas: Replicas, readable: ReadableOptimisers = NO_OPTIMISERS
+    ) -> None:
+        self.player, self.replicas, self._readable = player, replicas, readable
         self._modules = replicas.solo_networks(player.trains)
         self._fixed = {role: self._network(role) for role in self._modules}
         self._stochastic = {name.split(".", 1)[0] for name in replicas.noises}
@@ -51,21 +56,21 @@ class SoloStepper:
     def __call__(
         self, batch: Mapping[str, Any], noise: Mapping[str, Tensor], hp: SimpleNamespace, state: Tree
     ) -> Step:
-        """Evaluate the loss and its gradient on one batch."""
+        """Calculate the loss and its gradient on one batch ``[batch, ...]``."""
         networks = self._fixed
         if self._stochastic:
             fresh = {r: self._network(r, noise=network_noise(noise, r)) for r in self._stochastic}
             networks = {**networks, **fresh}
-        ahead = self._foreseen.at(self._foreseen.moments, self._foreseen.counts, hp)
-        loss = as_loss(self.player.loss(Play(networks, batch, noise, hp, state, ahead)))
+        optimisers = self._readable.at(self._readable.moments, self._readable.counts, hp)
+        loss = as_loss(self.player.loss(Play(networks, batch, noise, hp, state, optimisers)))
         grads = torch.autograd.grad(loss.value, self.params, materialize_grads=True)
         logs = {name: log.detach() for name, log in loss.logs.items()}
-        renewed = {name: new.detach() for name, new in loss.state.items()}
-        return Step(loss.value.detach(), logs, renewed, list(grads))
+        new_state = {name: new.detach() for name, new in loss.state.items()}
+        return Step(loss.value.detach(), logs, new_state, list(grads))
 
     @torch.no_grad()
     def constrain(self, hp: SimpleNamespace) -> None:
-        """Project what the player trains, in place."""
+        """Apply the player's constraint to the networks that it trains, in place."""
         assert self.player.constraint is not None
         for role in self.player.trains:
             params = self.replicas.params[role]
@@ -74,24 +79,24 @@ class SoloStepper:
 
 
 class PackedStepper:
-    """Differentiates one player's loss for all replicas at once.
+    """Differentiate one player's loss for all replicas at once.
 
     Args:
-        player: whose loss.
+        player: the player, which has the loss.
         replicas: the networks of the pack.
-        foreseen: the optimisers of others that the loss may ask.
-        compiled: the names of all continuous hyperparameters, which then are tensors ``[K]`` throughout, so
-            that one program serves every value; ``None`` differentiates operation by operation.
+        readable: the other players' optimisers that the loss may read.
+        compiled: names of all continuous hyperparameters. The step is compiled and these are always tensors
+            ``[K]``, so one program serves every value. ``None`` does not compile.
     """
 
     def __init__(
         self,
         player: Player,
         replicas: Replicas,
-        foreseen: Foreseen = NOTHING,
+        readable: ReadableOptimisers = NO_OPTIMISERS,
         compiled: Collection[str] | None = None,
     ) -> None:
-        self.player, self.replicas, self._foreseen = player, replicas, foreseen
+        self.player, self.replicas, self._readable = player, replicas, readable
         self.params = [p for role in player.trains for p in replicas.params[role].values()]
         self._frozen = {
             role: Network(module, functional=True, precision=replicas.precision)
@@ -102,7 +107,7 @@ class PackedStepper:
         self._spread = compiled or ()
         own = {role: replicas.params[role] for role in player.trains}
         others = {r: p for r, p in replicas.params.items() if r not in player.trains}
-        fixed = (own, others, foreseen.moments, foreseen.counts)
+        fixed = (own, others, readable.moments, readable.counts)
         whole = vmap(grad_and_value(self._loss, has_aux=True), in_dims=(0, 0, 0, None, 0, 0, 0, 0))
         self._all: Callable = Compiled(whole, fixed) if compiled is not None else partial(whole, *fixed)
 
@@ -116,12 +121,12 @@ class PackedStepper:
                 self.replicas.skeletons[role], params, network_noise(noise, role), self.replicas.precision
             )
         now = SimpleNamespace(**self._shared, **hp)
-        play = Play(networks, batch, noise, now, state, self._foreseen.at(moments, counts, now))
+        play = Play(networks, batch, noise, now, state, self._readable.at(moments, counts, now))
         loss = as_loss(self.player.loss(play))
         return loss.value, (dict(loss.logs), dict(loss.state))
 
     def _split(self, hp: SimpleNamespace) -> dict[str, Tensor]:
-        """Part shared settings from ``[K]`` ones, which take the training dtype inside losses."""
+        """Return the hyperparameters that are tensors ``[K]``, in the training dtype; store shared ones."""
         if self._batched is None or self._batched[0] is not hp:
             tensors, shared = {}, {}
             for name, value in vars(hp).items():
@@ -137,14 +142,14 @@ class PackedStepper:
     def __call__(
         self, batch: Mapping[str, Any], noise: Mapping[str, Tensor], hp: SimpleNamespace, state: Tree
     ) -> Step:
-        """Evaluate all replicas' losses and gradients on their batches ``[K, batch, ...]``."""
-        grads, (loss, (logs, renewed)) = self._all(batch, noise, self._split(hp), state)
+        """Calculate all replicas' losses and gradients on their batches ``[K, batch, ...]``."""
+        grads, (loss, (logs, new_state)) = self._all(batch, noise, self._split(hp), state)
         flat = [g for role in self.player.trains for g in grads[role].values()]
-        return Step(loss, logs, renewed, flat)
+        return Step(loss, logs, new_state, flat)
 
     @torch.no_grad()
     def constrain(self, hp: SimpleNamespace) -> None:
-        """Project what the player trains, in place, every replica by its own settings."""
+        """Apply the player's constraint in place, with the hyperparameters of each replica."""
         constraint = self.player.constraint
         assert constraint is not None
         batched = self._split(hp)

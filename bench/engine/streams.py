@@ -1,4 +1,4 @@
-"""Named random streams: every draw comes from (seed, purpose), never from a global generator."""
+"""Named random streams: a generator per (seed, purpose), in place of a global generator."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import hashlib
 import torch
 
 NUMERICS_VERSION = 2
-"""Part of every training key: raised whenever the engine's draws or updates change a trial's numbers."""
+"""Part of every training key; raise it with every change of the engine that changes a trial's numbers."""
 
 
 def derive(seed: int | str, *purpose: str) -> int:
-    """Return a 63-bit seed for one purpose: the head of SHA-256 over the names.
+    """Return a 63-bit seed for one purpose: the first bits of SHA-256 over the names.
 
     Args:
         seed: a trial's seed, or a name for streams shared by all trials (evaluation).
@@ -22,5 +22,5 @@ def derive(seed: int | str, *purpose: str) -> int:
 
 
 def stream(seed: int | str, *purpose: str, device: torch.device | str = "cpu") -> torch.Generator:
-    """Return a fresh generator for one purpose, on ``device``."""
+    """Return a new generator for one purpose, on ``device``."""
     return torch.Generator(device=device).manual_seed(derive(seed, *purpose))

@@ -1,4 +1,4 @@
-"""The training loop of a pack: rounds in order, one player's steps after another's."""
+"""Training loop of a pack, with its evaluation points, and the rebuilding of models from checkpoints."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from typing import Any
 
 import torch
 
-from gan_bench.bench.engine.course import Course
 from gan_bench.bench.engine.feeds import Feeds
-from gan_bench.bench.engine.graphs import Captured, CudaGraph, obstacle
+from gan_bench.bench.engine.graphs import CapturedIteration, CudaGraph, reason_against_capture
 from gan_bench.bench.engine.history import History
+from gan_bench.bench.engine.hyperparameters import PackHyperparameters
 from gan_bench.bench.engine.iteration import Iteration, State, Values
-from gan_bench.bench.engine.job import Job, Outcome, Point, Progress
+from gan_bench.bench.engine.iteration_budget import IterationBudget
+from gan_bench.bench.engine.job import EvaluationPoint, Job, Outcome, Progress
 from gan_bench.bench.engine.model import Model
 from gan_bench.bench.engine.replicas import Replicas, evaluation_modules
-from gan_bench.bench.engine.settings import Settings
 from gan_bench.variants.base import DataSpec
 from gan_bench.variants.hyperparameters import completed, continuous
 from gan_bench.variants.networks import builder, check
 from gan_bench.variants.registry import info
 
-Play = Callable[[float, Sequence, State], tuple[State, Values]]
-"""Plays one iteration: an :class:`Iteration`, or a recording of one."""
+IterationFunction = Callable[[float, Sequence, State], tuple[State, Values]]
+"""A function that plays one iteration: an :class:`Iteration`, or a captured one."""
 
 PROGRESS_SECONDS = 0.25
 PRECISIONS = {
@@ -33,25 +33,27 @@ PRECISIONS = {
     "float64": (torch.float64, None),
     "bfloat16": (torch.float32, torch.bfloat16),
 }
-"""A job's dtype -> that of the weights, and that of matrix products and convolutions where it is another."""
+"""Dtype of a job -> dtype of the weights; dtype of matrix products and convolutions, None if the same."""
 
 
 def data_spec(dataset: Any) -> DataSpec:
-    """Return what a game may know of a dataset."""
+    """Return the shapes, bounds and classes of a dataset, as a game receives them."""
     shapes = {name: dataset.stream(name).shape for name in dataset.streams}
     return DataSpec(shapes, dataset.bounds, dataset.truth.classes, dataset.class_weights)
 
 
 class Trainer:
-    """Trains the replicas of one job.
+    """Train the replicas of one job.
 
     Args:
-        job: what to train.
-        dataset: where real batches come from.
-        iteration: what plays an iteration.
+        job: the pack to train.
+        dataset: source of the real batches.
+        iteration: class that plays an iteration.
 
     Attributes:
-        course: the budget in iterations of one replica; its ``iterations`` and ``images_per_iteration``.
+        budget: the job's budget in iterations of one replica.
+        iterations, images_per_iteration: those of the budget.
+        seconds: of training so far, without evaluation and compilation.
     """
 
     def __init__(self, job: Job, dataset: Any, iteration: type[Iteration] = Iteration) -> None:
@@ -59,22 +61,23 @@ class Trainer:
         self.job, self.dataset = job, dataset
         game_class = info(job.variant).game
         free = continuous(game_class.hyperparameters)
-        self.settings = Settings(_hyperparameters(job), free, torch_device)
-        self.game = game_class(data_spec(dataset), self.settings.structure)
+        self.hyperparameters = PackHyperparameters(_hyperparameters(job), free, torch_device)
+        self.game = game_class(data_spec(dataset), self.hyperparameters.structure)
         solo = job.alone
         architecture = check(job.architecture)
         self.replicas = Replicas(
             self.game, builder(architecture), job.seeds,
             init=architecture["init"], device=torch_device, dtype=dtype, solo=solo, precision=precision,
         )  # fmt: skip
-        self.batch_size = self.settings.structure.batch_size
+        self.batch_size = self.hyperparameters.structure.batch_size
         self.feeds = Feeds(
             self.game, dataset, job.seeds, self.batch_size,
             device=torch_device, dtype=dtype, solo=solo, network_noise=self.replicas.noises,
         )  # fmt: skip
-        self.course = Course.of(self.game, self.batch_size, job.budget.kimg)
-        self.iterations, self.images_per_iteration = self.course.iterations, self.course.images_per_iteration
-        self.iteration = iteration(job, self.game, self.replicas, self.settings, free)
+        self.budget = IterationBudget.of(self.game, self.batch_size, job.budget.kimg)
+        self.iterations = self.budget.iterations
+        self.images_per_iteration = self.budget.images_per_iteration
+        self.iteration = iteration(job, self.game, self.replicas, self.hyperparameters, free)
         self.players, self.rounds = self.iteration.players, self.iteration.rounds
         self.history = History(len(job.seeds), self.iterations)
         self.seconds = self.compile_seconds = 0.0
@@ -82,22 +85,22 @@ class Trainer:
             evaluation_modules(self.replicas.skeletons, torch_device, dtype) | self.replicas.frozen
         )
 
-    def iterate(self, iteration: int, draws: Sequence, play: Play | None = None) -> None:
-        """Play one iteration (counted from 1), and note its losses."""
+    def iterate(self, iteration: int, draws: Sequence, play: IterationFunction | None = None) -> None:
+        """Play one iteration (counted from 1) and add its losses to the history."""
         progress = (iteration - 1) / self.iterations
         self.replicas.state, values = (play or self.iteration)(progress, draws, self.replicas.state)
         for name, value in values:
             self.history.note(iteration, name, value)
 
     def elapsed(self) -> float:
-        """Wall clock in seconds, after everything queued on the device is done."""
+        """Return the wall clock in seconds, after the device has finished its queue."""
         if self.replicas.device.type == "cuda":
             torch.cuda.synchronize(self.replicas.device)
         return time.perf_counter()
 
     def models(self, progress: float) -> list[Model | None]:
-        """Return the replicas as they are now, ``None`` for those that diverged."""
-        hp = self.settings.at(progress)
+        """Return the current models at ``progress`` in [0, 1], ``None`` for diverged replicas."""
+        hp = self.hyperparameters.at(progress)
         alive = [dead is None for dead in self.history.diverged_at]
         return [self._model(replica, hp) if ok else None for replica, ok in enumerate(alive)]
 
@@ -115,15 +118,15 @@ class Trainer:
         )  # fmt: skip
 
     def outcome(self, replica: int) -> Outcome:
-        """Return what became of one replica."""
+        """Return the result of one replica."""
         diverged_at = self.history.diverged_at[replica]
         done = self.iterations if diverged_at is None else diverged_at
         return Outcome(
             status="finished" if diverged_at is None else "diverged",
             diverged_at=diverged_at,
             iterations=done,
-            critic_updates=self.course.updates(critic=True, iterations=done),
-            generator_updates=self.course.updates(critic=False, iterations=done),
+            critic_updates=self.budget.updates(critic=True, iterations=done),
+            generator_updates=self.budget.updates(critic=False, iterations=done),
             images=done * self.images_per_iteration,
             seconds=self.seconds,
             compile_seconds=self.compile_seconds,
@@ -133,20 +136,20 @@ class Trainer:
 
     def run(
         self,
-        on_point: Callable[[Point], None] | None = None,
+        on_point: Callable[[EvaluationPoint], None] | None = None,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> list[Outcome]:
         """Train to the end of the budget, or until every replica has diverged."""
         points = {
-            self.course.iterations_until(kimg): index for index, kimg in enumerate(self.job.budget.points)
+            self.budget.iterations_until(kimg): index for index, kimg in enumerate(self.job.budget.points)
         }
-        feeds, told = iter(self.feeds), 0.0
-        captured = self.job.compile and obstacle(self.iteration) is None
-        play = Captured(self.iteration, CudaGraph()) if captured else self.iteration
+        feeds, last_report = iter(self.feeds), 0.0
+        captured = self.job.compile and reason_against_capture(self.iteration) is None
+        play = CapturedIteration(self.iteration, CudaGraph()) if captured else self.iteration
         started = self.elapsed()
         for iteration in range(1, self.iterations + 1):
             self.iterate(iteration, next(feeds), play)
-            if iteration == 1 and self.job.compile:  # nearly all of it is the compiler's
+            if iteration == 1 and self.job.compile:  # the compiler takes nearly all of its time
                 self.compile_seconds = self.elapsed() - started
                 started = self.elapsed()
             kimg = iteration * self.images_per_iteration / 1000
@@ -154,8 +157,8 @@ class Trainer:
             if at_point or iteration % self.history.window == 0:
                 now = self.seconds + self.elapsed() - started
                 self.history.flush(iteration, kimg, now, self.replicas.traced())
-                if on_progress is not None and now - told > PROGRESS_SECONDS:
-                    told = now
+                if on_progress is not None and now - last_report > PROGRESS_SECONDS:
+                    last_report = now
                     on_progress(Progress(iteration, self.iterations, kimg, now, len(self.job.seeds)))
             if at_point:
                 self.seconds += self.elapsed() - started
@@ -167,44 +170,44 @@ class Trainer:
         return [self.outcome(replica) for replica in range(len(self.job.seeds))]
 
     def _evaluate(
-        self, index: int, iteration: int, kimg: float, on_point: Callable[[Point], None] | None
+        self, index: int, iteration: int, kimg: float, on_point: Callable[[EvaluationPoint], None] | None
     ) -> None:
         for replica, finite in enumerate(self.replicas.all_finite().tolist()):
             if not finite:
                 self.history.mark(replica, iteration)
         if on_point is not None:
             final = index == len(self.job.budget.points) - 1
-            critic, generator = self.course.updates(True, iteration), self.course.updates(False, iteration)
+            critic, generator = self.budget.updates(True, iteration), self.budget.updates(False, iteration)
             models = self.models(iteration / self.iterations)
-            on_point(Point(index, kimg, iteration, critic, generator, self.seconds, final, models))
+            on_point(EvaluationPoint(index, kimg, iteration, critic, generator, self.seconds, final, models))
 
 
 def train(
     job: Job,
     dataset: Any,
     *,
-    on_point: Callable[[Point], None] | None = None,
+    on_point: Callable[[EvaluationPoint], None] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> list[Outcome]:
     """Train a pack and return one outcome per replica.
 
     Args:
-        job: what to train.
-        dataset: where real batches come from.
-        on_point: called at every scheduled point with the models as they are; its time is not training time.
+        job: the pack to train.
+        dataset: source of the real batches.
+        on_point: called at every evaluation point with the current models; its time is not training time.
         on_progress: called a few times per second.
     """
     return Trainer(job, dataset).run(on_point, on_progress)
 
 
 def _hyperparameters(job: Job) -> list[dict[str, Any]]:
-    """Return every hyperparameter of each replica; a trial leaves out implied ones at their default."""
+    """Return every hyperparameter of each replica; a trial omits implied ones at their default."""
     declared = info(job.variant).game.hyperparameters
     return [completed(declared, settings) for settings in job.hyperparameters]
 
 
 def untrained(job: Job, dataset: Any, seed: int) -> Model:
-    """Return a model of the job's first replica as it is initialised with `seed`."""
+    """Return the untrained model of the job's first replica, initialised with `seed`."""
     alone = replace(job, seeds=(seed,), hyperparameters=job.hyperparameters[:1], compile=False)
     model = Trainer(alone, dataset).models(0.0)[0]
     assert model is not None
@@ -212,12 +215,13 @@ def untrained(job: Job, dataset: Any, seed: int) -> Model:
 
 
 def restore(job: Job, dataset: Any, state: dict[str, torch.Tensor]) -> Model:
-    """Rebuild the final model of a one-replica job from its checkpoint, for re-evaluation.
+    """Return the final model of a one-replica job, rebuilt from its checkpoint, for another evaluation.
 
     Raises:
         ValueError: if the checkpoint does not fit the job's networks.
     """
     game_class = info(job.variant).game
-    settings = Settings(_hyperparameters(job), continuous(game_class.hyperparameters), torch.device("cpu"))
-    game = game_class(data_spec(dataset), settings.structure)
-    return Model.load(game, builder(job.architecture), settings.at(1.0), dataset, state)
+    free = continuous(game_class.hyperparameters)
+    hyperparameters = PackHyperparameters(_hyperparameters(job), free, torch.device("cpu"))
+    game = game_class(data_spec(dataset), hyperparameters.structure)
+    return Model.load(game, builder(job.architecture), hyperparameters.at(1.0), dataset, state)

@@ -1,1 +1,1 @@
-"""What the discriminator sees: a small game watched around single updates."""
+"""`bench explain`: a critic's (discriminator's) features before and after single updates of a small game."""

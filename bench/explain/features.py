@@ -1,4 +1,4 @@
-"""A critic's features: what enters its last linear layer."""
+"""A critic's features: the input of its last linear layer."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from torch.func import functional_call
 from gan_bench.bench.common.errors import UsageError
 
 UNITS = 2
-FOLLOWED = ("none", "layer", "batch")
-"""Normalisations that are the network's own; others are put around it by the game."""
+SUPPORTED_NORMS = ("none", "layer", "batch")
+"""Normalisations that are layers of the critic; the game applies the others outside the network."""
 
 
 class FeatureLayer:
-    """Reads the features that a critic computes, whatever its game does with the score.
+    """Read the features that a critic computes.
 
     Args:
         critic: the network, with any weights; the features are the input of its last linear layer.
@@ -27,30 +27,32 @@ class FeatureLayer:
         owner: the variant, for messages.
 
     Raises:
-        UsageError: for a critic of other than two features, or one that does not judge single samples as
-            they are.
+        UsageError: for a critic that has not two features, that does not score single samples, or whose
+            normalisation is not one of `SUPPORTED_NORMS`.
     """
 
     def __init__(self, critic: nn.Module, shape: tuple[int, ...], norm: str, owner: str) -> None:
-        self.module = copy.deepcopy(critic).train()  # BatchNorm as in training: by the batch's statistics
+        # In training mode BatchNorm uses the statistics of the batch, as it does for the critic's updates.
+        self.module = copy.deepcopy(critic).train()
         linear = [layer for layer in self.module.modules() if isinstance(layer, nn.Linear)]
-        if norm not in FOLLOWED:
-            raise UsageError(f"{owner}: critic_norm = {norm} cannot be watched; one of {', '.join(FOLLOWED)}")
+        if norm not in SUPPORTED_NORMS:
+            known = ", ".join(SUPPORTED_NORMS)
+            raise UsageError(f"{owner}: critic_norm = {norm} is not supported; expected one of {known}")
         if linear[0].in_features != math.prod(shape):
-            raise UsageError(f"{owner}: its critic judges something else than single samples")
+            raise UsageError(f"{owner}: its critic does not score single samples; expected one that does")
         if (units := linear[-1].in_features) != UNITS:
             raise UsageError(
-                f"{owner}: its critic has {units} features where {UNITS} can be drawn (an autoencoder has "
-                "no layer of features before its last one)"
+                f"{owner}: its critic has {units} features, expected {UNITS} (the critic must not be an "
+                "autoencoder)"
             )
-        self._seen = torch.empty(0, UNITS)
-        linear[-1].register_forward_pre_hook(self._keep)
+        self._features = torch.empty(0, UNITS)
+        linear[-1].register_forward_pre_hook(self._store)
 
-    def _keep(self, _: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        self._seen = inputs[0]
+    def _store(self, _: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        self._features = inputs[0]
 
     @torch.no_grad()
     def __call__(self, parameters: Mapping[str, Tensor], samples: Tensor) -> Tensor:
-        """Features ``[n, 2]`` of prepared samples ``[n, *shape]`` under these weights."""
+        """Return the features ``[n, 2]`` of prepared samples ``[n, *shape]`` for these weights."""
         functional_call(self.module, dict(parameters), (samples,))
-        return self._seen
+        return self._features

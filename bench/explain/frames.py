@@ -1,4 +1,4 @@
-"""What was watched, as tidy tables."""
+"""Tidy tables of recorded updates, samples and losses."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from gan_bench.bench.explain.watch import Update
 
 
 def features(updates: Iterable[Update]) -> pd.DataFrame:
-    """A row per sample, update and moment (before, after), with the two features."""
+    """Return a row per sample, update and moment (before, after), with the two features."""
     parts = []
     for update in updates:
-        for moment, look in (("before", update.before), ("after", update.after)):
-            for source, seen in look.items():
-                columns = {"moment": moment, "source": source, "sample": range(len(seen))}
-                places = {"feature_1": seen[:, 0], "feature_2": seen[:, 1]}
+        for moment, sources in (("before", update.before), ("after", update.after)):
+            for source, values in sources.items():
+                columns = {"moment": moment, "source": source, "sample": range(len(values))}
+                places = {"feature_1": values[:, 0], "feature_2": values[:, 1]}
                 parts.append(pd.DataFrame({**_name(update), **columns, **places}))
     return pd.concat(parts, ignore_index=True)
 
 
 def centroids(updates: Iterable[Update]) -> pd.DataFrame:
-    """A row per source and update: the mean feature before and after, their difference and its length."""
+    """Return a row per source and update: mean features before and after, their difference, its length."""
     rows = []
     for update in updates:
         for source in update.before:
@@ -36,7 +36,7 @@ def centroids(updates: Iterable[Update]) -> pd.DataFrame:
 
 
 def scatters(generated: Mapping[int, np.ndarray], real: np.ndarray) -> pd.DataFrame:
-    """A row per sample: iteration (none for real ones), source, x and y."""
+    """Return a row per sample: iteration (none for real ones), source, x and y."""
     parts = [
         pd.DataFrame({"iteration": iteration, "source": "generated", "x": rows[:, 0], "y": rows[:, 1]})
         for iteration, rows in generated.items()
@@ -46,7 +46,7 @@ def scatters(generated: Mapping[int, np.ndarray], real: np.ndarray) -> pd.DataFr
 
 
 def losses(history: Mapping[str, list[float]]) -> pd.DataFrame:
-    """A row per iteration and loss: iteration, name, value."""
+    """Return a row per iteration and loss: iteration, name, value."""
     table = pd.DataFrame(history).drop(columns=["kimg", "seconds"])
     return table.melt("iteration", var_name="name", value_name="value")
 

@@ -1,4 +1,4 @@
-"""One `explain`: plan the example, watch it train, write the page."""
+"""The command `explain`: plan the example, train it, write the page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gan_bench.bench.common.plugins import load_plugins
 from gan_bench.bench.engine.numerics import numerics
 from gan_bench.bench.explain import frames
 from gan_bench.bench.explain.request import Request
-from gan_bench.bench.explain.watch import SHOWN, Watched
+from gan_bench.bench.explain.watch import SHOWN, WatchingTrainer
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.packs import Pack, job_of
 from gan_bench.bench.planning.plan import plan
@@ -33,26 +33,29 @@ WIDTHS = {"generator": "hidden", "critic": "critic_hidden"}
 
 
 def explain(request: Request, console: Console) -> int:
-    """Do what is asked; returns the exit status: 0, 130 when interrupted (nothing is written then).
+    """Train and write the page; return the exit status: 0, or 130 if interrupted (nothing is written).
 
-    Raises UsageError, for what cannot be done, before anything is trained.
+    Raises:
+        UsageError: for impossible options, before training.
     """
     load_plugins(request.plugins)
     trial, data = _plan(request)
-    watched = _watched(trial, data, request)
+    trainer = _trainer(trial, data, request)
     store = None if request.results is None else Store(request.results)
     if store is not None and request.out is not None:
-        raise UsageError("--out and --results: the page lies in one place; expected one of the two")
+        raise UsageError("--out and --results both name the folder of the page; expected one of the two")
     if store is not None:
         store.look_through()
     if store is not None and not any(True for _ in store):
-        raise UsageError(f"--results {request.results}: there are no trials whose report could have the page")
+        raise UsageError(
+            f"--results {request.results}: the folder has no trials; expected one that `run` has filled"
+        )
     name = Path("explain") / f"{trial.variant}-{data.name}"
     out = request.out or (request.results or Path("results")) / name
     make_folder(out, "--out")
     try:
         with interruptible(), numerics(), console.status("") as status:
-            outcome = watched.watch(
+            outcome = trainer.watch(
                 lambda p: status.update(f"iteration {p.iteration:,} of {p.iterations:,}, {p.seconds:.0f} s")
             )
     except KeyboardInterrupt:
@@ -61,10 +64,10 @@ def explain(request: Request, console: Console) -> int:
     from gan_bench.reports import explain as pages
 
     end = "" if outcome.diverged_at is None else f"; diverged at iteration {outcome.diverged_at:,}"
-    seen = pages.Watched(
+    content = pages.Watched(
         variant=trial.variant,
         place=place(trial.variant) or 0,
-        title=f"What the critic of {trial.variant} sees on {data.name}",
+        title=f"Features of the critic of {trial.variant} on {data.name}",
         context=f"{trial.variant} · {data.name} · {_networks(trial)} · seed {trial.seed}",
         facts=[
             f"Data: {data.truth.description or data.name}.",
@@ -72,12 +75,12 @@ def explain(request: Request, console: Console) -> int:
             f"{outcome.iterations:,} iterations in {outcome.seconds:.0f} s{end}.",
         ],
         command=request.command,
-        features=frames.features(watched.seen),
-        centroids=frames.centroids(watched.seen),
-        scatters=frames.scatters(watched.scatters, data.reference("test", SHOWN).numpy()),
+        features=frames.features(trainer.updates),
+        centroids=frames.centroids(trainer.updates),
+        scatters=frames.scatters(trainer.scatters, data.reference("test", SHOWN).numpy()),
         losses=frames.losses(outcome.history),
     )
-    page = pages.write(out, seen)
+    page = pages.write(out, content)
     console.print(f"{outcome.iterations:,} iterations in {outcome.seconds:.0f} s{end}", highlight=False)
     console.print(f"Page: {escape(str(page))}", highlight=False, soft_wrap=True)
     if store is not None:
@@ -91,7 +94,7 @@ def _plan(request: Request) -> tuple[Trial, Any]:
     data = load(request.dataset)
     if data.kind != "planar":
         raise UsageError(
-            f"--dataset {request.dataset}: points of a plane are needed, as in quadratic or ring"
+            f"--dataset {request.dataset} is not planar; expected planar data, such as quadratic or ring"
         )
     suite = load_suite(str(EXAMPLE))
     assert isinstance(suite, Suite)
@@ -101,13 +104,13 @@ def _plan(request: Request) -> tuple[Trial, Any]:
     return trials[0], data
 
 
-def _watched(trial: Trial, data: Any, request: Request) -> Watched:
-    """A trainer for as many iterations as are asked for, which watches the first, every nth and the last."""
-    images = Watched(job_of(Pack((trial,)), "cpu"), data, ()).images_per_iteration
+def _trainer(trial: Trial, data: Any, request: Request) -> WatchingTrainer:
+    """Return a trainer for the requested iterations that records the first, every nth and the last one."""
+    images = WatchingTrainer(job_of(Pack((trial,)), "cpu"), data, ()).images_per_iteration
     marks = sorted({*range(request.every, request.iterations, request.every), request.iterations})
     points = tuple(mark * images / 1000 for mark in marks)
     trial = dataclasses.replace(trial, kimg=points[-1], points=points)
-    return Watched(job_of(Pack((trial,)), "cpu"), data, {1, *marks})
+    return WatchingTrainer(job_of(Pack((trial,)), "cpu"), data, {1, *marks})
 
 
 def _networks(trial: Trial) -> str:
@@ -116,12 +119,12 @@ def _networks(trial: Trial) -> str:
 
 
 def _settings(trial: Trial) -> str:
-    """Every hyperparameter that is neither the variant's default nor what it inherits."""
+    """Return the hyperparameters that differ from the variant's default and from the one they inherit."""
     declared, values = catalogue.hyperparameters(trial.variant), trial.hyperparameters
     usual = catalogue.resolve(trial.variant)
-    shown = [
+    texts = [
         f"{name} {value}"
         for name, value in values.items()
         if value != values.get(declared[name].inherits, usual[name])
     ]
-    return ", ".join(shown)
+    return ", ".join(texts)

@@ -1,4 +1,4 @@
-"""A trainer that looks at the critic's features before and after every player's updates."""
+"""A trainer that records the critic's features before and after updates in chosen iterations."""
 
 from __future__ import annotations
 
@@ -12,66 +12,66 @@ import numpy as np
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.engine import Job, Model, Outcome, Progress
 from gan_bench.bench.engine.iteration import Iteration, State, Values
-from gan_bench.bench.engine.train import Play, Trainer
+from gan_bench.bench.engine.train import IterationFunction, Trainer
 from gan_bench.bench.explain.features import FeatureLayer
 
 PROBE = 500
-"""Real samples, and latents, whose features are followed: the same ones all along."""
+"""Number of real and of generated samples whose features are recorded, from the same rows and latents."""
 SHOWN = 1_000
-"""Samples of a scatter plot."""
+"""Number of samples in a scatter plot."""
 
-Look = dict[str, np.ndarray]
+Features = dict[str, np.ndarray]
 """Source (real, fake) -> features ``[PROBE, 2]``."""
 
 
 @dataclass
 class Update:
-    """What the updates of one round, all of the same players, did to the features."""
+    """Features before and after `steps` successive updates of the same players."""
 
     iteration: int
     players: str
     steps: int
-    before: Look
-    after: Look
+    before: Features
+    after: Features
 
 
 class WatchedIteration(Iteration):
-    """An iteration that calls ``look`` with the game's state before and after each round, where there is one.
+    """An iteration that reads the critic's features before and after each round, if ``read_features`` is set.
 
     Attributes:
-        look: returns the features at a state.
+        read_features: returns the features at a state of the game, or None for a diverged replica.
         on_round: called with the players of a round and the features before and after it.
     """
 
-    look: Callable[[State], Look | None] | None = None
-    on_round: Callable[[Sequence[str], Look, Look], None]
+    read_features: Callable[[State], Features | None] | None = None
+    on_round: Callable[[Sequence[str], Features, Features], None]
 
     def play_round(
         self, names: Sequence[str], batch: Mapping, noise: Mapping, hp: Any, state: State
     ) -> tuple[State, Values]:
-        """Play the round; what is looked at changes nothing."""
-        before = self.look(state) if self.look else None
+        """Play the round; reading features has no effect on it."""
+        before = self.read_features(state) if self.read_features else None
         state, values = super().play_round(names, batch, noise, hp, state)
-        after = self.look(state) if self.look and before else None
+        after = self.read_features(state) if self.read_features and before else None
         if before and after:
             self.on_round(names, before, after)
         return state, values
 
 
-class Watched(Trainer):
-    """A trainer of one replica that watches chosen iterations.
+class WatchingTrainer(Trainer):
+    """A trainer of one replica that records features around the updates of chosen iterations.
 
     Args:
-        job: what to train; samples are kept at the points of its budget, and before the first update.
-        dataset: of the plane.
-        at: the iterations around whose updates features are looked at, the first among them.
+        job: of one replica; samples are recorded at the points of its budget and before the first update.
+        dataset: planar data.
+        at: the iterations (from 1) to record, with the first one.
 
     Attributes:
-        seen: what updates did, in order.
+        updates: features before and after the recorded updates, in order.
         scatters: iteration -> generated samples on the raw scale ``[SHOWN, 2]``.
 
     Raises:
-        UsageError: for a critic that cannot be watched.
+        UsageError: for a game without a critic, or a critic that `FeatureLayer` does not support.
     """
 
     iteration: WatchedIteration
@@ -79,48 +79,48 @@ class Watched(Trainer):
     def __init__(self, job: Job, dataset: Any, at: Collection[int]) -> None:
         super().__init__(job, dataset, WatchedIteration)
         self.at = at
-        self.seen: list[Update] = []
+        self.updates: list[Update] = []
         self.scatters: dict[int, np.ndarray] = {}
         critic = next((player for player in self.players.values() if player.critic), None)
         if critic is None:
-            raise UsageError(f"{job.variant}: no player of it is a critic")
+            raise UsageError(f"{job.variant} has no critic; expected a variant with one")
         self.role = critic.trains[0]
-        norm = getattr(self.settings.structure, "critic_norm", "none")
+        norm = getattr(self.hyperparameters.structure, "critic_norm", "none")
         skeleton = self.replicas.skeletons[self.role]
         self.layer = FeatureLayer(skeleton, dataset.shape, norm, job.variant)
         self.real = dataset.prepare(dataset.reference("test", PROBE), self.replicas.dtype)
 
-    def iterate(self, iteration: int, draws: Sequence, play: Play | None = None) -> None:
-        """Play one iteration, watched if it is one of those asked for."""
+    def iterate(self, iteration: int, draws: Sequence, play: IterationFunction | None = None) -> None:
+        """Play one iteration, and record it if it is one of the chosen ones."""
         if iteration in self.at:
-            self.iteration.look = partial(self._look, iteration)
-            self.iteration.on_round = partial(self._keep, iteration)
+            self.iteration.read_features = partial(self._features, iteration)
+            self.iteration.on_round = partial(self._store, iteration)
         super().iterate(iteration, draws, play)
-        self.iteration.look = None
+        self.iteration.read_features = None
 
-    def _keep(self, iteration: int, names: Sequence[str], before: Look, after: Look) -> None:
-        """Keep the features around a round; rounds in a row of the same players count as one update."""
-        players, last = " and ".join(names), self.seen[-1] if self.seen else None
+    def _store(self, iteration: int, names: Sequence[str], before: Features, after: Features) -> None:
+        """Store the features around a round; successive rounds of the same players are one update."""
+        players, last = " and ".join(names), self.updates[-1] if self.updates else None
         if last and (last.iteration, last.players) == (iteration, players):
             last.steps, last.after = last.steps + 1, after
         else:
-            self.seen.append(Update(iteration, players, 1, before, after))
+            self.updates.append(Update(iteration, players, 1, before, after))
 
-    def _look(self, iteration: int, state: State) -> Look | None:
-        """Return the features at a state of the game, or None once the replica has diverged."""
+    def _features(self, iteration: int, state: State) -> Features | None:
+        """Return the features at a state of the game, or None if the replica has diverged."""
         self.replicas.state = state
-        model = self._now(iteration)
+        model = self._model_at(iteration)
         if model is None:
             return None
         samples = {"real": self.real, "fake": model.sample(PROBE)}
         return {source: self.layer(model.params[self.role], x).numpy() for source, x in samples.items()}
 
-    def _now(self, iteration: int) -> Model | None:
+    def _model_at(self, iteration: int) -> Model | None:
         return self.models(min(1.0, iteration / self.iterations))[0]
 
     def watch(self, on_progress: Callable[[Progress], None]) -> Outcome:
-        """Train to the end of the budget; return the outcome of the replica."""
-        self._scatter(0, self._now(0))
+        """Train to the end of the budget, and return the outcome of the replica."""
+        self._scatter(0, self._model_at(0))
         return self.run(lambda point: self._scatter(point.iteration, point.models[0]), on_progress)[0]
 
     def _scatter(self, iteration: int, model: Model | None) -> None:

@@ -1,33 +1,32 @@
-"""Metrics: features, then statistics, then a value that says what it is (see `bench.metrics.base`)."""
+"""Metrics: features of samples, then statistics of features, then values (see `bench.metrics.base`)."""
 
 from __future__ import annotations
 
-# isort: off
-# Importing a family registers its metrics; this order is the order of lists and tables.
-from gan_bench.bench.metrics import (  # noqa: F401
-    fidelity,
-    neighbours,
+from gan_bench.bench.metrics import (  # noqa: F401 - importing a module registers its metrics
     classes,
     degenerate,
-    modes,
     distances,
-    moments,
-    tasks,
     dynamics,
+    fidelity,
+    modes,
+    moments,
+    neighbours,
+    tasks,
 )
-
-# isort: on
 from gan_bench.bench.metrics.base import Measurement, Metric, MetricError, Undefined
+from gan_bench.bench.metrics.descriptions import Description, describe
 from gan_bench.bench.metrics.evaluator import Evaluator
 from gan_bench.bench.metrics.registry import UnknownMetric, info, names, register
 
 __all__ = [
+    "Description",
     "Evaluator",
     "Measurement",
     "Metric",
     "MetricError",
     "Undefined",
     "UnknownMetric",
+    "describe",
     "info",
     "names",
     "register",

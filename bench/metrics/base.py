@@ -1,4 +1,4 @@
-"""What a metric is, and what every measurement carries: a value, or the reason why there is none."""
+"""Metrics, and their measurements: a value, or the reason why there is none."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 Direction = Literal["min", "max", "target"]
 When = Literal["curve", "final", "path"]
 Split = Literal["test", "validation"]
+SUBJECTS = ("mapping", "class_modes", "images", "modes", "scalar", "planar", "vectors")
+"""Groups of datasets that a metric can rank, by order of precedence: a field of the truth, or a kind."""
 
 
 class MetricError(Exception):
-    """A request that no metric can meet: an unknown name, too few samples, damaged weights. User-facing."""
+    """A request that no metric can meet: an unknown name, too few samples, damaged weights."""
 
 
 class Undefined(Exception):
-    """Raised by a metric that has no value for these samples; its message is the reason that is recorded."""
+    """Signal that a metric has no value for these samples; the message is the reason that is recorded."""
 
 
 Compute = Callable[[Any, Any, "Truth"], float]
@@ -31,33 +33,39 @@ Compute = Callable[[Any, Any, "Truth"], float]
 
 @dataclass(frozen=True)
 class Metric:
-    """One number about generated samples, and how to read it.
+    """One number about generated samples, and all that lists, tables, plots and pages say about it.
 
     Attributes:
-        name: short name; metrics on an extractor are reported as `name_extractor` (`fid_lenet28`).
+        name: short name; on an extractor a metric is reported as `name_extractor` (`fid_lenet28`).
         compute: `(fake, real, truth) -> float`; raises `Undefined` where there is no value. For another
-            ability than `sample`, `fake` is what the game made of its inputs, and in place of `real` stand
-            these, raw, by name.
-        ability: what it asks the trained game for; a game that cannot do it is not measured.
-        title: label for tables and axes.
+            ability than `sample`, `fake` is the game's output, and in place of `real` the raw inputs are
+            given by name.
+        ability: the ability asked of the trained game; a game without it is not measured.
+        title: heading in tables and label of axes.
         direction: "min" or "max" is better; "target" is best at the real data's own value (not ranked);
-            None says nothing about quality.
+            None is no statement about quality.
+        meaning: one sentence for readers who know GANs; default: the first paragraph of `doc`.
+        ranks: `SUBJECTS` whose tables are ordered by this metric. Of those that a dataset belongs to, the
+            first with such a metric is used; of several metrics the later ones break ties.
         low, high: closed range of possible values (infinite where there is no bound).
-        unit: unit of the value, empty for a pure number.
+        unit: unit of the value for axes, empty for a pure number.
         when: "curve" (every scheduled point, on all samples), "final" (once, on `final_samples`) or "path"
-            (once, on the samples' means along the curve: `fake` is a `bench.metrics.dynamics.Path`).
-        kinds: dataset kinds it is meant for: "scalar", "planar", "vectors", "images".
+            (once, on the samples' means along the curve: `fake` is a `dynamics.Trajectory`).
+        kinds: kinds of dataset that it applies to: "scalar", "planar", "vectors", "images".
         truth: fields of the dataset's truth that it needs; where one is None it is not measured.
         without: fields of the truth that make it meaningless; where one is known it is not measured.
         extractor: None, "features" (any extractor) or "classes" (only the dataset's own classifier).
-        splits: reference splits to measure against; "validation" as well for what chooses "best".
-        seen: whether `real` are rows of the training split (see `bench.metrics.seen`), whatever split
-            the value stands beside; not measured on infinite data, of which no row is seen twice.
+        splits: reference splits to measure against; "validation" is needed to choose the best point.
+        seen: True where `real` are rows of the training split (see `bench.metrics.seen`); it is not measured
+            on infinite data, of which no row is seen twice.
         version: raised whenever the same samples would give another value.
         settings: constants of the method, part of the protocol.
-        target: the value of the data itself, from what is known of its truth; a line that plots draw. Without
-            it the target of a metric with that direction is its value for the real reference rows.
-        doc: what it measures and its source.
+        target: the value of the data itself, from its truth; plots draw it as a line. Without it, the target
+            of a metric of direction "target" is its value for the real reference rows.
+        doc: the function's docstring: its meaning, then its method and source.
+
+    Raises:
+        MetricError: fields contradict each other.
     """
 
     name: str
@@ -68,6 +76,8 @@ class Metric:
     low: float = float("-inf")
     high: float = float("inf")
     unit: str = ""
+    meaning: str = ""
+    ranks: tuple[str, ...] = ()
     when: When = "curve"
     kinds: tuple[str, ...] = ("scalar", "planar", "vectors", "images")
     truth: tuple[str, ...] = ()
@@ -80,28 +90,53 @@ class Metric:
     target: Callable[[Truth], float | None] | None = field(default=None, repr=False, compare=False)
     doc: str = field(default="", repr=False, compare=False)
 
+    def __post_init__(self) -> None:
+        if not self.name.isidentifier():
+            raise MetricError(f"metric name {self.name!r} must be letters, digits and underscores")
+        if self.direction not in ("min", "max", "target", None):
+            raise MetricError(f"metric {self.name!r}: direction {self.direction!r} is not min, max or target")
+        if self.when not in ("curve", "final", "path"):
+            raise MetricError(f"metric {self.name!r}: when {self.when!r} is not curve, final or path")
+        if not self.low < self.high:
+            raise MetricError(f"metric {self.name!r}: low {self.low} must be below high {self.high}")
+        if unknown := [subject for subject in self.ranks if subject not in SUBJECTS]:
+            raise MetricError(
+                f"metric {self.name!r}: ranks {unknown[0]!r} is not one of {', '.join(SUBJECTS)}"
+            )
+        if self.ranks and self.direction not in ("min", "max"):
+            raise MetricError(
+                f"metric {self.name!r}: direction is {self.direction}; to rank it must be min or max"
+            )
+        if not self.meaning:
+            object.__setattr__(self, "meaning", " ".join(self.doc.partition("\n\n")[0].split()))
+
     def applies(self, dataset: Dataset) -> bool:
-        """Whether this metric is meant for such a dataset, whose truth tells what it needs."""
+        """Return True for a dataset of this metric's kinds whose truth has what it needs."""
         from gan_bench.bench.metrics.seen import seen_count
 
-        known = {name for name, value in vars(dataset.truth).items() if value is not None}
+        known = known_of(dataset)
         fits = known.issuperset(self.truth) and known.isdisjoint(self.without)
         return dataset.kind in self.kinds and fits and (not self.seen or seen_count(dataset) > 0)
 
     def target_of(self, real: Callable[[], Any], truth: Truth) -> float | None:
-        """The value of the data itself, None where there is none: from `truth`, or measured on `real()`."""
+        """Return the value of the data itself, from `truth` or measured on `real()`; None if it has none."""
         value = None if self.target is None else self.target(truth)
         if value is None and self.direction == "target" and self.ability == "sample":
-            with contextlib.suppress(Undefined):  # then there is nothing to be near to
+            with contextlib.suppress(Undefined):  # the data itself has no value either
                 value = self.compute(real(), real(), truth)
         return None if value is None or not math.isfinite(value) else float(value)
 
 
+def known_of(dataset: Dataset) -> set[str]:
+    """Return the names of the fields of a dataset's truth that are known."""
+    return {name for name, value in vars(dataset.truth).items() if value is not None}
+
+
 @dataclass(frozen=True)
 class Measurement:
-    """A metric's value for one set of samples; `value` is nan exactly where `reason` says why.
+    """A metric's value for one set of samples; `value` is NaN exactly where `reason` is not None.
 
-    `target` is the value of the data itself (see `Metric`), where there is one.
+    `target` is the value of the data itself (see `Metric`), None where there is none.
     """
 
     metric: str
@@ -125,12 +160,12 @@ def measured(
 ) -> Measurement:
     """Return the value of `compute` as a measurement of `metric` under its full `name`, with its target.
 
-    It has no value, and the reason instead, where `compute` raises `Undefined` or a matrix has no
-    decomposition, and where the result is not finite.
+    It has a reason in place of a value where `compute` raises `Undefined`, a matrix has no decomposition, or
+    the result is not finite.
     """
     value, reason = math.nan, None
     try:
-        with np.errstate(all="ignore"):  # what overflows is not finite, and that is the reason recorded
+        with np.errstate(all="ignore"):  # an overflow is recorded as not finite
             value = float(compute())
         if not math.isfinite(value):
             raise Undefined(f"the computation gave {value}")

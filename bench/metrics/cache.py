@@ -1,4 +1,4 @@
-"""Facts of real images, on disk: computed once per data, extractor and split, for every process."""
+"""Features and statistics of real images on disk: computed once per data, extractor and split."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ FORMAT = "2"  # raised when the same weights and images would give other arrays
 
 
 def cached_arrays(folder: Path | None, key: tuple[str, ...], compute: Callable[[], Arrays]) -> Arrays:
-    """The arrays stored under `key`, or else `compute()`, stored for the next time.
+    """Return the arrays stored under `key`; where there are none, compute and store them.
 
-    The cache is a convenience: what cannot be read is computed anew, and a folder that cannot be written
-    is done without. Files appear by renaming, so that two processes never see each other's half.
+    Files that cannot be read are computed anew; a folder that cannot be written is ignored. Files are renamed
+    into place, so that no process reads a half-written one.
 
     Args:
         folder: where the files are; None stores nothing.
-        key: everything the arrays depend on (what they are, content hash, extractor hash, split, count).
-        compute: gives the arrays by name when they are not there.
+        key: everything the arrays depend on (quantity, content hash, extractor hash, split, count).
+        compute: returns the arrays by name.
     """
     if folder is None:
         return compute()
@@ -41,7 +41,7 @@ def cached_arrays(folder: Path | None, key: tuple[str, ...], compute: Callable[[
 
 
 def _read(path: Path, key: tuple[str, ...]) -> Arrays:
-    # Opened here: np.load leaves a file that turns out to be damaged open.
+    # Opened here, because np.load leaves a damaged file open.
     with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
         arrays = dict(file)
         if tuple(arrays.pop("key").tolist()) != key:

@@ -1,4 +1,4 @@
-"""Class metrics: what the dataset's own classifier sees in the generated images, beside the real ones."""
+"""Class metrics: predictions of the dataset's own classifier for generated and for real images."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ _FIELDS: dict[str, Any] = {"kinds": ("images",), "truth": ("classes",), "extract
 @register(
     "classes",
     title="Classes captured",
+    unit="count",
     direction="max",
     low=0.0,
     settings={"confidence": CONFIDENCE},
@@ -27,10 +28,9 @@ _FIELDS: dict[str, Any] = {"kinds": ("images",), "truth": ("classes",), "extract
     **_FIELDS,
 )
 def classes(fake: Samples, _real: Samples, _truth: Truth) -> float:
-    """Number of classes that at least one image is given with a probability of 0.9 or more.
+    """Number of classes that the classifier gives to at least one image with a probability of 0.9 or more.
 
-    The mode rule for images: a confident label stands for being near a mode. One image is enough, so this
-    falls only when classes are truly gone; `class_distance` shows imbalance.
+    One image is enough, so the number falls only where a class is missing; `class_distance` shows imbalance.
     """
     confidence, label = fake.logits.softmax(1).max(1)
     return float(label[confidence >= CONFIDENCE].unique().numel())
@@ -42,57 +42,73 @@ _FEW: dict[str, Any] = {**_FIELDS, "without": ("class_modes",)}
 
 @register("class_distance", title="Class histogram distance", direction="min", low=0.0, high=1.0, **_FEW)
 def class_distance(fake: Samples, real: Samples, _truth: Truth) -> float:
-    """Total variation between the histograms of predicted classes: half the sum of absolute differences."""
+    """Total variation distance between the histograms of predicted classes of generated and real images.
+
+    Half the sum of the absolute differences of shares.
+    """
     return bounded(float(0.5 * np.abs(_shares(fake) - _shares(real)).sum()), 0.0, 1.0)
 
 
 @register("class_kl", title="Class histogram KL", direction="min", low=0.0, unit="nats", **_FEW)
 def class_kl(fake: Samples, real: Samples, _truth: Truth) -> float:
-    """KL(generated || real) of the histograms of predicted classes.
+    """KL divergence from the real to the generated images' histogram of predicted classes; 0 is equal.
 
-    A class that is generated but never seen in real images makes it infinite, and so undefined.
+    KL(generated || real). Undefined where a generated class is not predicted for any real image.
     """
     return divergence(_shares(fake), _shares(real), "classes")
 
 
-_MODES: dict[str, Any] = {**_FIELDS, "truth": ("class_modes",), "splits": ("test", "validation")}
+_MODES: dict[str, Any] = {
+    **_FIELDS,
+    "truth": ("class_modes",),
+    "splits": ("test", "validation"),
+    "ranks": ("class_modes",),
+}
 
 
 @register(
     "class_modes",
     title="Modes captured, by class",
+    unit="count",
     direction="max",
     low=0.0,
     target=lambda truth: truth.class_modes,
     **_MODES,
 )
 def class_modes(fake: Samples, _real: Samples, _truth: Truth) -> float:
-    """Number of classes that are the likeliest of at least one image: the modes of stacked MNIST.
+    """Number of classes that are the most probable one of at least one image.
 
-    As Metz et al. 2017 (section 3.3.1) and PacGAN count them, without a threshold of confidence.
+    The modes of stacked MNIST, counted as by Metz et al. 2017 (section 3.3.1) and PacGAN: without a threshold
+    of confidence.
     """
     return float(np.count_nonzero(_shares(fake)))
 
 
 @register("class_mode_kl", title="KL over modes, by class", direction="min", low=0.0, unit="nats", **_MODES)
 def class_mode_kl(fake: Samples, _real: Samples, truth: Truth) -> float:
-    """KL(generated || data) of the histogram of predicted classes, from 0 to -log(least weight).
+    """KL divergence from the data's mode weights to the histogram of predicted classes; 0 is equal.
 
-    Classes that count as modes are equally frequent, as in the papers, unless the truth states weights.
+    KL(generated || data), from 0 to -log(least weight). Classes that count as modes are equally frequent, as
+    in the papers, unless the truth states weights.
     """
     assert truth.class_modes is not None
     return divergence(_shares(fake), np.array(truth.weights or equal(truth.class_modes)), "classes")
 
 
-@register("class_entropy", title="Class entropy", direction="target", low=0.0, unit="nats", **_FIELDS)
+@register(
+    "class_entropy", title="Class histogram entropy", direction="target", low=0.0, unit="nats", **_FIELDS
+)
 def class_entropy(fake: Samples, _real: Samples, _truth: Truth) -> float:
-    """Entropy of the histogram of predicted classes; best at the real images' own (balanced: log 10)."""
+    """Entropy of the histogram of predicted classes; best at that of the real images.
+
+    The logarithm of the number of classes where all are equally frequent.
+    """
     share = _shares(fake)
     share = share[share > 0]
     return bounded(float(-np.sum(share * np.log(share))), 0.0)
 
 
 def _shares(samples: Samples) -> np.ndarray:
-    """Share of each predicted class, shape (classes,)."""
+    """Return the share of each predicted class, shape (classes,)."""
     counts = np.bincount(samples.logits.argmax(1).numpy(), minlength=samples.logits.shape[1])
     return shares(counts, "samples")

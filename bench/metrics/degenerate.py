@@ -1,7 +1,7 @@
-"""A check of pixels: images that are noise or blank, whatever an extractor makes of them.
+"""A check of pixels for images that are noise or blank, independent of any feature extractor.
 
-A classifier's features say little about images that it was never trained on: uniform noise can have a better
-FID than an untrained generator.
+A classifier's features say little about images unlike those it was trained on: uniform noise can have a
+better FID than an untrained generator.
 """
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ from gan_bench.bench.metrics.samples import Samples
 from gan_bench.datasets.base import Truth
 
 IMAGES = 1000  # enough for a share, at every point of the curve
-QUANTILE = 0.01  # of the real images: what nearly all of them exceed
-SMOOTH = 0.5  # less than this share of their correlation of neighbouring pixels is noise
-CONTRAST = 0.25  # less than this share of their contrast is blank
-VARIETY = 0.1  # less than this share of their variation from image to image is one image
+QUANTILE = 0.01  # of the real images' correlations and contrasts
+SMOOTH = 0.5  # noise: less than this share of the real correlation of neighbouring pixels
+CONTRAST = 0.25  # blank: less than this share of the real contrast
+VARIETY = 0.1  # one image: less than this share of the real variation from image to image
 
 
 @register(
     "degenerate",
     title="Degenerate images",
+    unit="fraction of generated",
     direction="min",
     low=0.0,
     high=1.0,
@@ -37,12 +38,13 @@ VARIETY = 0.1  # less than this share of their variation from image to image is 
     },
 )
 def degenerate(fake: Samples, real: Samples, _truth: Truth) -> float:
-    """Fraction of the first 1,000 images that are noise or blank; 1 where all images are the same.
+    """Fraction of generated images that are noise or blank; 1 where all images are the same.
 
-    Noise: neighbouring pixels correlate less than half as much as in the real image at the 1 % quantile.
-    Blank: the pixels' standard deviation is less than a quarter of that at the 1 % quantile. The same image:
-    the pixels' standard deviation over images, averaged, is less than a tenth of the real images'. Real data
-    without such a structure (quantiles that are not above 0) are not checked for it.
+    Of the first 1,000 images. Noise: neighbouring pixels correlate less than half as much as in the real
+    image at the 1 % quantile. Blank: the pixels' standard deviation is less than a quarter of that at the 1 %
+    quantile. The same image: the pixels' standard deviation over images, averaged, is less than a tenth of
+    the real images'. Real data without such a structure (quantiles that are not above 0) are not checked for
+    it.
     """
     if min(fake.raw.shape[-2:]) < 2:
         raise Undefined("images of one row or column of pixels have no neighbours in both directions")
@@ -57,14 +59,14 @@ def degenerate(fake: Samples, real: Samples, _truth: Truth) -> float:
 
 
 def _limits(real: Samples) -> tuple[Tensor, Tensor, float]:
-    """The real images' correlation and contrast at the quantile, and their variety."""
+    """Return the real images' correlation and contrast at the quantile, and their variety."""
     real = real.spread(IMAGES)
     correlation, contrast = _structure(real)
     return correlation.quantile(QUANTILE), contrast.quantile(QUANTILE), _variety(real)
 
 
 def _structure(samples: Samples) -> tuple[Tensor, Tensor]:
-    """Each image's correlation of neighbouring pixels (0 without contrast) and its contrast, shape (n,)."""
+    """Return each image's correlation of neighbouring pixels (0 if constant) and contrast, shape (n,)."""
     pixels = samples.raw.float()
     centred = pixels - pixels.mean((-2, -1), keepdim=True)
     variance = centred.square().flatten(1).mean(1)
@@ -75,5 +77,5 @@ def _structure(samples: Samples) -> tuple[Tensor, Tensor]:
 
 
 def _variety(samples: Samples) -> float:
-    """Standard deviation of a pixel over images, averaged over pixels."""
+    """Return the standard deviation of a pixel over images, averaged over pixels."""
     return samples.raw.float().std(0, correction=0).mean().item()

@@ -11,7 +11,7 @@ from gan_bench.bench.metrics.registry import register
 from gan_bench.bench.metrics.samples import Samples
 from gan_bench.datasets.base import Truth
 
-TAIL = 1e-12  # probability left out at either end of a cdf's numerical support
+TAIL = 1e-12  # probability outside a cdf's numerical support, at either end
 NODES = 20_001  # nodes of the trapezoid rule; an error of order 1e-7 of the distribution's width
 PROJECTIONS = 50
 PROJECTION_SEED = 0
@@ -22,23 +22,26 @@ Cdf = Callable[[np.ndarray], np.ndarray]
 @register(
     "w1",
     title="Wasserstein-1 distance",
+    unit="data units",
     direction="min",
     low=0.0,
     kinds=("scalar",),
     splits=("test", "validation"),
     settings={"nodes": NODES, "tail": TAIL},
+    ranks=("scalar",),
 )
 def w1(fake: Samples, real: Samples, truth: Truth) -> float:
-    """W1 = integral of |F_n(x) - F(x)| dx (Vallender 1974) between the samples and the exact distribution.
+    """Area between the distribution functions of the samples and of the data: how far mass must move.
 
-    F is the true cdf, so no reference noise enters and both splits give the same value; where no cdf is
-    known, it is the distance to the reference samples.
+    Integral of |F_n(x) - F(x)| dx (Vallender 1974). F is the true cdf, so the value has no noise of a
+    reference and is the same on both splits; where no cdf is known, it is the distance to the reference
+    samples.
     """
     if truth.cdf is None:
         from scipy import stats  # half a second that no other run should wait for
 
-        return float(stats.wasserstein_distance(fake.points[:, 0], real.points[:, 0]))
-    return w1_to_cdf(fake.points[:, 0], truth.cdf)
+        return float(stats.wasserstein_distance(fake.coordinates[:, 0], real.coordinates[:, 0]))
+    return w1_to_cdf(fake.coordinates[:, 0], truth.cdf)
 
 
 @register(
@@ -51,30 +54,36 @@ def w1(fake: Samples, real: Samples, truth: Truth) -> float:
     without=("equilibrium",),
 )
 def ks(fake: Samples, real: Samples, truth: Truth) -> float:
-    """Largest difference between the samples' cdf and the true one (if unknown, the reference's); SciPy's."""
+    """Largest difference between the distribution functions of the samples and of the data.
+
+    SciPy's value, to the true cdf, or where none is known to the reference samples.
+    """
     from scipy import stats
 
     if truth.cdf is None:
-        return float(stats.ks_2samp(fake.points[:, 0], real.points[:, 0], method="asymp").statistic)
-    return float(stats.ks_1samp(fake.points[:, 0], truth.cdf, method="asymp").statistic)
+        return float(stats.ks_2samp(fake.coordinates[:, 0], real.coordinates[:, 0], method="asymp").statistic)
+    return float(stats.ks_1samp(fake.coordinates[:, 0], truth.cdf, method="asymp").statistic)
 
 
 @register(
     "sliced_wasserstein",
     title="Sliced Wasserstein-2 distance",
+    unit="normalised units",
     direction="min",
     low=0.0,
     kinds=("planar", "vectors"),
     splits=("test", "validation"),
     settings={"order": 2, "projections": PROJECTIONS, "projection_seed": PROJECTION_SEED},
+    ranks=("planar", "vectors"),
 )
 def sliced_wasserstein(fake: Samples, real: Samples, _truth: Truth) -> float:
-    """Sliced W2 (Bonneel et al. 2015, eq. 6) to as many reference samples, on fixed random projections.
+    """Root mean square distance that mass must move, over directions in which the samples are projected.
 
-    Taken on the scale that networks are trained on, so that no coordinate with a large range (the
-    quadratic's y) hides the others; for data without a normalisation that is the raw scale. The value is
-    POT's: on a line the best plan joins equal quantiles, and with equal weights the quantiles at which either
-    side steps are the same on all projections. Sorting is then all the work, and the real side's is kept.
+    Sliced W2 (Bonneel et al. 2015, eq. 6) to as many reference samples, on 50 fixed random directions, on the
+    scale that networks are trained on, so that a coordinate with a large range (the quadratic's y) does not
+    hide the others; without a normalisation that is the raw scale. The value is POT's: on a line the optimal
+    plan joins equal quantiles, and with equal weights the quantiles at which either side steps are the same
+    on all directions, so only sorting is left to do, and the sorted real side is kept.
     """
     ours, theirs = fake.once(_slices), real.once(_slices)
     steps = [np.arange(1, len(side) + 1) / len(side) for side in (ours, theirs)]
@@ -85,7 +94,7 @@ def sliced_wasserstein(fake: Samples, real: Samples, _truth: Truth) -> float:
 
 
 def _slices(samples: Samples) -> np.ndarray:
-    """Coordinates along each of the fixed directions, every column sorted, shape (n, projections)."""
+    """Return coordinates along each fixed direction, every column sorted, shape (n, projections)."""
     directions = np.random.RandomState(PROJECTION_SEED).randn(samples.prepared.shape[1], PROJECTIONS)
     directions /= np.linalg.norm(directions, axis=0)
     # Rows are sorted several times faster than columns.
@@ -95,18 +104,19 @@ def _slices(samples: Samples) -> np.ndarray:
 @register(
     "curve_distance",
     title="Mean distance to the curve",
+    unit="data units",
     direction="min",
     low=0.0,
     truth=("distance",),
 )
 def curve_distance(fake: Samples, _real: Samples, truth: Truth) -> float:
-    """Mean Euclidean distance from the samples to the curve that the data lie on, on the raw scale."""
+    """Mean Euclidean distance from the samples to the curve that the data lie on."""
     assert truth.distance is not None
-    return float(truth.distance(fake.points).mean())
+    return float(truth.distance(fake.coordinates).mean())
 
 
 def w1_to_cdf(values: np.ndarray, cdf: Cdf) -> float:
-    """W1 between an empirical distribution and a cdf, by the trapezoid rule between all jumps.
+    """Return W1 between an empirical distribution and a cdf, by the trapezoid rule between all jumps.
 
     Args:
         values: samples, shape (n,).
@@ -123,7 +133,7 @@ def w1_to_cdf(values: np.ndarray, cdf: Cdf) -> float:
 
 
 def support(cdf: Cdf) -> tuple[float, float]:
-    """An interval outside of which a cdf leaves at most `TAIL` on each side, by doubling and bisection."""
+    """Return an interval that leaves at most `TAIL` of a cdf outside on each side (doubling, bisection)."""
 
     def edge(sign: float) -> float:
         def outside(x: float) -> bool:

@@ -1,37 +1,34 @@
-"""The evaluator: all metrics that apply to a dataset, on one set of generated samples after another."""
+"""The evaluator: measure sets of generated samples with all metrics that apply to a dataset."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
-from pathlib import Path as File
+from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
-from gan_bench.bench.metrics import registry
 from gan_bench.bench.metrics.base import Measurement, Metric, MetricError, Split, Undefined, When, measured
-from gan_bench.bench.metrics.dynamics import Path
+from gan_bench.bench.metrics.dynamics import Trajectory
 from gan_bench.bench.metrics.extractors import Extractor, of_dataset
-from gan_bench.bench.metrics.reals import load_real
+from gan_bench.bench.metrics.protocol import Planned, full_name_of, planned, protocol, ranking
+from gan_bench.bench.metrics.reals import Reals
 from gan_bench.bench.metrics.samples import Samples
-from gan_bench.bench.metrics.seen import seen_count, seen_rows
 from gan_bench.datasets.base import Dataset
-
-SPLITS: tuple[Split, ...] = ("test", "validation")
 
 
 class Evaluator:
-    """Measures generated samples against one dataset; the real side is computed once and kept.
+    """Measure generated samples against one dataset; the real side is computed once and kept.
 
     Args:
-        dataset: what the samples imitate (`datasets.base.Dataset`).
-        samples: number of samples behind every metric of a curve (FID, IS, modes ...).
-        final_samples: number behind those measured once at the end (KID, precision, recall ...).
-        inception: weights file of torch-fidelity's InceptionV3, or "download" to let it be fetched;
+        dataset: the dataset that the samples imitate.
+        samples: number of samples for metrics along training (FID, IS, modes ...).
+        final_samples: number for metrics measured once at the end (KID, precision, recall ...).
+        inception: weights file of torch-fidelity's InceptionV3, or "download" to fetch it;
             adds `fid`, `is`, `kid` ... beside those on the dataset's own extractor.
-        cache: folder that keeps the features of real images between runs; None keeps them in memory only.
-        device: where features are extracted.
+        cache: folder that keeps features of real images between runs; None keeps them in memory only.
+        device: the device that extracts features.
 
     Raises:
         MetricError: an extractor's weights are missing or damaged, or a count is not positive.
@@ -43,65 +40,39 @@ class Evaluator:
         *,
         samples: int,
         final_samples: int = 2000,
-        inception: File | str | None = None,
-        cache: File | None = None,
+        inception: Path | str | None = None,
+        cache: Path | None = None,
         device: str = "cpu",
     ):
         if samples < 1 or final_samples < 1:
             raise MetricError(f"sample counts must be positive, got {samples} and {final_samples}")
         self.dataset = dataset
         self._counts: dict[When, int] = {"curve": samples, "final": final_samples, "path": samples}
-        self._cache = cache
         images = dataset.kind == "images"
-        self._own = of_dataset(dataset, device) if images else None
-        self._inception: Extractor | None = None
+        own = of_dataset(dataset, device) if images else None
+        weights: Extractor | None = None
         if inception is not None and images and dataset.shape[0] in (1, 3):
             from gan_bench.bench.metrics.extractors.inception import load
 
-            self._inception = load(inception, device)
-        self._plan = [
-            (metric, extractor)
-            for metric in map(registry.info, registry.names())
-            if metric.applies(dataset)
-            for extractor in self._extractors(metric)
-        ]
-        self._reals: dict[tuple[Extractor | None, Split, When, bool], Samples] = {}
-
-    @property
-    def _whole_split(self) -> bool:
-        """Images are compared with a whole split; toy references are drawn to any size."""
-        return self.dataset.kind == "images"
-
-    def _extractors(self, metric: Metric) -> tuple[Extractor | None, ...]:
-        if metric.extractor is None:
-            return (None,)
-        if metric.extractor == "classes":
-            return (self._own,)
-        return tuple(e for e in (self._own, self._inception) if e is not None) or (None,)
+            weights = load(inception, device)
+        self._plan = planned(dataset, own, weights)
+        self._reals = Reals(dataset, self._counts, cache)
 
     @property
     def samples_needed(self) -> int:
-        """How many samples to draw at every point (the larger of the two counts)."""
+        """Number of samples to draw at every point: the larger of the two counts."""
         finals = any(metric.when == "final" for metric, _ in self._plan)
         return max(self._counts.values()) if finals else self._counts["curve"]
 
     @property
-    def planned(self) -> tuple[tuple[Metric, Extractor | None], ...]:
-        """What is measured: each metric that applies, on each extractor that it is measured with."""
+    def planned(self) -> tuple[Planned, ...]:
+        """Each metric that applies, with each extractor that it is measured on."""
         return tuple(self._plan)
 
     @property
     def ranking(self) -> tuple[str, ...]:
         """Full names of the metrics that tables rank by; later ones break ties."""
-        if self.dataset.truth.mapping is not None:
-            return ("mapping_error",)
-        if self.dataset.truth.class_modes is not None:
-            return (_full_name("class_modes", self._own), _full_name("class_mode_kl", self._own))
-        if self.dataset.kind == "images":
-            return (_full_name("fid", self._own),)
-        if self.dataset.truth.modes is not None:
-            return ("modes", "high_quality")
-        return ("w1",) if self.dataset.kind == "scalar" else ("sliced_wasserstein",)
+        return ranking(self.dataset, self._plan)
 
     @property
     def primary(self) -> str:
@@ -111,30 +82,7 @@ class Evaluator:
     @cached_property
     def protocol(self) -> dict[str, Any]:
         """Everything beside the samples that the values depend on, as plain JSON values."""
-        extractors = {e.suffix or "inception": e.sha256 for _, e in self._plan if e is not None}
-        return {
-            "metrics": {
-                _full_name(metric.name, extractor): {
-                    "version": metric.version,
-                    "n_fake": self._counts[metric.when],
-                    "when": metric.when,
-                    "splits": list(metric.splits),
-                    **({"n_real": seen_count(self.dataset)} if metric.seen else {}),
-                    **({"settings": dict(metric.settings)} if metric.settings else {}),
-                }
-                for metric, extractor in self._plan
-            },
-            "n_real": {split: self._real_counts(split) for split in SPLITS},
-            "extractors": extractors,
-            "quantisation": "uint8" if self.dataset.kind == "images" else "none",
-        }
-
-    def _real_counts(self, split: Split) -> dict[When, int]:
-        rows = self.dataset.reference_rows(split)
-        if self._whole_split:
-            whole = len(self.dataset.reference(split)) if rows is None else rows
-            return {"curve": whole, "final": min(whole, self._counts["final"])}
-        return {when: min(self._counts[when], rows or self._counts[when]) for when in ("curve", "final")}
+        return protocol(self._plan, self._counts, self._reals)
 
     def measure(
         self, samples: Tensor, *, final: bool, broken: int = 0, short: bool = False
@@ -144,10 +92,10 @@ class Evaluator:
         Args:
             samples: raw (restored) samples, at least `samples_needed` rows (for a point that is not final,
                 the count of curve metrics is enough); uint8 for images. Surplus rows are ignored.
-            final: whether to measure the metrics of the end as well; it is also the `when` of all results.
-            broken: number of samples that have no raw value because they were not finite
+            final: True measures the metrics of the end as well, and is the `when` of all results.
+            broken: number of samples without a raw value because they were not finite
                 (`datasets.finite.Restored`). They count as rows; with any, every metric is undefined.
-            short: whether fewer rows will do, as of finite data that have no more.
+            short: True accepts fewer rows, for finite data that have no more.
 
         Raises:
             MetricError: there are too few samples.
@@ -167,7 +115,7 @@ class Evaluator:
                 metric,
                 extractor,
                 fakes[extractor, metric.when],
-                partial(self._real, extractor, split, metric.when, metric.seen),
+                partial(self._reals.samples, extractor, split, metric.when, metric.seen),
                 split,
                 final,
                 broken,
@@ -178,12 +126,12 @@ class Evaluator:
 
     @property
     def abilities(self) -> tuple[str, ...]:
-        """What its metrics ask a trained game for beside samples."""
+        """Abilities beside `sample` that the metrics ask of a trained game."""
         return tuple(dict.fromkeys(m.ability for m, _ in self._plan if m.ability != "sample"))
 
     @property
     def inputs_needed(self) -> int:
-        """How many inputs to give an ability, where the data has as many."""
+        """Number of inputs to give an ability; fewer where the data has fewer."""
         return self._counts["curve"]
 
     def measure_ability(
@@ -196,12 +144,12 @@ class Evaluator:
         final: bool,
         broken: int = 0,
     ) -> list[Measurement]:
-        """Measure what a trained game made of data.
+        """Measure the outputs that a trained game made from data.
 
         Args:
             ability: one of `abilities`.
-            given: its inputs by name, raw, from the split named.
-            made: what it made of them, raw (restored), a row for each input that is not among the broken.
+            given: its inputs by name, raw, from `split`.
+            made: its outputs, raw (restored), one row for each input that is not among the broken.
             split: validation or test.
             final, broken: as in `measure`.
         """
@@ -219,23 +167,23 @@ class Evaluator:
             if split in metric.splits
         ]
 
-    def _active(self, ability: str, final: bool) -> list[tuple[Metric, Extractor | None]]:
+    def _active(self, ability: str, final: bool) -> list[Planned]:
         planned = [(metric, e) for metric, e in self._plan if metric.ability == ability]
         return [(m, e) for m, e in planned if m.when == "curve" or (final and m.when == "final")]
 
     @property
-    def follows_path(self) -> bool:
-        """Whether a metric asks for the means of the samples along training."""
+    def follows_trajectory(self) -> bool:
+        """True where a metric needs the samples' means along training."""
         return any(metric.when == "path" for metric, _ in self._plan)
 
-    def measure_path(self, path: Path) -> list[Measurement]:
-        """Measure the path that the samples' mean took, at its end."""
+    def measure_trajectory(self, trajectory: Trajectory) -> list[Measurement]:
+        """Measure the trajectory of the samples' mean, at its end."""
         active = [(metric, extractor) for metric, extractor in self._plan if metric.when == "path"]
         return [
             measured(
                 metric,
-                _full_name(metric.name, extractor),
-                partial(metric.compute, path, None, self.dataset.truth),
+                full_name_of(metric, extractor),
+                partial(metric.compute, trajectory, None, self.dataset.truth),
                 split,
                 final=True,
             )
@@ -259,24 +207,5 @@ class Evaluator:
             return metric.compute(fake, beside(), self.dataset.truth)
 
         target = metric.target_of(beside, self.dataset.truth)
-        name = _full_name(metric.name, extractor)
+        name = full_name_of(metric, extractor)
         return measured(metric, name, compute, split, final=final, target=target)
-
-    def _real(self, extractor: Extractor | None, split: Split, when: When, seen: bool) -> Samples:
-        """The reference samples of a split, or training images in their place, with what is known of them."""
-        key = (extractor, split, when, seen)
-        if key not in self._reals:
-            if when == "final" and self._whole_split:
-                self._reals[key] = self._real(extractor, split, "curve", seen).spread(self._counts["final"])
-            else:
-                self._reals[key] = self._load_real(extractor, split, when, seen)
-        return self._reals[key]
-
-    def _load_real(self, extractor: Extractor | None, split: Split, when: When, seen: bool) -> Samples:
-        count = None if self._whole_split else self._counts[when]
-        raw = seen_rows(self.dataset) if seen else self.dataset.reference(split, count)
-        return load_real(raw, self.dataset, extractor, "train" if seen else split, self._cache)
-
-
-def _full_name(name: str, extractor: Extractor | None) -> str:
-    return f"{name}_{extractor.suffix}" if extractor is not None and extractor.suffix else name

@@ -34,13 +34,14 @@ SEED = 2020  # torch-fidelity's default: fixes the subsets, so that all trials a
     kinds=("images",),
     extractor="features",
     splits=("test", "validation"),
+    ranks=("images",),
 )
 def fid(fake: Samples, real: Samples, _truth: Truth) -> float:
-    """Frechet distance between Gaussians fitted to the features (Heusel et al. 2017, eq. 6).
+    """Fréchet distance between Gaussians fitted to features of real and of generated images.
 
-    |m - m'|^2 + tr C + tr C' - 2 tr (C C')^(1/2); the last trace is the sum of the roots of the eigenvalues
-    of the symmetric R C R, where R = C'^(1/2) is of the real side. Rounding can bring what should be 0 below
-    it, eigenvalues and distance: it is 0 then.
+    |m - m'|^2 + tr C + tr C' - 2 tr (C C')^(1/2) (Heusel et al. 2017, eq. 6). The last trace is the sum of
+    the roots of the eigenvalues of the symmetric R C R, where R = C'^(1/2) belongs to the real side.
+    Eigenvalues and distances that rounding brings below 0 are set to 0.
     """
     (mean, covariance), (real_mean, real_covariance) = fake.gaussian, real.gaussian
     eigenvalues = np.linalg.eigvalsh(real.root @ covariance @ real.root)
@@ -59,10 +60,10 @@ def fid(fake: Samples, real: Samples, _truth: Truth) -> float:
     seen=True,
 )
 def fid_train(fake: Samples, seen: Samples, truth: Truth) -> float:
-    """FID against the training split (of a larger one 10,000 images, evenly spread over it).
+    """FID to training images; clearly below the FID to test images where the generator has memorised.
 
-    Beside `fid`: a generator that has memorised its training images is nearer to them than to test images.
-    FID falls a little with the number of real images, so only a clear difference says so.
+    The real side is the training split, or 10,000 images evenly spread over a larger one. FID falls a little
+    with the number of real images, so a small difference from `fid` does not show memorisation.
     """
     return fid(fake, seen, truth)
 
@@ -78,7 +79,10 @@ def fid_train(fake: Samples, seen: Samples, truth: Truth) -> float:
     settings={"splits": SPLITS, "seed": SEED},
 )
 def inception_score(fake: Samples, _real: Samples, _truth: Truth) -> float:
-    """Mean over 10 splits of exp(E KL(p(y|x) || p(y))) (Salimans et al. 2016, sec. 4)."""
+    """High where every image has one clear class and all classes occur; real images are not used.
+
+    Mean over 10 splits of exp(E KL(p(y|x) || p(y))) (Salimans et al. 2016, sec. 4).
+    """
     if len(fake) < SPLITS:
         raise Undefined(f"the score takes {SPLITS} splits, there are {len(fake)} samples")
     shuffled = np.random.RandomState(SEED).permutation(len(fake))
@@ -103,9 +107,10 @@ def inception_score(fake: Samples, _real: Samples, _truth: Truth) -> float:
     settings={"subsets": KID_SUBSETS, "subset_size": KID_SUBSET_SIZE, "seed": SEED},
 )
 def kid(fake: Samples, real: Samples, _truth: Truth) -> float:
-    """Unbiased MMD^2 with the kernel (x.y / d + 1)^3 (Binkowski et al. 2018, sec. 4), mean over subsets.
+    """Squared maximum mean discrepancy between features of real and of generated images.
 
-    Subsets hold min(1000, n / 2) samples, n the smaller of both sets. An unbiased estimate can be below zero.
+    Mean over 20 subsets of the unbiased estimate with the kernel (x.y / d + 1)^3 (Binkowski et al. 2018,
+    sec. 4), which can be below 0. Subsets hold min(1000, n / 2) samples, n being the smaller of both sets.
     """
     size = min(KID_SUBSET_SIZE, len(fake) // 2, len(real) // 2)
     if size < 2:
@@ -122,7 +127,7 @@ def kid(fake: Samples, real: Samples, _truth: Truth) -> float:
 
 @cache
 def _subsets(n_fake: int, n_real: int, size: int) -> list[tuple[Tensor, Tensor]]:
-    """Rows of the fakes and of the reals in each subset, drawn as torch-fidelity draws them."""
+    """Return the rows of the fakes and of the reals in each subset, drawn as torch-fidelity draws them."""
     draw = np.random.RandomState(SEED).choice
     return [
         (
@@ -134,18 +139,18 @@ def _subsets(n_fake: int, n_real: int, size: int) -> list[tuple[Tensor, Tensor]]
 
 
 def _within_real(real: Samples, n_fake: int, size: int) -> list[float]:
-    """The term of KID that holds real samples only, per subset."""
+    """Return the term of KID that depends on real samples only, one value per subset."""
     scaled = real.features * real.features.shape[1] ** -0.5
     return [_mean_off_diagonal(scaled[rows]) for _, rows in _subsets(n_fake, len(real), size)]
 
 
 def _mean_off_diagonal(x: Tensor) -> float:
-    """Mean of the kernel over pairs of different rows of x."""
+    """Return the mean of the kernel over pairs of different rows of x."""
     diagonal = x.square().sum(1).double().add(1).pow(3).sum().item()
     return (_kernel_sum(x, x) - diagonal) / (len(x) * (len(x) - 1))
 
 
 def _kernel_sum(x: Tensor, y: Tensor) -> float:
-    """Sum of (x.y + 1)^3 over all pairs of rows; float64 from the second of its sums on."""
+    """Return the sum of (x.y + 1)^3 over all pairs of rows; all sums but the first are float64."""
     product = (x @ y.T).add_(1)
     return torch.linalg.vecdot(product.square(), product).double().sum().item()

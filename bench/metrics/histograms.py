@@ -1,4 +1,4 @@
-"""Histograms over modes or classes, and values that rounding alone can bring out of their range."""
+"""Histograms over modes or classes, and bounds for values that rounding brings out of their range."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def shares(counts: np.ndarray, of: str) -> np.ndarray:
 
 
 def divergence(share: np.ndarray, expected: np.ndarray, of: str) -> float:
-    """KL(share || expected) = sum of share log(share / expected) in nats, at least 0; shape (n,) both.
+    """Return KL(share || expected) = sum of share log(share / expected) in nats; shape (n,) both.
 
     Raises:
         Undefined: where a bin with a share is not expected at all, which makes it infinite; `of` names the

@@ -1,4 +1,4 @@
-"""What cannot be measured or shown of a dataset, said before anything is trained."""
+"""Limits of measuring and picturing a dataset, found before anything is trained."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from collections import defaultdict
 import numpy as np
 
 from gan_bench.bench.metrics.base import Metric, Undefined
-from gan_bench.bench.metrics.evaluator import SPLITS, Evaluator
+from gan_bench.bench.metrics.evaluator import Evaluator
 from gan_bench.bench.metrics.extractors import try_out
+from gan_bench.bench.metrics.protocol import SPLITS
 from gan_bench.bench.metrics.samples import Samples
 from gan_bench.datasets.base import Dataset
 from gan_bench.datasets.sources import AlignedSource, ResidentSource
 
 PICTURED = (1, 3)
 """Channels of images that have a picture."""
-FEW = 50  # real rows below which metrics are tried: none needs as many
-TRIED = 100  # samples that they are tried on
+FEW = 50  # metrics are tried where a split has fewer real rows; none needs more
+TRIED = 100  # samples in such a try
 
 
 def limits(evaluator: Evaluator) -> list[str]:
-    """Return one sentence for each thing that this dataset's metrics and pictures cannot do.
+    """Return one sentence for each limit of this dataset's metrics and pictures.
 
     Raises:
         MetricError: for an extractor that does not read the dataset's images.
@@ -42,12 +43,12 @@ def limits(evaluator: Evaluator) -> list[str]:
 
 
 def pictured(dataset: Dataset) -> bool:
-    """Whether images of such a dataset can be shown."""
+    """Return True where images of such a dataset can be shown."""
     return dataset.shape[0] in PICTURED
 
 
 def _classes(data: Dataset) -> list[str]:
-    """Classes that no training row has: a game of labels cannot learn them."""
+    """Name classes without a training row, which a game of labels cannot learn."""
     source = data.stream("labelled", "train") if "labelled" in data.streams else None
     labels = source.fields.get("label") if isinstance(source, AlignedSource) else None
     if not isinstance(labels, ResidentSource) or data.truth.classes is None:
@@ -68,7 +69,7 @@ def _listed(metrics: list[Metric]) -> str:
 
 
 def _cure(evaluator: Evaluator, without: list[Metric]) -> str:
-    """Why there are no features, and what to do about it."""
+    """Return the reason why there are no features, and the cure."""
     own = "register an extractor and name it (ImageDataset(..., extractor=NAME))"
     if not pictured(evaluator.dataset):
         return f"the dataset names no feature extractor, and Inception takes 1 or 3 channels: {own}"
@@ -78,7 +79,7 @@ def _cure(evaluator: Evaluator, without: list[Metric]) -> str:
 
 
 def _small(evaluator: Evaluator) -> list[str]:
-    """What is undefined because a reference has few rows: metrics tried on the real rows themselves."""
+    """Name metrics that are undefined because a reference has few rows, tried on these rows themselves."""
     data, reasons = evaluator.dataset, defaultdict(list)
     for split in SPLITS:
         rows = data.reference_rows(split)

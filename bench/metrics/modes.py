@@ -1,7 +1,8 @@
 """Mode metrics for mixtures with known modes, by VEEGAN's rule (Srivastava et al. 2017, sec. 4.1).
 
-A sample is of high quality within `quality_sigmas` of its nearest mode: 3, or what the dataset's truth says.
-Modes weigh what the truth says; where it says nothing, what the reference samples of the split do.
+A sample is of high quality within `quality_sigmas` standard deviations of its nearest mode (3 unless the
+truth states another number). Modes have the truth's weights, else their shares among the split's reference
+samples.
 """
 
 from __future__ import annotations
@@ -22,32 +23,50 @@ _FIELDS: dict[str, Any] = {"truth": ("modes", "mode_std"), "settings": {"sigmas"
 @register(
     "modes",
     title="Modes captured",
+    unit="count",
     direction="max",
     low=0.0,
     splits=("test", "validation"),
+    ranks=("modes",),
     target=lambda truth: None if truth.modes is None else len(truth.modes),
     **_FIELDS,
 )
 def modes(fake: Samples, _real: Samples, truth: Truth) -> float:
-    """Number of modes with at least one high-quality sample, whatever their weights: see `reverse_kl`."""
+    """Number of modes with at least one high-quality sample.
+
+    The weights of the modes play no part; `reverse_kl` compares them.
+    """
     return float(np.count_nonzero(histogram(fake, truth)))
 
 
 @register(
     "high_quality",
-    title="High-quality fraction",
+    title="High-quality samples",
+    unit="fraction of generated",
     direction="max",
     low=0.0,
     high=1.0,
     splits=("test", "validation"),
+    ranks=("modes",),
     **_FIELDS,
 )
 def high_quality(fake: Samples, _real: Samples, truth: Truth) -> float:
-    """Fraction of samples near their nearest mode (the data's own is 1 - exp(-9/2) in 2-D at 3 sigma)."""
+    """Fraction of samples within a few standard deviations of their nearest mode.
+
+    Of normal modes in two dimensions the data's own value is 1 - exp(-9 / 2) = 0.989 at 3 sigma.
+    """
     return float(histogram(fake, truth).sum() / len(fake))
 
 
-@register("off_mode", title="Off-mode mass", direction="min", low=0.0, high=1.0, **_FIELDS)
+@register(
+    "off_mode",
+    title="Off-mode mass",
+    unit="fraction of generated",
+    direction="min",
+    low=0.0,
+    high=1.0,
+    **_FIELDS,
+)
 def off_mode(fake: Samples, _real: Samples, truth: Truth) -> float:
     """Fraction of samples that are not near any mode."""
     return float(1 - histogram(fake, truth).sum() / len(fake))
@@ -64,17 +83,17 @@ def off_mode(fake: Samples, _real: Samples, truth: Truth) -> float:
     settings={**_FIELDS["settings"], "weights": "the truth's, else the reference's"},
 )
 def reverse_kl(fake: Samples, real: Samples, truth: Truth) -> float:
-    """KL(generated || data) over modes, each high-quality sample counted at its nearest mode.
+    """KL divergence from the data's mode weights to the shares of high-quality samples; 0 is equal.
 
-    In the manner of Lin et al. 2018 (PacGAN); from 0 to -log(least weight), for equal modes the logarithm of
-    their number. Undefined without a high-quality sample. It says nothing of the samples off the modes: read
-    it beside `off_mode`.
+    KL(generated || data), as in Lin et al. 2018 (PacGAN), each high-quality sample counted at its nearest
+    mode; from 0 to -log(least weight), which for equal modes is the logarithm of their number. Undefined
+    without a high-quality sample. Samples off the modes play no part; `off_mode` counts them.
     """
     return divergence(_shares(fake, truth), mode_weights(real, truth), "modes")
 
 
 def mode_weights(real: Samples, truth: Truth) -> np.ndarray:
-    """Probability of each mode, shape (modes,): the truth's, else the shares among the reference `real`."""
+    """Return the probability of each mode, shape (modes,): the truth's, else its share among `real`."""
     return real.once(_shares, truth) if truth.weights is None else np.array(truth.weights)
 
 
@@ -83,7 +102,7 @@ def _shares(samples: Samples, truth: Truth) -> np.ndarray:
 
 
 def histogram(fake: Samples, truth: Truth) -> np.ndarray:
-    """How many high-quality samples each mode has, counted at the nearest one, shape (modes,)."""
+    """Return the number of high-quality samples of each mode, counted at the nearest one, shape (modes,)."""
     assert truth.modes is not None
     assert truth.mode_std is not None
     nearest, distance = nearest_modes(fake, truth)
@@ -92,7 +111,7 @@ def histogram(fake: Samples, truth: Truth) -> np.ndarray:
 
 
 def nearest_modes(fake: Samples, truth: Truth) -> tuple[np.ndarray, np.ndarray]:
-    """Number of each sample's nearest mode and its distance from it, shape (n,) both."""
+    """Return the index of each sample's nearest mode and the distance to it, shape (n,) both."""
     assert truth.modes is not None
-    distances = cdist(fake.points, truth.modes.double().cpu().numpy().reshape(len(truth.modes), -1))
+    distances = cdist(fake.coordinates, truth.modes.double().cpu().numpy().reshape(len(truth.modes), -1))
     return distances.argmin(1), distances.min(1)

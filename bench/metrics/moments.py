@@ -1,6 +1,7 @@
-"""Mean and standard deviation of the samples, and how far they are from the known ones.
+"""Mean and standard deviation of the samples, and their distances from the known ones.
 
-Not for a point mass with an equilibrium: its samples are one point, which the dynamics' metrics follow.
+They are not measured of a point mass with an equilibrium: its samples are all equal, and the metrics of
+`dynamics` follow them.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from gan_bench.datasets.base import Truth
 
 @register(
     "mean",
-    title="Mean of samples",
+    title="Sample mean",
+    unit="data units",
     direction="target",
     kinds=("scalar",),
     without=("equilibrium",),
@@ -23,12 +25,13 @@ from gan_bench.datasets.base import Truth
 )
 def mean(fake: Samples, _real: Samples, _truth: Truth) -> float:
     """Mean of the samples; best at the data's own mean."""
-    return float(fake.points.mean())
+    return float(fake.coordinates.mean())
 
 
 @register(
     "std",
-    title="Standard deviation of samples",
+    title="Sample standard deviation",
+    unit="data units",
     direction="target",
     low=0.0,
     kinds=("scalar",),
@@ -36,33 +39,35 @@ def mean(fake: Samples, _real: Samples, _truth: Truth) -> float:
     target=lambda truth: truth.std and truth.std[0],
 )
 def std(fake: Samples, _real: Samples, _truth: Truth) -> float:
-    """Standard deviation of the samples (n - 1 in the denominator); best at the data's own."""
+    """Standard deviation of the samples, with n - 1 in the denominator; best at the data's own."""
     return float(_std(fake)[0])
 
 
-POINTS = ("scalar", "planar", "vectors")
+COORDINATES = ("scalar", "planar", "vectors")
 
 
 @register(
     "mean_error",
-    title="Error of mean",
+    title="Error of the mean",
+    unit="data units",
     direction="min",
     low=0.0,
-    kinds=POINTS,
+    kinds=COORDINATES,
     truth=("mean",),
     without=("equilibrium",),
 )
 def mean_error(fake: Samples, _real: Samples, truth: Truth) -> float:
-    """Euclidean distance between the samples' mean and the true one (1-D: absolute difference)."""
-    return float(np.linalg.norm(fake.points.mean(0) - np.asarray(truth.mean)))
+    """Euclidean distance between the samples' mean and the true one."""
+    return float(np.linalg.norm(fake.coordinates.mean(0) - np.asarray(truth.mean)))
 
 
 @register(
     "std_error",
-    title="Error of standard deviation",
+    title="Error of the standard deviation",
+    unit="data units",
     direction="min",
     low=0.0,
-    kinds=POINTS,
+    kinds=COORDINATES,
     truth=("std",),
     without=("equilibrium",),
 )
@@ -74,4 +79,4 @@ def std_error(fake: Samples, _real: Samples, truth: Truth) -> float:
 def _std(fake: Samples) -> np.ndarray:
     if len(fake) < 2:
         raise Undefined(f"a standard deviation needs at least 2 samples, there are {len(fake)}")
-    return fake.points.std(0, ddof=1)
+    return fake.coordinates.std(0, ddof=1)

@@ -1,17 +1,65 @@
-"""Real samples with what is costly to know of them, from the cache where it was computed before."""
+"""The real side of metrics: reference samples with features and statistics, each computed once and cached."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from gan_bench.bench.metrics.base import Split, When
 from gan_bench.bench.metrics.cache import cached_arrays
 from gan_bench.bench.metrics.extractors import Extractor, Outputs
 from gan_bench.bench.metrics.samples import Gaussian, Samples
+from gan_bench.bench.metrics.seen import seen_rows
 from gan_bench.datasets.base import Dataset
+
+
+class Reals:
+    """The reference samples of one dataset, kept for every extractor, split and number that is asked for.
+
+    Images are compared with a whole split; references of other data are drawn in any number.
+
+    Args:
+        dataset: the dataset.
+        counts: number of samples for each `when` of a metric.
+        cache: the folder that keeps features between runs; None keeps them in memory only.
+    """
+
+    def __init__(self, dataset: Dataset, counts: Mapping[When, int], cache: Path | None) -> None:
+        self.dataset = dataset
+        self._counts = counts
+        self._cache = cache
+        self._kept: dict[tuple[Extractor | None, Split, When, bool], Samples] = {}
+
+    @property
+    def _whole_split(self) -> bool:
+        return self.dataset.kind == "images"
+
+    def numbers(self, split: Split) -> dict[When, int]:
+        """Return the numbers of reference samples of a split, for metrics along training and at the end."""
+        rows = self.dataset.reference_rows(split)
+        if self._whole_split:
+            whole = len(self.dataset.reference(split)) if rows is None else rows
+            return {"curve": whole, "final": min(whole, self._counts["final"])}
+        return {when: min(self._counts[when], rows or self._counts[when]) for when in ("curve", "final")}
+
+    def samples(self, extractor: Extractor | None, split: Split, when: When, seen: bool) -> Samples:
+        """Return the reference samples of a split, or training images where `seen` is True."""
+        key = (extractor, split, when, seen)
+        if key not in self._kept:
+            if when == "final" and self._whole_split:
+                self._kept[key] = self.samples(extractor, split, "curve", seen).spread(self._counts["final"])
+            else:
+                self._kept[key] = self._load(extractor, split, when, seen)
+        return self._kept[key]
+
+    def _load(self, extractor: Extractor | None, split: Split, when: When, seen: bool) -> Samples:
+        count = None if self._whole_split else self._counts[when]
+        raw = seen_rows(self.dataset) if seen else self.dataset.reference(split, count)
+        return load_real(raw, self.dataset, extractor, "train" if seen else split, self._cache)
 
 
 def load_real(
@@ -21,10 +69,10 @@ def load_real(
 
     Args:
         raw: the samples.
-        dataset: where they are from.
-        extractor: what turns images into features; without one the samples alone are returned.
-        place: the split that they are, part of the cache's key.
-        cache: the folder that keeps what was computed; None keeps nothing.
+        dataset: the dataset they belong to.
+        extractor: the feature extractor; without one the samples alone are returned.
+        place: the split they are, part of the cache's key.
+        cache: the folder that keeps the arrays; None keeps nothing.
     """
     if extractor is None:
         return Samples(raw, dataset)

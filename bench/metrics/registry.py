@@ -1,4 +1,4 @@
-"""The list of metrics, open to plug-ins: `@register("name", title=..., direction=...)` on a function."""
+"""The registered metrics, open to plug-ins: `@register("name", title=..., direction=...)` on a function."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gan_bench.bench.metrics.base import Compute, Metric, MetricError
+from gan_bench.bench.metrics.order import ORDER
 
 _metrics: dict[str, Metric] = {}
 
@@ -32,14 +33,6 @@ def register(name: str, **fields: Any) -> Callable[[Compute], Compute]:
         taken = _metrics.get(name)
         if taken is not None:
             raise MetricError(f"metric {name!r} is already registered by {taken.compute.__module__}")
-        if not name.isidentifier():
-            raise MetricError(f"metric name {name!r} must be letters, digits and underscores")
-        if metric.direction not in ("min", "max", "target", None):
-            raise MetricError(f"metric {name!r}: direction {metric.direction!r} is not min, max or target")
-        if metric.when not in ("curve", "final", "path"):
-            raise MetricError(f"metric {name!r}: when {metric.when!r} is not curve, final or path")
-        if not metric.low < metric.high:
-            raise MetricError(f"metric {name!r}: low {metric.low} must be below high {metric.high}")
         _metrics[name] = metric
         return compute
 
@@ -53,12 +46,13 @@ def unregister(name: str) -> None:
 
 
 def names() -> tuple[str, ...]:
-    """Names of all registered metrics, in order of registration."""
-    return tuple(_metrics)
+    """Return the names of all metrics: those of `ORDER`, then plug-ins' in order of registration."""
+    places = {name: place for place, name in enumerate(ORDER)}
+    return tuple(sorted(_metrics, key=lambda name: places.get(name, len(places))))
 
 
 def info(name: str) -> Metric:
-    """The metric called `name`.
+    """Return the metric called `name`.
 
     Raises:
         UnknownMetric: there is none; the message lists the nearest names.
@@ -66,5 +60,5 @@ def info(name: str) -> Metric:
     if name in _metrics:
         return _metrics[name]
     near = difflib.get_close_matches(name, _metrics, n=3)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(_metrics)}"
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(names())}"
     raise UnknownMetric(f"unknown metric {name!r}; {hint}")

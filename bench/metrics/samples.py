@@ -1,4 +1,4 @@
-"""A set of samples and what the metrics share about it: each computed once, and only when asked for."""
+"""A set of samples, with the quantities that metrics share: each is computed once, on first use."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ class Gaussian(NamedTuple):
 class Samples:
     """Generated or real samples on the raw scale (uint8 for images), one per row.
 
-    Coordinates, features and logits are given out only where all of them are finite: else they raise
-    `Undefined` with the number of the samples that are not, whichever metric asks.
+    Reading coordinates, features or logits raises `Undefined`, with the number of samples concerned, where
+    some are not finite.
 
     Args:
         raw: shape (n, *sample shape).
         dataset: the dataset they belong to, or imitate.
-        extractor: what turns images into features; None where there is none.
-        outputs: features and logits of these very samples, where they are known already.
+        extractor: the feature extractor of images; None where there is none.
+        outputs: features and logits of these samples, where they are known already.
     """
 
     def __init__(
@@ -58,9 +58,9 @@ class Samples:
         return len(self.raw)
 
     def once(self, compute: Callable[..., T], *arguments: Hashable) -> T:
-        """`compute(self, *arguments)`, from memory after the first time.
+        """Return `compute(self, *arguments)`, from memory after the first time.
 
-        For what a metric needs of the real side whatever it is compared with.
+        For quantities of the real side that do not depend on the generated one.
         """
         key = (compute, *arguments)
         if key not in self._once:
@@ -69,13 +69,18 @@ class Samples:
 
     @cached_property
     def broken(self) -> int:
-        """How many samples hold a value that is not finite."""
+        """The number of samples that hold a value that is not finite."""
         return len(self.raw) - len(finite_rows(self.raw))
 
     @cached_property
-    def points(self) -> np.ndarray:
+    def coordinates(self) -> np.ndarray:
         """Raw coordinates, float64, shape (n, d)."""
         return _finite(self.raw, "samples").detach().double().cpu().numpy().reshape(len(self), -1)
+
+    @property
+    def points(self) -> np.ndarray:
+        """The former name of `coordinates`, which metrics of plug-ins may use."""
+        return self.coordinates
 
     @cached_property
     def prepared(self) -> np.ndarray:
@@ -123,29 +128,29 @@ class Samples:
 
     @cached_property
     def nearest(self) -> Tensor:
-        """Distances from each sample to its 1st..5th nearest other one in feature space, shape (n, 5)."""
+        """Distances of each sample to its 5 nearest other ones in feature space, ascending, shape (n, 5)."""
         if len(self) <= NEIGHBOURS:
             raise Undefined(f"nearest neighbours need more than {NEIGHBOURS} samples, there are {len(self)}")
         nearest = _distances(self.features, self.features).topk(NEIGHBOURS + 1, largest=False).values
         return nearest[:, 1:]  # column 0 is the sample itself
 
     def distances(self, other: Samples) -> Tensor:
-        """Euclidean feature distances to the samples of `other`, shape (n, m); the last ones are kept."""
+        """Return Euclidean feature distances to the samples of `other`, shape (n, m); the last are kept."""
         if self._distances is None or self._distances[0] is not other:
             self._distances = (other, _distances(self.features, other.features))
         return self._distances[1]
 
     def spread(self, count: int) -> Samples:
-        """`count` samples evenly spread over these (all of them if there are no more), features shared.
+        """Return `count` samples evenly spread over these (all if there are no more), features shared.
 
-        Spread, because a file's order may matter: the first half of MNIST's test images is the easier one.
+        Spread, because the order of a file may matter: the first half of MNIST's test images is easier.
         """
         if count >= len(self):
             return self
         return self._take(torch.arange(count) * len(self) // count)
 
     def first(self, count: int) -> Samples:
-        """The first `count` samples, features shared."""
+        """Return the first `count` samples, features shared."""
         return self if count >= len(self) else self._take(torch.arange(count))
 
     def _take(self, rows: Tensor) -> Samples:
@@ -156,7 +161,7 @@ class Samples:
 
 
 def _distances(one: Tensor, other: Tensor) -> Tensor:
-    # By default torch expands the square, |x|^2 - 2 x.y + |y|^2, which far from the origin cancels.
+    # By default torch expands the square, |x|^2 - 2 x.y + |y|^2, which loses digits far from the origin.
     return torch.cdist(one, other, compute_mode="donot_use_mm_for_euclid_dist")
 
 

@@ -1,4 +1,4 @@
-"""Training rows that metrics compare with: a generator that memorises is nearer to them than to test rows."""
+"""Training rows as the real side of metrics that show memorisation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gan_bench.datasets.base import Dataset
 from gan_bench.datasets.sources import IndexedSource
 
 MOST = 10_000
-"""Images of the training split that features are extracted of: all of a smaller one."""
+"""Largest number of training images whose features are extracted."""
 
 
 def seen_count(dataset: Dataset) -> int:
@@ -19,7 +19,7 @@ def seen_count(dataset: Dataset) -> int:
 
 
 def seen_rows(dataset: Dataset) -> Tensor:
-    """Return the training split of finite data, raw; of more than `MOST` rows so many, evenly spread."""
+    """Return the raw training split of finite data, or `MOST` of its rows, evenly spread."""
     source, count = dataset.stream("real", "train"), seen_count(dataset)
     assert isinstance(source, IndexedSource)
     rows = source.gather(torch.arange(count) * len(source) // count)

@@ -1,4 +1,4 @@
-"""Task metrics: what a trained game makes of labels or data. They ask for an ability, not for a variant."""
+"""Task metrics: outputs that a trained game makes from labels or data, asked for by ability."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ Given = Mapping[str, Tensor]
 @register(
     "label_accuracy",
     title="Label accuracy",
+    unit="fraction of generated",
     direction="max",
     ability="sample_labelled",
     low=0.0,
@@ -28,9 +29,10 @@ Given = Mapping[str, Tensor]
     splits=("test", "validation"),
 )
 def label_accuracy(fake: Samples, given: Given, truth: Truth) -> float:
-    """Fraction of samples of the class that was asked for, each class as often as the data have it.
+    """Fraction of samples that are of the class that was asked for.
 
-    A sample's class is its nearest mode where modes are known, else what the dataset's own classifier sees.
+    Classes are asked for as often as the data have them. A sample's class is its nearest mode where modes are
+    known, else the prediction of the dataset's own classifier.
     """
     seen = nearest_modes(fake, truth)[0] if truth.modes is not None else fake.logits.argmax(1).numpy()
     return float(np.mean(seen == given["label"].cpu().numpy()))
@@ -39,15 +41,16 @@ def label_accuracy(fake: Samples, given: Given, truth: Truth) -> float:
 @register(
     "reconstruction_error",
     title="Reconstruction error",
+    unit="normalised units",
     direction="min",
     ability="reconstruct",
     low=0.0,
     splits=("test", "validation"),
 )
 def reconstruction_error(fake: Samples, given: Given, _truth: Truth) -> float:
-    """Mean Euclidean distance between held-out samples and their reconstructions, over sqrt(dimensions).
+    """Root mean square difference between held-out samples and their reconstructions.
 
-    On the scale that networks are trained on.
+    Root over the dimensions of a sample, then mean over samples, on the scale that networks are trained on.
     """
     real = Samples(given["real"], fake.dataset)
     squares = np.square(fake.prepared - real.prepared).mean(1)
@@ -57,14 +60,16 @@ def reconstruction_error(fake: Samples, given: Given, _truth: Truth) -> float:
 @register(
     "mapping_error",
     title="Error of the map",
+    unit="data units",
     direction="min",
     ability="translate",
     low=0.0,
     truth=("mapping",),
     splits=("test", "validation"),
+    ranks=("mapping",),
 )
 def mapping_error(fake: Samples, given: Given, truth: Truth) -> float:
-    """Mean Euclidean distance from where held-out points were taken to where the known map takes them."""
+    """Mean Euclidean distance between translated held-out samples and their images under the known map."""
     assert truth.mapping is not None
-    there = truth.mapping(Samples(given["domain_a"], fake.dataset).points)
-    return float(np.linalg.norm(fake.points - there, axis=1).mean())
+    there = truth.mapping(Samples(given["domain_a"], fake.dataset).coordinates)
+    return float(np.linalg.norm(fake.coordinates - there, axis=1).mean())

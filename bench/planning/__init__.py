@@ -1,1 +1,1 @@
-"""From a suite to trials and packs: nothing is trained or written here."""
+"""Planning: read a suite, check it, and list its trials, without training or writing."""

@@ -172,16 +172,18 @@ def network(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def course(trial: Trial, data: Any) -> Any:
-    """Return the `bench.engine.course.Course` of a trial on its dataset: iterations, images, updates."""
+    """Return a trial's `bench.engine.iteration_budget.IterationBudget`: iterations, images and updates."""
     from types import SimpleNamespace
 
-    from gan_bench.bench.engine.course import Course
+    from gan_bench.bench.engine.iteration_budget import IterationBudget
     from gan_bench.bench.engine.train import data_spec
     from gan_bench.variants.hyperparameters import completed
 
     game = variant(trial.variant).game
     settings = completed(game.hyperparameters, trial.hyperparameters)
-    return Course.of(game(data_spec(data), SimpleNamespace(**settings)), settings["batch_size"], trial.kimg)
+    return IterationBudget.of(
+        game(data_spec(data), SimpleNamespace(**settings)), settings["batch_size"], trial.kimg
+    )
 
 
 def engine_version() -> int:

@@ -1,6 +1,6 @@
-"""Checks of a whole suite while planning: every name in it exists, every setting has a variant that takes it.
+"""Checks of a whole suite while planning: names exist, and every hyperparameter belongs to a variant.
 
-All of a suite file is checked, also what this run leaves out: the other budgets, networks and variants.
+The whole file is checked, also the budgets, networks and variants that this run does not use.
 """
 
 from __future__ import annotations
@@ -9,24 +9,24 @@ import itertools
 from collections.abc import Collection, Iterable, Sequence
 
 from gan_bench.bench.common.errors import UsageError, check_name, suggestion
-from gan_bench.bench.planning import catalogue, laws
-from gan_bench.bench.planning.overrides import Setting, of_axes, of_space, of_suite
+from gan_bench.bench.planning import catalogue, laws, user_errors
+from gan_bench.bench.planning.overrides import Assignment, of_axes, of_space, of_suite
 from gan_bench.bench.planning.suite import ALL, Suite
 
 
 def listed(suite: Suite) -> list[str]:
-    """Return the registered names of the variants that a suite lists, of all variants where it says so."""
+    """Return the registered names of a suite's variants; `all` gives all variants."""
     if suite.variants == ALL:
         return catalogue.variant_names()
     return [catalogue.variant_name(name, suite.place("variants")) for name in suite.variants]
 
 
 def check_suite(suite: Suite, chosen: Collection[str] = ()) -> None:
-    """Check everything that a suite names: variants, datasets, networks, hyperparameters, their values.
+    """Check all names in a suite (variants, datasets, networks, hyperparameters), and the values.
 
     Args:
-        suite: one that holds trials itself.
-        chosen: variants of `--variants`, which may take settings too.
+        suite: one with trials of its own, not one that includes others.
+        chosen: variants of `--variants`, which may have the hyperparameters too.
 
     Raises:
         UsageError: with the place and the nearest valid name.
@@ -35,7 +35,7 @@ def check_suite(suite: Suite, chosen: Collection[str] = ()) -> None:
     for name in suite.datasets:
         check_name("dataset", name, catalogue.dataset_names(), suite.place("datasets"))
     for label, options in suite.architectures.items():
-        with placed(suite.place("architectures", label)):
+        with user_errors.placed(suite.place("architectures", label)):
             catalogue.network({"family": label, **options})
     check(of_suite(suite), takers)
     check(of_axes(suite), takers)
@@ -50,10 +50,18 @@ def check_suite(suite: Suite, chosen: Collection[str] = ()) -> None:
         check_laws(of_space(budget.search, suite, "budgets", name, "search"), takers)
 
 
-def check(settings: Iterable[Setting], takers: Sequence[str]) -> None:
-    """Raise UsageError for a setting that none of the variants `takers` takes, or whose value is refused."""
-    for setting in settings:
-        place, owner, name = setting.place, setting.owner, setting.name
+def check(assignments: Iterable[Assignment], takers: Sequence[str]) -> None:
+    """Check values of hyperparameters.
+
+    Args:
+        assignments: the values.
+        takers: the variants to train.
+
+    Raises:
+        UsageError: for a hyperparameter that none of the variants has, or a value outside its range.
+    """
+    for assignment in assignments:
+        place, owner, name = assignment.place, assignment.owner, assignment.name
         if owner is None:
             owners = _having(name, takers)
             if not owners:
@@ -67,29 +75,33 @@ def check(settings: Iterable[Setting], takers: Sequence[str]) -> None:
                 )
             if owner not in takers:
                 raise UsageError(
-                    f"{place}: {owner} is not among the variants to train, so nothing takes its {name}; "
+                    f"{place}: {owner} is not among the variants to train, so its {name} has no effect; "
                     f"they are {', '.join(takers)}"
                 )
-        values = setting.value if isinstance(setting.value, tuple) else (setting.value,)
+        values = assignment.value if isinstance(assignment.value, tuple) else (assignment.value,)
         for taker, value in itertools.product(owners, values):
-            with placed(place):
+            with user_errors.placed(place):
                 catalogue.check_hyperparameter(taker, name, value)
 
 
-def check_laws(settings: Iterable[Setting], takers: Sequence[str]) -> None:
-    """Raise UsageError for a law that cannot be drawn from, or draws what its variants do not take."""
-    read = [(setting, laws.parse(setting.value, f"{setting.place}, {setting.name}")) for setting in settings]
-    for setting, law in read:
-        owners = [setting.owner] if setting.owner else _having(setting.name, takers)
+def check_laws(assignments: Iterable[Assignment], takers: Sequence[str]) -> None:
+    """Check the laws of a search.
+
+    Raises:
+        UsageError: for an invalid law, or one whose draws a hyperparameter does not allow.
+    """
+    pairs = [(one, laws.parse(one.value, f"{one.place}, {one.name}")) for one in assignments]
+    for one, law in pairs:
+        owners = [one.owner] if one.owner else _having(one.name, takers)
         tables = [catalogue.hyperparameters(owner) for owner in owners]
         if law.kind in ("uniform", "log-uniform") and not all(
-            table[setting.name].real for table in tables if setting.name in table
+            table[one.name].real for table in tables if one.name in table
         ):
             raise UsageError(
-                f"{setting.place}: {setting.name} takes no fractions and cannot follow the law {law.kind}; "
+                f"{one.place}: {one.name} takes no fractions and cannot follow the law {law.kind}; "
                 "expected integer or choices"
             )
-    check([Setting(s.place, s.owner, s.name, law.ends) for s, law in read], takers)
+    check([Assignment(s.place, s.owner, s.name, law.ends) for s, law in pairs], takers)
 
 
 def _having(name: str, takers: Iterable[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Evaluators of the trials of a run, one per dataset and counts, and their protocols."""
+"""Evaluators of a run, one per dataset and sample counts, created at first use; and their protocols."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ class Evaluators:
     """Evaluators by trial.
 
     Args:
-        load: gives the dataset of a name.
+        load: returns a dataset by name.
         inception: a weights file of Inception, `download`, or None.
-        device: where features are extracted.
+        device: for the extraction of features.
     """
 
     def __init__(self, load: Callable[[str], Any], inception: str | None, device: str) -> None:
         self.load, self.inception, self.device = load, inception, device
-        self._made: dict[tuple[str, int, int], Any] = {}
+        self._evaluators: dict[tuple[str, int, int], Any] = {}
 
     def __call__(self, trial: Trial) -> Any:
-        """Return what measures `trial`; raises UsageError for damaged or missing extractors."""
-        measuring = (trial.dataset, trial.samples, trial.final_samples)
-        if measuring not in self._made:
+        """Return the evaluator of `trial`; raise UsageError for damaged or missing extractors."""
+        key = (trial.dataset, trial.samples, trial.final_samples)
+        if key not in self._evaluators:
             data = self.load(trial.dataset)
-            self._made[measuring] = catalogue.evaluator(data, *measuring[1:], self.inception, self.device)
-        return self._made[measuring]
+            self._evaluators[key] = catalogue.evaluator(data, *key[1:], self.inception, self.device)
+        return self._evaluators[key]
 
 
 def protocol_of(evaluator: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Laws of a search: the distributions that `[search.space]` draws hyperparameters from."""
+"""Laws of a search: distributions of hyperparameters in `[search.space]`."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ BOUNDED = ("uniform", "log-uniform", "integer")
 LAWS = (*BOUNDED, "choices")
 EXPECTED = "{ choices = [...] } or { law = ..., low = ..., high = ... }"
 LARGEST = 2**63 - 1
-"""The largest whole number that can be drawn."""
+"""The largest whole number that a law can draw."""
 
 
 @dataclass(frozen=True)
 class Law:
     """One law: equally likely choices, or numbers between two bounds (both included).
 
-    Draws of the continuous laws have three significant digits, so that what a table shows is what ran.
+    Draws of the continuous laws have three significant digits, so tables show the exact values.
     """
 
     kind: str
@@ -32,7 +32,7 @@ class Law:
 
     @property
     def ends(self) -> tuple[Any, ...]:
-        """The choices, or the two bounds: what the hyperparameter must be able to take."""
+        """The choices, or the two bounds; the hyperparameter must allow them."""
         return self.choices or (self.low, self.high)
 
     def draw(self, generator: np.random.Generator) -> Any:
@@ -46,7 +46,7 @@ class Law:
         return self._rounded(np.exp(generator.uniform(np.log(self.low), np.log(self.high))))
 
     def at(self, u: float) -> Any:
-        """Return the value below which a share `u` in [0, 1) of the draws lies."""
+        """Return the quantile of the law at `u` in [0, 1)."""
         if self.kind == "choices":
             return self.choices[int(u * len(self.choices))]
         if self.kind == "integer":
@@ -62,8 +62,13 @@ class Law:
 def parse(content: Any, where: str) -> Law:
     """Return the law of a table such as `{ law = "uniform", low = 0, high = 1 }`.
 
-    Raises UsageError for an unknown law or key, a missing one, bounds that are no finite numbers or in the
-    wrong order, a log-uniform law that is not above 0, an integer law without whole bounds, and no choices.
+    Args:
+        content: the table.
+        where: place in the suite, for messages.
+
+    Raises:
+        UsageError: for an unknown law or key, a missing key, bounds that are not finite or not in order, a
+            log-uniform law that is not above 0, an integer law with fractional bounds, no choices.
     """
     if not isinstance(content, Mapping):
         raise UsageError(f"{where} is {content!r}: a law expected, as in {EXPECTED}")

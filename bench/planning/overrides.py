@@ -1,4 +1,4 @@
-"""What a suite does to a variant's profile: overrides, grid axes, random search."""
+"""Changes of a variant's profile: overrides of hyperparameters, grid axes, random search."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from gan_bench.bench.planning import catalogue, laws
 from gan_bench.bench.planning.suite import SearchSpec, Suite
 
 Overrides = Mapping[str | None, Mapping[str, Any]]
-"""Hyperparameters per variant; None stands for every variant that has them."""
+"""Variant -> hyperparameter -> value; the key None stands for every variant that has the hyperparameter."""
 
 _CHANGE = re.compile(r"(?:(?P<variant>(?:[^=()]|\([^()]*\))+)\.)?(?P<name>[^=().]+)=(?P<value>.*)", re.DOTALL)
-"""`NAME=VALUE` or `VARIANT.NAME=VALUE`, where a variant may have `=` and `.` inside parentheses."""
+"""`NAME=VALUE` or `VARIANT.NAME=VALUE`; a variant may have `=` and `.` inside parentheses."""
 
 
 @dataclass(frozen=True)
-class Setting:
-    """A value that a table of a suite or an option gives to a hyperparameter.
+class Assignment:
+    """A value of a hyperparameter in a table of a suite or an option.
 
     Attributes:
-        place: where it is written, for messages.
-        owner: the variant that it is for; None: every variant that has the hyperparameter.
+        place: file and line, or the option, for messages.
+        owner: the variant; None for every variant that has the hyperparameter.
         name: the hyperparameter.
         value: a value, a tuple of alternatives, or the table of a law.
     """
@@ -41,8 +41,12 @@ class Setting:
     value: Any
 
 
-def parse_changes(texts: Iterable[str]) -> list[Setting]:
-    """Read `--set` arguments: `lr=1e-4` for every variant that has it, `VARIANT.lr=1e-4` for one."""
+def parse_changes(texts: Iterable[str]) -> list[Assignment]:
+    """Read `--set` arguments: `lr=1e-4` for every variant that has it, `VARIANT.lr=1e-4` for one.
+
+    Raises:
+        UsageError: for another form, or an unknown variant.
+    """
     settings = []
     for text in texts:
         match = _CHANGE.fullmatch(text)
@@ -50,16 +54,16 @@ def parse_changes(texts: Iterable[str]) -> list[Setting]:
             raise UsageError(f"--set {text}: expected NAME=VALUE or VARIANT.NAME=VALUE, as in lr=1e-4")
         variant, name, value = match["variant"], match["name"].strip(), _value(match["value"].strip())
         owner = None if variant is None else catalogue.variant_name(variant.strip(), f"--set {text}")
-        settings += [Setting(f"--set {text}", owner, full, value) for full in _full_names(owner, name)]
+        settings += [Assignment(f"--set {text}", owner, full, value) for full in _full_names(owner, name)]
     return settings
 
 
 def parse_overrides(texts: Iterable[str]) -> dict[str | None, dict[str, Any]]:
-    """Return `--set` arguments by variant and name; of two for the same the later one counts."""
+    """Return `--set` arguments by variant and name; a later one replaces an earlier one."""
     return by_owner(parse_changes(texts))
 
 
-def by_owner(settings: Iterable[Setting]) -> dict[str | None, dict[str, Any]]:
+def by_owner(settings: Iterable[Assignment]) -> dict[str | None, dict[str, Any]]:
     """Return values by variant and name; later settings replace earlier ones."""
     overrides: dict[str | None, dict[str, Any]] = {}
     for setting in settings:
@@ -68,33 +72,35 @@ def by_owner(settings: Iterable[Setting]) -> dict[str | None, dict[str, Any]]:
 
 
 def _full_names(owner: str | None, name: str) -> list[str]:
-    """Return full names: `gamma` of a composition with the part r1 is its `r1_gamma`."""
+    """Return the full names of a short one: `gamma` of a composition with the part r1 is `r1_gamma`."""
     return [name] if owner is None else catalogue.hyperparameter_names(owner, name)
 
 
-def of_suite(suite: Suite) -> list[Setting]:
-    """Return what the `[hyperparameters]` and `[hyperparameters.VARIANT]` tables of a suite say."""
+def of_suite(suite: Suite) -> list[Assignment]:
+    """Return the entries of the tables `[hyperparameters]` and `[hyperparameters.VARIANT]` of a suite."""
     return list(_of_table(suite.hyperparameters, suite, "hyperparameters"))
 
 
-def of_axes(suite: Suite) -> list[Setting]:
+def of_axes(suite: Suite) -> list[Assignment]:
     """Return the `[axes]` of a suite."""
     return [
-        Setting(suite.place("axes", name), None, name, tuple(values)) for name, values in suite.axes.items()
+        Assignment(suite.place("axes", name), None, name, tuple(values))
+        for name, values in suite.axes.items()
     ]
 
 
-def of_space(search: SearchSpec | None, suite: Suite, *table: str) -> list[Setting]:
-    """Return the laws of a search; `table` is where the search is written in the suite."""
+def of_space(search: SearchSpec | None, suite: Suite, *table: str) -> list[Assignment]:
+    """Return the laws of a search; `table` is the path of its table in the suite."""
     return [] if search is None else list(_of_table(search.space, suite, *table, "space"))
 
 
-def _of_table(content: Mapping[str, Any], suite: Suite | None, *table: str) -> Iterator[Setting]:
-    """Yield the entries of a table that has hyperparameters of every variant and tables of single ones.
+def _of_table(content: Mapping[str, Any], suite: Suite | None, *table: str) -> Iterator[Assignment]:
+    """Yield the entries of a table with hyperparameters of every variant and subtables of single variants.
 
-    Raises UsageError for a table that is named after no variant and for what is set twice.
+    Raises:
+        UsageError: for a subtable without a variant of its name, and for a hyperparameter that is set twice.
     """
-    given: set[tuple[str | None, str]] = set()
+    keys: set[tuple[str | None, str]] = set()
     for key, value in content.items():
         place = suite.place(*table, key) if suite else f"[{'.'.join(table)}] {key}"
         owner = _owner(key, value, place)
@@ -102,17 +108,17 @@ def _of_table(content: Mapping[str, Any], suite: Suite | None, *table: str) -> I
         for name, item in inner.items():
             where = place if owner is None or suite is None else suite.place(*table, key, name)
             for full in _full_names(owner, name):
-                if (owner, full) in given:
-                    raise UsageError(f"{where}: {full} of {owner} is set twice, under two of its names")
-                given.add((owner, full))
-                yield Setting(where, owner, full, item)
+                if (owner, full) in keys:
+                    raise UsageError(f"{where}: {full} of {owner} is set twice, by two of its names")
+                keys.add((owner, full))
+                yield Assignment(where, owner, full, item)
 
 
 def _owner(key: str, value: Any, place: str) -> str | None:
     """Return the variant that a table is named after, None for a hyperparameter of every variant."""
     if not isinstance(value, Mapping):
         return None
-    if "+" in key:  # a composition: what is wrong with it is told
+    if "+" in key:  # a composition: this call reports its errors
         return catalogue.variant_name(key, place)
     names = catalogue.all_hyperparameters()
     if key in names or "schedule" in value or "law" in value or "choices" in value:
@@ -127,16 +133,21 @@ def _owner(key: str, value: Any, place: str) -> str | None:
 
 
 def grid(axes: Mapping[str, list[Any]], known: Collection[str]) -> list[dict[str, Any]]:
-    """Every point of those axes that name one of the `known` hyperparameters; an empty point without axes."""
+    """Return every point of the axes that are `known` hyperparameters; one empty point if there are none."""
     names = [name for name in axes if name in known]
     return [dict(zip(names, point, strict=True)) for point in itertools.product(*(axes[n] for n in names))]
 
 
 def draws(search: SearchSpec, variant: str, known: Collection[str]) -> list[dict[str, Any]]:
-    """`search.settings` settings for `variant`, the same whatever else is searched.
+    """Return `search.settings` settings for `variant`; other variants of the search do not change them.
 
-    `[search.space]` holds for each variant that has the hyperparameter, `[search.space.VARIANT]` for one.
-    Random settings do not depend on how many are drawn after them; nor do Sobol points.
+    `[search.space]` applies to each variant that has the hyperparameter, `[search.space.VARIANT]` to one. The
+    first settings, random or Sobol, do not depend on the number of settings.
+
+    Args:
+        search: the search.
+        variant: its registered name, part of the random seed.
+        known: the hyperparameters of the variant.
     """
     tables: dict[str | None, dict[str, laws.Law]] = {}
     for setting in _of_table(search.space, None, "search", "space"):
@@ -146,10 +157,10 @@ def draws(search: SearchSpec, variant: str, known: Collection[str]) -> list[dict
     root = int.from_bytes(hashlib.sha256(variant.encode()).digest()[:8], "big")
     generator = np.random.default_rng([search.seed, root])
     if search.method == "sobol" and space:
-        from scipy.stats import qmc  # a second of start-up that no other command should wait for
+        from scipy.stats import qmc  # takes a second to import
 
         with warnings.catch_warnings():
-            # Any count is allowed: the balance that a power of two has is nice, and not needed.
+            # Any count is allowed; only a power of two is balanced.
             warnings.filterwarnings("ignore", message="The balance properties of Sobol")
             points = qmc.Sobol(len(space), scramble=True, rng=generator).random(search.settings)
         return [

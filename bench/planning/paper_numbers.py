@@ -12,8 +12,10 @@ from gan_bench.bench.planning.suite import Suite
 def published_of(suite: Suite) -> list[dict[str, Any]]:
     """Return the numbers of the `[[published]]` tables of a suite and those that it includes, a row each.
 
-    Variants have their registered names. Raises UsageError for a variant, dataset or architecture that a
-    suite does not have.
+    Variants have their registered names.
+
+    Raises:
+        UsageError: for a variant, dataset or architecture that the suite does not have.
     """
     return [row for part in suite.parts or [suite] for row in _published_of(part)]
 
@@ -34,6 +36,6 @@ def _published_of(suite: Suite) -> list[dict[str, Any]]:
             check_name("dataset", dataset, suite.datasets, where)
             for metric, numbers in metrics.items():
                 for variant, (value, spread) in numbers.items():
-                    measured = {"variant": catalogue.variant_name(variant, where), "dataset": dataset}
-                    rows.append({**facts, **measured, "metric": metric, "value": value, "spread": spread})
+                    labels = {"variant": catalogue.variant_name(variant, where), "dataset": dataset}
+                    rows.append({**facts, **labels, "metric": metric, "value": value, "spread": spread})
     return rows

@@ -1,4 +1,4 @@
-"""From a suite and the options of the command line to the list of trials."""
+"""Plan the trials of a suite, with the options of the command line."""
 
 from __future__ import annotations
 
@@ -31,13 +31,24 @@ def plan(
     changes: Sequence[str] = (),
     notice: Callable[[str], None] = lambda _: None,
 ) -> list[Trial]:
-    """Every trial of `suite` under `budget`, without repetitions, in the order of the suite file.
+    """Return the trials of `suite` with `budget`, without repetitions, in the order of the suite file.
 
-    `only` are the variants (`["all"]`: every registered one), `seeds` the seeds, `profile` and `dtype` those
-    in place of the suite's, `changes` are `--set` arguments. Trains and writes nothing. A variant that cannot
-    be trained on a dataset, or has no such profile for it, is left out of "all", and `notice` is told so; so
-    is one that cannot be trained with some of the networks or settings. Raises UsageError for one that was
-    asked for by name and cannot be trained at all, for unknown names and impossible hyperparameters.
+    Trials of a variant are omitted if it cannot be trained with their networks or settings. If the variants
+    are "all", those that cannot be trained on a dataset, or lack the profile for it, are omitted too.
+    `notice` reports every omission.
+
+    Args:
+        suite: what to train.
+        load: returns a dataset by name.
+        budget: name of a budget of the suite.
+        only: variants in place of the suite's; `["all"]` for every registered one.
+        seeds, profile, dtype: in place of the suite's.
+        changes: `--set` arguments.
+        notice: called with a sentence on each omission.
+
+    Raises:
+        UsageError: for a variant named by the user that cannot be trained at all, for unknown names, invalid
+            hyperparameters, and a plan without trials.
     """
     everything = list(only or ()) == [ALL]
     chosen = [] if everything else [catalogue.variant_name(name, "--variants") for name in only or ()]
@@ -47,13 +58,15 @@ def plan(
     changed = parse_changes(changes)
     check(changed, chosen or list(dict.fromkeys(name for part in parts for name in listed(part))))
     overrides = by_owner(changed)
-    said: dict[str, None] = {}
+    notices: dict[str, None] = {}
     trials: dict[str, Trial] = {}
     for part in parts:
         part = part.model_copy(update={"profile": profile or part.profile, "dtype": dtype or part.dtype})
-        for trial in _leaf(part, load, budget, chosen, seeds, overrides, lambda text: said.setdefault(text)):
+        for trial in _trials_of(
+            part, load, budget, chosen, seeds, overrides, lambda text: notices.setdefault(text)
+        ):
             trials.setdefault(trial.key, trial)
-    for text in said:
+    for text in notices:
         notice(text)
     if not trials:
         raise UsageError(f"suite {suite.name}: nothing to train with these options")
@@ -61,14 +74,14 @@ def plan(
 
 
 def _parts(suite: Suite, budget: str, everything: bool) -> list[Suite]:
-    """Return the parts of a suite that have the budget: a larger one may include more suites."""
+    """Return the parts of a suite that have the budget; a larger budget may include more suites."""
     known = list(dict.fromkeys(name for part in suite.parts for name in part.budgets))
     check_name("budget", budget, known, f"suite {suite.name}")
     parts = [part for part in suite.parts if budget in part.budgets]
     return [part.model_copy(update={"variants": ALL}) for part in parts] if everything else parts
 
 
-def _leaf(
+def _trials_of(
     suite: Suite,
     load: Load,
     budget: str,
@@ -133,7 +146,7 @@ def _leaf(
 def _fitting(
     suite: Suite, chosen: Sequence[str], data: Any, notice: Callable[[str], None] | None
 ) -> list[str]:
-    """Those of the variants that can be trained on `data`; without `notice`, one that cannot is an error."""
+    """Return the variants that can be trained on `data`; raise UsageError for others if `notice` is None."""
     where = f"suite {suite.name}"
     fitting = []
     for name in chosen:
@@ -151,12 +164,13 @@ def _settings(
 ) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
     """Yield every setting of a variant for data of this kind.
 
-    Each is a label (profile and `--set`), what the suite varies, and the settings as trials keep them.
+    A setting has a label (profile and `--set`), the hyperparameters that the suite varies, and all those that
+    a trial stores.
     """
     declared = catalogue.hyperparameters(variant)
     base = catalogue.profile(variant, suite.profile, kind)
-    fixed = _mine(tables, variant, declared)
-    last = _mine(overrides, variant, declared)
+    fixed = _overrides_of(variant, tables, declared)
+    last = _overrides_of(variant, overrides, declared)
     searched = draws(suite.search, variant, declared) if suite.search else [{}]
     for number, drawn in enumerate(searched):
         for point in grid(suite.axes, declared):
@@ -168,7 +182,7 @@ def _settings(
 
 
 def _without_repeats(suite: Suite, notice: Callable[[str], None]) -> dict[str, list[Any]]:
-    """Return the axes of a suite, each value once; `notice` is told of values that are there twice."""
+    """Return the axes of a suite, each value once; `notice` reports repeated values."""
     axes: dict[str, list[Any]] = {}
     for name, values in suite.axes.items():
         digests = [keys.digest(catalogue.number(value)) for value in values]
@@ -179,11 +193,12 @@ def _without_repeats(suite: Suite, notice: Callable[[str], None]) -> dict[str, l
     return axes
 
 
-def _mine(overrides: Overrides, variant: str, declared: Collection[str]) -> dict[str, Any]:
+def _overrides_of(variant: str, overrides: Overrides, declared: Collection[str]) -> dict[str, Any]:
+    """Return the hyperparameters of a variant: those of every variant, then its own."""
     everyone = {name: value for name, value in overrides.get(None, {}).items() if name in declared}
     return {**everyone, **overrides.get(variant, {})}
 
 
 def _points(spec: BudgetSpec) -> tuple[float, ...]:
-    """Equally spaced, the last exactly at the end of the budget."""
+    """Return equally spaced evaluation points in kimg; the last is exactly the budget."""
     return (*(spec.kimg * i / spec.points for i in range(1, spec.points)), spec.kimg)

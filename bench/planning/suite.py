@@ -1,4 +1,4 @@
-"""Suites: TOML files that say what to train, on what, how long, and what it is called."""
+"""Suites: TOML files with the variants, datasets, networks, budgets and seeds of a benchmark."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gan_bench.bench.common.files import read_text
 
 
 def _read_number(value: Any) -> Any:
-    """Return a number that is written as text; refuse true and false, which Python counts as 1 and 0."""
+    """Return a number from text; refuse true and false, which are numbers in Python."""
     if isinstance(value, bool):
         raise ValueError("a number expected")
     if isinstance(value, str):
@@ -34,24 +34,24 @@ Whole = Annotated[int, BeforeValidator(_read_number)]
 Real = Annotated[float, BeforeValidator(_read_number), Field(allow_inf_nan=False)]
 Seed = Annotated[Whole, Field(ge=0, lt=2**63)]
 Seeds = Annotated[list[Seed], BeforeValidator(_as_seeds), Field(min_length=1)]
-"""A list of seeds; in a suite file a number n stands for 0 … n-1."""
+"""A list of seeds; a number n in a suite file means 0 … n-1."""
 PackSize = Literal["auto"] | Annotated[Whole, Field(ge=1)]
 Compile = Literal["auto", "on", "off"]
 All = Literal["all"]
 ALL: All = "all"
-"""Every variant that the data and the profile have, in place of names."""
+"""Value of `variants` for every variant that fits the data and has the profile."""
 
 
 class Strict(BaseModel):
-    """A table of a suite file: unknown keys are refused."""
+    """A table of a suite file without unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class SearchSpec(Strict):
-    """A search: the same number of settings for every variant, from `space`.
+    """A search: the same number of settings for every variant, drawn from `space`.
 
-    `random` draws are independent; scrambled `sobol` points fill the space evenly (2^n best).
+    `random` draws are independent; scrambled `sobol` points fill the space evenly, best with 2^n settings.
     """
 
     settings: Annotated[Whole, Field(ge=1)]
@@ -61,7 +61,7 @@ class SearchSpec(Strict):
 
 
 class BudgetSpec(Strict):
-    """How much each trial may consume under one `--budget`, and what that budget leaves out."""
+    """One `--budget`: training budget and evaluation of each trial, and the part of the suite it uses."""
 
     kimg: Annotated[Real, Field(gt=0)]
     points: Annotated[Whole, Field(ge=1)] = 4
@@ -79,31 +79,31 @@ class BudgetSpec(Strict):
 Spread = Annotated[Real, Field(ge=0)]
 Measured = Annotated[
     tuple[Real, Spread | None],
-    BeforeValidator(lambda given: given if isinstance(given, list) else (given, None)),
+    BeforeValidator(lambda value: value if isinstance(value, list) else (value, None)),
 ]
 """A number with its deviation over seeds: in a suite file `[9.8, 0.9]`, or `9.8` where none is stated."""
 
 
 class Published(Strict):
-    """Numbers of one paper's table, to be set beside what is measured: `[[published]]` of a suite file."""
+    """Numbers of one paper's table, for comparison with measured ones: `[[published]]` of a suite file."""
 
     source: str
     values: Annotated[dict[str, dict[str, dict[str, Measured]]], Field(min_length=1)]
     """Dataset -> metric -> variant -> number."""
     protocol: str = ""
-    """How the paper got them, and where this suite differs."""
+    """The paper's protocol, and its differences from this suite."""
     name: str = ""
-    """What the paper calls the metric, where that is another one than the suite's."""
+    """The paper's name of the metric, if it is another metric than the suite's."""
     architecture: str = ""
-    """The one they are compared with; default: each."""
+    """The architecture to compare with; default: each."""
     tolerance: Spread | None = None
-    """Largest deviation that agrees; default: two standard errors of what the seeds and the paper spread."""
+    """Largest deviation that counts as agreement; default: two standard errors of seeds and paper."""
     incomparable: str = ""
-    """Why the values cannot be compared, where they cannot (the order of the variants still can)."""
+    """Reason why the values are not comparable, or ""; the order of the variants is compared anyway."""
 
 
 class Suite(Strict):
-    """One suite file. `include` names other suites, whose trials are then this suite's trials."""
+    """One suite file. With `include`, its trials are those of the named suites."""
 
     name: str = ""
     title: str
@@ -120,14 +120,14 @@ class Suite(Strict):
     budgets: dict[str, BudgetSpec] = {}
     published: list[Published] = []
     references: list[str] | None = None
-    """Reference rows by name (see `bench.references`); default: those meant for the kind of data."""
+    """Reference rows by name (see `bench.references`); default: those for the kind of data."""
     parts: list[Suite] = Field(default=[], exclude=True)
-    """The suites that hold trials: this one, or those it includes."""
+    """The suites with trials: this one, or those that it includes."""
     _file: Path | None = PrivateAttr(None)
     _text: str = PrivateAttr("")
 
     def place(self, *keys: str) -> str:
-        """Return where a key is written: file and line, or the suite and the table."""
+        """Return the place of a key, for messages: file and line, or suite and table."""
         if self._file is not None and (line := line_of(self._text, list(keys))):
             return f"{self._file}, line {line}"
         *tables, key = keys
@@ -135,22 +135,23 @@ class Suite(Strict):
 
 
 HIDDEN = {"name", "parts"}
-"""Fields of a suite that its file does not set."""
+"""Fields of a suite that are not keys of its file."""
 _KEY = r"""(?:"[^"]*"|'[^']*'|[\w-]+)"""
 _KEYS = rf"{_KEY}(?:\s*\.\s*{_KEY})*"
 
 
 def shipped() -> dict[str, Path]:
-    """The suites that come with the harness: name -> file."""
+    """Return the shipped suites: name -> file."""
     folder = Path(str(resources.files("gan_bench.bench") / "suites"))
     return {path.stem: path for path in sorted(folder.glob("*.toml"))}
 
 
 def load_suite(name: str) -> Suite:
-    """A shipped suite by name, or a TOML file by path.
+    """Return a shipped suite by name, or a TOML file by path.
 
-    Raises UsageError for an unknown name, a file that cannot be read, malformed TOML (with file and line),
-    unknown keys (with the nearest valid one) and impossible values.
+    Raises:
+        UsageError: for an unknown name, a file that cannot be read, malformed TOML (with file and line),
+            unknown keys (with the nearest valid one) and invalid values.
     """
     return _load(_find(name, None), ())
 
@@ -185,12 +186,12 @@ def _load(path: Path, including: tuple[Path, ...]) -> Suite:
     suite._file, suite._text = path, text
     parts = [suite]
     if suite.include:
-        found = [_load(_find(name, path.parent), (*including, path)) for name in suite.include]
-        parts = [leaf for part in found for leaf in part.parts]
+        included = [_load(_find(name, path.parent), (*including, path)) for name in suite.include]
+        parts = [part for other in included for part in other.parts]
         if suite.datasets or suite.budgets or suite.references is not None:
             raise UsageError(
-                f"{path}: a suite with `include` takes its datasets, budgets and references from the "
-                "included ones"
+                f"{path}: a suite with `include` has the datasets, budgets and references of the included "
+                "suites; remove its own"
             )
     else:
         for key in ("datasets", "architectures", "budgets"):
@@ -221,7 +222,7 @@ def _explain(path: Path, text: str, error: ValidationError) -> str:
 
 
 def line_of(text: str, location: list[str]) -> int | None:
-    """The line on which the key at `location` is set, or the nearest table above it."""
+    """Return the line of the key at `location`, or of the nearest table above it; None if there is none."""
     table: list[str] = []
     best, best_depth = None, 0
     for number, line in enumerate(text.splitlines(), 1):

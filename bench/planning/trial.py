@@ -19,12 +19,12 @@ MEASURING = frozenset({"samples", "final_samples"})
 
 @dataclass(frozen=True)
 class Trial:
-    """A point of a suite's grid and a seed. Labels and what only measuring needs are not part of the key."""
+    """A setting of a suite and a seed. Labels and sample counts of the evaluation are not part of the key."""
 
     suite: str
     budget: str
     dataset: str
-    """The dataset asked for; `data_name` is the one really used."""
+    """The requested dataset; `data_name` is the one in use."""
     data_name: str
     stand_in_for: str | None
     content_hash: str
@@ -33,17 +33,17 @@ class Trial:
     paper: str
     year: int
     profile: str
-    """Label: the profile and what `--set` changed of it, as in `tuned, lr=0.001`."""
+    """Label: the profile and the changes by `--set`, as in `tuned, lr=0.001`."""
     architecture: str
-    """Label: the name that the suite gives to `network`."""
+    """Label: the suite's name of `network`."""
     network: Mapping[str, Any]
     """The network family with every option."""
     hyperparameters: Mapping[str, Any]
-    """Every hyperparameter of the variant, less implied ones at their default."""
+    """Every hyperparameter of the variant, except implied ones at their default."""
     seed: int
     kimg: float
     points: tuple[float, ...]
-    """kimg at which the trial is measured, ascending; the last is `kimg`."""
+    """Evaluation points in kimg, ascending; the last is `kimg`."""
     dtype: Literal["float32", "float64", "bfloat16"]
     samples: int
     final_samples: int
@@ -54,7 +54,7 @@ class Trial:
 
     @cached_property
     def key(self) -> str:
-        """The training key: a hash of everything that the trained weights depend on."""
+        """Training key: a hash of everything that the trained weights depend on."""
         spec = self.spec()
         return keys.training_key({name: spec[name] for name in spec.keys() - LABELS - MEASURING})
 
@@ -63,7 +63,7 @@ class Trial:
 
     @property
     def cell(self) -> str:
-        """What the seeds of one line of a table share, as a hash: everything in the key but the seed."""
+        """Hash of everything in the key except the seed; the seeds of one line of a table share it."""
         spec = self.spec()
         return keys.digest({name: spec[name] for name in spec.keys() - LABELS - MEASURING - {"seed"}})
 
@@ -74,11 +74,11 @@ class Trial:
         return f"{self.data_name} · {self.architecture} · {self.variant} · {settings} · seed {self.seed}"
 
     def spec(self) -> dict[str, Any]:
-        """Every field as plain JSON values."""
+        """Return every field as JSON values."""
         spec = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         return {**spec, "points": list(self.points)}
 
     @classmethod
     def from_spec(cls, spec: Mapping[str, Any]) -> Trial:
-        """The trial of `spec()`; unknown fields raise TypeError."""
+        """Return the trial of `spec()`; raise TypeError for unknown fields."""
         return cls(**{**spec, "points": tuple(spec["points"])})

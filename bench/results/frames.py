@@ -1,11 +1,11 @@
-"""From the store to the three DataFrames that reports read."""
+"""From the store to the DataFrames that reports read."""
 
 from __future__ import annotations
 
 import functools
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +45,7 @@ SCORES: Columns = ("trial", *LABELS, *ROW)
 REFERENCES: Columns = ("suite", "dataset", "stand_in_for", "architecture", "kimg")
 REFERENCES += ("reference", "title", "meaning", "draw", "samples")
 REFERENCES += ("metric", "value", "reason", "direction", "version", "split", "when")
+METRICS: Columns = ("metric", "title", "unit", "meaning")
 HISTORY: Columns = ("trial", "iteration", "kimg", "seconds", "name", "kind", "value")
 
 
@@ -62,6 +63,8 @@ class Frames:
     history: pd.DataFrame
     references: pd.DataFrame
     """One row per board, reference row, draw and measurement."""
+    metrics: pd.DataFrame
+    """One row per metric of the scores, reference rows and published numbers, in the order of tables."""
 
 
 def load(
@@ -106,7 +109,19 @@ def load(
         _frame(rows["scores"], SCORES),
         _frame(rows["history"], HISTORY),
         _frame(beside.rows, REFERENCES),
+        _described(rows["scores"] + beside.rows + store.published(), evaluations),
     )
+
+
+def _described(
+    rows: Iterable[Mapping[str, Any]], evaluations: Mapping[str, list[Evaluation]]
+) -> pd.DataFrame:
+    """Return titles, units and meanings of the metrics in `rows`, which stored extractors may measure."""
+    from gan_bench.bench.metrics import describe
+
+    measured = (evaluation for found in evaluations.values() for evaluation in found)
+    extractors = {name for evaluation in measured for name in evaluation.protocol.get("extractors", {})}
+    return pd.DataFrame(describe((row["metric"] for row in rows), sorted(extractors)), columns=list(METRICS))
 
 
 class _References:

@@ -63,6 +63,7 @@ def publish(
             tidy.scores,
             tidy.history,
             store.root / "report",
+            metrics=tidy.metrics,
             title=title,
             command="\n".join(store.commands()) or command,
             stand_in="; ".join(substitutes) or None,
@@ -71,7 +72,7 @@ def publish(
             references=tidy.references,
             watched=watched,
         )
-    rows = summary.leaderboard(tidy.trials, tidy.scores)
+    rows = summary.leaderboard(tidy.trials, tidy.scores, tidy.metrics)
     console.print(terminal(rows, tidy.references, width=console.width))
     return page
 

@@ -66,7 +66,7 @@ class Calibration:
         self.memory, self.load, self.device = memory, load, device
 
     def best_size(self, trial: Trial, limit: int) -> int:
-        """Return the smallest number of replicas, at most `limit`, that trains about as fast as any, per replica.
+        """Return the smallest pack, of at most `limit` replicas, that is about as fast as any per replica.
 
         Within 5 % of the fastest, so that noise does not make packs larger than they need be.
         """
@@ -76,7 +76,7 @@ class Calibration:
         return min(size for size, rate in rates.items() if rate >= 0.95 * max(rates.values()))
 
     def seconds_of_packs(self, trial: Trial, limit: int) -> dict[int, float]:
-        """Return seconds per iteration of packs of 1, 4, 16 ... replicas, up to the first of at least `limit`."""
+        """Return seconds per iteration by pack size: 1, 4, 16 ... up to the first of at least `limit`."""
         needed = [size for i, size in enumerate(SIZES) if i == 0 or SIZES[i - 1] < limit]
         key = self._key(trial)
         known = _sizes(self.memory.recall(key))
@@ -91,7 +91,7 @@ class Calibration:
         Larger packs are then taken to cost the same per replica.
         """
         from gan_bench.bench.engine.numerics import numerics
-        from gan_bench.bench.speed.interleave import Contestant, interleave
+        from gan_bench.bench.speed.interleave import TimedWork, interleave
         from gan_bench.bench.speed.machine import waiting
         from gan_bench.bench.speed.training import Training, job_of
 
@@ -99,7 +99,7 @@ class Calibration:
             data = self.load(trial.dataset)
 
             # Draws are left out: they cost the same per replica in packs of any size.
-            def pack(size: int) -> Contestant:
+            def pack(size: int) -> TimedWork:
                 return replace(Training(job_of(trial, size, self.device), data).iterations(), chunk=1)
 
             seconds: dict[int, float] = {}
@@ -144,10 +144,10 @@ def compiler_trouble(memory: Memory) -> str | None:
     )
     if memory.recall(key):
         return None
-    from gan_bench.bench.engine.compiled import trouble
+    from gan_bench.bench.engine.compiled import compilation_error
 
     keep_programs(catalogue.cache_folder())
-    why = trouble()
+    why = compilation_error()
     if why is None:
         memory.keep(key, True)
     return why

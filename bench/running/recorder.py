@@ -16,7 +16,7 @@ from gan_bench.bench.results.records import Evaluation
 from gan_bench.bench.results.rows import Row, best_rows, row_of
 
 if TYPE_CHECKING:
-    from gan_bench.bench.metrics.dynamics import Path
+    from gan_bench.bench.metrics.dynamics import Trajectory
 
 IMAGES_KEPT = 100
 POINTS_KEPT = 2_500
@@ -53,10 +53,12 @@ class Recorder:
         for weights in ("raw", "ema") if model.has_ema else ("raw",):
             samples, broken = model.restored(self.evaluator.samples_needed, weights)
             measurements = self.evaluator.measure(samples, final=final, broken=broken)
-            if weights == "raw" and self.evaluator.follows_path:
+            if weights == "raw" and self.evaluator.follows_trajectory:
                 mean = math.nan if broken else float(samples.double().mean())
                 self.means.append((at["iteration"], mean))
-                measurements += self.evaluator.measure_path(self._path(model)) if final and curve else []
+                measurements += (
+                    self.evaluator.measure_trajectory(self._trajectory(model)) if final and curve else []
+                )
             for measured in [*measurements, *self._of_abilities(model, weights, final)]:
                 row = row_of(measured, weights=weights, **at)
                 if curve and self._on_curve(measured.metric):
@@ -76,11 +78,11 @@ class Recorder:
                 name: tensor.detach().cpu().clone().contiguous() for name, tensor in state.items()
             }
 
-    def _path(self, model: Any) -> Path:
-        from gan_bench.bench.metrics.dynamics import Path
+    def _trajectory(self, model: Any) -> Trajectory:
+        from gan_bench.bench.metrics.dynamics import Trajectory
 
         iterations, values = np.array(self.means).T
-        return Path(iterations, values, model.hp.lr)
+        return Trajectory(iterations, values, model.hp.lr)
 
     def _of_abilities(self, model: Any, weights: str, final: bool) -> Iterator[Any]:
         """Yield measurements of the model's other abilities that a metric asks for."""
@@ -116,7 +118,7 @@ class Recorder:
         )
 
     def _on_curve(self, metric: str) -> bool:
-        # What is read off a path is kept as its last point: measuring the end again cannot repeat it.
+        # What is read off a trajectory is kept as its last point: measuring the end again cannot repeat it.
         return self.evaluator.protocol["metrics"][metric]["when"] != "final"
 
     @property

@@ -1,4 +1,4 @@
-"""Latents: drawn so that each keeps its number, paths between them, and sums of them."""
+"""Latents: numbered draws, paths between them, and sums of them."""
 
 from __future__ import annotations
 
@@ -23,30 +23,30 @@ _TERM = r"\d+|\(\s*\d+(?:\s*,\s*\d+)*\s*\)"
 
 @dataclass(frozen=True)
 class Term:
-    """A latent of a sum: the average of the draws `indices`, added or subtracted."""
+    """One term of a sum: the average of the draws `indices`, added (`sign` 1) or subtracted (-1)."""
 
     sign: int
     indices: tuple[int, ...]
 
     @property
     def text(self) -> str:
-        """`3`, or `(3, 5)` for an average."""
+        """Text of the term: `3`, or `(3, 5)` for an average."""
         return str(self.indices[0]) if len(self.indices) == 1 else str(self.indices)
 
 
 def parse_arithmetic(text: str, count: int) -> list[Term]:
-    """`3 - 7 + (12, 4)` as terms; indices are below `count`. Raises UsageError."""
+    """Read `3 - 7 + (12, 4)` as terms; raise UsageError for other texts and for indices not below `count`."""
     if not re.fullmatch(rf"\s*[+-]?\s*(?:{_TERM})\s*(?:[+-]\s*(?:{_TERM})\s*)*", text):
         raise UsageError(
             f"--arithmetic {text!r}: expected sums of indices, or of averages in parentheses, as in "
             "'3 - 7 + 12' or '(3, 5) - (7, 9) + 12'"
         )
-    found = re.findall(rf"([+-]?)\s*({_TERM})", text)
-    terms = [Term(-1 if sign == "-" else 1, tuple(map(int, re.findall(r"\d+", of)))) for sign, of in found]
+    matches = re.findall(rf"([+-]?)\s*({_TERM})", text)
+    terms = [Term(-1 if sign == "-" else 1, tuple(map(int, re.findall(r"\d+", of)))) for sign, of in matches]
     if (largest := max(index for term in terms for index in term.indices)) >= count:
         raise UsageError(
-            f"--arithmetic {text!r}: there is no latent {largest}; the {count} that -n draws are numbered "
-            f"from 0 to {count - 1}"
+            f"--arithmetic {text!r}: there is no latent {largest}; -n draws {count}, with the numbers 0 to "
+            f"{count - 1}"
         )
     return terms
 
@@ -54,7 +54,7 @@ def parse_arithmetic(text: str, count: int) -> list[Term]:
 def draw(declared: Mapping[str, Noise], count: int, seed: int) -> dict[str, Tensor]:
     """Draw ``[count, *shape]`` of every noise from streams of `seed`.
 
-    In blocks, so that the row of an index is the same however many are drawn.
+    Draws are made in blocks, so the row of an index does not depend on `count`.
     """
 
     def rows(name: str, noise: Noise) -> Tensor:
@@ -65,11 +65,11 @@ def draw(declared: Mapping[str, Noise], count: int, seed: int) -> dict[str, Tens
     return {name: rows(name, noise) for name, noise in declared.items()}
 
 
-def between(noise: Noise, start: Tensor, end: Tensor, steps: int) -> Tensor:
+def interpolate(noise: Noise, start: Tensor, end: Tensor, steps: int) -> Tensor:
     """Return paths ``[pairs, steps, *shape]`` from `start` to `end` (``[pairs, *shape]``), both included.
 
-    Along great circles for normal and spherical laws, whose mass lies in a shell that a straight line
-    leaves; straight for the uniform law. What is not continuous (a label) stays as at the start.
+    Paths follow great circles for normal and spherical laws, whose mass lies in a shell that a straight line
+    leaves, and straight lines for the uniform law. Discrete noise (a label) keeps its value at the start.
     """
     pairs = len(start)
     if noise.law not in CONTINUOUS:
@@ -87,7 +87,7 @@ def slerp(start: Tensor, end: Tensor, t: Tensor) -> Tensor:
     """Spherical interpolation ``[pairs, steps, d]`` of ``[pairs, d]`` at `t` ``[steps]`` in [0, 1].
 
     sin((1 - t) w) / sin w a + sin(t w) / sin w b, with w the angle between a and b (White 2016,
-    arXiv:1609.04468); straight where they lie on one line through the origin.
+    arXiv:1609.04468); a straight line if both lie on one line through the origin.
     """
     cosine = torch.nn.functional.cosine_similarity(start, end, dim=1).clamp(-1, 1)
     angle = cosine.arccos()[:, None]
@@ -101,9 +101,9 @@ def slerp(start: Tensor, end: Tensor, t: Tensor) -> Tensor:
 def combine(noise: Noise, terms: Sequence[Term], draws: Tensor) -> Tensor:
     """Return ``[terms + 1, *shape]``: every term, then their sum, of the rows of `draws`.
 
-    Averages and sums leave the prior's support or its shell, where no generator was trained, and are brought
-    back: for normal and spherical laws to the mean length of the draws in them, for the uniform law to the
-    nearest point of the cube. What is not continuous (a label) is that of the first draw.
+    Averages and sums leave the prior's support or its shell, where the generator was not trained. They are
+    projected back: for normal and spherical laws to the mean length of their draws, for the uniform law to
+    the nearest point of the cube. Discrete noise (a label) is that of the first draw.
     """
     if noise.law not in CONTINUOUS:
         firsts = [term.indices[0] for term in terms]

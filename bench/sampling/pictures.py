@@ -20,54 +20,58 @@ from gan_bench.reports.plots import generated as plots
 
 SUFFIXES = (".png", ".npz")
 DRAWN = ("scalar", "planar", "images")
-REAL = 2_000  # rows of real data behind a scatter plot or a histogram
+REAL = 2_000  # rows of real data in the background of a scatter plot or a histogram
 
 
 def check_out(out: Path) -> None:
-    """Raise UsageError for a file that cannot be written."""
+    """Raise UsageError for a file name that cannot be written: another suffix, or a missing folder."""
     if out.suffix.lower() not in SUFFIXES:
         raise UsageError(f"-o {out}: expected a file that ends in {' or '.join(SUFFIXES)}")
     if not out.parent.is_dir():
         raise UsageError(f"-o {out}: there is no folder {out.parent}")
 
 
-def encode(made: Generated, what: str, trial: Trial, dataset: Any, context: str, suffix: str) -> bytes:
-    """The content of the file, by its suffix.
+def encode(generated: Generated, what: str, trial: Trial, dataset: Any, context: str, suffix: str) -> bytes:
+    """Return the content of the file in the format of its suffix.
 
     Args:
-        made: the samples.
+        generated: the samples.
         what: grid, interpolation or arithmetic.
-        trial: whose model made them.
+        trial: the trial of the model.
         dataset: of the trial; scatter plots and histograms show its real data in grey.
         context: the line below a plot's title.
         suffix: one of `SUFFIXES`.
+
+    Raises:
+        UsageError: for a picture of data that cannot be drawn.
     """
     if suffix == ".npz":
         buffer = io.BytesIO()
-        np.savez_compressed(buffer, allow_pickle=False, **made.arrays())
+        np.savez_compressed(buffer, allow_pickle=False, **generated.arrays())
         return buffer.getvalue()
     if dataset.kind not in DRAWN:
-        raise UsageError(f"there is no picture of {dataset.kind} data; write an .npz file")
+        raise UsageError(f"{dataset.kind} data cannot be drawn; write an .npz file")
     if dataset.kind == "images" and not pictured(dataset):
         raise UsageError(f"there is no picture of images of {dataset.shape[0]} channels; write an .npz file")
+    samples = generated.samples
     if dataset.kind == "images":
         if what == "arithmetic":
-            return plots.sum_of_images(made.samples, plots.captions(made.terms), context)
-        columns = (
-            made.samples.shape[1] if what == "interpolation" else math.ceil(math.sqrt(len(made.samples)))
-        )
-        return sheet(made.samples.reshape(-1, *made.samples.shape[-3:]), columns)
+            return plots.sum_of_images(samples, plots.captions(generated.terms), context)
+        count, *shape = samples.shape
+        columns = shape[0] if what == "interpolation" else math.ceil(math.sqrt(count))
+        return sheet(samples.reshape(-1, *shape[-3:]), columns)
     real = dataset.reference("test", REAL).numpy()
     title = f"{trial.variant} on {trial.data_name}"
     if what == "interpolation":
-        return plots.paths(made.samples, real, title, context)
+        return plots.paths(samples, real, title, context)
     if what == "arithmetic":
-        return plots.sum_of_points(made.samples, plots.captions(made.terms), made.drawn, real, title, context)
-    return plots.points(made.samples, real, title, context)
+        captions = plots.captions(generated.terms)
+        return plots.sum_of_points(samples, captions, generated.drawn, real, title, context)
+    return plots.points(samples, real, title, context)
 
 
 def sheet(images: np.ndarray, columns: int) -> bytes:
-    """A PNG of uint8 images ``[n, channels, height, width]``, row by row, a grey pixel between them."""
+    """Return a PNG of uint8 images ``[n, channels, height, width]``, row by row, with a grey grid."""
     grid = make_grid(torch.from_numpy(images), nrow=columns, padding=1, pad_value=128)
     buffer = io.BytesIO()
     Image.fromarray(grid.permute(1, 2, 0).contiguous().numpy()).save(buffer, "png")

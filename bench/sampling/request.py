@@ -21,7 +21,7 @@ ARITHMETIC = (
 
 @dataclass(frozen=True)
 class Request:
-    """A picture or file of samples; `record` and `results` as in `bench.sampling.restoring.find`."""
+    """A picture or file of samples; `record` and `results` as in `bench.sampling.restore.find_trial`."""
 
     record: Annotated[
         str, typer.Argument(help="A trial's folder, results/.../trials/KEY; or KEY, with --results.")

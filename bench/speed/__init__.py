@@ -1,1 +1,1 @@
-"""`bench speed`: what an iteration of a variant costs here, alone and in packs, measured in turns."""
+"""`bench speed`: time and memory of one iteration of each variant on this machine, alone and in packs."""

@@ -1,4 +1,4 @@
-"""The hand-written loops of a source checkout: yardsticks that register themselves by variant."""
+"""Hand-written training loops of a source checkout, for comparison with ours."""
 
 from __future__ import annotations
 
@@ -11,20 +11,22 @@ from typing import Any
 from gan_bench import bench
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.planning.trial import Trial
-from gan_bench.bench.speed.interleave import Contestant
-from gan_bench.bench.speed.measure import Bare
+from gan_bench.bench.speed.interleave import TimedWork
+from gan_bench.bench.speed.timing import Bare
 
 FILE = Path("tests") / "benchmarks" / "bare.py"
 
 
 def bare_loops(root: Path | None = None) -> Bare:
-    """What gives a trial's hand-written loop as a contestant, None where nobody wrote one.
+    """Return a function from trial, dataset and device to the variant's hand-written loop, or None.
+
+    The function raises UsageError for hyperparameters that a loop does not support.
 
     Args:
         root: the source checkout; default: the folder that holds this package.
 
     Raises:
-        UsageError: where there is no source checkout; by the result, for settings that a loop does not know.
+        UsageError: if there is no source checkout.
     """
     root = root or Path(bench.__file__).resolve().parent.parent
     path = root / FILE
@@ -35,7 +37,7 @@ def bare_loops(root: Path | None = None) -> Bare:
         )
     module = _load(path)
 
-    def bare(trial: Trial, data: Any, device: str) -> Contestant | None:
+    def bare(trial: Trial, data: Any, device: str) -> TimedWork | None:
         if trial.variant not in module.LOOPS:
             return None
         try:
@@ -47,7 +49,7 @@ def bare_loops(root: Path | None = None) -> Bare:
             for _ in range(count):
                 step()
 
-        return Contestant(run)
+        return TimedWork(run)
 
     return bare
 

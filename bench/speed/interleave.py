@@ -1,4 +1,4 @@
-"""Times of several contestants taken in turns, so that a noisy machine slows them alike."""
+"""Timing of several programs in turns, so that noise of the machine affects all of them alike."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
-class Contestant:
-    """Something whose speed is measured.
+class TimedWork:
+    """Work to be timed.
 
     Attributes:
-        run: does a number of units of work (iterations, updates, products).
-        chunk: units that share work, such as data drawn at once: whole multiples of it are timed.
+        run: does the given number of units of work (iterations, updates, products).
+        chunk: number of units that share a step, such as data drawn at once; multiples of it are timed.
     """
 
     run: Callable[[int], None]
@@ -26,36 +26,38 @@ class Contestant:
 
 
 def interleave(
-    contestants: Mapping[Key, Contestant],
+    works: Mapping[Key, TimedWork],
     *,
     rounds: int,
     seconds: float,
     wait: Callable[[], None] = lambda: None,
 ) -> dict[Key, np.ndarray]:
-    """Let every contestant work for about `seconds` in each of `rounds` rounds; the first turn goes round.
+    """Time each item of `works` for about `seconds` in each of `rounds` rounds.
+
+    Each round begins with the next item of `works`, so that none always runs first.
 
     Args:
-        contestants: name -> what is timed; each is warmed up first.
+        works: name -> work; each is warmed up first.
         rounds: at least 1.
-        seconds: of one contestant's turn; at least one chunk of its work is done.
-        wait: returns when the device has done all that was asked of it; called before every clock reading.
+        seconds: length of one turn; a turn does at least one chunk.
+        wait: returns when the device has finished its queue; called before every clock reading.
 
     Returns:
         Name -> seconds per unit of work, shape (rounds,).
     """
-    shares = {name: _share(contestant, seconds, wait) for name, contestant in contestants.items()}
-    order = list(contestants)
+    shares = {name: _share(work, seconds, wait) for name, work in works.items()}
+    order = list(works)
     times: dict[Key, list[float]] = {name: [] for name in order}
     for turn in range(rounds):
         first = turn % len(order)
         for name in order[first:] + order[:first]:
-            spent = _spent(contestants[name], shares[name], wait)
+            spent = _spent(works[name], shares[name], wait)
             times[name].append(spent / shares[name])
     return {name: np.array(values) for name, values in times.items()}
 
 
 def quartiles(values: np.ndarray) -> tuple[float, float, float]:
-    """Lower quartile, median and upper quartile of the rounds that have a value; NaN where none has."""
+    """Return lower quartile, median and upper quartile of the values, without NaN; NaN if there are none."""
     values = values[~np.isnan(values)]
     if not len(values):
         return (np.nan, np.nan, np.nan)
@@ -63,18 +65,18 @@ def quartiles(values: np.ndarray) -> tuple[float, float, float]:
     return float(low), float(middle), float(high)
 
 
-def _share(contestant: Contestant, seconds: float, wait: Callable[[], None]) -> int:
-    """Units of work that take about `seconds`: a multiple of the chunk, found while warming up."""
-    contestant.run(contestant.chunk)  # builds or compiles what later runs use again
-    count = contestant.chunk
-    while (spent := _spent(contestant, count, wait)) < seconds / 4:
+def _share(work: TimedWork, seconds: float, wait: Callable[[], None]) -> int:
+    """Warm up, and return the number of units that take about `seconds`, a multiple of the chunk."""
+    work.run(work.chunk)  # builds or compiles programs that later runs use again
+    count = work.chunk
+    while (spent := _spent(work, count, wait)) < seconds / 4:
         count *= 2
-    return max(1, round(seconds / spent * count / contestant.chunk)) * contestant.chunk
+    return max(1, round(seconds / spent * count / work.chunk)) * work.chunk
 
 
-def _spent(contestant: Contestant, count: int, wait: Callable[[], None]) -> float:
+def _spent(work: TimedWork, count: int, wait: Callable[[], None]) -> float:
     wait()
     start = time.perf_counter()
-    contestant.run(count)
+    work.run(count)
     wait()
     return time.perf_counter() - start

@@ -1,4 +1,4 @@
-"""The machine that is measured: its name, its clock, and how fast it multiplies matrices."""
+"""Facts of the measured machine: its name, a function that waits for it, and its rate of matrix products."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ import torch
 
 from gan_bench.bench.common.provenance import provenance
 from gan_bench.bench.engine.streams import stream
-from gan_bench.bench.speed.interleave import Contestant
+from gan_bench.bench.speed.interleave import TimedWork
 
 SIDE = {"cpu": 1024, "cuda": 8192}
-"""Of the matrices: large enough to reach the device's full rate, small enough for one turn."""
+"""Side of the matrices: large enough for the device's full rate, small enough for one turn."""
 
 
 def host(device: str) -> tuple[str, str]:
-    """What makes two measurements comparable: the processor with its cores, and the device by its model."""
+    """Return the processor with its cores and the model of the device; comparable timings agree in both."""
     facts = provenance(device)
     return f"{facts['processor']}, {facts['cores']} cores", facts["device"]
 
 
 def waiting(device: str) -> Callable[[], None]:
-    """What returns when everything queued on the device is done."""
+    """Return a function that returns when the device has finished its queue."""
     if torch.device(device).type == "cuda":
         return functools.partial(torch.cuda.synchronize, device)
     return lambda: None
 
 
-def matrix_product(device: str, dtype: str) -> tuple[Contestant, int]:
-    """A contestant that multiplies two square matrices, and the FLOP of one product: 2 side^3."""
+def matrix_product(device: str, dtype: str) -> tuple[TimedWork, int]:
+    """Return work that multiplies two square matrices, and the FLOP of one product, 2 side^3."""
     side = SIDE[torch.device(device).type]
-    random = stream("speed", "matrix product", device=device)  # constant data would spare a GPU some power
+    random = stream("speed", "matrix product", device=device)  # a GPU needs less power for constant data
     left, right = torch.rand(2, side, side, dtype=getattr(torch, dtype), device=device, generator=random)
     out = torch.empty_like(left)
 
@@ -39,4 +39,4 @@ def matrix_product(device: str, dtype: str) -> tuple[Contestant, int]:
         for _ in range(count):
             torch.mm(left, right, out=out)
 
-    return Contestant(run), 2 * side**3
+    return TimedWork(run), 2 * side**3

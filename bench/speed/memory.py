@@ -1,4 +1,4 @@
-"""Memory that training needs at its peak: of a fresh process on a CPU, of the allocator on a GPU."""
+"""Peak memory of training: of a new process on a CPU, of the allocator on a GPU."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ITERATIONS = 3
 
 
 def on_gpu(trial: Trial, data: Any, replicas: int, device: str, compile: bool) -> int:
-    """Bytes that a few iterations allocate on a CUDA device at their peak, beyond what was held before."""
+    """Return the peak bytes that a few iterations allocate on a CUDA device, less those allocated before."""
     torch.cuda.synchronize(device)
     before = torch.cuda.memory_allocated(device)
     torch.cuda.reset_peak_memory_stats(device)
@@ -38,10 +38,10 @@ def on_gpu(trial: Trial, data: Any, replicas: int, device: str, compile: bool) -
 def on_cpu(
     trials: Sequence[tuple[Trial, int]], roots: tuple[Path, ...], plugins: tuple[Path, ...]
 ) -> Iterator[float]:
-    """Bytes by which a process grows at its peak over a few eager iterations, per trial and pack size.
+    """Yield the peak growth of a process in bytes over a few eager iterations, per trial and pack size.
 
-    Each has a process of its own, forked from one that has loaded the libraries and done nothing. Data and
-    libraries are not counted. NaN on systems that do not tell (all but Linux with glibc).
+    Each runs in a separate process, forked from one that has only loaded the libraries. Data and libraries
+    are not counted. NaN except on Linux with glibc, because other systems do not report it.
     """
     if platform.libc_ver()[0] != "glibc" or not STATUS.exists():
         yield from (math.nan for _ in trials)
@@ -54,14 +54,14 @@ def on_cpu(
 
 
 def _growth(trial: Trial, replicas: int, roots: tuple[Path, ...], plugins: tuple[Path, ...]) -> int:
-    """Bytes that training adds, once it has run before: libraries load much of themselves at first use."""
+    """Return the bytes that training adds in its second run; the first run loads parts of the libraries."""
     load_plugins(plugins)
     job, data = job_of(trial, replicas), catalogue.dataset(trial.dataset, roots=roots)
     with numerics():
         _train(job, data)
         gc.collect()
-        ctypes.CDLL(None).malloc_trim(0)  # what the first run has left to the allocator goes back
-        Path("/proc/self/clear_refs").write_text("5")  # the peak is forgotten: a new one begins here
+        ctypes.CDLL(None).malloc_trim(0)  # return free memory of the first run to the system
+        Path("/proc/self/clear_refs").write_text("5")  # reset the peak
         before = _resident("VmRSS")
         _train(job, data)
     return _resident("VmHWM") - before
@@ -72,7 +72,7 @@ def _train(job: Job, data: Any) -> None:
 
 
 def _resident(field: str) -> int:
-    """Bytes of resident memory of this process: now (VmRSS) or at its peak (VmHWM)."""
-    found = re.search(rf"^{field}:\s*(\d+) kB", STATUS.read_text(), re.MULTILINE)
-    assert found is not None
-    return int(found[1]) * 1024
+    """Return the resident memory of this process in bytes: current (VmRSS) or peak (VmHWM)."""
+    match = re.search(rf"^{field}:\s*(\d+) kB", STATUS.read_text(), re.MULTILINE)
+    assert match is not None
+    return int(match[1]) * 1024

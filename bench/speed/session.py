@@ -1,4 +1,4 @@
-"""One `speed`: choose workloads, time them, show the tables, write the rows and the plots."""
+"""The command `speed`: choose workloads, time them, show the tables, write rows and plots."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import make_folder, now, write
 from gan_bench.bench.common.interrupt import interruptible
 from gan_bench.bench.common.plugins import load_plugins
-from gan_bench.bench.engine.compiled import trouble
+from gan_bench.bench.engine.compiled import compilation_error
 from gan_bench.bench.engine.numerics import numerics
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.suite import load_suite
@@ -26,9 +26,9 @@ from gan_bench.bench.results.colours import place
 from gan_bench.bench.speed import memory
 from gan_bench.bench.speed.against import bare_loops
 from gan_bench.bench.speed.machine import host
-from gan_bench.bench.speed.measure import Protocol, measure
 from gan_bench.bench.speed.request import Request
 from gan_bench.bench.speed.table import tables
+from gan_bench.bench.speed.timing import TimingOptions, time_workload
 from gan_bench.bench.speed.workload import DEFAULT, Workload, reference_variant, workloads
 from gan_bench.reports import plots
 from gan_bench.reports.style import looks
@@ -37,9 +37,10 @@ MIB = 2**20
 
 
 def speed(request: Request, console: Console) -> int:
-    """Measure what is asked; returns the exit status: 0, 130 when interrupted (nothing is written then).
+    """Measure and write the results; return the exit status: 0, or 130 if interrupted (nothing is written).
 
-    Raises UsageError, for what cannot be done, before anything is measured.
+    Raises:
+        UsageError: for impossible options, before the first measurement.
     """
     try:
         with interruptible(), numerics():
@@ -55,8 +56,8 @@ def _speed(request: Request, console: Console) -> None:
     device = choose_device(request.device)
     reference = reference_variant(request.reference)
     bare = _bare(request.against)
-    if request.compile and (why := trouble()) is not None:
-        raise UsageError(f"--compile on: nothing compiles here: {why}")
+    if request.compile and (why := compilation_error()) is not None:
+        raise UsageError(f"--compile on: the compiler does not work on this machine: {why}")
     roots = tuple(path.resolve() for path in request.data_dirs)
     chosen = workloads(
         load_suite(request.suite or str(DEFAULT)),
@@ -69,9 +70,10 @@ def _speed(request: Request, console: Console) -> None:
         changes=request.changes,
     )
     make_folder(request.out, "--out")
-    for asked, used in {(w.data.stand_in_for, w.data.name) for w in chosen if w.data.stand_in_for}:
-        console.print(escape(f"{asked} could not be reached: {used} stands in for it."), style="bold yellow")
-    protocol = Protocol(
+    for name, substitute in {(w.data.stand_in_for, w.data.name) for w in chosen if w.data.stand_in_for}:
+        text = f"{name} could not be found or downloaded; {substitute} is used instead."
+        console.print(escape(text), style="bold yellow")
+    options = TimingOptions(
         packs=request.packs,
         rounds=request.rounds,
         seconds=request.seconds,
@@ -87,9 +89,9 @@ def _speed(request: Request, console: Console) -> None:
             if not console.is_terminal:
                 console.print(escape(text), highlight=False, soft_wrap=True)
 
-        frames = [measure(workload, protocol, say) for workload in chosen]
+        frames = [time_workload(workload, options, say) for workload in chosen]
         say("peak memory")
-        sizes = _memory(chosen, protocol, roots, tuple(path.resolve() for path in request.plugins))
+        sizes = _memory(chosen, options, roots, tuple(path.resolve() for path in request.plugins))
     frame = pd.concat(frames, ignore_index=True).merge(sizes, on=["workload", "variant", "replicas"])
     processor, model = host(device)
     facts = {
@@ -110,22 +112,22 @@ def _bare(against: str | None) -> Any:
     if against is None:
         return None
     if against != "bare":
-        raise UsageError(f"--against {against}: there is nothing but 'bare', the hand-written loops")
+        raise UsageError(f"--against {against}: expected 'bare', the hand-written loops")
     return bare_loops()
 
 
 def _memory(
-    chosen: Sequence[Workload], protocol: Protocol, roots: tuple[Path, ...], plugins: tuple[Path, ...]
+    chosen: Sequence[Workload], options: TimingOptions, roots: tuple[Path, ...], plugins: tuple[Path, ...]
 ) -> pd.DataFrame:
-    """Columns workload, variant, replicas and peak_memory_mib.
+    """Return a frame with the columns workload, variant, replicas and peak_memory_mib.
 
-    NaN for compiled programs on a CPU, where the process' growth would be the compiler's.
+    NaN for compiled programs on a CPU: the process would grow mostly by the compiler's own memory.
     """
-    cases = [(w, trial, size) for w in chosen for trial in w.trials for size in protocol.packs]
-    if protocol.device.startswith("cuda"):
-        how = (protocol.device, protocol.compile)
+    cases = [(w, trial, size) for w in chosen for trial in w.trials for size in options.packs]
+    if options.device.startswith("cuda"):
+        how = (options.device, options.compile)
         peaks = [float(memory.on_gpu(trial, w.data, size, *how)) for w, trial, size in cases]
-    elif protocol.compile:
+    elif options.compile:
         peaks = [math.nan] * len(cases)
     else:
         peaks = list(memory.on_cpu([(trial, size) for _, trial, size in cases], roots, plugins))
@@ -136,12 +138,12 @@ def _memory(
 
 
 def _write(frame: pd.DataFrame, out: Path) -> list[Path]:
-    """`speed.csv` with every row, and each plot with its numbers beside it; returns the files."""
+    """Write `speed.csv` with every row, and each plot with a file of its numbers; return the paths."""
     files = [out / "speed.csv"]
     write(files[0], frame.to_csv(index=False))
     first = frame.iloc[0]
     context = f"{first['device']}, {first['host']} · torch {first['torch']} · {first['date'][:10]}"
-    places = {name: found for name in frame["variant"].unique() if (found := place(name)) is not None}
+    places = {name: number for name in frame["variant"].unique() if (number := place(name)) is not None}
     with plots.rc():
         for plot in plots.speed_plots(frame, looks(places), context):
             image, data = out / f"{plot.name}.svg", out / f"{plot.name}.csv"

@@ -1,4 +1,4 @@
-"""The tables of a measurement: medians with quartiles, for the terminal."""
+"""Tables of timings for the terminal: medians with quartiles."""
 
 from __future__ import annotations
 
@@ -34,37 +34,37 @@ SINGLE: dict[str, tuple[str, Form, bool]] = {
     "cost": ("cost", _three, True),
     "ratio_to_bare": ("speed to bare", _three, True),
 }
-"""Columns for single replicas: heading, form, and whether quartiles are shown."""
+"""Columns for single replicas: heading, format, and True if quartiles are shown."""
 
 
 def tables(frame: pd.DataFrame, reference: str) -> RenderableType:
-    """Tables of every workload in a measured frame: single replicas, and what packs gain."""
+    """Return the tables of every workload in a frame of timings: single replicas, and packs."""
     parts: list[RenderableType] = []
     for workload, rows in frame.groupby("workload", sort=False):
         parts += [Text(), Text(f"{workload}; median (quartiles) of {rows['round'].nunique()} rounds", "bold")]
         parts += [_singles(rows[rows["replicas"] == 1]), *_packs(rows)]
     notes = [
         "One iteration plays every round of the game once; one replica unless a column says otherwise.",
-        f"Cost: time of an iteration over that of {reference}. FLOP: matrix products and convolutions alone.",
-        "Matrix product: this machine's own rate, measured in the same rounds.",
+        f"Cost: time of an iteration divided by that of {reference}. FLOP: matrix products and convolutions.",
+        "Matrix product: the rate of this machine, measured in the same rounds.",
     ]
     return Group(*parts, *(Text(f"- {note}", "dim") for note in notes))
 
 
 def _singles(rows: pd.DataFrame) -> Table:
-    shown = {name: form for name, form in SINGLE.items() if rows[name].notna().any()}
-    table = _table(["variant", *(heading for heading, *_ in shown.values())])
+    columns = {name: form for name, form in SINGLE.items() if rows[name].notna().any()}
+    table = _table(["variant", *(heading for heading, *_ in columns.values())])
     for variant, group in rows.groupby("variant", sort=False):
-        table.add_row(str(variant), *(cell(group[name], *form[1:]) for name, form in shown.items()))
+        table.add_row(str(variant), *(cell(group[name], *form[1:]) for name, form in columns.items()))
     return table
 
 
 def _packs(rows: pd.DataFrame) -> Iterator[RenderableType]:
-    """Replica-iterations per second of every pack size, over those of one replica and of the bare loop."""
+    """Yield tables of iterations/s per pack size, relative to one replica and to the hand-written loop."""
     sizes = sorted(set(rows["replicas"]) - {1})
-    for column, title in (("pack_gain", "a single replica"), ("ratio_to_bare", "the bare loop")):
+    for column, title in (("pack_gain", "a single replica"), ("ratio_to_bare", "the hand-written loop")):
         if sizes and rows[column].notna().any():
-            yield Text(f"\nIterations/s of all replicas of a pack, over those of {title}")
+            yield Text(f"\nIterations/s of all replicas of a pack, divided by those of {title}")
             table = _table(["variant", *(f"K={size}" for size in sizes)])
             for variant, group in rows.groupby("variant", sort=False):
                 of = [group[group["replicas"] == size][column] for size in sizes]
@@ -73,7 +73,7 @@ def _packs(rows: pd.DataFrame) -> Iterator[RenderableType]:
 
 
 def cell(values: pd.Series, form: Form, spread: bool) -> str:
-    """`1.62 (1.58–1.82)`: the median of the rounds and, where asked for, the quartiles."""
+    """Return the median of the rounds, with the quartiles if `spread` is true: `1.62 (1.58–1.82)`."""
     low, middle, high = quartiles(values.to_numpy(float))
     return f"{form(middle)} ({form(low)}–{form(high)})" if spread and middle == middle else form(middle)
 

@@ -1,4 +1,4 @@
-"""Training as something to be timed: whole iterations, the updates of either side, and their FLOP."""
+"""Training of a pack as timed work: iterations, updates of critic or generator, and their FLOP."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from torch.utils.flop_counter import flop_registry
 from gan_bench.bench.engine import Budget, Job
 from gan_bench.bench.engine.train import Trainer
 from gan_bench.bench.planning.trial import Trial
-from gan_bench.bench.speed.interleave import Contestant
+from gan_bench.bench.speed.interleave import TimedWork
 
 ENDLESS = Budget(1e6, (1e6,))
-"""Never spent while something is timed; what follows a schedule stays at its start."""
+"""A budget too large to reach the end while timing; schedules stay at their start."""
 
 
 def job_of(trial: Trial, replicas: int, device: str = "cpu", compile: bool = False) -> Job:
-    """A pack of `replicas` seeds of a trial's variant, networks and hyperparameters."""
+    """Return a job of `replicas` seeds of a trial's variant, networks and hyperparameters."""
     seeds, settings = tuple(range(replicas)), (trial.hyperparameters,) * replicas
     return Job(trial.variant, trial.network, settings, seeds, ENDLESS, trial.dtype, device, compile)
 
 
 class Training:
-    """A pack in training, driven by hand.
+    """A pack that trains as many iterations as the caller runs.
 
     Args:
-        job: what to train.
+        job: the pack to train.
         data: the dataset, loaded.
     """
 
@@ -38,23 +38,27 @@ class Training:
 
     @property
     def images(self) -> int:
-        """Real images that one iteration of one replica spends, as budgets count them."""
+        """Real images of one iteration of one replica, counted as in budgets."""
         return self.trainer.images_per_iteration
 
-    def iterations(self) -> Contestant:
-        """Whole iterations as the training loop has them: draws, updates, losses read back now and then."""
+    def iterations(self) -> TimedWork:
+        """Return whole iterations of the training loop: draws, updates, and losses read once per window."""
 
         def run(count: int) -> None:
             for _ in range(count):
                 self._iterate(next(self._feeds))
 
-        return Contestant(run, self.trainer.feeds.chunk)
+        return TimedWork(run, self.trainer.feeds.chunk)
 
-    def updates(self, critic: bool) -> tuple[Contestant, int] | None:
-        """The rounds in which a critic plays, or those in which none does, on draws made beforehand.
+    def updates(self, critic: bool) -> tuple[TimedWork, int] | None:
+        """Return the rounds that update a critic, or all other rounds, on draws made beforehand.
 
-        Returns the contestant, whose unit is an iteration of these rounds alone, and how many updates that
-        makes; None for a game without such rounds at the start of training.
+        Args:
+            critic: True for the rounds that update a critic.
+
+        Returns:
+            The work, whose unit is these rounds of one iteration, and the number of updates in a unit; None
+            if no such round is active at the start of training.
         """
         players, rounds = self.trainer.players, self.trainer.rounds
         chosen = [
@@ -73,7 +77,7 @@ class Training:
             for i in range(times):
                 self._iterate(draws[i % len(draws)])
 
-        return Contestant(run), count
+        return TimedWork(run), count
 
     def _iterate(self, draws: list) -> None:
         self._iteration += 1
@@ -83,7 +87,10 @@ class Training:
 
 
 def flop_per_iteration(trial: Trial, data: Any) -> int:
-    """FLOP of one iteration of one replica in matrix products and convolutions, 2 per multiply-add."""
+    """Return the FLOP of one iteration of one replica in matrix products and convolutions.
+
+    A multiply-add counts as 2.
+    """
     training = Training(job_of(trial, 1), data)
     with _FlopCounter() as counter:
         training.iterations().run(1)
@@ -91,7 +98,7 @@ def flop_per_iteration(trial: Trial, data: Any) -> int:
 
 
 class _FlopCounter(TorchDispatchMode):
-    """Adds up torch's own formulas; `FlopCounterMode` hooks into modules, which gradient penalties refuse."""
+    """Sum torch's formulas; its `FlopCounterMode` adds module hooks, which fail with gradient penalties."""
 
     def __init__(self) -> None:
         super().__init__()

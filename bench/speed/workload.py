@@ -1,4 +1,4 @@
-"""What to time: the variants of a suite on its data and networks, or on others in their place."""
+"""Workloads to time: the variants of a suite, on its data and networks or on others."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ BUDGET = "quick"
 
 @dataclass(frozen=True)
 class Workload:
-    """Variants that are timed against each other: same data, same networks, same batch.
+    """Variants to compare in speed: same data, same networks, same batch size.
 
     Attributes:
-        name: dataset, networks and batch, the same wherever these are.
+        name: dataset, networks and batch size; equal workloads of two runs have one name.
         data: the dataset, loaded.
-        trials: one per variant; seed and budget do not matter.
+        trials: one per variant; seed and budget have no effect.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Workload:
 
 
 def reference_variant(name: str | None) -> str:
-    """The variant that costs are relative to: `name`, or the first of the default workload."""
+    """Return the variant that costs are relative to: `name`, or the first of the default workload."""
     if name is not None:
         return catalogue.variant_name(name, "--reference")
     return catalogue.variant_name(load_suite(str(DEFAULT)).variants[0], DEFAULT.name)
@@ -51,14 +51,14 @@ def workloads(
     profile: str | None = None,
     changes: Sequence[str] = (),
 ) -> list[Workload]:
-    """Every workload of a suite: each dataset with each family of networks of its budget `quick`.
+    """Return the workloads of a suite: each dataset with each family of networks of its budget `quick`.
 
     Args:
-        suite: a suite file; of a search or of axes nothing is taken over.
+        suite: a suite file; its searches and axes are ignored.
         load: loads a dataset by name.
-        reference: a variant that takes part even where it was not asked for.
+        reference: a variant that is always added.
         variants: in place of the suite's.
-        dataset: instead of all of the suite's; any registered one.
+        dataset: in place of the suite's; any registered one.
         architecture: `label, option=value, ...`: a label of the suite or a family, and changes to it.
         profile, changes: as in `bench.planning.plan.plan`.
 
@@ -77,29 +77,32 @@ def workloads(
         ]
         suite = suite.model_copy(update={"parts": listed})
     trials = plan(suite, load, budget=BUDGET, only=chosen, profile=profile, changes=changes)
-    found: dict[str, dict[str, Trial]] = {}
+    groups: dict[str, dict[str, Trial]] = {}
     for trial in trials:
-        found.setdefault(workload_name(trial), {}).setdefault(trial.variant, trial)
+        groups.setdefault(workload_name(trial), {}).setdefault(trial.variant, trial)
     return [
-        Workload(name, load(next(iter(of.values())).dataset), tuple(of.values()))
-        for name, of in found.items()
+        Workload(name, load(next(iter(group.values())).dataset), tuple(group.values()))
+        for name, group in groups.items()
     ]
 
 
 def workload_name(trial: Trial) -> str:
-    """Dataset, networks (what differs from the family's defaults) and batch: `ring, mlp hidden=16x16, …`."""
+    """Return dataset, networks (options other than the family's defaults) and batch size.
+
+    For example `ring, mlp hidden=16x16, batch 256`.
+    """
     family = trial.network["family"]
     changed = _changed(trial.network, catalogue.network({"family": family}))
     return f"{trial.data_name}, {' '.join([family, *changed])}, batch {trial.hyperparameters['batch_size']}"
 
 
 def settings_text(trial: Trial) -> str:
-    """The hyperparameters that differ from the variant's declared defaults: `lr=0.001 n_critic=5`."""
+    """Return the hyperparameters that differ from the variant's defaults: `lr=0.001 n_critic=5`."""
     return " ".join(_changed(trial.hyperparameters, catalogue.resolve(trial.variant)))
 
 
 def parse_architecture(text: str, known: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """`mlp, hidden=[16, 16]` as the [architectures] of a suite; `known` are those that it has already."""
+    """Read `mlp, hidden=[16, 16]` as [architectures] of a suite; `known` are those that it has."""
     label, _, options = text.partition(",")
     label = label.strip()
     try:
@@ -113,7 +116,7 @@ def parse_architecture(text: str, known: Mapping[str, Mapping[str, Any]]) -> dic
 
 
 def _narrow(part: Suite, dataset: str | None, architecture: str | None) -> Suite:
-    """One trial of each variant: the budget `quick`, or the only one, without search, axes and seeds."""
+    """Return a suite with one trial per variant: budget `quick` or the first, one seed, no search or axes."""
     budget = part.budgets.get(BUDGET) or next(iter(part.budgets.values()))
     labels = None if architecture else budget.architectures
     networks = parse_architecture(architecture, part.architectures) if architecture else part.architectures
@@ -134,7 +137,7 @@ def _variants(part: Suite) -> list[str]:
 
 
 def _with_reference(names: Sequence[str], reference: str) -> list[str]:
-    """The names without aliases, the reference among them."""
+    """Return the names with aliases resolved, and the reference."""
     chosen = [catalogue.variant_name(name, "--variants") for name in names]
     return list(dict.fromkeys(chosen if reference in chosen else [reference, *chosen]))
 

@@ -19,7 +19,9 @@ def cost_pages(shown: Sequence[Shown], names: FileNames) -> Iterator[Page]:
     """A page per board whose scores were followed: quality against seconds, images and updates."""
     for one in shown:
         points = medians(one.board.frames, one.board.primary, one.board.shown)
-        fronts = front_tables(points, one.board.primary, one.title, one.board.frames.packed)
+        fronts = front_tables(
+            points, one.board.descriptions.title(one.board.primary), one.title, one.board.frames.packed
+        )
         if fronts or one.pictures["cost"]:
             content = {"shown": one, "fronts": fronts}
             yield Page("cost", f"{names(['cost', one.short])}.html", one.short, content)

@@ -10,7 +10,6 @@ import pandas as pd
 
 from gan_bench.reports.frames import Frames, dataset_label
 from gan_bench.reports.labels import clean, duration, spread
-from gan_bench.reports.metrics import meanings, metric_title
 from gan_bench.reports.pages.page import Page, Shown
 from gan_bench.reports.pages.variants import what_happened
 from gan_bench.reports.summary import TOO_FEW
@@ -29,7 +28,7 @@ def overview(frames: Frames, shown: Sequence[Shown], across: Table | None, asked
         "lost": _lost(frames),
         "across": across,
         "origin": _origin(frames),
-        "meanings": meanings(frames.finals["metric"].unique()),
+        "meanings": frames.descriptions.meanings(frames.finals["metric"].unique()),
     }
     return Page("overview", "index.html", "Overview", content)
 
@@ -57,7 +56,7 @@ def _summary(shown: Sequence[Shown]) -> Table:
         done, seeds = int(rows["finished"].sum()), int(rows["seeds"].sum())
         leader = _leader(rows) if ranked else TOO_FEW
         cells.append([board.short, str(rows["variant"].nunique()), f"{done} of {seeds}",
-                      clean(metric_title(first["primary"])), leader, score])  # fmt: skip
+                      clean(first["primary_title"]), leader, score])  # fmt: skip
         keys.append([board.short, float(rows["variant"].nunique()), done / seeds, first["primary"], leader,
                      float(first["final_mean"]) if ranked else math.nan])  # fmt: skip
     return Table("All leaderboards", columns, cells, keys)

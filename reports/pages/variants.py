@@ -11,7 +11,7 @@ import pandas as pd
 from gan_bench.reports.drawing import Picture
 from gan_bench.reports.frames import Frames
 from gan_bench.reports.labels import FileNames, clean, number, quantity
-from gan_bench.reports.metrics import ARROWS, metric_title
+from gan_bench.reports.metrics import ARROWS
 from gan_bench.reports.pages.page import Page, Shown
 from gan_bench.reports.sheets import Sheet
 from gan_bench.reports.tables import PACK_NOTE, Column, Table, compact
@@ -126,7 +126,7 @@ def _seeds(trials: pd.DataFrame, shown: Shown) -> Table:
     final = final[(final["when"] == "final") & (final["weights"] == "raw")]
     scores = final[final["metric"] == shown.board.primary].set_index("trial")["value"]
     direction = shown.board.rows["direction"].iloc[0]
-    heading = f"{clean(metric_title(shown.board.primary))} {ARROWS.get(direction, '')}".strip()
+    heading = f"{clean(shown.board.rows['primary_title'].iloc[0])} {ARROWS.get(direction, '')}".strip()
     varied = _varied(trials)
     columns = [Column("Variant", right=False), Column("Seed"), Column("Outcome", right=False)]
     columns.append(Column("What happened", right=False, long=True))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from gan_bench.reports.frames import Frames, board_title
 from gan_bench.reports.labels import LEGEND, FileNames, stacked, time_axis
+from gan_bench.reports.metrics import Descriptions
 from gan_bench.reports.references import reference_rows
 from gan_bench.reports.style import LINES, MARKERS, Look
 from gan_bench.reports.summary import leading
@@ -50,9 +51,14 @@ class Board:
         """Axis label of training time, which is a whole pack's where trials were packed."""
         return time_axis(self.frames.packed)
 
+    @property
+    def descriptions(self) -> Descriptions:
+        """Titles, units and meanings of metrics."""
+        return self.frames.descriptions
+
     def metrics(self, names: Iterable[str]) -> list[str]:
-        """`names` with the primary metric first."""
-        return sorted(names, key=lambda name: name != self.primary)
+        """Return `names` in the order of tables, the primary metric first."""
+        return sorted(names, key=lambda name: (name != self.primary, self.descriptions.place(name)))
 
     @cached_property
     def _by_label(self) -> dict[str, dict]:

@@ -11,7 +11,6 @@ from matplotlib.lines import Line2D
 
 from gan_bench.reports.frames import ENTRY, curves
 from gan_bench.reports.labels import HORIZONTAL, clean, number
-from gan_bench.reports.metrics import metric_axis, metric_title
 from gan_bench.reports.plots.board import Board
 from gan_bench.reports.plots.figure import Plot, canvas, finish, legend, legend_columns, number_axes, scale
 from gan_bench.reports.plots.references import reference_lines
@@ -39,7 +38,7 @@ def _curve(board: Board, metric: str, weights: str, chosen: pd.DataFrame) -> Plo
     direction = next((text for text in chosen["direction"] if text), "")
     labels = [*(board.legend_label(label) for label in board.shown), *target_labels(chosen)]
     columns, rows = legend_columns(labels)
-    what = f"{metric_title(metric)}{' of EMA weights' if weights == 'ema' else ''}"
+    what = f"{board.descriptions.title(metric)}{' of EMA weights' if weights == 'ema' else ''}"
     title = f"{clean(what, 60)} along training"
     figure, axes = canvas(title, board.title, 2.5, legend_rows=rows)
     handles, said = [], []
@@ -73,7 +72,7 @@ def _curve(board: Board, metric: str, weights: str, chosen: pd.DataFrame) -> Plo
     axes.autoscale_view()
     axes.set_xlim(left=0)
     axes.set_xlabel(HORIZONTAL)
-    axes.set_ylabel(metric_axis(metric, direction))
+    axes.set_ylabel(board.descriptions.axis(metric, direction))
     beside = reference_lines(axes, "y", board, metric)
     legend(figure, handles, labels, columns)
     wanted = ["measured_at", "generator_updates", "critic_updates", "seconds", "value", "direction", "target"]

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.lines import Line2D
 
 from gan_bench.reports.labels import clean, number
-from gan_bench.reports.metrics import ARROWS, metric_axis, metric_title
+from gan_bench.reports.metrics import ARROWS
 from gan_bench.reports.pareto import COSTS, cost_axis, front, medians
 from gan_bench.reports.plots.board import Board
 from gan_bench.reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
@@ -31,7 +31,7 @@ def _front(board: Board, points: pd.DataFrame, cost: str) -> Plot:
     direction = points["direction"].iloc[0]
     labels = [*(board.legend_label(label) for label in board.shown), "Pareto front"]
     columns, rows = legend_columns(labels)
-    title = f"{clean(metric_title(board.primary), 50)} against {word}"
+    title = f"{clean(board.descriptions.title(board.primary), 50)} against {word}"
     figure, axes = canvas(title, board.title, 2.5, legend_rows=rows)
     handles = []
     for label in board.shown:
@@ -49,7 +49,7 @@ def _front(board: Board, points: pd.DataFrame, cost: str) -> Plot:
     scale(axes, "x", points[cost].to_numpy(float))
     scale(axes, "y", points["value"].to_numpy(float))
     axes.set_xlabel(axis)
-    axes.set_ylabel(metric_axis(board.primary, direction))
+    axes.set_ylabel(board.descriptions.axis(board.primary, direction))
     legend(figure, handles, labels, columns)
     data = points.assign(
         on_front=points.set_index(["label", cost]).index.isin(best.set_index(["label", cost]).index)

@@ -8,7 +8,6 @@ from matplotlib.lines import Line2D
 
 from gan_bench.reports import statistics as stats
 from gan_bench.reports.labels import BELOW, clean
-from gan_bench.reports.metrics import metric_axis, metric_title
 from gan_bench.reports.plots.board import Board
 from gan_bench.reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
 from gan_bench.reports.summary import ranking
@@ -30,8 +29,8 @@ def profiles(board: Board) -> Iterator[Plot]:
         return
     labels = [board.legend_label(label) for label in shown]
     columns, rows = legend_columns(labels)
-    title = f"Performance profile: {clean(metric_title(metrics[0]), 50)}"
-    across = metric_axis(metrics[0], direction, BELOW)
+    title = f"Performance profile: {clean(board.descriptions.title(metrics[0]), 50)}"
+    across = board.descriptions.axis(metrics[0], direction, BELOW)
     figure, axes = canvas(title, board.title, 2.3, legend_rows=rows, across=across)
     handles, said = [], []
     for label in shown:

@@ -9,7 +9,6 @@ import pandas as pd
 from matplotlib.lines import Line2D
 
 from gan_bench.reports.labels import BELOW, clean, most_lines, number, spread, stacked
-from gan_bench.reports.metrics import metric_axis, metric_title
 from gan_bench.reports.plots.board import Board
 from gan_bench.reports.plots.figure import LINE, Plot, canvas, finish, legend, legend_columns, scale
 from gan_bench.reports.style import INK, MUTED
@@ -23,12 +22,12 @@ def published(board: Board, beside: pd.DataFrame) -> Iterator[Plot]:
 
 
 def _plot(board: Board, metric: str, rows: pd.DataFrame) -> Plot:
-    title = f"{clean(metric_title(metric), 50)}: published and measured"
+    title = f"{clean(board.descriptions.title(metric), 50)}: published and measured"
     names = ["published", "measured, mean ± std of seeds"]
     columns, lines = legend_columns(names)
     left = 0.3 + 0.062 * min(26, max(len(label) for label in rows["label"]))
     pitch = max(0.27, LINE * most_lines(map(stacked, rows["label"])))
-    height, across = pitch * len(rows) + 0.1, metric_axis(metric, None, BELOW)
+    height, across = pitch * len(rows) + 0.1, board.descriptions.axis(metric, None, BELOW)
     figure, axes = canvas(title, board.title, height, legend_rows=lines, left=left, right=0.2, across=across)
     said = []
     for place, row in rows.iterrows():
@@ -52,5 +51,5 @@ def _plot(board: Board, metric: str, rows: pd.DataFrame) -> Plot:
         Line2D([], [], linestyle="none", marker="o", color=INK, markersize=4.5),
     ]
     legend(figure, handles, names, columns)
-    alt = f"Published and measured {metric_title(metric)}; {board.title}. {'; '.join(said)}."
+    alt = f"Published and measured {board.descriptions.title(metric)}; {board.title}. {'; '.join(said)}."
     return finish(figure, name=board.name("published", metric), title=title, alt=alt, data=rows)

@@ -13,7 +13,6 @@ from matplotlib.lines import Line2D
 
 from gan_bench.reports.frames import ENTRY
 from gan_bench.reports.labels import BELOW, clean, most_lines, number, spread, stacked
-from gan_bench.reports.metrics import metric_axis, metric_title
 from gan_bench.reports.plots.board import Board
 from gan_bench.reports.plots.figure import LINE, Plot, canvas, finish, legend, legend_columns, scale
 from gan_bench.reports.plots.references import reference_lines
@@ -43,12 +42,12 @@ def _strip(board: Board, metric: str, chosen: pd.DataFrame) -> Plot:
     lane = 0.145 if len(views) > 1 else 0.2  # inches
     pitch = max(lane * len(views), LINE * most_lines(map(stacked, board.shown))) + 0.1
     names = [*(VIEW_TITLES[view] for view in views), "mean ± std of seeds", *target_labels(chosen)]
-    title = f"{clean(metric_title(metric), 60)}, every seed"
+    title = f"{clean(board.descriptions.title(metric), 60)}, every seed"
     columns, rows = legend_columns(names)
     left = 0.3 + 0.062 * min(26, max(len(label) for label in board.shown))
     lost = any(board.row(label)["finished"] < board.seeds(label) for label in board.shown)
     right = 0.85 if lost else 0.15
-    across = metric_axis(metric, direction, BELOW)
+    across = board.descriptions.axis(metric, direction, BELOW)
     height = pitch * len(board.shown)
     figure, axes = canvas(title, board.title, height, legend_rows=rows, left=left, right=right, across=across)
     said, bars, means = [], [], []
@@ -86,7 +85,7 @@ def _strip(board: Board, metric: str, chosen: pd.DataFrame) -> Plot:
         ["trial", *ENTRY, "seed", "status", "metric", "when", "weights", "value", "direction", "target"]
     ]
     alt = (
-        f"Strip plot of {metric_title(metric)} per variant and seed; {board.title}. "
+        f"Strip plot of {board.descriptions.title(metric)} per variant and seed; {board.title}. "
         f"Final: {'; '.join(said)}.{beside}"
     )
     alt += "".join(f" {text.capitalize()}." for text in target_labels(chosen))
@@ -130,7 +129,7 @@ def cost(board: Board) -> Iterator[Plot]:
 def _cost(board: Board, column: str, axis_label: str, points: pd.DataFrame) -> Plot:
     labels = [board.legend_label(label) for label in board.shown]
     columns, rows = legend_columns(labels)
-    title = f"{clean(metric_title(board.primary), 50)} against {axis_label.split(' (')[0]}"
+    title = f"{clean(board.descriptions.title(board.primary), 50)} against {axis_label.split(' (')[0]}"
     figure, axes = canvas(title, board.title, 2.3, legend_rows=rows)
     said, handles = [], []
     for label in board.shown:
@@ -154,7 +153,7 @@ def _cost(board: Board, column: str, axis_label: str, points: pd.DataFrame) -> P
     scale(axes, "x", points[column].to_numpy(float))
     scale(axes, "y", points["value"].to_numpy(float))
     axes.set_xlabel(axis_label)
-    axes.set_ylabel(metric_axis(board.primary, points["direction"].iloc[0]))
+    axes.set_ylabel(board.descriptions.axis(board.primary, points["direction"].iloc[0]))
     legend(figure, handles, labels, columns)
     data = points[
         [

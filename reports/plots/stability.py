@@ -12,7 +12,6 @@ from matplotlib.patches import Rectangle
 
 from gan_bench.reports.frames import board_title
 from gan_bench.reports.labels import BELOW, LEGEND, clean, most_lines, number, stacked
-from gan_bench.reports.metrics import metric_axis, metric_title
 from gan_bench.reports.plots.board import Board
 from gan_bench.reports.plots.figure import (
     LINE,
@@ -54,9 +53,9 @@ def _lines(board: Board, found: Sweep, data: pd.DataFrame, x: str, y: str, what:
     variants = _in_order(board, data)
     labels = [stacked(variant, LEGEND) for variant in variants]
     columns, rows = legend_columns(labels)
-    title = f"{what}: {clean(metric_title(found.metric), 40)}"
+    title = f"{what}: {clean(board.descriptions.title(found.metric), 40)}"
     share = y == "share"
-    across = metric_axis(found.metric, "min", BELOW) if share else "settings tried (count)"
+    across = board.descriptions.axis(found.metric, "min", BELOW) if share else "settings tried (count)"
     figure, axes = canvas(title, _context(board), 2.3, legend_rows=rows, across=across)
     handles, said = [], []
     for variant in variants:
@@ -72,7 +71,7 @@ def _lines(board: Board, found: Sweep, data: pd.DataFrame, x: str, y: str, what:
         axes.set(ylabel="share of all settings", ylim=(-0.03, 1.03))
     else:
         scale(axes, "y", data[y].to_numpy(float), data["high"].to_numpy(float))
-        axes.set(ylabel=metric_axis(found.metric, "min"))
+        axes.set(ylabel=board.descriptions.axis(found.metric, "min"))
     legend(figure, handles, labels, columns)
     alt = (
         f"Line plot: {title}, per variant with 95 % bands; {_context(board)}. At the end: {'; '.join(said)}."

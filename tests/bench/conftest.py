@@ -13,7 +13,7 @@ from rich.console import Console
 
 import gan_bench.bench.engine
 import gan_bench.bench.running.training
-from gan_bench.bench.engine import Outcome, Point, Progress
+from gan_bench.bench.engine import EvaluationPoint, Outcome, Progress
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.running.request import Request
 from gan_bench.bench.running.session import run
@@ -123,7 +123,9 @@ class FakeEngine:
                 None if seed in self.diverge else FakeModel(seed, 0.005 * (index + 1)) for seed in job.seeds
             ]
             final = kimg == job.budget.kimg
-            on_point(Point(index, kimg, iteration, iteration, iteration, 0.1 * iteration, final, models))
+            on_point(
+                EvaluationPoint(index, kimg, iteration, iteration, iteration, 0.1 * iteration, final, models)
+            )
         return [self.outcome(seed) for seed in job.seeds]
 
     def outcome(self, seed: int) -> Outcome:

@@ -16,7 +16,7 @@ from gan_bench.bench.engine.numerics import numerics
 from gan_bench.bench.planning.suite import load_suite
 from gan_bench.bench.speed.against import bare_loops
 from gan_bench.bench.speed.interleave import quartiles
-from gan_bench.bench.speed.measure import Protocol, measure
+from gan_bench.bench.speed.timing import TimingOptions, time_workload
 from gan_bench.bench.speed.workload import DEFAULT, workloads
 from gan_bench.datasets import load
 
@@ -36,11 +36,11 @@ def row(title: str, variant: str, options: argparse.Namespace) -> str:
     """One line of the table."""
     suite, own = load_suite(str(DEFAULT)), {"variants": (variant,), "reference": variant, **WORKLOADS[title]}
     (workload,) = workloads(suite, cache(load), **own)
-    protocol = Protocol(
+    protocol = TimingOptions(
         packs=PACKS[title.split(",")[0]], rounds=options.rounds, seconds=options.seconds,
         device="cpu", reference=variant, bare=bare_loops(),
     )  # fmt: skip
-    frame = measure(workload, protocol, lambda _: None)
+    frame = time_workload(workload, protocol, lambda _: None)
     bare = 1000 / frame["bare_milliseconds_per_iteration"].median()
     cells = [ratio(frame[frame["replicas"] == size]["ratio_to_bare"]) for size in (1, 4, 16)]
     return f"| {title} | {variant} | {bare:.0f} | {' | '.join(cells)} |"

@@ -11,7 +11,7 @@ from rich.console import Console
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.results.report import publish
 from gan_bench.bench.results.store import Store
-from gan_bench.bench.sampling.restoring import find, restored
+from gan_bench.bench.sampling.restore import find_trial, restore_trial
 from tests.cases.conftest import FILES, Play
 
 
@@ -83,7 +83,7 @@ def test_networks_of_ones_own_train_and_their_records_name_the_plug_in(
     store = Store(tmp_path / "out")
     assert [record.status for key in store if (record := store.read(key))] == ["finished"] * 3
     key = next(iter(store))
-    assert restored(*find(str(store.folder(key)), None), ())
+    assert restore_trial(*find_trial(str(store.folder(key)), None), ())
     from gan_bench.variants.networks import registry
 
     families = {name: family for name, family in registry._families.items() if name != "mycnn"}
@@ -91,7 +91,7 @@ def test_networks_of_ones_own_train_and_their_records_name_the_plug_in(
     with pytest.raises(
         UsageError, match=f"{key}: network family 'mycnn' is not registered .*--plugin own_network.py"
     ):
-        restored(*find(str(store.folder(key)), None), ())
+        restore_trial(*find_trial(str(store.folder(key)), None), ())
     with pytest.raises(UsageError, match=r"unknown architecture family 'mycnn'.*needs --plugin FILE\.py"):
         play("own_network.toml")
 

@@ -67,7 +67,7 @@ def first_steps(variant, family, solo):
     for game_round, repeats in zip(trainer.rounds, draws, strict=True):
         for name in game_round.players:
             steps[name] = trainer.iteration.steppers[name](
-                *repeats[0], trainer.settings.at(0.0), trainer.replicas.state
+                *repeats[0], trainer.hyperparameters.at(0.0), trainer.replicas.state
             )
     return trainer, steps
 
@@ -105,7 +105,9 @@ def test_each_players_update_reaches_its_own_networks_and_no_other(variant, solo
         game_round = next(r for r in trainer.rounds if name in r.players)
         before = weights(trainer)
         batch, noise = next(iter(trainer.feeds))[trainer.rounds.index(game_round)][0]
-        trainer.iteration.play_round((name,), batch, noise, trainer.settings.at(0.0), trainer.replicas.state)
+        trainer.iteration.play_round(
+            (name,), batch, noise, trainer.hyperparameters.at(0.0), trainer.replicas.state
+        )
         after = weights(trainer)
         changed = {key.split(".")[0] for key in before if not torch.equal(before[key], after[key])}
         assert changed == set(player.trains)

@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from gan_bench.bench.metrics import describe
 from gan_bench.reports.explain import Watched
+from gan_bench.reports.metrics import COLUMNS
 
 VARIANTS = {
     "gan": 2014, "nsgan": 2014, "lsgan": 2016, "wgan": 2017, "wgan-gp": 2017, "began": 2017, "rsgan": 2018,
@@ -45,11 +47,16 @@ ERROR = "Traceback (most recent call last):\n  ...\nRuntimeError: <b>out</b> of 
 
 @dataclass
 class Results:
-    """The three frames, as `bench.results.frames` gives them."""
+    """The frames, as `bench.results.frames` gives them."""
 
     trials: pd.DataFrame
     scores: pd.DataFrame
     history: pd.DataFrame
+
+    @property
+    def metrics(self) -> pd.DataFrame:
+        """Titles, units and meanings of the metrics in the scores."""
+        return pd.DataFrame(describe(self.scores["metric"]), columns=COLUMNS)
 
 
 def make_results(

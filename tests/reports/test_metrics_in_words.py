@@ -1,17 +1,102 @@
+"""Titles, units and meanings that come with the scores, in every place of a report that shows a metric."""
+
 from __future__ import annotations
 
-from gan_bench.bench.metrics import info, names
-from gan_bench.reports.metrics import METRICS, family_of, meanings
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from gan_bench import reports
+from gan_bench.bench.metrics import describe, names, register
+from gan_bench.bench.metrics.registry import unregister
+from gan_bench.reports import plots, tables
+from gan_bench.reports.frames import tidy
+from gan_bench.reports.labels import FileNames
+from gan_bench.reports.metrics import COLUMNS, Descriptions
+from gan_bench.reports.style import looks
+from gan_bench.reports.summary import board_rows, metric_rows
+
+NAME, TITLE, UNIT, MEANING = "mean_absolute_error", "Mean miss", "pixels", "How far samples miss."
 
 
-def test_every_registered_metric_has_its_words_and_no_others_have():
-    own = {name for name in names() if info(name).compute.__module__.startswith("gan_bench.bench.")}
-    assert own == METRICS.keys()
+def described(*metrics: str) -> pd.DataFrame:
+    return pd.DataFrame(describe(metrics), columns=COLUMNS)
 
 
-def test_an_extractors_name_and_a_version_do_not_hide_the_family():
-    assert family_of("fid_lenet28 v2") == "fid"
-    assert family_of("class_mode_kl_lenet28") == "class_mode_kl"
-    assert family_of("mean_error") == "mean_error"
-    assert family_of("fidelity") is None
-    assert list(meanings(["fid_lenet28 v2", "unheard_of"])) == ["FID (lenet28)"]
+@pytest.fixture
+def plugged(make):
+    """Results ranked by a metric of a plug-in, and the descriptions that its registration gives."""
+    register(NAME, title=TITLE, unit=UNIT, meaning=MEANING, direction="min")(lambda *_: 0.0)
+    results = make(None, seeds=5, lost=False)
+    results.trials["primary"] = NAME
+    results.scores["metric"] = results.scores["metric"].replace("fid_lenet28", NAME)
+    yield results, described(*results.scores["metric"].unique())
+    unregister(NAME)
+
+
+def test_versions_belong_to_titles_and_unknown_names_are_their_own():
+    words = Descriptions(described("fid_lenet28", "ks"))
+    assert words.title("fid_lenet28") == "FID (lenet28)"
+    assert words.title("fid_lenet28 v2") == "FID (lenet28) v2"
+    assert words.title("mean_absolute_error v3") == "mean_absolute_error v3"
+    assert (words.unit("unheard_of"), words.axis("unheard_of", None)) == ("", "unheard_of")
+    assert words.axis("ks", "min") == "Kolmogorov-Smirnov statistic\n[lower is better]"
+    assert list(words.meanings(["unheard_of", "ks", "fid_lenet28 v2"])) == [
+        "FID (lenet28)",
+        "Kolmogorov-Smirnov statistic",
+    ]
+
+
+def test_a_plug_ins_words_are_in_tables_and_files(plugged, tmp_path):
+    results, metrics = plugged
+    frames = tidy(results.trials, results.scores, metrics=metrics)
+    rows, per_metric = board_rows(frames), metric_rows(frames)
+    (board,) = tables.boards(rows)
+    assert f"{TITLE} ↓ final" in [column.title for column in board.columns]
+    assert board.subtitle.startswith(f"{TITLE}, lower is better")
+    assert all(f"{TITLE} ↓" in [c.title for c in table.columns] for table in tables.metrics(per_metric, rows))
+    index = reports.write(
+        results.trials, results.scores, results.history, tmp_path, title="t", command="c", metrics=metrics
+    )
+    written = pd.read_csv(tmp_path / "tables" / "metrics.csv").set_index("metric").loc[NAME]
+    assert set(written["metric_title"]) == {TITLE}
+    assert set(written["unit"]) == {UNIT}
+    assert set(pd.read_csv(tmp_path / "tables" / "leaderboard.csv")["primary_title"]) == {TITLE}
+    assert f"<dt>{TITLE}</dt><dd>{MEANING}</dd>" in index.read_text(encoding="utf-8")
+    pages = [path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.html")]
+    assert not any("Sample mean" in page for page in pages)
+    renamed = metrics.assign(title=metrics["title"].replace(TITLE, "Another title"))
+    reports.write(
+        results.trials, results.scores, results.history, tmp_path, title="t", command="c", metrics=renamed
+    )
+    assert "Another title" in index.read_text(encoding="utf-8")  # new words make a new report
+
+
+def test_a_plug_ins_title_and_unit_are_on_the_axes_of_plots(plugged, monkeypatch):
+    results, metrics = plugged
+    frames = tidy(results.trials, results.scores, results.history, metrics)
+    ((key, part),) = frames.boards()
+    board = plots.Board(key, part, board_rows(frames), looks(frames.variants), FileNames())
+    labels: list[str] = []
+    plain = Figure.savefig
+
+    def seen(figure, *arguments, **options):
+        labels.extend(text for axes in figure.axes for text in (axes.get_xlabel(), axes.get_ylabel()))
+        return plain(figure, *arguments, **options)
+
+    monkeypatch.setattr(Figure, "savefig", seen)
+    with plots.rc():
+        drawn = [next(make(board)) for make in (plots.metric_curves, plots.strips, plots.cost)]
+    assert [label.replace("\n", " ") for label in labels if TITLE in label] == [
+        f"{TITLE} [{UNIT}, lower is better]"
+    ] * 3
+    assert all(TITLE in plot.title for plot in drawn)
+
+
+def test_metrics_come_in_the_order_of_the_registration_whatever_the_order_of_scores(make):
+    results = make(None, seeds=5, lost=False)
+    metrics = described(*names(), *results.scores["metric"].unique())
+    for scores in (results.scores, results.scores[::-1]):
+        found = list(metric_rows(tidy(results.trials, scores, metrics=metrics))["metric"].unique())
+        assert found == sorted(found, key=list(metrics["metric"]).index)
+        assert found[:2] == ["fid_lenet28", "is_lenet28"]

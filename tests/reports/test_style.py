@@ -81,7 +81,7 @@ def test_forty_variants_have_forty_looks():
 
 
 def boards_of(results):
-    frames = tidy(results.trials, results.scores, results.history)
+    frames = tidy(results.trials, results.scores, results.history, results.metrics)
     rows = board_rows(frames)
     looks, names = style.looks(frames.variants), FileNames()
     for key, part in frames.boards():

@@ -14,7 +14,6 @@ from rich.console import Console
 from gan_bench.reports import exports, markup, tables
 from gan_bench.reports.frames import tidy
 from gan_bench.reports.labels import FileNames, clean, number, quantity, slug, spread
-from gan_bench.reports.metrics import metric_axis, metric_title
 from gan_bench.reports.summary import board_rows, metric_rows
 from gan_bench.reports.terminal import terminal
 
@@ -200,10 +199,6 @@ def test_numbers_and_names():
     assert number(0) == "0"
     assert number(float("inf")) == "–"
     assert quantity(1_234_567) == "1.23M"
-    assert metric_title("fid_lenet28") == "FID (lenet28)"
-    assert metric_title("fid_lenet28 v2") == "FID (lenet28) v2"
-    assert metric_title("my_own") == "my_own"
-    assert metric_axis("ks", "min") == "Kolmogorov-Smirnov distance [lower is better]".replace(" [", "\n[")
     assert slug("../../etc/passwd") == "etc-passwd"
     names = FileNames()
     assert names(["a/b"]) != names(["a b"])

@@ -167,7 +167,7 @@ def test_the_foreseen_critic_is_the_one_that_its_optimiser_then_makes(variant, r
         trainer.iterate(iteration, next(feeds))
     draws = next(feeds)
     ((batch, noise),) = draws[1]  # the generator's
-    hp = trainer.settings.at(0.0)
+    hp = trainer.hyperparameters.at(0.0)
     told = trainer.iteration.steppers["generator"](batch, noise, hp, trainer.replicas.state).loss
     for _ in range(5):
         state, _ = trainer.iteration.play_round(("critic",), batch, noise, hp, trainer.replicas.state)

@@ -13,8 +13,8 @@ from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
 
 from gan_bench import variants
-from gan_bench.bench.engine.foresight import Foresight
 from gan_bench.bench.engine.optimisers import Adam
+from gan_bench.bench.engine.simulated_optimisers import SimulatedOptimiser
 from gan_bench.variants import Play, TwoPlayer
 from gan_bench.variants.base import as_loss
 from gan_bench.variants.hyperparameters import HyperparameterError
@@ -90,13 +90,13 @@ def finite_differences(scene: Scene, objective: str, by: str, h: float = 1e-5) -
     return np.array(slopes)
 
 
-def adam(scene: Scene) -> Foresight:
+def adam(scene: Scene) -> SimulatedOptimiser:
     """The critic's Adam before its first step, with torch's defaults."""
     critic = dict(scene.modules["critic"].named_parameters())
     optimiser = Adam(list(critic.values()))
     moments = {buffer: dict(zip(critic, new, strict=True)) for buffer, new in optimiser.state.items()}
     hp = SimpleNamespace(beta1=0.9, beta2=0.999, epsilon=1e-8)
-    return Foresight(optimiser, moments, optimiser.count, RATE["optimiser"], hp)
+    return SimulatedOptimiser(optimiser, moments, optimiser.count, RATE["optimiser"], hp)
 
 
 def gradient(scene: Scene, play: Play) -> np.ndarray:

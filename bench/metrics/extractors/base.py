@@ -8,7 +8,7 @@ from torch import Tensor
 
 
 class Outputs(NamedTuple):
-    """What an extractor says about n images, float32 on the CPU."""
+    """Features and class logits of n images, float32 on the CPU."""
 
     features: Tensor  # (n, f)
     logits: Tensor  # (n, classes)

@@ -89,14 +89,14 @@ class LeNetExtractor:
 
 
 def card(name: str, folder: Path = FOLDER) -> dict[str, object]:
-    """The model card `name`.toml: what it was trained on and how well it does on the test split."""
+    """Return the model card `name`.toml: its training data and its accuracy on the test split."""
     with (folder / f"{name}.toml").open("rb") as file:
         return tomllib.load(file)
 
 
 @cache
 def load(name: str, device: str = "cpu", folder: Path = FOLDER) -> LeNetExtractor:
-    """The shipped extractor `name`, its weights checked against the SHA-256 in its card.
+    """Return the shipped extractor `name`; its weights are checked against the SHA-256 in its card.
 
     Raises:
         MetricError: the weights are missing, or are not the ones that the card describes.

@@ -1,4 +1,4 @@
-"""The list of feature extractors, open to plug-ins; a dataset names the one that measures it."""
+"""The registered feature extractors, open to plug-ins; a dataset names the one that measures it."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def unregister_extractor(name: str) -> None:
 
 
 def extractor_names() -> tuple[str, ...]:
-    """Names of all registered extractors, in order of registration."""
+    """Return the names of all registered extractors, in order of registration."""
     return tuple(_makers)
 
 
 @cache
 def extractor(name: str, device: str = "cpu") -> Extractor:
-    """The extractor called `name`, on `device`.
+    """Return the extractor called `name`, on `device`.
 
     Raises:
         MetricError: there is none (the nearest is named), its weights are missing or damaged, or it does not
@@ -74,7 +74,7 @@ def extractor(name: str, device: str = "cpu") -> Extractor:
 
 
 def of_dataset(dataset: Dataset, device: str = "cpu") -> Extractor | None:
-    """The extractor that a dataset names; None where it names none (another's is never borrowed).
+    """Return the extractor that a dataset names; None where it names none.
 
     Raises:
         MetricError: as `extractor` does.
@@ -88,7 +88,7 @@ def of_dataset(dataset: Dataset, device: str = "cpu") -> Extractor | None:
 
 
 def try_out(chosen: Extractor, dataset: Dataset) -> None:
-    """Read two images of a dataset.
+    """Try an extractor on two images of a dataset.
 
     Raises:
         MetricError: if the extractor does not take them, or gives no features and logits of the classes.

@@ -32,7 +32,7 @@ SHIFT, TURN, SCALE, SHEAR = 2.0, 10.0, 0.1, 0.1  # pixels, degrees, relative, re
 
 @dataclass(frozen=True)
 class Recipe:
-    """What differs between datasets; chosen on the validation split."""
+    """Settings that differ between datasets, chosen on the validation split."""
 
     epochs: int
     jitter: float = 1.0  # strength of the affine maps
@@ -47,7 +47,7 @@ RECIPES = {
 
 
 def jitter(images: Tensor, strength: float, generator: torch.Generator) -> Tensor:
-    """Each of the images (n, 1, 28, 28) under its own small random affine map; -1 outside."""
+    """Return images (n, 1, 28, 28), each under its own small random affine map; -1 outside."""
     count = len(images)
     draws = torch.rand(count, 6, generator=generator).mul_(2).sub_(1).mul_(strength)
     turn = draws[:, 0] * math.radians(TURN)
@@ -154,7 +154,7 @@ def _labelled(dataset: datasets.Dataset, split: str) -> tuple[Tensor, Tensor]:
 
 
 def main() -> None:
-    """The command line."""
+    """Train the extractor that the command line names."""
     parser = argparse.ArgumentParser(prog="python -m bench.metrics.extractors.train", description=__doc__)
     parser.add_argument("--dataset", choices=list(RECIPES), required=True)
     parser.add_argument(

@@ -90,7 +90,7 @@ def test_a_failed_trial_makes_the_exit_status_one(bench: Run, engine: FakeEngine
         (["run", "--suite", "ring", "--job", "1"], "--jobs"),
     ],
 )
-def test_a_wrong_command_line_is_told_in_one_message(
+def test_a_wrong_command_line_gives_one_message(
     bench: Run, tmp_path: Path, arguments: list[str], message: str
 ) -> None:
     before = sorted(tmp_path.rglob("*"))

@@ -1,4 +1,4 @@
-"""Baseline frames made up from nothing: cells of trials with scores and early losses."""
+"""Artificial baseline frames: cells of trials with scores and early losses."""
 
 from __future__ import annotations
 

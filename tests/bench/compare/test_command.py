@@ -114,7 +114,7 @@ def test_damaged_and_foreign_files_are_refused(results: Path, tmp_path: Path) ->
     with pytest.raises(UsageError, match="another layout"):
         load(file)
     read.drop(columns="seed").to_parquet(file)
-    with pytest.raises(UsageError, match="it lacks seed"):
+    with pytest.raises(UsageError, match="missing columns: seed"):
         load(file)
     file.write_bytes(b"PAR1")
     with pytest.raises(UsageError, match="cannot be read"):

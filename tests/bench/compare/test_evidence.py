@@ -1,4 +1,4 @@
-"""The gate's promises by simulation: rarely a false alarm, rarely a worsening missed."""
+"""The gate's rates of false and missed alarms, by simulation."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def gated(suite: str) -> tuple[int, int]:
 
 
 def alarms(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """Which cells [simulations, variants] the quality tier would call worse."""
+    """Return True for cells [simulations, variants] with a regression in the quality tier."""
     _, relative = worsening(before, after)
     return holm(p_worse(before, after), ALPHA["cells"]) & (relative > RELATIVE)
 

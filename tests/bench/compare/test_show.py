@@ -1,4 +1,4 @@
-"""The outcome as people, programs and GitHub get it."""
+"""Output of a comparison as text, JSON and GitHub annotations."""
 
 from __future__ import annotations
 

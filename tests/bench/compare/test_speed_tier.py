@@ -97,5 +97,5 @@ def test_a_speed_file_can_be_compared_by_itself(tmp_path: Path) -> None:
 
 def test_a_table_of_something_else_is_refused(tmp_path: Path) -> None:
     pd.DataFrame({"a": [1]}).to_csv(tmp_path / "a.csv", index=False)
-    with pytest.raises(UsageError, match="not a table of timings: it lacks variant"):
+    with pytest.raises(UsageError, match="not a table of timings: missing columns variant"):
         load(tmp_path / "a.csv")

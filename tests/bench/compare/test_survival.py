@@ -1,4 +1,4 @@
-"""Survival of a sweep: bounds that the baseline froze, settings paired."""
+"""Survival of a sweep: bounds of the baseline, paired settings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gan_bench.bench.compare.evidence import p_fewer_survive
 from gan_bench.bench.compare.findings import Finding
 from gan_bench.bench.compare.gate import Comparison
 from gan_bench.bench.compare.layout import uniform
-from gan_bench.bench.compare.survival import frozen
+from gan_bench.bench.compare.survival import bound_rows
 from gan_bench.reports.statistics.stability import FACTOR, MODES
 
 Make = Callable[..., pd.DataFrame]
@@ -34,7 +34,7 @@ def sweep(make: Make) -> Callable[..., pd.DataFrame]:
         frame.loc[scores, "value"] = np.asarray(values, float)[place[scores]]
         counted = frame[scores].assign(name="modes", value=modes, direction="max", high=8.0)
         frame = uniform(pd.concat([frame, counted], ignore_index=True))
-        return uniform(pd.concat([frame, *frozen(frame)], ignore_index=True))
+        return uniform(pd.concat([frame, *bound_rows(frame)], ignore_index=True))
 
     return build
 
@@ -138,4 +138,4 @@ def test_a_setting_that_was_lost_before_may_be_gained(sweep: Callable) -> None:
 
 
 def test_few_settings_are_no_sweep(make: Make) -> None:
-    assert not list(frozen(make()))
+    assert not list(bound_rows(make()))

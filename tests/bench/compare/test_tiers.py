@@ -14,7 +14,7 @@ Make = Callable[..., pd.DataFrame]
 
 
 def verdicts(found: Comparison) -> list[tuple[str, str]]:
-    """What is said beside the tests that found nothing."""
+    """Return the findings, except tests without a regression."""
     return [(finding.tier, finding.verdict) for finding in found.findings if finding.verdict != "fine"]
 
 

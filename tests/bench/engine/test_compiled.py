@@ -1,4 +1,4 @@
-"""Compiled functions and packs against the same ones uncompiled."""
+"""Compiled functions and packs, compared with the same ones without compilation."""
 
 import dataclasses
 
@@ -7,7 +7,7 @@ import torch
 
 from gan_bench import variants
 from gan_bench.bench.engine import train
-from gan_bench.bench.engine.compiled import Compiled, _mended, trouble
+from gan_bench.bench.engine.compiled import Compiled, _mended, compilation_error
 from tests.training import MLP, dataset, largest_difference, make_job, trained, weights
 
 needs_compiler = pytest.mark.usefixtures("compiler")
@@ -17,7 +17,7 @@ SMALL = {"family": "mlp", "hidden": [8]}
 @pytest.fixture(scope="module")
 def compiler():
     """Skips where nothing compiles; asked only by who compiles, since asking takes seconds."""
-    if (why := trouble()) is not None:
+    if (why := compilation_error()) is not None:
         pytest.skip(f"nothing compiles here: {why}")
 
 
@@ -87,12 +87,12 @@ def test_a_compiled_replica_is_a_pack_of_one():
 
 
 @pytest.mark.parametrize("before", ["", "backend raised:\n"])
-def test_trouble_says_what_the_compiler_says(monkeypatch, before):
+def test_the_compilers_error_is_reported(monkeypatch, before):
     def refuse(*_, **__):
         raise RuntimeError(f"{before}no C++ compiler\nand much more")
 
     monkeypatch.setattr(torch, "compile", refuse)
-    assert trouble() == f"RuntimeError: {before}no C++ compiler".replace("\n", " ")
+    assert compilation_error() == f"RuntimeError: {before}no C++ compiler".replace("\n", " ")
 
 
 @needs_compiler

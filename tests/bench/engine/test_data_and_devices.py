@@ -1,4 +1,4 @@
-"""The training loop: where data may lie, in which type, and on which device it trains."""
+"""The training loop with data on several devices and in several types, and its dtypes."""
 
 import pytest
 import torch

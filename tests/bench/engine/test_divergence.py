@@ -1,4 +1,4 @@
-"""Divergence: noted where it happens, the end of that replica and of no other."""
+"""Divergence: recorded at its iteration, and without effect on other replicas."""
 
 import numpy as np
 import pytest

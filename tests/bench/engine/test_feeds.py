@@ -1,4 +1,4 @@
-"""What a replica draws: by its own seed alone, every row once per epoch, prepared for networks."""
+"""Draws of a replica: they depend on its own seed only, have every row once per epoch, and are prepared."""
 
 import numpy as np
 import pytest

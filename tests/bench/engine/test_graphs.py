@@ -1,4 +1,4 @@
-"""Captured iterations: the same numbers as played ones, on a stand-in for CUDA's graphs and on CUDA."""
+"""Captured iterations: equal to ordinary ones, with a substitute for CUDA graphs and on CUDA."""
 
 import dataclasses
 
@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from gan_bench import variants
-from gan_bench.bench.engine.graphs import Captured, CudaGraph, obstacle
+from gan_bench.bench.engine.graphs import CapturedIteration, CudaGraph, reason_against_capture
 from gan_bench.bench.engine.train import Trainer
 from tests.bench.engine.test_data_and_devices import cuda
 from tests.training import dataset, ground, largest_difference, make_job, same, weights
@@ -34,7 +34,7 @@ def test_repeating_a_captured_iteration_gives_the_bits_of_playing_each(variant):
     settings = {"ema": 0.9, "n_critic": 2} if "n_critic" in variants.get(variant).hyperparameters else {}
     job = make_job(variant, (0, 1), settings=settings, iterations=8)
     one = played(job, None)
-    other = played(job, lambda iteration: Captured(iteration, Repeated()))
+    other = played(job, lambda iteration: CapturedIteration(iteration, Repeated()))
     for replica in range(2):
         assert same(weights(one, replica), weights(other, replica))
     assert one.history.columns == other.history.columns
@@ -49,7 +49,7 @@ def test_what_changes_between_iterations_is_a_reason_against_capture():
     assert plain.iteration.changing_work() is None
     plain.rounds[0] = dataclasses.replace(plain.rounds[0], active=(0.0, 0.5))
     assert "not every round" in plain.iteration.changing_work()
-    assert "CUDA" in obstacle(plain.iteration)
+    assert "CUDA" in reason_against_capture(plain.iteration)
 
 
 class TestCuda:
@@ -59,7 +59,7 @@ class TestCuda:
     def test_captured_iterations_agree_with_played_ones(self, variant):
         job = dataclasses.replace(make_job(variant, (0, 1), dtype="float64", iterations=10), device="cuda")
         one = played(job, None)
-        other = played(job, lambda iteration: Captured(iteration, CudaGraph()))
+        other = played(job, lambda iteration: CapturedIteration(iteration, CudaGraph()))
         assert max(largest_difference(weights(one, i), weights(other, i)) for i in range(2)) < 1e-6
 
     @pytest.mark.filterwarnings("ignore:Synchronization debug mode is a prototype")

@@ -1,4 +1,4 @@
-"""The three rules against torch.optim over 100 steps, with shared settings and with settings per replica."""
+"""The three rules, compared with torch.optim over 100 steps, with coefficients shared or per replica."""
 
 from types import SimpleNamespace
 

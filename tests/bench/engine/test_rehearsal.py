@@ -1,4 +1,4 @@
-"""What planning finds out by playing once on tensors without values, held against what training does."""
+"""The check of networks on tensors without values, compared with training."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import torch
 
 from gan_bench import datasets, variants
 from gan_bench.bench.engine import rehearsal, train
+from gan_bench.bench.engine.hyperparameters import PackHyperparameters
 from gan_bench.bench.engine.job import Budget, Job
 from gan_bench.bench.engine.rehearsal import misfit
-from gan_bench.bench.engine.settings import Settings
 from gan_bench.bench.engine.train import data_spec
 from gan_bench.variants.hyperparameters import continuous, resolve
 from gan_bench.variants.networks import builder
@@ -29,7 +29,7 @@ def settings(variant, **changes):
 
 
 def fits_in_truth(variant, architecture, hyperparameters, data):
-    """Whether one iteration of training goes through."""
+    """Return True if one iteration of training raises no error."""
     images = hyperparameters["batch_size"] / 1000
     job = Job(variant, architecture, (hyperparameters,), (0,), Budget(images, (images,)))
     try:
@@ -81,7 +81,7 @@ def test_every_variant_can_be_played_without_values(variant):
         if not variants.get(variant).refuses(data_spec(datasets.load(name)))
     )
     data, game_class = datasets.load(kind), variants.get(variant)
-    given = Settings(
+    given = PackHyperparameters(
         [settings(variant, batch_size=4)], set(continuous(game_class.hyperparameters)), rehearsal.META
     )
     game = game_class(data_spec(data), given.structure)

@@ -70,7 +70,7 @@ def test_sizes_count_one_replica():
 
 
 @pytest.mark.parametrize("solo", [True, False])
-def test_finite_weights_are_told_apart(solo):
+def test_replicas_with_finite_weights_are_marked(solo):
     seeds = (1,) if solo else (1, 2, 3)
     replicas = make(seeds, solo=solo)
     assert replicas.all_finite().tolist() == [True] * len(seeds)

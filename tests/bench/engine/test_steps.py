@@ -1,4 +1,4 @@
-"""One player's gradient, alone and in a pack, against derivatives by hand."""
+"""One player's gradient, solo and in a pack, compared with derivatives by hand."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""Parameters that a network asks to be followed: Dirac-GAN's theta and psi along training."""
+"""Traced parameters of a network: Dirac-GAN's theta and psi during training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The training loop: budgets, averages, points, progress, and what it leaves."""
+"""The training loop: budgets, averages, evaluation points, progress and outcomes."""
 
 import dataclasses
 import math
@@ -7,7 +7,7 @@ import time
 import pytest
 import torch
 
-from gan_bench.bench.engine import Budget, Job, Model, Point, Progress, train
+from gan_bench.bench.engine import Budget, EvaluationPoint, Job, Model, Progress, train
 from gan_bench.bench.engine.train import Trainer
 from gan_bench.variants import Player, Round
 from tests.bench.engine.toys import Falling, job_of
@@ -100,7 +100,7 @@ def test_points_come_when_they_are_due(toy, seeds):
     seen = []
 
     def on_point(point):
-        assert isinstance(point, Point)
+        assert isinstance(point, EvaluationPoint)
         assert all(isinstance(model, Model) for model in point.models)
         weight = [model.params["generator"]["value"].item() for model in point.models]
         seen.append(
@@ -146,7 +146,7 @@ def test_evaluation_time_is_not_training_time(toy, clock):
     assert outcome.history["seconds"][-1] < 100
 
 
-def test_progress_is_told_as_time_goes_by(toy, clock):
+def test_progress_is_reported_over_time(toy, clock):
     told = []
     train(job_of(toy(Falling), (0, 1)), ones(), on_progress=told.append)
     assert all(isinstance(progress, Progress) for progress in told)
@@ -156,7 +156,7 @@ def test_progress_is_told_as_time_goes_by(toy, clock):
     assert [p.seconds for p in told] == sorted({p.seconds for p in told})
 
 
-def test_progress_is_not_told_more_often_than_needed(toy, monkeypatch):
+def test_progress_is_reported_a_few_times_per_second(toy, monkeypatch):
     told = []
     monkeypatch.setattr(time, "perf_counter", lambda: 5.0)
     train(job_of(toy(Falling)), ones(), on_progress=told.append)

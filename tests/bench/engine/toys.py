@@ -1,4 +1,4 @@
-"""The games that tests of the training loop play: one that falls at a known rate, one that breaks."""
+"""Games for tests of the training loop: one with a known rate of descent, one that diverges."""
 
 import torch
 

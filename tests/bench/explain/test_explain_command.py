@@ -45,7 +45,7 @@ def test_a_page_with_a_picture_and_numbers_of_every_plot(explain: Explain, tmp_p
     assert all(np.asarray(Image.open(folder / "plots" / f"{name}.png")).std() > 0 for name in plots)
 
     page = (folder / "index.html").read_text()
-    assert "What the critic of lsgan sees on ring" in page
+    assert "Features of the critic of lsgan on ring" in page
     assert "bench explain --variant lsgan --dataset ring" in page
     assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
     sources = re.findall(r'<img src="data:image/svg\+xml;base64,([^"]+)" alt="[^"]+"', page)
@@ -95,13 +95,13 @@ def test_a_game_that_diverges_is_shown_as_far_as_it_came(explain: Explain, tmp_p
     [
         (["--variant", "nsgam"], "did you mean nsgan"),
         (["--dataset", "quadratc"], "quadratic"),
-        (["--dataset", "gaussian1d"], "points of a plane are needed"),
-        (["--variant", "began"], "features where 2 can be drawn"),
+        (["--dataset", "gaussian1d"], "expected planar data"),
+        (["--variant", "began"], "features, expected 2"),
         (["--set", "lr=fast"], "a number expected"),
         (["--iterations", "0"], "--iterations"),
     ],
 )
-def test_what_cannot_be_done_is_told_in_one_message(
+def test_an_impossible_request_gives_one_message(
     explain: Explain, tmp_path: Path, options: list[str], message: str
 ) -> None:
     status, out, err = explain(*options)

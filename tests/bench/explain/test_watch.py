@@ -1,4 +1,4 @@
-"""Watching a game: the right features, the right moments, and not a bit of the training changed."""
+"""Recorded features: correct values at the correct iterations, and no bit of the training changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gan_bench.bench.engine import Job
 from gan_bench.bench.engine.train import Trainer
 from gan_bench.bench.explain import frames
 from gan_bench.bench.explain.features import FeatureLayer
-from gan_bench.bench.explain.watch import PROBE, Watched
+from gan_bench.bench.explain.watch import PROBE, WatchingTrainer
 from gan_bench.variants.networks import builder
 from tests.training import dataset, make_job, same, weights
 
@@ -21,8 +21,8 @@ def job(variant: str = "nsgan", iterations: int = 4, **settings: object) -> Job:
     return make_job(variant, iterations=iterations, architecture=NETWORKS, settings=settings)
 
 
-def watched(variant: str = "nsgan", at: tuple[int, ...] = (1, 3), **settings: object) -> Watched:
-    trainer = Watched(job(variant, **settings), dataset("ring"), at)
+def watched(variant: str = "nsgan", at: tuple[int, ...] = (1, 3), **settings: object) -> WatchingTrainer:
+    trainer = WatchingTrainer(job(variant, **settings), dataset("ring"), at)
     trainer.watch(lambda _: None)
     return trainer
 
@@ -48,9 +48,9 @@ def test_watching_changes_nothing() -> None:
 @pytest.mark.parametrize("variant", ["nsgan", "wgan-gp", "acgan", "ragan"])
 def test_updates_are_seen_one_player_after_the_other(variant: str) -> None:
     trainer = watched(variant, n_critic=3, n_generator=2)
-    seen = [(update.iteration, update.players, update.steps) for update in trainer.seen]
+    seen = [(update.iteration, update.players, update.steps) for update in trainer.updates]
     assert seen == [(i, *update) for i in (1, 3) for update in (("critic", 3), ("generator", 2))]
-    for critic, generator in zip(trainer.seen[::2], trainer.seen[1::2], strict=True):
+    for critic, generator in zip(trainer.updates[::2], trainer.updates[1::2], strict=True):
         for source in ("real", "fake"):
             assert (critic.after[source] == generator.before[source]).all()
             assert critic.before[source].shape == (PROBE, 2)
@@ -59,21 +59,21 @@ def test_updates_are_seen_one_player_after_the_other(variant: str) -> None:
         assert not (generator.before["fake"] == generator.after["fake"]).all()
 
 
-def test_the_first_look_is_at_the_initial_weights_and_the_last_at_the_final_ones() -> None:
+def test_the_first_record_is_of_the_initial_weights_and_the_last_of_the_final_ones() -> None:
     trainer = watched(at=(1, 4))
-    fresh = Watched(job(), dataset("ring"), ())
-    for one, look in ((fresh, trainer.seen[0].before), (trainer, trainer.seen[-1].after)):
+    fresh = WatchingTrainer(job(), dataset("ring"), ())
+    for one, features in ((fresh, trainer.updates[0].before), (trainer, trainer.updates[-1].after)):
         params = one.replicas.params["critic"]
         model = one.models(1.0)[0]
         assert model is not None
-        assert torch.equal(trainer.layer(params, trainer.real), torch.from_numpy(look["real"]))
-        assert torch.equal(trainer.layer(params, model.sample(PROBE)), torch.from_numpy(look["fake"]))
+        assert torch.equal(trainer.layer(params, trainer.real), torch.from_numpy(features["real"]))
+        assert torch.equal(trainer.layer(params, model.sample(PROBE)), torch.from_numpy(features["fake"]))
     assert list(trainer.scatters) == [0, 4]
 
 
 def test_players_that_update_together_are_one_update() -> None:
     trainer = watched(updates="simultaneous")
-    assert [(u.iteration, u.players, u.steps) for u in trainer.seen] == [
+    assert [(u.iteration, u.players, u.steps) for u in trainer.updates] == [
         (1, "critic and generator", 1),
         (3, "critic and generator", 1),
     ]
@@ -81,7 +81,7 @@ def test_players_that_update_together_are_one_update() -> None:
 
 def test_centroids_are_the_means_of_the_features() -> None:
     trainer = watched()
-    features, centroids = frames.features(trainer.seen), frames.centroids(trainer.seen)
+    features, centroids = frames.features(trainer.updates), frames.centroids(trainer.updates)
     means = features.groupby(["iteration", "update", "source", "moment"])[["feature_1", "feature_2"]].mean()
     for row in centroids.to_dict("records"):
         ends = [means.loc[row["iteration"], row["update"], row["source"], at] for at in ("before", "after")]
@@ -93,13 +93,11 @@ def test_centroids_are_the_means_of_the_features() -> None:
 @pytest.mark.parametrize(
     ("variant", "settings", "message"),
     [
-        ("began", {}, "its critic has .* features where 2 can be drawn"),
-        ("nsgan", {"pac": 2}, "judges something else than single samples"),
-        ("nsgan", {"critic_norm": "spectral"}, "critic_norm = spectral cannot be watched"),
+        ("began", {}, "its critic has .* features, expected 2"),
+        ("nsgan", {"pac": 2}, "does not score single samples"),
+        ("nsgan", {"critic_norm": "spectral"}, "critic_norm = spectral is not supported"),
     ],
 )
-def test_critics_that_cannot_be_watched_are_refused(
-    variant: str, settings: dict[str, object], message: str
-) -> None:
+def test_unsupported_critics_are_refused(variant: str, settings: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        Watched(job(variant, **settings), dataset("ring"), ())
+        WatchingTrainer(job(variant, **settings), dataset("ring"), ())

@@ -40,8 +40,8 @@ def test_one_sample_has_no_spread(points):
 def test_a_shift_moves_the_mean_only(values, shift):
     class Fake(SimpleNamespace):
         def __len__(self):
-            return len(self.points)
+            return len(self.coordinates)
 
-    here, there = Fake(points=values), Fake(points=values + shift)
+    here, there = Fake(coordinates=values), Fake(coordinates=values + shift)
     assert mean(there, there, TRUTH) == pytest.approx(mean(here, here, TRUTH) + shift, abs=1e-9)
     assert std(there, there, TRUTH) == pytest.approx(std(here, here, TRUTH), abs=1e-9)

@@ -1,4 +1,4 @@
-"""Every key and name of a suite that nothing takes is an error with its place, whatever is selected."""
+"""Every unused key and unknown name of a suite is an error with its place, for every selection."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_a_name_that_no_variant_takes_is_named_with_its_line(
         ("[budgets.full]\nkimg = 1\n[budgets.full.search]\nsettings = 1\nspace.lr = 1", "a law expected"),
     ],
 )
-def test_what_is_wrong_anywhere_in_a_suite_is_told_whatever_is_selected(
+def test_an_error_anywhere_in_a_suite_is_reported_for_every_selection(
     suite_file: Path, text: str, message: str
 ) -> None:
     suite = with_text(suite_file, text + "\n")
@@ -196,7 +196,7 @@ def test_fields_that_are_not_set_by_a_file_are_unknown_keys(suite_file: Path, ke
         load_suite(str(suite_file))
 
 
-def test_equal_values_and_settings_are_told_and_trained_once(suite_file: Path) -> None:
+def test_equal_values_and_settings_are_reported_and_trained_once(suite_file: Path) -> None:
     said: list[str] = []
     suite = with_text(suite_file, '[axes]\nlr = [0.01, 1e-2, "0.010", 0.001]\n')
     trials = plan(suite, load, only=["nsgan"], seeds=[0], notice=said.append)
@@ -215,7 +215,7 @@ def test_a_suite_may_begin_with_a_byte_order_mark(suite_file: Path, mark: str) -
     assert load_suite(str(suite_file)).title == "Größe"
 
 
-def test_settings_of_a_search_are_told_apart_in_their_titles(suite_file: Path) -> None:
+def test_settings_of_a_search_have_different_titles(suite_file: Path) -> None:
     suite = with_text(suite_file, SEARCH + "lr = { law = 'log-uniform', low = 1e-4, high = 1e-2 }\n")
     trials: list[Any] = plan(suite, load, only=["nsgan"], seeds=[0])
     assert len({t.title for t in trials}) == 4

@@ -1,4 +1,4 @@
-"""Laws of a search: draws stay within the bounds, impossible laws are refused."""
+"""Laws of a search: draws within the bounds, and errors for invalid laws."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from gan_bench.variants import profiles
 
 
 def load(name: str) -> Any:
-    """What planning needs to know of a dataset."""
+    """Return a substitute for a dataset, with the facts that planning reads."""
     return SimpleNamespace(
         name=name,
         kind="planar",
@@ -67,7 +67,7 @@ def test_set_reaches_every_variant_or_one(suite: Suite) -> None:
     assert [t.profile for t in trials] == ["paper, lr=0.5", "paper, lr=0.25"]
 
 
-def test_all_leaves_out_what_the_data_cannot_feed_and_says_why(suite: Suite) -> None:
+def test_all_omits_variants_that_do_not_fit_the_data_with_the_reason(suite: Suite) -> None:
     said: list[str] = []
     trials = plan(with_(suite, variants="all"), load, seeds=[0], notice=said.append)
     names = {trial.variant for trial in trials}
@@ -87,7 +87,7 @@ def test_all_may_be_asked_for_in_place_of_a_suites_variants(suite: Suite) -> Non
     ]
 
 
-def test_all_leaves_out_whom_the_profile_lacks_and_says_so(
+def test_all_omits_variants_without_the_profile_with_the_reason(
     suite: Suite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = {"tuned": {"planar": {"nsgan": {"lr": 0.5}}}}
@@ -107,7 +107,7 @@ def test_all_leaves_out_whom_the_profile_lacks_and_says_so(
 
 
 @pytest.mark.parametrize("by", ["suite", "command line"])
-def test_what_is_asked_for_by_name_and_cannot_be_fed_is_refused(suite: Suite, by: str) -> None:
+def test_a_variant_named_by_the_user_that_does_not_fit_is_refused(suite: Suite, by: str) -> None:
     asked = {"suite": (with_(suite, variants=["ac-gan"]), None), "command line": (suite, ["ac-gan"])}
     with pytest.raises(
         UsageError, match="suite tiny: acgan cannot be trained on ring: it needs the stream labelled"

@@ -75,7 +75,7 @@ def test_packs_are_measured_once(memory: Memory, trial: Trial) -> None:
 
 def test_that_compiling_works_is_remembered_and_that_it_fails_is_not(memory: Memory, monkeypatch) -> None:
     answers = iter(["no compiler", None])
-    monkeypatch.setattr(gan_bench.bench.engine.compiled, "trouble", lambda: next(answers))
+    monkeypatch.setattr(gan_bench.bench.engine.compiled, "compilation_error", lambda: next(answers))
     assert compiler_trouble(memory) == "no compiler"
     assert compiler_trouble(memory) is None
     assert compiler_trouble(memory) is None

@@ -65,7 +65,7 @@ def test_without_validation_or_direction_there_is_no_best() -> None:
 class Evaluator:
     samples_needed = 200
     abilities = ()
-    follows_path = False
+    follows_trajectory = False
     ranking = ("fid",)
     protocol: ClassVar = {"metrics": {"fid": {"when": "curve"}, "kid": {"when": "final"}}}
 

@@ -12,6 +12,7 @@ import pytest
 
 import gan_bench.bench.planning.catalogue
 from gan_bench.bench.common.devices import choose_device, default_jobs
+from gan_bench.bench.metrics import info
 from gan_bench.bench.results import frames
 from gan_bench.bench.results.store import Store
 from tests.bench.conftest import TINY, FakeEngine, Start
@@ -314,3 +315,25 @@ def test_a_pack_planned_where_there_was_a_compiler_trains_without_one(
     assert shown.count("no g++") == 1
     assert [job.compile for job in engine.jobs] == [False]
     assert all(pack.compiled for pack in store.planned())
+
+
+def test_frames_describe_every_metric_of_scores_and_of_a_suites_papers(
+    session: Start, engine: FakeEngine, suite_file: Path, tmp_path: Path
+) -> None:
+    number = '[[published]]\nsource = "s"\n[published.values.ring.off_mode]\nnsgan = 1.0\n'
+    suite_file.write_text(f"{suite_file.read_text()}\n{number}")
+    session()
+    store = Store(tmp_path / "out")
+    (trial, *_) = store
+    (stored,) = store.evaluations(trial)
+    protocol = {**stored.protocol, "extractors": {"gone": "0" * 64}}
+    gone = [{**stored.rows[0], "metric": name} for name in ("fid_gone", "a_plug_ins")]
+    store.add_evaluation(trial, replace(stored, key="other", protocol=protocol, rows=[*stored.rows, *gone]))
+    found = frames.load(store, None, {trial: "other"})
+    metrics = found.metrics.set_index("metric")
+    assert set(metrics.index) == set(found.scores["metric"])
+    assert list(metrics.loc["modes"]) == [info("modes").title, "count", info("modes").meaning]
+    assert metrics.at["fid_gone", "title"] == "FID (gone)"  # its extractor is known from the store
+    assert list(metrics.loc["a_plug_ins"]) == ["a_plug_ins", "", ""]
+    assert list(metrics.index[:2]) == ["fid_gone", "modes"]
+    assert metrics.index[-1] == "a_plug_ins"

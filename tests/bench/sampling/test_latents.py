@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.spatial import geometric_slerp
 
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.sampling.latents import Term, between, combine, draw, parse_arithmetic, slerp
+from gan_bench.bench.sampling.latents import Term, combine, draw, interpolate, parse_arithmetic, slerp
 from gan_bench.variants.noise import Noise, latent
 
 NORMAL, SPHERE, CUBE, LABEL = (
@@ -49,7 +49,7 @@ def test_spherical_interpolation_is_scipys(dimensions: int, seed: int) -> None:
 @pytest.mark.parametrize("noise", [NORMAL, SPHERE, CUBE], ids=["normal", "sphere", "uniform"])
 def test_paths_begin_and_end_at_their_latents(noise: Noise) -> None:
     rows = draw({"latent": noise}, 6, 0)["latent"]
-    path = between(noise, rows[::2], rows[1::2], 5)
+    path = interpolate(noise, rows[::2], rows[1::2], 5)
     assert path.shape == (3, 5, 5)
     assert torch.allclose(path[:, 0], rows[::2], atol=1e-6)
     assert torch.allclose(path[:, -1], rows[1::2], atol=1e-6)
@@ -57,21 +57,21 @@ def test_paths_begin_and_end_at_their_latents(noise: Noise) -> None:
 
 def test_paths_stay_on_the_sphere_and_are_straight_in_the_cube() -> None:
     rows = draw({"latent": SPHERE}, 2, 0)["latent"]
-    lengths = between(SPHERE, rows[:1], rows[1:], 9).norm(dim=-1)
+    lengths = interpolate(SPHERE, rows[:1], rows[1:], 9).norm(dim=-1)
     assert lengths.flatten().tolist() == pytest.approx([math.sqrt(5)] * 9, rel=1e-5)
     rows = draw({"latent": CUBE}, 2, 0)["latent"]
-    middle = between(CUBE, rows[:1], rows[1:], 3)[0, 1]
+    middle = interpolate(CUBE, rows[:1], rows[1:], 3)[0, 1]
     assert torch.allclose(middle, rows.mean(0), atol=1e-6)
 
 
 def test_a_latent_of_one_number_is_interpolated_straight() -> None:
     one = latent(1, "normal")
-    path = between(one, torch.tensor([[1.0]]), torch.tensor([[-3.0]]), 3)
+    path = interpolate(one, torch.tensor([[1.0]]), torch.tensor([[-3.0]]), 3)
     assert path.flatten().tolist() == pytest.approx([1.0, -1.0, -3.0])
 
 
 def test_labels_stay_as_at_the_start() -> None:
-    path = between(LABEL, torch.tensor([2, 7]), torch.tensor([5, 1]), 4)
+    path = interpolate(LABEL, torch.tensor([2, 7]), torch.tensor([5, 1]), 4)
     assert path.tolist() == [[2] * 4, [7] * 4]
 
 
@@ -94,7 +94,7 @@ def test_what_is_no_sum_is_refused(text: str) -> None:
 
 
 def test_a_latent_beyond_those_drawn_is_refused() -> None:
-    with pytest.raises(UsageError, match=r"no latent 64; the 64 .* from 0 to 63"):
+    with pytest.raises(UsageError, match=r"no latent 64; -n draws 64, with the numbers 0 to 63"):
         parse_arithmetic("3 - 64", 64)
 
 

@@ -21,7 +21,7 @@ from gan_bench.bench.results.store import Store
 from gan_bench.bench.sampling.generate import generate
 from gan_bench.bench.sampling.pictures import sheet
 from gan_bench.bench.sampling.request import Request
-from gan_bench.bench.sampling.restoring import restored
+from gan_bench.bench.sampling.restore import restore_trial
 from gan_bench.datasets.base import Truth
 from gan_bench.variants import Noise, Player, Round, ability
 from tests.toys import Number, ToyData, ToyGame, value
@@ -100,7 +100,7 @@ def test_samples_are_those_of_the_checkpoint_on_the_seeds_latents(
 ) -> None:
     assert sample("ring", "a.npz", "-n", "10", "--seed", "4", "--ema") == (0, "")
     arrays = np.load(tmp_path / "a.npz")
-    _, dataset, model = restored(Store(trials["ring"].parent.parent), trials["ring"].name, ())
+    _, dataset, model = restore_trial(Store(trials["ring"].parent.parent), trials["ring"].name, ())
     generator = model.modules["generator"]
     latents = torch.from_numpy(arrays["noise_latent"])
     assert model.ema is not None
@@ -137,12 +137,12 @@ def test_a_key_or_its_beginning_is_enough_with_results(sample: Sample, trials: d
         (["--interpolate", "-n", "3"], "an even number"),
         (["--interpolate", "--arithmetic", "1 + 2"], "give one of the two"),
         (["--arithmetic", "1 + 99"], "no latent 99"),
-        (["--class", "3"], "--class: nsgan generates without labels"),
+        (["--class", "3"], "--class: nsgan does not generate by label"),
         (["--class", "three"], "expected labels"),
-        (["--results", "nowhere"], "nowhere: holds no trials"),
+        (["--results", "nowhere"], "nowhere: the folder has no trials"),
     ],
 )
-def test_what_cannot_be_done_is_told_in_one_message(
+def test_an_impossible_request_gives_one_message(
     sample: Sample, tmp_path: Path, options: list[str], message: str
 ) -> None:
     status, error = sample("ring", "a.png", *options)
@@ -151,23 +151,23 @@ def test_what_cannot_be_done_is_told_in_one_message(
     assert not (tmp_path / "a.png").exists()
 
 
-def test_records_and_files_that_are_none_are_told(sample: Sample, tmp_path: Path) -> None:
+def test_wrong_records_and_file_names_are_refused(sample: Sample, tmp_path: Path) -> None:
     assert "expected a file that ends in .png or .npz" in sample("ring", "a.jpg")[1]
     assert "there is no folder" in sample("ring", "none/a.png")[1]
     assert "RESULTS/trials/KEY" in sample("ring", "a.png", record=str(tmp_path))[1]
 
 
-def test_a_trial_without_checkpoint_or_averages_says_so(
+def test_a_trial_without_checkpoint_or_averages_is_refused(
     trials: dict[str, Path], sample: Sample, tmp_path: Path
 ) -> None:
     folder = tmp_path / "trials" / trials["ring"].name
     shutil.copytree(trials["ring"], folder)
     (folder / "checkpoint.safetensors").unlink()
     status, error = sample("ring", "a.png", record=str(folder))
-    assert (status, "holds no checkpoint" in error) == (2, True)
-    _, _, model = restored(Store(trials["ring"].parent.parent), trials["ring"].name, ())
+    assert (status, "has no checkpoint" in error) == (2, True)
+    _, _, model = restore_trial(Store(trials["ring"].parent.parent), trials["ring"].name, ())
     model.ema = None
-    with pytest.raises(UsageError, match="--ema: this trial of nsgan kept no averaged weights"):
+    with pytest.raises(UsageError, match="--ema: this trial of nsgan has no averaged weights"):
         generate(Request("", Path("a.png"), ema=True), model, "nsgan")
 
 
@@ -175,7 +175,7 @@ def test_a_trial_without_checkpoint_or_averages_says_so(
 def test_samples_that_are_not_finite_are_refused_with_their_count(
     trials: dict[str, Path], dataset: str
 ) -> None:
-    _, _, model = restored(Store(trials[dataset].parent.parent), trials[dataset].name, ())
+    _, _, model = restore_trial(Store(trials[dataset].parent.parent), trials[dataset].name, ())
     for weight in model.params["generator"].values():
         weight.fill_(torch.nan)
     with pytest.raises(UsageError, match="5 of 5 samples are not finite"):

@@ -1,4 +1,4 @@
-"""The hand-written loops, held to the variants that they are measured against."""
+"""Hand-written loops, compared with the variants that they replicate."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_loop_minimises_what_its_variant_does(
             for p, q in zip(theirs, ours, strict=True):
                 p.copy_(q)
     ((batch, noise),), *_ = next(iter(trainer.feeds))
-    hp = trainer.settings.at(0.0)
+    hp = trainer.hyperparameters.at(0.0)
     if "interpolation" in noise:
         monkeypatch.setattr(torch, "rand", lambda *size, device: noise["interpolation"].reshape(size))
     loop.k = torch.tensor(0.25)

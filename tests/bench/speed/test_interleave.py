@@ -6,23 +6,23 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from gan_bench.bench.speed.interleave import Contestant, interleave, quartiles
+from gan_bench.bench.speed.interleave import TimedWork, interleave, quartiles
 
 
 class World:
-    """A clock that only work moves, and a diary of who worked when."""
+    """A clock that advances only with work, and a list of the works in the order of their turns."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now, self.diary = 0.0, []
         self.pace: Callable[[float], float] = lambda now: 1.0
         monkeypatch.setattr(time, "perf_counter", lambda: self.now)
 
-    def contestant(self, name: str, cost: float, chunk: int = 1) -> Contestant:
+    def work(self, name: str, cost: float, chunk: int = 1) -> TimedWork:
         def run(count: int) -> None:
             self.diary.append((name, count))
             self.now += cost * count * self.pace(self.now)
 
-        return Contestant(run, chunk)
+        return TimedWork(run, chunk)
 
 
 @pytest.fixture
@@ -31,8 +31,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def test_seconds_per_unit_of_every_round(world: World) -> None:
-    contestants = {"slow": world.contestant("slow", 0.02), "fast": world.contestant("fast", 0.001)}
-    times = interleave(contestants, rounds=3, seconds=0.1)
+    work = {"slow": world.work("slow", 0.02), "fast": world.work("fast", 0.001)}
+    times = interleave(work, rounds=3, seconds=0.1)
     assert times["slow"] == pytest.approx([0.02] * 3)
     assert times["fast"] == pytest.approx([0.001] * 3)
     timed = world.diary[-6:]
@@ -40,17 +40,17 @@ def test_seconds_per_unit_of_every_round(world: World) -> None:
 
 
 def test_whole_chunks_are_timed(world: World) -> None:
-    interleave({"a": world.contestant("a", 0.01, chunk=32)}, rounds=2, seconds=1.0)
+    interleave({"a": world.work("a", 0.01, chunk=32)}, rounds=2, seconds=1.0)
     assert {count % 32 for _, count in world.diary} == {0}
     assert world.diary[-1] == ("a", 96)
-    interleave({"b": world.contestant("b", 10.0, chunk=32)}, rounds=1, seconds=1.0)
+    interleave({"b": world.work("b", 10.0, chunk=32)}, rounds=1, seconds=1.0)
     assert world.diary[-1] == ("b", 32), "less than a chunk was timed"
 
 
 def test_a_noisy_machine_slows_all_alike(world: World) -> None:
-    contestants = {"one": world.contestant("one", 0.01), "two": world.contestant("two", 0.02)}
+    work = {"one": world.work("one", 0.01), "two": world.work("two", 0.02)}
     world.pace = lambda now: 1.0 + (now > 3.0)  # another process starts in the middle
-    times = interleave(contestants, rounds=9, seconds=0.3)
+    times = interleave(work, rounds=9, seconds=0.3)
     assert max(times["one"]) == pytest.approx(0.02)
     assert np.median(times["two"] / times["one"]) == pytest.approx(2.0)
 
@@ -66,7 +66,7 @@ def test_the_device_is_waited_for_before_every_clock_reading(world: World) -> No
         nonlocal queued
         world.now, queued = world.now + queued, 0.0
 
-    times = interleave({"gpu": Contestant(run)}, rounds=2, seconds=0.1, wait=wait)
+    times = interleave({"gpu": TimedWork(run)}, rounds=2, seconds=0.1, wait=wait)
     assert times["gpu"] == pytest.approx([0.01, 0.01])
 
 

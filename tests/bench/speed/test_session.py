@@ -15,10 +15,10 @@ import torch
 
 from gan_bench.bench.commands import app as cli
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.engine.compiled import trouble
+from gan_bench.bench.engine.compiled import compilation_error
 from gan_bench.bench.planning.options import parse_packs
 from gan_bench.bench.planning.trial import Trial
-from gan_bench.bench.speed.measure import MEASURED
+from gan_bench.bench.speed.timing import COLUMNS
 from gan_bench.bench.speed.training import job_of
 from gan_bench.bench.speed.workload import DEFAULT
 
@@ -42,8 +42,8 @@ def bench(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], t
 
 
 def check_rows(rows: pd.DataFrame) -> None:
-    """What holds between the columns of any measurement of 2 rounds and packs of 1 and 16."""
-    assert set(MEASURED) < set(rows.columns)
+    """Check relations between the columns of a measurement of 2 rounds and packs of 1 and 16."""
+    assert set(COLUMNS) < set(rows.columns)
     assert rows.groupby(["variant", "replicas"])["round"].apply(list).tolist() == [[0, 1]] * 4
     assert set(rows["replicas"]) == {1, 16}
     assert not rows["compile"].any()
@@ -95,7 +95,7 @@ def test_a_measurement_from_end_to_end(bench: Bench, tmp_path: Path) -> None:
         (["--suite", "rin"], "did you mean 'ring'?"),
         (["--dataset", "rin"], "did you mean 'ring'?"),
         (["--reference", "rsgann"], "rsgan"),
-        (["--against", "keras"], "nothing but 'bare'"),
+        (["--against", "keras"], "expected 'bare'"),
         (["--against", "bare", "--architecture", "mlp, dropout=0.5"], "Dropout"),
         (["--packs", "0,2"], "--packs 0,2: expected numbers of at least 1"),
         (["--packs", "two"], "--packs two"),
@@ -108,7 +108,7 @@ def test_a_measurement_from_end_to_end(bench: Bench, tmp_path: Path) -> None:
         (["--out", "taken"], "--out taken"),
     ],
 )
-def test_a_wrong_command_line_is_told_in_one_message(
+def test_a_wrong_command_line_gives_one_message(
     bench: Bench, tmp_path: Path, arguments: list[str], message: str
 ) -> None:
     (tmp_path / "taken").write_text("a file")
@@ -119,20 +119,20 @@ def test_a_wrong_command_line_is_told_in_one_message(
     assert "Written" not in out
 
 
-def test_a_job_is_compiled_where_that_is_asked(trial: Trial) -> None:
+def test_a_job_is_compiled_on_request(trial: Trial) -> None:
     assert [job_of(trial, 2, compile=on).compile for on in (True, False)] == [True, False]
 
 
 def test_compiling_where_nothing_compiles(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gan_bench.bench.speed.session.trouble", lambda: "no C++ compiler")
+    monkeypatch.setattr("gan_bench.bench.speed.session.compilation_error", lambda: "no C++ compiler")
     status, _, err = bench("--variants", "nsgan", "--compile", "on", *TINY)
     assert status == 2
-    assert "--compile on: nothing compiles here: no C++ compiler" in err
+    assert "--compile on: the compiler does not work on this machine: no C++ compiler" in err
 
 
 @pytest.mark.slow
 def test_compiled_packs(bench: Bench) -> None:
-    if (why := trouble()) is not None:
+    if (why := compilation_error()) is not None:
         pytest.skip(f"nothing compiles here: {why}")
     status, out, err = bench("--variants", "nsgan", "--packs", "2", "--compile", "on", *TINY)
     assert (status, err) == (0, "")
@@ -149,7 +149,7 @@ def test_packs_are_ascending_and_start_with_one() -> None:
         parse_packs("4,")
 
 
-def test_the_help_says_what_is_measured_by_default(bench: Bench) -> None:
+def test_the_help_names_the_default_workload(bench: Bench) -> None:
     status, out, _ = bench("--help")
     assert status == 0
     assert all(option in out for option in ("--variants", "--against", "--packs", "--architecture"))

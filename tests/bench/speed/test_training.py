@@ -1,4 +1,4 @@
-"""What is timed and counted, against closed forms."""
+"""Timed work and FLOP, compared with closed forms."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_a_game_without_a_critic_has_no_critic_updates(toy) -> None:  # type: ig
     assert found[1] == 1
 
 
-def test_the_matrix_product_is_what_it_says() -> None:
+def test_the_matrix_product_has_its_flop() -> None:
     contestant, flop = matrix_product("cpu", "float32")
     with torch.utils.flop_counter.FlopCounterMode(display=False) as counter:
         contestant.run(1)

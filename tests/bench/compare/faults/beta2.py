@@ -1,4 +1,4 @@
-"""A fault for the gate to find, as a plug-in: Adam uses beta2 = 0.5, whatever the trial says."""
+"""A fault that the gate must detect, as a plug-in: Adam uses beta2 = 0.5 in place of the trial's."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from types import SimpleNamespace
 
 from torch import Tensor
 
-from gan_bench.bench.engine.optimisers import Adam, Setting
+from gan_bench.bench.engine.optimisers import Adam, Coefficient
 
 _step = Adam.step
 
 
-def _with_another_beta2(self: Adam, grads: list[Tensor], lr: Setting, hp: SimpleNamespace) -> None:
+def _with_another_beta2(self: Adam, grads: list[Tensor], lr: Coefficient, hp: SimpleNamespace) -> None:
     _step(self, grads, lr, SimpleNamespace(**{**vars(hp), "beta2": 0.5}))
 
 

@@ -1,4 +1,4 @@
-"""A fault for the gate to find, as a plug-in: gradient penalties are logged, but not added to the loss."""
+"""A fault that the gate must detect, as a plug-in: gradient penalties are logged, not added to the loss."""
 
 from __future__ import annotations
 

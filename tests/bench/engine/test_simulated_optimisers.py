@@ -1,4 +1,4 @@
-"""A player's optimiser as another player's loss sees it: the steps it then takes, and their derivative."""
+"""A player's optimiser, simulated in another player's loss: its next steps and their derivative."""
 
 from types import SimpleNamespace
 
@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch.func import grad, vmap
 
-from gan_bench.bench.engine.foresight import Foreseen, Foresight
 from gan_bench.bench.engine.optimisers import RULES
+from gan_bench.bench.engine.simulated_optimisers import ReadableOptimisers, SimulatedOptimiser
 from gan_bench.variants import Player
 from tests.bench.engine.test_optimisers import PER_REPLICA, SHARED, every_rule, reference, slopes, start
 
@@ -20,7 +20,7 @@ def foresight(rule, params, settings):
     for step in range(10):
         optimiser.step(slopes(list(params.values()), step), hp.lr, hp)
     moments = {b: dict(zip(params, tensors, strict=True)) for b, tensors in optimiser.state.items()}
-    return params, Foresight(optimiser, moments, optimiser.count, hp.lr, hp)
+    return params, SimulatedOptimiser(optimiser, moments, optimiser.count, hp.lr, hp)
 
 
 def foreseen(params, ahead, steps):
@@ -61,7 +61,7 @@ def test_each_replica_foresees_by_its_own_settings(rule):
 
     def ahead(params, moments, hp):
         own = SimpleNamespace(**hp)
-        return foreseen(params, Foresight(packed.optimiser, moments, packed.count, own.lr, own), 4)
+        return foreseen(params, SimulatedOptimiser(packed.optimiser, moments, packed.count, own.lr, own), 4)
 
     together = vmap(ahead)(params, packed.moments, settings)
     for replica in range(3):
@@ -96,7 +96,7 @@ def test_what_never_had_a_gradient_has_no_derivative_instead_of_nan(rule):
     optimiser = RULES[rule](list(params.values()))
     hp = SimpleNamespace(**SHARED[rule])
     moments = {b: {"dead": t[0]} for b, t in optimiser.state.items()}
-    ahead = Foresight(optimiser, moments, optimiser.count, hp.lr, hp)
+    ahead = SimulatedOptimiser(optimiser, moments, optimiser.count, hp.lr, hp)
 
     def later(scale):
         return ahead.step(params, {"dead": scale * params["dead"]})[0]["dead"].sum()
@@ -111,10 +111,10 @@ def test_a_role_is_foreseen_that_one_other_player_trains():
     params = {r: {"w": torch.ones(2)} for r in ("critic", "generator")}
     generator, critic = player("generator", "generator", foresees=("critic",)), player("critic", "critic")
     optimisers = {"critic": RULES["adam"]([params["critic"]["w"]])}
-    found = Foreseen.of(generator, [critic, generator], optimisers, params)
+    found = ReadableOptimisers.of(generator, [critic, generator], optimisers, params)
     assert found.moments["critic"]["mean"]["w"] is optimisers["critic"].state["mean"][0]
     hp = SimpleNamespace(lr=1.0, critic_lr=0.5)
     assert found.at(found.moments, found.counts, hp)["critic"].lr == 0.5
     for players in ([generator], [critic, player("other", "critic"), generator]):
         with pytest.raises(ValueError, match=r"foresees critic, which (0|2) other players"):
-            Foreseen.of(generator, players, optimisers, params)
+            ReadableOptimisers.of(generator, players, optimisers, params)

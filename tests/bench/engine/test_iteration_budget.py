@@ -1,22 +1,22 @@
-"""A budget as iterations: images, updates and what rounding up adds."""
+"""A budget in iterations: images, updates and rounding."""
 
 from __future__ import annotations
 
 import pytest
 
-from gan_bench.bench.engine.course import Course
+from gan_bench.bench.engine.iteration_budget import IterationBudget
 from gan_bench.variants import Player, Round
 
 
 def course(
     kimg: float, n_critic: int = 1, batch: int = 64, active: tuple[float, float] = (0.0, 1.0)
-) -> Course:
+) -> IterationBudget:
     players = {
         name: Player(name, (name,), lambda play: play, critic=name == "critic")
         for name in ("critic", "generator")
     }
     rounds = [Round(("critic",), repeat=n_critic, streams=("real",)), Round(("generator",), active=active)]
-    return Course(players, rounds, batch, kimg)
+    return IterationBudget(players, rounds, batch, kimg)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What a loss may know of another player's optimiser: the steps it would take next, differentiable."""
+"""Other players' optimisers inside a loss: a loss may simulate their next steps and differentiate them."""
 
 from __future__ import annotations
 
@@ -9,53 +9,56 @@ from typing import Any
 
 from torch import Tensor
 
-from gan_bench.bench.engine.optimisers import Optimiser, Setting
+from gan_bench.bench.engine.optimisers import Coefficient, Optimiser
 from gan_bench.variants.base import Player
 from gan_bench.variants.network import Parameters
 
 Moments = Mapping[str, Parameters]
-"""Buffer of the rule -> parameter -> tensor."""
+"""Buffer of the rule -> name of the parameter -> tensor."""
 
 
 @dataclass(frozen=True)
-class Foresight:
-    """An optimiser at a moment of the training, for one replica; see :class:`variants.base.Foresight`.
+class SimulatedOptimiser:
+    """Rule and current state of one replica's optimiser, as :class:`~gan_bench.variants.base.Foresight`.
+
+    Its steps are differentiable and leave the optimiser itself unchanged.
 
     Attributes:
-        optimiser: whose rule it is.
+        optimiser: the optimiser, for its rule.
         moments: its state.
-        count: its steps done.
-        lr, hp: the settings of the moment.
+        count: number of its steps so far, a scalar tensor.
+        lr, hp: its current learning rate and the current hyperparameters.
     """
 
     optimiser: Optimiser
     moments: Moments
     count: Tensor
-    lr: Setting
+    lr: Coefficient
     hp: SimpleNamespace
 
-    def step(self, params: Parameters, slopes: Parameters) -> tuple[Parameters, Foresight]:
-        """Parameters after one step down these gradients, and the optimiser after it."""
+    def step(self, params: Parameters, slopes: Parameters) -> tuple[Parameters, SimulatedOptimiser]:
+        """Return the parameters after one step along the gradients ``slopes``, and the optimiser after it."""
         count = self.count + 1
-        settings = self.optimiser.settings(count, self.lr, self.hp)
-        moved: dict[str, Tensor] = {}
+        coefficients = self.optimiser.coefficients(count, self.lr, self.hp)
+        params_after: dict[str, Tensor] = {}
         moments: dict[str, dict[str, Tensor]] = {buffer: {} for buffer in self.moments}
         for name, param in params.items():
-            now = {k: s.to(param.dtype) if isinstance(s, Tensor) else s for k, s in settings.items()}
+            now = {k: s.to(param.dtype) if isinstance(s, Tensor) else s for k, s in coefficients.items()}
             before = {buffer: values[name] for buffer, values in self.moments.items()}
-            moved[name], after = self.optimiser.moved(param, before, slopes[name], now)
+            params_after[name], after = self.optimiser.functional_update(param, before, slopes[name], now)
             for buffer, value in after.items():
                 moments[buffer][name] = value
-        return moved, replace(self, moments=moments, count=count)
+        return params_after, replace(self, moments=moments, count=count)
 
 
 @dataclass(frozen=True)
-class Foreseen:
-    """The optimisers that a player foresees; by default none.
+class ReadableOptimisers:
+    """Optimisers whose state one player's loss reads (``Player.foresees``); by default none.
 
     Attributes:
         owners: role -> the player that trains it and its optimiser.
-        moments, counts: what changes of the optimisers, by role: tensors that they update in place.
+        moments, counts: state and number of steps of the optimisers, by role: the tensors that they update in
+            place.
     """
 
     owners: Mapping[str, tuple[str, Optimiser]] = field(default_factory=dict)
@@ -69,17 +72,17 @@ class Foreseen:
         players: Sequence[Player],
         optimisers: Mapping[str, Optimiser],
         params: Mapping[str, Parameters],
-    ) -> Foreseen:
-        """Collect what ``player`` foresees.
+    ) -> ReadableOptimisers:
+        """Return the optimisers of the roles in ``player.foresees``.
 
         Args:
-            player: who foresees.
+            player: the player whose loss reads them.
             players: all players of the game.
-            optimisers: by player.
-            params: parameters by role, in the order in which optimisers have them.
+            optimisers: by name of the player.
+            params: parameters by role, in the order of the optimisers' tensors.
 
         Raises:
-            ValueError: for a role that is not trained by exactly one other player.
+            ValueError: for a role that no other player, or more than one, trains.
         """
         owners, moments, counts = {}, {}, {}
         for role in player.foresees:
@@ -98,9 +101,16 @@ class Foreseen:
 
     def at(
         self, moments: Mapping[str, Moments], counts: Mapping[str, Tensor], hp: Any
-    ) -> dict[str, Foresight]:
-        """Return them as a `Play` shows them: the same tensors, or those of one replica."""
+    ) -> dict[str, SimulatedOptimiser]:
+        """Return the simulated optimisers by role, for `Play.foresight`.
+
+        Args:
+            moments, counts: those of this object, or of one of its replicas.
+            hp: hyperparameters of the same replicas.
+        """
         return {
-            role: Foresight(optimiser, moments[role], counts[role], getattr(hp, f"{name}_lr", hp.lr), hp)
+            role: SimulatedOptimiser(
+                optimiser, moments[role], counts[role], getattr(hp, f"{name}_lr", hp.lr), hp
+            )
             for role, (name, optimiser) in self.owners.items()
         }

@@ -1,4 +1,4 @@
-"""Hyperparameters of a pack: shared ones as plain values, differing ones as ``[replicas]`` tensors."""
+"""Hyperparameters of a pack: shared ones as plain values, others as ``[replicas]`` tensors."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from torch import Tensor
 from gan_bench.variants.schedules import Schedule
 
 
-class Settings:
-    """The settings of a pack at a moment of its training.
+class PackHyperparameters:
+    """Hyperparameters of all replicas of a pack, as functions of the progress of training.
 
     Args:
         replicas: one full set of hyperparameters per replica; structural ones must agree.
-        continuous: names that may differ or follow a schedule.
+        continuous: names of the hyperparameters that may differ or follow a schedule.
         device: of the tensors.
+
+    Attributes:
+        structure: the structural hyperparameters, as attributes.
 
     Raises:
         ValueError: if a structural hyperparameter differs between replicas.
@@ -36,7 +39,7 @@ class Settings:
             if name not in continuous:
                 if any(value != first for value in values):
                     raise ValueError(
-                        f"{name} is structural and must be the same all over a pack, got {values}"
+                        f"{name} is structural and must be the same for all replicas of a pack, got {values}"
                     )
                 self._fixed[name] = first
             elif any(isinstance(value, Mapping) for value in values):
@@ -62,14 +65,17 @@ class Settings:
 
     @property
     def scheduled(self) -> frozenset[str]:
-        """Names of the hyperparameters that follow a schedule."""
+        """Names of the hyperparameters that follow a schedule in some replica."""
         return frozenset(self._scheduled)
 
     def at(self, progress: float) -> SimpleNamespace:
-        """Return all hyperparameters at ``progress`` in [0, 1]: floats where shared, ``[replicas]`` else."""
+        """Return all hyperparameters at ``progress`` in [0, 1], as attributes.
+
+        A shared value is a plain value; others are float64 tensors ``[replicas]``.
+        """
         return self._namespace(progress) if self._scheduled else self._constant
 
     def active(self, name: str) -> bool:
-        """Whether a continuous hyperparameter is above 0 anywhere, at any time."""
+        """Return True if a continuous hyperparameter is above 0 in some replica, or follows a schedule."""
         values = (replica[name] for replica in self._replicas)
         return any(isinstance(value, Mapping) or value > 0 for value in values)

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from gan_bench.bench.engine.settings import Settings
+from gan_bench.bench.engine.hyperparameters import PackHyperparameters
 
 CPU = torch.device("cpu")
 CONTINUOUS = {"lr", "ema", "clip"}
@@ -10,7 +10,7 @@ LINEAR = {"schedule": "linear", "start": 1.0, "end": 0.0}
 
 def settings(*replicas):
     base = {"batch_size": 16, "lr": 1e-3, "ema": 0.0, "clip": 0.1}
-    return Settings([{**base, **own} for own in replicas], CONTINUOUS, CPU)
+    return PackHyperparameters([{**base, **own} for own in replicas], CONTINUOUS, CPU)
 
 
 def test_shared_values_are_floats_and_differing_ones_tensors():

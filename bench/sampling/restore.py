@@ -1,4 +1,4 @@
-"""From a trial's folder, or its key, back to the model that it trained."""
+"""Restore the trained model of a trial from its folder or its key."""
 
 from __future__ import annotations
 
@@ -18,54 +18,68 @@ from gan_bench.bench.results.missing import require
 from gan_bench.bench.results.store import Store
 
 
-def find(record: str, results: Path | None) -> tuple[Store, str]:
-    """The store and the key that RECORD and --results mean; raises UsageError."""
+def find_trial(record: str, results: Path | None) -> tuple[Store, str]:
+    """Return the store and the key of a trial.
+
+    Args:
+        record: a trial's folder; or the beginning of its key, with `results`.
+        results: a folder of results.
+
+    Raises:
+        UsageError: if there is no such trial, or more than one.
+    """
     folder = Path(record)
     if results is None:
         if not (folder / "record.json").is_file():
             raise UsageError(
-                f"{record}: no trial's folder, which is RESULTS/trials/KEY and holds record.json; "
-                "a key alone needs --results RESULTS"
+                f"{record} is not the folder of a trial (RESULTS/trials/KEY, with record.json); "
+                "to give a key only, add --results RESULTS"
             )
         folder = folder.resolve()
         return Store(folder.parent.parent), folder.name
     store = Store(results)
     known = list(store)
     if not known:
-        raise UsageError(f"--results {results}: holds no trials")
-    found = [key for key in known if key.startswith(record)]
-    if len(found) > 1:
-        raise UsageError(f"{record}: {len(found)} keys in {results} begin like this; give more of it")
-    if not found:
+        raise UsageError(f"--results {results}: the folder has no trials; expected one that `run` has filled")
+    matches = [key for key in known if key.startswith(record)]
+    if len(matches) > 1:
+        raise UsageError(f"{record}: {len(matches)} keys in {results} begin with this; give more characters")
+    if not matches:
         near = difflib.get_close_matches(record, known, n=1)
         hint = (
             f"did you mean {near[0]}?" if near else f"its {len(known)} keys are the folders in {store.trials}"
         )
-        raise UsageError(f"{results} holds no trial {record!r}; {hint}")
-    return store, found[0]
+        raise UsageError(f"{results} has no trial {record!r}; {hint}")
+    return store, matches[0]
 
 
-def restored(store: Store, key: str, roots: Collection[Path]) -> tuple[Trial, Any, Model]:
-    """The trial, its dataset and its trained model on the CPU.
+def restore_trial(store: Store, key: str, roots: Collection[Path]) -> tuple[Trial, Any, Model]:
+    """Return the trial, its dataset and its trained model on the CPU.
 
-    Raises UsageError where there is no checkpoint, the data are out of reach or others now, or the
-    checkpoint does not fit the networks of this version.
+    Args:
+        store: the folder of results.
+        key: of the trial.
+        roots: folders of image data.
+
+    Raises:
+        UsageError: if there is no checkpoint, the data cannot be found or have changed, or the checkpoint
+            does not fit the networks of this version.
     """
     folder = store.folder(key)
     if (why := problem(folder)) is not None:
         raise UsageError(f"{why}; {CURE}")
     record = store.read(key)
-    assert record is not None  # there is one, and it is whole
+    assert record is not None  # `problem` found it complete
     require(record, str(folder))
     weights = store.weights(key)
     if weights is None:
         reason = "" if record.status == "finished" else f": the trial {record.status}"
-        raise UsageError(f"{folder} holds no checkpoint{reason}")
+        raise UsageError(f"{folder} has no checkpoint{reason}")
     trial = record.trial
     dataset = catalogue.dataset(trial.data_name, roots=roots, stand_in=False)
     if dataset.content_hash != trial.content_hash:
-        raise UsageError(f"{folder}: dataset {trial.data_name} is not the one that the trial was trained on")
-    # Hyperparameters that the variant did not have then take their defaults.
+        raise UsageError(f"{folder}: dataset {trial.data_name} has changed since the trial was trained")
+    # Hyperparameters that the variant has gained since then take their defaults.
     settings = catalogue.resolve(trial.variant, trial.hyperparameters)
     job = job_of(Pack((dataclasses.replace(trial, hyperparameters=settings),)), "cpu")
     try:

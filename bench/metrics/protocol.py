@@ -1,0 +1,87 @@
+"""The plan of metrics for a dataset, the metrics that rank it, and the protocol that keys are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gan_bench.bench.metrics import registry
+from gan_bench.bench.metrics.base import SUBJECTS, Metric, Split, When, known_of
+from gan_bench.bench.metrics.descriptions import full_name
+from gan_bench.bench.metrics.extractors import Extractor
+from gan_bench.bench.metrics.reals import Reals
+from gan_bench.bench.metrics.seen import seen_count
+from gan_bench.datasets.base import Dataset
+
+Planned = tuple[Metric, Extractor | None]
+"""A metric and the extractor that it is measured on, None for one that needs none or has none."""
+SPLITS: tuple[Split, ...] = ("test", "validation")
+
+
+def planned(dataset: Dataset, own: Extractor | None, inception: Extractor | None) -> list[Planned]:
+    """Return the metrics that apply to a dataset, each with every extractor that it is measured on.
+
+    Args:
+        dataset: the dataset.
+        own: the dataset's own extractor, its classifier.
+        inception: Inception, for metrics of features as well.
+    """
+
+    def extractors(metric: Metric) -> tuple[Extractor | None, ...]:
+        if metric.extractor is None:
+            return (None,)
+        if metric.extractor == "classes":
+            return (own,)
+        return tuple(extractor for extractor in (own, inception) if extractor is not None) or (None,)
+
+    applying = [metric for metric in map(registry.info, registry.names()) if metric.applies(dataset)]
+    return [(metric, extractor) for metric in applying for extractor in extractors(metric)]
+
+
+def full_name_of(metric: Metric, extractor: Extractor | None) -> str:
+    """Return the name that scores of a metric on an extractor have."""
+    return full_name(metric.name, "" if extractor is None else extractor.suffix)
+
+
+def ranking(dataset: Dataset, plan: Sequence[Planned]) -> tuple[str, ...]:
+    """Return the full names of the metrics that order a dataset's tables; later ones break ties.
+
+    They are those that declare the first of `SUBJECTS` that the dataset belongs to, each on its first
+    extractor.
+    """
+    subjects = known_of(dataset) | {dataset.kind}
+    for subject in SUBJECTS:
+        found: dict[str, str] = {}
+        for metric, extractor in plan:
+            if subject in subjects and subject in metric.ranks:
+                found.setdefault(metric.name, full_name_of(metric, extractor))
+        if found:
+            return tuple(found.values())
+    return ()
+
+
+def protocol(plan: Sequence[Planned], counts: Mapping[When, int], reals: Reals) -> dict[str, Any]:
+    """Return everything beside the samples that the values depend on, as plain JSON values.
+
+    Args:
+        plan: metrics and their extractors.
+        counts: number of generated samples for each `when` of a metric.
+        reals: the real side.
+    """
+    dataset = reals.dataset
+    return {
+        "metrics": {
+            full_name_of(metric, extractor): {
+                "version": metric.version,
+                "n_fake": counts[metric.when],
+                "when": metric.when,
+                "splits": list(metric.splits),
+                **({"n_real": seen_count(dataset)} if metric.seen else {}),
+                **({"settings": dict(metric.settings)} if metric.settings else {}),
+            }
+            for metric, extractor in plan
+        },
+        "n_real": {split: reals.numbers(split) for split in SPLITS},
+        "extractors": {e.suffix or "inception": e.sha256 for _, e in plan if e is not None},
+        "quantisation": "uint8" if dataset.kind == "images" else "none",
+    }
