@@ -1,15 +1,12 @@
-"""Where real batches come from, and what is known of the truth.
+"""Datasets: sources of real batches, and known facts of their distributions.
 
-``datasets.load("ring")`` gives a `Dataset`; `names()` lists them, `register_dataset` adds one.
+``datasets.load("ring")`` returns a `Dataset`; `names()` lists them, `register_dataset` adds one.
 """
 
-# isort: off
-# Importing them registers their datasets, in the order of lists and tables.
-from gan_bench.datasets import toy, curves, mixtures, pairs, digits, mnist, stacked, sources  # noqa: F401
-
-# isort: on
+# Importing these modules registers their datasets; `registry.ORDER` has the order of lists and tables.
+from gan_bench.datasets import curves, digits, mixtures, mnist, pairs, sources, stacked, toy  # noqa: F401
 from gan_bench.datasets.base import Dataset, DatasetError, Truth
-from gan_bench.datasets.places import Places, Unreachable, cache_folder, data_roots
+from gan_bench.datasets.folders import Folders, Unreachable, cache_folder, data_roots
 from gan_bench.datasets.registry import Info, UnknownName, info, load, names, register_dataset
 from gan_bench.datasets.sources import (
     AlignedSource,
@@ -20,10 +17,13 @@ from gan_bench.datasets.sources import (
     StreamingSource,
 )
 
+Places = Folders  # its former name, which plug-ins may import
+
 __all__ = [
     "AlignedSource",
     "Dataset",
     "DatasetError",
+    "Folders",
     "IndexedSource",
     "Info",
     "Places",

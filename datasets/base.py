@@ -1,4 +1,4 @@
-"""What a dataset is: named streams of raw data, the way in and out of a network's scale, and the truth."""
+"""The interface of a dataset: named streams of raw data, conversion to a network's scale, the truth."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from typing import ClassVar, Literal
 
@@ -19,19 +18,21 @@ from torch import Tensor
 from gan_bench.datasets.finite import Restored, finite_rows
 from gan_bench.datasets.sources import IndexedSource, Source
 from gan_bench.datasets.weights import Weights, equal, labels_by_weight, shares
+from gan_bench.errors import UserError
+from gan_bench.names import suggestion
 
 Kind = Literal["scalar", "planar", "vectors", "images"]
 SPLITS = ("train", "validation", "test")
 REFERENCE_SPLITS = ("validation", "test")
 
 
-class DatasetError(Exception):
-    """A problem its reader can solve: a damaged file, data out of reach, an unknown name or option."""
+class DatasetError(UserError):
+    """A problem that the user can solve: a damaged or unreachable file, an unknown name or option."""
 
 
 @dataclass(frozen=True, eq=False)
 class Truth:
-    """What is known of the distribution the data come from; ``None`` where it is not known.
+    """Known facts of the distribution of the data; ``None`` for what is not known.
 
     All values are on the raw scale (that of `Dataset.reference`), not on the prepared one.
 
@@ -39,24 +40,24 @@ class Truth:
         mean: expectation of each dimension.
         std: standard deviation of each dimension.
         modes: centres of the mixture's components, float64, shape (M, d).
-        mode_std: the sigma that nearness to a mode is counted in: of an isotropic component the standard
-            deviation in each dimension.
+        mode_std: the sigma in which distances from a mode are counted: for an isotropic component its
+            standard deviation in each dimension.
         quality_sigmas: a sample is of high quality within this many sigmas of its nearest mode.
         classes: number of classes, labelled 0 to classes - 1; where there are modes, a sample's class is the
             mode it was drawn from.
-        weights: probability of each mode, where there are none of each class; all above 0, their sum 1. None:
-            not known, so that metrics take the frequencies among the reference samples instead, and games
-            those among the labels (`Dataset.class_weights`).
-        class_modes: number of classes that count as modes because all are about equally frequent.
+        weights: probability of each mode, or without modes of each class; above 0, with sum 1. If None,
+            metrics use the frequencies in the reference samples, and games those of the labels
+            (`Dataset.class_weights`).
+        class_modes: number of classes that count as modes, as all are about equally frequent.
         cdf: P(X <= x) for an array of any shape, 1-D data only.
         quantile: the inverse of `cdf`, for probabilities in (0, 1).
         distance: for data on a curve, the Euclidean distance from points (n, d) to it, shape (n,).
-        mapping: of a pair of domains, where each point (n, d) of stream ``domain_a`` belongs in ``domain_b``.
-        equilibrium: of a point mass, where a generator that is one as well comes to rest.
+        mapping: for a pair of domains, the map of points (n, d) from ``domain_a`` to ``domain_b``.
+        equilibrium: for a point mass, the equilibrium of a generator that is a point mass.
         description: the law in one line, as a formula.
 
     Raises:
-        DatasetError: where the numbers of modes, classes and weights differ, or the weights are no
+        DatasetError: if the numbers of modes, classes and weights differ, or the weights are no
             probabilities.
     """
 
@@ -97,30 +98,30 @@ class Truth:
 
     @property
     def unequal(self) -> bool:
-        """Whether weights are stated that differ from each other."""
+        """Return whether the truth states weights that differ from each other."""
         return len({*(self.weights or ())}) > 1
 
 
 class Dataset(ABC):
-    """Where real batches come from, and what is known of the truth.
+    """Streams of real data, and known facts of their distribution.
 
-    Raw data is what the source holds (uint8 for images); prepared data is what networks see. A subclass
-    sets the attributes below and writes `stream` and `reference`; `prepare` and `restore` are the identity
-    unless it says otherwise.
+    Raw data is the source's (uint8 for images); networks see prepared data. A subclass sets the attributes
+    below and defines `stream` and `reference`; it may override `prepare` and `restore`, which are the
+    identity.
 
     Attributes:
-        name: identity of the data really used (``"digits"`` also where it stands in for MNIST).
+        name: identity of the data in use (``"digits"`` also where it replaces MNIST).
         kind: ``"scalar"`` (1-D), ``"planar"`` (2-D), ``"vectors"`` (of more dimensions) or ``"images"``.
         shape: shape of one sample, ``(channels, height, width)`` for images.
         bounds: lowest and highest prepared value, None where there is no bound.
-        truth: what is known of the distribution.
+        truth: known facts of the distribution.
         content_hash: SHA-256 (hexadecimal) over the data or its definition, its splits and preprocessing.
         version: raised when the definition changes; part of the hash.
         streams: names that `stream` knows; every dataset has ``"real"``.
-        extractor: of images, the name of the feature extractor that measures them (`python -m bench list
-            extractors`); None where there is none, and metrics on features are undefined.
-        stand_in_for: name of the dataset that was asked for and could not be reached, else None.
-        stand_in_reason: then why, as a sentence for the terminal.
+        extractor: for images, the name of their feature extractor (`python -m bench list extractors`); with
+            None, metrics on features are undefined.
+        stand_in_for: name of the unreachable dataset that this one replaces, else None.
+        stand_in_reason: the reason as a sentence for the terminal, else None.
     """
 
     name: str
@@ -138,7 +139,7 @@ class Dataset(ABC):
 
     @abstractmethod
     def stream(self, name: str = "real", split: str = "train") -> Source:
-        """Raw data of one split under one name, on the CPU; `Source.to` moves it.
+        """Return the raw data of one split of a stream, on the CPU; `Source.to` moves it.
 
         Raises:
             DatasetError: for a stream or split that this dataset does not have.
@@ -146,9 +147,10 @@ class Dataset(ABC):
 
     @abstractmethod
     def reference(self, split: str = "test", count: int | None = None) -> Tensor:
-        """The first `count` raw rows (all, or 10,000 of an infinite source) that metrics compare against.
+        """Return the first `count` raw rows of the reference that metrics compare with; default: all.
 
-        Always the same rows, and never rows that training sees.
+        The reference of an infinite source has 10,000 rows by default. The rows are always the same, and
+        never rows of training.
 
         Returns:
             shape (count, *shape), on the CPU; fewer rows where the split has fewer.
@@ -158,17 +160,17 @@ class Dataset(ABC):
         """
 
     def reference_rows(self, split: str = "test") -> int | None:
-        """Number of rows of the whole reference; None for a source without end."""
+        """Return the number of rows of the whole reference; None for an infinite source."""
         source = self.stream("real", choose("reference split", split, REFERENCE_SPLITS, self.name))
         return len(source) if isinstance(source, IndexedSource) else None
 
     def reference_labels(self, split: str = "test") -> Tensor | None:
-        """Labels of `reference(split)`, int64, shape (count,); None where the data has none."""
+        """Return the labels of `reference(split)`, int64, shape (count,); None for data without labels."""
         choose("reference split", split, REFERENCE_SPLITS, self.name)
         return None
 
     def given(self, names: Iterable[str], split: str = "test", count: int | None = None) -> dict[str, Tensor]:
-        """Raw reference rows of streams by name, for what a trained game does to data.
+        """Return raw reference rows of streams by name, as inputs of a trained game's abilities.
 
         Args:
             names: streams, and ``label`` for labels; without ``real`` beside them labels in the proportions
@@ -204,9 +206,9 @@ class Dataset(ABC):
 
     @cached_property
     def class_weights(self) -> Weights | None:
-        """Probability of each class: as the truth states, else its share of `_known_labels`.
+        """Return the probability of each class: from the truth, else its share of `_known_labels`.
 
-        None without classes, or where there is neither; classes are taken for equally frequent then.
+        Return None if there are no classes or no such labels; games then draw classes equally often.
         """
         if self.truth.classes is None or self.truth.weights is not None:
             return None if self.truth.classes is None else self.truth.weights
@@ -214,11 +216,11 @@ class Dataset(ABC):
         return None if labels is None or not len(labels) else shares(labels, self.truth.classes)
 
     def _known_labels(self) -> Tensor | None:
-        """Labels that class weights are estimated from, int64: those of the validation reference."""
+        """Return the labels from which class weights are estimated, int64: the validation reference's."""
         return self.reference_labels("validation")
 
     def prepare(self, raw: Tensor, dtype: torch.dtype | None = None) -> Tensor:
-        """Raw data (..., *shape) on the scale that networks are trained on, as floats.
+        """Return raw data (..., *shape) on the scale of networks, as floats.
 
         Args:
             raw: raw data, any leading dimensions.
@@ -227,7 +229,7 @@ class Dataset(ABC):
         return raw.to(floating(raw, dtype))
 
     def restore(self, samples: Tensor) -> Tensor:
-        """Prepared or generated samples (..., *shape) on the raw scale; the inverse of `prepare`."""
+        """Return prepared or generated samples (..., *shape) on the raw scale; the inverse of `prepare`."""
         return samples
 
     def restore_finite(self, samples: Tensor) -> Restored:
@@ -241,22 +243,24 @@ class Dataset(ABC):
 
 
 def choose(what: str, given: str, known: Iterable[str], where: str) -> str:
-    """Give `given` back if it is one of `known`, else raise DatasetError naming the nearest."""
+    """Return `given`, which must be one of `known`.
+
+    Raises:
+        DatasetError: if it is not, with the nearest.
+    """
     known = tuple(known)
     if given in known:
         return given
-    near = get_close_matches(str(given), known, n=1, cutoff=0.5)
-    hint = f"did you mean '{near[0]}'? " if near else ""
-    raise DatasetError(f"{where}: unknown {what} '{given}'; {hint}Known: {', '.join(known)}.")
+    raise DatasetError(f"{where}: unknown {what} {str(given)!r}; {suggestion(given, known)}")
 
 
 def floating(raw: Tensor, dtype: torch.dtype | None) -> torch.dtype:
-    """The type `raw` is prepared in: the one asked for, else its own if floating, else float32."""
+    """Return the type of prepared data: `dtype`, else that of `raw` if floating, else float32."""
     return dtype or (raw.dtype if raw.is_floating_point() else torch.float32)
 
 
 def hash_of(definition: object, *arrays: np.ndarray) -> str:
-    """SHA-256 over a JSON-able definition and the types, shapes and bytes of arrays, in this order."""
+    """Return the SHA-256 of a JSON-able definition and of the types, shapes and bytes of arrays, in order."""
     digest = hashlib.sha256(json.dumps(definition, sort_keys=True).encode())
     for array in arrays:
         digest.update(f"{array.dtype.str}{array.shape}".encode())

@@ -1,7 +1,7 @@
-"""What is checked of every dataset when it is loaded: that a few rows keep what `Dataset` promises.
+"""Checks of every dataset when it is loaded: a few rows must have the declared shapes, types and ranges.
 
-Whole arrays are checked where they are given (`datasets.pixels`, `datasets.images`); this is for laws,
-streams and subclasses, whose rows come only when they are asked for.
+`datasets.pixels` and `datasets.images` check whole arrays when a dataset is built. These checks are for
+laws, streams and subclasses, which produce rows on demand.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ATTRIBUTES = ("name", "kind", "shape", "truth", "content_hash")
 
 
 def check(dataset: Dataset) -> None:
-    """Read a few rows of every stream and reference of a dataset.
+    """Check a few rows of every stream and reference of a dataset.
 
     Raises:
         DatasetError: for rows of another number, shape or type than declared, values that are not finite or
@@ -50,7 +50,7 @@ def check(dataset: Dataset) -> None:
 
 
 def _probes(dataset: Dataset) -> Iterator[tuple[str, str, Tensor | Fields]]:
-    """Stream, split (empty for a law) and a few rows."""
+    """Yield stream, split (empty for a law) and a few rows."""
     for stream in dataset.streams:
         for split in dataset.splits:
             source = dataset.stream(stream, split)

@@ -15,12 +15,12 @@ from gan_bench.datasets.registry import register_dataset
 from gan_bench.datasets.sampled import SampledDataset
 from gan_bench.datasets.toy import distance_to_parabola
 
-VERTICES = 50_001  # of the polygon that stands for a curve: less than 1e-7 away from it
+VERTICES = 50_001  # of the polygon that approximates a curve, with an error below 1e-7
 
 
 @register_dataset("sine", kind="planar", title="Sine curve", source="y = sin x, x ~ U(-2 pi, 2 pi)")
 def sine() -> Dataset:
-    """Points of y = sin x over two periods, standardised by their exact moments for training."""
+    """Return points of y = sin x over two periods, standardised by their exact moments for training."""
     half = 2 * math.pi
     mean, std = (0.0, 0.0), (half / math.sqrt(3), math.sqrt(0.5))
 
@@ -41,7 +41,7 @@ def sine() -> Dataset:
     "two-curves", kind="planar", title="Two parabolas", source="y = 1 + x^2 or y = -1 - x^2, x ~ U(-2, 2)"
 )
 def two_curves() -> Dataset:
-    """Points of two parabolas that turn their backs on each other, with equal chances: a gap to be kept.
+    """Return points of two parabolas with a gap between them, with equal chances.
 
     With a = 2: E y = 0 and E y^2 = 1 + 2 a^2 / 3 + a^4 / 5.
     """
@@ -74,7 +74,7 @@ def two_curves() -> Dataset:
     source="Archimedean, 1.5 turns: t (cos t, sin t) / 4 pi, t ~ U(pi, 4 pi)",
 )
 def spiral() -> Dataset:
-    """Points of an Archimedean spiral of one and a half turns, its outer end on the unit circle.
+    """Return points of an Archimedean spiral of 1.5 turns, with its outer end on the unit circle.
 
     Moments are the integrals over t of t cos t, t sin t and of their squares, in closed form.
     """
@@ -109,14 +109,14 @@ def distance_to(
 ) -> Callable[[np.ndarray], np.ndarray]:
     """Return the Euclidean distance from points (n, 2) to a curve, shape (n,).
 
-    The curve stands as a polygon of 50,000 edges: a point's distance is that to the two edges at the nearest
-    vertex. Points with a value that is not finite are infinitely far.
+    The curve is approximated by a polygon of 50,000 edges: a point's distance is that to the two edges at
+    the nearest vertex. Points with a value that is not finite are infinitely far.
 
     Args:
         curve: parameters (m,) to points (m, 2).
         low, high: the interval of the parameter.
     """
-    tree: list[cKDTree] = []  # built when first asked for
+    tree: list[cKDTree] = []  # built on first use
 
     def distance(points: np.ndarray) -> np.ndarray:
         if not tree:
@@ -137,7 +137,7 @@ def distance_to(
 
 
 def _to_edge(points: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Distance from points (n, 2) to the edges from start (n, 2) to end (n, 2), each to its own."""
+    """Return the distance of each point (n, 2) from its edge, from start (n, 2) to end (n, 2)."""
     edge = end - start
     length = np.maximum((edge**2).sum(1), np.finfo(float).tiny)
     along = (((points - start) * edge).sum(1) / length).clip(0, 1)

@@ -15,15 +15,15 @@ from gan_bench.datasets.registry import register_dataset
     source="scikit-learn's load_digits: the test part of UCI's optical recognition of handwritten digits",
 )
 def digits() -> ImageDataset:
-    """scikit-learn's 1,797 digits of 8x8 pixels, brought to 28x28.
+    """Return scikit-learn's 1,797 digits of 8x8 pixels, enlarged to 28x28.
 
-    Upscaled to 20x20 (bilinear, as `torch.nn.functional.interpolate` does), values 0..16 to 0..255, with 4
-    black pixels around: MNIST's box in MNIST's frame. In integers throughout, so that the bytes, and with
-    them the content hash, are the same on every machine.
+    They are enlarged to 20x20 (bilinear, as by `torch.nn.functional.interpolate`), values 0..16 to 0..255,
+    with 4 black pixels around, as in MNIST. All arithmetic is in integers, so that bytes and content hash
+    are the same on every machine.
 
     Of five consecutive images of a class, in file order, three are for training, one for validation and one
-    for the test: 1,085 / 357 / 355 images. Neighbours in the file are by one writer, so that each split has
-    every writer.
+    for the test: 1,085 / 357 / 355 images. Neighbours in the file are by one writer, so each split has every
+    writer.
     """
     from sklearn.datasets import load_digits  # slow to import, and only needed here
 
@@ -39,7 +39,7 @@ def digits() -> ImageDataset:
 
 
 def enlarge(images: np.ndarray) -> np.ndarray:
-    """8x8 images of integers 0..16, shape (n, 8, 8), as 28x28 of 0..255, uint8."""
+    """Return 8x8 images of integers 0..16, shape (n, 8, 8), as 28x28 images of 0..255, uint8."""
     weights = np.zeros((20, 8), dtype=np.int64)  # in tenths: exact, since 8 / 20 = 0.4
     for row in range(20):
         position = min(max(4 * row - 3, 0), 70)  # tenths of a source pixel: (row + 0.5) * 0.4 - 0.5

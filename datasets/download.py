@@ -1,8 +1,8 @@
 """Downloads into the cache, from the mirrors that torchvision publishes.
 
-The transfer is our own because torchvision's has no time limit: behind a firewall that swallows packets it
-waits for minutes. It runs in a thread since a name look-up knows no limit either, and is given up when
-nothing has come for `LIMIT` seconds. That is remembered, so that it is paid for once.
+torchvision's own transfer has no time limit: behind a firewall that drops packets it waits for minutes. This
+one runs in a thread, as name look-ups have no limit either, and stops after `LIMIT` seconds without data.
+The failure is recorded for `MEMORY` seconds, so that other loads do not wait again.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gan_bench.datasets.base import DatasetError
-from gan_bench.datasets.idx import FILES, Catalogue, check
-from gan_bench.datasets.places import Places, Unreachable
+from gan_bench.datasets.folders import Folders, Unreachable
+from gan_bench.datasets.idx import FILES, FileSet, check
 
 LIMIT = 8.0  # seconds without a byte; with the import of torchvision under 10
 MEMORY = 300.0  # seconds for which an unreachable network is not tried again
@@ -31,29 +31,29 @@ _given_up: dict[Path, float] = {}  # for processes that cannot write the marker
 
 
 def fetch(
-    catalogue: Catalogue, places: Places, *, mirrors: Sequence[str] | None = None, limit: float = LIMIT
+    files: FileSet, folders: Folders, *, mirrors: Sequence[str] | None = None, limit: float = LIMIT
 ) -> None:
-    """Bring the ``.gz`` files that the cache lacks into it, each checked and then renamed into place.
+    """Download the ``.gz`` files that the cache lacks; each is checked, then renamed into place.
 
     Args:
-        catalogue: the files and their checksums.
-        places: the cache, and whether the network may be used.
-        mirrors: addresses that the files' names are appended to; default: torchvision's.
-        limit: seconds without any data after which the network counts as unreachable.
+        files: the files and their checksums.
+        folders: the cache, and whether downloads are allowed.
+        mirrors: addresses to which file names are appended; default: torchvision's.
+        limit: seconds without data after which the network counts as unreachable.
 
     Raises:
-        Unreachable: when no mirror has the files to give.
+        Unreachable: if no mirror provides the files.
         DatasetError: for a download with a wrong checksum, or a cache that cannot be written.
     """
-    if not places.allow_download:
+    if not folders.allow_download:
         raise Unreachable("downloads are switched off")
-    marker = places.cache / "unreachable"
+    marker = folders.cache / "unreachable"
     if (age := _age(marker)) < MEMORY:
         raise Unreachable(f"the network was out of reach {age:.0f} s ago (to try again now, remove {marker})")
-    missing = [name for name in FILES if name not in catalogue.find(places.cache)]
-    transfer = _Transfer(catalogue, missing, places.cache, limit, mirrors)
+    missing = [name for name in FILES if name not in files.find(folders.cache)]
+    transfer = _Transfer(files, missing, folders.cache, limit, mirrors)
     transfer.start()
-    while transfer.is_alive() and (left := transfer.heard + limit - time.monotonic()) > 0:
+    while transfer.is_alive() and (left := transfer.last_data + limit - time.monotonic()) > 0:
         transfer.join(left)
     if transfer.is_alive():
         transfer.abandoned.set()
@@ -65,33 +65,33 @@ def fetch(
 
 
 class _Transfer(threading.Thread):
-    """Fetches files one after another; `heard` is when data last came, `refused` whether a server said no."""
+    """Download files one after another; `last_data` is the time of the last data, `refused` an HTTP error."""
 
     def __init__(
         self,
-        catalogue: Catalogue,
+        files: FileSet,
         missing: Sequence[str],
         cache: Path,
         limit: float,
         mirrors: Sequence[str] | None,
     ):
-        super().__init__(name=f"download of {catalogue.folder}", daemon=True)
-        self.catalogue, self.missing, self.folder = catalogue, missing, cache / catalogue.folder / "raw"
+        super().__init__(name=f"download of {files.folder}", daemon=True)
+        self.files, self.missing, self.folder = files, missing, cache / files.folder / "raw"
         self.limit, self.mirrors = limit, mirrors
-        self.heard, self.refused = time.monotonic(), False
+        self.last_data, self.refused = time.monotonic(), False
         self.abandoned = threading.Event()
         self.error: Exception | None = None
 
     def run(self) -> None:
         try:
-            mirrors = list(_published(self.catalogue) if self.mirrors is None else self.mirrors)
+            mirrors = list(_published(self.files) if self.mirrors is None else self.mirrors)
             for name in self.missing:
-                self._store(name, self._first_good(f"{name}.gz", self.catalogue.packed[name], mirrors))
+                self._store(name, self._first_good(f"{name}.gz", self.files.packed[name], mirrors))
         except Exception as error:  # raised again by the thread that waits
             self.error = self.error or error
 
     def _first_good(self, file: str, expected: str, mirrors: list[str]) -> bytes:
-        """The file from the first mirror that has it; mirrors that fail are crossed off the list."""
+        """Return the file from the first mirror that has it; remove mirrors that fail from the list."""
         problems: list[str] = []
         damaged: DatasetError | None = None
         patience = self.limit / max(1, len(mirrors))
@@ -118,7 +118,7 @@ class _Transfer(threading.Thread):
         parts: list[bytes] = []
         with urllib.request.urlopen(request, timeout=patience) as response:
             while not self.abandoned.is_set() and (part := response.read(CHUNK)):
-                self.heard = time.monotonic()
+                self.last_data = time.monotonic()
                 parts.append(part)
             expected = response.headers.get("Content-Length")
         content = b"".join(parts)
@@ -140,14 +140,14 @@ class _Transfer(threading.Thread):
             ) from error
 
 
-def _published(catalogue: Catalogue) -> Sequence[str]:
+def _published(files: FileSet) -> Sequence[str]:
     from torchvision import datasets as published  # slow to import; its folders are its classes' names
 
-    return getattr(published, catalogue.folder).mirrors
+    return getattr(published, files.folder).mirrors
 
 
 def _age(marker: Path) -> float:
-    """Seconds since the network was given up, in this process or another; infinite if it was not."""
+    """Return the seconds since a transfer failed, in this process or another; infinite if none did."""
     ages = [time.monotonic() - _given_up.get(marker, -float("inf"))]
     with contextlib.suppress(OSError):
         ages.append(max(0.0, time.time() - marker.stat().st_mtime))

@@ -1,4 +1,4 @@
-"""IDX files (LeCun's format for MNIST): finding them, checking them, reading them into memory."""
+"""IDX files (LeCun's format for MNIST): find, check and read them."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ FILES = tuple(f"{part}-{content}" for part in ("train", "t10k") for content in (
 
 
 @dataclass(frozen=True)
-class Catalogue:
-    """The four files of an MNIST-like dataset and what they must contain.
+class FileSet:
+    """The four files of an MNIST-like dataset and their checksums.
 
     Attributes:
         folder: the folder's name in torchvision's layout: ROOT/folder/raw/.
@@ -32,10 +32,10 @@ class Catalogue:
     unpacked: dict[str, str]
 
     def find(self, root: Path) -> dict[str, Path]:
-        """The files that `root` holds; the unpacked one where both lie there, as torchvision chooses too.
+        """Return the files in `root`; of a packed and an unpacked one the unpacked, as torchvision does.
 
         Raises:
-            DatasetError: where the folder is locked, so that what it holds cannot be known.
+            DatasetError: if the folder cannot be read.
         """
         raw = root / self.folder / "raw"
         try:
@@ -45,7 +45,7 @@ class Catalogue:
         return {path.name.removesuffix(".gz"): path for path in there}
 
     def read(self, name: str, path: Path) -> np.ndarray:
-        """The file's content as a uint8 array, after its checksum has been compared.
+        """Return the file's content as a uint8 array, after a check of its checksum.
 
         Raises:
             DatasetError: for a file that cannot be read, or whose checksum is wrong.
@@ -92,7 +92,7 @@ def parse(content: bytes, path: Path) -> np.ndarray:
     return np.frombuffer(content, dtype=np.uint8, offset=offset).reshape(sizes)
 
 
-MNIST = Catalogue(
+MNIST = FileSet(
     folder="MNIST",
     packed={
         "train-images-idx3-ubyte": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
@@ -108,7 +108,7 @@ MNIST = Catalogue(
     },
 )
 
-FASHION_MNIST = Catalogue(
+FASHION_MNIST = FileSet(
     folder="FashionMNIST",
     packed={
         "train-images-idx3-ubyte": "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",

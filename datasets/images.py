@@ -1,4 +1,4 @@
-"""What image datasets share: uint8 images in three splits, with or without labels."""
+"""Image datasets: uint8 images in three splits, with or without labels."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Split:
         Args:
             images: (n, height, width) or (n, channels, height, width); whole numbers from 0 to 255.
             labels: one whole number from 0 for each image, or None.
-            values: the values that are black and white, for images on another scale: ``(0, 1)``, ``(-1, 1)``.
+            values: the values of black and white, for images on another scale: ``(0, 1)``, ``(-1, 1)``.
             layout: ``nhwc`` for images whose channels are the last axis.
             channels: number of channels, where it is neither 1 nor 3.
 
@@ -75,7 +75,7 @@ class ImageDataset(Dataset):
         name: identity of the data.
         splits: ``train``, ``validation`` and ``test``, disjoint.
         classes: number of classes; by default the largest label plus one, None without labels.
-        preprocessing: what was done to the original images, part of the content hash.
+        preprocessing: description of the preprocessing, part of the content hash.
         version: as in `Dataset`.
         content_hash: needed for splits that are not resident, computed from the bytes for those that are.
         extractor: as in `Dataset`.
@@ -131,7 +131,7 @@ class ImageDataset(Dataset):
                 )
 
     def _classes(self, stated: int | None) -> int | None:
-        """The number of classes; raise DatasetError unless all splits have labels, or none has."""
+        """Return the number of classes; raise DatasetError unless all splits have labels, or none has."""
         labels = {split: part.labels for split, part in self.parts.items() if part.labels is not None}
         if not labels and stated is None:
             return None
@@ -148,7 +148,7 @@ class ImageDataset(Dataset):
             raise DatasetError(f"{self.name}: {error}") from error
 
     def stream(self, name: str = "real", split: str = "train") -> IndexedSource:
-        """``real``: images; ``labelled``: fields ``real`` and ``label`` (int64)."""
+        """Return images for ``real``, the fields ``real`` and ``label`` (int64) for ``labelled``."""
         choose("stream", name, self.streams, self.name)
         part = self.parts[choose("split", split, self.splits, self.name)]
         if name == "real" or part.labels is None:
@@ -156,29 +156,29 @@ class ImageDataset(Dataset):
         return AlignedSource({"real": part.images, "label": ResidentSource(part.labels)})
 
     def reference(self, split: str = "test", count: int | None = None) -> Tensor:
-        """The first `count` images of the split (all, where it has fewer), in file order; uint8."""
+        """Return the first `count` images of the split (all, if it has fewer), in file order; uint8."""
         images = self.parts[choose("reference split", split, REFERENCE_SPLITS, self.name)].images
         rows = images.gather(torch.arange(len(images) if count is None else min(count, len(images))))
         assert isinstance(rows, Tensor)
         return rows
 
     def reference_labels(self, split: str = "test") -> Tensor | None:
-        """Labels of the whole split, in file order."""
+        """Return the labels of the whole split, in file order."""
         return self.parts[choose("reference split", split, REFERENCE_SPLITS, self.name)].labels
 
     def _known_labels(self) -> Tensor | None:
-        """The training labels: the data are finite, and training sees these."""
+        """Return the training labels, which training on finite data sees."""
         return self.parts["train"].labels
 
     def prepare(self, raw: Tensor, dtype: torch.dtype | None = None) -> Tensor:
-        """uint8 / 127.5 - 1, in [-1, 1]; float32 unless `dtype` says otherwise."""
+        """Return uint8 / 127.5 - 1, in [-1, 1]; float32 unless `dtype` is given."""
         return (raw.to(floating(raw, dtype)) / 127.5).sub_(1)
 
     def restore(self, samples: Tensor) -> Tensor:
-        """Samples in [-1, 1] as uint8, rounded half to even; values outside are clamped.
+        """Return samples in [-1, 1] as uint8, rounded half to even; values outside are clamped.
 
         Raises:
-            ValueError: for samples that are not finite: as pixels they would pass for an image.
+            ValueError: for samples that are not finite, which have no pixels.
         """
         if not all_finite(samples):
             raise ValueError(f"{self.name}: samples that are not finite have no pixels")

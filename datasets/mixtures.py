@@ -1,4 +1,4 @@
-"""Mixtures whose components are not round: the arms of a pinwheel, and VEEGAN's in 1,200 dimensions."""
+"""Mixtures of anisotropic components: the arms of a pinwheel, and VEEGAN's in 1,200 dimensions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from gan_bench.datasets.base import Dataset, Truth, hash_of
 from gan_bench.datasets.registry import register_dataset
-from gan_bench.datasets.sampled import Placed, labelled_dataset
+from gan_bench.datasets.sampled import Constants, labelled_dataset
 from gan_bench.datasets.sources import Fields
 from gan_bench.datasets.weights import equal
 
@@ -21,11 +21,11 @@ from gan_bench.datasets.weights import equal
     source="Johnson et al. 2016 (arXiv:1603.06277), section 6",
 )
 def pinwheel() -> Dataset:
-    """Five Gaussian arms that a rotation growing with the radius has bent, labelled by arm.
+    """Return five Gaussian arms, bent by a rotation that grows with the radius; labels are arms.
 
     An arm starts as (1 + 0.3 a, 0.05 b) with standard normal a, b; the point is turned by 2 pi k / 5 + 0.25
-    exp(1 + 0.3 a). Rotations keep lengths, and five arms have no direction: the mean is 0 and the covariance
-    (1 + 0.3^2 + 0.05^2) / 2 times the identity.
+    exp(1 + 0.3 a). Rotations keep lengths and the five arms are symmetric, so the mean is 0 and the
+    covariance (1 + 0.3^2 + 0.05^2) / 2 times the identity.
     """
     arms, radial, tangential, rate = 5, 0.3, 0.05, 0.25
 
@@ -56,19 +56,19 @@ def pinwheel() -> Dataset:
     source="Srivastava et al. 2017 (VEEGAN), section 4.1 and table 1",
 )
 def mixture_1200d() -> Dataset:
-    """Ten Gaussians of 700 dimensions, each embedded in 1,200 by a random linear map of its own.
+    """Return ten Gaussians of 700 dimensions, each embedded in 1,200 by a random linear map of its own.
 
     x = c_k + A_k w, w ~ N(0, 0.05^2 I) of 700 dimensions, the entries of A_k N(0, 1 / 1200) and those of c_k
     N(0, 1), all from one seeded generator. VEEGAN states the numbers of components and dimensions and the
-    rule (high quality within 10 sigma), not the maps, centres or sigma. Were sigma the 0.05, no real sample
-    would pass, as a component's samples lie sqrt(700) = 26 of these from their centre. Sigma is therefore a
+    rule (high quality within 10 sigma), not the maps, centres or sigma. With sigma = 0.05 no real sample
+    would be of high quality, as samples lie sqrt(700) = 26 times that from their centre. Sigma is therefore a
     component's root mean square distance from its centre, about 1.32; centres are about 49 apart.
     """
     components, inner, outer, std = 10, 700, 1200, 0.05
     generator = torch.Generator().manual_seed(1200)
     centres = torch.randn(components, outer, generator=generator)
     maps = torch.randn(components, inner, outer, generator=generator).div_(math.sqrt(outer))
-    placed_centres, placed_maps = Placed(centres), Placed(maps)
+    placed_centres, placed_maps = Constants(centres), Constants(maps)
 
     def draw(count: int, generator: torch.Generator, dtype: torch.dtype) -> Fields:
         where = (generator.device, dtype)

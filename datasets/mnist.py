@@ -6,22 +6,22 @@ from pathlib import Path
 
 from gan_bench.datasets.base import DatasetError
 from gan_bench.datasets.download import fetch
-from gan_bench.datasets.idx import FASHION_MNIST, FILES, MNIST, Catalogue
+from gan_bench.datasets.folders import Folders, Unreachable
+from gan_bench.datasets.idx import FASHION_MNIST, FILES, MNIST, FileSet
 from gan_bench.datasets.images import ImageDataset, Split
-from gan_bench.datasets.places import Places, Unreachable
 from gan_bench.datasets.registry import register_dataset
 
 
 def from_idx(
-    name: str, catalogue: Catalogue, places: Places, held_out: int = 10_000, extractor: str | None = None
+    name: str, files: FileSet, folders: Folders, held_out: int = 10_000, extractor: str | None = None
 ) -> ImageDataset:
-    """An MNIST-like dataset; the last `held_out` images of the training file are the validation split.
+    """Return an MNIST-like dataset; the last `held_out` images of the training file are the validation split.
 
     Raises:
         DatasetError: for a damaged file, or a root that holds some of the files only.
-        Unreachable: when they lie nowhere and cannot be downloaded.
+        Unreachable: if the files are nowhere and cannot be downloaded.
     """
-    arrays = {file: catalogue.read(file, path) for file, path in locate(name, catalogue, places).items()}
+    arrays = {file: files.read(file, path) for file, path in locate(name, files, folders).items()}
     (images, labels), (test_images, test_labels) = (
         [arrays[file] for file in FILES[i : i + 2]] for i in (0, 2)
     )
@@ -34,30 +34,26 @@ def from_idx(
     return ImageDataset(name, splits, classes=10, preprocessing=steps, extractor=extractor)
 
 
-def locate(name: str, catalogue: Catalogue, places: Places) -> dict[str, Path]:
-    """Paths of the four files: in the first root that has them, else in the cache, else downloaded to it."""
-    for root in places.roots:
-        found = catalogue.find(root)
+def locate(name: str, files: FileSet, folders: Folders) -> dict[str, Path]:
+    """Return the paths of the four files: in the first root with them, else in the cache or downloaded."""
+    for root in folders.roots:
+        found = files.find(root)
         if len(found) == len(FILES):
             return found
-        if found:  # to go on to the next place would hide the mistake
+        if found:  # the next folder would hide the mistake
             missing = ", ".join(sorted(set(FILES) - set(found)))
-            raise DatasetError(
-                f"{root / catalogue.folder / 'raw'} is incomplete: it lacks {missing} (or .gz)"
-            )
-    found = catalogue.find(places.cache)
+            raise DatasetError(f"{root / files.folder / 'raw'} is incomplete: it lacks {missing} (or .gz)")
+    found = files.find(folders.cache)
     if len(found) < len(FILES):
         try:
-            fetch(catalogue, places)
+            fetch(files, folders)
         except Unreachable as error:
-            looked = ", ".join(
-                str(place / catalogue.folder / "raw") for place in (*places.roots, places.cache)
-            )
+            looked = ", ".join(str(place / files.folder / "raw") for place in (*folders.roots, folders.cache))
             raise Unreachable(
                 f"{name} lies in none of {looked}, and {error}. "
-                f"Name the folder that holds {catalogue.folder}/raw with --data-dir or BENCH_DATA"
+                f"Name the folder that holds {files.folder}/raw with --data-dir or BENCH_DATA"
             ) from error
-    return catalogue.find(places.cache)
+    return files.find(folders.cache)
 
 
 @register_dataset(
@@ -68,9 +64,9 @@ def locate(name: str, catalogue: Catalogue, places: Places) -> dict[str, Path]:
     files=True,
     stand_in="digits",
 )
-def mnist(places: Places) -> ImageDataset:
-    """MNIST: 50,000 training, 10,000 validation and 10,000 test images of 28x28 grey pixels, 10 classes."""
-    return from_idx("mnist", MNIST, places, extractor="lenet28")
+def mnist(folders: Folders) -> ImageDataset:
+    """Return MNIST: 50,000 training, 10,000 validation and 10,000 test images, 28x28 grey, 10 classes."""
+    return from_idx("mnist", MNIST, folders, extractor="lenet28")
 
 
 @register_dataset(
@@ -81,6 +77,6 @@ def mnist(places: Places) -> ImageDataset:
     files=True,
     stand_in="digits",
 )
-def fashion_mnist(places: Places) -> ImageDataset:
-    """Fashion-MNIST: as MNIST in every number, but articles of clothing."""
-    return from_idx("fashion-mnist", FASHION_MNIST, places, extractor="lenet28_fashion")
+def fashion_mnist(folders: Folders) -> ImageDataset:
+    """Return Fashion-MNIST: articles of clothing, with MNIST's numbers and sizes."""
+    return from_idx("fashion-mnist", FASHION_MNIST, folders, extractor="lenet28_fashion")

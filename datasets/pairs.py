@@ -10,7 +10,7 @@ from torch import Tensor
 
 from gan_bench.datasets.base import Dataset, Truth
 from gan_bench.datasets.registry import register_dataset
-from gan_bench.datasets.sampled import Placed, SampledDataset
+from gan_bench.datasets.sampled import Constants, SampledDataset
 from gan_bench.datasets.weights import equal
 
 CENTRES = ((-1.0, -0.6), (-0.9, 0.7), (0.1, 0.1), (0.8, 0.9), (1.2, -0.8))
@@ -25,20 +25,20 @@ ANGLE, SHIFT = math.pi / 12, (0.2, -0.1)
     source="domain_b is domain_a turned by 15 degrees and moved by (0.2, -0.1)",
 )
 def turned() -> Dataset:
-    """Unpaired samples of five Gaussians (``domain_a``) and of the same turned and moved (``domain_b``).
+    """Return unpaired samples of five Gaussians (``domain_a``) and of them turned and moved (``domain_b``).
 
-    No turn or reflection takes the five centres to themselves, so the map between the domains is known up to
-    what happens inside a component, and a translator can be judged by it. ``real`` is ``domain_b``.
+    No rotation or reflection maps the five centres to themselves, so the map between the domains is unique up
+    to maps inside a component, and translators can be measured by it. ``real`` is ``domain_b``.
     """
     turn = torch.tensor(
         [[math.cos(ANGLE), math.sin(ANGLE)], [-math.sin(ANGLE), math.cos(ANGLE)]], dtype=torch.float64
     )
     centres = torch.tensor(CENTRES, dtype=torch.float64)
     moved = centres @ turn + torch.tensor(SHIFT, dtype=torch.float64)
-    first, second = Placed(centres), Placed(moved)
+    first, second = Constants(centres), Constants(moved)
 
-    def around(placed: Placed, count: int, generator: torch.Generator, dtype: torch.dtype) -> Tensor:
-        # Round components look the same turned: both domains are drawn alike, from other centres.
+    def around(placed: Constants, count: int, generator: torch.Generator, dtype: torch.dtype) -> Tensor:
+        # A rotation does not change isotropic components, so only the centres of the domains differ.
         chosen = torch.randint(len(CENTRES), (count,), generator=generator, device=generator.device)
         noise = torch.randn(count, 2, generator=generator, device=generator.device, dtype=dtype)
         return noise.mul_(SPREAD).add_(placed(generator.device, dtype).index_select(0, chosen))

@@ -1,4 +1,4 @@
-"""The rules by which images and labels of one's own become pixels and class numbers; all else is refused.
+"""Conversion of a user's images and labels to pixels and class numbers; all other data are refused.
 
 A conversion is either free of loss (whole numbers, booleans) or stated by the caller (`values`, `layout`,
 `channels`). Nothing is guessed from the data, so that two splits can never be converted by different rules.
@@ -15,7 +15,7 @@ from torch import Tensor
 from gan_bench.datasets.base import DatasetError
 
 Layout = Literal["nchw", "nhwc"]
-PLAIN = (1, 3)  # channels that need no word: grey and RGB
+PLAIN = (1, 3)  # channels that need not be stated: grey and RGB
 RANGES = ((0, 1), (-1, 1), (0, 65535))  # of ToTensor, of Normalize(0.5, 0.5) and of 16-bit files
 CHUNK = 4096  # rows that are converted at a time, so that float64 copies stay small
 

@@ -6,33 +6,34 @@ import inspect
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar, get_args
 
 from gan_bench.datasets.base import Dataset, DatasetError, Kind, choose
 from gan_bench.datasets.checks import check
-from gan_bench.datasets.places import Places, Unreachable
+from gan_bench.datasets.folders import Folders, Unreachable
+from gan_bench.errors import UnknownEntry
+from gan_bench.names import Registry
 
 Factory = TypeVar("Factory", bound=Callable[..., Dataset])
 
 
-class UnknownName(DatasetError):
+class UnknownName(DatasetError, UnknownEntry):
     """No dataset has this name; the message gives the nearest that exists."""
 
 
 @dataclass(frozen=True)
 class Info:
-    """What is known of a dataset without loading it.
+    """One entry of the registry: facts about a dataset that need no loading.
 
     Attributes:
         name: the name it is registered under.
         kind: ``"scalar"``, ``"planar"``, ``"vectors"`` or ``"images"``.
-        title: its name as a table prints it.
-        source: where it comes from: a paper, a library, an address.
-        files: its factory needs files, and is called with the `Places` to look in.
-        stand_in: name of the dataset that stands in where these files cannot be reached.
-        factory: what makes it.
+        title: its name in tables.
+        source: a paper, a library or an address.
+        files: its factory needs files, and is called with the `Folders` to look in.
+        stand_in: name of the dataset that replaces it if these files cannot be reached.
+        factory: the class or function that makes it.
     """
 
     name: str
@@ -44,7 +45,13 @@ class Info:
     factory: Callable[..., Dataset]
 
 
-_registered: dict[str, Info] = {}
+ORDER = (
+    "gaussian1d", "dirac", "quadratic", "ring", "grid", "sine", "two-curves", "spiral", "pinwheel", "turned",
+    "mixture-1200d", "digits", "mnist", "fashion-mnist", "stacked-digits", "stacked-mnist",
+)  # fmt: skip
+"""The datasets of this package in the order of lists and tables; plug-ins' follow in their kind."""
+
+DATASETS: Registry[Info] = Registry("dataset", refused=DatasetError, unknown=UnknownName, order=ORDER)
 
 
 def register_dataset(
@@ -58,8 +65,8 @@ def register_dataset(
 ) -> Callable[[Factory], Factory]:
     """Register a Dataset class, or a function that returns one, under `name`.
 
-    It is called without arguments, or with one `Places` if `files` is true; it then raises `Unreachable`
-    where it finds nothing, which calls up `stand_in`.
+    It is called without arguments, or with one `Folders` if `files` is true; it then raises `Unreachable`
+    if it finds nothing, and `stand_in` is loaded instead.
 
     Raises:
         DatasetError: if the name is taken, or the kind unknown.
@@ -67,34 +74,26 @@ def register_dataset(
     choose("kind", kind, get_args(Kind), name)
 
     def add(factory: Factory) -> Factory:
-        if name in _registered:
-            owner = _registered[name].factory
-            raise DatasetError(
-                f"dataset '{name}' is registered already, by {owner.__module__}.{owner.__qualname__}"
-            )
-        _registered[name] = Info(name, kind, title or name, source, files, stand_in, factory)
+        entry = Info(name, kind, title or name, source, files, stand_in, factory)
+        DATASETS.add(name, entry, factory)
         return factory
 
     return add
 
 
 def names() -> tuple[str, ...]:
-    """Names of all datasets, simplest kind first, in each kind in order of registration."""
+    """Return the names of all datasets, simplest kind first, in each kind in the order of `ORDER`."""
     kinds = get_args(Kind)
-    return tuple(sorted(_registered, key=lambda name: kinds.index(_registered[name].kind)))
+    return tuple(sorted(DATASETS, key=lambda name: kinds.index(DATASETS.get(name).kind)))
 
 
 def info(name: str) -> Info:
-    """What is known of a dataset without loading it.
+    """Return the entry of a dataset, without loading it.
 
     Raises:
         UnknownName: with the nearest name.
     """
-    if name not in _registered:
-        near = get_close_matches(str(name), _registered, n=1, cutoff=0.5)
-        hint = f"did you mean '{near[0]}'? " if near else ""
-        raise UnknownName(f"unknown dataset '{name}'; {hint}Known: {', '.join(names())}.")
-    return _registered[name]
+    return DATASETS.get(name)
 
 
 def load(
@@ -109,21 +108,21 @@ def load(
 
     Args:
         name: one of `names()`.
-        roots: folders in torchvision's layout, looked in first and never written to; without any, those
-            that the environment variable BENCH_DATA lists.
-        cache: where downloads are kept and looked for; default `datasets.places.cache_folder()`.
-        allow_download: whether the network may be used.
-        stand_in: whether another dataset may take the place of one that cannot be reached; the result then
-            says so in `stand_in_for`.
+        roots: folders in torchvision's layout, searched first and never written to; default: those in the
+            environment variable BENCH_DATA.
+        cache: folder of downloads; default `datasets.folders.cache_folder()`.
+        allow_download: whether downloads are allowed.
+        stand_in: whether another dataset may replace one that cannot be reached; the result has its name in
+            `stand_in_for`.
 
     Raises:
         UnknownName: for a name that is not registered.
         DatasetError: for a damaged or incomplete file, a missing root, data that cannot be reached, or that
-            do not keep what a Dataset promises (`datasets.checks`).
+            fail the checks of `datasets.checks`.
     """
     entry = info(name)
     try:
-        return _make(entry, (Places.of(roots, cache, allow_download),) if entry.files else ())
+        return _make(entry, (Folders.of(roots, cache, allow_download),) if entry.files else ())
     except Unreachable as error:
         if not (stand_in and entry.stand_in):
             raise
@@ -133,9 +132,9 @@ def load(
     return substitute
 
 
-def _make(entry: Info, arguments: tuple[Places, ...]) -> Dataset:
-    """Call the factory and hold it to what was registered, so that a plug-in's slip is named here."""
-    own = getattr(entry.factory, "__module__", "").split(".")[0] == "datasets"
+def _make(entry: Info, arguments: tuple[Folders, ...]) -> Dataset:
+    """Call the factory and check the dataset; an error of a plug-in names the dataset and its line."""
+    own = getattr(entry.factory, "__module__", "").startswith("gan_bench.datasets.")
     try:
         made = entry.factory(*arguments)
         if not isinstance(made, Dataset):
@@ -156,7 +155,7 @@ def _make(entry: Info, arguments: tuple[Places, ...]) -> Dataset:
 
 
 def _line(entry: Info, error: Exception) -> str:
-    """The place in the factory's file that an error comes from, as `` (mine.py, line 12)``."""
+    """Return the place of an error in the factory's file, as `` (mine.py, line 12)``."""
     try:
         file = inspect.getsourcefile(getattr(entry.factory, "func", entry.factory))
     except TypeError:  # made without a file

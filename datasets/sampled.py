@@ -1,4 +1,4 @@
-"""Datasets that are a law: infinite data, a truth known in closed form, references that never change."""
+"""Datasets that are a law: infinite data, a truth in closed form, constant references."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class LawSource(SampledSource):
     def sample(
         self, count: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> Tensor | Fields:
-        """`count` independent samples, shape (count, *shape), or fields of them."""
+        """Return `count` independent samples, shape (count, *shape), or fields of them."""
         return self.draw(count, generator, dtype)
 
 
@@ -52,7 +52,7 @@ class SampledDataset(Dataset):
         others: laws of further streams by name. ``labelled`` gives the fields ``real`` and ``label``, and
             draws as `draw` does.
         block: rows of a reference that are drawn together.
-        constants: hash of what the law depends on beside its description (random matrices).
+        constants: hash of constants of the law that its description leaves out (random matrices).
     """
 
     def __init__(
@@ -82,17 +82,17 @@ class SampledDataset(Dataset):
         self.content_hash = hash_of(definition | {"reference": block})
 
     def stream(self, name: str = "real", split: str = "train") -> SampledSource:
-        """The law itself, whatever the split."""
+        """Return the law, which is the same for every split."""
         choose("stream", name, self.streams, self.name)
         choose("split", split, self.splits, self.name)
         return self.sources[name]
 
     def reference(self, split: str = "test", count: int | None = None) -> Tensor:
-        """Samples from a generator seeded by the content hash and the split; float32, 10,000 by default."""
+        """Return samples from a generator seeded by content hash and split; float32, 10,000 by default."""
         return self._given("real", split, count)
 
     def reference_labels(self, split: str = "test") -> Tensor | None:
-        """Labels of `reference(split)`; None where the law has no labelled stream."""
+        """Return the labels of `reference(split)`; None if the law has no labelled stream."""
         choose("reference split", split, REFERENCE_SPLITS, self.name)
         return self._reference("labelled", split, None)["label"] if "labelled" in self.sources else None
 
@@ -106,7 +106,7 @@ class SampledDataset(Dataset):
         return self._reference("labelled", split, len(real))["label"]
 
     def _reference(self, stream: str, split: str, count: int | None) -> Fields:
-        """Rows of a stream's reference; a labelled stream's rows are those of the main one."""
+        """Return rows of a stream's reference; a labelled stream's rows are those of the main one."""
         choose("reference split", split, REFERENCE_SPLITS, self.name)
         count = self.block if count is None else count
         if count < 0:
@@ -121,7 +121,7 @@ class SampledDataset(Dataset):
         return {field: torch.cat([block[field] for block in blocks])[:count] for field in blocks[0]}
 
     def prepare(self, raw: Tensor, dtype: torch.dtype | None = None) -> Tensor:
-        """(raw - shift) / scale where the dataset declares it, else the data as it is."""
+        """Return (raw - shift) / scale if the dataset declares it, else the data as it is."""
         prepared = raw.to(floating(raw, dtype))
         if self.affine is None:
             return prepared
@@ -130,25 +130,22 @@ class SampledDataset(Dataset):
         return torch.stack([(column - shift) / scale for column, shift, scale in columns], dim=-1)
 
     def restore(self, samples: Tensor) -> Tensor:
-        """The inverse of `prepare`."""
+        """Invert `prepare`."""
         if self.affine is None:
             return samples
         columns = zip(samples.unbind(-1), *self.affine, strict=True)
         return torch.stack([column * scale + shift for column, shift, scale in columns], dim=-1)
 
 
-class Placed:
-    """Constants of a law on the device and in the type of its samples, each copied there once.
-
-    A copy to a GPU for every batch would stall it.
-    """
+class Constants:
+    """Constants of a law, copied once to each device and type: a copy for every batch would stall a GPU."""
 
     def __init__(self, constants: Tensor):
         self.constants = constants
         self._copies: dict[tuple[torch.device, torch.dtype], Tensor] = {}
 
     def __call__(self, device: torch.device, dtype: torch.dtype) -> Tensor:
-        """The constants on `device`, as `dtype`."""
+        """Return the constants on `device`, as `dtype`."""
         where = (device, dtype)
         if where not in self._copies:
             self._copies[where] = self.constants.to(*where)
@@ -165,7 +162,7 @@ def labelled_dataset(
     block: int = REFERENCE_BLOCK,
     constants: str = "",
 ) -> SampledDataset:
-    """A law of labelled points as a dataset: ``real`` the points, ``labelled`` with their labels.
+    """Return a law of labelled points as a dataset with the streams ``real`` and ``labelled``.
 
     Args:
         name, kind, truth, version, block, constants: as in `SampledDataset`; the truth has a mean.
@@ -183,7 +180,7 @@ def labelled_dataset(
 
 
 def mixture(name: str, centres: Tensor, std: float, description: str, version: int = 1) -> SampledDataset:
-    """An equal mixture of isotropic Gaussians in the plane, labelled by their components.
+    """Return an equal mixture of isotropic Gaussians in the plane, labelled by their components.
 
     Args:
         name: the dataset's name.
@@ -192,7 +189,7 @@ def mixture(name: str, centres: Tensor, std: float, description: str, version: i
         description: the law in one line; part of the content hash.
         version: as in `Dataset`.
     """
-    placed = Placed(centres)
+    placed = Constants(centres)
 
     def draw(count: int, generator: torch.Generator, dtype: torch.dtype) -> Fields:
         chosen = torch.randint(len(centres), (count,), generator=generator, device=generator.device)

@@ -1,7 +1,7 @@
-"""How raw data is read: finite sources by index, infinite ones by sampling.
+"""Sources of raw data: finite ones are read by index, infinite ones by sampling.
 
-The engine draws the indices (or hands over the generator), so a source holds no random state, and replica i
-of a pack sees the same data whatever its neighbours do.
+The engine draws the indices or passes the generator, so a source has no random state, and the data of a
+replica do not depend on the others in its pack.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class IndexedSource(ABC):
 
     Attributes:
         shape: shape of one sample.
-        device: where `gather` puts what it reads.
+        device: device of the rows that `gather` returns.
     """
 
     shape: tuple[int, ...]
@@ -31,20 +31,20 @@ class IndexedSource(ABC):
 
     @abstractmethod
     def __len__(self) -> int:
-        """Number of samples."""
+        """Return the number of samples."""
 
     @abstractmethod
     def gather(self, indices: Tensor) -> Tensor | Fields:
-        """Raw samples at `indices` (int64, any shape, values in [0, len)).
+        """Return raw samples at `indices` (int64, any shape, values in [0, len)).
 
         Returns:
-            shape (*indices.shape, *shape), on the source's device; a dict of such tensors, one for each
-            field, where the source carries several.
+            shape (*indices.shape, *shape), on the source's device; from a source of several fields a dict of
+            such tensors, one for each field.
         """
 
     @abstractmethod
     def to(self, device: torch.device | str) -> Self:
-        """A source of the same data with its output on `device`."""
+        """Return a source of the same data with its output on `device`."""
 
 
 class SampledSource(ABC):
@@ -60,13 +60,13 @@ class SampledSource(ABC):
     def sample(
         self, count: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> Tensor | Fields:
-        """`count` samples, shape (count, *shape), drawn from `generator` and on its device.
+        """Return `count` samples, shape (count, *shape), drawn from `generator` and on its device.
 
-        A dict of such tensors, one for each field, where the source carries several (samples with labels).
+        A source of several fields (samples with labels) returns a dict of such tensors, one for each field.
         """
 
     def to(self, device: torch.device | str) -> Self:  # noqa: ARG002 - the generator decides
-        """The source itself: its samples lie where the generator does."""
+        """Return the source itself: samples are on the generator's device."""
         return self
 
 
@@ -85,24 +85,24 @@ class ResidentSource(IndexedSource):
         return len(self.data)
 
     def gather(self, indices: Tensor) -> Tensor:
-        """Rows of the tensor; one copy, no conversion."""
+        """Return rows of the tensor; one copy, no conversion."""
         return self.data.index_select(0, indices.reshape(-1)).reshape(*indices.shape, *self.shape)
 
     def to(self, device: torch.device | str) -> Self:
-        """The same data on `device`; itself if it is there already."""
+        """Return the same data on `device`; itself if it is there already."""
         moved = self.data.to(device)
         return self if moved is self.data else type(self)(moved)
 
 
 class StreamingSource(IndexedSource):
-    """Data that does not fit in memory: rows are read when they are asked for.
+    """Data that does not fit in memory: rows are read on demand.
 
     Args:
         read: given ascending, distinct row numbers (int64 array, shape (n,)), returns these rows, shape
             (n, *shape); this order suits disks, HDF5 files and memory maps.
         length: number of rows.
         shape: shape of one row.
-        device: where batches go.
+        device: device of batches.
     """
 
     def __init__(
@@ -117,10 +117,10 @@ class StreamingSource(IndexedSource):
 
     @classmethod
     def open(cls, path: Path | str) -> Self:
-        """Rows of a NumPy ``.npy`` file, memory-mapped and read only; pickled objects are refused.
+        """Return the rows of a NumPy ``.npy`` file, memory-mapped and read only; refuse pickled objects.
 
         Raises:
-            ValueError: for a file that is cut short or none of NumPy's; it is named.
+            ValueError: for a file that is truncated or not NumPy's, with its path.
         """
         try:
             rows = np.load(path, mmap_mode="r", allow_pickle=False)
@@ -134,11 +134,11 @@ class StreamingSource(IndexedSource):
         return self.length
 
     def gather(self, indices: Tensor) -> Tensor:
-        """Rows in the order asked for, each read once however often it is asked for.
+        """Return rows in the order of `indices`; rows that occur more than once are read once.
 
         Raises:
             IndexError: for an index outside [0, len), as a resident source does.
-            ValueError: where `read` gives other rows than it was asked for, or changes their type.
+            ValueError: if `read` returns other shapes than asked for, or changes the type.
         """
         rows, inverse = np.unique(indices.reshape(-1).cpu().numpy(), return_inverse=True)
         if len(rows) and (rows[0] < 0 or rows[-1] >= self.length):
@@ -158,14 +158,14 @@ class StreamingSource(IndexedSource):
         return batch.reshape(*indices.shape, *self.shape).to(self.device)
 
     def to(self, device: torch.device | str) -> Self:
-        """The same rows, delivered to `device`."""
+        """Return a source of the same rows on `device`."""
         return type(self)(self.read, self.length, self.shape, device)
 
 
 class AlignedSource(IndexedSource):
     """Several sources of equal length read at the same indices, as images with their labels.
 
-    `gather` gives a dict with one tensor for each field; `shape` is the first field's.
+    `gather` returns a dict with one tensor for each field; `shape` is the first field's.
 
     Raises:
         ValueError: where lengths differ or there is no field.
@@ -183,11 +183,11 @@ class AlignedSource(IndexedSource):
         return len(next(iter(self.fields.values())))
 
     def gather(self, indices: Tensor) -> Fields:
-        """The fields' rows at `indices`, under their names."""
+        """Return the fields' rows at `indices` by name."""
         return {name: _tensor(source.gather(indices)) for name, source in self.fields.items()}
 
     def to(self, device: torch.device | str) -> Self:
-        """All fields on `device`."""
+        """Return all fields on `device`."""
         return type(self)({name: source.to(device) for name, source in self.fields.items()})
 
 

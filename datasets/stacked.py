@@ -11,17 +11,17 @@ from torch import Tensor
 
 from gan_bench.datasets.base import SPLITS, Dataset, hash_of
 from gan_bench.datasets.digits import digits
+from gan_bench.datasets.folders import Folders
 from gan_bench.datasets.images import ImageDataset, Split
 from gan_bench.datasets.mnist import mnist
-from gan_bench.datasets.places import Places
 from gan_bench.datasets.registry import register_dataset
 from gan_bench.datasets.sources import IndexedSource
 
-REFERENCES = 10_000  # enough that every class occurs
+REFERENCES = 10_000  # every class occurs
 
 
 class StackedSource(IndexedSource):
-    """Images whose channels are rows of another source, put together when they are asked for.
+    """Images whose channels are rows of another source, joined on demand.
 
     Args:
         images: grey images (n, 1, height, width), uint8.
@@ -37,22 +37,22 @@ class StackedSource(IndexedSource):
         return len(self.members)
 
     def gather(self, indices: Tensor) -> Tensor:
-        """Images at `indices`, shape (*indices.shape, channels, height, width)."""
+        """Return images at `indices`, shape (*indices.shape, channels, height, width)."""
         rows = self.members.index_select(0, indices.reshape(-1)).reshape(-1)
         return self.images.index_select(0, rows).reshape(*indices.shape, *self.shape)
 
     def to(self, device: torch.device | str) -> Self:
-        """The same data on `device`; itself if it is there already."""
+        """Return the same data on `device`; itself if it is there already."""
         if self.images.device == torch.device(device):
             return self
         return type(self)(self.images.to(device), self.members.to(device))
 
 
 def stack(name: str, base: ImageDataset, training: int, references: int = REFERENCES) -> ImageDataset:
-    """A dataset of stacked digits; a channel's digits come from the same split of `base`.
+    """Return a dataset of stacked digits; a channel's digits come from the same split of `base`.
 
     Class 100 a + 10 b + c has the digits a, b, c. The triples are drawn once, from generators seeded by name
-    and split, so that the data is finite and always the same.
+    and split, so the data are finite and always the same.
 
     Args:
         name: the dataset's name.
@@ -88,7 +88,7 @@ def stack(name: str, base: ImageDataset, training: int, references: int = REFERE
     source="scikit-learn's digits, three to an image, as stacked MNIST does it",
 )
 def stacked_digits() -> Dataset:
-    """20,000 training images of three channels, from the 1,085 training digits; 1,000 modes."""
+    """Return 20,000 training images of three channels, from the 1,085 training digits; 1,000 modes."""
     return stack("stacked-digits", digits(), 20_000)
 
 
@@ -100,6 +100,6 @@ def stacked_digits() -> Dataset:
     files=True,
     stand_in="stacked-digits",
 )
-def stacked_mnist(places: Places) -> Dataset:
-    """128,000 training images of three random digits of MNIST's training split; 1,000 modes."""
-    return stack("stacked-mnist", mnist(places), 128_000)
+def stacked_mnist(folders: Folders) -> Dataset:
+    """Return 128,000 training images of three digits of MNIST's training split; 1,000 modes."""
+    return stack("stacked-mnist", mnist(folders), 128_000)

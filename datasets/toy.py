@@ -1,6 +1,6 @@
-"""Distributions whose truth is known in closed form: the first examples of every newcomer.
+"""Distributions whose truth is known in closed form.
 
-Samples are drawn anew for every batch, so there is no training set to memorise.
+Every batch has new samples, so there is no training set to memorise.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from gan_bench.datasets.sampled import SampledDataset, mixture
     source="N(4, 1.25), the usual first example",
 )
 def gaussian1d() -> Dataset:
-    """N(4, 1.25): mean 4, standard deviation 1.25."""
+    """Return N(4, 1.25): mean 4, standard deviation 1.25."""
     mean, std = 4.0, 1.25
 
     def draw(count: int, generator: torch.Generator, dtype: torch.dtype) -> Tensor:
@@ -48,7 +48,7 @@ def gaussian1d() -> Dataset:
     source="Mescheder et al. 2018 (arXiv:1801.04406), definition 2.1",
 )
 def dirac() -> Dataset:
-    """The point mass at 0: the real data of Dirac-GAN, whose generator is a point mass as well."""
+    """Return the point mass at 0, the real data of Dirac-GAN."""
 
     def draw(count: int, generator: torch.Generator, dtype: torch.dtype) -> Tensor:
         return torch.zeros(count, 1, device=generator.device, dtype=dtype)
@@ -59,10 +59,10 @@ def dirac() -> Dataset:
 
 @register_dataset("quadratic", kind="planar", title="Quadratic curve", source="y = 10 + x^2, x ~ U(-50, 50)")
 def quadratic() -> Dataset:
-    """Points of y = 10 + x^2 with x uniform on (-50, 50), standardised by their exact moments for training.
+    """Return points of y = 10 + x^2, x uniform on (-50, 50); training sees them standardised.
 
-    Networks see (raw - mean) / std, since raw values reach 2,510. With a = 50: E y = 10 + a^2 / 3 and
-    Var y = a^4 (1/5 - 1/9).
+    Networks see (raw - mean) / std with the exact moments, as raw values reach 2,510. With a = 50:
+    E y = 10 + a^2 / 3 and Var y = a^4 (1/5 - 1/9).
     """
     half = 50.0
     mean = (0.0, 10 + half**2 / 3)
@@ -83,7 +83,7 @@ def quadratic() -> Dataset:
 
 
 def distance_to_parabola(points: np.ndarray, half: float = 50.0, lift: float = 10.0) -> np.ndarray:
-    """Euclidean distance from points (n, 2) to y = lift + x^2, |x| <= half; shape (n,), float64.
+    """Return the Euclidean distance from points (n, 2) to y = lift + x^2, |x| <= half; shape (n,), float64.
 
     The nearest point's x solves x^3 + (1/2 + lift - q) x - p / 2 = 0 for a point (p, q), or is an end of the
     curve. Points with a value that is not finite are infinitely far.
@@ -106,7 +106,7 @@ def distance_to_parabola(points: np.ndarray, half: float = 50.0, lift: float = 1
     "ring", kind="planar", title="Ring of 8 Gaussians", source="Srivastava et al. 2017 (VEEGAN), table 1"
 )
 def ring() -> Dataset:
-    """Eight Gaussians, standard deviation 0.01, evenly on the unit circle."""
+    """Return eight Gaussians, standard deviation 0.01, evenly on the unit circle."""
     angles = torch.arange(8, dtype=torch.float64) * (2 * math.pi / 8)  # no end point: it would double a mode
     centres = torch.stack((angles.cos(), angles.sin()), dim=1)
     return mixture("ring", centres, 0.01, "equal mixture of 8 N((cos t, sin t), 0.01^2 I), t = 2 pi k / 8")
@@ -116,7 +116,7 @@ def ring() -> Dataset:
     "grid", kind="planar", title="Grid of 25 Gaussians", source="Srivastava et al. 2017 (VEEGAN), table 1"
 )
 def grid() -> Dataset:
-    """Twenty-five Gaussians, standard deviation 0.05, on {-4, -2, 0, 2, 4}^2."""
+    """Return twenty-five Gaussians, standard deviation 0.05, on {-4, -2, 0, 2, 4}^2."""
     ticks = torch.arange(-4.0, 5.0, 2.0, dtype=torch.float64)
     description = "equal mixture of 25 N(c, 0.05^2 I), c in {-4, -2, 0, 2, 4}^2"
     return mixture("grid", torch.cartesian_prod(ticks, ticks), 0.05, description)

@@ -1,4 +1,4 @@
-"""Weights of classes: estimated from labels, and turned into labels that follow them."""
+"""Class weights: estimated from labels, and labels in their proportions."""
 
 from __future__ import annotations
 

@@ -29,12 +29,13 @@ def one_thread():
 
 
 @pytest.fixture
-def toy(monkeypatch):
-    """Return what registers a game class for this test only, and gives its name."""
+def toy():
+    """Return a function that registers a game class for this test only and returns its name."""
     from gan_bench.variants import registry
 
     def register(game, name="toy"):
-        monkeypatch.setitem(registry._variants, name, registry.Variant(name, game, "a toy", 2026))
+        registry.VARIANTS.add(name, registry.Variant(name, game, "a toy", 2026), game)
         return name
 
-    return register
+    with registry.VARIANTS.restored():
+        yield register

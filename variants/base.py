@@ -1,8 +1,8 @@
-"""What a variant is: an adversarial game of pure functions, written for ONE replica.
+"""The interface of a variant: an adversarial game of pure functions, written for one replica.
 
-Losses take networks, batches, noise, hyperparameters and state, and return a scalar. No optimiser, no
-``backward``, no ``detach``, no device, no loop and no random numbers: the engine owns all of these. A
-player's loss is differentiated with respect to that player's own networks only.
+Losses take networks, batches, noise, hyperparameters and state, and return a scalar. They have no
+optimiser, ``backward``, ``detach``, device, loop or random numbers, which are the engine's. A player's loss
+is differentiated with respect to that player's own networks only.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from gan_bench.variants.noise import Noise
 
 @dataclass(frozen=True)
 class Loss:
-    """What a player's loss returns when it has more to say than a scalar.
+    """The value of a player's loss with scalars to log and new state.
 
     Attributes:
         value: the scalar that the player minimises.
@@ -36,19 +36,19 @@ class Loss:
 
 
 def as_loss(loss: Tensor | Loss) -> Loss:
-    """Give a bare scalar the form that has logs and state."""
+    """Return a scalar as a :class:`Loss` without logs and state; return a :class:`Loss` as it is."""
     return loss if isinstance(loss, Loss) else Loss(loss)
 
 
 class Foresight(Protocol):
-    """The optimiser of another player as it is now: the steps it would take next, differentiable."""
+    """Another player's optimiser in its current state, whose next steps are differentiable."""
 
     def step(self, params: Parameters, slopes: Parameters) -> tuple[Parameters, Foresight]:
-        """Parameters after one step down the gradients ``slopes``, and the optimiser after that step."""
+        """Return the parameters after a step along the gradients ``slopes``, and the optimiser after it."""
 
 
 class Play:
-    """What one player's loss sees of one round, for one replica.
+    """The inputs of one player's loss in one round, for one replica.
 
     Networks are attributes by role (``play.critic``); ``batch`` holds the streams' batches
     ``[batch, *shape]`` (a mapping per field for streams of several fields), ``noise`` the declared draws,
@@ -83,24 +83,24 @@ class Play:
             ) from None
 
     def replace(self, **networks: Network) -> Play:
-        """Return the same play with some networks exchanged (Unrolled GAN's looked-ahead critic)."""
+        """Return the play with some networks replaced (Unrolled GAN's critic after K steps)."""
         both = {**self.networks, **networks}
         return Play(both, self.batch, self.noise, self.hp, self.state, self.foresight)
 
     def again(self) -> Play:
-        """Return the same play from its start: for a loss that is calculated again on the same draws."""
+        """Return the play with its networks' noise from the start, to repeat a loss on the same draws."""
         fresh = {role: network.again() for role, network in self.networks.items()}
         return Play(fresh, self.batch, self.noise, self.hp, self.state, self.foresight)
 
     def drawing(self, **noise: Tensor) -> Play:
-        """Return the same play with some draws exchanged (ACGAN's latents, which have the labels beside)."""
+        """Return the play with some draws replaced (ACGAN's latents, joined with labels)."""
         both = {**self.noise, **noise}
         return Play(self.networks, self.batch, both, self.hp, self.state, self.foresight)
 
 
 @dataclass(frozen=True)
 class Player:
-    """Who updates which networks with which loss.
+    """A loss, and the networks that it updates.
 
     Attributes:
         name: prefix of its learning rate (``critic_lr``) and of its columns in the history.
@@ -108,7 +108,8 @@ class Player:
         loss: a pure function of a :class:`Play`.
         critic: whether rounds of this player count their real images towards the budget.
         constraint: projects one role's parameters after the update: ``(parameters, hp) -> parameters``.
-        foresees: roles, each trained by one other player, whose optimiser the loss asks for its next steps.
+        foresees: roles whose optimiser state the loss may read, to simulate that player's next steps; each is
+            trained by one other player.
     """
 
     name: str
@@ -125,13 +126,13 @@ class Round:
 
     Attributes:
         players: names; they see the same batch, noise, state and pre-round parameters and update together.
-        repeat: how many times in a row, each on new draws.
+        repeat: number of updates in a row, each on new draws.
         streams: the dataset's streams it reads.
         noise: names of the game's declared noise it draws.
-        shares: streams and noise taken over from the round before (its last repeat) instead of drawn anew.
+        shares: streams and noise reused from the last repeat of the round before, not drawn again.
         active: the interval of progress [from, until) in which the round is played.
-        calls: how often a network with noise of its own is called in a loss of this round, by role
-            (default once).
+        calls: number of calls of a network with noise of its own in a loss of this round, by role
+            (default 1).
     """
 
     players: tuple[str, ...]
@@ -143,7 +144,7 @@ class Round:
     calls: Mapping[str, int] = field(default_factory=dict)
 
     def active_at(self, progress: float) -> bool:
-        """Whether the round is played at ``progress`` in [0, 1)."""
+        """Return whether the round is played at ``progress`` in [0, 1)."""
         return self.active[0] <= progress < self.active[1]
 
 
@@ -164,10 +165,10 @@ class Frozen:
 
 @dataclass(frozen=True)
 class DataSpec:
-    """What a game may know of its data: stream -> shape of one sample (or of each field), and the range.
+    """Facts about the data that a game may use: shapes by stream, range and classes.
 
     Attributes:
-        streams: shapes by stream name; ``real`` is the main one.
+        streams: shape of one sample (or of each field) by stream; ``real`` is the main one.
         bounds: range of the prepared samples, ``None`` where unbounded.
         classes: number of labels, ``None`` where there are none.
         class_weights: probability of each label, ``None`` where all are equally frequent.
@@ -180,7 +181,7 @@ class DataSpec:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Shape of one sample of the main stream."""
+        """Return the shape of one sample of the main stream."""
         return self.streams["real"]
 
 
@@ -188,7 +189,7 @@ Role = Literal["generator", "critic", "autoencoder"]
 
 
 class Build(Protocol):
-    """The architecture family, as a game sees it: a network between two shapes."""
+    """A function of the architecture family that builds a network between two shapes."""
 
     def __call__(
         self,
@@ -211,7 +212,7 @@ class Build(Protocol):
 
 
 def ability(*, noise: tuple[str, ...] = (), inputs: tuple[str, ...] = ()) -> Callable:
-    """Mark a method ``(self, play) -> Tensor`` as something the trained game can do (sample, encode ...).
+    """Mark a method ``(self, play) -> Tensor`` as an ability of the trained game (sample, encode ...).
 
     Metrics ask for the ability, never for a variant's name.
 
@@ -231,7 +232,7 @@ class Game:
     """Base of all variants. A subclass states its networks, players and rounds.
 
     Args:
-        data: what is known of the dataset.
+        data: facts about the dataset.
         settings: the structural hyperparameters (continuous ones reach losses as ``play.hp``).
     """
 
@@ -242,9 +243,9 @@ class Game:
         ),
     }
     profiles: ClassVar[dict[str, Mapping[str, Any]]] = {}
-    """Settings by name; a :class:`~gan_bench.variants.sources.Profile` also states where they are from."""
+    """Settings by name; a :class:`~gan_bench.variants.sources.Profile` also states their source."""
     averaged: ClassVar[tuple[str, ...]] = ("generator",)
-    """Roles whose moving average is kept when ``ema`` is above 0."""
+    """Roles whose weights are averaged over training where ``ema`` is above 0."""
     streams: ClassVar[tuple[str, ...]] = ("real",)
     """Streams that the dataset must offer."""
 
@@ -265,7 +266,7 @@ class Game:
 
     @property
     def least_rows(self) -> int:
-        """Rows of the smallest batch that a network sees in training; overridden where samples are joined."""
+        """Return the rows of the smallest batch that a network sees in training."""
         return self.settings.batch_size
 
     def networks(self, build: Build) -> dict[str, nn.Module | Frozen]:
@@ -285,7 +286,7 @@ class Game:
         return {}
 
     def state(self) -> dict[str, Tensor]:
-        """Return the initial state, one tensor per name, for one replica; asked for after the networks."""
+        """Return the initial state, one tensor per name, for one replica; called after :meth:`networks`."""
         return {}
 
     @classmethod

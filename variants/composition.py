@@ -9,7 +9,7 @@ from typing import Any
 
 from gan_bench.variants.base import Game
 from gan_bench.variants.hyperparameters import Hyperparameter, HyperparameterError, number
-from gan_bench.variants.parts import CompositionError, Use, parts, use
+from gan_bench.variants.parts import PARTS, CompositionError, Use, use
 
 _OUTSIDE = r"(?![^()]*\))"
 """Not inside parentheses (which do not nest)."""
@@ -19,7 +19,7 @@ def read(text: str) -> tuple[str, tuple[Use, ...]]:
     """Split a composition into the name of its base and its parts as given.
 
     Raises:
-        CompositionError: for what is not of the form ``BASE+PART(ARGUMENT=VALUE, ...)+...``.
+        CompositionError: for a text that is not of the form ``BASE+PART(ARGUMENT=VALUE, ...)+...``.
     """
     base, *rest = (word.strip() for word in re.split(r"\+" + _OUTSIDE, text))
     uses: dict[str, Use] = {}
@@ -44,23 +44,23 @@ def _value(text: str) -> Any:
 
 
 def merged(inherited: Iterable[Use], given: Iterable[Use]) -> tuple[Use, ...]:
-    """Lay given parts over those of a named variant, of which some give way; in the order of all parts."""
+    """Return the given parts and those of a named variant that they do not replace, in the order of parts."""
     given = list(given)
-    gone = {name for u in given for name in (u.part.name, *u.part.replaces)}
-    both = [*(u for u in inherited if u.part.name not in gone), *given]
-    order = list(parts())
+    replaced = {name for u in given for name in (u.part.name, *u.part.replaces)}
+    both = [*(u for u in inherited if u.part.name not in replaced), *given]
+    order = PARTS.names()
     return tuple(sorted(both, key=lambda u: order.index(u.part.name)))
 
 
 def written(stem: str, inherited: Sequence[Use], uses: Sequence[Use]) -> str:
-    """Return the one way to write a composition after a named variant that has the parts ``inherited``."""
+    """Return the canonical text of a composition after a named variant that has the parts ``inherited``."""
     replaced = {name for u in uses for name in u.part.replaces}
     new = [u for u in uses if u not in inherited or u.part.name in replaced]
     return "+".join([stem, *(u.text for u in new)])
 
 
 def settled(uses: Iterable[Use]) -> dict[str, Any]:
-    """Hyperparameter -> the default that parts give it."""
+    """Return the defaults that parts set, by hyperparameter."""
     return {name: value for u in uses for name, value in u.settings.items()}
 
 

@@ -1,6 +1,6 @@
-"""How a game's networks are seen in a round: spectrally normalised, or beside a reference batch.
+"""Normalisations of whole networks: spectral normalisation, and virtual batch normalisation's reference.
 
-What this needs to remember is the game's state: the singular vectors, the reference batch.
+Their singular vectors and reference batches are state of the game.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from gan_bench.variants.networks.spectral import power_step, vectors
 
 
 class Dress(Protocol):
-    """What is done to the network of one role before a loss sees it."""
+    """A change of the network of one role before losses use it."""
 
     role: str
 
@@ -25,7 +25,7 @@ class Dress(Protocol):
         """Return the state at the start."""
 
     def __call__(self, play: Play) -> tuple[Network, Mapping[str, Tensor]]:
-        """Return the network as the round sees it, and the renewed state."""
+        """Return the network that losses use, and the new state."""
 
 
 class Spectral:
@@ -44,7 +44,7 @@ class Spectral:
         return f"spectral.{self.role}.{parameter}"
 
     def state(self) -> dict[str, Tensor]:
-        """Unit vectors u by parameter."""
+        """Return the unit vectors u by parameter."""
         return {self._name(name): u for name, u in self._start.items()}
 
     def __call__(self, play: Play) -> tuple[Network, Mapping[str, Tensor]]:
@@ -61,8 +61,8 @@ class Virtual:
 
     Args:
         role: of the network.
-        start: the reference until then ``[n, *shape]``.
-        first: takes it from a play, ``None`` where the play has none; leave out to keep ``start``.
+        start: the reference before that round ``[n, *shape]``.
+        first: returns the batch of a play, ``None`` where the play has none; without it ``start`` is kept.
     """
 
     def __init__(
@@ -72,11 +72,11 @@ class Virtual:
         self._batch, self._known = f"virtual.{role}", f"virtual.{role}.known"
 
     def state(self) -> dict[str, Tensor]:
-        """The reference batch, and whether it is known (1) or still to come (0)."""
+        """Return the reference batch, and a flag: 1 once it is fixed, 0 before."""
         return {self._batch: self.start, self._known: torch.zeros(())}
 
     def __call__(self, play: Play) -> tuple[Network, Mapping[str, Tensor]]:
-        """Set the network beside its reference batch."""
+        """Return the network with its reference batch."""
         kept, found = play.state[self._batch], self.first(play) if self.first else None
         if found is None:
             return getattr(play, self.role).beside(kept), {}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from gan_bench.errors import UserError
+from gan_bench.names import suggestion
 from gan_bench.variants.schedules import Schedule
 
 Value = float | int | str | bool | dict
@@ -34,7 +35,7 @@ def whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-class HyperparameterError(ValueError):
+class HyperparameterError(UserError, ValueError):
     """An unknown name or an impossible value; the message says what would be valid."""
 
 
@@ -51,7 +52,7 @@ class Hyperparameter:
         doc: one line with unit and source.
         low, high: the closed range of numbers (``high`` open if ``open_high``, ``low`` open if ``open_low``).
         choices: the valid values of a choice.
-        inherits: the hyperparameter whose value stands in for a ``None`` default.
+        inherits: the hyperparameter whose value replaces a ``None`` default.
         implied: trials leave it out of their settings while it has its default. For hyperparameters that are
             declared after results were stored: the keys and records of those results stay valid.
     """
@@ -69,7 +70,7 @@ class Hyperparameter:
 
     @property
     def real(self) -> bool:
-        """Whether the values are numbers that need not be whole."""
+        """Return whether the values are real numbers, not only whole ones."""
         return self.kind == "continuous" or isinstance(self.default, float)
 
     def check(self, name: str, value: Any) -> Value:
@@ -78,9 +79,8 @@ class Hyperparameter:
             return self._check_schedule(name, value)
         if self.choices:
             if value not in self.choices:
-                near = difflib.get_close_matches(str(value), self.choices, n=1, cutoff=0.0)[0]
                 raise HyperparameterError(
-                    f"{name} = {value!r}: one of {', '.join(self.choices)} expected (nearest: {near})"
+                    f"{name} = {value!r}: unknown choice; {suggestion(value, self.choices)}"
                 )
             return value
         if isinstance(self.default, bool):
@@ -128,13 +128,13 @@ class Hyperparameter:
 def resolve(
     declared: Mapping[str, Hyperparameter], *layers: Mapping[str, Any], owner: str = "this variant"
 ) -> dict[str, Value]:
-    """Lay settings over the declared defaults and return every hyperparameter with its final value.
+    """Return every hyperparameter with its final value: settings over declared defaults.
 
     Args:
         declared: name -> declaration.
-        layers: settings in rising precedence (a profile, a suite's, the user's). A setting also replaces
-            what inherits from it in the layers below: the user's ``lr`` a profile's ``critic_lr``.
-        owner: who declares them, for messages.
+        layers: settings in rising precedence (a profile, a suite's, the user's). A setting also overrides
+            settings of lower layers that inherit from it: the user's ``lr`` a profile's ``critic_lr``.
+        owner: the variant that declares them, for messages.
 
     Returns:
         All hyperparameters in the order of declaration, as plain JSON values.
@@ -146,9 +146,9 @@ def resolve(
     for layer in layers:
         for name in layer:
             if name not in declared:
-                near = difflib.get_close_matches(name, declared, n=3, cutoff=0.5)
-                hint = f"did you mean {', '.join(near)}?" if near else f"it has {', '.join(declared)}"
-                raise HyperparameterError(f"{owner} has no hyperparameter {name!r}; {hint}")
+                raise HyperparameterError(
+                    f"{owner} has no hyperparameter {name!r}; {suggestion(name, declared)}"
+                )
         given = {**without(declared, given, layer), **layer}
     values = completed(declared, given)
     return {name: declared[name].check(f"{owner}.{name}", value) for name, value in values.items()}
@@ -178,7 +178,7 @@ def stated(declared: Mapping[str, Hyperparameter], settings: Mapping[str, Any]) 
 
 
 def continuous(declared: Mapping[str, Hyperparameter]) -> set[str]:
-    """Names of the hyperparameters that may differ between the replicas of a pack."""
+    """Return the names of the hyperparameters that may differ between the replicas of a pack."""
     return {name for name, hyperparameter in declared.items() if hyperparameter.kind == "continuous"}
 
 

@@ -1,4 +1,4 @@
-"""Inputs that are two things at once: samples with labels or codes, and critics of such pairs."""
+"""Samples joined with labels or codes, and critics of such pairs."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from gan_bench.variants.two_player import TwoPlayer
 
 
 def one_hot(labels: Tensor, classes: int, like: Tensor) -> Tensor:
-    """Labels ``[batch]`` (int64) as vectors ``[batch, classes]`` of 0 and 1, of the type of ``like``."""
+    """Return labels ``[batch]`` (int64) as vectors ``[batch, classes]`` of 0 and 1, typed as ``like``."""
     return (labels[:, None] == torch.arange(classes, device=labels.device)).to(like.dtype)
 
 
 def joined_shape(shape: tuple[int, ...], size: int) -> tuple[int, ...]:
-    """Shape of a sample joined with a vector of ``size``: longer, or more channels, which hold it."""
+    """Return the shape of a sample joined with a vector of ``size``, as features or as channels."""
     first, *rest = shape
     return (first + math.ceil(size / math.prod(rest)), *rest)
 
 
 def join(samples: Tensor, vectors: Tensor) -> Tensor:
-    """Put vectors ``[batch, size]`` behind samples ``[batch, *shape]``; what is left of a channel is 0."""
+    """Append vectors ``[batch, size]`` to samples ``[batch, *shape]``; channels are filled up with 0."""
     first, *rest = joined_shape(samples.shape[1:], vectors.shape[1])
     shape = (first - samples.shape[1], *rest)
     filled = pad(vectors, (0, math.prod(shape) - vectors.shape[1]))
@@ -36,7 +36,7 @@ class Pairs(TwoPlayer):
 
     @property
     def judged_shape(self) -> tuple[int, ...]:
-        """A sample with its latent: as further features of a vector, as further channels of an image."""
+        """Return the shape of a sample joined with its latent."""
         return joined_shape(self.data.shape, self.settings.latent_dim)
 
     def code(self, play: Play, samples: Tensor) -> Tensor:
@@ -44,10 +44,10 @@ class Pairs(TwoPlayer):
         raise NotImplementedError
 
     def real_samples(self, play: Play) -> Tensor:
-        """(x, code of x)."""
+        """Return pairs (x, code of x)."""
         real = play.batch["real"]
         return join(real, self.code(play, real))
 
     def fake_samples(self, play: Play) -> Tensor:
-        """(G(z), z)."""
+        """Return pairs (G(z), z)."""
         return join(super().fake_samples(play), play.noise["latent"])

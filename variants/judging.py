@@ -1,4 +1,4 @@
-"""Games whose critics tell real samples from generated ones, with the tricks of how critics see them."""
+"""Games with critics of real and generated samples: PacGAN's groups, instance noise, normalisation."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from gan_bench.variants.options import TRICKS
 
 
 def mixes_batches(settings: Mapping[str, Any]) -> bool:
-    """Whether the critic's BatchNorm sees real and generated samples in one batch."""
+    """Return whether the critic's BatchNorm sees real and generated samples in one batch."""
     return bool(settings["critic_norm"] == "batch" and settings["critic_batches"] == "joint")
 
 
 class Judging(Game):
-    """Critics that judge samples in packs, with noise, normalised, real and fake in one batch or apart.
+    """Critics of single samples or groups of ``pac``, with instance noise and normalisation as options.
 
-    A subclass states the networks, players and rounds, and sends what critics judge through :meth:`seen` and
+    A subclass states the networks, players and rounds, and passes critics' inputs through :meth:`seen` and
     :meth:`scores`, and its networks through :meth:`dressed`.
 
     Class attributes:
@@ -46,7 +46,7 @@ class Judging(Game):
 
     @classmethod
     def check(cls, settings: Mapping[str, Any]) -> None:
-        """Refuse a pac that leaves a rest, and repeats in simultaneous play."""
+        """Refuse a batch size that ``pac`` does not divide, and repeats in simultaneous play."""
         if settings["batch_size"] % settings["pac"]:
             raise HyperparameterError(
                 f"batch_size = {settings['batch_size']}: a multiple of pac = {settings['pac']} expected"
@@ -63,45 +63,45 @@ class Judging(Game):
 
     @property
     def judged_shape(self) -> tuple[int, ...]:
-        """Shape of one sample as a critic judges it; overridden where it judges pairs (VEEGAN)."""
+        """Return the shape of one sample as a critic judges it; overridden for critics of pairs (VEEGAN)."""
         return self.data.shape
 
     @property
     def critic_shape(self) -> tuple[int, ...]:
-        """Shape of what a critic judges at once: ``pac`` samples joined along their first dimension."""
+        """Return the shape of a critic's input: ``pac`` samples joined along their first dimension."""
         first, *rest = self.judged_shape
         return (self.settings.pac * first, *rest)
 
     @property
     def least_rows(self) -> int:
-        """Rows that a critic sees of one side."""
+        """Return the rows of a critic's batch of real, or of generated, samples."""
         return self.settings.batch_size // self.settings.pac
 
     @property
     def critic_layers_norm(self) -> str:
-        """The normalisation that is made of layers; the spectral one is of the weights."""
+        """Return the normalisation by layers: ``none`` for the spectral one, which is of the weights."""
         return "none" if self.settings.critic_norm == "spectral" else self.settings.critic_norm
 
     def critic_network(self, build: Build) -> nn.Module:
-        """Return a critic: what it judges at once to one score."""
+        """Return a critic that maps ``critic_shape`` to one score."""
         return build("critic", self.critic_shape, critic_norm=self.critic_layers_norm)
 
     def dress(self, networks: Mapping[str, nn.Module]) -> None:
-        """Note how each network is normalised; to be called with all networks of the game."""
+        """Set up the normalisation of each network; call it with all networks of the game."""
         spectral = self.critics if self.settings.critic_norm == "spectral" else ()
         self._dresses = [Spectral(role, networks[role]) for role in spectral]
         self._dresses += [self.reference(role) for role, network in networks.items() if is_virtual(network)]
 
     def reference(self, role: str) -> Virtual:
-        """Return the reference batch of a critic with virtual batch normalisation: the first real one.
+        """Return the reference batch for virtual batch normalisation: a critic's first real batch.
 
-        A subclass adds that of its other networks.
+        A subclass overrides it for its other networks.
         """
         start = torch.zeros(self.settings.batch_size // self.settings.pac, *self.critic_shape)
 
         def first(play: Play) -> Tensor | None:
             real = self.first_real(role, play)
-            return None if real is None else self.packed(real)
+            return None if real is None else self.grouped(real)
 
         return Virtual(role, start, first)
 
@@ -114,11 +114,11 @@ class Judging(Game):
         raise NotImplementedError
 
     def state(self) -> dict[str, Tensor]:
-        """What normalisations remember."""
+        """Return the initial state of the normalisations."""
         return {name: start for dress in self._dresses for name, start in dress.state().items()}
 
     def dressed(self, play: Play, *roles: str) -> tuple[Play, dict[str, Tensor]]:
-        """Return the play with these (or all) networks normalised as declared, and the state this renews."""
+        """Return the play with these (or all) networks normalised, and the normalisations' new state."""
         networks: dict[str, Network] = {}
         state: dict[str, Tensor] = {}
         for dress in self._dresses:
@@ -130,21 +130,21 @@ class Judging(Game):
     # Samples
 
     def input_noise(self, *sides: str) -> dict[str, Noise]:
-        """Return the declared noise on what critics see of these sides (``real`` ...), if there is any."""
+        """Return the declared instance noise of the critics' inputs ``sides`` (``real`` ...), if any."""
         law = self.settings.instance_noise
         return {} if law == "none" else {f"{side}_noise": Noise(self.judged_shape, law) for side in sides}
 
     def seen(self, samples: Tensor, play: Play, side: str) -> Tensor:
-        """Return one side's samples as critics see them.
+        """Return samples as critics see them: with instance noise, in groups of ``pac``.
 
-        With instance noise (Sonderby et al. 2017), in packs (PacGAN).
+        Sonderby et al. 2017 (arXiv:1610.04490); PacGAN (arXiv:1712.04086).
         """
         if self.settings.instance_noise != "none":
             samples = samples + play.hp.instance_noise_std * play.noise[f"{side}_noise"]
-        return self.packed(samples)
+        return self.grouped(samples)
 
-    def packed(self, samples: Tensor) -> Tensor:
-        """Join every ``pac`` samples along their first dimension: ``[batch / pac, *critic_shape]``."""
+    def grouped(self, samples: Tensor) -> Tensor:
+        """Join groups of ``pac`` samples along their first dimension: ``[batch / pac, *critic_shape]``."""
         pac = self.settings.pac
         return samples if pac == 1 else samples.reshape(len(samples) // pac, *self.critic_shape)
 
@@ -152,7 +152,7 @@ class Judging(Game):
 
     @property
     def joint(self) -> bool:
-        """Whether scores of generated samples depend on the real ones beside them, through BatchNorm."""
+        """Return whether BatchNorm makes scores of generated samples depend on the real ones."""
         return mixes_batches(vars(self.settings))
 
     def score(self, critic: Network, samples: Tensor) -> Tensor:
@@ -160,15 +160,15 @@ class Judging(Game):
         return critic(samples)
 
     def judge(self, critic: Network, samples: Tensor) -> Tensor:
-        """Return all that objectives hear of one batch; overridden where it is more than the scores."""
+        """Return the critic's outputs that objectives use; overridden where they are more than scores."""
         return self.score(critic, samples)
 
     def scores(self, critic: Network, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
         """Judge a real and a fake batch.
 
-        In one pass where samples do not touch each other: it halves the number of kernels. A critic with
-        BatchNorm sees the batches apart, as DCGAN has it, unless they are asked to be joint; one with noise
-        of its own has each call counted.
+        Where samples do not affect each other, one pass of both batches halves the number of kernels. A
+        critic with BatchNorm sees the batches apart, as in DCGAN, unless ``critic_batches`` is ``joint``; one
+        with noise of its own is called once for each batch, as rounds declare its calls.
         """
         apart = self.settings.critic_norm == "batch" and not self.joint
         if apart or critic.stochastic:
@@ -178,5 +178,5 @@ class Judging(Game):
         return real_scores, fake_scores
 
     def fake_scores(self, critic: Network, real: Tensor, fake: Tensor) -> Tensor:
-        """Judge a fake batch, beside the real one only where that makes a difference."""
+        """Judge a fake batch, joined with the real one only where scores depend on it."""
         return self.scores(critic, real, fake)[1] if self.joint else self.judge(critic, fake)

@@ -7,12 +7,12 @@ from torch.nn.functional import softplus
 
 
 def is_off(weight: float | Tensor) -> bool:
-    """Whether a weight is the constant 0, so that its term need not be computed at all."""
+    """Return whether a weight is the constant 0, so that its term need not be computed."""
     return isinstance(weight, float) and weight == 0.0
 
 
 def real_loss(logits: Tensor, smoothing: float | Tensor = 0.0) -> Tensor:
-    """Cross-entropy towards 1: mean of -log sigmoid(s), with one-sided label smoothing.
+    """Return the cross-entropy to the target 1: mean of -log sigmoid(s), with one-sided label smoothing.
 
     With smoothing a the target is 1 - a (Salimans et al. 2016, section 3.4): softplus(-s) + a s.
     """
@@ -21,10 +21,10 @@ def real_loss(logits: Tensor, smoothing: float | Tensor = 0.0) -> Tensor:
 
 
 def fake_loss(logits: Tensor) -> Tensor:
-    """Cross-entropy towards 0: mean of -log(1 - sigmoid(s)) = softplus(s)."""
+    """Return the cross-entropy to the target 0: mean of -log(1 - sigmoid(s)) = softplus(s)."""
     return softplus(logits).mean()
 
 
 def squared_error(scores: Tensor, target: float | Tensor) -> Tensor:
-    """Mean of (s - target)^2."""
+    """Return the mean of (s - target)^2."""
     return (scores - target).square().mean()

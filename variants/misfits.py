@@ -1,4 +1,4 @@
-"""Networks, data and settings that do not go together: found while planning, told in one sentence."""
+"""Networks, data and settings that do not fit together; found while planning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Networks as values: a module together with the parameters it is called with."""
+"""Networks as values: a module with the parameters of its calls."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ Score = Callable[["Network", Tensor], Tensor]
 class Network:
     """A network inside a pure loss: callable, with its parameters as a value.
 
-    Two calculi stand behind it. Inside packs the parameters are explicit values and derivatives go through
-    ``torch.func`` (``torch.autograd.grad`` does not work inside ``vmap``); solo, the module is called as it
-    is and derivatives go through plain autograd, which is a fifth faster. A loss does not see the difference.
+    Derivatives are computed in one of two ways, which a loss need not know. In a pack the parameters are
+    explicit values and derivatives go through ``torch.func``, as ``torch.autograd.grad`` does not work
+    inside ``vmap``; a solo run calls the module itself and uses plain autograd, which is a fifth faster.
 
     Args:
         module: the skeleton, or in a solo run the live module.
         params: parameter name -> tensor; ``None`` calls the module with its own.
         noise: tensors for the module's own declared noise, one mapping per call in order.
-        functional: which calculus to use.
-        view: what the parameters go through at every call (spectral normalisation); ``params`` stay bare.
-        reference: a batch that the module sees beside every batch (virtual batch normalisation).
-        precision: in which matrix products and convolutions are calculated (autocast); ``None``: in that of
-            the parameters. Outputs are float32, so that losses and penalties lose nothing more.
+        functional: whether derivatives go through ``torch.func``.
+        view: function applied to the parameters at every call (spectral normalisation), not to ``params``.
+        reference: the reference batch of virtual batch normalisation.
+        precision: type of matrix products and convolutions (autocast); ``None``: that of the parameters.
+            Outputs are float32, so that losses and penalties are not rounded further.
     """
 
     __slots__ = (
@@ -87,12 +87,12 @@ class Network:
 
     @property
     def params(self) -> Parameters:
-        """Parameter name -> tensor."""
+        """Return the parameters by name."""
         return dict(self.module.named_parameters()) if self._params is None else self._params
 
     @property
     def stochastic(self) -> bool:
-        """Whether the module draws noise of its own (dropout), so that every call is counted."""
+        """Return whether the module has declared noise of its own (dropout), so that calls are counted."""
         return bool(self._noise)
 
     def at(self, params: Parameters) -> Network:
@@ -100,24 +100,24 @@ class Network:
         return self._with(params=params)
 
     def viewed(self, view: Callable[[Parameters], Parameters]) -> Network:
-        """Return the same network, whose parameters go through ``view`` at every call."""
+        """Return the same network with ``view`` applied to its parameters at every call."""
         return self._with(view=view)
 
     def beside(self, reference: Tensor) -> Network:
-        """Return the same network, which sees ``reference`` beside every batch."""
+        """Return the same network with a reference batch for virtual batch normalisation."""
         return self._with(reference=reference)
 
     def knowing(self, batch: Tensor) -> Network:
-        """Return the same network, which calculates its outputs for this very batch once, now.
+        """Return the same network, with its outputs for this batch computed now and reused in later calls.
 
-        What is made of it (other parameters, a view, a reference) knows nothing of them.
+        Networks derived from it (other parameters, a view, a reference) do not reuse them.
         """
         network = self._with()
         network._known = (batch, self(batch))
         return network
 
     def again(self) -> Network:
-        """Return the same network, whose calls take the module's declared noise from the first share on."""
+        """Return the same network with its declared noise from the first call on."""
         network = self._with()
         network._known = self._known
         return network
@@ -140,11 +140,11 @@ class Network:
         """Differentiate scores at ``points`` ``[batch, ...]``, per sample.
 
         Args:
-            points: where.
-            score: makes scores of the network and points; by default they are the network's outputs.
+            points: inputs.
+            score: function of network and points; default: the network's outputs.
 
         Returns:
-            A tensor of the shape of ``points``, which can be differentiated again.
+            A differentiable tensor of the shape of ``points``.
         """
         return gradient(
             lambda x: (score(self, x) if score else self(x)).sum(), points, functional=self.functional
@@ -152,7 +152,7 @@ class Network:
 
 
 def gradient(function: Callable[[Tensor], Tensor], at: Tensor, *, functional: bool) -> Tensor:
-    """Gradient of a scalar function of one tensor, differentiable again, in the given calculus."""
+    """Return the gradient of a scalar function of one tensor, itself differentiable."""
     if functional:
         value, pullback, *_ = torch.func.vjp(function, at)
         return pullback(torch.ones_like(value))[0]
@@ -164,7 +164,7 @@ def gradient(function: Callable[[Tensor], Tensor], at: Tensor, *, functional: bo
 def parameter_gradient(
     function: Callable[[Parameters], Tensor], at: Parameters, *, functional: bool
 ) -> Parameters:
-    """Gradient of a scalar function of a network's parameters, differentiable again (Unrolled GAN)."""
+    """Return the gradient of a scalar function of a network's parameters, itself differentiable."""
     if functional:
         return torch.func.grad(function)(at)
     with torch.enable_grad():

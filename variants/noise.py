@@ -1,4 +1,4 @@
-"""Declared noise: a game says what it draws, the engine draws it per replica and replayably."""
+"""Declared noise: a game declares its draws, the engine draws them per replica from named streams."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Noise:
 
     @property
     def floating(self) -> bool:
-        """Whether the tensor is of the training dtype rather than of integers."""
+        """Return whether the tensor is of the training dtype, not of integers."""
         return self.law not in ("integers", "categorical", "permutation")
 
     def draw(self, rows: int, batch: int, generator: torch.Generator) -> Tensor:

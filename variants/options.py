@@ -1,4 +1,4 @@
-"""Hyperparameters of training tricks: what every game with critics can vary beside its optimisers."""
+"""Hyperparameters of training tricks, common to all games with critics."""
 
 from __future__ import annotations
 
@@ -43,4 +43,4 @@ PRIOR = {
         low=0.0, open_low=True, implied=True,
     ),
 }  # fmt: skip
-"""What games with a latent have beside."""
+"""Hyperparameters of games with a latent."""

@@ -1,28 +1,30 @@
-"""Parts of compositions: what `+NAME(ARGUMENT=VALUE, ...)` adds to an objective.
+"""Parts of compositions, which `+NAME(ARGUMENT=VALUE, ...)` adds to an objective.
 
-A part is a gradient penalty, a class that is mixed in, or other defaults of hyperparameters that the game has
-anyway. ``variants/generation/parts.py`` declares those of two-player games.
+A part is a gradient penalty, a class that is mixed in, or other defaults for hyperparameters of the game.
+``variants/generation/parts.py`` declares those of two-player games.
 """
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from gan_bench.errors import UserError
+from gan_bench.names import Registry
+from gan_bench.variants import order
 from gan_bench.variants.base import Game
 from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.penalties import GradientPenalty
 
 
-class CompositionError(LookupError):
+class CompositionError(UserError, LookupError):
     """A composition that cannot be read or made; the message says what would be valid."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """What one part adds.
+    """A penalty, mixin or set of defaults that compositions add.
 
     Attributes:
         name: as it is written after the plus.
@@ -35,7 +37,7 @@ class Part:
         penalty: a gradient penalty.
         mixin: a class that goes before the game's.
         bare: whether its first argument is written without a name, as in ``pac(2)``.
-        replaces: parts of a named variant that give way to this one.
+        replaces: parts that this one takes the place of in a named variant.
         version: raised whenever the numbers it gives may change.
     """
 
@@ -54,11 +56,11 @@ class Part:
 
     @property
     def declared(self) -> dict[str, Hyperparameter]:
-        """Hyperparameters that games have only with this part."""
+        """Return the hyperparameters that games have only with this part."""
         return {**(self.penalty.hyperparameters() if self.penalty else {}), **self.hyperparameters}
 
     def default(self, argument: str) -> Any:
-        """The value of an argument that is not given, ``None`` where the game's own default holds."""
+        """Return the value of an argument that is not given, ``None`` for the game's own default."""
         if argument in self.fields:
             return getattr(self.penalty, argument)
         name = self.arguments[argument]
@@ -74,19 +76,19 @@ class Use:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Hyperparameter -> the default that this use gives it."""
+        """Return the defaults that this use sets, by hyperparameter."""
         named = {self.part.arguments[a]: value for a, value in self.given if a in self.part.arguments}
         return {**self.part.defaults, **named}
 
     @property
     def penalty(self) -> GradientPenalty | None:
-        """The penalty with its fields as given."""
+        """Return the penalty with its fields as given, ``None`` if the part has none."""
         fields: dict[str, Any] = {a: float(value) for a, value in self.given if a in self.part.fields}
         return replace(self.part.penalty, **fields) if self.part.penalty else None
 
     @property
     def text(self) -> str:
-        """As it is written, in one way only: ``r1(gamma=0.3)``, ``pac(2)``."""
+        """Return the canonical text: ``r1(gamma=0.3)``, ``pac(2)``."""
         given = dict(self.given)
         words = []
         if self.part.bare:
@@ -102,14 +104,17 @@ def _word(value: Any) -> str:
     return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
-_parts: dict[str, Part] = {}
+PARTS: Registry[Part] = Registry("part", refused=ValueError, unknown=CompositionError, order=order.PARTS)
 
 
 def register_part(name: str, title: str, **attributes: Any) -> None:
-    """Register a :class:`Part`; raises ValueError for a name that is taken."""
-    if name in _parts:
-        raise ValueError(f"part {name!r} is registered already")
-    _parts[name] = Part(name, title, **attributes)
+    """Register a :class:`Part`.
+
+    Raises:
+        ValueError: if the name is taken.
+    """
+    part = Part(name, title, **attributes)
+    PARTS.add(name, part, part.mixin)
 
 
 def part_mixin(name: str, title: str, **attributes: Any) -> Callable[[type], type]:
@@ -123,8 +128,8 @@ def part_mixin(name: str, title: str, **attributes: Any) -> Callable[[type], typ
 
 
 def parts() -> dict[str, Part]:
-    """All parts by name, in the order in which compositions name them."""
-    return dict(_parts)
+    """Return all parts by name, in the order in which compositions name them."""
+    return {name: PARTS.get(name) for name in PARTS}
 
 
 def use(name: str, arguments: Mapping[str, Any], where: str) -> Use:
@@ -133,10 +138,7 @@ def use(name: str, arguments: Mapping[str, Any], where: str) -> Use:
     Raises:
         CompositionError: for an unknown part or argument, with the nearest.
     """
-    if name not in _parts:
-        near = difflib.get_close_matches(name, _parts, n=1, cutoff=0.0)[0]
-        raise CompositionError(f"{where}: no part {name!r}; one of {', '.join(_parts)} (nearest: {near})")
-    part = _parts[name]
+    part = PARTS.get(name, where)
     known = [*part.arguments, *part.fields]
     given: dict[str, Any] = {}
     for argument, value in arguments.items():

@@ -1,4 +1,4 @@
-"""Gradient penalties: where the points are taken, which norm is the target, to which power.
+"""Gradient penalties: the points, the target norm and the power.
 
 A penalty is an object, so that *objective + penalty + normalisation* compose: WGAN-GP is the Wasserstein
 objective with ``GradientPenalty(points="interpolates", target=1)``.
@@ -28,9 +28,9 @@ class GradientPenalty:
         points: ``interpolates`` between real and fake, one uniform weight per pair (Gulrajani et al. 2017,
             algorithm 1); ``perturbed`` real samples, x + a b std(x) u with u uniform on the unit cube, one
             uniform a per sample and b = 0.5 (DRAGAN); ``real``; ``fake``.
-        target: the norm that costs nothing.
+        target: the norm without penalty.
         power: of the distance from the target.
-        default_weight: the paper's.
+        default_weight: the weight in the paper.
         weight: name of the hyperparameter that is the weight; two penalties of a game have two.
         scale: constant factor beside the weight (1/2 in R1).
         log: name of the unweighted penalty in the history.
@@ -66,7 +66,7 @@ class GradientPenalty:
         return {}
 
     def weighted(self, value: Tensor, hp: SimpleNamespace) -> Tensor:
-        """Return what a value of the penalty adds to the critic's loss."""
+        """Return the term that a value of the penalty adds to the critic's loss."""
         weight = getattr(hp, self.weight)
         return (weight if self.scale == 1.0 else self.scale * weight) * value
 
@@ -81,10 +81,10 @@ class GradientPenalty:
         """Return the unweighted penalty, a scalar.
 
         Args:
-            critic: whose slopes cost.
+            critic: the network whose input gradients are penalised.
             real, fake: batches ``[batch, *shape]``.
-            noise: what is declared, ``[batch, ...]``; of a longer batch the first entries.
-            score: makes one score per sample of the critic's output, where that is more or another thing.
+            noise: the declared draws, ``[batch, ...]``; of a longer batch the first entries are used.
+            score: function of critic and samples to one score per sample; default: the critic's output.
         """
         slopes = critic.input_gradient(self._points(real, fake, noise), score).flatten(1)
         squared = slopes.square().sum(1)

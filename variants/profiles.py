@@ -1,20 +1,21 @@
-"""Profiles: named sets of hyperparameters per variant, the paper's own or found by a recorded search."""
+"""Profiles: named sets of hyperparameters per variant, from its paper or from a recorded search."""
 
 from __future__ import annotations
 
-import difflib
 import functools
 import tomllib
 from importlib.resources import files
 from typing import Any
 
+from gan_bench.errors import UserError
+from gan_bench.names import suggestion
 from gan_bench.variants.registry import Variant, info
 
 TUNED_FILE = "tuned.toml"
 """Results of this repository's search suites, written by ``python -m bench tune``."""
 
 
-class ProfileError(LookupError):
+class ProfileError(UserError, LookupError):
     """A profile that a variant does not have."""
 
 
@@ -30,7 +31,7 @@ def tuned_kinds(variant: str) -> list[str]:
 
 
 def _searched(entry: Variant, kind: str) -> dict[str, Any] | None:
-    """The settings found by search, of a composition without a search of its own those of its base."""
+    """Return the settings found by search; for a composition without a search those of its base."""
     found = tuned().get("tuned", {}).get(kind, {}).get(entry.name)
     if found is not None or not entry.base:
         return found
@@ -44,13 +45,13 @@ def load(variant: str, profile: str, kind: str) -> dict[str, Any]:
     Args:
         variant: a registered name or alias, or a composition.
         profile: ``default`` (the declared defaults), ``paper``, another that the variant's class declares,
-            or ``tuned``: found by an equal-sized search on data of this kind. A composition that was never
-            searched has its base's, without what its parts settle.
+            or ``tuned``: found by an equal-sized search on data of this kind. A composition that was not
+            searched uses its base's, except for hyperparameters that its parts set.
         kind: ``scalar``, ``planar`` or ``images``.
 
     Raises:
-        ProfileError: naming the profiles there are. A variant that was never searched (a plug-in, say) has
-            no ``tuned`` profile.
+        ProfileError: for a profile that the variant does not have, with the nearest. A variant without a
+            search, such as a plug-in, has no ``tuned`` profile.
     """
     if problem := missing(variant, profile, kind):
         raise ProfileError(f"variant {info(variant).name!r} has {problem}")
@@ -63,11 +64,10 @@ def load(variant: str, profile: str, kind: str) -> dict[str, Any]:
 
 
 def missing(variant: str, profile: str, kind: str) -> str:
-    """Return that there is no such profile, and which there are; nothing where there is one."""
+    """Return a message if there is no such profile, else an empty text."""
     entry = info(variant)
     tuned_too = ["tuned"] if _searched(entry, kind) is not None else []
     known = ["default", *entry.game.profiles, *tuned_too]
     if profile in known:
         return ""
-    near = difflib.get_close_matches(profile, known, n=1, cutoff=0.0)[0]
-    return f"no profile {profile!r} for {kind} data; one of {', '.join(known)} (nearest: {near})"
+    return f"no profile {profile!r} for {kind} data; {suggestion(profile, known)}"

@@ -6,12 +6,13 @@ one name, which is that of the named variant where there is one.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from gan_bench.variants import composition
+from gan_bench.errors import UnknownEntry
+from gan_bench.names import Registry
+from gan_bench.variants import composition, order
 from gan_bench.variants.base import Game
 from gan_bench.variants.hyperparameters import without
 from gan_bench.variants.parts import Use
@@ -19,20 +20,20 @@ from gan_bench.variants.parts import Use
 GameClass = TypeVar("GameClass", bound=type[Game])
 
 
-class UnknownVariant(LookupError):
-    """A name that no variant carries; the message holds the nearest ones."""
+class UnknownVariant(UnknownEntry, LookupError):
+    """No variant has this name; the message gives the nearest that exists."""
 
 
 @dataclass(frozen=True)
 class Variant:
-    """What the register knows of one variant.
+    """One entry of the register.
 
     ``version`` is part of every training key: raise it whenever the numbers a variant gives may change.
 
     Attributes:
         uses: the parts that it is made of.
         root: the variant whose class states the objective; empty for that variant itself.
-        base: the variant whose profiles it inherits, as far as its parts leave them open.
+        base: the variant whose profiles it inherits, except for hyperparameters that its parts set.
         stem: whether longer compositions are named after it.
         plain: the class as it was written, before its parts.
     """
@@ -52,22 +53,22 @@ class Variant:
 
     @property
     def title(self) -> str:
-        """The first line of the class's docstring."""
+        """Return the first line of the class's docstring."""
         return (self.game.__doc__ or self.name).strip().splitlines()[0]
 
     @property
     def objective(self) -> str:
-        """The name of the variant whose class states the objective."""
+        """Return the name of the variant whose class states the objective."""
         return self.root or self.name
 
     @property
     def parts(self) -> str:
-        """What it is made of: the objective's name and its parts, as a composition is written."""
+        """Return the objective's name and the parts, as a composition is written; empty without parts."""
         return "+".join([self.objective, *(u.text for u in self.uses)]) if self.uses else ""
 
     def inherited(self, profile: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what of the base's profile holds here: what this game has and its parts leave open."""
-        fixed = composition.settled(u for u in self.uses if u not in _variants[self.base].uses)
+        """Return the settings of a base's profile that this game has and its parts do not set."""
+        fixed = composition.settled(u for u in self.uses if u not in VARIANTS.get(self.base).uses)
         declared = self.game.hyperparameters
         return without(declared, {n: v for n, v in profile.items() if n in declared}, fixed)
 
@@ -79,8 +80,9 @@ class Variant:
         return list(dict.fromkeys(a[argument] for a in arguments if argument in a)) or [argument]
 
 
-_variants: dict[str, Variant] = {}
-_aliases: dict[str, str] = {}
+VARIANTS: Registry[Variant] = Registry(
+    "variant", refused=ValueError, unknown=UnknownVariant, order=order.VARIANTS
+)
 _composed: dict[str, Variant] = {}
 """Compositions that have no name of their own, by their canonical text."""
 
@@ -99,12 +101,12 @@ def register(
 
     Args:
         name: lower-case, unique among names and aliases.
-        paper: where the objective comes from, as ``arXiv:NNNN.NNNNN`` or a citation.
-        year: of that paper, on arXiv where it is there.
+        paper: source of the objective, as ``arXiv:NNNN.NNNNN`` or a citation.
+        year: year of that paper (on arXiv, if it is there).
         equation: the equations of the paper that the class implements.
         aliases: other names it is known by.
         version: raised whenever the variant's numbers may change.
-        parts: what the paper has beside the objective, as in ``sn`` (read after ``NAME+``).
+        parts: the paper's parts beside the objective, as in ``sn`` (read after ``NAME+``).
 
     Raises:
         ValueError: if a name is taken already.
@@ -162,11 +164,7 @@ def compose(
 
 
 def _add(entry: Variant) -> None:
-    for key in (entry.name, *entry.aliases):
-        if key in _variants or key in _aliases:
-            raise ValueError(f"variant {key!r} is registered already")
-    _variants[entry.name] = entry
-    _aliases.update(dict.fromkeys(entry.aliases, entry.name))
+    VARIANTS.add(entry.name, entry, entry.plain or entry.game, entry.aliases)
 
 
 def _parse(text: str, name: str = "", title: str = "") -> tuple[Variant, tuple[Use, ...], type[Game]]:
@@ -174,7 +172,7 @@ def _parse(text: str, name: str = "", title: str = "") -> tuple[Variant, tuple[U
     base = info(base_name)
     uses = composition.merged(base.uses, given)
     title = title or f"{base.title.rstrip('.')}; with {', '.join(u.part.title for u in given)}."
-    root = _variants[base.objective]
+    root = VARIANTS.get(base.objective)
     return base, uses, composition.make(root.plain or root.game, uses, name or text, title)
 
 
@@ -184,19 +182,19 @@ def _version(base: Variant, uses: Iterable[Use]) -> int:
 
 
 def _profiles(entry: Variant) -> dict[str, Mapping[str, Any]]:
-    return {name: entry.inherited(p) for name, p in _variants[entry.base].game.profiles.items()}
+    return {name: entry.inherited(p) for name, p in VARIANTS.get(entry.base).game.profiles.items()}
 
 
 def _composition(text: str) -> Variant:
-    """The entry of a composition, which has a name of its own or gets its canonical text."""
+    """Return the entry of a composition under its own name, else under its canonical text."""
     if text in _composed:
         return _composed[text]
     written_base, uses, _ = _parse(text)
-    family = [v for v in _variants.values() if v.objective == written_base.objective]
+    family = [v for v in VARIANTS.entries() if v.objective == written_base.objective]
     for entry in family:
         if entry.uses == uses:
             return entry
-    root = _variants[written_base.objective]
+    root = VARIANTS.get(written_base.objective)
     fitting = [root, *(v for v in family if v.stem and all(u in uses for u in v.uses))]
     base = max(fitting, key=lambda v: sum(u in uses for u in v.uses))
     name = composition.written(base.name, base.uses, uses)
@@ -216,16 +214,9 @@ def info(name: str) -> Variant:
 
     Raises:
         UnknownVariant: with the nearest names.
-        CompositionError: for parts that there are not, or not for this variant.
+        CompositionError: for unknown parts, or parts that this variant cannot take.
     """
-    key = _aliases.get(name, name)
-    if key in _variants:
-        return _variants[key]
-    if "+" in name:
-        return _composition(name)
-    near = difflib.get_close_matches(name, [*_variants, *_aliases], n=3, cutoff=0.4)
-    hint = f"did you mean {', '.join(near)}?" if near else f"known: {', '.join(names())}"
-    raise UnknownVariant(f"unknown variant {name!r}; {hint}")
+    return _composition(name) if "+" in name and name not in VARIANTS else VARIANTS.get(name)
 
 
 def get(name: str) -> type[Game]:
@@ -234,5 +225,5 @@ def get(name: str) -> type[Game]:
 
 
 def names() -> list[str]:
-    """Names of all variants, by year of the paper."""
-    return sorted(_variants, key=lambda name: _variants[name].year)
+    """Return the names of all variants, by year of the paper."""
+    return sorted(VARIANTS, key=lambda name: VARIANTS.get(name).year)

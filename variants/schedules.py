@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
+from gan_bench.names import suggestion
+
 
 def _between(shape: Callable[[float], float]) -> Callable[[float, float, float], float]:
-    """Make a shape from 0 to 1 one from ``start`` to ``end``."""
+    """Return a shape from ``start`` to ``end`` for one from 0 to 1."""
     return lambda start, end, t: start + (end - start) * shape(t)
 
 
@@ -42,10 +43,7 @@ class Schedule:
 
     def __post_init__(self) -> None:
         if self.schedule not in _SHAPES:
-            near = difflib.get_close_matches(str(self.schedule), _SHAPES, n=1, cutoff=0.0)[0]
-            raise ValueError(
-                f"unknown schedule {self.schedule!r}, one of {', '.join(_SHAPES)} (nearest: {near})"
-            )
+            raise ValueError(f"unknown schedule {self.schedule!r}; {suggestion(self.schedule, _SHAPES)}")
         if not 0.0 <= self.begin < self.until <= 1.0:
             raise ValueError(f"0 <= begin < until <= 1 expected, got begin={self.begin}, until={self.until}")
         if self.schedule == "exponential" and not (self.start > 0.0 and self.end > 0.0):

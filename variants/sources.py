@@ -1,4 +1,4 @@
-"""Profiles with their source: a paper's or a program's settings, and what is known to differ from it."""
+"""Profiles with their source: settings of a paper or program, and known differences from it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ class Profile(Mapping[str, Any]):
     """Settings of a variant, as its source has them.
 
     Args:
-        settings: hyperparameter -> value, or another profile that this one goes on from.
-        source: where the values are written: a section of the paper, or `github:OWNER/NAME` and a file.
-        differs: what of the source's training is not in the settings, each with the reason; also values that
-            could not be confirmed. Networks, their initialisation and the data are the suite's, and so are
-            not named here.
+        settings: values by hyperparameter, or another profile to copy.
+        source: place of the values: a section of the paper, or `github:OWNER/NAME` and a file.
+        differs: differences from the source's training, each with the reason, and values that could not be
+            confirmed. Networks, their initialisation and the data are not listed: the suite sets them.
     """
 
     def __init__(self, settings: Mapping[str, Any], *, source: str, differs: tuple[str, ...] = ()) -> None:

@@ -1,6 +1,7 @@
-"""The tables of the documents, written from the register.
+"""Tables of the documents, written from the registry.
 
-`python -m gan_bench.variants.table README.md notes/profiles.md` renews each table that a document has marks for.
+`python -m gan_bench.variants.table README.md notes/profiles.md` renews each table that
+a document has marks for.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from gan_bench.variants.sources import Profile
 
 
 def markdown() -> str:
-    """A row per variant of this package, none of plug-ins; parts say what a composition is made of."""
+    """Return a table of the variants of this package, without plug-ins."""
     lines = ["| name | year | paper, place | parts | what it is |", "|---|---|---|---|---|"]
     for name, entry in _own():
         title = _cell(entry.title.split(": ", 1)[-1].rstrip("."))
@@ -31,7 +32,7 @@ def markdown() -> str:
 
 
 def profiles() -> str:
-    """A row per variant of this package: source and settings of its paper profile, and what still differs."""
+    """Return a table of the paper profiles: source, settings and remaining differences."""
     lines = ["| name | source | settings | still differs |", "|---|---|---|---|"]
     for name, entry in _own():
         paper = entry.game.profiles["paper"]
@@ -45,9 +46,12 @@ def profiles() -> str:
 
 TABLES: dict[tuple[str, str], Callable[[], str]] = {
     ("<!-- variants: python -m gan_bench.variants.table README.md -->", "<!-- end of variants -->"): markdown,
-    ("<!-- profiles: python -m gan_bench.variants.table notes/profiles.md -->", "<!-- end of profiles -->"): profiles,
+    (
+        "<!-- profiles: python -m gan_bench.variants.table notes/profiles.md -->",
+        "<!-- end of profiles -->",
+    ): profiles,
 }
-"""Marks before and after a table -> what writes it."""
+"""Functions that write the tables, by the marks before and after."""
 
 
 def _own() -> Iterator[tuple[str, Variant]]:

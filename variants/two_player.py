@@ -18,7 +18,7 @@ from gan_bench.variants.options import PRIOR
 from gan_bench.variants.penalties import ALLOW, GradientPenalty
 
 NO_SCORES = torch.empty(0)
-"""Stands for the real scores where the generator's objective does not look at them."""
+"""The real scores of an objective that does not use them."""
 
 
 class TwoPlayer(Judging):
@@ -27,7 +27,7 @@ class TwoPlayer(Judging):
     Class attributes:
         penalties: added to the critic's objective, each with a weight of its own.
         generator_sees_real: whether the generator's objective needs real scores (relativistic losses).
-        drawn: the noise that generated samples are made of.
+        drawn: names of the noise that generated samples depend on.
     """
 
     penalties: ClassVar[tuple[GradientPenalty, ...]] = ()
@@ -48,8 +48,8 @@ class TwoPlayer(Judging):
     def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return the scalar that the critic minimises, from scores ``[batch]`` of real and of fake.
 
-        The sum of a term of real and a term of fake scores; overridden where the objective compares the two
-        with each other (relativistic GANs, Softmax GAN).
+        It is the sum of a term of real and a term of fake scores; overridden where the objective compares
+        the two (relativistic GANs, Softmax GAN).
         """
         return self.real_objective(real, hp) + self.fake_objective(fake, hp)
 
@@ -63,7 +63,7 @@ class TwoPlayer(Judging):
 
     @classmethod
     def states_real_objective(cls) -> bool:
-        """Whether the critic's objective has a term of real scores alone."""
+        """Return whether the critic's objective has a term of real scores alone."""
         return cls.real_objective is not TwoPlayer.real_objective
 
     def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
@@ -74,11 +74,11 @@ class TwoPlayer(Judging):
 
     @property
     def latent_shape(self) -> tuple[int, ...]:
-        """Shape of what the generator reads of one sample."""
+        """Return the shape of the generator's input for one sample."""
         return (self.settings.latent_dim,)
 
     def latents(self, noise: Mapping[str, Tensor]) -> Tensor:
-        """What the generator reads ``[batch, *latent_shape]``, made of the draws."""
+        """Return the generator's input ``[batch, *latent_shape]``, made of the draws."""
         return noise["latent"]
 
     def networks(self, build: Build) -> dict[str, Any]:
@@ -89,7 +89,7 @@ class TwoPlayer(Judging):
         return networks
 
     def reference(self, role: str) -> Virtual:
-        """The critic's first real batch; for a generator one of latents, the same in every training."""
+        """Return the critic's first real batch; for a generator a batch of latents from a fixed seed."""
         if role in self.critics:
             return super().reference(role)
         numbers, noise = torch.Generator().manual_seed(0), self.noise()
@@ -97,7 +97,7 @@ class TwoPlayer(Judging):
         return Virtual(role, self.latents(drawn))
 
     def real_of(self, critic: str, play: Play) -> Tensor:
-        """The real samples."""
+        """Return the real samples."""
         return self.real_samples(play)
 
     # Rounds
@@ -111,16 +111,16 @@ class TwoPlayer(Judging):
 
     @property
     def generator_reads_real(self) -> bool:
-        """Whether real scores are part of the generator's forward pass."""
+        """Return whether real scores are part of the generator's forward pass."""
         return self.generator_sees_real or self.joint
 
     @property
     def generator_plays_critic(self) -> bool:
-        """Whether the generator's loss contains the critic's, and so needs all its draws."""
+        """Return whether the generator's loss contains the critic's, and so needs all its draws."""
         return False
 
     def rounds(self) -> list[Round]:
-        """``n_critic`` critic updates, then ``n_generator`` of the generator; or one round of both."""
+        """Return ``n_critic`` critic updates and ``n_generator`` of the generator, or one round of both."""
         settings, inputs = self.settings, tuple(self.input_noise("real", "fake"))
         own = tuple(name for penalty in self.penalties for name in penalty.noise(self.judged_shape))
         calls = {"critic": 2 + len(self.penalties)}
@@ -154,7 +154,7 @@ class TwoPlayer(Judging):
     # Losses
 
     def critic_loss(self, play: Play) -> Tensor | Loss:
-        """Critic's objective on one real and one fake batch, plus its penalties."""
+        """Return the critic's objective on one real and one fake batch, plus its penalties."""
         play, state = self.dressed(play)
         real, fake = self.real_input(play), self.fake_input(play)
         terms = as_loss(self.critic_terms(play, *self.scores(play.critic, real, fake)))
@@ -174,12 +174,12 @@ class TwoPlayer(Judging):
         return self.real_objective(real, play.hp)
 
     def critic_loss_of_real(self, play: Play) -> Tensor:
-        """Critic's objective on the real batch alone, without penalties."""
+        """Return the critic's objective on the real batch alone, without penalties."""
         play, _ = self.dressed(play)
         return self.real_terms(play, self.judge(play.critic, self.real_input(play)))
 
     def generator_loss(self, play: Play) -> Tensor | Loss:
-        """Generator's objective on one fake batch (and a real one where it sees real scores)."""
+        """Return the generator's objective on one fake batch (and a real one where it uses real scores)."""
         play, _ = self.dressed(play)
         fake = self.fake_input(play)
         if self.generator_reads_real:

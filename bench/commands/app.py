@@ -18,6 +18,7 @@ from gan_bench.bench.common.errors import UsageError, check_name
 from gan_bench.bench.common.startup import limit_threads, plain_output
 from gan_bench.bench.planning.user_errors import usage_error
 from gan_bench.bench.running.request import Request
+from gan_bench.errors import UserError
 
 app = typer.Typer(
     help="Train generative adversarial networks on equal terms, measure them, and report the results.",
@@ -175,12 +176,9 @@ def main() -> int:
         app(prog_name="python -m bench")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
-    except Exception as error:
-        told = usage_error(error)
-        if told is None:
-            raise
+    except UserError as error:
         Console(stderr=True).print(
-            f"[bold red]error:[/] {escape(str(told))}", highlight=False, soft_wrap=True
+            f"[bold red]error:[/] {escape(str(usage_error(error)))}", highlight=False, soft_wrap=True
         )
         return 2
     return 0

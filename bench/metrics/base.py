@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from gan_bench.errors import UserError
+
 if TYPE_CHECKING:
     from gan_bench.datasets.base import Dataset, Truth
 
@@ -20,7 +22,7 @@ SUBJECTS = ("mapping", "class_modes", "images", "modes", "scalar", "planar", "ve
 """Groups of datasets that a metric can rank, by order of precedence: a field of the truth, or a kind."""
 
 
-class MetricError(Exception):
+class MetricError(UserError):
     """A request that no metric can meet: an unknown name, too few samples, damaged weights."""
 
 

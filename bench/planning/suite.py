@@ -238,5 +238,5 @@ def line_of(text: str, location: list[str]) -> int | None:
 
 
 def _split(keys: str) -> list[str]:
-    """Return the parts of a dotted key, which may be quoted: `search.space."nsgan+r1(gamma=0.3)"`."""
+    """Return the parts of a dotted key, which may be quoted: `search.space."base+part(option=0.3)"`."""
     return [part.strip("\"'") for part in re.findall(_KEY, keys)]

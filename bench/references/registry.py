@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from gan_bench.bench.common.errors import UsageError, suggestion
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.names import Registry
 
 if TYPE_CHECKING:
     import torch
@@ -117,7 +118,7 @@ class _Function:
         return Restored(self.make(ask), 0)
 
 
-_references: dict[str, Reference] = {}
+REFERENCES: Registry[Reference] = Registry("reference row", refused=UsageError, unknown=UsageError)
 Made = TypeVar("Made", bound=Callable[..., Any])
 
 
@@ -136,26 +137,19 @@ def register(
     """
 
     def add(make: Made) -> Made:
-        if name in _references:
-            raise UsageError(f"reference row {name!r} is already registered")
         start: Callable[[Start], Maker] = make
         if not inspect.isclass(make):
             maker = _Function(make, {ability: inputs})
             start = lambda _: maker  # noqa: E731
-        _references[name] = Reference(name=name, start=start, **fields)
+        REFERENCES.add(name, Reference(name=name, start=start, **fields), make)
         return make
 
     return add
 
 
-def unregister(name: str) -> None:
-    """Remove a plug-in's reference row again (for tests)."""
-    del _references[name]
-
-
 def names() -> tuple[str, ...]:
     """Return the names of all reference rows, in order of registration."""
-    return tuple(_references)
+    return REFERENCES.names()
 
 
 def info(name: str, where: str = "") -> Reference:
@@ -164,7 +158,4 @@ def info(name: str, where: str = "") -> Reference:
     Raises:
         UsageError: there is none; the message says `where` it was written, and the nearest name.
     """
-    if name not in _references:
-        place = f"{where}: " if where else ""
-        raise UsageError(f"{place}unknown reference row {name!r}; {suggestion(name, _references)}")
-    return _references[name]
+    return REFERENCES.get(name, where)

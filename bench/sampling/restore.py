@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results.damage import CURE, problem
 from gan_bench.bench.results.missing import require
 from gan_bench.bench.results.store import Store
+from gan_bench.names import nearest
 
 
 def find_trial(record: str, results: Path | None) -> tuple[Store, str]:
@@ -45,9 +45,9 @@ def find_trial(record: str, results: Path | None) -> tuple[Store, str]:
     if len(matches) > 1:
         raise UsageError(f"{record}: {len(matches)} keys in {results} begin with this; give more characters")
     if not matches:
-        near = difflib.get_close_matches(record, known, n=1)
+        near = nearest(record, known)
         hint = (
-            f"did you mean {near[0]}?" if near else f"its {len(known)} keys are the folders in {store.trials}"
+            f"did you mean {near!r}?" if near else f"its {len(known)} keys are the folders in {store.trials}"
         )
         raise UsageError(f"{results} has no trial {record!r}; {hint}")
     return store, matches[0]

@@ -21,7 +21,7 @@ from gan_bench.bench.planning.suite import Suite, load_suite
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.references import Ask, Start, info, names, register, wanted_rows
 from gan_bench.bench.references.planning import Wanted
-from gan_bench.bench.references.registry import unregister
+from gan_bench.bench.references.registry import REFERENCES
 from gan_bench.bench.results import frames
 from gan_bench.bench.results.store import Store
 from tests.bench.conftest import TINY
@@ -258,16 +258,15 @@ def test_the_key_holds_what_the_rows_depend_on(tmp_path: Path) -> None:
 
 
 def test_a_plug_ins_function_is_a_row(session: Session, engine: Any, tmp_path: Path) -> None:
-    @register("origin", title="the origin", meaning="every sample at 0", kinds=("planar",))
-    def origin(ask: Ask) -> torch.Tensor:
-        return torch.zeros(ask.count, *ask.dataset.shape)
+    with REFERENCES.restored():
 
-    try:
+        @register("origin", title="the origin", meaning="every sample at 0", kinds=("planar",))
+        def origin(ask: Ask) -> torch.Tensor:
+            return torch.zeros(ask.count, *ask.dataset.shape)
+
         assert session()[0] == 0
-        with pytest.raises(UsageError, match="already registered"):
+        with pytest.raises(UsageError, match="is registered already, by"):
             register("origin", title="", meaning="")(origin)
-    finally:
-        unregister("origin")
     found = frames.load(Store(tmp_path / "out")).references
     values = found[(found["reference"] == "origin") & (found["split"] == "test")]
     assert values.set_index("metric")["value"]["modes"] == 0

@@ -11,30 +11,23 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from gan_bench.bench.metrics.extractors import registry as extractors
+from gan_bench.bench.metrics.extractors.registry import EXTRACTORS, extractor
 from gan_bench.bench.running.request import Request
 from gan_bench.bench.running.session import run
-from gan_bench.datasets import registry as datasets
-from gan_bench.variants import registry as variants
-from gan_bench.variants.networks import registry as networks
+from gan_bench.datasets.registry import DATASETS
+from gan_bench.variants.networks.registry import FAMILIES
+from gan_bench.variants.registry import VARIANTS
 
 FILES = Path(__file__).parent / "files"
-REGISTERS = [
-    (datasets, "_registered"),
-    (networks, "_families"),
-    (variants, "_variants"),
-    (extractors, "_makers"),
-]
 Play = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
-def unregistered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Forget what plug-ins registered, before and after."""
-    for module, name in REGISTERS:
-        monkeypatch.setattr(module, name, dict(getattr(module, name)))
-    yield
-    extractors.extractor.cache_clear()
+def unregistered() -> Iterator[None]:
+    """Undo the registrations of plug-ins after the test."""
+    with DATASETS.restored(), FAMILIES.restored(), VARIANTS.restored(), EXTRACTORS.restored():
+        yield
+    extractor.cache_clear()
     for name in [name for name in sys.modules if name.startswith("plugin_")]:
         del sys.modules[name]
 

@@ -86,14 +86,13 @@ def test_networks_of_ones_own_train_and_their_records_name_the_plug_in(
     assert restore_trial(*find_trial(str(store.folder(key)), None), ())
     from gan_bench.variants.networks import registry
 
-    families = {name: family for name, family in registry._families.items() if name != "mycnn"}
-    monkeypatch.setattr(registry, "_families", families)
-    with pytest.raises(
-        UsageError, match=f"{key}: network family 'mycnn' is not registered .*--plugin own_network.py"
-    ):
-        restore_trial(*find_trial(str(store.folder(key)), None), ())
-    with pytest.raises(UsageError, match=r"unknown architecture family 'mycnn'.*needs --plugin FILE\.py"):
-        play("own_network.toml")
+    with registry.FAMILIES.restored("mycnn"):
+        with pytest.raises(
+            UsageError, match=f"{key}: network family 'mycnn' is not registered .*--plugin own_network.py"
+        ):
+            restore_trial(*find_trial(str(store.folder(key)), None), ())
+        with pytest.raises(UsageError, match=r"unknown architecture family 'mycnn'.*needs --plugin FILE\.py"):
+            play("own_network.toml")
 
 
 def test_a_report_says_which_plug_in_its_variants_need(
@@ -108,9 +107,9 @@ def test_a_report_says_which_plug_in_its_variants_need(
     assert play("own_images.toml", "own_variant.py", exchange)[0] == 0
     from gan_bench.variants import registry
 
-    monkeypatch.setattr(registry, "_variants", {n: v for n, v in registry._variants.items() if n != "mine"})
     shown = io.StringIO()
-    publish(Store(tmp_path / "out"), Console(file=shown, width=300), "again")
+    with registry.VARIANTS.restored("mine"):
+        publish(Store(tmp_path / "out"), Console(file=shown, width=300), "again")
     assert (
         "variant 'mine' is not registered here: give --plugin own_variant.py, as its run did"
         in shown.getvalue()

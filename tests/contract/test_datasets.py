@@ -51,8 +51,10 @@ NAMES = [*datasets.names(), PLUG_IN.name]
 
 
 @pytest.fixture(autouse=True)
-def plugged_in(monkeypatch):
-    monkeypatch.setattr(registry, "_registered", registry._registered | {PLUG_IN.name: PLUG_IN})
+def plugged_in():
+    with registry.DATASETS.restored():
+        registry.DATASETS.add(PLUG_IN.name, PLUG_IN)
+        yield
 
 
 @cache

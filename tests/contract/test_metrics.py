@@ -14,7 +14,7 @@ import torch
 
 from gan_bench import datasets
 from gan_bench.bench.metrics import Evaluator, info, names, register
-from gan_bench.bench.metrics.registry import unregister
+from gan_bench.bench.metrics.registry import METRICS
 from gan_bench.datasets.stacked import stack
 
 COUNT = 350
@@ -165,24 +165,26 @@ def test_measuring_leaves_samples_and_global_generators_alone(name):
 
 
 def test_a_plug_ins_metric_passes_as_well():
-    @register(
-        "median_error", title="Error of median", direction="min", low=0.0, kinds=("scalar",), truth=("mean",)
-    )
-    def median_error(fake, real, truth):
-        """Distance of the samples' median from the mean, which is the median of a symmetric law."""
-        return abs(float(torch.from_numpy(fake.points).median()) - truth.mean[0])
+    with METRICS.restored():
 
-    try:
+        @register(
+            "median_error",
+            title="Error of median",
+            direction="min",
+            low=0.0,
+            kinds=("scalar",),
+            truth=("mean",),
+        )
+        def median_error(fake, real, truth):
+            """Distance of the samples' median from the mean, which is the median of a symmetric law."""
+            return abs(float(torch.from_numpy(fake.points).median()) - truth.mean[0])
+
         check(info("median_error"), Findings("gaussian1d"))
         assert not info("median_error").applies(dataset("ring"))
-    finally:
-        unregister("median_error")
 
 
 def test_a_plug_in_that_breaks_its_promise_is_caught():
-    register("liar", title="Liar", direction="max", low=0.0, high=1.0, kinds=("scalar",))(lambda *_: 2.0)
-    try:
+    with METRICS.restored():
+        register("liar", title="Liar", direction="max", low=0.0, high=1.0, kinds=("scalar",))(lambda *_: 2.0)
         with pytest.raises(AssertionError):
             check(info("liar"), Findings("gaussian1d"))
-    finally:
-        unregister("liar")

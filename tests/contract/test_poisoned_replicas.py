@@ -35,8 +35,10 @@ LR, POISON = 1e-3, 1e25
 
 
 @pytest.fixture(autouse=True)
-def plugged_in(monkeypatch):
-    monkeypatch.setattr(registry, "_registered", registry._registered | {PLUG_IN.name: PLUG_IN})
+def plugged_in():
+    with registry.DATASETS.restored():
+        registry.DATASETS.add(PLUG_IN.name, PLUG_IN)
+        yield
 
 
 def pack_of(name: str, rate: float, iterations: int) -> Pack:

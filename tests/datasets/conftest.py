@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gan_bench.datasets import Places
-from gan_bench.datasets.idx import FILES, Catalogue
+from gan_bench.datasets import Folders
+from gan_bench.datasets.idx import FILES, FileSet
 
 
 def idx_bytes(array: np.ndarray) -> bytes:
@@ -20,7 +20,7 @@ def idx_bytes(array: np.ndarray) -> bytes:
 
 
 class SmallMnist:
-    """Thirty training and ten test images of 28x28, with their catalogue."""
+    """Thirty training and ten test images of 28x28, with their files."""
 
     def __init__(self):
         rng = np.random.default_rng(7)
@@ -32,7 +32,7 @@ class SmallMnist:
         }
         self.contents = {name: idx_bytes(array) for name, array in self.arrays.items()}
         self.packed = {name: gzip.compress(content, mtime=0) for name, content in self.contents.items()}
-        self.catalogue = Catalogue("MNIST", self.sums(self.packed), self.sums(self.contents))
+        self.files = FileSet("MNIST", self.sums(self.packed), self.sums(self.contents))
 
     @staticmethod
     def sums(contents: dict[str, bytes]) -> dict[str, str]:
@@ -55,12 +55,12 @@ def small() -> SmallMnist:
 
 
 @pytest.fixture
-def places(tmp_path, monkeypatch):
-    """Makes Places over roots, with a cache of the test's own, without a network unless it is asked for."""
+def folders(tmp_path, monkeypatch):
+    """Makes Folders over roots, with a cache of the test's own, without a network unless it is asked for."""
     monkeypatch.delenv("BENCH_DATA", raising=False)
     monkeypatch.setattr("gan_bench.datasets.download._given_up", {})
 
-    def make(*roots: Path, allow_download: bool = False) -> Places:
-        return Places.of(roots, tmp_path / "cache", allow_download)
+    def make(*roots: Path, allow_download: bool = False) -> Folders:
+        return Folders.of(roots, tmp_path / "cache", allow_download)
 
     return make

@@ -14,14 +14,13 @@ from gan_bench.datasets.sampled import SampledDataset
 
 
 @pytest.fixture
-def load(monkeypatch):
+def load():
     """Register a dataset for one test, and load it."""
 
     def load(make, kind="planar"):
-        others = {name: entry for name, entry in registry._registered.items() if name != "mine"}
-        monkeypatch.setattr(registry, "_registered", others)
-        datasets.register_dataset("mine", kind=kind)(make)
-        return datasets.load("mine")
+        with registry.DATASETS.restored():
+            datasets.register_dataset("mine", kind=kind)(make)
+            return datasets.load("mine")
 
     return load
 

@@ -64,64 +64,64 @@ def archives(small):
     return {f"{name}.gz": content for name, content in small.packed.items()}
 
 
-def test_files_come_into_the_cache_and_are_not_fetched_twice(small, places, serve):
+def test_files_come_into_the_cache_and_are_not_fetched_twice(small, folders, serve):
     address, asked = serve(archives(small))
-    here = places(allow_download=True)
-    fetch(small.catalogue, here, mirrors=[address])
+    here = folders(allow_download=True)
+    fetch(small.files, here, mirrors=[address])
     assert asked == [f"/{name}.gz" for name in FILES]
     raw = here.cache / "MNIST" / "raw"
     assert {path.name: path.read_bytes() for path in raw.iterdir()} == archives(small)
-    fetch(small.catalogue, here, mirrors=[address])
+    fetch(small.files, here, mirrors=[address])
     assert len(asked) == 4
-    assert len(from_idx("small", small.catalogue, here, 10).stream()) == 20
+    assert len(from_idx("small", small.files, here, 10).stream()) == 20
 
 
-def test_only_missing_files_are_fetched(small, places, serve):
+def test_only_missing_files_are_fetched(small, folders, serve):
     address, asked = serve(archives(small))
-    here = places(allow_download=True)
+    here = folders(allow_download=True)
     small.write(here.cache)
     (here.cache / "MNIST" / "raw" / f"{FILES[2]}.gz").unlink()
-    fetch(small.catalogue, here, mirrors=[address])
+    fetch(small.files, here, mirrors=[address])
     assert asked == [f"/{FILES[2]}.gz"]
 
 
-def test_the_next_mirror_helps_out(small, places, serve):
+def test_the_next_mirror_helps_out(small, folders, serve):
     empty, asked_empty = serve({})
     good, asked = serve(archives(small))
-    fetch(small.catalogue, places(allow_download=True), mirrors=[empty, good])
+    fetch(small.files, folders(allow_download=True), mirrors=[empty, good])
     assert len(asked_empty) == 1, "a mirror that failed is not asked again"
     assert len(asked) == 4
 
 
-def test_a_wrong_download_is_an_error_and_never_stored(small, places, serve):
+def test_a_wrong_download_is_an_error_and_never_stored(small, folders, serve):
     address, _ = serve(archives(small) | {f"{FILES[1]}.gz": b"<html>sign in to this network</html>"})
-    here = places(allow_download=True)
+    here = folders(allow_download=True)
     with pytest.raises(DatasetError, match=f"damaged file {address}{FILES[1]}.gz") as error:
-        fetch(small.catalogue, here, mirrors=[address])
+        fetch(small.files, here, mirrors=[address])
     assert not isinstance(error.value, Unreachable)
-    assert small.catalogue.packed[FILES[1]] in str(error.value)
+    assert small.files.packed[FILES[1]] in str(error.value)
     assert [path.name for path in (here.cache / "MNIST" / "raw").iterdir()] == [f"{FILES[0]}.gz"]
 
 
-def test_a_connection_that_breaks_off_counts_as_unreachable(small, places, serve):
+def test_a_connection_that_breaks_off_counts_as_unreachable(small, folders, serve):
     address, _ = serve(archives(small), truncate=True)
     with pytest.raises(Unreachable, match="the connection ended after"):
-        fetch(small.catalogue, places(allow_download=True), mirrors=[address])
+        fetch(small.files, folders(allow_download=True), mirrors=[address])
 
 
-def test_a_silent_network_costs_its_limit_once(small, places, silent):
-    here = places(allow_download=True)
+def test_a_silent_network_costs_its_limit_once(small, folders, silent):
+    here = folders(allow_download=True)
     start = time.monotonic()
     with pytest.raises(Unreachable):
-        fetch(small.catalogue, here, mirrors=[silent, silent], limit=0.4)
+        fetch(small.files, here, mirrors=[silent, silent], limit=0.4)
     assert time.monotonic() - start < 5
     start = time.monotonic()
     with pytest.raises(Unreachable, match=r"out of reach \d+ s ago.*unreachable"):
-        fetch(small.catalogue, here, mirrors=[silent], limit=60)
+        fetch(small.files, here, mirrors=[silent], limit=60)
     assert time.monotonic() - start < 5
 
 
-def test_a_name_look_up_that_hangs_is_given_up(small, places, monkeypatch):
+def test_a_name_look_up_that_hangs_is_given_up(small, folders, monkeypatch):
     release = threading.Event()
 
     def hang(*args, **kwargs):
@@ -131,48 +131,48 @@ def test_a_name_look_up_that_hangs_is_given_up(small, places, monkeypatch):
     monkeypatch.setattr("urllib.request.urlopen", hang)
     start = time.monotonic()
     with pytest.raises(Unreachable, match=r"no data for 0\.2 s"):
-        fetch(small.catalogue, places(allow_download=True), mirrors=["http://nowhere.invalid/"], limit=0.2)
+        fetch(small.files, folders(allow_download=True), mirrors=["http://nowhere.invalid/"], limit=0.2)
     assert time.monotonic() - start < 5
     release.set()
 
 
-def test_other_processes_see_the_failure_until_it_is_old(small, places, serve, silent, monkeypatch):
-    here = places(allow_download=True)
+def test_other_processes_see_the_failure_until_it_is_old(small, folders, serve, silent, monkeypatch):
+    here = folders(allow_download=True)
     with pytest.raises(Unreachable):
-        fetch(small.catalogue, here, mirrors=[silent], limit=0.2)
+        fetch(small.files, here, mirrors=[silent], limit=0.2)
     monkeypatch.setattr("gan_bench.datasets.download._given_up", {})  # as in another process
     address, asked = serve(archives(small))
     with pytest.raises(Unreachable, match="ago"):
-        fetch(small.catalogue, here, mirrors=[address])
+        fetch(small.files, here, mirrors=[address])
     assert not asked
     old = time.time() - MEMORY - 1
     os.utime(here.cache / "unreachable", (old, old))
-    fetch(small.catalogue, here, mirrors=[address])
+    fetch(small.files, here, mirrors=[address])
     assert len(asked) == 4
 
 
-def test_a_server_that_says_no_is_not_taken_for_a_dead_network(small, places, serve):
+def test_a_server_that_says_no_is_not_taken_for_a_dead_network(small, folders, serve):
     address, _ = serve({})
-    here = places(allow_download=True)
+    here = folders(allow_download=True)
     for _attempt in range(2):
         with pytest.raises(Unreachable, match="404"):
-            fetch(small.catalogue, here, mirrors=[address])
+            fetch(small.files, here, mirrors=[address])
     assert not (here.cache / "unreachable").exists()
 
 
-def test_a_cache_that_cannot_be_written_is_named(small, places, serve):
+def test_a_cache_that_cannot_be_written_is_named(small, folders, serve):
     address, _ = serve(archives(small))
-    here = places(allow_download=True)
+    here = folders(allow_download=True)
     here.cache.parent.mkdir(exist_ok=True)
     here.cache.write_text("a file where the folder should be")
     with pytest.raises(DatasetError, match=r"cannot write .*GAN_BENCH_CACHE"):
-        fetch(small.catalogue, here, mirrors=[address])
+        fetch(small.files, here, mirrors=[address])
 
 
-def test_nothing_is_tried_when_downloads_are_off(small, places, serve):
+def test_nothing_is_tried_when_downloads_are_off(small, folders, serve):
     address, asked = serve(archives(small))
     with pytest.raises(Unreachable, match="switched off"):
-        fetch(small.catalogue, places(), mirrors=[address])
+        fetch(small.files, folders(), mirrors=[address])
     assert not asked
 
 

@@ -11,19 +11,19 @@ from gan_bench.datasets.idx import FASHION_MNIST, FILES, MNIST, parse
 
 
 def test_reads_packed_and_unpacked_files_alike(small, tmp_path):
-    packed = small.catalogue.find(small.write(tmp_path / "packed"))
-    unpacked = small.catalogue.find(small.write(tmp_path / "unpacked", packed=False))
+    packed = small.files.find(small.write(tmp_path / "packed"))
+    unpacked = small.files.find(small.write(tmp_path / "unpacked", packed=False))
     for name in FILES:
         assert packed[name].suffix == ".gz"
         assert unpacked[name].suffix == ""
-        np.testing.assert_array_equal(small.catalogue.read(name, packed[name]), small.arrays[name])
-        np.testing.assert_array_equal(small.catalogue.read(name, unpacked[name]), small.arrays[name])
+        np.testing.assert_array_equal(small.files.read(name, packed[name]), small.arrays[name])
+        np.testing.assert_array_equal(small.files.read(name, unpacked[name]), small.arrays[name])
 
 
 def test_unpacked_files_come_first_where_both_lie_there(small, tmp_path):
     small.write(tmp_path)
     (tmp_path / "MNIST" / "raw" / FILES[2]).write_bytes(small.contents[FILES[2]])
-    found = small.catalogue.find(tmp_path)
+    found = small.files.find(tmp_path)
     assert [found[name].name for name in FILES] == [
         f"{FILES[0]}.gz",
         f"{FILES[1]}.gz",
@@ -38,19 +38,19 @@ def test_a_locked_folder_is_named_and_not_passed_over(small, tmp_path, monkeypat
 
     monkeypatch.setattr("pathlib.Path.is_file", locked)
     with pytest.raises(DatasetError, match=r"cannot look into .*raw: Permission denied"):
-        small.catalogue.find(tmp_path)
+        small.files.find(tmp_path)
 
 
 @pytest.mark.parametrize("packed", [True, False])
 def test_a_damaged_file_is_named_with_both_checksums(small, tmp_path, packed):
-    path = small.catalogue.find(small.write(tmp_path, packed=packed))[FILES[0]]
+    path = small.files.find(small.write(tmp_path, packed=packed))[FILES[0]]
     content = bytearray(path.read_bytes())
     content[1000] ^= 1
     path.write_bytes(content)
-    expected = (small.catalogue.packed if packed else small.catalogue.unpacked)[FILES[0]]
+    expected = (small.files.packed if packed else small.files.unpacked)[FILES[0]]
     found = small.sums({"it": bytes(content)})["it"]
     with pytest.raises(DatasetError) as error:
-        small.catalogue.read(FILES[0], path)
+        small.files.read(FILES[0], path)
     assert str(path) in str(error.value)
     assert expected in str(error.value)
     assert found in str(error.value)
@@ -58,15 +58,15 @@ def test_a_damaged_file_is_named_with_both_checksums(small, tmp_path, packed):
 
 def test_a_file_that_cannot_be_read_is_named(small, tmp_path):
     with pytest.raises(DatasetError, match=r"cannot read .*train"):
-        small.catalogue.read(FILES[0], tmp_path / FILES[0])
+        small.files.read(FILES[0], tmp_path / FILES[0])
 
 
 def test_a_truncated_gzip_file_is_named(small, tmp_path):
-    path = small.catalogue.find(small.write(tmp_path))[FILES[0]]
+    path = small.files.find(small.write(tmp_path))[FILES[0]]
     path.write_bytes(path.read_bytes()[:-20])
-    catalogue = replace(small.catalogue, packed=small.sums({FILES[0]: path.read_bytes()}))
+    files = replace(small.files, packed=small.sums({FILES[0]: path.read_bytes()}))
     with pytest.raises(DatasetError, match=f"damaged file {path}: not a complete gzip file"):
-        catalogue.read(FILES[0], path)
+        files.read(FILES[0], path)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_bytes_that_are_no_idx_file_are_refused(content, tmp_path):
         parse(content, tmp_path / "file")
 
 
-@pytest.mark.parametrize("catalogue", [MNIST, FASHION_MNIST])
-def test_catalogues_name_every_file(catalogue):
-    assert set(catalogue.packed) == set(catalogue.unpacked) == set(FILES)
-    assert len({*catalogue.packed.values(), *catalogue.unpacked.values()}) == 8
+@pytest.mark.parametrize("files", [MNIST, FASHION_MNIST])
+def test_file_sets_name_every_file(files):
+    assert set(files.packed) == set(files.unpacked) == set(FILES)
+    assert len({*files.packed.values(), *files.unpacked.values()}) == 8

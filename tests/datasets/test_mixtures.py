@@ -35,7 +35,7 @@ def test_the_labelled_stream_draws_as_the_main_one_does(name):
 
 
 def test_pinwheel_unwinds_to_gaussian_arms():
-    """Where the turn is undone, an arm is N((1, 0), diag(0.3^2, 0.05^2))."""
+    """After the inverse rotation an arm is N((1, 0), diag(0.3^2, 0.05^2))."""
     rows = labelled("pinwheel")
     points = torch.view_as_complex(rows["real"])
     out = points.abs()  # |arm| = sqrt(out^2 + across^2): solve for `out` by fixed point, across is small

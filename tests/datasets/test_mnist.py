@@ -19,10 +19,10 @@ def snapshot(folder):
 
 
 @pytest.mark.parametrize("packed", [True, False])
-def test_splits_are_cut_from_the_files_in_order(small, places, tmp_path, packed):
+def test_splits_are_cut_from_the_files_in_order(small, folders, tmp_path, packed):
     root = small.write(tmp_path / "root", packed=packed)
     before = snapshot(root)
-    data = from_idx("small", small.catalogue, places(root), held_out=10)
+    data = from_idx("small", small.files, folders(root), held_out=10)
     images, labels, test_images, test_labels = (small.arrays[name] for name in FILES)
     for split, expected in {"train": images[:20], "validation": images[20:], "test": test_images}.items():
         np.testing.assert_array_equal(data.stream("real", split).data[:, 0].numpy(), expected)
@@ -32,50 +32,48 @@ def test_splits_are_cut_from_the_files_in_order(small, places, tmp_path, packed)
     assert snapshot(root) == before, "nothing is written to the user's folders"
 
 
-def test_packed_and_unpacked_files_are_the_same_data(small, places, tmp_path):
+def test_packed_and_unpacked_files_are_the_same_data(small, folders, tmp_path):
     packed, unpacked = small.write(tmp_path / "a"), small.write(tmp_path / "b", packed=False)
-    hashes = {
-        from_idx("small", small.catalogue, places(root), 10).content_hash for root in (packed, unpacked)
-    }
+    hashes = {from_idx("small", small.files, folders(root), 10).content_hash for root in (packed, unpacked)}
     assert len(hashes) == 1
-    assert from_idx("small", small.catalogue, places(packed), 9).content_hash not in hashes
+    assert from_idx("small", small.files, folders(packed), 9).content_hash not in hashes
 
 
-def test_the_first_root_with_the_files_is_used(small, places, tmp_path):
+def test_the_first_root_with_the_files_is_used(small, folders, tmp_path):
     empty, good, other = tmp_path / "empty", small.write(tmp_path / "good"), small.write(tmp_path / "other")
     empty.mkdir()
     (other / "MNIST" / "raw" / f"{FILES[0]}.gz").write_bytes(b"damaged, but never looked at")
-    assert len(from_idx("small", small.catalogue, places(empty, good, other), 10).stream()) == 20
+    assert len(from_idx("small", small.files, folders(empty, good, other), 10).stream()) == 20
 
 
-def test_damage_is_never_passed_over(small, places, tmp_path):
+def test_damage_is_never_passed_over(small, folders, tmp_path):
     bad, good = small.write(tmp_path / "bad"), small.write(tmp_path / "good")
     path = bad / "MNIST" / "raw" / f"{FILES[2]}.gz"
     path.write_bytes(gzip.compress(b"something else"))
     with pytest.raises(DatasetError, match=f"damaged file {path}") as error:
-        from_idx("small", small.catalogue, places(bad, good), 10)
+        from_idx("small", small.files, folders(bad, good), 10)
     assert not isinstance(error.value, Unreachable), "no stand-in for damage"
 
 
-def test_an_incomplete_root_is_an_error(small, places, tmp_path):
+def test_an_incomplete_root_is_an_error(small, folders, tmp_path):
     part, good = small.write(tmp_path / "part"), small.write(tmp_path / "good")
     (part / "MNIST" / "raw" / f"{FILES[1]}.gz").unlink()
     with pytest.raises(DatasetError, match=f"incomplete: it lacks {FILES[1]}"):
-        from_idx("small", small.catalogue, places(part, good), 10)
+        from_idx("small", small.files, folders(part, good), 10)
 
 
-def test_the_cache_comes_after_the_roots(small, places, tmp_path):
-    here = places()
+def test_the_cache_comes_after_the_roots(small, folders, tmp_path):
+    here = folders()
     small.write(here.cache)
-    assert len(from_idx("small", small.catalogue, here, 10).stream()) == 20
+    assert len(from_idx("small", small.files, here, 10).stream()) == 20
 
 
-def test_the_message_says_where_it_looked(small, places, tmp_path):
+def test_the_message_says_where_it_looked(small, folders, tmp_path):
     root = tmp_path / "root"
     root.mkdir()
-    here = places(root)
+    here = folders(root)
     with pytest.raises(Unreachable) as error:
-        from_idx("small", small.catalogue, here, 10)
+        from_idx("small", small.files, here, 10)
     for part in (root / "MNIST" / "raw", here.cache / "MNIST" / "raw", "small", "switched off"):
         assert str(part) in str(error.value)
     assert not here.cache.exists()

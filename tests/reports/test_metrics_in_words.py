@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from gan_bench import reports
 from gan_bench.bench.metrics import describe, names, register
-from gan_bench.bench.metrics.registry import unregister
+from gan_bench.bench.metrics.registry import METRICS
 from gan_bench.reports import plots, tables
 from gan_bench.reports.frames import tidy
 from gan_bench.reports.labels import FileNames
@@ -26,12 +26,12 @@ def described(*metrics: str) -> pd.DataFrame:
 @pytest.fixture
 def plugged(make):
     """Results ranked by a metric of a plug-in, and the descriptions that its registration gives."""
-    register(NAME, title=TITLE, unit=UNIT, meaning=MEANING, direction="min")(lambda *_: 0.0)
     results = make(None, seeds=5, lost=False)
     results.trials["primary"] = NAME
     results.scores["metric"] = results.scores["metric"].replace("fid_lenet28", NAME)
-    yield results, described(*results.scores["metric"].unique())
-    unregister(NAME)
+    with METRICS.restored():
+        register(NAME, title=TITLE, unit=UNIT, meaning=MEANING, direction="min")(lambda *_: 0.0)
+        yield results, described(*results.scores["metric"].unique())
 
 
 def test_versions_belong_to_titles_and_unknown_names_are_their_own():

@@ -149,21 +149,21 @@ class Scene:
 
     @property
     def fake(self):
-        """What the generator makes of the latents."""
+        """Return the generated samples of the latents."""
         return self.generator(self.latent)
 
     def play(self) -> Play:
-        """What a loss sees."""
+        """Return the inputs of a loss."""
         networks = {role: Network(module) for role, module in self.modules.items()}
         return Play(networks, self.batch, self.noise, self.hp, self.state)
 
-    def told(self) -> dict[str, variants.Loss]:
+    def results(self) -> dict[str, variants.Loss]:
         """Every player's loss with its logs and its state."""
         return {player.name: as_loss(player.loss(self.play())) for player in self.game.players()}
 
     def losses(self) -> dict[str, float]:
         """Every player's loss."""
-        return {name: loss.value.item() for name, loss in self.told().items()}
+        return {name: loss.value.item() for name, loss in self.results().items()}
 
     def reordered(self, order) -> Scene:
         """Put rows into another order, in place: ``order(group)`` gives that of the rows which belong to

@@ -59,10 +59,10 @@ def test_losses_stay_finite_where_scores_are_extreme(variant, size):
     scene = Scene(variant)
     with torch.no_grad():
         [*scene.modules["critic"].modules()][-1].bias.fill_(size)
-    for loss in scene.told().values():
+    for loss in scene.results().values():
         assert loss.value.isfinite()
     for p in scene.modules["critic"].parameters():
-        (slope,) = torch.autograd.grad(scene.told()["critic"].value, p)
+        (slope,) = torch.autograd.grad(scene.results()["critic"].value, p)
         assert slope.isfinite().all()
 
 

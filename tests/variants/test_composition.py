@@ -1,11 +1,13 @@
 """Compositions: how they are read, written, made and refused."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gan_bench import variants
-from gan_bench.variants import TwoPlayer, composition, profiles
+from gan_bench.variants import TwoPlayer, composition, order, profiles
 from gan_bench.variants.hyperparameters import resolve
 from gan_bench.variants.parts import CompositionError, parts, register_part
 from gan_bench.variants.penalties import GradientPenalty
@@ -37,6 +39,15 @@ from gan_bench.variants.penalties import GradientPenalty
 def test_equal_compositions_have_one_name(given_name, name):
     assert variants.info(given_name).name == name
     assert variants.info(name) is variants.info(given_name)
+
+
+def test_pairs_of_parts_keep_the_names_that_results_are_stored_under():
+    lines = Path(__file__).with_name("compositions.tsv").read_text("utf-8").splitlines()
+    expected = dict(line.split("\t") for line in lines)
+    assert len(expected) == len(order.PARTS) * (len(order.PARTS) - 1) // 2
+    for text, name in expected.items():
+        base, first, second = text.split("+")
+        assert variants.info(text).name == variants.info(f"{base}+{second}+{first}").name == name
 
 
 NUMBERS = {
@@ -120,7 +131,7 @@ def test_short_names_stand_for_the_arguments_of_parts():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("nsgan+r3", r"no part 'r3'; one of gp, .*nearest: r"),
+        ("nsgan+r3", r"unknown part 'r3'; choose from: gp, .*clip"),
         ("nsgan+r1(beta=1)", r"r1 has no argument 'beta' here; it takes gamma"),
         ("nsgan+r1(1, gamma=2)", r"no argument 'gamma' here"),
         ("nsgan+sn(3)", r"sn has no argument '' here; it takes none"),
@@ -141,7 +152,7 @@ def test_what_cannot_be_composed_is_refused(text, message):
 
 
 def test_an_unknown_base_names_the_nearest():
-    with pytest.raises(variants.UnknownVariant, match="unknown variant 'nsgann'; did you mean nsgan"):
+    with pytest.raises(variants.UnknownVariant, match="unknown variant 'nsgann'; did you mean 'nsgan'"):
         variants.info("nsgann+r1")
 
 

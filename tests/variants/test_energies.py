@@ -80,14 +80,14 @@ def test_began_moves_k_towards_the_balance_inside_the_unit_interval(seed, k, k_l
     """k <- clip(k + lambda (gamma L(x) - L(G(z)))), M = L(x) + |gamma L(x) - L(G(z))| (1703.10717, 3.4)."""
     scene = Scene("began", seed)
     scene.hp.k_lr, scene.state["k"] = k_lr, torch.tensor(k, dtype=torch.float64)
-    told = scene.told()["critic"]
+    results = scene.results()["critic"]
     real, fake = l1(scene, scene.real), l1(scene, scene.fake)
     balance = scene.hp.gamma * real - fake
-    new = told.state["k"].item()
+    new = results.state["k"].item()
     assert 0.0 <= new <= 1.0
     assert new == pytest.approx(min(1.0, max(0.0, k + k_lr * balance)))
-    assert told.logs["convergence"].item() == pytest.approx(real + abs(balance))
-    assert told.logs["k"].item() == k
+    assert results.logs["convergence"].item() == pytest.approx(real + abs(balance))
+    assert results.logs["k"].item() == k
 
 
 def test_k_reaches_both_ends_and_starts_at_0():
@@ -102,7 +102,7 @@ def test_k_reaches_both_ends_and_starts_at_0():
                     p.zero_()
                 for p in scene.modules["critic"].parameters():
                     p.zero_()
-        ends.add(scene.told()["critic"].state["k"].item())
+        ends.add(scene.results()["critic"].state["k"].item())
     assert ends == {0.0, 1.0}
 
 

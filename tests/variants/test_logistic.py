@@ -107,7 +107,7 @@ def test_discrete_data_have_two_values_and_a_bounded_range():
 @settings(max_examples=20)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_discrete_bgan_draws_towards_the_better_scored_of_its_samples(seed):
-    """Where all draws of a latent score alike they weigh alike: the loss is -E log g, as for no critic."""
+    """Equal scores of all draws of a latent give equal weights: the loss is -E log g, without a critic."""
     scene = Scene("bgan-discrete", seed)
     with torch.no_grad():
         scene.modules["critic"].weight.zero_()

@@ -149,8 +149,8 @@ def test_consensus_without_weight_is_the_simultaneous_base_bit_by_bit():
 
 
 def test_both_players_of_consensus_pay_for_the_same_energy():
-    told = Scene("consensus").told()
-    assert told["critic"].logs["consensus"].item() == told["generator"].logs["consensus"].item() > 0
+    results = Scene("consensus").results()
+    assert results["critic"].logs["consensus"].item() == results["generator"].logs["consensus"].item() > 0
 
 
 @pytest.mark.parametrize("rule", ["adam", "rmsprop", "sgd"])
@@ -168,12 +168,12 @@ def test_the_foreseen_critic_is_the_one_that_its_optimiser_then_makes(variant, r
     draws = next(feeds)
     ((batch, noise),) = draws[1]  # the generator's
     hp = trainer.hyperparameters.at(0.0)
-    told = trainer.iteration.steppers["generator"](batch, noise, hp, trainer.replicas.state).loss
+    results = trainer.iteration.steppers["generator"](batch, noise, hp, trainer.replicas.state).loss
     for _ in range(5):
         state, _ = trainer.iteration.play_round(("critic",), batch, noise, hp, trainer.replicas.state)
         trainer.replicas.state = state
     critic = trainer.iteration.steppers["critic"](batch, noise, hp, trainer.replicas.state).loss
-    assert torch.allclose(-critic, told, rtol=1e-5)
+    assert torch.allclose(-critic, results, rtol=1e-5)
 
 
 def test_descent_is_what_sgd_without_momentum_foresees():

@@ -35,12 +35,12 @@ def test_labels_and_codes_join_samples():
 @settings(max_examples=10)
 @given(seed=seeds, shift=st.floats(-20, 20))
 def test_acgans_classes_are_judged_by_differences_of_logits_and_its_source_is_not(seed, shift):
-    scene, moved, told = Scene("acgan", seed), Scene("acgan", seed), Scene("acgan", seed)
+    scene, moved, results = Scene("acgan", seed), Scene("acgan", seed), Scene("acgan", seed)
     with torch.no_grad():
         moved.modules["critic"].bias[1:].add_(shift)
-        told.modules["critic"].bias[:1].add_(1.0)
+        results.modules["critic"].bias[:1].add_(1.0)
     assert moved.losses() == pytest.approx(scene.losses())
-    assert all(abs(told.losses()[player] - loss) > 1e-6 for player, loss in scene.losses().items())
+    assert all(abs(results.losses()[player] - loss) > 1e-6 for player, loss in scene.losses().items())
 
 
 @settings(max_examples=10)
@@ -51,9 +51,9 @@ def test_both_players_of_acgan_want_the_right_class(seed, weight):
     scene.hp.class_weight = 0.0
     free = scene.losses()
     scene.hp.class_weight = weight
-    for player, told in scene.told().items():
-        assert told.logs["class_nll"] > 0
-        assert told.value.item() - free[player] == pytest.approx(weight * told.logs["class_nll"].item())
+    for player, results in scene.results().items():
+        assert results.logs["class_nll"] > 0
+        assert results.value.item() - free[player] == pytest.approx(weight * results.logs["class_nll"].item())
 
 
 def test_acgan_knows_the_classes_where_the_critic_is_certain():
@@ -62,12 +62,12 @@ def test_acgan_knows_the_classes_where_the_critic_is_certain():
     with torch.no_grad():
         for p in scene.modules["critic"].parameters():
             p.zero_()
-    uniform = scene.told()["critic"].logs["class_nll"].item()
+    uniform = scene.results()["critic"].logs["class_nll"].item()
     assert uniform == pytest.approx(2 * np.log(3))
     with torch.no_grad():
         scene.modules["critic"].bias[1] = 50.0
     scene.batch["labelled"]["label"] = scene.noise["label"] = torch.zeros(ROWS, dtype=torch.int64)
-    assert scene.told()["critic"].logs["class_nll"].item() == pytest.approx(0, abs=1e-12)
+    assert scene.results()["critic"].logs["class_nll"].item() == pytest.approx(0, abs=1e-12)
 
 
 def test_acgan_samples_the_classes_it_is_given():
@@ -116,7 +116,7 @@ def test_an_encoder_that_inverts_the_generator_leaves_the_critic_nothing(seed):
     critic.forward = lambda given: (
         table * (given.reshape(2, ROWS, -1) - pairs).square().sum(2).lt(1e-12)
     ).flatten()
-    assert slopes(scene.told()["critic"].value, table)[0] == pytest.approx(0, abs=1e-12)
+    assert slopes(scene.results()["critic"].value, table)[0] == pytest.approx(0, abs=1e-12)
 
 
 # CycleGAN
@@ -143,16 +143,16 @@ def test_translators_that_invert_each_other_have_only_the_adversarys_share(seed,
         there.weight.add_(3 * torch.eye(2))
         back.weight.copy_(torch.linalg.inv(there.weight))
         back.bias.copy_(-back.weight @ there.bias)
-    told = scene.told()["generator"]
-    assert told.logs["cycle"].item() == pytest.approx(0, abs=1e-12)
+    results = scene.results()["generator"]
+    assert results.logs["cycle"].item() == pytest.approx(0, abs=1e-12)
     judged = [scene.critic_b(scene.a_to_b(scene.domain_a)), scene.critic_a(scene.b_to_a(scene.domain_b))]
-    assert told.value.item() == pytest.approx(sum(((scores - 1) ** 2).mean() for scores in judged))
+    assert results.value.item() == pytest.approx(sum(((scores - 1) ** 2).mean() for scores in judged))
     scene.hp.identity_weight = identity
     with torch.no_grad():
         for translator in (there, back):
             translator.weight.copy_(torch.eye(2))
             translator.bias.zero_()
-    assert scene.told()["generator"].logs["identity"].item() == 0
+    assert scene.results()["generator"].logs["identity"].item() == 0
 
 
 def test_cyclegan_translates_by_the_network_of_that_direction():

@@ -65,7 +65,7 @@ def test_a_mapping_there_and_back():
 @pytest.mark.parametrize(
     ("mapping", "message"),
     [
-        ({"schedule": "lin", "start": 1, "end": 0}, r"unknown schedule 'lin'.*nearest: linear"),
+        ({"schedule": "lin", "start": 1, "end": 0}, r"unknown schedule 'lin'; did you mean 'linear'"),
         ({"schedule": "linear", "start": 1, "stop": 0}, r"unknown: \['stop'\], missing: \['end'\]"),
         ({"schedule": "linear", "start": 1, "end": 0, "begin": 0.5, "until": 0.5}, r"begin < until"),
         ({"schedule": "linear", "start": 1, "end": 0, "until": 1.5}, r"until=1\.5"),

@@ -1,4 +1,4 @@
-"""What losses do not depend on, for every registered variant: the order of a batch, the zero of the scores.
+"""Invariances of the losses of every registered variant: order of a batch, origin of the scores.
 
 Where a loss does depend on it, that is shown as well: no test here holds for want of an effect.
 """
@@ -30,7 +30,7 @@ shuffles = st.randoms(use_true_random=False)
 
 
 def pairs_rows(variant):
-    """Whether a real and a generated sample meet: in a pair of scores, or as the ends of a segment."""
+    """Return whether real and generated samples are paired: by scores, or as ends of a segment."""
     between = any(p.points == "interpolates" for p in getattr(variants.get(variant), "penalties", ()))
     return between or variants.info(variant).objective in PAIRING
 

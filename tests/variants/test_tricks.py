@@ -44,10 +44,10 @@ def test_pacgan_of_degree_1_is_its_base_and_of_2_is_not():
     assert not same(weights(base), weights(two))
 
 
-def test_packs_join_neighbours_along_features_or_channels():
+def test_groups_of_pac_join_neighbours_along_features_or_channels():
     game = variants.get("pacgan")(DataSpec({"real": (3, 8, 8)}), Scene("pacgan").game.settings)
     images = torch.randn(6, 3, 8, 8)
-    packs = game.packed(images)
+    packs = game.grouped(images)
     assert packs.shape == (3, 6, 8, 8)
     assert torch.equal(packs[1, :3], images[2])
     assert torch.equal(packs[1, 3:], images[3])
@@ -153,16 +153,16 @@ def test_historical_averaging_costs_the_squared_distance_from_the_mean_of_the_pa
         mean = numbers.normal(size=kept.shape) if kept.ndim else float(past)
         scene.state[name] = torch.as_tensor(mean, dtype=torch.float64)
     plain.state = scene.state
-    told, free = scene.told(), plain.losses()
+    results, free = scene.results(), plain.losses()
     for role in ("critic", "generator"):
         params = {n: p.detach().numpy() for n, p in scene.modules[role].named_parameters()}
         means = {n: scene.state[f"history.{role}.{role}.{n}"].numpy() for n in params}
         away = sum(((p - means[n]) ** 2).sum() for n, p in params.items()) if past else 0.0
-        assert told[role].value.item() - free[role] == pytest.approx(scene.hp.history_weight * away)
+        assert results[role].value.item() - free[role] == pytest.approx(scene.hp.history_weight * away)
         for n, p in params.items():
-            renewed = told[role].state[f"history.{role}.{role}.{n}"].detach().numpy()
+            renewed = results[role].state[f"history.{role}.{role}.{n}"].detach().numpy()
             assert renewed == pytest.approx((past * means[n] + p) / (past + 1))
-        assert told[role].state[f"history.{role}"] == past + 1
+        assert results[role].state[f"history.{role}"] == past + 1
 
 
 def test_the_history_is_that_of_the_training():

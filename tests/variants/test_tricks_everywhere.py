@@ -181,9 +181,9 @@ def test_a_penalty_on_an_autoencoder_is_on_the_slope_of_its_energy(seed):
 
 def test_both_critics_of_cyclegan_are_normalised_and_renewed():
     scene = Scene("cyclegan+sn")
-    told = scene.told()
-    assert told["generator"].state == {}
-    renewed = {name.split(".")[1] for name in told["critic"].state}
+    results = scene.results()
+    assert results["generator"].state == {}
+    renewed = {name.split(".")[1] for name in results["critic"].state}
     assert renewed == {"critic_a", "critic_b"}
     plain = FORMS["cyclegan"]
     for role in ("critic_a", "critic_b"):

@@ -38,18 +38,18 @@ def test_the_generator_pays_for_what_is_not_found_again(seed, weight):
     scene.hp.reconstruction = 0.0
     free = scene.losses()["generator"]
     scene.hp.reconstruction = weight
-    told = scene.told()
-    lost = told["generator"].logs["reconstruction"].item()
-    assert lost == told["reconstructor"].value.item() > 0
-    assert told["generator"].value.item() - free == pytest.approx(weight * lost)
+    results = scene.results()
+    lost = results["generator"].logs["reconstruction"].item()
+    assert lost == results["reconstructor"].value.item() > 0
+    assert results["generator"].value.item() - free == pytest.approx(weight * lost)
 
 
 def test_codes_of_real_samples_scatter_as_a_unit_gaussian_around_the_reconstructors_mean():
     """log p(z|x) is that of N(F(x), I), up to its constant, and real pairs hold draws of it."""
     scene = Scene("veegan")
     means = scene.reconstructor(scene.fake)
-    told = -scipy.stats.norm.logpdf(scene.latent, loc=means).sum(1).mean() - np.log(2 * np.pi)
-    assert scene.losses()["reconstructor"] == pytest.approx(told)
+    results = -scipy.stats.norm.logpdf(scene.latent, loc=means).sum(1).mean() - np.log(2 * np.pi)
+    assert scene.losses()["reconstructor"] == pytest.approx(results)
     codes = scene.game.real_samples(scene.play())[:, 2:].detach().numpy()
     assert codes - scene.reconstructor(scene.real) == pytest.approx(scene.around)
     assert scene.game.noise()["around"].law == "normal"

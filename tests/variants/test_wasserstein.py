@@ -71,11 +71,11 @@ def with_slope(seed, length):
 @given(seed=seeds, length=st.floats(0.1, 3))
 def test_gps_penalty_is_two_sided_about_a_slope_of_1(seed, length):
     """lambda (|w| - 1)^2 (1704.00028, eq. 3): the same for 1 + d and 1 - d, nothing at 1."""
-    told = with_slope(seed, length).told()["critic"]
-    assert told.logs["penalty"].item() == pytest.approx((length - 1) ** 2, abs=1e-9)
+    results = with_slope(seed, length).results()["critic"]
+    assert results.logs["penalty"].item() == pytest.approx((length - 1) ** 2, abs=1e-9)
     for apart in (0.0, 0.5, -0.5):
-        told = with_slope(seed, 1 + apart).told()["critic"]
-        assert told.logs["penalty"].item() == pytest.approx(apart**2, abs=1e-9)
+        results = with_slope(seed, 1 + apart).results()["critic"]
+        assert results.logs["penalty"].item() == pytest.approx(apart**2, abs=1e-9)
 
 
 @settings(max_examples=10)
@@ -112,7 +112,7 @@ def test_critics_pay_in_proportion_to_the_weight_of_their_penalty(variant, log, 
 
     def loss(weight):
         setattr(scene.hp, penalty.weight, weight)
-        return scene.told()["critic"]
+        return scene.results()["critic"]
 
     free, paid = loss(0.0).value.item(), loss(factor)
     assert paid.value.item() - free == pytest.approx(penalty.scale * factor * paid.logs[log].item(), abs=1e-9)

@@ -1,4 +1,4 @@
-"""Generation that is told what to generate: label and latent to data."""
+"""Conditional generation: label and latent to data."""
 
 from gan_bench.variants.conditional import acgan
 

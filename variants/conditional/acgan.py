@@ -47,65 +47,65 @@ class ACGAN(NSGAN):
 
     @property
     def classes(self) -> int:
-        """Number of labels."""
+        """Return the number of labels."""
         assert self.data.classes is not None  # the stream `labelled` has labels
         return self.data.classes
 
     @property
     def latent_shape(self) -> tuple[int, ...]:
-        """Latent and label."""
+        """Return the shape of a latent joined with its label."""
         return (self.settings.latent_dim + self.classes,)
 
     def latents(self, noise: Mapping[str, Tensor]) -> Tensor:
-        """Latents with their labels as one-hot vectors behind."""
+        """Return latents joined with their labels as one-hot vectors."""
         return join(noise["latent"], one_hot(noise["label"], self.classes, noise["latent"]))
 
     def critic_network(self, build: Build) -> nn.Module:
-        """Return the critic: a score, and logits of the class of every sample of a pack."""
+        """Return the critic: a score, and logits of the class of every sample of a group of ``pac``."""
         outputs = (1 + self.settings.pac * self.classes,)
         return build("critic", self.critic_shape, outputs, critic_norm=self.critic_layers_norm)
 
     def noise(self) -> dict[str, Noise]:
-        """Return also the labels that are asked for: as often as the data have them."""
+        """Return also the labels to generate, with their frequencies in the data."""
         return {**super().noise(), "label": label(self.classes, self.data.class_weights)}
 
     def players(self) -> list[Player]:
-        """Return the critic and the generator, whose latents have the labels beside them."""
+        """Return the critic and the generator, whose latents are joined with labels."""
         return [replace(player, loss=self._asking(player.loss)) for player in super().players()]
 
     def _asking(self, loss: Callable[[Play], Tensor | Loss]) -> Callable[[Play], Tensor | Loss]:
         return lambda play: loss(play.drawing(latent=self.latents(play.noise)))
 
     def real_samples(self, play: Play) -> Tensor:
-        """Samples that have labels."""
+        """Return samples that have labels."""
         return play.batch["labelled"]["real"]
 
     def judge(self, critic: Network, samples: Tensor) -> Tensor:
-        """Scores and logits ``[batch / pac, 1 + pac * classes]``."""
+        """Return scores and logits ``[batch / pac, 1 + pac * classes]``."""
         return critic(samples)
 
     def score(self, critic: Network, samples: Tensor) -> Tensor:
-        """The scores alone."""
+        """Return the scores alone."""
         return critic(samples)[:, 0]
 
     def unlikelihood(self, judged: Tensor, labels: Tensor) -> Tensor:
-        """Mean negative log-likelihood of the labels ``[batch]``."""
+        """Return the mean negative log-likelihood of the labels ``[batch]``."""
         likelihoods = judged[:, 1:].reshape(-1, self.classes).log_softmax(1)
         return -(likelihoods * one_hot(labels, self.classes, judged)).sum(1).mean()
 
     def critic_terms(self, play: Play, real: Tensor, fake: Tensor) -> Loss:
-        """-(L_S + L_C)."""
+        """Return -(L_S + L_C)."""
         classes = self.unlikelihood(real, play.batch["labelled"]["label"])
         classes = classes + self.unlikelihood(fake, play.noise["label"])
         return self._with(classes, super().critic_terms(play, real[:, 0], fake[:, 0]), play)
 
     def real_terms(self, play: Play, real: Tensor) -> Tensor:
-        """-(L_S + L_C) of real samples."""
+        """Return -(L_S + L_C) of real samples."""
         classes = self.unlikelihood(real, play.batch["labelled"]["label"])
         return self._with(classes, super().real_terms(play, real[:, 0]), play).value
 
     def generator_terms(self, play: Play, real: Tensor, fake: Tensor) -> Loss:
-        """-(L_C - L_S) of generated samples, L_S by the non-saturating objective."""
+        """Return -(L_C - L_S) of generated samples, L_S by the non-saturating objective."""
         classes = self.unlikelihood(fake, play.noise["label"])
         return self._with(classes, super().generator_terms(play, real, fake[:, 0]), play)
 

@@ -16,7 +16,7 @@ from gan_bench.variants.two_player import TwoPlayer
 
 @register("began", paper="arXiv:1703.10717", year=2017, equation="the BEGAN objective", version=2)
 class BEGAN(AutoencoderCritic):
-    """BEGAN: an autoencoder critic, kept in balance by k; L(v) = |v - D(v)|.
+    """BEGAN: an autoencoder critic, balanced by k; L(v) = |v - D(v)|.
 
     The critic minimises L(x) - k L(G(z)), the generator L(G(z)), and
     k <- clip(k + lambda (gamma L(x) - L(G(z))), 0, 1).
@@ -47,19 +47,19 @@ class BEGAN(AutoencoderCritic):
     }
 
     def state(self) -> dict[str, Tensor]:
-        """k, zero at the start."""
+        """Return k, zero at the start."""
         return {**super().state(), "k": torch.zeros(())}
 
     def score(self, critic: Network, samples: Tensor) -> Tensor:
-        """L1 reconstruction error, mean over a sample's dimensions, ``[batch]``."""
+        """Return the L1 reconstruction error, mean over a sample's dimensions, ``[batch]``."""
         return (samples - critic(samples)).abs().flatten(1).mean(1)
 
     def real_objective(self, real: Tensor, hp: SimpleNamespace) -> Tensor:
-        """L(x)."""
+        """Return L(x)."""
         return real.mean()
 
     def critic_terms(self, play: Play, real: Tensor, fake: Tensor) -> Loss:
-        """L(x) - k L(G(z)), the step of k, and the convergence measure M."""
+        """Return L(x) - k L(G(z)), the step of k, and the convergence measure M."""
         real_error, fake_error = self.real_objective(real, play.hp), fake.mean()
         k = play.state["k"]
         balance = play.hp.gamma * real_error - fake_error
@@ -70,7 +70,7 @@ class BEGAN(AutoencoderCritic):
         )
 
     def generator_loss(self, play: Play) -> Tensor:
-        """L(G(z))."""
+        """Return L(G(z))."""
         play, _ = self.dressed(play)
         fake = self.fake_input(play)
         return (fake - play.critic(fake)).abs().mean()

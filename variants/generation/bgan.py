@@ -17,7 +17,7 @@ from gan_bench.variants.sources import Profile
 PAPER = {
     "lr": 1e-4, "beta1": 0.5, "batch_size": 64, "latent_law": "uniform", "latent_scale": 0.5,
 }  # fmt: skip
-"""Common to the authors' two programs."""
+"""Settings common to the authors' two programs."""
 
 SHIFT = "latents on (-1/2, 1/2) instead of (0, 1): its first layer's bias or BatchNorm takes up the shift"
 
@@ -38,7 +38,7 @@ class BGAN(Logistic):
     }
 
     def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """1/2 E (log D(G(z)) - log(1 - D(G(z))))^2, and that difference is the score itself."""
+        """Return 1/2 E (log D(G(z)) - log(1 - D(G(z))))^2; that difference is the score itself."""
         return 0.5 * fake.square().mean()
 
 
@@ -64,17 +64,17 @@ class DiscreteBGAN(Logistic):
 
     @classmethod
     def refuses(cls, data: DataSpec) -> str:
-        """Unbounded data have no two values to choose from."""
+        """Refuse unbounded data, which have no two values to choose from."""
         return "" if data.bounds else "it needs data of a bounded range, which it makes binary"
 
     def networks(self, build: Build) -> dict[str, Any]:
-        """The generator ends in the unit interval."""
+        """Return the networks, with a generator of probabilities in the unit interval."""
         networks = super().networks(build)
         generator = build("generator", (self.settings.latent_dim,), self.data.shape, bounds=(0.0, 1.0))
         return {**networks, "generator": generator}
 
     def noise(self) -> dict[str, Noise]:
-        """One uniform draw per sample and dimension decides between the two values."""
+        """Return also a uniform draw per sample and dimension, which decides between the two values."""
         several = (self.settings.samples, *self.data.shape)
         seen = {name: replace(noise, shape=several) for name, noise in self.input_noise("several").items()}
         return {
@@ -83,7 +83,7 @@ class DiscreteBGAN(Logistic):
         }  # fmt: skip
 
     def rounds(self) -> list[Round]:
-        """The critic judges one sample per latent, the generator weighs M."""
+        """Return rounds in which the critic judges one sample per latent and the generator weighs M."""
         rounds = []
         for r in super().rounds():
             generates = "generator" in r.players
@@ -94,28 +94,28 @@ class DiscreteBGAN(Logistic):
         return rounds
 
     def real_samples(self, play: Play) -> Tensor:
-        """Real samples cut at the middle of the range."""
+        """Return real samples cut at the middle of the range."""
         low, high = self.bounds
         real = play.batch["real"]
         return self.binary((real > 0.5 * (low + high)).to(real.dtype))
 
     def fake_samples(self, play: Play) -> Tensor:
-        """One binary sample per latent."""
+        """Return one binary sample per latent."""
         ones = play.generator(play.noise["latent"])
         return self.binary((play.noise["bit"] < ones).to(ones.dtype))
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """The two values of the data; 0 and 1 where plans are not asked."""
+        """Return the two values of the data; 0 and 1 for data without bounds."""
         return self.data.bounds or (0.0, 1.0)
 
     def binary(self, bits: Tensor) -> Tensor:
-        """Put 0 and 1 at the ends of the data's range."""
+        """Map 0 and 1 to the ends of the data's range."""
         low, high = self.bounds
         return low + (high - low) * bits
 
     def generator_loss(self, play: Play) -> Tensor:
-        """-E_z sum_m w~_m log g(x_m | z), w~ the softmax of the scores over m, as w = D / (1 - D)."""
+        """Return -E_z sum_m w~_m log g(x_m | z), w~ the softmax of the scores over m, as w = D / (1 - D)."""
         play, _ = self.dressed(play)
         ones = play.generator(play.noise["latent"]).unsqueeze(0)
         bits = play.noise["bits"].transpose(0, 1) < ones  # [M, batch, *shape]
@@ -123,7 +123,7 @@ class DiscreteBGAN(Logistic):
         samples = self.binary(bits.to(ones.dtype))
         if self.settings.instance_noise != "none":
             samples = samples + play.hp.instance_noise_std * play.noise["several_noise"].transpose(0, 1)
-        samples = self.packed(samples.flatten(0, 1))
+        samples = self.grouped(samples.flatten(0, 1))
         weights = self.score(play.critic, samples).reshape(len(bits), -1).softmax(0)
         return -(weights * likelihood.reshape(*weights.shape, -1).sum(2)).sum(0).mean()
 

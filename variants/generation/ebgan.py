@@ -16,7 +16,7 @@ from gan_bench.variants.two_player import TwoPlayer
 
 
 class AutoencoderCritic(TwoPlayer):
-    """A critic that gives samples back; scores are energies, so that real ones are low."""
+    """An autoencoder as critic; scores are energies, so that real ones are low."""
 
     def critic_network(self, build: Build) -> nn.Module:
         """Return an autoencoder at most as large as the plain critic."""
@@ -41,12 +41,12 @@ class EBGAN(AutoencoderCritic):
 
     hyperparameters = {
         **TwoPlayer.hyperparameters,
-        "margin": Hyperparameter(1.0, doc="m, the energy from which generated samples are let go", low=0.0),
+        "margin": Hyperparameter(1.0, doc="m, the energy from which generated samples add no loss", low=0.0),
     }
     profiles = {"paper": PAPER}
 
     def score(self, critic: Network, samples: Tensor) -> Tensor:
-        """Mean squared reconstruction error of each sample, ``[batch]``.
+        """Return the mean squared reconstruction error of each sample, ``[batch]``.
 
         The paper writes the norm (eq. 13), with a margin of 10; the mean square keeps the margin apart from
         the size of a sample.
@@ -54,15 +54,15 @@ class EBGAN(AutoencoderCritic):
         return (samples - critic(samples)).square().flatten(1).mean(1)
 
     def real_objective(self, real: Tensor, hp: SimpleNamespace) -> Tensor:
-        """E D(x) (eq. 1)."""
+        """Return E D(x) (eq. 1)."""
         return real.mean()
 
     def fake_objective(self, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """E max(0, m - D(G(z))) (eq. 1)."""
+        """Return E max(0, m - D(G(z))) (eq. 1)."""
         return relu(hp.margin - fake).mean()
 
     def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """E D(G(z)) (eq. 2)."""
+        """Return E D(G(z)) (eq. 2)."""
         return fake.mean()
 
 
@@ -83,7 +83,7 @@ class EBGANPT(EBGAN):
     }
 
     def generator_loss(self, play: Play) -> Loss:
-        """E D(G(z)) + weight f_PT."""
+        """Return E D(G(z)) + weight f_PT."""
         loss = as_loss(super().generator_loss(play))
         seen, _ = self.dressed(play)
         encoder = seen.critic.leading(cast(Autoencoder, seen.critic.module).code_layers)
@@ -92,7 +92,7 @@ class EBGANPT(EBGAN):
 
 
 def pulling_away(codes: Tensor) -> Tensor:
-    """f_PT: mean squared cosine between the codes ``[batch, code]`` of different samples (eq. 14)."""
+    """Return f_PT, the mean squared cosine of codes ``[batch, code]`` of different samples (eq. 14)."""
     count = len(codes)
     units = normalize(codes, dim=1)
     with_itself = units.square().sum(1).square().sum()

@@ -17,11 +17,11 @@ class Logistic(TwoPlayer):
     hyperparameters = TwoPlayer.hyperparameters | SMOOTHING
 
     def real_objective(self, real: Tensor, hp: SimpleNamespace) -> Tensor:
-        """-E log D(x), the cross-entropy towards 1."""
+        """Return -E log D(x), the cross-entropy to the target 1."""
         return real_loss(real, hp.label_smoothing)
 
     def fake_objective(self, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """-E log(1 - D(G(z))), the cross-entropy towards 0."""
+        """Return -E log(1 - D(G(z))), the cross-entropy to the target 0."""
         return fake_loss(fake)
 
 
@@ -29,7 +29,7 @@ UPDATES = 250 * 500
 """Updates of the authors' run on MNIST until the momentum stops rising: 250 epochs of 50,000 images."""
 
 DECAY = 1.000004**-UPDATES
-"""What is left of the learning rate then: 0.607."""
+"""Factor of the learning rate after these updates: 0.607."""
 
 
 def falling(start: float) -> dict[str, str | float]:
@@ -76,7 +76,7 @@ class GAN(Logistic):
     }
 
     def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """Mean of log(1 - D(G(z))), the negative of the critic's term."""
+        """Return the mean of log(1 - D(G(z))), the negative of the critic's term."""
         return -fake_loss(fake)
 
 
@@ -87,5 +87,5 @@ class NSGAN(Logistic):
     profiles = {"paper": PAPER}
 
     def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """Mean of -log D(G(z))."""
+        """Return the mean of -log D(G(z))."""
         return real_loss(fake)

@@ -28,13 +28,13 @@ class Hinge(TwoPlayer):
     }
 
     def real_objective(self, real: Tensor, hp: SimpleNamespace) -> Tensor:
-        """E max(0, 1 - D(x))."""
+        """Return E max(0, 1 - D(x))."""
         return relu(1.0 - real).mean()
 
     def fake_objective(self, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """E max(0, 1 + D(G(z)))."""
+        """Return E max(0, 1 + D(G(z)))."""
         return relu(1.0 + fake).mean()
 
     def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """-E D(G(z))."""
+        """Return -E D(G(z))."""
         return -fake.mean()

@@ -1,4 +1,4 @@
-"""Historical averaging (Salimans et al. 2016): players are held near the mean of their own past."""
+"""Historical averaging (Salimans et al. 2016): players stay near the mean of their past parameters."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from gan_bench.variants.parts import part_mixin
     },
 )
 class Historical(Game):
-    """Each player also pays for the squared distance of its parameters from the mean of all past ones."""
+    """Each player's loss includes the squared distance of its parameters from the mean of all past ones."""
 
     def networks(self, build: Build) -> dict[str, Any]:
-        """Return the networks, and remember the shapes of what players train."""
+        """Return the networks, and keep the shapes of the trained parameters."""
         networks: dict[str, Any] = super().networks(build)
         self._shapes = {
             f"history.{player.name}.{role}.{name}": p.shape
@@ -38,7 +38,7 @@ class Historical(Game):
         return networks
 
     def state(self) -> dict[str, Tensor]:
-        """Means of the past parameters and the number of past steps, by player."""
+        """Return the means of the past parameters and the number of past steps, by player."""
         counts = {f"history.{player.name}": torch.zeros(()) for player in self.players()}
         means = {name: torch.zeros(shape) for name, shape in self._shapes.items()}
         return {**super().state(), **means, **counts}

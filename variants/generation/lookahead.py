@@ -1,4 +1,4 @@
-"""Looking at the other's loss: Unrolled GAN (Metz et al. 2017), consensus (Mescheder et al. 2017)."""
+"""Losses of other players' losses: Unrolled GAN (Metz et al. 2017), consensus (Mescheder et al. 2017)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from gan_bench.variants.two_player import TwoPlayer
         "unroll_by": Hyperparameter(
             "descent",
             "structural",
-            "what is foreseen: gradient descent, or the critic's own optimiser",
+            "rule of the foreseen steps: gradient descent, or the critic's own optimiser",
             choices=("descent", "optimiser"),
         ),
     },
@@ -56,7 +56,7 @@ class Unrolled(TwoPlayer):
 
     @classmethod
     def check(cls, settings: Mapping[str, Any]) -> None:
-        """Refuse also a critic whose loss on real samples alone is not known."""
+        """Refuse also a critic without an objective on real samples alone."""
         super().check(settings)
         if not settings["unroll_steps"] or cls.generator_sees_real:
             return
@@ -73,17 +73,17 @@ class Unrolled(TwoPlayer):
 
     @property
     def generator_plays_critic(self) -> bool:
-        """From one step on."""
+        """Return True from one step on."""
         return self.settings.unroll_steps > 0 or super().generator_plays_critic
 
     def players(self) -> list[Player]:
-        """Return the players, of whom the generator may foresee the critic's optimiser."""
+        """Return the players; with ``unroll_by = optimiser`` the generator reads the critic's optimiser."""
         if self.settings.unroll_by == "descent":
             return super().players()
         return [replace(p, foresees=("critic",)) if p.name == "generator" else p for p in super().players()]
 
     def generator_loss(self, play: Play) -> Tensor | Loss:
-        """The objective's generator loss, minus the critic's loss on real samples, at theta_D^K."""
+        """Return the objective's generator loss, minus the critic's loss on real samples, at theta_D^K."""
         if not self.settings.unroll_steps:
             return super().generator_loss(play)
         play = play.replace(generator=play.generator.knowing(play.noise["latent"]))  # all K steps see it
@@ -119,7 +119,7 @@ class Descent:
     lr: float | Tensor
 
     def step(self, params: Parameters, slopes: Parameters) -> tuple[Parameters, Descent]:
-        """Parameters after one step."""
+        """Return the parameters after one step."""
         return {name: p - self.lr * slopes[name] for name, p in params.items()}, self
 
 
@@ -137,7 +137,7 @@ class Consensus(TwoPlayer):
 
     @property
     def generator_plays_critic(self) -> bool:
-        """Always."""
+        """Return True."""
         return True
 
     def players(self) -> list[Player]:

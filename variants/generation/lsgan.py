@@ -13,7 +13,7 @@ from gan_bench.variants.two_player import TwoPlayer
 
 @register("lsgan", paper="arXiv:1611.04076", year=2016, equation="the 0-1 coding of the labels")
 class LSGAN(TwoPlayer):
-    """Least Squares GAN: regress scores to b = 1 for real and a = 0 for fake; the generator wants c = 1."""
+    """Least Squares GAN: regress real scores to b = 1 and fake to a = 0; the generator's target is c = 1."""
 
     hyperparameters = TwoPlayer.hyperparameters | SMOOTHING
     profiles = {
@@ -25,13 +25,13 @@ class LSGAN(TwoPlayer):
     }
 
     def real_objective(self, real: Tensor, hp: SimpleNamespace) -> Tensor:
-        """1/2 E (D(x) - b)^2."""
+        """Return 1/2 E (D(x) - b)^2."""
         return 0.5 * squared_error(real, 1.0 - hp.label_smoothing)
 
     def fake_objective(self, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """1/2 E (D(G(z)) - a)^2."""
+        """Return 1/2 E (D(G(z)) - a)^2."""
         return 0.5 * squared_error(fake, 0.0)
 
     def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """1/2 E (D(G(z)) - c)^2."""
+        """Return 1/2 E (D(G(z)) - c)^2."""
         return 0.5 * squared_error(fake, 1.0)

@@ -1,5 +1,7 @@
-"""Variants that are nothing but compositions: an objective with parts and a paper's settings."""
+"""Variants that are compositions: an objective with parts, and a paper's settings."""
 
+# The objectives and parts that are composed here are registered by these modules.
+from gan_bench.variants.generation import gan, hinge, lookahead, parts, relativistic, wgan  # noqa: F401
 from gan_bench.variants.registry import compose
 from gan_bench.variants.sources import NO_BATCHNORM, Profile
 
@@ -168,7 +170,7 @@ compose(
                 "latent_dim": 100, "latent_law": "uniform",
             },
             source="github:fjxmlzn/PacGAN, config.py and model.py in stacked_MNIST_experiments/"
-            "VEEGAN_experiment (batches of 64 packs)",
+            "VEEGAN_experiment (batches of 64 groups)",
             differs=(
                 NO_BATCHNORM,
                 "the authors' generator takes both its steps on the latents that the critic has just seen",

@@ -1,4 +1,4 @@
-"""Parts of games with critics that need no class: `+gp`, `+r1(gamma=0.3)`, `+sn`, `+pac(2)` and others."""
+"""Parts without a class: `+gp`, `+r1(gamma=0.3)`, `+sn`, `+pac(2)` and others."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ _defaults("sn", "spectral normalisation of the critic (arXiv:1802.05957)", criti
 _defaults("bn", "BatchNorm in the critic", {"batches": "critic_batches"}, critic_norm="batch")
 _defaults("ln", "LayerNorm in the critic", critic_norm="layer")
 _defaults("vbn", "virtual BatchNorm in the critic (arXiv:1606.03498, section 3.5)", critic_norm="virtual")
-_defaults("pac", "a critic of packs of samples (arXiv:1712.04086)", {"degree": "pac"}, pac=2)
+_defaults("pac", "a critic of groups of samples (arXiv:1712.04086)", {"degree": "pac"}, pac=2)
 _defaults(
     "smooth", "one-sided label smoothing (arXiv:1606.03498, section 3.4)", {"amount": "label_smoothing"},
     label_smoothing=0.1,

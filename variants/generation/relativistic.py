@@ -1,7 +1,7 @@
 """Relativistic GANs (Jolicoeur-Martineau 2018): real against fake, in pairs or on average.
 
-The critic minimises E f1(a) + E f2(b) and the generator E f1(b) + E f2(a), where a says how far real scores
-are above fake ones and b the reverse: in pairs, or each against the other side's mean.
+The critic minimises E f1(a) + E f2(b) and the generator E f1(b) + E f2(a), where a is real minus fake
+scores and b fake minus real ones: in pairs, or each against the mean of the other kind.
 """
 
 from types import SimpleNamespace
@@ -27,7 +27,7 @@ PAPER = Profile(
 UNSEEN = Profile(
     PAPER,
     source=PAPER.source,
-    differs=("the authors released no run of this loss: the settings are of its siblings' runs",),
+    differs=("the authors released no run of this loss: the settings are those of the paper's other losses",),
 )
 
 
@@ -44,11 +44,11 @@ class RSGAN(Relativistic):
     """RSGAN: the chance that a real sample scores above a fake one, in pairs."""
 
     def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """-E log sigmoid(C(x) - C(G(z)))."""
+        """Return -E log sigmoid(C(x) - C(G(z)))."""
         return real_loss(real - fake, hp.label_smoothing)
 
     def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """-E log sigmoid(C(G(z)) - C(x))."""
+        """Return -E log sigmoid(C(G(z)) - C(x))."""
         return real_loss(fake - real)
 
 
@@ -57,16 +57,16 @@ class RaGAN(Relativistic):
     """RaGAN: real against the average fake and fake against the average real."""
 
     def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """-E log sigmoid(C(x) - E C(G(z))) - E log(1 - sigmoid(C(G(z)) - E C(x)))."""
+        """Return -E log sigmoid(C(x) - E C(G(z))) - E log(1 - sigmoid(C(G(z)) - E C(x)))."""
         return real_loss(real - fake.mean(), hp.label_smoothing) + fake_loss(fake - real.mean())
 
     def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """-E log sigmoid(C(G(z)) - E C(x)) - E log(1 - sigmoid(C(x) - E C(G(z))))."""
+        """Return -E log sigmoid(C(G(z)) - E C(x)) - E log(1 - sigmoid(C(x) - E C(G(z))))."""
         return real_loss(fake - real.mean()) + fake_loss(real - fake.mean())
 
 
 def margins(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
-    """How far real scores are above the average fake, and fake scores above the average real."""
+    """Return real scores minus the mean fake score, and fake scores minus the mean real score."""
     return real - fake.mean(), fake - real.mean()
 
 
@@ -77,11 +77,11 @@ class RLSGAN(Relativistic):
     profiles = {"paper": UNSEEN}
 
     def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """E (C(x) - C(G(z)) - 1)^2."""
+        """Return E (C(x) - C(G(z)) - 1)^2."""
         return squared_error(real - fake, 1.0 - hp.label_smoothing)
 
     def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """E (C(G(z)) - C(x) - 1)^2."""
+        """Return E (C(G(z)) - C(x) - 1)^2."""
         return squared_error(fake - real, 1.0)
 
 
@@ -90,12 +90,12 @@ class RaLSGAN(Relativistic):
     """RaLSGAN: scores are regressed to 1 above the average fake, or 1 below the average real."""
 
     def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """E (C(x) - E C(G(z)) - 1)^2 + E (C(G(z)) - E C(x) + 1)^2."""
+        """Return E (C(x) - E C(G(z)) - 1)^2 + E (C(G(z)) - E C(x) + 1)^2."""
         above, below = margins(real, fake)
         return squared_error(above, 1.0 - hp.label_smoothing) + squared_error(below, -1.0)
 
     def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """E (C(G(z)) - E C(x) - 1)^2 + E (C(x) - E C(G(z)) + 1)^2."""
+        """Return E (C(G(z)) - E C(x) - 1)^2 + E (C(x) - E C(G(z)) + 1)^2."""
         above, below = margins(real, fake)
         return squared_error(below, 1.0) + squared_error(above, -1.0)
 
@@ -108,11 +108,11 @@ class RHinge(TwoPlayer):
     profiles = {"paper": UNSEEN}
 
     def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """E max(0, 1 - (C(x) - C(G(z))))."""
+        """Return E max(0, 1 - (C(x) - C(G(z))))."""
         return relu(1.0 - (real - fake)).mean()
 
     def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """E max(0, 1 - (C(G(z)) - C(x)))."""
+        """Return E max(0, 1 - (C(G(z)) - C(x)))."""
         return relu(1.0 - (fake - real)).mean()
 
 
@@ -124,11 +124,11 @@ class RaHinge(TwoPlayer):
     profiles = {"paper": PAPER}
 
     def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """E max(0, 1 - (C(x) - E C(G(z)))) + E max(0, 1 + (C(G(z)) - E C(x)))."""
+        """Return E max(0, 1 - (C(x) - E C(G(z)))) + E max(0, 1 + (C(G(z)) - E C(x)))."""
         above, below = margins(real, fake)
         return relu(1.0 - above).mean() + relu(1.0 + below).mean()
 
     def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """E max(0, 1 - (C(G(z)) - E C(x))) + E max(0, 1 + (C(x) - E C(G(z))))."""
+        """Return E max(0, 1 - (C(G(z)) - E C(x))) + E max(0, 1 + (C(x) - E C(G(z))))."""
         above, below = margins(real, fake)
         return relu(1.0 - below).mean() + relu(1.0 + above).mean()

@@ -18,9 +18,10 @@ from gan_bench.variants.two_player import TwoPlayer
     aliases=("softmaxgan",),
 )
 class SoftmaxGAN(TwoPlayer):
-    """Softmax GAN: one softmax over all scores of a batch, cross-entropy towards who should have the mass.
+    """Softmax GAN: one softmax over all scores of a batch, and cross-entropy to a uniform target.
 
-    The paper's D is an energy, p = exp(-D) / Z; scores here are -D, so that real ones are high.
+    The critic's target is uniform over the real samples, the generator's over all samples. The paper's D is
+    an energy, p = exp(-D) / Z; scores here are -D, so that real ones are high.
     """
 
     generator_sees_real = True
@@ -33,10 +34,10 @@ class SoftmaxGAN(TwoPlayer):
     }
 
     def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """-sum over real of 1/N log p: the target is 1/N on N real samples and 0 on generated ones."""
+        """Return -sum over real of 1/N log p: the target is 1/N on N real samples and 0 on generated ones."""
         return torch.cat((real, fake)).logsumexp(0) - real.mean()
 
     def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """-sum over all of 1/(N+M) log p: the target is the same for all N + M samples."""
+        """Return -sum over all of 1/(N+M) log p: the target is the same for all N + M samples."""
         scores = torch.cat((real, fake))
         return scores.logsumexp(0) - scores.mean()

@@ -19,9 +19,10 @@ from gan_bench.variants.sources import Profile
 class VEEGAN(Pairs, Logistic):
     """VEEGAN: a reconstructor maps data back to the latent; the critic tells (x, F(x)) from (G(z), z).
 
-    The reconstructor is a distribution, p(z|x) = N(F(x), I), of which real pairs hold samples: were they the
-    means, that lie on a surface of the data's dimension, no reconstructor could deceive the critic. All three
-    move together, as in the algorithm. The paper's D is high on generated pairs, here on real ones.
+    The reconstructor is a distribution, p(z|x) = N(F(x), I), and real pairs hold samples of it. Its means
+    lie on a surface of the data's dimension, so with means no reconstructor could deceive the critic. All
+    three players update together, as in the algorithm. The paper's D is high on generated pairs; here it is
+    high on real ones.
     """
 
     hyperparameters = {
@@ -49,7 +50,7 @@ class VEEGAN(Pairs, Logistic):
         return [*super().players(), third]
 
     def rounds(self) -> list[Round]:
-        """The reconstructor moves whenever the generator does, and is sampled wherever there is real data."""
+        """Return rounds in which the reconstructor updates with the generator, and draws if there is data."""
         return [
             replace(
                 r,
@@ -60,25 +61,25 @@ class VEEGAN(Pairs, Logistic):
         ]
 
     def noise(self) -> dict[str, Noise]:
-        """Return also what the reconstructor's samples lie around its means by."""
+        """Return also the noise of the reconstructor's samples."""
         return {**super().noise(), "around": Noise((self.settings.latent_dim,))}
 
     def code(self, play: Play, samples: Tensor) -> Tensor:
-        """Z from p(z|x)."""
+        """Return draws of p(z|x)."""
         return play.reconstructor(samples) + play.noise["around"]
 
     def reconstructor_loss(self, play: Play) -> Tensor:
-        """-E log p(z | G(z)) = 1/2 E ||z - F(G(z))||^2, a constant apart; the reconstructor's whole loss."""
+        """Return -E log p(z | G(z)) = 1/2 E ||z - F(G(z))||^2 up to a constant, the reconstructor's loss."""
         play, _ = self.dressed(play, "generator")
         latent = play.noise["latent"]
         return 0.5 * (latent - play.reconstructor(play.generator(latent))).square().sum(1).mean()
 
     def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """-E D(G(z), z), the reconstruction apart."""
+        """Return -E D(G(z), z), without the reconstruction."""
         return -fake.mean()
 
     def generator_loss(self, play: Play) -> Loss:
-        """-E D(G(z), z) - E log p(z | G(z))."""
+        """Return -E D(G(z), z) - E log p(z | G(z))."""
         play = play.replace(generator=play.generator.knowing(play.noise["latent"]))  # both terms see it
         adversarial = as_loss(super().generator_loss(play))
         error = self.reconstructor_loss(play)

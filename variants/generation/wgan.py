@@ -29,10 +29,10 @@ def clip_weights(parameters: Parameters, hp: SimpleNamespace) -> Parameters:
     },
 )
 class Clipped(TwoPlayer):
-    """After every update the critic's weights are clipped."""
+    """Clip the critic's weights after every update."""
 
     def players(self) -> list[Player]:
-        """The objective's players, the critic with its constraint."""
+        """Return the objective's players, the critic with its constraint."""
         return [replace(p, constraint=clip_weights) if p.critic else p for p in super().players()]
 
 
@@ -40,7 +40,7 @@ class Clipped(TwoPlayer):
 class WGAN(TwoPlayer):
     """WGAN: mean scores apart, the Kantorovich-Rubinstein dual of the distance.
 
-    Weights are clipped, unless a penalty or spectral normalisation takes the place of that.
+    Weights are clipped, unless a penalty or spectral normalisation replaces the clipping.
     """
 
     profiles = {
@@ -59,13 +59,13 @@ class WGAN(TwoPlayer):
     }  # fmt: skip
 
     def real_objective(self, real: Tensor, hp: SimpleNamespace) -> Tensor:
-        """-E D(x); both terms together are minus the dual's estimate of the distance."""
+        """Return -E D(x); the sum of both terms is minus the dual's estimate of the distance."""
         return -real.mean()
 
     def fake_objective(self, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """E D(G(z))."""
+        """Return E D(G(z))."""
         return fake.mean()
 
     def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """-E D(G(z))."""
+        """Return -E D(G(z))."""
         return -fake.mean()

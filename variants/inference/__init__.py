@@ -1,4 +1,4 @@
-"""Games that also learn the way back: data to latent."""
+"""Games that also learn inference: data to latent."""
 
 from gan_bench.variants.inference import bigan
 

@@ -55,19 +55,19 @@ class BiGAN(Pairs, Logistic):
         return [critic, Player("generator", ("generator", "encoder"), self.generator_loss)]
 
     def code(self, play: Play, samples: Tensor) -> Tensor:
-        """E(x)."""
+        """Return E(x)."""
         return play.encoder(samples)
 
     def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """-E log(1 - D(x, E(x))) - E log D(G(z), z)."""
+        """Return -E log(1 - D(x, E(x))) - E log D(G(z), z)."""
         return fake_loss(real) + real_loss(fake)
 
     @ability(inputs=("real",))
     def encode(self, play: Play) -> Tensor:
-        """Latents ``[batch, latent_dim]`` of ``play.batch["real"]``."""
+        """Return latents ``[batch, latent_dim]`` of ``play.batch["real"]``."""
         return play.encoder(play.batch["real"])
 
     @ability(inputs=("real",))
     def reconstruct(self, play: Play) -> Tensor:
-        """G(E(x)) of ``play.batch["real"]``, in its shape."""
+        """Return G(E(x)) of ``play.batch["real"]``, in its shape."""
         return self.dressed(play, "generator")[0].generator(self.encode(play))

@@ -33,7 +33,7 @@ def dcgan(
     norm: str,
     pooling: str,
 ) -> nn.Module:
-    """Join a vector and an image by strided convolutions: side/4 -> side/2 -> side, no dense layers.
+    """Build strided convolutions between a vector and an image: side/4 -> side/2 -> side, no dense layers.
 
     Args:
         role: ``generator``, ``critic`` or ``autoencoder`` (code of 2 * width, narrowed to at most the
@@ -42,9 +42,9 @@ def dcgan(
         critic_norm: normalisation inside critics, not on their first layer.
         bounds: range of the output.
         width: channels at the finer of the two inner resolutions; the coarser has twice as many.
-        activation, critic_activation: of generators, and of all else.
+        activation, critic_activation: of generators, and of the other roles.
         norm: normalisation of a generator's inner layers.
-        pooling: how a critic comes down: ``strided`` convolutions of 4x4, or convolutions of 3x3 followed by
+        pooling: a critic's downsampling: ``strided`` convolutions of 4x4, or convolutions of 3x3 followed by
             ``average`` or ``max`` pooling of 2x2.
 
     Raises:

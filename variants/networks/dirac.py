@@ -1,4 +1,4 @@
-"""The smallest networks there are: Dirac-GAN's, for games whose dynamics are known in closed form."""
+"""Dirac-GAN's networks of one parameter, for games whose dynamics are known in closed form."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from torch import Tensor, nn
 from gan_bench.variants.networks.registry import ArchitectureError, register_family
 
 
-class Start(nn.Module):
-    """A vector of parameters whose entries start at +-``distance``, by a fair coin each.
+class Signs(nn.Module):
+    """A vector of parameters whose entries start at +-``distance``, with equal chances.
 
     Class attributes:
-        traced: symbol -> parameter whose values are kept along training, in the record's history.
+        traced: symbol -> parameter whose values are kept in the record's history.
     """
 
     def __init__(self, size: int, distance: float) -> None:
@@ -29,8 +29,8 @@ class Start(nn.Module):
         self.weight.mul_(self.distance)
 
 
-class Point(Start):
-    """A generator that gives theta whatever its latent is."""
+class Point(Signs):
+    """A generator whose output is theta for every latent."""
 
     traced: ClassVar[dict[str, str]] = {"theta": "weight"}
 
@@ -39,17 +39,17 @@ class Point(Start):
         self.outputs = outputs
 
     def forward(self, latent: Tensor) -> Tensor:
-        """``[batch, any]`` to ``[batch, *outputs]``."""
+        """Map ``[batch, any]`` to ``[batch, *outputs]``."""
         return self.weight.reshape(self.outputs).expand(len(latent), *self.outputs)
 
 
-class Slope(Start):
+class Slope(Signs):
     """A critic psi . x, without a bias."""
 
     traced: ClassVar[dict[str, str]] = {"psi": "weight"}
 
     def forward(self, samples: Tensor) -> Tensor:
-        """``[batch, *inputs]`` to ``[batch]``."""
+        """Map ``[batch, *inputs]`` to ``[batch]``."""
         return samples.flatten(1) @ self.weight
 
 

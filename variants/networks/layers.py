@@ -1,4 +1,4 @@
-"""Layers that behave the same alone and in packs: no changing buffers, no random numbers of their own."""
+"""Layers that give the same numbers alone and in packs: no changing buffers, no random numbers."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class VirtualBatchNorm(nn.Module):
     """Virtual batch normalisation (Salimans et al. 2016, section 3.5).
 
     A sample is normalised by the statistics of a fixed reference batch and itself, so that samples of one
-    batch do not touch each other: with n references, a sample weighs 1/(n+1).
+    batch do not affect each other: with n references, a sample weighs 1/(n+1).
 
     Args:
         features: channels.
@@ -90,15 +90,15 @@ class VirtualBatchNorm(nn.Module):
 
 
 def is_virtual(module: nn.Module) -> bool:
-    """Whether a network needs a reference batch."""
+    """Return whether a network needs a reference batch."""
     return any(isinstance(layer, VirtualBatchNorm) for layer in module.modules())
 
 
 @contextmanager
 def recording(modules: Iterable[nn.Module]) -> Iterator[None]:
-    """Within this context every pass writes its batch statistics into the modules' BatchNorm buffers.
+    """Record the batch statistics of passes inside a ``with`` block in the modules' BatchNorm buffers.
 
-    The modules are in training mode inside and in ``eval`` mode, with these buffers in place, afterwards.
+    The modules are in training mode inside the block, and in ``eval`` mode after it.
     """
     modules = list(modules)
     layers = [layer for module in modules for layer in module.modules() if isinstance(layer, BatchNorm)]
@@ -129,29 +129,29 @@ class Dropout(nn.Module):
         self.keep = 1.0 - p
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """Drop from ``[n, features]`` where ``mask`` is 0; the rest is scaled up.
+        """Zero ``[n, features]`` where ``mask`` is 0, and scale the rest by 1 / (1 - p).
 
-        Of a mask ``[batch, features]`` the first rows are taken where n is smaller (packs are fewer than
-        samples); it comes again where n is larger (several samples of one latent).
+        Of a mask ``[batch, features]`` the first rows are used where n is smaller (groups of ``pac``
+        samples); it is repeated where n is larger (several samples of one latent).
         """
         times = math.ceil(len(x) / len(mask))
         return x * (mask if times == 1 else mask.repeat(times, 1))[: len(x)] / self.keep
 
 
 class Stack(nn.Sequential):
-    """A sequence of layers that hands declared noise on to those of them that need it."""
+    """A sequence of layers that passes declared noise to dropout layers."""
 
     @property
     def noises(self) -> dict[str, Noise]:
-        """Declared noise by layer name, drawn once per call in training."""
+        """Return the declared noise by layer name, drawn once per call in training."""
         return {name: layer.mask for name, layer in self.named_children() if isinstance(layer, Dropout)}
 
     def forward(
         self, x: Tensor, noise: Mapping[str, Tensor] | None = None, reference: Tensor | None = None
     ) -> Tensor:
-        """Apply all layers; without ``noise`` (evaluation) dropout passes everything.
+        """Apply all layers; without ``noise`` (evaluation) dropout is the identity.
 
-        ``reference`` is the batch that virtual batch normalisation looks at; dropout leaves it alone.
+        ``reference`` is the batch of virtual batch normalisation; dropout does not change it.
         """
         for name, layer in self.named_children():
             if isinstance(layer, VirtualBatchNorm):
@@ -166,11 +166,11 @@ class Stack(nn.Sequential):
 
 
 class Autoencoder(Stack):
-    """A sequence whose first layers make a code, of which the others make the input again.
+    """A sequence of an encoder and a decoder.
 
     Args:
         layers: as for :class:`Stack`.
-        code_layers: how many of them make the code.
+        code_layers: number of layers of the encoder.
     """
 
     def __init__(self, *layers: Any, code_layers: int = 0) -> None:
@@ -237,6 +237,6 @@ class Bounded(nn.Module):
         self.centre, self.radius = (high + low) / 2, (high - low) / 2
 
     def forward(self, x: Tensor) -> Tensor:
-        """Squash pointwise."""
+        """Apply the scaled tanh pointwise."""
         y = torch.tanh(x)
         return y if (self.centre, self.radius) == (0.0, 1.0) else self.centre + self.radius * y

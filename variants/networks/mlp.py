@@ -43,7 +43,7 @@ def mlp(
     norm: str,
     dropout: float,
 ) -> nn.Module:
-    """Join two shapes by a perceptron.
+    """Build a perceptron between two shapes.
 
     Args:
         role: ``generator`` has the layers ``hidden``; ``critic`` the layers ``critic_hidden`` (by default
@@ -53,7 +53,7 @@ def mlp(
         critic_norm: normalisation of a critic's or autoencoder's hidden layers.
         bounds: range of the output, ``None`` where unbounded.
         hidden, critic_hidden: widths.
-        activation, critic_activation: of generators, and of all else.
+        activation, critic_activation: of generators, and of the other roles.
         norm: normalisation of a generator's hidden layers.
         dropout: share of a critic's features dropped after each activation.
     """

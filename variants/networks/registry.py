@@ -1,8 +1,7 @@
-"""The register of backbone families, which turn two shapes into a network."""
+"""The registry of architecture families, which build a network between two shapes."""
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import math
 from collections.abc import Callable, Mapping
@@ -12,6 +11,9 @@ from typing import Any
 import torch
 from torch import nn
 
+from gan_bench.errors import UnknownEntry, UserError
+from gan_bench.names import Registry, suggestion
+from gan_bench.variants import order
 from gan_bench.variants.base import Build, Role
 from gan_bench.variants.hyperparameters import number
 from gan_bench.variants.misfits import Misfit
@@ -31,37 +33,39 @@ OPTIONS: dict[str, tuple[str, ...]] = {
 FRACTIONS = ("dropout",)
 """Options that are a share, in [0, 1)."""
 OFFERED = ("critic_norm", "bounds")
-"""What a family is told where its function takes it."""
+"""Arguments that a family's function gets if it takes them."""
 RESERVED = ("family", "role", "inputs", "outputs", *OFFERED)
 FORM = "family(role, inputs, outputs, *, critic_norm, bounds, **options)"
 
 
-class ArchitectureError(Misfit):
-    """An unknown family or option, or shapes that a family cannot join."""
+class ArchitectureError(Misfit, UserError):
+    """An unknown family or option, or shapes that a family cannot connect."""
 
 
-class UnknownFamily(ArchitectureError):
+class UnknownFamily(ArchitectureError, UnknownEntry):
     """No family has this name; the message gives the nearest that exists."""
 
 
 @dataclass(frozen=True)
 class Family:
-    """What the register knows of one family.
+    """One entry of the registry.
 
     Attributes:
         function: makes a network.
         defaults: every option and its default; ``init`` is among them, and for the engine to apply.
         version: raised whenever the networks may change.
-        told: those of `OFFERED` that the function takes.
+        taken: those of `OFFERED` that the function takes.
     """
 
     function: Function
     defaults: Mapping[str, Any]
     version: int
-    told: tuple[str, ...]
+    taken: tuple[str, ...]
 
 
-_families: dict[str, Family] = {}
+FAMILIES: Registry[Family] = Registry(
+    "architecture family", refused=ArchitectureError, unknown=UnknownFamily, order=order.FAMILIES
+)
 
 
 def register_family(
@@ -70,14 +74,14 @@ def register_family(
     """Register a function as a family of networks.
 
     The function is called as ``family(role, inputs, outputs, *, critic_norm, bounds, **options)`` and returns
-    a module, see :class:`variants.base.Build`. It may leave out ``critic_norm``; variants that ask for a
-    normalisation by layers in the critic are then refused. It may leave out ``bounds``, if what it generates
-    is in the range of the data anyway.
+    a module, see :class:`gan_bench.variants.base.Build`. It may leave out ``critic_norm``; variants that ask
+    for a normalisation by layers in the critic are then refused. It may leave out ``bounds``, if its outputs
+    are in the range of the data in any case.
 
     Args:
         name: unique; a suite names it as ``family``.
         version: raised whenever the networks may change.
-        init: law of the initial weights unless a suite states another; the function is not told.
+        init: default law of the initial weights; the engine applies it, the function does not get it.
         defaults: the options and their defaults. A default's type is the option's: a boolean, a whole number
             from 1, a number, a text, or a list of whole numbers from 1.
 
@@ -86,8 +90,6 @@ def register_family(
     """
 
     def add(function: Function) -> Function:
-        if name in _families:
-            raise ArchitectureError(f"architecture family {name!r} is registered already")
         own = {**defaults, "init": init}
         for key, default in own.items():
             if key in RESERVED:
@@ -100,36 +102,31 @@ def register_family(
                     "list of whole numbers"
                 )
             _check_value(name, key, default, default)
-        _families[name] = Family(function, own, version, _told(name, function, defaults))
+        FAMILIES.add(name, Family(function, own, version, _taken(name, function, defaults)), function)
         return function
 
     return add
 
 
-def _told(name: str, function: Function, defaults: Mapping[str, Any]) -> tuple[str, ...]:
-    """Those of `OFFERED` that the function takes; raise ArchitectureError if it does not take its options."""
+def _taken(name: str, function: Function, defaults: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return those of `OFFERED` that the function takes; refuse one that does not take its options."""
     signature = inspect.signature(function)
     open_ended = any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values())
-    told = tuple(key for key in OFFERED if open_ended or key in signature.parameters)
+    taken = tuple(key for key in OFFERED if open_ended or key in signature.parameters)
     try:
-        signature.bind("critic", (1,), (), **dict.fromkeys(told), **defaults)
+        signature.bind("critic", (1,), (), **dict.fromkeys(taken), **defaults)
     except TypeError as error:
         called = getattr(function, "__name__", "family")
         raise ArchitectureError(
             f"architecture {name}: {called}{signature} does not take its options: {error}; expected {FORM} "
             f"with these options: {', '.join(defaults) or 'none'} (critic_norm and bounds may be left out)"
         ) from error
-    return told
-
-
-def unregister_family(name: str) -> None:
-    """Remove a plug-in's family again (for tests)."""
-    del _families[name]
+    return taken
 
 
 def families() -> list[str]:
-    """Names of all families."""
-    return list(_families)
+    """Return the names of all families."""
+    return list(FAMILIES)
 
 
 def check(architecture: Mapping[str, Any]) -> dict[str, Any]:
@@ -139,17 +136,13 @@ def check(architecture: Mapping[str, Any]) -> dict[str, Any]:
         ArchitectureError: for an unknown family, an unknown option or a value of the wrong type.
     """
     name = architecture.get("family")
-    if name not in _families:
-        near = difflib.get_close_matches(str(name), _families, n=1, cutoff=0.0)[0]
-        raise UnknownFamily(
-            f"unknown architecture family {name!r}; one of {', '.join(_families)} (nearest: {near})"
-        )
-    family = _families[name]
+    family = FAMILIES.get(name)
     options = {key: value for key, value in architecture.items() if key not in ("family", "version")}
     for key, value in options.items():
         if key not in family.defaults:
-            near = difflib.get_close_matches(key, family.defaults, n=1, cutoff=0.0)[0]
-            raise ArchitectureError(f"architecture {name} has no option {key!r}; did you mean {near}?")
+            raise ArchitectureError(
+                f"architecture {name} has no option {key!r}; {suggestion(key, family.defaults)}"
+            )
         default = family.defaults[key]
         value = _numbers(value, default)
         _check_value(name, key, value, default)
@@ -173,8 +166,7 @@ def _check_value(family: str, key: str, value: Any, default: Any) -> None:
     elif isinstance(default, bool):
         fine, expected = isinstance(value, bool), "true or false expected"
     elif isinstance(default, str) and key in OPTIONS:
-        near = difflib.get_close_matches(str(value), OPTIONS[key], n=1, cutoff=0.0)[0]
-        fine, expected = value in OPTIONS[key], f"one of {', '.join(OPTIONS[key])} (nearest: {near})"
+        fine, expected = value in OPTIONS[key], f"unknown choice; {suggestion(value, OPTIONS[key])}"
     elif isinstance(default, str):
         fine, expected = isinstance(value, str), "a text expected"
     elif isinstance(default, float) and key in FRACTIONS:
@@ -191,7 +183,7 @@ def builder(architecture: Mapping[str, Any]) -> Build:
     """Return the family's builder with its options bound; networks come without storage (meta device)."""
     options = check(architecture)
     name = options.pop("family")
-    family = _families[name]
+    family = FAMILIES.get(name)
     del (
         options["version"],
         options["init"],
@@ -205,13 +197,13 @@ def builder(architecture: Mapping[str, Any]) -> Build:
         critic_norm: str = "none",
         bounds: tuple[float, float] | None = None,
     ) -> nn.Module:
-        if critic_norm != "none" and "critic_norm" not in family.told:
+        if critic_norm != "none" and "critic_norm" not in family.taken:
             raise ArchitectureError(
                 f"architecture {name} takes no critic_norm, so no {critic_norm} normalisation; mlp does"
             )
-        told = {"critic_norm": critic_norm, "bounds": bounds}
+        taken = {"critic_norm": critic_norm, "bounds": bounds}
         with torch.device("meta"):
-            module = family.function(role, inputs, outputs, **{k: told[k] for k in family.told}, **options)
+            module = family.function(role, inputs, outputs, **{k: taken[k] for k in family.taken}, **options)
         if not isinstance(module, nn.Module):
             raise ArchitectureError(
                 f"architecture {name} made a {type(module).__name__} for the role {role}, expected a module"

@@ -1,4 +1,4 @@
-"""Equal networks: autoencoder critics brought down to the size of the plain critic."""
+"""Equal network sizes: autoencoder critics narrowed to the plain critic's number of weights."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch import nn
 
 
 def parameter_count(module: nn.Module) -> int:
-    """Number of trained weights."""
+    """Return the number of trained weights."""
     return sum(p.numel() for p in module.parameters())
 
 

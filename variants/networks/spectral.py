@@ -1,4 +1,4 @@
-"""Spectral normalisation (Miyato et al. 2018, arXiv:1802.05957), functional: its vectors are a game's state.
+"""Spectral normalisation (Miyato et al. 2018, arXiv:1802.05957) as a function; its vectors are state.
 
 PyTorch's parametrisation keeps them in buffers, which may not change inside ``vmap`` or ``vjp``.
 """
@@ -15,7 +15,7 @@ from gan_bench.variants.network import Parameters
 
 
 def _transposed(module: nn.Module) -> set[str]:
-    """Names of the weights whose output dimension is the second: transposed convolutions."""
+    """Return the names of the weights whose output dimension is the second: transposed convolutions."""
     kinds = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
     return {
         f"{name}.weight".lstrip(".") for name, layer in module.named_modules() if isinstance(layer, kinds)
@@ -23,7 +23,7 @@ def _transposed(module: nn.Module) -> set[str]:
 
 
 def _matrix(weight: Tensor, transposed: bool) -> Tensor:
-    """A weight as ``[outputs, everything else]`` (section 2.1)."""
+    """Return a weight as ``[outputs, everything else]`` (section 2.1)."""
     return (weight.transpose(0, 1) if transposed else weight).flatten(1)
 
 
@@ -37,7 +37,7 @@ def vectors(module: nn.Module) -> dict[str, Tensor]:
 def power_step(
     module: nn.Module, params: Parameters, left: Mapping[str, Tensor]
 ) -> tuple[Parameters, dict[str, Tensor]]:
-    """One power iteration and the weights divided by the spectral norms that it estimates (algorithm 1).
+    """Do one power iteration, and divide the weights by the spectral norms it estimates (algorithm 1).
 
     Singular vectors are constants of the gradient, as in the paper's equation 11.
 

@@ -23,7 +23,7 @@ from gan_bench.variants.sources import Profile
     version=2,
 )  # fmt: skip
 class CycleGAN(Judging):
-    """CycleGAN: two translators, each judged in the domain it leads to, both by the way there and back.
+    """CycleGAN: two translators, each judged in its target domain, both by cycle consistency.
 
     Least-squares adversaries (section 4), + cycle_weight E |G_BA(G_AB(a)) - a| and the same from b, +
     identity_weight E |G_AB(b) - b| and the same of a. L1 norms are means over a sample's dimensions. The
@@ -36,9 +36,9 @@ class CycleGAN(Judging):
     hyperparameters = {
         **Judging.hyperparameters,
         **SMOOTHING,
-        "cycle_weight": Hyperparameter(10.0, doc="lambda, weight of the way there and back", low=0.0),
+        "cycle_weight": Hyperparameter(10.0, doc="lambda, weight of cycle consistency", low=0.0),
         "identity_weight": Hyperparameter(
-            0.0, doc="weight of leaving alone what is in the right domain already (paper: 0, or 5)", low=0.0
+            0.0, doc="weight of the identity on samples of the target domain (paper: 0, or 5)", low=0.0
         ),
     }
     profiles = {
@@ -57,14 +57,14 @@ class CycleGAN(Judging):
 
     @classmethod
     def refuses(cls, data: DataSpec) -> str:
-        """Also refuse domains of different shapes."""
+        """Refuse also domains of different shapes."""
         shapes = {name: data.streams[name] for name in cls.streams if name in data.streams}
         unlike = f"its domains have the shapes {shapes}, equal ones are needed"
         return super().refuses(data) or (unlike if len(set(shapes.values())) > 1 else "")
 
     @property
     def judged_shape(self) -> tuple[int, ...]:
-        """That of the domains."""
+        """Return the shape of the domains' samples."""
         return self.data.streams["domain_a"]
 
     def networks(self, build: Build) -> dict[str, Any]:
@@ -87,7 +87,7 @@ class CycleGAN(Judging):
         ]
 
     def rounds(self) -> list[Round]:
-        """``n_critic`` critic updates, then ``n_generator`` of the translators; or one round of both."""
+        """Return ``n_critic`` critic updates and ``n_generator`` of the translators, or one round of both."""
         draws: dict[str, Any] = {
             "streams": self.streams, "noise": tuple(self.noise()), "calls": dict.fromkeys(self.critics, 2)
         }  # fmt: skip
@@ -99,22 +99,22 @@ class CycleGAN(Judging):
         ]
 
     def noise(self) -> dict[str, Noise]:
-        """Return the noise on what critics see."""
+        """Return the instance noise of the critics' inputs."""
         return self.input_noise("real_a", "fake_a", "real_b", "fake_b")
 
     def real_of(self, critic: str, play: Play) -> Tensor:
-        """Samples of the critic's domain."""
+        """Return samples of the critic's domain."""
         return play.batch["domain_a" if critic == "critic_a" else "domain_b"]
 
     def reference(self, role: str) -> Virtual:
-        """The critic's first real batch; for a translator the first of the domain it reads."""
+        """Return the critic's first real batch; for a translator that of the domain it reads."""
         if role in self.critics:
             return super().reference(role)
         start = torch.zeros(self.settings.batch_size, *self.judged_shape)
         return Virtual(role, start, lambda play: self.first_real(f"critic_{role[0]}", play))
 
     def critic_loss(self, play: Play) -> Tensor | Loss:
-        """Half of E (D(x) - 1)^2 + E D(G(y))^2, for both domains."""
+        """Return half of E (D(x) - 1)^2 + E D(G(y))^2, for both domains."""
         play, state = self.dressed(play)
         a, b = play.batch["domain_a"], play.batch["domain_b"]
         real_a, fake_a = self.scores(play.critic_a, *self.sides(play, "a", a, play.b_to_a(b)))
@@ -125,7 +125,7 @@ class CycleGAN(Judging):
         return Loss((loss_a + loss_b) / 2, state=state)
 
     def generator_loss(self, play: Play) -> Loss:
-        """E (D(G(x)) - 1)^2 for both directions, with the cycle and the identity terms."""
+        """Return E (D(G(x)) - 1)^2 for both directions, with the cycle and the identity terms."""
         play, _ = self.dressed(play)
         a, b = play.batch["domain_a"], play.batch["domain_b"]
         there, back = play.a_to_b(a), play.b_to_a(b)
@@ -143,10 +143,10 @@ class CycleGAN(Judging):
 
     @ability(inputs=("domain_a",))
     def translate(self, play: Play) -> Tensor:
-        """``play.batch["domain_a"]`` in the other domain."""
+        """Return ``play.batch["domain_a"]`` translated to ``domain_b``."""
         return self.dressed(play, "a_to_b")[0].a_to_b(play.batch["domain_a"])
 
     @ability(inputs=("domain_a",))
     def sample(self, play: Play) -> Tensor:
-        """What it makes of the other domain imitates ``domain_b``: the same as to translate."""
+        """Return translations of ``domain_a``, which imitate ``domain_b``."""
         return self.translate(play)

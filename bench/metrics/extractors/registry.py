@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable
 from functools import cache
@@ -12,11 +11,19 @@ import torch
 from gan_bench.bench.metrics.base import MetricError
 from gan_bench.bench.metrics.extractors.base import Extractor
 from gan_bench.datasets.base import Dataset
+from gan_bench.errors import UnknownEntry
+from gan_bench.names import Registry
 
 Make = Callable[[str], Extractor]
 
-_makers: dict[str, Make] = {}
 PROBE = 2  # images that an extractor is tried on
+
+
+class UnknownExtractor(MetricError, UnknownEntry):
+    """No extractor has this name; the message gives the nearest that exists."""
+
+
+EXTRACTORS: Registry[Make] = Registry("extractor", refused=MetricError, unknown=UnknownExtractor)
 
 
 def register_extractor(name: str) -> Callable[[Make], Make]:
@@ -27,25 +34,17 @@ def register_extractor(name: str) -> Callable[[Make], Make]:
     """
 
     def add(make: Make) -> Make:
-        if name in _makers:
-            raise MetricError(f"extractor {name!r} is registered already")
         if not name.isidentifier():
             raise MetricError(f"extractor name {name!r} must be letters, digits and underscores")
-        _makers[name] = make
+        EXTRACTORS.add(name, make, make)
         return make
 
     return add
 
 
-def unregister_extractor(name: str) -> None:
-    """Remove a plug-in's extractor again (for tests)."""
-    del _makers[name]
-    extractor.cache_clear()
-
-
 def extractor_names() -> tuple[str, ...]:
     """Return the names of all registered extractors, in order of registration."""
-    return tuple(_makers)
+    return EXTRACTORS.names()
 
 
 @cache
@@ -53,14 +52,10 @@ def extractor(name: str, device: str = "cpu") -> Extractor:
     """Return the extractor called `name`, on `device`.
 
     Raises:
-        MetricError: there is none (the nearest is named), its weights are missing or damaged, or it does not
-            say which network it is.
+        UnknownExtractor: there is none; the message gives the nearest name.
+        MetricError: its weights are missing or damaged, or it does not say which network it is.
     """
-    if name not in _makers:
-        near = difflib.get_close_matches(name, _makers, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(_makers)}"
-        raise MetricError(f"unknown extractor {name!r}; {hint} A plug-in's needs --plugin FILE.py")
-    made = _makers[name](device)
+    made = EXTRACTORS.get(name)(device)
     if getattr(made, "suffix", None) != name:
         raise MetricError(
             f"extractor {name}: its suffix is {getattr(made, 'suffix', None)!r}, expected its name"
@@ -84,7 +79,7 @@ def of_dataset(dataset: Dataset, device: str = "cpu") -> Extractor | None:
     try:
         return extractor(dataset.extractor, device)
     except MetricError as error:
-        raise MetricError(f"dataset {dataset.name}: {error}") from error
+        raise type(error)(f"dataset {dataset.name}: {error}") from error
 
 
 def try_out(chosen: Extractor, dataset: Dataset) -> None:

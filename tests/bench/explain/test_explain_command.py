@@ -93,7 +93,7 @@ def test_a_game_that_diverges_is_shown_as_far_as_it_came(explain: Explain, tmp_p
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--variant", "nsgam"], "did you mean nsgan"),
+        (["--variant", "nsgam"], "did you mean 'nsgan'"),
         (["--dataset", "quadratc"], "quadratic"),
         (["--dataset", "gaussian1d"], "expected planar data"),
         (["--variant", "began"], "features, expected 2"),

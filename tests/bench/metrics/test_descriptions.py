@@ -14,7 +14,7 @@ from rich.console import Console
 from gan_bench.bench.commands.listing import listing
 from gan_bench.bench.metrics import describe, info, names, register
 from gan_bench.bench.metrics.order import ORDER
-from gan_bench.bench.metrics.registry import unregister
+from gan_bench.bench.metrics.registry import METRICS
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = [name for name in names() if info(name).compute.__module__.startswith("gan_bench.bench.")]
@@ -23,7 +23,6 @@ RIDDLES = re.compile(r"(What|Whether|How|Where|Who|From)\b")
 
 @pytest.fixture
 def plugged():
-    @register("mean_absolute_error", title="Mean |error|", unit="pixels", direction="min", kinds=("scalar",))
     def mean_absolute_error(fake, real, truth):
         """Mean distance of each sample
         from the nearest real one.
@@ -32,8 +31,10 @@ def plugged():
         """
         return 0.0
 
-    yield
-    unregister("mean_absolute_error")
+    fields = {"title": "Mean |error|", "unit": "pixels", "direction": "min", "kinds": ("scalar",)}
+    with METRICS.restored():
+        register("mean_absolute_error", **fields)(mean_absolute_error)
+        yield
 
 
 def test_a_plug_ins_metric_is_described_by_its_own_registration(plugged):
@@ -44,11 +45,9 @@ def test_a_plug_ins_metric_is_described_by_its_own_registration(plugged):
 
 
 def test_a_stated_meaning_stands_before_the_docstrings():
-    register("zero", title="Zero", direction=None, meaning="Nothing.")(lambda *_: 0.0)
-    try:
+    with METRICS.restored():
+        register("zero", title="Zero", direction=None, meaning="Nothing.")(lambda *_: 0.0)
         assert describe(["zero"])[0].meaning == "Nothing."
-    finally:
-        unregister("zero")
 
 
 def test_names_of_metrics_that_are_not_registered_are_their_own_titles_and_come_last():

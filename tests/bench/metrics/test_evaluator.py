@@ -10,7 +10,7 @@ import torch
 from gan_bench import datasets
 from gan_bench.bench.metrics import Evaluator, MetricError, register
 from gan_bench.bench.metrics.extractors.lenet import LeNetExtractor
-from gan_bench.bench.metrics.registry import unregister
+from gan_bench.bench.metrics.registry import METRICS
 
 
 @pytest.fixture(scope="module")
@@ -161,10 +161,10 @@ def test_the_real_gaussian_and_its_root_come_from_the_cache(digits, tmp_path, mo
 def test_a_plug_in_metric_is_measured():
     def spread(fake, real, truth):
         """Largest minus smallest value."""
-        return float(fake.points.max() - fake.points.min())
+        return float(fake.coordinates.max() - fake.coordinates.min())
 
-    register("spread", title="Spread", direction=None, kinds=("scalar",), when="final", version=3)(spread)
-    try:
+    with METRICS.restored():
+        register("spread", title="Spread", direction=None, kinds=("scalar",), when="final", version=3)(spread)
         gaussian = datasets.load("gaussian1d")
         evaluator = Evaluator(gaussian, samples=10, final_samples=20)
         assert evaluator.samples_needed == 20
@@ -172,16 +172,12 @@ def test_a_plug_in_metric_is_measured():
         found = by_name(evaluator.measure(samples, final=True))["spread", "test"]
         assert (found.value, found.version) == (19.0, 3)
         assert not any(m.metric == "spread" for m in evaluator.measure(samples, final=False))
-    finally:
-        unregister("spread")
 
 
 def test_infinite_values_are_undefined_with_a_reason():
-    register("endless", title="Endless", direction="min", kinds=("scalar",))(lambda *_: math.inf)
-    try:
+    with METRICS.restored():
+        register("endless", title="Endless", direction="min", kinds=("scalar",))(lambda *_: math.inf)
         gaussian = datasets.load("gaussian1d")
         found = by_name(Evaluator(gaussian, samples=9).measure(gaussian.reference("test", 9), final=False))
         assert math.isnan(found["endless", "test"].value)
         assert found["endless", "test"].reason == "the computation gave inf"
-    finally:
-        unregister("endless")

@@ -49,10 +49,11 @@ def test_what_is_computed_once_is_kept_by_what_it_depends_on(toy):
     assert calls == [1, 5]
 
 
-def test_points_are_flat_and_double(toy):
-    points = Samples(torch.ones(3, 1, 2, 2), toy).points
-    assert points.shape == (3, 4)
-    assert points.dtype == np.float64
+def test_coordinates_are_flat_and_double_and_have_their_former_name(toy):
+    samples = Samples(torch.ones(3, 1, 2, 2), toy)
+    assert samples.coordinates.shape == (3, 4)
+    assert samples.coordinates.dtype == np.float64
+    assert samples.points is samples.coordinates
 
 
 def test_without_an_extractor_features_are_undefined(toy):

@@ -47,7 +47,7 @@ def test_an_override_needs_a_name_and_a_value(text: str) -> None:
 
 
 def test_an_override_of_an_unknown_variant() -> None:
-    with pytest.raises(UsageError, match=r"--set lsgam\.lr=1: unknown variant 'lsgam'; did you mean lsgan"):
+    with pytest.raises(UsageError, match=r"--set lsgam\.lr=1: unknown variant 'lsgam'; did you mean 'lsgan'"):
         parse_overrides(["lsgam.lr=1"])
 
 

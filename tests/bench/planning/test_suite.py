@@ -80,7 +80,7 @@ def test_a_published_table_becomes_rows_with_their_spreads(suite_file: Path) -> 
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        ("values.ring.modes.nsgam = 1", r"\[\[published\]\]: unknown variant 'nsgam'; did you mean nsgan"),
+        ("values.ring.modes.nsgam = 1", r"\[\[published\]\]: unknown variant 'nsgam'; did you mean 'nsgan'"),
         ("values.grid.modes.nsgan = 1", r"unknown dataset 'grid' in suite tiny, \[\[published\]\]"),
         ('values.ring.modes.nsgan = 1\narchitecture = "cnn"', r"unknown architecture 'cnn'"),
         ("values.ring.modes.nsgan = [1, -1]", r"greater than or equal to 0"),

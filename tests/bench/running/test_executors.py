@@ -63,10 +63,9 @@ def plugin(tmp_path: Path) -> Iterator[Path]:
 
     path = tmp_path / "mine.py"
     path.write_text(PLUGIN)
-    load_plugins([path])
-    yield path
-    for name in ("plugin-raises", "plugin-dies"):
-        del registry._variants[name]
+    with registry.VARIANTS.restored():
+        load_plugins([path])
+        yield path
 
 
 @pytest.fixture

@@ -128,7 +128,7 @@ def test_a_key_or_its_beginning_is_enough_with_results(sample: Sample, trials: d
     nearly = key[:-1] + ("0" if key[-1] != "0" else "1")
     status, error = sample("ring", "c.npz", "--results", str(results), record=nearly)
     assert status == 2
-    assert f"did you mean {key}?" in error
+    assert f"did you mean {key!r}?" in error
 
 
 @pytest.mark.parametrize(

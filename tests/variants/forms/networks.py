@@ -11,7 +11,7 @@ from tests.variants.forms.notes import cross_entropy, form, logistic
 
 
 def reconstructed(s, x):
-    """What the autoencoder makes of samples."""
+    """Return the autoencoder's reconstructions of samples."""
     return s.decode(s.encode(x))
 
 

@@ -1,4 +1,4 @@
-"""Where closed forms are noted, and the terms that several of them share."""
+"""The table of closed forms, and the terms that several of them share."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def logistic(real, fake, hp):
 
 
 def away(scores):
-    """How far scores are from the other side's mean: real above fake, fake above real."""
+    """Return real scores minus the mean fake one, and fake scores minus the mean real one."""
     real, fake = scores
     return real - fake.mean(), fake - real.mean()
 

@@ -35,9 +35,9 @@ class Mean:
 
 
 @pytest.fixture
-def register(monkeypatch):
-    monkeypatch.setattr(registry, "_makers", dict(registry._makers))
-    yield register_extractor
+def register():
+    with registry.EXTRACTORS.restored():
+        yield register_extractor
     extractor.cache_clear()
 
 

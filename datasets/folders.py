@@ -1,4 +1,4 @@
-"""The folders that files are looked for in, and the user's cache folder."""
+"""The folders of data files, and the user's cache folder."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from gan_bench.datasets.base import DatasetError
 
 
 class Unreachable(DatasetError):
-    """Files lie in none of the places, and could not be downloaded; a stand-in may take their place."""
+    """Files are in none of the folders and could not be downloaded; a stand-in may replace the dataset."""
 
 
 def cache_folder() -> Path:
-    """GAN_BENCH_CACHE, else XDG_CACHE_HOME/gan-bench, else ~/.cache/gan-bench; it need not exist."""
+    """Return GAN_BENCH_CACHE, else XDG_CACHE_HOME/gan-bench, else ~/.cache/gan-bench; it need not exist."""
     if chosen := os.environ.get("GAN_BENCH_CACHE"):
         return Path(chosen).expanduser()
     return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "gan-bench"
 
 
 def data_roots() -> tuple[Path, ...]:
-    """The folders that BENCH_DATA lists, separated as in PATH; empty when it is unset."""
+    """Return the folders in BENCH_DATA, separated as in PATH; empty if it is not set."""
     return tuple(Path(part) for part in os.environ.get("BENCH_DATA", "").split(os.pathsep) if part)
 
 
 @dataclass(frozen=True)
-class Places:
-    """Where a dataset may look for its files, in this order.
+class Folders:
+    """The folders in which a dataset looks for its files, in this order.
 
     Attributes:
         roots: the user's data folders, in torchvision's layout; read only.
@@ -45,10 +45,10 @@ class Places:
     def of(
         cls, roots: Sequence[Path | str] = (), cache: Path | None = None, allow_download: bool = True
     ) -> Self:
-        """Places with the defaults filled in: BENCH_DATA's folders, the user's cache.
+        """Return the folders, by default BENCH_DATA's and the user's cache.
 
         Raises:
-            DatasetError: for a root that is no folder: to overlook it would train on other data.
+            DatasetError: for a root that is no folder: without it a run would train on other data.
         """
         chosen = tuple(Path(root).expanduser() for root in roots)
         origin = "--data-dir" if chosen else "BENCH_DATA"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gan_bench.datasets import DatasetError, Places, cache_folder, data_roots
+from gan_bench.datasets import DatasetError, Folders, cache_folder, data_roots
 
 
 def test_the_cache_folder_follows_the_environment(monkeypatch):
@@ -25,15 +25,15 @@ def test_roots_come_from_the_argument_or_from_bench_data(monkeypatch, tmp_path):
     second.mkdir()
     monkeypatch.setenv("BENCH_DATA", os.pathsep.join([str(first), str(second)]))
     assert data_roots() == (first, second)
-    assert Places.of().roots == (first, second)
-    assert Places.of([second]).roots == (second,)
+    assert Folders.of().roots == (first, second)
+    assert Folders.of([second]).roots == (second,)
     monkeypatch.setenv("BENCH_DATA", "")
-    assert Places.of().roots == ()
+    assert Folders.of().roots == ()
 
 
 def test_a_root_that_does_not_exist_is_an_error(monkeypatch, tmp_path):
     with pytest.raises(DatasetError, match=r"typo' \(from --data-dir\)"):
-        Places.of([tmp_path / "typo"])
+        Folders.of([tmp_path / "typo"])
     monkeypatch.setenv("BENCH_DATA", str(tmp_path / "typo"))
     with pytest.raises(DatasetError, match=r"typo' \(from BENCH_DATA\)"):
-        Places.of()
+        Folders.of()

@@ -1,0 +1,22 @@
+"""The order in which lists name variants and networks, and compositions their parts.
+
+It is stated here, so that it does not depend on the order of imports. Names that are in no table, as those of
+plug-ins, follow in order of registration.
+"""
+
+VARIANTS = (
+    "gan", "nsgan", "dcgan", "ebgan", "ebgan-pt", "lsgan", "unrolled", "acgan", "bigan", "began", "bgan",
+    "bgan-discrete", "hinge", "softmax-gan", "veegan", "wgan", "wgan-gp", "wgan-div", "dragan", "pacgan",
+    "consensus", "cyclegan", "rsgan", "ragan", "rlsgan", "ralsgan", "rhinge", "rahinge", "sngan", "r1gan",
+    "r2gan", "r3gan",
+)  # fmt: skip
+"""Variants; lists sort them by the year of their paper first."""
+
+PARTS = (
+    "gp", "dragan", "div", "r1", "r2", "sn", "bn", "ln", "vbn", "pac", "smooth", "noise", "ema",
+    "simultaneous", "adam", "rmsprop", "sgd", "history", "unrolled", "consensus", "clip",
+)  # fmt: skip
+"""Parts. Names of compositions, and so training keys, depend on this order: append, never insert."""
+
+FAMILIES = ("dcgan", "dirac", "mlp")
+"""Families of networks."""
