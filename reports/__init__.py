@@ -1,5 +1,1 @@
-"""Tables, plots and pages from tidy DataFrames."""
-
-from gan_bench.reports.site import write
-
-__all__ = ["write"]
+"""Tables, plots and pages from tidy DataFrames; `gan_bench.reports.site.write` writes a report."""

@@ -70,7 +70,7 @@ def _put(made: Made, folder: Folder) -> list[Picture]:
 
 
 def _two(boards: Sequence[plots.Board], units: Sequence[tuple[int, str]]) -> list[Made]:
-    """What `_draw` makes of every unit: one process works from the front, this one from the back."""
+    """Return `_draw` of every unit: one process draws from the front, this one from the back."""
     made: dict[int, Made] = {}
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, context, initializer=_hold, initargs=(boards,)) as pool:
@@ -97,7 +97,7 @@ def _draw_held(index: int, group: str) -> Made:
 
 
 def _draw(board: plots.Board, group: str) -> Made:
-    """Pictures of one group with their SVG and CSV; its own names, so that any process gives the same."""
+    """Return pictures of one group with SVG and CSV; their names do not depend on the process that draws."""
     board = replace(board, names=FileNames(board.names.prefix))
     with plots.rc():
         return [_finished(plot) for plot in GROUPS[group](board)]

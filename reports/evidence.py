@@ -1,4 +1,4 @@
-"""How sure a board's order is: intervals, critical differences and comparisons of pairs."""
+"""Statistical evidence for a board's ranking: intervals, critical differences and pairwise comparisons."""
 
 from __future__ import annotations
 
@@ -13,23 +13,13 @@ from gan_bench.reports.labels import clean, number
 from gan_bench.reports.metrics import ARROWS
 from gan_bench.reports.statistics import MIN_SEEDS, TOO_FEW
 from gan_bench.reports.summary import MOST_ENTRIES, differences, ranking
-from gan_bench.reports.tables import Column, Table
+from gan_bench.reports.table import Column, Table
 
 STATISTICS = ["count", "seeds", "mean", "std", "sem", "median", "iqm", "iqm_low", "iqm_high"]
-ROWS = [
-    *BOARD,
-    *ENTRY,
-    "label",
-    "metric",
-    "metric_title",
-    "direction",
-    *STATISTICS,
-    "mean_rank",
-    "critical",
-    "apart",
-    "note",
-]
+ROWS = [*BOARD, *ENTRY, "label", "metric", "metric_title", "direction", *STATISTICS]
+ROWS += ["mean_rank", "critical", "apart", "note"]
 PAIRS = [*BOARD, "metric", "metric_title", "better", "worse", "probability", "low", "high"]
+SIGNIFICANT, INSIGNIFICANT = "significant", "not significant"
 
 
 @dataclass(frozen=True)
@@ -46,20 +36,20 @@ class Evidence:
 
 
 def evidence(frames: Frames) -> Evidence:
-    """The evidence on the final scores of every board's ranking metric."""
+    """Return the evidence on the final scores of every board's ranking metric."""
     entries, pairs = [], []
     for key, board in frames.boards():
-        metrics, signed, direction = ranking(board)
-        if not metrics or signed[0] is None:
+        metrics, costs, direction = ranking(board)
+        if not metrics or costs[0] is None:
             continue
-        costs = board.trials["trial"].map(signed[0])
-        scored = board.trials.assign(value=costs if direction == "min" else -costs)
+        values = board.trials["trial"].map(costs[0]) * stats.SIGNS[direction]
+        scored = board.trials.assign(value=values)
         rows = stats.summarise(scored, [*ENTRY, "label"], direction)
         named = {"metric": metrics[0], "metric_title": frames.descriptions.title(metrics[0])}
         rows = rows.assign(**named, direction=direction, **key)
         rows["note"] = np.where(rows["seeds"] >= MIN_SEEDS, "", TOO_FEW)
         able = scored[scored["label"].isin(rows.loc[rows["note"] == "", "label"])]
-        entries.append(_differences(rows, differences(board.trials, signed)))
+        entries.append(_differences(rows, differences(board.trials, costs)))
         if 1 < able["label"].nunique() <= MOST_ENTRIES:
             pairs.append(stats.improvement(able, "label", direction).assign(**named, **key))
     return Evidence(
@@ -69,7 +59,7 @@ def evidence(frames: Frames) -> Evidence:
 
 
 def _differences(rows: pd.DataFrame, found: stats.Differences | None) -> pd.DataFrame:
-    """Mean ranks among the entries with seeds enough, and their distance from the first; in this order."""
+    """Add mean ranks of the entries with enough seeds and their distance from the first; sort by rank."""
     rows = rows.assign(mean_rank=np.nan, critical=np.nan, apart=False)
     if found is not None:
         first = found.mean_ranks.idxmin()
@@ -82,7 +72,7 @@ def _differences(rows: pd.DataFrame, found: stats.Differences | None) -> pd.Data
 
 
 def evidence_tables(found: Evidence) -> dict[tuple, list[Table]]:
-    """Tables per board (its key's values): statistics of every entry, then the matrix of improvement."""
+    """Return tables per board (values of its key): statistics of every entry, matrix of improvement."""
     tables: dict[tuple, list[Table]] = {}
     for key, rows in found.entries.groupby(BOARD, sort=False):
         board = dict(zip(BOARD, key, strict=True))
@@ -101,7 +91,7 @@ def _statistics(title: str, rows: pd.DataFrame) -> Table:
     columns.append(Column("Against the first", right=False))
     cells, keys = [], []
     for place, (_, row) in enumerate(rows.iterrows()):
-        verdict = row["note"] or ("told apart" if row["apart"] else "–" if place == 0 else "not told apart")
+        verdict = row["note"] or (SIGNIFICANT if row["apart"] else "–" if place == 0 else INSIGNIFICANT)
         interval = f"{_number(row['iqm_low'])} to {_number(row['iqm_high'])}"
         cells.append(
             [row["label"], f"{row['count']} of {row['seeds']}", number(row["mean"]), number(row["sem"], 2)]
@@ -116,23 +106,24 @@ def _statistics(title: str, rows: pd.DataFrame) -> Table:
         keys.append([row["label"], row["count"] / row["seeds"], row["mean"], row["sem"], row["median"]])
         keys[-1] += [row["iqm"], row["iqm_low"], row["mean_rank"], verdict]
     notes = [
-        "Against the first answers one question: is the difference of mean ranks more than chance, all pairs"
-        " of the board tested together? How often one variant is better is the next table's question."
+        "Against the first: significance of the difference of mean ranks, over all pairs of the board"
+        " together. Probability of improvement estimates how often one variant is better."
     ]
-    notes.append("Mean, standard error and median: over finished seeds (n of N).")
+    notes.append("Mean, standard error and median are over finished seeds (n of N).")
     notes.append(
-        "Interquartile mean and ranks: over all, lost ones as worst; interval by stratified bootstrap."
+        "Interquartile mean and ranks are over all seeds, lost seeds as worst; the interval is a stratified"
+        " bootstrap's."
     )
     critical = rows["critical"].dropna()
     if len(critical) > 1:
         notes.append(
-            f"Mean ranks are told apart from the first's by a difference of {critical.max():.3g} or more"
+            f"A mean rank differs significantly from the first's by {critical.max():.3g} or more"
             " (Kruskal-Wallis, then Nemenyi, 5 % over all pairs)."
         )
     if (rows["note"] != "").any():
         notes.append(f"{TOO_FEW.capitalize()}: entries with fewer than {MIN_SEEDS} are not compared.")
     arrow = ARROWS.get(direction, "")
-    heading = f"{title} · more than chance? Final {clean(metric, 40)} {arrow}".strip()
+    heading = f"{title} · significance: final {clean(metric, 40)} {arrow}".strip()
     return Table(heading, columns, cells, keys, notes)
 
 
@@ -147,25 +138,22 @@ def _matrix(title: str, names: list[str], pairs: pd.DataFrame) -> Table:
         keys.append([one, *(np.nan if row is None else float(row["probability"]) for row in found)])
     metric = clean(pairs["metric_title"].iloc[0], 40)
     notes = [
-        "Probability of improvement answers one question: how often does a seed of the row's variant beat one"
-        " of the column's? 0.5: neither is better; a lost seed loses. It is a size of difference, no test:"
-        " whether the difference is more than chance is the table above's question."
+        "Probability that a seed of the row's variant beats a seed of the column's; 0.5: neither is better."
+        " Lost seeds lose. It measures the size of a difference, not its significance."
     ]
     notes.append(
-        "tables/improvement.csv has the 95 % interval of every pair, each as if it were the only one."
+        "tables/improvement.csv has the 95 % interval of every pair, not corrected for multiple comparisons."
     )
-    return Table(
-        f"{title} · how often better? {metric}, probability of improvement", columns, cells, keys, notes
-    )
+    return Table(f"{title} · probability of improvement: {metric}", columns, cells, keys, notes)
 
 
 def _number(value: float) -> str:
-    """A score of which lost seeds are part: infinite means that they reach into the middle half."""
+    """Return a score of which lost seeds are part: infinite means that they reach into the middle half."""
     return "lost" if np.isinf(value) else number(value)
 
 
 def across(found: Evidence) -> Table | None:
-    """Mean ranks over boards as blocks, of the entries that every board compares; None for fewer than three.
+    """Return mean ranks of the entries that every board compares; None for fewer than three entries.
 
     Friedman's test, then Nemenyi's critical difference (Demsar 2006); a board's ranks are of mean ranks.
     """
@@ -183,13 +171,11 @@ def across(found: Evidence) -> Table | None:
     cells: list[list[str]] = []
     keys: list[list[float | str]] = []
     for place, (name, rank) in enumerate(order.items()):
-        verdict = "–" if place == 0 else "told apart" if apart[name] else "not told apart"
+        verdict = "–" if place == 0 else SIGNIFICANT if apart[name] else INSIGNIFICANT
         cells.append([clean(name), f"{rank:.2f}", verdict])
         keys.append([str(name), float(rank), verdict])
     critical = float(result.critical.iloc[0, 1])
-    notes = [
-        f"Variants ranked within each of {len(ranks)} boards; of several settings the best-ranked counts."
-    ]
+    notes = [f"Variants are ranked within each of {len(ranks)} boards, each by its best-ranked setting."]
     notes.append(
         f"Friedman's test: p = {result.p_value:.2g}. Critical difference of mean ranks: {critical:.2f} (5 %)."
     )

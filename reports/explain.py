@@ -1,4 +1,4 @@
-"""The page about one critic: what it sees, from the tables of `bench explain`; alone, or in a report."""
+"""Page about one critic, from the tables of `bench explain`: alone, or as part of a report."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import jinja2
 import pandas as pd
 import pyarrow as pa
 
+from gan_bench.reports.colours import looks
 from gan_bench.reports.folder import INDEX, Folder, address, csv_bytes
 from gan_bench.reports.labels import FileNames
 from gan_bench.reports.plots import explain as plots
 from gan_bench.reports.plots.figure import rc
-from gan_bench.reports.style import looks
 
 TABLES = ("features", "centroids", "scatters", "losses")
 WORDS = "watched.json"
@@ -24,10 +24,10 @@ WORDS = "watched.json"
 
 @dataclass(frozen=True)
 class Watched:
-    """One critic that was watched.
+    """Recordings of one critic during training.
 
     Attributes:
-        variant, place: its name, and its place (see `bench.results.colours`), which gives it its colour.
+        variant, place: its name, and the number of its look (see `reports.colours`).
         title, context, facts, command: of the page: heading, what every plot says of its origin, what else
             was trained and came of it, and what does it all again.
         features, centroids, scatters, losses: as `bench.explain.frames` makes them.
@@ -45,7 +45,7 @@ class Watched:
     losses: pd.DataFrame
 
     def words(self) -> dict[str, object]:
-        """All but the tables."""
+        """Return all but the tables."""
         return {field.name: getattr(self, field.name) for field in fields(self) if field.name not in TABLES}
 
 
@@ -78,8 +78,8 @@ def write(out: Path, watched: Watched) -> Path:
         folder.put(f"tables/{name}.parquet", buffer.getvalue())
     folder.put(f"tables/{WORDS}", json.dumps(watched.words(), indent=1).encode())
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("reports"), autoescape=True, trim_blocks=True, lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
+        loader=jinja2.PackageLoader("gan_bench.reports"), autoescape=True, trim_blocks=True,
+        lstrip_blocks=True, undefined=jinja2.StrictUndefined,
     )  # fmt: skip
     page = environment.get_template("explain.html").render(watched=watched, groups=made)
     folder.put(INDEX, page.encode())
@@ -88,7 +88,7 @@ def write(out: Path, watched: Watched) -> Path:
 
 
 def load(folders: Iterable[Path]) -> tuple[list[Watched], list[str]]:
-    """What `write` left in each of the folders, in order of their names; and a sentence on each damaged one.
+    """Return the stored critics of these folders, in order of their names, and a sentence per damaged one.
 
     Other folders are passed over.
     """
@@ -106,7 +106,7 @@ def load(folders: Iterable[Path]) -> tuple[list[Watched], list[str]]:
 
 
 def groups(watched: Watched, folder: Folder, prefix: str, source: Callable[[str, bytes], str]) -> list[Group]:
-    """Headings, explanations and figures, whose PNG and CSV are put into `folder` under names with `prefix`.
+    """Return headings, explanations and figures; put their PNG and CSV into `folder` under `prefix`.
 
     `source` says where the page finds a figure's SVG, given its name in the folder and the SVG.
     """
@@ -123,20 +123,20 @@ def groups(watched: Watched, folder: Folder, prefix: str, source: Callable[[str,
         return [
             (
                 "Generated samples",
-                "Grey: real. The same latents in every panel.",
+                "Grey: real samples. All panels use the same latents.",
                 figures([plots.sample_plot(seen)]),
             ),
             (
-                "What the critic sees",
-                "The two values that enter the critic's last layer, which only weighs and adds them up."
-                " The same real samples and latents before and after. An update of the generator moves"
-                " generated samples only; one of the critic moves both. Crosses are centroids; in the panels"
-                " on the right, which have scales of their own, a ring is the centroid before.",
+                "Features of the critic",
+                "The two inputs of the critic's last layer, which is linear. Panels before and after an"
+                " update use the same real samples and latents. An update of the generator moves generated"
+                " samples only; an update of the critic moves both. Crosses: centroids. The panels on the"
+                " right have their own scales; rings in them are the centroids before the update.",
                 figures(plots.feature_plots(seen)),
             ),
             (
                 "Centroids along training",
-                "A centroid is the mean of the features; at the watched iterations only.",
+                "A centroid is the mean of the features. Only the watched iterations are shown.",
                 figures(plots.shift_plots(seen)),
             ),
             ("Losses", "Means over windows of iterations.", figures([plots.loss_plot(seen)])),

@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from gan_bench.reports.frames import BOARD, ENTRY, Frames
-from gan_bench.reports.tables import boards, metrics, render
+from gan_bench.reports.table import render
+from gan_bench.reports.tables import boards, metrics
 
 
 def write(

@@ -44,7 +44,7 @@ class Reel:
 
 
 def reel(board: Board, folder: Folder) -> Reel | None:
-    """One film per entry, of its lowest seed that has one; None where nothing was kept along training."""
+    """Return one film per entry, of its lowest seed that has one; None where no samples are stored."""
     trials = board.frames.trials[board.frames.trials["label"].isin(board.shown)].sort_values("seed")
     films, missing, moments = [], [], np.array([])
     found = extent(board)
@@ -66,13 +66,13 @@ def reel(board: Board, folder: Folder) -> Reel | None:
 
 
 def _points(paths: pd.Series) -> np.ndarray:
-    """Which evaluation points are frames, for every film of the board: all, or MOST at equal distances."""
+    """Return the evaluation points that are frames of all films: all, or MOST at equal distances."""
     longest = max((len(load(path, ("way_kimg",)).get("way_kimg", ())) for path in paths if path), default=0)
     return np.unique(np.linspace(0, longest - 1, min(longest, MOST)).round().astype(int))
 
 
 def _thinned(arrays: dict[str, np.ndarray], points: np.ndarray) -> dict[str, np.ndarray]:
-    """The arrays along training at those of `points` that there are; a lost seed has fewer."""
+    """Return the arrays along training at those of `points` that there are; a lost seed has fewer."""
     along = ("way", "way_kimg")
     return {n: a[points[points < len(a)]] if n in along else a for n, a in arrays.items()}
 
@@ -85,7 +85,7 @@ def _complete(arrays: dict[str, np.ndarray]) -> bool:
 def _frames(
     arrays: dict[str, np.ndarray], stage: Stage | None, colour: str, label: str
 ) -> list[np.ndarray] | None:
-    """[height, width, 3] uint8 for each point of "way" [points, count, ...]; None for what has no picture."""
+    """Return [height, width, 3] uint8 for each point of "way" [points, count, ...]; None without pictures."""
     way = arrays["way"]
     if way.ndim > 3:
         images = [as_images(samples) for samples in way]
@@ -122,7 +122,7 @@ def _encode(image: Image.Image) -> bytes:
 
 
 def _gif(pages: list[Image.Image]) -> bytes:
-    """An endless GIF that rests on its last frame for four times as long."""
+    """Return an endless GIF that rests on its last frame for four times as long."""
     buffer = io.BytesIO()
     times = [int(1000 * SECONDS)] * (len(pages) - 1) + [int(4000 * SECONDS)]
     first, *rest = [page.quantize(64) for page in pages]

@@ -17,12 +17,12 @@ INDEX = "index.html"
 
 
 def address(kind: str, content: bytes) -> str:
-    """A data address of media type `kind`: the content itself instead of a place to fetch it from."""
+    """Return a data address of media type `kind`: the content itself instead of a place to fetch it from."""
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
-    """A frame as CSV, by Arrow's writer: plots of samples hold a hundred thousand numbers."""
+    """Return a frame as CSV, by Arrow's writer: plots of samples hold a hundred thousand numbers."""
     buffer = pa.BufferOutputStream()
     csv.write_csv(
         pa.Table.from_pandas(frame, preserve_index=False), buffer, csv.WriteOptions(quoting_style="needed")
@@ -31,7 +31,7 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
 
 
 class Folder:
-    """Remembers what it wrote, so that the next report removes what it no longer has, and nothing else."""
+    """Folder of a report that lists its files, so that the next report removes those and no others."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -42,7 +42,7 @@ class Folder:
         self._new: set[str] = set()
 
     def holds(self, origin: str) -> bool:
-        """Whether the report that was made of `origin` is here, every byte of it."""
+        """Return whether the folder holds the complete report that was made of `origin`."""
         stamp = self.path / STAMP
         return stamp.is_file() and stamp.read_bytes() == self._stamp(origin, self._old).encode()
 

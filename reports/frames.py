@@ -1,4 +1,4 @@
-"""The three DataFrames a report reads, made uniform once: boards, entries and their labels.
+"""The DataFrames that a report reads: boards, entries and their labels.
 
 A *board* holds what may be compared: one suite, dataset (a stand-in is a dataset of its own), architecture
 and budget. An *entry* is one line of it: a variant under a profile and, in a sweep, one setting. Seeds are
@@ -17,51 +17,16 @@ import pandas as pd
 
 from gan_bench.reports.labels import clean
 from gan_bench.reports.metrics import Descriptions
+from gan_bench.reports.schema import BOARD, HISTORY, SCORES, TRIALS
 from gan_bench.reports.variation import varying, written
 
-BOARD = ["suite", "dataset", "stand_in_for", "architecture", "kimg"]
 ENTRY = ["variant", "profile", "setting"]
 MOST_PROFILES = 3  # that a title names; a search has one per setting
-
-TEXTS = ["suite", "dataset", "stand_in_for", "architecture", "variant", "profile", "status", "error", "paper"]
-TEXTS += ["kind", "primary", "hyperparameters", "samples", "pack", "device", "machine", "software"]
-TEXTS += ["title", "equation", "parts", "source", "inherits", "varied"]
-NUMBERS = [
-    "seed",
-    "diverged_at",
-    "kimg",
-    "iterations",
-    "critic_updates",
-    "generator_updates",
-    "images",
-    "year",
-    "place",
-]
-NUMBERS += [
-    "train_seconds",
-    "compile_seconds",
-    "eval_seconds",
-    "iterations_per_second",
-    "images_per_second",
-    "pack_size",
-]
-NUMBERS += ["critic_parameters", "generator_parameters"]
-SCORES = ["metric", "reason", "direction", "split", "when", "weights"]
-SCORE_NUMBERS = [
-    "value",
-    "target",
-    "version",
-    "kimg",
-    "iteration",
-    "generator_updates",
-    "critic_updates",
-    "seconds",
-]
 
 
 @dataclass(frozen=True)
 class Frames:
-    """Every column there, texts never null, scores joined to their trial's board and entry."""
+    """All columns of `reports.schema`, texts never null, scores joined to their trial's board and entry."""
 
     trials: pd.DataFrame
     scores: pd.DataFrame
@@ -70,7 +35,7 @@ class Frames:
 
     @cached_property
     def finals(self) -> pd.DataFrame:
-        """Test scores of finished trials at the end and at their best point.
+        """Return test scores of finished trials at the end and at their best point.
 
         One row per trial, metric, when and weights. A metric that was followed along training and has no row
         of its own for the end is read at its last point.
@@ -83,27 +48,27 @@ class Frames:
 
     @property
     def packs(self) -> pd.DataFrame:
-        """One trial of each pack: the seconds of a pack are every trial's, so only these may be summed."""
+        """Return one trial of each pack, to sum seconds: every trial states those of its whole pack."""
         return self.trials.drop_duplicates("pack")
 
     @property
     def packed(self) -> bool:
-        """Whether trials were trained together, so that seconds are those of more than one."""
+        """Return whether trials were trained together, so that seconds are those of more than one."""
         return bool((self.trials["pack_size"] > 1).any())
 
     @property
     def variants(self) -> dict[str, int]:
-        """Each variant's place (see `bench.results.colours`), which decides its colour in every report.
+        """Return variant -> number of its look (`reports.colours`), in order of these numbers.
 
-        Variants that have none (a plug-in that is gone) come after all others.
+        Variants without one (their plug-in is not loaded) get the numbers after all others.
         """
-        firsts = self.trials.drop_duplicates("variant").set_index("variant")["place"]
-        beyond = int(firsts.max()) + 1 if firsts.notna().any() else 0
-        known = {name: int(place) for name, place in firsts.dropna().sort_values().items()}
-        return known | {name: beyond + i for i, name in enumerate(firsts.index[firsts.isna()])}
+        firsts = self.trials.drop_duplicates("variant").set_index("variant")["look"]
+        next_number = int(firsts.max()) + 1 if firsts.notna().any() else 0
+        known = {name: int(number) for name, number in firsts.dropna().sort_values().items()}
+        return known | {name: next_number + i for i, name in enumerate(firsts.index[firsts.isna()])}
 
     def boards(self) -> Iterator[tuple[dict, Frames]]:
-        """Each board's key and its part of the frames, in order of appearance."""
+        """Yield each board's key and its part of the frames, in order of appearance."""
         for values, trials in self.trials.groupby(BOARD, sort=False):
             key = dict(zip(BOARD, values, strict=True))
             inside = (self.scores[BOARD] == pd.Series(key)).all(axis=1)
@@ -117,58 +82,34 @@ def tidy(
     history: pd.DataFrame | None = None,
     metrics: pd.DataFrame | None = None,
 ) -> Frames:
-    """Make the frames of `bench.results.frames` uniform.
+    """Return frames of `reports.schema` with null texts made empty, and scores joined to their entries.
 
-    Raises ValueError when a column without which nothing can be said is missing.
+    Raises ValueError, with its name, for a column that is missing or unknown.
     """
-    trials = _uniform("trials", trials, ["trial", "variant", "status"], TEXTS, NUMBERS)
-    trials = trials.drop_duplicates(["trial", "suite"]).reset_index(drop=True)
-    trials["kimg"] = trials["kimg"].fillna(0.0)
-    trials["pack"] = trials["pack"].where(trials["pack"] != "", trials["trial"])
+    trials = TRIALS.uniform(trials).drop_duplicates(["trial", "suite"]).reset_index(drop=True)
     trials["pack_size"] = trials["pack_size"].fillna(1)
     trials["setting"] = ""
     trials["label"] = trials["variant"].map(clean)
     for _, group in trials.groupby([*BOARD, "variant"], sort=False):
         _label(trials, group)
 
-    scores = _uniform("scores", scores, ["trial", "metric", "value"], ["suite", *SCORES], SCORE_NUMBERS)
-    scores["weights"] = scores["weights"].replace("", "raw")
-    scores["split"] = scores["split"].replace("", "test")
+    scores = SCORES.uniform(scores)
     mixed = scores.groupby("metric")["version"].transform("nunique") > 1
     versions = scores["version"].fillna(0).astype(int).astype(str)
     scores["metric"] = scores["metric"].where(~mixed, scores["metric"] + " v" + versions)
     scores["measured_at"] = scores["kimg"]
     infinite = np.isinf(scores["value"])
     scores.loc[infinite & (scores["reason"] == ""), "reason"] = "the value is infinite"
-    scores.loc[infinite, "value"] = np.nan  # no number to average or draw; it ranks as worst
-    columns = ["trial", *BOARD, *ENTRY, "label", "seed", "status"]
-    own = [name for name in scores.columns if name not in columns or name in ("trial", "suite")]
-    # A record shared by two suites counts in each; frames without the suite join on the trial alone.
-    keys = ["trial", "suite"] if (scores["suite"] != "").all() else ["trial"]
-    joined = trials[columns].merge(scores[own].drop(columns=[] if "suite" in keys else ["suite"]), on=keys)
+    scores.loc[infinite, "value"] = np.nan  # neither averaged nor drawn; ranked as worst
+    entry = ["trial", *BOARD, *ENTRY, "label", "seed", "status"]
+    keys = ["trial", "suite"]  # a record that two suites share counts in each
+    own = [name for name in scores.columns if name not in entry or name in keys]
+    joined = trials[entry].merge(scores[own], on=keys)
 
-    if history is None:
-        history = pd.DataFrame(columns=["trial", "iteration", "kimg", "seconds", "name", "value"])
-    values = pd.to_numeric(history["value"], errors="coerce").astype(float)
-    history = history.assign(value=values.where(np.isfinite(values)))
-    history = history if "kind" in history else history.assign(kind="loss")
+    history = HISTORY.build([]) if history is None else history
+    HISTORY.check(history)
+    history = history.assign(value=history["value"].where(np.isfinite(history["value"])))
     return Frames(trials, joined, history, Descriptions(metrics))
-
-
-def _uniform(
-    frame: str, given: pd.DataFrame, required: list[str], texts: list[str], numbers: list[str]
-) -> pd.DataFrame:
-    missing = [name for name in required if name not in given.columns]
-    if missing and len(given):
-        raise ValueError(f"the {frame} frame lacks {', '.join(missing)}; it has: {', '.join(given.columns)}")
-    uniform = given.copy()
-    for name in {*required, *texts} - {"value"}:
-        column = uniform[name] if name in uniform else pd.Series(index=uniform.index, dtype=object)
-        uniform[name] = column.astype(object).where(column.notna(), "").astype(str)
-    for name in numbers:
-        column = uniform[name] if name in uniform else pd.Series(index=uniform.index, dtype=float)
-        uniform[name] = pd.to_numeric(column, errors="coerce").astype(float)
-    return uniform
 
 
 def _label(trials: pd.DataFrame, group: pd.DataFrame) -> None:
@@ -202,7 +143,7 @@ def _parse(text: str) -> dict:
 
 
 def curves(frames: Frames) -> pd.DataFrame:
-    """Test scores along training, of diverged trials too, of the metrics measured at two points or more."""
+    """Return test scores along training, of lost trials too, of metrics with two or more points."""
     scores = frames.scores[
         (frames.scores["split"] == "test") & frames.scores["when"].isin(["curve", "final"])
     ]
@@ -212,13 +153,13 @@ def curves(frames: Frames) -> pd.DataFrame:
 
 
 def dataset_label(key: dict) -> str:
-    """`mnist`, or `digits (stand-in for mnist)`."""
+    """Return `mnist`, or `digits (stand-in for mnist)`."""
     name = clean(key["dataset"])
     return f"{name} (stand-in for {clean(key['stand_in_for'])})" if key["stand_in_for"] else name
 
 
 def trained(kimg: float, images: pd.Series) -> str:
-    """`1.02` or `1.02 to 1.28`: kimg that finished trials really used, where it is not the budget of `kimg`.
+    """Return `1.02` or `1.02 to 1.28`: kimg used by finished trials, where it differs from the budget.
 
     A budget is rounded up to whole iterations, whose images differ between variants. Empty where none was.
     """
@@ -230,7 +171,7 @@ def trained(kimg: float, images: pd.Series) -> str:
 
 
 def board_title(key: dict, profiles: list[str] | None = None, images: pd.Series | None = None) -> str:
-    """Everything that must be said of a board in one line: suite, data, networks, budget, profile.
+    """Return everything that must be said of a board in one line: suite, data, networks, budget, profile.
 
     With the `images` of its entries the budget is followed by what was really used, where that is more.
     """

@@ -1,4 +1,4 @@
-"""Words and numbers as people read them: labels, values with their spread, file names."""
+"""Texts of labels, of values with their spread, and of file names."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HORIZONTAL = "real images seen (kimg = thousands)"  # x axis of the curves
 
 
 def clean(text: object, limit: int | None = None) -> str:
-    """Text of one line without control characters (XML knows none), cut with an ellipsis after `limit`."""
+    """Return one line without control characters (XML forbids them), cut with an ellipsis after `limit`."""
     line = " ".join(str(text).split())
     line = "".join(char for char in line if unicodedata.category(char) not in ("Cc", "Cs", "Cn", "Cf"))
     if limit is not None and len(line) > limit:
@@ -23,17 +23,17 @@ def clean(text: object, limit: int | None = None) -> str:
 
 
 def stacked(text: object, width: int = 26) -> str:
-    """A name on an axis or in a legend, whole: in as many lines of `width` characters as it needs."""
+    """Return a name on an axis or in a legend, whole: in as many lines of `width` characters as it needs."""
     return "\n".join(textwrap.wrap(clean(text), width)) or " "
 
 
 def most_lines(names: Iterable[str]) -> int:
-    """The lines of the highest of these names."""
+    """Return the lines of the highest of these names."""
     return max((name.count("\n") + 1 for name in names), default=1)
 
 
 def number(value: float, digits: int = 4) -> str:
-    """A value with `digits` significant digits, without an exponent where that stays short; 5 is 5."""
+    """Return a value with `digits` significant digits, without an exponent where that stays short; 5 is 5."""
     if value is None or not math.isfinite(value):
         return "–"
     if value == round(value) and abs(value) < 10**digits:
@@ -45,7 +45,7 @@ def number(value: float, digits: int = 4) -> str:
 
 
 def spread(mean: float, std: float, count: int) -> str:
-    """`12.34 ± 0.56`: as many decimals as two digits of the spread need; no ± from a single value."""
+    """Return `12.34 ± 0.56`: as many decimals as two digits of the spread need; no ± from a single value."""
     if count == 0 or not math.isfinite(mean):
         return "–"
     if count == 1 or not math.isfinite(std) or std == 0:
@@ -60,7 +60,7 @@ def spread(mean: float, std: float, count: int) -> str:
 
 
 def quantity(value: float) -> str:
-    """A count or a rate in three digits and a magnitude: 1234567 -> `1.23M`."""
+    """Return a count or a rate in three digits and a magnitude: 1234567 -> `1.23M`."""
     if value is None or not math.isfinite(value):
         return "–"
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
@@ -72,7 +72,7 @@ def quantity(value: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds in the unit that suits them: `45 s`, `4.5 min`, `2.3 h`."""
+    """Return seconds in the unit that suits them: `45 s`, `4.5 min`, `2.3 h`."""
     for size, unit in ((3600.0, "h"), (60.0, "min")):
         if seconds >= 2 * size:
             return f"{seconds / size:.1f} {unit}"
@@ -80,25 +80,25 @@ def duration(seconds: float) -> str:
 
 
 def time_axis(packed: bool) -> str:
-    """Axis label of training time; trials that are trained together share the time of their pack."""
+    """Return axis label of training time; trials that are trained together share the time of their pack."""
     return f"training time{' of a pack' if packed else ''} (s, evaluation excluded)"
 
 
 def slug(text: str) -> str:
-    """Lower-case letters, digits, dots and dashes only: safe as a file name on any system."""
+    """Return lower-case letters, digits, dots and dashes only: safe as a file name on any system."""
     plain = unicodedata.normalize("NFKD", str(text)).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9.]+", "-", plain).strip("-.")[:60] or "unnamed"
 
 
 class FileNames:
-    """Gives each name a slug of its own: two names with the same slug get a counter."""
+    """Unique slugs of names: a counter is appended to the second of two equal slugs."""
 
     def __init__(self, prefix: str = "") -> None:
         self.prefix = prefix
         self._taken: set[str] = set()
 
     def __call__(self, parts: Iterable[str]) -> str:
-        """File stem for a plot named by `parts`, not given out before."""
+        """Return file stem for a plot named by `parts`, not given out before."""
         stem = self.prefix + "--".join(slug(part) for part in parts if str(part))
         candidate, count = stem, 2
         while candidate in self._taken:

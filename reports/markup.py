@@ -27,12 +27,12 @@ _MARKDOWN = {char: "\\" + char for char in "\\`*_{}[]()#+!|~$"} | {
 
 
 def escape_markdown(text: str) -> str:
-    """Text that Markdown and the HTML within it show as it is."""
+    """Return text that Markdown and the HTML within it show as it is."""
     return "".join(_MARKDOWN.get(char, char) for char in text)
 
 
 def markdown(tables: list[Plain]) -> str:
-    """Pipe tables, each under a heading, with its notes as a list."""
+    """Return pipe tables, each under a heading, with its notes as a list."""
     parts = []
     for table in tables:
         lines = [f"## {escape_markdown(table.title)}", ""]
@@ -62,7 +62,7 @@ _LATEX |= {"\n": " ", "-": "{-}", "'": "{'}", "`": "{`}", '"': "{''}"}  # braces
 
 
 def escape_latex(text: str) -> str:
-    """ASCII source that any LaTeX engine sets as `text`; letters beyond Latin are given by code point."""
+    """Return ASCII source that LaTeX sets as `text`; letters beyond Latin are given by code point."""
     parts = []
     for char in text:
         if char in _LATEX:
@@ -76,7 +76,7 @@ def escape_latex(text: str) -> str:
 
 
 def latex(tables: list[Plain]) -> str:
-    r"""Floating tables for `\input`; they compile with and without the booktabs package."""
+    r"""Return floating tables for `\input`; they compile with and without the booktabs package."""
     rules = ("toprule", "midrule", "bottomrule")
     lines = ["% To be \\input into a document; rules are booktabs' where that package is loaded."]
     lines += [f"\\providecommand{{\\{rule}}}{{\\hline}}" for rule in rules]

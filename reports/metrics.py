@@ -8,8 +8,8 @@ from collections.abc import Iterable
 import pandas as pd
 
 from gan_bench.reports.labels import clean, number
+from gan_bench.reports.schema import METRICS
 
-COLUMNS = ["metric", "title", "unit", "meaning"]
 BETTER = {"min": "lower is better", "max": "higher is better", "target": "nearer to the target is better"}
 ARROWS = {"min": "↓", "max": "↑"}
 
@@ -21,12 +21,13 @@ class Descriptions:
     versions where scores of several versions are shown.
 
     Args:
-        described: one row per metric with the columns of `COLUMNS`; None describes none.
+        described: one row per metric with the columns of `reports.schema.METRICS`; None describes none.
     """
 
     def __init__(self, described: pd.DataFrame | None = None) -> None:
-        given = pd.DataFrame(columns=COLUMNS) if described is None else described[COLUMNS]
-        self._texts = {metric: texts for metric, *texts in given.itertuples(index=False)}
+        given = METRICS.build([]) if described is None else described
+        METRICS.check(given)
+        self._texts = {metric: texts for metric, *texts in given[METRICS.columns].itertuples(index=False)}
         self._places = {metric: place for place, metric in enumerate(self._texts)}
 
     def title(self, metric: str) -> str:

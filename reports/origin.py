@@ -1,4 +1,4 @@
-"""What a report was made of, as one hash: a report of the same things need not be drawn again."""
+"""Hash of everything that a report is made of: an unchanged report need not be drawn again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LIBRARIES = ("jinja2", "matplotlib", "numpy", "pandas", "pillow", "pyarrow", "sc
 
 
 def fingerprint(frames: Iterable[pd.DataFrame], *words: str | None) -> str:
-    """SHA-256 over all that a page depends on: frames, sample files, words, our code and its libraries.
+    """Return SHA-256 of everything that a page depends on: frames, sample files, words, code, libraries.
 
     Sample files count by size and time of change; the first frame names them in its column `samples`.
     """

@@ -8,8 +8,8 @@ import pandas as pd
 from gan_bench.reports.frames import Frames, curves
 from gan_bench.reports.labels import HORIZONTAL, clean, number, time_axis
 from gan_bench.reports.metrics import ARROWS
-from gan_bench.reports.summary import quantiles
-from gan_bench.reports.tables import Column, Table
+from gan_bench.reports.statistics import costs, quartiles
+from gan_bench.reports.table import Column, Table
 
 #: What an evaluation point has cost: column -> word for it in a title.
 COSTS = {
@@ -21,12 +21,12 @@ COSTS = {
 
 
 def cost_axis(cost: str, packed: bool) -> str:
-    """Axis label of a cost, with its unit."""
+    """Return axis label of a cost, with its unit."""
     return {"seconds": time_axis(packed), "kimg": HORIZONTAL}.get(cost, f"{COSTS[cost]} (count)")
 
 
 def medians(board: Frames, metric: str, labels: list[str]) -> pd.DataFrame:
-    """One row per entry of `labels` and evaluation point: median `value` of `metric`, and of each cost.
+    """Return one row per entry of `labels` and evaluation point: medians of `metric` and of each cost.
 
     Medians of the value are over all seeds, lost ones as worst: where these reach the middle there is no row.
     Columns beside: `label`, `direction`, `measured_at` (kimg).
@@ -41,20 +41,20 @@ def medians(board: Frames, metric: str, labels: list[str]) -> pd.DataFrame:
             continue
         direction = next((text for text in entry["direction"] if text), "")
         values = entry.pivot(index="measured_at", columns="trial", values="value")
-        middle = quantiles(values.to_numpy(), int(seeds[label]), direction)[1]
-        costs = entry.assign(kimg=entry["measured_at"]).groupby("measured_at")[list(COSTS)].median()
-        rows.append(costs.reset_index().assign(label=label, value=middle, direction=direction))
+        middle = quartiles(values.to_numpy(), int(seeds[label]), direction)[1]
+        spent = entry.assign(kimg=entry["measured_at"]).groupby("measured_at")[list(COSTS)].median()
+        rows.append(spent.reset_index().assign(label=label, value=middle, direction=direction))
     found = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=["label", "value", *COSTS])
     return found[found["value"].notna()].reset_index(drop=True)
 
 
 def front(points: pd.DataFrame, cost: str, direction: str) -> pd.DataFrame:
-    """The rows that no other row matches at the same `cost` or a lower one, cheapest first."""
+    """Return the rows that no other row matches at the same `cost` or a lower one, cheapest first."""
     points = points[np.isfinite(points[cost].astype(float)) & np.isfinite(points["value"].astype(float))]
-    signed = points["value"] if direction == "min" else -points["value"]
-    ordered = points.assign(signed=signed).sort_values([cost, "signed"], kind="stable")
-    before = ordered["signed"].cummin().shift(fill_value=np.inf)
-    return ordered[ordered["signed"] < before].drop(columns="signed").reset_index(drop=True)
+    quality = costs(points["value"], direction)
+    ordered = points.assign(quality=quality).sort_values([cost, "quality"], kind="stable")
+    best_before = ordered["quality"].cummin().shift(fill_value=np.inf)
+    return ordered[ordered["quality"] < best_before].drop(columns="quality").reset_index(drop=True)
 
 
 def front_tables(points: pd.DataFrame, metric_title: str, title: str, packed: bool) -> list[Table]:
@@ -76,7 +76,7 @@ def front_tables(points: pd.DataFrame, metric_title: str, title: str, packed: bo
             [_amount(row[cost], cost), row["label"], number(row["value"])] for row in best.to_dict("records")
         ]
         keys = [[row[cost], row["label"], row["value"]] for row in best.to_dict("records")]
-        notes = ["A row: no variant reached a better median at this cost or below."]
+        notes = ["Rows: medians that no variant improved on at this cost or below."]
         made.append(Table(f"{title} · Pareto front against {word}", columns, cells, keys, notes))
     return made
 

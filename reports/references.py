@@ -1,7 +1,6 @@
-"""Reference rows: what was measured without training, to read scores by. They are shown apart, never ranked.
+"""Reference rows: baselines scored without training. Tables show them apart and never rank them.
 
-They come as a frame of their own (`bench.results.frames.REFERENCES`), so that no statistic of variants can
-hold them.
+They have a frame of their own (`reports.schema.REFERENCES`), so that no statistic of variants includes them.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import pandas as pd
 
 from gan_bench.reports.frames import BOARD
 from gan_bench.reports.labels import clean, spread
+from gan_bench.reports.schema import REFERENCES
 from gan_bench.reports.summary import DEGENERATE, TOO_DEGENERATE
 
 MARK = "ref."
@@ -30,6 +30,7 @@ def reference_rows(measured: pd.DataFrame | None = None) -> pd.DataFrame:
     """
     if measured is None or measured.empty:
         return pd.DataFrame(columns=COLUMNS)
+    REFERENCES.check(measured)
     rows = measured[(measured["split"] == "test") & (measured["when"] == "final")].copy()
     for name in ("suite", "dataset", "stand_in_for", "architecture", "direction"):
         rows[name] = rows[name].astype(object).where(rows[name].notna(), "").astype(str)
@@ -81,7 +82,7 @@ def notes(rows: pd.DataFrame) -> list[str]:
         f"{clean(row['title'])} ({row['samples']:,} samples): {clean(row['meaning'])}"
         for _, row in rows.drop_duplicates("reference").iterrows()
     ]
-    told = f"{MARK}: reference rows, measured by the same metrics and never ranked. {'. '.join(each)}."
+    told = f"{MARK}: reference rows, scored by the same metrics and never ranked. {'. '.join(each)}."
     return [told] if each else []
 
 
@@ -99,11 +100,11 @@ def degenerate_notes(rows: pd.DataFrame, views: Sequence[str], beside: pd.DataFr
     named = ", ".join(f"{clean(name)} {share:.0%}" for name, share in shares.items())
     return [
         f"{WARNING.strip()}: more than half of the images are noise, blank or all the same ({named}); "
-        "such a score says nothing about their quality."
+        "such a score does not describe their quality."
     ]
 
 
 def _degenerate(rows: pd.DataFrame) -> pd.Series:
-    """Share of degenerate images of the reference rows that have too many, by title."""
+    """Return share of degenerate images of the reference rows that have too many, by title."""
     shares = of_metric(rows, DEGENERATE).set_index("title")["mean"].astype(float)
     return shares[shares > TOO_DEGENERATE]

@@ -36,7 +36,7 @@ class Sheets:
 
 
 def as_images(samples: np.ndarray) -> np.ndarray | None:
-    """Samples as [count, channels, height, width] uint8; None when they are not images."""
+    """Return samples as [count, channels, height, width] uint8; None when they are not images."""
     if samples.ndim == 3:
         samples = samples[:, None]
     if samples.ndim != 4 or samples.shape[1] not in (1, 3) or not len(samples):
@@ -45,7 +45,7 @@ def as_images(samples: np.ndarray) -> np.ndarray | None:
 
 
 def sheet(images: np.ndarray, side: int) -> np.ndarray:
-    """The first side² of `images` ([count, channels, height, width] uint8) in one, a grey pixel between them.
+    """Return the first side² of `images` ([count, channels, height, width] uint8) in a grid with grey lines.
 
     Returns [height, width, channels].
     """
@@ -62,7 +62,7 @@ def sheet(images: np.ndarray, side: int) -> np.ndarray:
 
 
 def png(images: np.ndarray, side: int) -> bytes:
-    """`sheet` as a PNG file."""
+    """Return `sheet` as a PNG file."""
     page = sheet(images, side)
     buffer = io.BytesIO()
     Image.fromarray(page[:, :, 0] if page.shape[2] == 1 else page).save(buffer, "png", compress_level=4)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from gan_bench.reports import beside, exports, plots, tables
+from gan_bench.reports import exports, paper_tables, plots, tables
+from gan_bench.reports.colours import looks
 from gan_bench.reports.drawing import draw
 from gan_bench.reports.evidence import across, evidence, evidence_tables
 from gan_bench.reports.explain import TABLES, Watched
@@ -26,12 +27,12 @@ from gan_bench.reports.pages.overview import overview
 from gan_bench.reports.pages.page import Page, Shown, render
 from gan_bench.reports.pages.reproduction import reproduction_pages
 from gan_bench.reports.pages.variants import variant_pages
-from gan_bench.reports.published import compare, ordering
+from gan_bench.reports.paper_numbers import compare, ordering
 from gan_bench.reports.references import of_board, reference_rows
 from gan_bench.reports.sheets import sheets
 from gan_bench.reports.stability import stability_table, sweep
-from gan_bench.reports.style import looks
 from gan_bench.reports.summary import board_rows, metric_rows, of_leading
+from gan_bench.reports.table import Table
 
 
 def write(
@@ -44,24 +45,31 @@ def write(
     command: str,
     stand_in: str | None = None,
     asked: int | None = None,
-    published: pd.DataFrame | None = None,
+    paper_numbers: pd.DataFrame | None = None,
     watched: Iterable[Watched] = (),
     references: pd.DataFrame | None = None,
     metrics: pd.DataFrame | None = None,
 ) -> Path:
     """Write the report of `trials` into the folder `out` and return the path of its index.html.
 
-    The frames are those of `bench.results.frames`. `title` heads the pages, `command` is what runs it all
-    again, `stand_in` says in words which data stand in for which, and is shown on top of every page; `asked`
-    is how many trials were asked for; `published` holds papers' numbers (see `reports.published`), which are
-    set beside the measured ones; `watched` are critics that `bench explain` looked at; `references` holds
-    reference rows, and `metrics` titles, units and meanings of metrics, as `bench.results.frames` gives them.
-    Files that an earlier report left in `out` are replaced; nothing else there is touched. A report of the
-    very same things that is there already stays as it is.
+    Replaces the files that an earlier report left in `out` and touches no others. A complete report of the
+    same content stays as it is.
+
+    Args:
+        trials, scores, history: frames of `reports.schema`.
+        out: folder of the report.
+        title: heading of the pages.
+        command: command that runs everything again.
+        stand_in: which data replace which, shown on top of every page.
+        asked: number of planned trials.
+        paper_numbers: numbers that papers published (see `reports.paper_numbers`), compared with the scores.
+        watched: critics that `bench explain` recorded.
+        references: frame of reference rows.
+        metrics: frame of titles, units and meanings of metrics.
     """
     folder = Folder(Path(out))
     index = folder.path / INDEX
-    numbers = "" if published is None else published.to_json()
+    numbers = "" if paper_numbers is None else paper_numbers.to_json()
     watched = list(watched)
     seen = [getattr(one, name) for one in watched for name in TABLES]
     words = [json.dumps(one.words()) for one in watched]
@@ -79,8 +87,8 @@ def write(
     folder.put("tables/improvement.csv", csv_bytes(sure.pairs))
     told = replace(sure, entries=of_leading(sure.entries, rows))
     shown = _shown(frames, rows, per_metric, evidence_tables(told), folder, apart)
-    compared, order = compare(frames, published), ordering(frames, published)
-    folder.note(beside.write(compared, order, folder.path / "tables"))
+    compared, order = compare(frames, paper_numbers), ordering(frames, paper_numbers)
+    folder.note(paper_tables.write(compared, order, folder.path / "tables"))
     names = FileNames()
     pages = [overview(frames, shown, across(sure), asked)]
     makers = (board_pages, cost_pages, stability_pages, evolution_pages)
@@ -100,7 +108,7 @@ def _shown(
     frames: Frames,
     rows: pd.DataFrame,
     per_metric: pd.DataFrame,
-    sure: dict[tuple, list[tables.Table]],
+    sure: dict[tuple, list[Table]],
     folder: Folder,
     apart: pd.DataFrame,
 ) -> list[Shown]:
@@ -145,7 +153,7 @@ def _of_board(rows: pd.DataFrame, key: dict) -> pd.DataFrame:
 
 
 def _shorts(keys: Sequence[dict]) -> list[str]:
-    """What tells the boards apart in menus: the data, and of networks, budget and suite what differs."""
+    """Return short titles of boards for menus: the data, and networks, budget and suite where they differ."""
     shorts = [dataset_label(key) for key in keys]
     for name in ("architecture", "kimg", "suite"):
         twice = Counter(shorts)
@@ -157,7 +165,7 @@ def _shorts(keys: Sequence[dict]) -> list[str]:
 
 
 def _links(frames: Frames, pages: Sequence[Page]) -> dict[tuple[str, str], str]:
-    """Where cells of tables lead: a variant's label to its page, a board's title to its own."""
+    """Return the files that cells of tables link to: a variant's page, a board's page."""
     files = {(page.kind, page.title): page.file for page in pages}
     links = {
         ("Variant", name): files["variant", clean(variant)]

@@ -1,4 +1,4 @@
-"""Sweeps over hyperparameters: one row per setting, how many survive, and how forgiving each variant is."""
+"""Sweeps over hyperparameters: settings, survival and forgiveness of each variant."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pandas as pd
 
 from gan_bench.reports.frames import Frames
 from gan_bench.reports.labels import clean, number
+from gan_bench.reports.statistics import costs
 from gan_bench.reports.statistics.stability import (
     FACTOR,
     MODES,
@@ -22,7 +23,7 @@ from gan_bench.reports.statistics.stability import (
     tuning_curve,
 )
 from gan_bench.reports.summary import ranking
-from gan_bench.reports.tables import Column, Table
+from gan_bench.reports.table import Column, Table
 from gan_bench.reports.variation import varying
 
 
@@ -40,7 +41,7 @@ class Sweep:
     metric_title: str
 
     def pairs(self) -> list[tuple[str, str]]:
-        """Every two hyperparameters that vary together in some variant."""
+        """Return every two hyperparameters that vary together in some variant."""
         return [
             (one, other)
             for one, other in itertools.combinations(self.axes, 2)
@@ -49,7 +50,7 @@ class Sweep:
 
 
 def sweep(board: Frames) -> Sweep | None:
-    """The board as a sweep; None where no variant has eight settings, or nothing positive measures them."""
+    """Return the board as a sweep; None if no variant has eight settings, or no distance is measured."""
     if board.trials.groupby("variant")["hyperparameters"].nunique().max() < SETTINGS:
         return None
     ends = board.finals
@@ -87,19 +88,19 @@ def _plain(value: object) -> object:
 
 
 def stability_table(found: Sweep, title: str) -> Table:
-    """Survival, forgiveness and what tuning would buy, the variant that survives most often first."""
+    """Return survival, forgiveness and the gain of tuning, the variant that survives most often first."""
     curve = tuning_curve(found.settings, "variant").set_index(["variant", "tried"])
     columns = [Column("Variant", right=False), Column("Survived"), Column("Forgiveness"), Column("Lost")]
     columns += [Column("Best"), Column("Median"), Column("Expected best of 5 tries")]
     rows = []
     for variant, group in found.settings.groupby("variant", sort=False):
-        costs = group["cost"].to_numpy(float)
-        lost = int(np.isnan(costs).sum())
-        score = forgiveness(costs)
+        cost = costs(group["cost"])
+        lost = int(np.isinf(cost).sum())
+        score = forgiveness(cost)
         tries = curve.loc[variant] if variant in curve.index.get_level_values(0) else None
         near = None if tries is None else tries.iloc[int(np.argmin(np.abs(tries.index - 5)))]
-        median = float(np.median(np.where(np.isnan(costs), np.inf, costs)))
-        best = float(np.nanmin(costs)) if lost < len(costs) else np.nan
+        median = float(np.median(cost))
+        best = float(cost.min()) if lost < len(cost) else np.nan
         expected = (
             "–"
             if near is None
@@ -117,10 +118,10 @@ def stability_table(found: Sweep, title: str) -> Table:
     name = clean(found.metric_title)
     notes = [
         f"Survived: a finite score{modes}, and {name} within {FACTOR:g} times the variant's own best.",
-        f"Forgiveness: mean over all settings of 1 - log10({name} / own best), cut at 0; lost ones add 0."
-        " It compares a variant with its own best: beside a poor best it means little.",
-        "Expected best: of settings drawn at random from those tried, with its 95 % interval; lost ones count"
-        " as the worst score of the board (Lucic et al. 2018).",
+        f"Forgiveness: mean over all settings of 1 - log10({name} / own best), 0 if lost, never below 0."
+        " It compares a variant with its own best score and says little if that score is poor.",
+        "Expected best: expected best score of settings drawn at random from those tried, with its 95 %"
+        " interval; lost settings have the worst score of the board (Lucic et al. 2018).",
     ]
     return Table(
         f"{title} · stability across settings, {name}",

@@ -1,33 +1,8 @@
-"""How plots look: one colour, marker and line style per variant everywhere, on light and on dark paper."""
+"""Style of plots: fonts, lines and the colours of light and of dark paper."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
-
-#: Okabe and Ito's colour-blind-safe colours (2008), darkened where they were too pale for white paper, with
-#: purple for black (real data are grey), and for each the tone that takes its place on dark paper.
-PALETTE = [
-    ("#0072b2", "#5fb0ea"),
-    ("#d55e00", "#ff8f4d"),
-    ("#00805e", "#3fcf9f"),
-    ("#bb5a96", "#f0a6cf"),
-    ("#a87400", "#f0c14b"),
-    ("#2a93d1", "#a6dcff"),
-    ("#6b5b00", "#cfc06a"),
-    ("#6a2fa0", "#c7a0f5"),
-]
-# Their counts share no divisor with the palette's eight: 8 x 11 combinations before one comes back.
-MARKERS = ["o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "*"]
-LineStyle = tuple[float, Sequence[float]] | Literal["-"]
-LINES: list[LineStyle] = [
-    "-",
-    (0, (5, 1.5)),
-    (0, (1.5, 1.2)),
-    (0, (6, 1.5, 1.2, 1.5)),
-    (0, (9, 2)),
-]
+from gan_bench.reports.colours import PALETTE
 
 INK = "#1b1e22"
 MUTED = "#5a616b"
@@ -75,28 +50,8 @@ RC = {
 }
 
 
-@dataclass(frozen=True)
-class Look:
-    """What tells a variant from the others: colour first, marker and line style second."""
-
-    colour: str
-    marker: str
-    line: LineStyle
-
-
-def looks(variants: Mapping[str, int]) -> dict[str, Look]:
-    """Return a look for each variant by its place (`bench.results.colours`): the same in every report."""
-
-    def look(place: int) -> Look:
-        return Look(
-            PALETTE[place % len(PALETTE)][0], MARKERS[place % len(MARKERS)], LINES[place % len(LINES)]
-        )
-
-    return {variant: look(place) for variant, place in variants.items()}
-
-
 def themed(svg: str) -> str:
-    """The same drawing with a dark coat, worn where the reader prefers dark; light without CSS.
+    """Return the drawing with CSS for dark paper where the reader prefers it.
 
     Colours stand in style attributes, which a rule for exactly these attributes overrides.
     """

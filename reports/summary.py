@@ -1,4 +1,4 @@
-"""From trials to one row per entry: means, spreads, counts and ranks, as Decision 4 of the architecture asks.
+"""Summary of trials: one row per entry with means, spreads, counts and ranks.
 
 ± is the sample standard deviation (ddof 1) over training seeds, over the finished ones, beside n of N. Ranks
 count every trial: one that diverged, failed or has no defined score shares the last place.
@@ -6,14 +6,21 @@ count every trial: one that diverged, failed or has no defined score shares the 
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from gan_bench.reports.frames import BOARD, ENTRY, Frames, tidy
-from gan_bench.reports.statistics import MIN_SEEDS, TOO_FEW, Differences, letters, places, pooled_differences
+from gan_bench.reports.statistics import (
+    MIN_SEEDS,
+    SIGNS,
+    TOO_FEW,
+    Differences,
+    letters,
+    pooled_differences,
+    ranks,
+)
 
 #: (when, weights) of the scores a leaderboard shows, and the column prefix of each.
 VIEWS = {
@@ -24,7 +31,6 @@ VIEWS = {
 }
 #: The share of generated images that are noise or blank, and from where on a score is marked for it.
 DEGENERATE, TOO_DEGENERATE = "degenerate", 0.5
-QUARTILES = (0.25, 0.5, 0.75)
 MOST_LINES = 16  # more entries than this cannot be told apart in one plot, nor compared in one table
 MOST_ENTRIES = 40  # of which pairs are shown: a matrix of more cannot be read, nor letters for them
 VIEW_TITLES = {"final": "final", "best": "best", "final_ema": "final, EMA", "best_ema": "best, EMA"}
@@ -33,7 +39,7 @@ VIEW_TITLES = {"final": "final", "best": "best", "final_ema": "final, EMA", "bes
 def leaderboard(
     trials: pd.DataFrame, scores: pd.DataFrame, metrics: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """One row per suite, dataset, architecture, budget, variant, profile and setting, best first.
+    """Return one row per suite, dataset, architecture, budget, variant, profile and setting, best first.
 
     Columns beside these keys: `primary`, its `primary_title` (from `metrics`) and `direction`; `finished`,
     `diverged`, `failed` and their sum `seeds`; `mean_rank` (over all trials of the board), `rank` (missing
@@ -47,7 +53,7 @@ def leaderboard(
 
 
 def board_rows(frames: Frames) -> pd.DataFrame:
-    """`leaderboard` on frames that are tidy already."""
+    """Return `leaderboard` on frames that are tidy already."""
     rows = [_board(key, board) for key, board in frames.boards()]
     return (
         pd.concat(rows, ignore_index=True)
@@ -57,7 +63,7 @@ def board_rows(frames: Frames) -> pd.DataFrame:
 
 
 def leading(rows: pd.DataFrame) -> pd.DataFrame:
-    """Those of `board_rows` that are shown: all, or of a large sweep each variant's best-ranked one."""
+    """Return the rows of `board_rows` to show: all, or of a large sweep the best setting of each variant."""
     if rows.empty:
         return rows
     many = rows.groupby(BOARD)["label"].transform("size") > MOST_LINES
@@ -65,14 +71,14 @@ def leading(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def of_leading(frame: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """The part of a frame of entries that is about the entries that `leading` leaves, in its own order."""
+    """Return the rows of a frame that are about the entries of `leading(rows)`, in their own order."""
     if frame.empty:
         return frame
     return frame.merge(leading(rows)[[*BOARD, "label"]], on=[*BOARD, "label"])
 
 
 def metric_rows(frames: Frames) -> pd.DataFrame:
-    """One row per entry, metric, when and weights: mean, std, median, count, how many of all, and ranks."""
+    """Return one row per entry, metric, when and weights: mean, std, median, counts and mean rank."""
     rows = []
     for _, board in frames.boards():
         counts = _counts(board.trials)
@@ -85,8 +91,8 @@ def metric_rows(frames: Frames) -> pd.DataFrame:
             values = group.groupby(ENTRY)["value"].agg(mean="mean", std="std", median="median", count="count")
             table = counts.join(values, how="left")
             table["count"] = table["count"].fillna(0).astype(int)
-            ranks = mean_ranks(board.trials, [_signed(group, direction)])
-            table["mean_rank"] = ranks.reindex(table.index) if table["count"].sum() else np.nan
+            means = mean_ranks(board.trials, [_costs(group, direction)])
+            table["mean_rank"] = means.reindex(table.index) if table["count"].sum() else np.nan
             reasons = group[group["reason"] != ""].groupby(ENTRY)["reason"].first()
             table["reason"] = reasons.reindex(table.index).fillna("")
             labels: dict[str, Any] = {
@@ -120,46 +126,44 @@ def metric_rows(frames: Frames) -> pd.DataFrame:
 
 
 def mean_ranks(trials: pd.DataFrame, keys: list[pd.Series | None]) -> pd.Series:
-    """Mean, per entry, of its trials' ranks among all trials of the board; ties share their mean rank.
+    """Return mean, per entry, of its trials' ranks among all trials of the board; ties share their mean rank.
 
     `keys` holds a Series of scores by trial for each criterion, smaller is better; the later ones break ties.
     A trial without a finite score shares the last place with all like it. NaN where nothing can be ranked.
     """
-    ranks = trial_ranks(trials, keys)
-    if ranks is None:
+    by_trial = trial_ranks(trials, keys)
+    if by_trial is None:
         return pd.Series(np.nan, index=trials.set_index(ENTRY).index.unique())
     board = trials.set_index("trial")
-    return ranks.groupby([board[name] for name in ENTRY]).mean()
+    return by_trial.groupby([board[name] for name in ENTRY]).mean()
 
 
 def trial_ranks(trials: pd.DataFrame, keys: list[pd.Series | None]) -> pd.Series | None:
-    """Each trial's rank among all of the board, as in `mean_ranks`; None where nothing can be ranked."""
+    """Return each trial's rank among all of the board, as in `mean_ranks`; None without ranks."""
     usable = [key for key in keys if key is not None and np.isfinite(key).any()]
     index = trials["trial"].to_numpy()
     criteria = pd.DataFrame({str(i): key.reindex(index) for i, key in enumerate(usable)})
-    return places(criteria) if usable else None
+    return ranks(criteria) if usable else None
 
 
 def ranking(board: Frames) -> tuple[list[str], list[pd.Series | None], str]:
-    """The metrics that a board ranks by, final costs by trial for each, and the first one's direction."""
+    """Return the metrics that rank a board, final costs by trial for each, and the first direction."""
     ends = board.finals
     criteria = _primary(board.trials, set(ends["metric"]))
     final = ends[(ends["when"] == "final") & (ends["weights"] == "raw")]
     groups = [final[final["metric"] == metric] for metric in criteria]
     directions = [next((text for text in group["direction"] if text), "") for group in groups]
-    signed = [_signed(group, way) for group, way in zip(groups, directions, strict=True)]
-    return criteria, signed, directions[0] if directions else ""
+    costs = [_costs(group, way) for group, way in zip(groups, directions, strict=True)]
+    return criteria, costs, directions[0] if directions else ""
 
 
-def _signed(scores: pd.DataFrame, direction: str) -> pd.Series | None:
-    if direction not in ("min", "max"):
-        return None
-    values = scores.set_index("trial")["value"]
-    return values if direction == "min" else -values
+def _costs(scores: pd.DataFrame, direction: str) -> pd.Series | None:
+    """Return scores by trial, smaller is better; None for a metric without a direction."""
+    return scores.set_index("trial")["value"] * SIGNS[direction] if direction in SIGNS else None
 
 
 def _counts(trials: pd.DataFrame) -> pd.DataFrame:
-    """Per entry: the board's key, label, paper, and how many of its seeds came to which end."""
+    """Return per entry: the board's key, label, paper, and how many of its seeds came to which end."""
     groups = trials.groupby(ENTRY, sort=False)
     counts = groups[[*BOARD, "label", "paper", "year"]].first()
     counts["seeds"] = groups.size()
@@ -170,7 +174,7 @@ def _counts(trials: pd.DataFrame) -> pd.DataFrame:
 
 
 def _primary(trials: pd.DataFrame, metrics: set[str]) -> list[str]:
-    """The metrics to rank by: `fid_lenet28`, or `modes,high_quality` where the second breaks ties."""
+    """Return the metrics to rank by: `fid_lenet28`, or `modes,high_quality` where the second breaks ties."""
     named = next((text for text in trials["primary"] if text), "")
     found = []
     for name in (part.strip() for part in named.split(",")):
@@ -181,14 +185,14 @@ def _primary(trials: pd.DataFrame, metrics: set[str]) -> list[str]:
 
 def _board(key: dict, board: Frames) -> pd.DataFrame:
     ends = board.finals
-    criteria, signed, direction = ranking(board)
+    criteria, costs, direction = ranking(board)
     table = _counts(board.trials)
     table["primary"] = criteria[0] if criteria else next((t for t in board.trials["primary"] if t), "")
     table["primary_title"] = board.descriptions.title(table["primary"].iloc[0]) if len(table) else ""
     table["direction"] = direction
-    table["mean_rank"] = mean_ranks(board.trials, signed)
+    table["mean_rank"] = mean_ranks(board.trials, costs)
     table = table.sort_values("mean_rank", kind="stable", na_position="last")
-    _rank(table, differences(board.trials, signed))
+    _rank(table, differences(board.trials, costs))
     for (when, weights), prefix in VIEWS.items():
         group = ends[
             (ends["when"] == when) & (ends["weights"] == weights) & ends["metric"].isin(criteria[:1])
@@ -210,8 +214,8 @@ def _board(key: dict, board: Frames) -> pd.DataFrame:
 def _rank(table: pd.DataFrame, found: Differences | None) -> None:
     """Add ranks, notes and letters of ties to the entries of `table`, which come best first."""
     enough = table["seeds"] >= MIN_SEEDS
-    ranks = table["mean_rank"].where(enough).round(9).rank(method="min")  # equal sums may differ in rounding
-    table["rank"] = ranks.astype("Int64")
+    rounded = table["mean_rank"].where(enough).round(9)  # equal sums may differ in rounding
+    table["rank"] = rounded.rank(method="min").astype("Int64")
     table["note"] = np.where(enough, "", TOO_FEW)
     table["tied"] = ""
     if found is not None and 1 < len(found.mean_ranks) <= MOST_ENTRIES:
@@ -219,40 +223,14 @@ def _rank(table: pd.DataFrame, found: Differences | None) -> None:
         table["tied"] = table["label"].map(letters(found.apart.loc[order, order])).fillna("")
 
 
-def differences(trials: pd.DataFrame, signed: list[pd.Series | None]) -> Differences | None:
-    """Mean ranks of a board's entries with seeds enough, by label, and which of them are told apart.
+def differences(trials: pd.DataFrame, costs: list[pd.Series | None]) -> Differences | None:
+    """Return mean ranks of a board's entries with seeds enough, by label, and which of them are told apart.
 
-    Kruskal-Wallis over all of these entries, then Nemenyi's test for pairs, 5 % in all. `signed` as from
+    Kruskal-Wallis over all of these entries, then Nemenyi's test for pairs, 5 % in all. `costs` as from
     `ranking`. None where nothing can be ranked.
     """
     able = trials[trials.groupby("label")["trial"].transform("size") >= MIN_SEEDS]
-    ranks = trial_ranks(able, signed) if len(able) else None
-    if ranks is None:
+    by_trial = trial_ranks(able, costs) if len(able) else None
+    if by_trial is None:
         return None
-    return pooled_differences(ranks.reset_index(drop=True), able["label"].reset_index(drop=True))
-
-
-def quantiles(values: np.ndarray, seeds: int, direction: str) -> np.ndarray:
-    """Quartiles and median, [3, points], of scores [points, trials], NaN where there is none.
-
-    Seeds without a score count as worst; a quantile that falls on one of these is NaN.
-    """
-    worst = {"min": np.inf, "max": -np.inf}.get(direction)
-    if worst is None:  # no way is worse: of those that are there
-        return np.array(
-            [
-                [np.nanquantile(row, q) if np.isfinite(row).any() else np.nan for row in values]
-                for q in QUARTILES
-            ]
-        )
-    lost = np.full((len(values), max(0, seeds - values.shape[1])), worst)
-    ordered = np.sort(np.concatenate([np.where(np.isfinite(values), values, worst), lost], axis=1), axis=1)
-    results = []
-    for q in QUARTILES:
-        place = q * (ordered.shape[1] - 1)
-        low, high = ordered[:, math.floor(place)], ordered[:, math.ceil(place)]
-        known = np.isfinite(low) & np.isfinite(high)
-        results.append(
-            np.where(known, low + (place % 1) * (np.where(known, high, 0) - np.where(known, low, 0)), np.nan)
-        )
-    return np.array(results)
+    return pooled_differences(by_trial.reset_index(drop=True), able["label"].reset_index(drop=True))

@@ -1,15 +1,13 @@
-"""Tables of a report: what a board says in cells of text, for the terminal, files and the page alike."""
+"""Tables of boards: leaderboards, and all metrics."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from gan_bench.reports import markup, references
+from gan_bench.reports import references
 from gan_bench.reports.frames import BOARD, board_title, trained
 from gan_bench.reports.labels import clean, number, quantity, spread
 from gan_bench.reports.metrics import ARROWS, BETTER, pointer
@@ -18,60 +16,24 @@ from gan_bench.reports.summary import (
     TOO_DEGENERATE,
     TOO_FEW,
     VIEW_TITLES,
-    leaderboard,
     leading,
     of_leading,
 )
+from gan_bench.reports.table import Column, Table, compact
 
-__all__ = ["Column", "Table", "boards", "compact", "leaderboard", "metrics", "render"]
-
-SEEDS_NOTE = "± is the standard deviation over the seeds that finished (n of N)."
-BEST_NOTE = "Best: the point chosen on the validation split, reported on test."
-SPEED_NOTE = "Speed and time are of trials training side by side: provenance, no comparison."
-PACK_NOTE = "Pack: how many trials were trained together; images/s and seconds are the whole pack's."
+SEEDS_NOTE = "±: standard deviation over the seeds that finished (n of N)."
+BEST_NOTE = "Best: test score at the evaluation point with the best validation score."
+SPEED_NOTE = "Not a speed benchmark: trials ran in parallel."
+PACK_NOTE = "Pack: number of trials trained together; images/s and seconds are those of the whole pack."
 TIED_NOTE = (
-    "Tied: entries that share a letter are not told apart by their mean ranks (Kruskal-Wallis, then Nemenyi,"
-    " 5 % over all pairs of the board)."
+    "Tied: the mean ranks of entries that share a letter do not differ significantly (Kruskal-Wallis, then"
+    " Nemenyi, 5 % over all pairs of the board)."
 )
 VIEWS_GIVE_WAY = {"final": 0, "best": 8, "final_ema": 7, "best_ema": 5}
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column's heading, side, and the place in which it gives way on a narrow terminal (0: never)."""
-
-    title: str
-    right: bool = True
-    gives_way: int = 0
-    long: bool = False  # running text, to be broken into lines
-    short: str = ""  # heading where there is little room
-    note: str = ""  # what must be said wherever the column is shown
-
-
-@dataclass(frozen=True)
-class Table:
-    """Cells of text under a title, with the values to sort by and notes below."""
-
-    title: str
-    columns: list[Column]
-    cells: list[list[str]]
-    keys: list[list[float | str]]  # what each cell sorts by; NaN sorts last either way
-    remarks: list[str] = field(default_factory=list)
-    subtitle: str = ""  # what the scores are, for headings without room to say it
-    apart: list[list[str]] = field(default_factory=list)  # reference rows, below a rule and never sorted
-
-    @property
-    def notes(self) -> list[str]:
-        """What is to be said below the whole table."""
-        return self.notes_on(range(len(self.columns)))
-
-    def notes_on(self, shown: Iterable[int]) -> list[str]:
-        """What is to be said below the columns `shown`."""
-        return list(dict.fromkeys([*self.remarks, *(note for i in shown if (note := self.columns[i].note))]))
-
-
 def boards(rows: pd.DataFrame, apart: pd.DataFrame | None = None) -> list[Table]:
-    """A leaderboard `Table` for each board in `rows` (see `leaderboard`); of a large sweep what leads it.
+    """Return a leaderboard for each board in `rows` (see `leaderboard`); of a large sweep the best settings.
 
     `apart` holds the boards' reference rows (see `reports.references`).
     """
@@ -80,25 +42,8 @@ def boards(rows: pd.DataFrame, apart: pd.DataFrame | None = None) -> list[Table]
     return [_leaderboard(dict(zip(BOARD, key, strict=True)), group, apart) for key, group in groups]
 
 
-def compact(table: Table, needless: Iterable[str] = ()) -> Table:
-    """The table without columns that are empty, and without those called `needless`."""
-    names = set(needless)
-    kept = [
-        place
-        for place, column in enumerate(table.columns)
-        if column.title not in names and any(line[place] for line in (*table.cells, *table.apart))
-    ]
-    return replace(
-        table,
-        columns=[table.columns[place] for place in kept],
-        cells=[[line[place] for place in kept] for line in table.cells],
-        keys=[[line[place] for place in kept] for line in table.keys],
-        apart=[[line[place] for place in kept] for line in table.apart],
-    )
-
-
 def _needless(rows: pd.DataFrame) -> list[str]:
-    """Columns that would say in every row what the title says."""
+    """Return columns that would say in every row what the title says."""
     return ["Profile"] if rows["profile"].nunique() == 1 else []
 
 
@@ -155,12 +100,13 @@ def _leaderboard(key: dict, everything: pd.DataFrame, beside: pd.DataFrame) -> T
     notes = _notes(rows)
     if used:
         notes.append(
-            f"The budget of {key['kimg']:g} kimg is rounded up to whole iterations: {used} kimg were trained."
+            f"The budget of {key['kimg']:g} kimg is rounded up to whole iterations:"
+            f" training used {used} kimg."
         )
     if len(rows) < len(everything):
         notes.append(
-            f"Each variant's best-ranked setting, of {len(everything):,} in all: the best of many flatters."
-            " Stability compares variants over all settings; leaderboard.csv has every one."
+            f"Only the best-ranked setting of each variant, of {len(everything):,} in all; the best of many"
+            " scores is biased upwards. Stability compares all settings; leaderboard.csv lists them."
         )
     beside = references.of_board(beside, key)
     notes += references.degenerate_notes(rows, views, beside)
@@ -176,24 +122,25 @@ def _notes(rows: pd.DataFrame) -> list[str]:
     notes = [SEEDS_NOTE]
     unranked = rows[rows["rank"].isna()]
     if rows["mean_rank"].isna().all():
-        notes.append("No ranks: no finished trial has a score that could be ranked.")
+        notes.append("No ranks: no finished trial has a score that can be ranked.")
     elif len(unranked) == len(rows):
         notes.append(
-            f"{TOO_FEW.capitalize()} (fewer than {MIN_SEEDS}): the order of the rows names no winner."
+            f"{TOO_FEW.capitalize()} (fewer than {MIN_SEEDS}): the order of the rows is not a ranking."
         )
     elif len(unranked):
         names = ", ".join(unranked["label"])
         notes.append(f"{TOO_FEW.capitalize()} (fewer than {MIN_SEEDS}): {names}.")
     if rows["mean_rank"].notna().any():
-        equal = " Equal mean ranks share a place: 1=." if rows["rank"].dropna().duplicated().any() else ""
-        notes.append(f"Order: mean rank of all seeds; diverged and failed ones share the last place.{equal}")
+        equal = " 1=: several entries have the same mean rank."
+        ties = equal if rows["rank"].dropna().duplicated().any() else ""
+        notes.append(f"Order: mean rank over all seeds; lost seeds share the last rank.{ties}")
     return notes
 
 
 def metrics(
     rows: pd.DataFrame, order: pd.DataFrame, *, beyond: str | None = None, apart: pd.DataFrame | None = None
 ) -> list[Table]:
-    """For each board and each of final, best and EMA, all metrics side by side (see `summary.metric_rows`).
+    """Return a table of all metrics for each board and each of final, best and EMA (see `metric_rows`).
 
     Of the entries and in the order of the leaderboard `order`, or what `summary.leading` leaves of it. With
     `beyond`, groups that hold nothing but this metric are left out: the leaderboard has them. Reference rows
@@ -240,7 +187,7 @@ def _metrics(board: dict, what: str, rows: pd.DataFrame, beside: pd.DataFrame) -
                 reasons[name] = row["reason"]
     notes = [SEEDS_NOTE]
     notes += [
-        f"{clean(known.at[name, 'metric_title'])} is undefined in places: {clean(why, 200)}"
+        f"{clean(known.at[name, 'metric_title'])} is undefined for some entries: {clean(why, 200)}"
         for name, why in reasons.items()
     ]
     titles = [column.title for column in columns]
@@ -250,12 +197,3 @@ def _metrics(board: dict, what: str, rows: pd.DataFrame, beside: pd.DataFrame) -
     profiles = sorted(rows["profile"].unique())
     whole = Table(f"{board_title(board, profiles)} · {what}", columns, cells, keys, notes, apart=apart)
     return compact(whole, _needless(rows))
-
-
-def render(tables: Iterable[Table], suffix: str) -> str:
-    """Tables as Markdown ("md") or LaTeX ("tex") text."""
-    plain = []
-    for table in tables:
-        titles, right = [c.title for c in table.columns], [c.right for c in table.columns]
-        plain.append(markup.Plain(table.title, titles, right, table.cells, table.notes, table.apart))
-    return {"md": markup.markdown, "tex": markup.latex}[suffix](plain)

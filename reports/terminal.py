@@ -1,4 +1,4 @@
-"""Leaderboards in a terminal: what fits its width, details giving way first."""
+"""Leaderboards in a terminal: as many columns as its width allows."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from gan_bench.reports import references
-from gan_bench.reports.tables import Table, boards
+from gan_bench.reports.table import Table
+from gan_bench.reports.tables import boards
 
 
 def terminal(rows: pd.DataFrame, measured: pd.DataFrame | None = None, *, width: int = 80) -> RenderableType:
-    """The leaderboards (see `leaderboard`) in `width` columns; details give way before names and scores.
+    """Return the leaderboards in `width` columns; details are left out before names and scores.
 
     `measured` are the reference rows as `bench.results.frames` gives them.
     """
@@ -38,7 +39,7 @@ def terminal(rows: pd.DataFrame, measured: pd.DataFrame | None = None, *, width:
 
 
 def _fitting(table: Table, width: int) -> dict[int, int]:
-    """Index and width of the columns that fit; the first to give way is left out first, empty ones always.
+    """Return index and width of the columns that fit, without empty ones and those that give way first.
 
     A long name is broken into lines; it gets what room is left.
     """

@@ -1,4 +1,4 @@
-"""The settings of a sweep in words: which hyperparameters tell them apart, and how a value is written."""
+"""Texts of the settings of a sweep: the hyperparameters that differ, and their values."""
 
 from __future__ import annotations
 

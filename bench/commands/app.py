@@ -63,7 +63,7 @@ def report(
 ) -> None:
     """Write the report of a folder of results again."""
     from gan_bench.bench.common.plugins import load_plugins
-    from gan_bench.bench.results.report import publish
+    from gan_bench.bench.results.report import write_report
     from gan_bench.bench.results.store import Store
 
     load_plugins(plugin)
@@ -71,7 +71,7 @@ def report(
         raise UsageError(f"{results} is not a folder")
     store = Store(results)
     store.look_through()
-    page = publish(store, console := Console(), command_line())
+    page = write_report(store, console := Console(), command_line())
     console.print(f"Report: {escape(str(page))}", highlight=False, soft_wrap=True)
 
 

@@ -23,8 +23,8 @@ from gan_bench.bench.planning.packs import Pack, job_of
 from gan_bench.bench.planning.plan import plan
 from gan_bench.bench.planning.suite import Suite, load_suite
 from gan_bench.bench.planning.trial import Trial
-from gan_bench.bench.results.colours import place
-from gan_bench.bench.results.report import publish
+from gan_bench.bench.results import colours
+from gan_bench.bench.results.report import write_report
 from gan_bench.bench.results.store import Store
 
 EXAMPLE = Path(__file__).parent / "example.toml"
@@ -66,7 +66,7 @@ def explain(request: Request, console: Console) -> int:
     end = "" if outcome.diverged_at is None else f"; diverged at iteration {outcome.diverged_at:,}"
     content = pages.Watched(
         variant=trial.variant,
-        place=place(trial.variant) or 0,
+        place=colours.numbers().get(trial.variant, 0),
         title=f"Features of the critic of {trial.variant} on {data.name}",
         context=f"{trial.variant} · {data.name} · {_networks(trial)} · seed {trial.seed}",
         facts=[
@@ -84,7 +84,7 @@ def explain(request: Request, console: Console) -> int:
     console.print(f"{outcome.iterations:,} iterations in {outcome.seconds:.0f} s{end}", highlight=False)
     console.print(f"Page: {escape(str(page))}", highlight=False, soft_wrap=True)
     if store is not None:
-        report = publish(store, console, request.command)
+        report = write_report(store, console, request.command)
         console.print(f"Report: {escape(str(report))}", highlight=False, soft_wrap=True)
     return 0
 

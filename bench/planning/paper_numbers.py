@@ -9,7 +9,7 @@ from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.suite import Suite
 
 
-def published_of(suite: Suite) -> list[dict[str, Any]]:
+def paper_numbers_of(suite: Suite) -> list[dict[str, Any]]:
     """Return the numbers of the `[[published]]` tables of a suite and those that it includes, a row each.
 
     Variants have their registered names.
@@ -17,10 +17,10 @@ def published_of(suite: Suite) -> list[dict[str, Any]]:
     Raises:
         UsageError: for a variant, dataset or architecture that the suite does not have.
     """
-    return [row for part in suite.parts or [suite] for row in _published_of(part)]
+    return [row for part in suite.parts or [suite] for row in _paper_numbers_of(part)]
 
 
-def _published_of(suite: Suite) -> list[dict[str, Any]]:
+def _paper_numbers_of(suite: Suite) -> list[dict[str, Any]]:
     where = f"suite {suite.name}, [[published]]"
     rows = []
     for table in suite.published:

@@ -1,4 +1,4 @@
-"""From the store to the DataFrames that reports read."""
+"""DataFrames of a store, for reports."""
 
 from __future__ import annotations
 
@@ -14,44 +14,20 @@ import pandas as pd
 from gan_bench.bench.common import keys
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.trial import Trial
-from gan_bench.bench.results.colours import place
+from gan_bench.bench.results import colours
 from gan_bench.bench.results.records import AXES, Evaluation, Record
-from gan_bench.bench.results.records import ROW as STATED
 from gan_bench.bench.results.store import Store
+from gan_bench.reports.schema import BOARD, HISTORY, METRICS, REFERENCES, SCORES, TRIALS, Schema
 
-Columns = tuple[str, ...]
-NETWORKS: Columns = ("critic", "generator")
-LABELS: Columns = ("suite", "dataset", "stand_in_for", "variant", "profile", "architecture", "seed", "status")
-COSTS: Columns = ("iterations", "critic_updates", "generator_updates", "images")
-ROW: Columns = (*STATED, "target")
-TRIALS: Columns = (
-    "trial",
-    *LABELS,
-    "budget",
-    "kind",
-    "paper",
-    "year",
-    "place",
-    "kimg",
-    "hyperparameters",
-    "error",
-    "diverged_at",
-)
-TRIALS += (*COSTS, *(f"{role}_parameters" for role in NETWORKS), "train_seconds", "compile_seconds")
-TRIALS += ("eval_seconds", "primary", "pack", "pack_size", "iterations_per_second", "images_per_second")
-TRIALS += ("device", "samples")
-TRIALS += ("title", "equation", "parts", "source", "inherits", "varied", "machine", "software")
-SCORES: Columns = ("trial", *LABELS, *ROW)
-REFERENCES: Columns = ("suite", "dataset", "stand_in_for", "architecture", "kimg")
-REFERENCES += ("reference", "title", "meaning", "draw", "samples")
-REFERENCES += ("metric", "value", "reason", "direction", "version", "split", "when")
-METRICS: Columns = ("metric", "title", "unit", "meaning")
-HISTORY: Columns = ("trial", "iteration", "kimg", "seconds", "name", "kind", "value")
+COSTS = ("iterations", "critic_updates", "generator_updates", "images")
+"""Facts of an outcome that are columns under the same name."""
+NETWORKS = ("critic", "generator")
+"""Roles whose weights are counted."""
 
 
 @dataclass(frozen=True)
 class Frames:
-    """What a report sees: one row per trial, per measurement, and per recorded loss or parameter.
+    """Frames of `reports.schema`.
 
     Trials trained together share a `pack`. `train_seconds`, `compile_seconds`, `iterations_per_second` and
     `images_per_second` are the whole pack's, each of its trials has them; `images` and `eval_seconds` are a
@@ -73,7 +49,7 @@ def load(
     evaluations_of: Mapping[str, str] | None = None,
     references_of: Collection[str] | None = None,
 ) -> Frames:
-    """The frames of a store, or of those of its records that belong to `trials`, under their labels.
+    """Return the frames of a store, or of those of its records that belong to `trials`, under their labels.
 
     `dataset` is the data really used. Each dataset is shown under one protocol: that of `evaluations_of`
     (training key -> evaluation key), else the one that most of its trials were measured under, the newest
@@ -100,16 +76,16 @@ def load(
         scores = _rows(evaluation, evaluations[key]) if evaluation else []
         labels = _labels(trial, record)
         rows["trials"].append({**labels, **card(trial.variant), **_facts(store, trial, record, evaluation)})
-        rows["scores"] += [{**labels, **{name: score.get(name) for name in ROW}} for score in scores]
+        rows["scores"] += [{**_cells(SCORES, score), **labels} for score in scores]
         rows["history"] += _history(key, record)
         if evaluation:
             beside.add(trial, evaluation)
     return Frames(
-        _rates(_frame(rows["trials"], TRIALS)),
-        _frame(rows["scores"], SCORES),
-        _frame(rows["history"], HISTORY),
-        _frame(beside.rows, REFERENCES),
-        _described(rows["scores"] + beside.rows + store.published(), evaluations),
+        _rates(TRIALS.build(rows["trials"])),
+        SCORES.build(rows["scores"]),
+        HISTORY.build(rows["history"]),
+        REFERENCES.build(beside.rows),
+        _described(rows["scores"] + beside.rows + store.paper_numbers(), evaluations),
     )
 
 
@@ -121,7 +97,8 @@ def _described(
 
     measured = (evaluation for found in evaluations.values() for evaluation in found)
     extractors = {name for evaluation in measured for name in evaluation.protocol.get("extractors", {})}
-    return pd.DataFrame(describe((row["metric"] for row in rows), sorted(extractors)), columns=list(METRICS))
+    described = describe((row["metric"] for row in rows), sorted(extractors))
+    return METRICS.build(description._asdict() for description in described)
 
 
 class _References:
@@ -146,19 +123,19 @@ class _References:
             and row.network in (None, network)
             and keys.digest(row.protocol) == _protocol(evaluation)
         }
-        labels = dict(zip(REFERENCES, board, strict=False))
+        labels = dict(zip(BOARD, board, strict=True))
         for row in newest.values():
             labels |= {"reference": row.name, "title": row.title, "meaning": row.meaning}
-            self.rows += [{**labels, **measured} for measured in row.rows]
+            self.rows += [{**_cells(REFERENCES, measured), **labels} for measured in row.rows]
 
 
-def _frame(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=list(columns))
-    return frame.astype({"value": float}) if "value" in columns else frame
+def _cells(schema: Schema, measured: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a cell per column; stored rows may lack newer columns and have others beside them."""
+    return {name: measured.get(name) for name in schema.columns}
 
 
 def _rates(trials: pd.DataFrame) -> pd.DataFrame:
-    """Iterations and images per second of each pack, which trains as long as its longest-lived replica."""
+    """Return iterations and images per second of each pack, whose time is that of its longest-lived trial."""
     known = trials[["train_seconds", "pack_size", "iterations", "images"]].apply(pd.to_numeric)
     longest = known.groupby(trials["pack"])[["iterations", "images"]].transform("max")
     seconds, size = known["train_seconds"], known["pack_size"].fillna(1)
@@ -192,7 +169,7 @@ def _facts(store: Store, trial: Trial, record: Record, evaluation: Evaluation | 
         "kind": trial.kind,
         "paper": trial.paper,
         "year": trial.year,
-        "place": place(trial.variant),
+        "look": colours.numbers().get(trial.variant),
         "kimg": trial.kimg,
         "hyperparameters": json.dumps(trial.hyperparameters, sort_keys=True),
         "varied": json.dumps(trial.varied),
@@ -206,6 +183,8 @@ def _facts(store: Store, trial: Trial, record: Record, evaluation: Evaluation | 
         "primary": evaluation.primary if evaluation else None,
         "pack": f"{pack['id']} {record.provenance.get('started')}" if "id" in pack else trial.key,
         "pack_size": pack.get("size"),
+        "iterations_per_second": None,  # see `_rates`
+        "images_per_second": None,
         "device": record.provenance.get("device"),
         "machine": _machine(record.provenance),
         "software": _software(record.provenance),
@@ -220,7 +199,7 @@ def _machine(provenance: Mapping[str, Any]) -> str:
 
 
 def _software(provenance: Mapping[str, Any]) -> str:
-    """Versions and the revision of the code, those first that decide numbers."""
+    """Return versions and the revision of the code, those first that decide numbers."""
     versions = provenance.get("versions") or {}
     parts = [f"{name} {version}" for name, version in versions.items() if version]
     return ", ".join([*parts, *(f"revision {text[:20]}" for text in [provenance.get("revision")] if text)])
@@ -245,7 +224,7 @@ def _protocol(evaluation: Evaluation) -> str:
 
 
 def _protocols(records: Mapping[str, Record], evaluations: Mapping[str, list[Evaluation]]) -> dict[str, str]:
-    """For each set of data and budget, the protocol with the most trials, then the newest."""
+    """Return for each set of data and budget, the protocol with the most trials, then the newest."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     newest: dict[str, str] = {}
     for key, record in records.items():
@@ -257,7 +236,7 @@ def _protocols(records: Mapping[str, Record], evaluations: Mapping[str, list[Eva
 
 
 def _rows(found: Evaluation, evaluations: list[Evaluation]) -> list[Mapping[str, Any]]:
-    """The rows of an evaluation, with curves that others of the trial hold of unchanged metrics."""
+    """Return the rows of an evaluation, with curves that others of the trial hold of unchanged metrics."""
     rows = list(found.rows)
     have = {row["metric"] for row in rows if row["when"] == "curve"}
     for other in reversed(evaluations):
@@ -269,7 +248,7 @@ def _rows(found: Evaluation, evaluations: list[Evaluation]) -> list[Mapping[str,
 
 
 def _same_metrics(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
-    """Metrics whose values mean the same under both protocols."""
+    """Return metrics whose values mean the same under both protocols."""
     rest = {name: part for name, part in one.items() if name not in ("metrics", "extractors")}
     if any(other.get(name) != part for name, part in rest.items()):
         return []

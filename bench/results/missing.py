@@ -1,4 +1,4 @@
-"""What records need that is not registered in this process: a plug-in was not given."""
+"""Variants, datasets and networks of records that are not registered because their plug-in is not loaded."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gan_bench.bench.results.records import Record
 
 
 def missing(record: Record) -> list[str]:
-    """The variant, dataset and network family of a record that nothing registers, as `variant 'mine'`."""
+    """Return the unregistered variant, dataset and network family of a record, as `variant 'mine'`."""
     trial = record.trial
     needs = {
         "variant": trial.variant,

@@ -16,13 +16,13 @@ from gan_bench.bench.results.records import SCHEMA, check_schema, check_types, r
 
 
 class Content(TypedDict):
-    """What a plan's file holds."""
+    """Content of a plan's file."""
 
     suite: str
     packs: list[list[dict[str, Any]]]
     """The `spec` of every trial of every pack."""
     compiled: NotRequired[list[bool]]
-    """Whether each pack is compiled."""
+    """True for each compiled pack."""
     created: NotRequired[str]
     command: NotRequired[str]
     published: NotRequired[list[dict[str, Any]]]

@@ -1,4 +1,4 @@
-"""What a trial leaves behind: how it was trained, and an evaluation per protocol it was measured under."""
+"""Records: the training of a trial, and its evaluation under each protocol."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ ROW = (
     "critic_updates",
     "seconds",
 )
-"""What every row of an evaluation has."""
+"""Columns of every row of an evaluation."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """How one trial was trained and what came of it."""
+    """Training of one trial and its outcome."""
 
     trial: Trial
     status: Status
@@ -55,18 +55,18 @@ class Record:
 
     @property
     def followed(self) -> dict[str, Literal["loss", "parameter"]]:
-        """The columns of the history beside its axes; a parameter's name is ``role.symbol``."""
+        """Return the columns of the history beside its axes; a parameter's name is ``role.symbol``."""
         names = [name for name in self.history if name not in AXES]
         return {name: "parameter" if "." in name else "loss" for name in names}
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values; NaN and infinity become null."""
+        """Return plain values; NaN and infinity become null."""
         content = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "trial"}
         return finite({"schema": SCHEMA, "key": self.trial.key, "spec": self.trial.spec(), **content})
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any], where: str) -> Record:
-        """The record of `to_json()`; raises UsageError for another schema or a record that is not whole."""
+        """Return the record of `to_json()`; raises UsageError for another schema or an incomplete record."""
         fields = {f.name for f in dataclasses.fields(cls)} - {"trial"}
         with reading("a trial's record", where):
             check_schema(content, where)
@@ -94,12 +94,12 @@ class Evaluation:
     """UTC, ISO 8601."""
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values; NaN and infinity become null."""
+        """Return plain values; NaN and infinity become null."""
         return finite({"schema": SCHEMA, **dataclasses.asdict(self)})
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any], where: str) -> Evaluation:
-        """The evaluation of `to_json()`; raises UsageError for another schema or one that is not whole."""
+        """Return the evaluation of `to_json()`; raises UsageError for another schema or an incomplete one."""
         with reading("an evaluation", where):
             check_schema(content, where)
             known = {f.name: content[f.name] for f in dataclasses.fields(cls)}
@@ -192,7 +192,7 @@ def check_schema(content: Mapping[str, Any], where: str) -> None:
 
 
 def finite(value: Any) -> Any:
-    """`value` with every NaN and infinity replaced by None, at any depth, and tuples by lists."""
+    """Return `value` with every NaN and infinity replaced by None, at any depth, and tuples by lists."""
     if isinstance(value, Mapping):
         return {key: finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""What a store keeps of one reference row (see `bench.references`); reading it needs no torch."""
+"""A reference row as stored (see `bench.references`); reading it needs no torch."""
 
 from __future__ import annotations
 

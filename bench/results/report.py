@@ -20,29 +20,28 @@ from gan_bench.bench.results.missing import sentence
 from gan_bench.bench.results.store import Store
 
 
-def publish(
+def write_report(
     store: Store,
     console: Console,
     command: str,
     title: str | None = None,
     trials: Collection[Trial] | None = None,
     evaluations: Mapping[str, str] | None = None,
-    published: Sequence[Mapping[str, Any]] | None = None,
+    paper_numbers: Sequence[Mapping[str, Any]] | None = None,
     references: Collection[str] | None = None,
 ) -> Path:
     """Write the report on a store, or on `trials` of it, and print the ranked table; returns index.html.
 
     `evaluations` (training key -> evaluation key) says under which protocol, as in
     `bench.results.frames.load`;
-    `published` are the papers' numbers, default: those that the store's plans hold; `references` are keys of
+    `paper_numbers` were published by papers, default: those of the store's plans; `references` are keys of
     reference rows, default: the newest of each board. Critics that `bench explain --results` watched for this
     store have pages too. The report names the commands that planned its trials, or `command` where no plan
     is left. What the store leaves out as damaged is told.
 
     Raises UsageError where the store is empty or the report cannot be written.
     """
-    from gan_bench import reports
-    from gan_bench.reports import explain, summary
+    from gan_bench.reports import explain, site, summary
     from gan_bench.reports.terminal import terminal
 
     tidy = frames.load(store, trials, evaluations, references)
@@ -58,7 +57,7 @@ def publish(
         console.print(escape(f"Left out: {text}"), style="yellow", highlight=False, soft_wrap=True)
     title = title or ", ".join(sorted(set(tidy.trials["suite"])))
     with unwritable(f"cannot write the report to {store.root / 'report'}"):
-        page = reports.write(
+        page = site.write(
             tidy.trials,
             tidy.scores,
             tidy.history,
@@ -68,7 +67,7 @@ def publish(
             command="\n".join(store.commands()) or command,
             stand_in="; ".join(substitutes) or None,
             asked=None if trials is None else len(trials),
-            published=pd.DataFrame(store.published() if published is None else published),
+            paper_numbers=pd.DataFrame(store.paper_numbers() if paper_numbers is None else paper_numbers),
             references=tidy.references,
             watched=watched,
         )

@@ -46,7 +46,7 @@ class Store:
         """Damaged trials' folders, plans and reference rows, read as if not there, and what is wrong."""
 
     def __iter__(self) -> Iterator[str]:
-        """Training keys of all records, sorted."""
+        """Yield training keys of all records, sorted."""
         names = (path.parent.name for path in self.trials.glob("*/record.json"))
         yield from sorted(name for name in names if keys.is_key(name) and self._counts(name))
 
@@ -89,22 +89,22 @@ class Store:
         return folder
 
     def folder(self, key: str) -> Path:
-        """Where the record of `key` is or would be."""
+        """Return the folder of the record of `key`, which need not exist."""
         return self.trials / key
 
     def read(self, key: str) -> Record | None:
-        """The record of `key`, or None; raises UsageError for a damaged file, which it names."""
+        """Return the record of `key`, or None; raises UsageError for a damaged file, which it names."""
         path = self.folder(key) / "record.json"
         there = self._counts(key) and path.exists()
         return Record.from_json(read_json(path), str(path)) if there else None
 
     def evaluations(self, key: str) -> list[Evaluation]:
-        """Every evaluation of `key`, oldest first."""
+        """Return every evaluation of `key`, oldest first."""
         paths = sorted((self.folder(key) / "evaluations").glob("[!.]*.json"))
         return sorted((Evaluation.from_json(read_json(p), str(p)) for p in paths), key=lambda e: e.created)
 
     def has_evaluation(self, key: str, evaluation_key: str) -> bool:
-        """Whether `key` was measured under that protocol."""
+        """Return whether `key` was evaluated under that protocol."""
         path = self.folder(key) / "evaluations" / f"{evaluation_key}.json"
         return self._counts(key) and path.exists()
 
@@ -181,7 +181,7 @@ class Store:
         return self.root / "references"
 
     def weights(self, key: str) -> dict[str, Any] | None:
-        """The checkpoint of `key`, name -> tensor, or None where there is none.
+        """Return the checkpoint of `key`, name -> tensor, or None where there is none.
 
         Raises UsageError for a damaged one, which it names.
         """
@@ -194,17 +194,17 @@ class Store:
         return load_file(path)
 
     def _plans(self) -> dict[Path, plans.Content]:
-        """All plans, the oldest first."""
+        """Return all plans, the oldest first."""
         paths = sorted((self.root / "plans").glob("[!.]*.json"))
         found = {path: plans.read(path) for path in paths if path not in self.left_out}
         return dict(sorted(found.items(), key=lambda item: item[1].get("created", "")))
 
     def commands(self) -> list[str]:
-        """The commands that planned what is here, each once, the oldest first."""
+        """Return the commands that planned what is here, each once, the oldest first."""
         return list(dict.fromkeys(plan["command"] for plan in self._plans().values() if plan.get("command")))
 
     def planned(self) -> list[Pack]:
-        """Every pack that was ever planned here, oldest plan first."""
+        """Return every pack that was ever planned here, oldest plan first."""
         return [pack for plan in self._plans().values() for pack in plans.packs_of(plan)]
 
     def add_plan(self, suite: str, packs: Sequence[Pack], **facts: Any) -> None:
@@ -218,8 +218,8 @@ class Store:
         write_json(folder / name, content)
         sync(folder)
 
-    def published(self) -> list[dict[str, Any]]:
-        """Published numbers of the suites planned here, those of each suite's newest plan."""
+    def paper_numbers(self) -> list[dict[str, Any]]:
+        """Return published numbers of the suites planned here, those of each suite's newest plan."""
         newest = {plan["suite"]: plan.get("published", []) for plan in self._plans().values()}
         return [row for rows in newest.values() for row in rows]
 

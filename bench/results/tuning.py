@@ -1,4 +1,4 @@
-"""From the results of a search suite to the data file of tuned profiles.
+"""Tuned profiles from the results of a search suite.
 
 Every variant had the same number of settings; its best is the one with the best median over seeds of the
 metric that tables rank by (later ranking metrics break ties), on the validation split, averaged as ranks over
@@ -22,6 +22,7 @@ from gan_bench.bench.common.provenance import revision
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.results import frames
 from gan_bench.bench.results.store import Store
+from gan_bench.reports.statistics import SIGNS, costs, ranks
 
 Content = dict[str, Any]
 PARTS = ("provenance", "tuned", "search")
@@ -65,7 +66,7 @@ def tune(store: Store, out: Path, command: str) -> str:
 
 
 def settings_of(trials: pd.DataFrame, scores: pd.DataFrame) -> list[dict[str, Any]]:
-    """One row per setting of a variant: what varied, medians by `dataset/architecture/metric`, mean rank.
+    """Return one row per setting of a variant: varied hyperparameters, medians per metric, mean rank.
 
     A diverged or failed seed, and one without a score, counts as the worst; `all` holds every hyperparameter
     as JSON.
@@ -73,20 +74,20 @@ def settings_of(trials: pd.DataFrame, scores: pd.DataFrame) -> list[dict[str, An
     final = _judging(scores)
     names = list(dict.fromkeys(trials["hyperparameters"]))
     medians: dict[str, dict[str, float]] = {name: {} for name in names}
-    ranks: dict[str, list[float]] = {name: [] for name in names}
+    ranks_of: dict[str, list[float]] = {name: [] for name in names}
     for block, group in trials.groupby(BLOCK, sort=False):
         ranking = str(next(iter(group["primary"].dropna()), "")).split(",")
         table = pd.DataFrame(index=names)
         for metric in ranking:
             values = _costs(group, final[final["metric"] == metric])
-            costs = values.groupby(group.set_index("trial")["hyperparameters"]).median()
-            table[metric] = costs.reindex(names)
-            sign = _sign(final[final["metric"] == metric])
+            by_setting = values.groupby(group.set_index("trial")["hyperparameters"]).median()
+            table[metric] = by_setting.reindex(names)
+            sign = SIGNS[_direction(final[final["metric"] == metric])]
             for name in names:
                 medians[name]["/".join([*map(str, block), metric])] = float(sign * table.at[name, metric])
-        order = _ranks(table)
+        order = ranks(table)
         for name in names:
-            ranks[name].append(order[name])
+            ranks_of[name].append(order[name])
     variant = str(trials["variant"].iloc[0])
     varied = _varied([_own(variant, json.loads(name)) for name in names])
     return [
@@ -94,7 +95,7 @@ def settings_of(trials: pd.DataFrame, scores: pd.DataFrame) -> list[dict[str, An
             "setting": trials.loc[trials["hyperparameters"] == name, "profile"].iloc[0],
             "hyperparameters": {key: json.loads(name)[key] for key in varied},
             "scores": {key: _number(value) for key, value in medians[name].items()},
-            "rank": float(np.mean(ranks[name])),
+            "rank": float(np.mean(ranks_of[name])),
             "seeds": int((trials["hyperparameters"] == name).sum()),
             "finished": int(((trials["hyperparameters"] == name) & (trials["status"] == "finished")).sum()),
             "all": name,
@@ -104,30 +105,21 @@ def settings_of(trials: pd.DataFrame, scores: pd.DataFrame) -> list[dict[str, An
 
 
 def _judging(scores: pd.DataFrame) -> pd.DataFrame:
-    """Scores at the end, on the validation split where a metric has it: tables show the test split."""
+    """Return scores at the end, on the validation split where a metric has it: tables show the test split."""
     final = scores[(scores["when"] == "final") & (scores["weights"] == "raw")]
     validated = final["metric"].isin(final.loc[final["split"] == "validation", "metric"])
     return final[(final["split"] == "validation") | ~validated]
 
 
 def _costs(trials: pd.DataFrame, scores: pd.DataFrame) -> pd.Series:
-    """Per trial, the score with smaller being better; infinite where there is none."""
-    values = scores.set_index("trial")["value"].reindex(trials["trial"]) * _sign(scores)
+    """Return the cost of each trial, infinite where it did not finish or has no score."""
+    values = scores.set_index("trial")["value"].reindex(trials["trial"])
     finished = (trials.set_index("trial")["status"] == "finished").reindex(values.index)
-    return values.where(finished & np.isfinite(values), np.inf)
+    return pd.Series(costs(values.where(finished), _direction(scores)), index=values.index)
 
 
-def _sign(scores: pd.DataFrame) -> int:
-    return -1 if (scores["direction"] == "max").any() else 1
-
-
-def _ranks(table: pd.DataFrame) -> dict[str, float]:
-    """Rank of each row by its columns in order; equal rows share the mean rank."""
-    keys = {str(name): tuple(row) for name, row in zip(table.index, table.to_numpy(), strict=True)}
-    return {
-        name: 1 + sum(other < key for other in keys.values()) + (sum(o == key for o in keys.values()) - 1) / 2
-        for name, key in keys.items()
-    }
+def _direction(scores: pd.DataFrame) -> str:
+    return "max" if (scores["direction"] == "max").any() else "min"
 
 
 def _varied(settings: list[Mapping[str, Any]]) -> list[str]:
@@ -135,14 +127,14 @@ def _varied(settings: list[Mapping[str, Any]]) -> list[str]:
 
 
 def _profile(variant: str, hyperparameters: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a full set of hyperparameters differs from the variant's declared defaults."""
+    """Return the hyperparameters that differ from the variant's declared defaults."""
     defaults = catalogue.resolve(variant)
     own = _own(variant, hyperparameters)
     return {name: value for name, value in own.items() if value != defaults[name]}
 
 
 def _own(variant: str, hyperparameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Without those that only repeat what they inherit (`critic_lr` that of `lr`): `--set lr=` moves both."""
+    """Return hyperparameters without those equal to the ones they inherit: `--set lr=` moves both."""
     parents = catalogue.parents(variant)
     return {
         name: value
@@ -168,7 +160,7 @@ def _provenance(trials: pd.DataFrame, command: str) -> dict[str, Any]:
 
 
 def _still_true(earlier: list[dict[str, Any]], replaced: set[str]) -> list[dict[str, Any]]:
-    """The provenance of earlier searches, without the variants that were searched again."""
+    """Return the provenance of earlier searches, without the variants that were searched again."""
     left = [
         facts
         | {"settings": {name: count for name, count in facts["settings"].items() if name not in replaced}}
@@ -196,7 +188,7 @@ def _number(value: float) -> float | str:
 
 
 def dump(content: Content) -> str:
-    """TOML of the file: a table by kind and variant, arrays of tables for searches and the settings tried."""
+    """Return the TOML of the file: a table per kind and variant, arrays of tables for searches."""
     lines: list[str] = []
     for kind, searches in content["provenance"].items():
         for facts in searches:

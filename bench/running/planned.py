@@ -15,7 +15,7 @@ from gan_bench.bench.common.plugins import load_plugins
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.evaluators import Evaluators
 from gan_bench.bench.planning.packs import Pack, assemble
-from gan_bench.bench.planning.paper_numbers import published_of
+from gan_bench.bench.planning.paper_numbers import paper_numbers_of
 from gan_bench.bench.planning.plan import plan
 from gan_bench.bench.planning.suite import Suite, load_suite
 from gan_bench.bench.planning.trial import Trial
@@ -61,7 +61,7 @@ class PlannedRun:
         plugins = tuple(path.resolve() for path in request.plugins)
         load_plugins(plugins)
         suite = load_suite(request.suite)
-        published_of(suite)  # wrong names are told before anything is trained
+        paper_numbers_of(suite)  # wrong names are told before anything is trained
         device = choose_device(request.device)
         roots = tuple(path.resolve() for path in request.data_dirs)
 

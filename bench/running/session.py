@@ -10,10 +10,10 @@ from rich.console import Console
 
 from gan_bench.bench.common.interrupt import interruptible
 from gan_bench.bench.planning.packs import Pack
-from gan_bench.bench.planning.paper_numbers import published_of
+from gan_bench.bench.planning.paper_numbers import paper_numbers_of
 from gan_bench.bench.references import measure_missing
 from gan_bench.bench.results.damage import sentences
-from gan_bench.bench.results.report import publish
+from gan_bench.bench.results.report import write_report
 from gan_bench.bench.running.conclusion import conclude, say_stand_ins, set_aside
 from gan_bench.bench.running.executing import execute
 from gan_bench.bench.running.lines import say
@@ -60,7 +60,7 @@ def _run(planned: PlannedRun) -> int:
     request, console, store = planned.request, planned.console, planned.store
     new, tasks = _prepare(planned)
     say_stand_ins(planned.trials, console)
-    published = published_of(planned.suite)
+    published = paper_numbers_of(planned.suite)
     store.add_plan(
         planned.suite.name,
         new,
@@ -70,9 +70,9 @@ def _run(planned: PlannedRun) -> int:
         published=published,
     )
     results = _execute(planned, tasks)
-    page = publish(
+    page = write_report(
         store, console, request.command, planned.suite.title, planned.trials, planned.evaluations,
-        published=published,
+        paper_numbers=published,
         references=measure_missing(
             planned.references, store, planned.evaluators, lambda text: say(console, text)
         ),

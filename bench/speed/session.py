@@ -22,7 +22,7 @@ from gan_bench.bench.engine.compiled import compilation_error
 from gan_bench.bench.engine.numerics import numerics
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.suite import load_suite
-from gan_bench.bench.results.colours import place
+from gan_bench.bench.results import colours
 from gan_bench.bench.speed import memory
 from gan_bench.bench.speed.against import bare_loops
 from gan_bench.bench.speed.machine import host
@@ -31,7 +31,7 @@ from gan_bench.bench.speed.table import tables
 from gan_bench.bench.speed.timing import TimingOptions, time_workload
 from gan_bench.bench.speed.workload import DEFAULT, Workload, reference_variant, workloads
 from gan_bench.reports import plots
-from gan_bench.reports.style import looks
+from gan_bench.reports.colours import looks
 
 MIB = 2**20
 
@@ -143,9 +143,10 @@ def _write(frame: pd.DataFrame, out: Path) -> list[Path]:
     write(files[0], frame.to_csv(index=False))
     first = frame.iloc[0]
     context = f"{first['device']}, {first['host']} · torch {first['torch']} · {first['date'][:10]}"
-    places = {name: number for name in frame["variant"].unique() if (number := place(name)) is not None}
+    known = colours.numbers()
+    numbers = {name: known[name] for name in frame["variant"].unique() if name in known}
     with plots.rc():
-        for plot in plots.speed_plots(frame, looks(places), context):
+        for plot in plots.speed_plots(frame, looks(numbers), context):
             image, data = out / f"{plot.name}.svg", out / f"{plot.name}.csv"
             write(image, plot.image)
             write(data, plot.data.to_csv(index=False))

@@ -10,13 +10,13 @@ from gan_bench.reports.pareto import front_tables, medians
 
 
 def board_pages(shown: Sequence[Shown], names: FileNames) -> Iterator[Page]:
-    """A page per board: leaderboard, evidence, all metrics, scores and samples."""
+    """Yield a page per board: leaderboard, evidence, all metrics, scores and samples."""
     for board in shown:
         yield Page("board", f"{names(['board', board.short])}.html", board.short, {"shown": board})
 
 
 def cost_pages(shown: Sequence[Shown], names: FileNames) -> Iterator[Page]:
-    """A page per board whose scores were followed: quality against seconds, images and updates."""
+    """Yield a page per board whose scores were followed: quality against seconds, images and updates."""
     for one in shown:
         points = medians(one.board.frames, one.board.primary, one.board.shown)
         fronts = front_tables(
@@ -28,7 +28,7 @@ def cost_pages(shown: Sequence[Shown], names: FileNames) -> Iterator[Page]:
 
 
 def stability_pages(shown: Sequence[Shown], names: FileNames) -> Iterator[Page]:
-    """A page per board that is a sweep."""
+    """Yield a page per board that is a sweep."""
     for board in shown:
         if board.stability is not None:
             yield Page(
@@ -37,7 +37,7 @@ def stability_pages(shown: Sequence[Shown], names: FileNames) -> Iterator[Page]:
 
 
 def evolution_pages(shown: Sequence[Shown], names: FileNames) -> Iterator[Page]:
-    """A page per board whose samples were kept along training."""
+    """Yield a page per board whose samples were kept along training."""
     for board in shown:
         if board.reel is not None:
             yield Page(

@@ -11,7 +11,7 @@ from gan_bench.reports.pages.page import Page
 
 
 def critic_pages(watched: Iterable[explain.Watched], folder: Folder, names: FileNames) -> Iterator[Page]:
-    """A page per critic; its pictures are files beside it."""
+    """Yield a page per critic; its pictures are files beside it."""
 
     def put(file: str, image: bytes) -> str:
         folder.put(file, image)

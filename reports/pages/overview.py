@@ -1,4 +1,4 @@
-"""The first page: what was asked, what ran, what failed, on which machine, and how to do it again."""
+"""The overview page: planned, finished and lost trials, leaderboards, machine and command."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from gan_bench.reports.labels import clean, duration, spread
 from gan_bench.reports.pages.page import Page, Shown
 from gan_bench.reports.pages.variants import what_happened
 from gan_bench.reports.summary import TOO_FEW
-from gan_bench.reports.tables import Column, Table
+from gan_bench.reports.table import Column, Table
 
 WHOLE = 2  # so many leaderboards are shown whole on the first page
 MOST_NAMES = 8  # profiles of which a search has one per setting
 
 
 def overview(frames: Frames, shown: Sequence[Shown], across: Table | None, asked: int | None) -> Page:
-    """The page index.html; `asked` counts the trials that were asked for, None where that is not known."""
+    """Return the page index.html; `asked` counts the planned trials, None where that is not known."""
     content: dict[str, Any] = {
         "counts": _counts(frames, asked),
         "summary": _summary(shown),
@@ -43,7 +43,7 @@ def _counts(frames: Frames, asked: int | None) -> dict[str, int]:
 
 
 def _summary(shown: Sequence[Shown]) -> Table:
-    """A row per board: how many finished and who leads, where that can be said."""
+    """Return a row per board: how many finished and who leads, where that can be said."""
     titles = ["Leaderboard", "Variants", "Seeds finished", "Ranked by", "First", "Its score"]
     columns = [Column(title, right=title in ("Variants", "Seeds finished", "Its score")) for title in titles]
     cells: list[list[str]] = []
@@ -63,14 +63,14 @@ def _summary(shown: Sequence[Shown]) -> Table:
 
 
 def _leader(rows: pd.DataFrame) -> str:
-    """The first entry of a leaderboard, and how many others are not told apart from it."""
+    """Return the first entry of a leaderboard, and how many others are not told apart from it."""
     first = rows.iloc[0]
     alike = sum(bool(set(letters) & set(first["tied"])) for letters in rows["tied"]) - 1
-    return f"{first['label']} (not told apart from {alike} more)" if alike > 0 else first["label"]
+    return f"{first['label']} (difference from {alike} more not significant)" if alike > 0 else first["label"]
 
 
 def _lost(frames: Frames) -> Table | None:
-    """Every trial that did not finish, with what is known of it; None when all did."""
+    """Return every trial that did not finish, with what is known of it; None when all did."""
     lost = frames.trials[frames.trials["status"] != "finished"]
     if lost.empty:
         return None
@@ -91,7 +91,7 @@ def _few(names: list[str]) -> list[str]:
 
 
 def _times(frames: Frames) -> list[str]:
-    """Seconds of all workers together: of every pack once, and of every trial's evaluation."""
+    """Return seconds of all workers together: of every pack once, and of every trial's evaluation."""
     packs, once = frames.packs, frames.trials.drop_duplicates("trial")
     times = [f"training {duration(packs['train_seconds'].sum())}"]
     if (compiling := packs["compile_seconds"].sum()) > 0:
@@ -99,11 +99,11 @@ def _times(frames: Frames) -> list[str]:
     times.append(f"evaluation {duration(once['eval_seconds'].sum())}")
     size = int(packs["pack_size"].max()) if len(packs) else 1
     together = f" in {len(packs)} packs of up to {size} trials" if size > 1 else ""
-    return [*times, f"the sum over all workers{together}"]
+    return [*times, f"sum over all workers{together}"]
 
 
 def _origin(frames: Frames) -> dict[str, list[str]]:
-    """Where the numbers come from: suites, machines, software and the time it took."""
+    """Return the origin of the numbers: suites, machines, software and time."""
     trials = frames.trials
 
     def each(column: str) -> list[str]:

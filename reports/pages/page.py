@@ -1,4 +1,4 @@
-"""What a page is, and how it becomes HTML."""
+"""Pages of a report and their rendering as HTML."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Any
 
 import jinja2
 
-from gan_bench.reports import plots, tables
+from gan_bench.reports import plots
 from gan_bench.reports.drawing import Picture
 from gan_bench.reports.films import Reel
 from gan_bench.reports.frames import board_title
 from gan_bench.reports.sheets import Sheets
+from gan_bench.reports.table import Table
 
 KINDS = {
     "overview": "Overview",
@@ -30,26 +31,26 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Shown:
-    """All that pages show of one board."""
+    """Everything that pages show of one board."""
 
     board: plots.Board
     short: str  # title for menus
     pictures: Mapping[str, list[Picture]]  # by group, see `reports.drawing`
-    leaderboard: tables.Table
-    evidence: list[tables.Table]
-    metrics: list[tables.Table]
-    stability: tables.Table | None
+    leaderboard: Table
+    evidence: list[Table]
+    metrics: list[Table]
+    stability: Table | None
     sheets: Sheets | None
     reel: Reel | None
 
     @property
     def where(self) -> str:
-        """The board without its profiles, of which a sweep has one per setting."""
+        """Return the board without its profiles, of which a sweep has one per setting."""
         return board_title(self.board.key)
 
     @property
     def title(self) -> str:
-        """Everything that must be said of the board in one line."""
+        """Return everything that must be said of the board in one line."""
         return self.board.title
 
 
@@ -64,7 +65,7 @@ class Page:
 
 
 def render(page: Page, pages: Sequence[Page], links: Mapping[tuple[str, str], str], **common: Any) -> str:
-    """The page as HTML, with menus of all `pages`.
+    """Return the page as HTML, with menus of all `pages`.
 
     `links` says which cells of tables lead to which file: (heading of the column, cell) -> file.
     """
@@ -79,15 +80,15 @@ def render(page: Page, pages: Sequence[Page], links: Mapping[tuple[str, str], st
 @lru_cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("reports"), autoescape=True, trim_blocks=True, lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
+        loader=jinja2.PackageLoader("gan_bench.reports"), autoescape=True, trim_blocks=True,
+        lstrip_blocks=True, undefined=jinja2.StrictUndefined,
     )  # fmt: skip
     environment.filters["sortkey"] = _sort_key
     return environment
 
 
 def _sort_key(value: float | str) -> str:
-    """What a cell sorts by, as an attribute; empty for what is missing."""
+    """Return the sort key of a cell, as an attribute; empty for a missing value."""
     if isinstance(value, str):
         return value
     return repr(float(value)) if value == value and abs(value) != float("inf") else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from gan_bench.reports import beside, plots
+from gan_bench.reports import paper_tables, plots
 from gan_bench.reports.drawing import draw_one
 from gan_bench.reports.folder import Folder
 from gan_bench.reports.frames import BOARD
@@ -17,14 +17,14 @@ from gan_bench.reports.pages.page import Page, Shown
 def reproduction_pages(
     shown: Sequence[Shown], compared: pd.DataFrame, order: pd.DataFrame, folder: Folder, names: FileNames
 ) -> Iterator[Page]:
-    """A page per board that published numbers belong to; frames as of `reports.published`."""
+    """Yield a page per board that published numbers belong to; frames as of `reports.paper_numbers`."""
     for one in shown:
         mine, ordered = (_of(frame, one) for frame in (compared, order))
         if len(mine):
             content = {
                 "shown": one,
-                "tables": [*beside.compared(mine), *beside.ordered(ordered)],
-                "pictures": draw_one(plots.published(one.board, mine), folder),
+                "tables": [*paper_tables.compared(mine), *paper_tables.ordered(ordered)],
+                "pictures": draw_one(plots.paper_numbers(one.board, mine), folder),
             }
             yield Page("reproduction", f"{names(['reproduction', one.short])}.html", one.short, content)
 

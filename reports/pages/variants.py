@@ -1,4 +1,4 @@
-"""A page per variant: where its equations come from, its settings, and what every seed came to."""
+"""A page per variant: its paper and equations, its hyperparameters, and the result of every seed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from gan_bench.reports.labels import FileNames, clean, number, quantity
 from gan_bench.reports.metrics import ARROWS
 from gan_bench.reports.pages.page import Page, Shown
 from gan_bench.reports.sheets import Sheet
-from gan_bench.reports.tables import PACK_NOTE, Column, Table, compact
+from gan_bench.reports.table import Column, Table, compact
+from gan_bench.reports.tables import PACK_NOTE
 
 GROUPS = ("losses", "points", "copies")
 SETTINGS = 4  # of a variant on one board that have a column each; more are rows, beside their scores
@@ -22,7 +23,7 @@ SETTINGS = 4  # of a variant on one board that have a column each; more are rows
 
 @dataclass(frozen=True)
 class Part:
-    """What one board says of a variant."""
+    """Results of a variant on one board."""
 
     shown: Shown
     settings: Table
@@ -34,7 +35,7 @@ class Part:
 
 
 def variant_pages(frames: Frames, shown: Sequence[Shown], names: FileNames) -> Iterator[Page]:
-    """The variants in order of their places."""
+    """Yield the pages of all variants, in order of their look numbers."""
     for name in frames.variants:
         first = frames.trials[frames.trials["variant"] == name].iloc[0]
         parts = [part for board in shown if (part := _part(board, name)) is not None]
@@ -66,7 +67,7 @@ def _part(shown: Shown, variant: str) -> Part | None:
 
 
 def _settings(trials: pd.DataFrame, shown: Shown) -> Table:
-    """A row per hyperparameter and a column per entry; of many settings only what all of them share."""
+    """Return a row per hyperparameter and a column per entry; of many entries only shared values."""
     entries = trials.drop_duplicates("label")
     values = [_parse(text) for text in entries["hyperparameters"]]
     rows = sorted({name for value in values for name in value})
@@ -75,7 +76,7 @@ def _settings(trials: pd.DataFrame, shown: Shown) -> Table:
         titles = [f"all {len(entries)} settings"]
         rows = [name for name in rows if len({_show(value.get(name)) for value in values}) == 1]
         values = values[:1]
-        notes.append("What differs between settings is in the table above.")
+        notes.append("The table above lists the hyperparameters that differ between settings.")
     else:
         titles = [
             " · ".join(x for x in (r["label"], clean(r["profile"])) if x) for _, r in entries.iterrows()
@@ -87,7 +88,7 @@ def _settings(trials: pd.DataFrame, shown: Shown) -> Table:
 
 
 def _varied(trials: pd.DataFrame) -> dict[str, dict[str, object]]:
-    """Hyperparameters that differ between many settings: name -> trial -> value; repetitions left out."""
+    """Return hyperparameters that differ between many settings, without repetitions, as dict by trial."""
     if trials["label"].nunique() <= SETTINGS:
         return {}
     parsed = {
@@ -121,7 +122,7 @@ def _show(value: object) -> str:
 
 
 def _seeds(trials: pd.DataFrame, shown: Shown) -> Table:
-    """A row per trial, lost ones too; of a sweep the best first, with what differs."""
+    """Return a row per trial, lost ones too; of a sweep the best first, with what differs."""
     final = shown.board.frames.finals
     final = final[(final["when"] == "final") & (final["weights"] == "raw")]
     scores = final[final["metric"] == shown.board.primary].set_index("trial")["value"]
@@ -153,7 +154,7 @@ def _seeds(trials: pd.DataFrame, shown: Shown) -> Table:
 
 
 def what_happened(trial: pd.Series) -> str:
-    """Last line of a failed trial's error, or the iteration of divergence; empty for a finished one."""
+    """Return the last line of a failed trial's error, or the iteration of divergence, or nothing."""
     lines = trial["error"].strip().splitlines()
     if lines:
         return clean(lines[-1], 300)

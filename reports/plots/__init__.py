@@ -6,8 +6,8 @@ from gan_bench.reports.plots.curves import loss_curves, metric_curves
 from gan_bench.reports.plots.dynamics import dynamics
 from gan_bench.reports.plots.figure import Plot, rc
 from gan_bench.reports.plots.fronts import fronts
+from gan_bench.reports.plots.paper_numbers import paper_numbers
 from gan_bench.reports.plots.profiles import profiles
-from gan_bench.reports.plots.published import published
 from gan_bench.reports.plots.samples import points
 from gan_bench.reports.plots.scores import cost, strips
 from gan_bench.reports.plots.speed import speed_plots
@@ -22,9 +22,9 @@ __all__ = [
     "fronts",
     "loss_curves",
     "metric_curves",
+    "paper_numbers",
     "points",
     "profiles",
-    "published",
     "rc",
     "speed_plots",
     "stability",

@@ -1,4 +1,4 @@
-"""What the plots of one board share: its title, order of entries, looks and file names."""
+"""Title, order of entries, looks and file names that the plots of one board share."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from functools import cached_property
 
 import pandas as pd
 
+from gan_bench.reports.colours import LINES, MARKERS, Look
 from gan_bench.reports.frames import Frames, board_title
 from gan_bench.reports.labels import LEGEND, FileNames, stacked, time_axis
 from gan_bench.reports.metrics import Descriptions
 from gan_bench.reports.references import reference_rows
-from gan_bench.reports.style import LINES, MARKERS, Look
 from gan_bench.reports.summary import leading
 
 
@@ -30,7 +30,7 @@ class Board:
 
     @cached_property
     def title(self) -> str:
-        """Context line of every plot: data (stand-in named), networks, budget, profile, what was left out."""
+        """Return the context line of every plot: data and stand-in, networks, budget, profile, omissions."""
         title = board_title(self.key, sorted(self.rows["profile"].unique()), self.rows["images"])
         if len(self.shown) < len(self.rows):
             title += f" · best-ranked setting of each variant ({len(self.shown)} of {len(self.rows)} entries)"
@@ -38,17 +38,17 @@ class Board:
 
     @property
     def primary(self) -> str:
-        """The metric the board ranks by."""
+        """Return the metric the board ranks by."""
         return str(self.rows["primary"].iloc[0])
 
     @cached_property
     def shown(self) -> list[str]:
-        """Labels of the entries that plots show: all, or of a large sweep each variant's best-ranked one."""
+        """Return labels of the entries in plots: all, or of a sweep the best setting of each variant."""
         return list(leading(self.rows)["label"])
 
     @property
     def time(self) -> str:
-        """Axis label of training time, which is a whole pack's where trials were packed."""
+        """Return axis label of training time, which is a whole pack's where trials were packed."""
         return time_axis(self.frames.packed)
 
     @property
@@ -65,15 +65,15 @@ class Board:
         return {row["label"]: row for row in self.rows.to_dict("records")}
 
     def row(self, label: str) -> dict:
-        """Leaderboard row of an entry."""
+        """Return leaderboard row of an entry."""
         return self._by_label[label]
 
     def seeds(self, label: str) -> int:
-        """All of an entry's seeds, finished or not."""
+        """Return all of an entry's seeds, finished or not."""
         return int(self.row(label)["seeds"])
 
     def look(self, label: str) -> Look:
-        """The variant's look; a second profile or setting of it takes the next line style and marker."""
+        """Return the variant's look; its second profile or setting takes the next line style and marker."""
         look = self.looks[self.row(label)["variant"]]
         siblings = [other for other in self.shown if self.row(other)["variant"] == self.row(label)["variant"]]
         place = siblings.index(label)
@@ -81,16 +81,16 @@ class Board:
         return Look(look.colour, MARKERS[marker % len(MARKERS)], LINES[line % len(LINES)])
 
     def legend_label(self, label: str) -> str:
-        """Label with `n of N` where seeds were lost."""
+        """Return label with `n of N` where seeds were lost."""
         row = self.row(label)
         lost = row["finished"] < row["seeds"]
         return stacked(label + (f" ({row['finished']} of {row['seeds']})" if lost else ""), LEGEND)
 
     @staticmethod
     def stem(key: dict) -> list[str]:
-        """Parts that the names of a board's files begin with."""
+        """Return parts that the names of a board's files begin with."""
         return [key["suite"], key["dataset"], key["architecture"], f"{key['kimg']:g}kimg"]
 
     def name(self, *parts: str) -> str:
-        """A file stem of its own for a plot of this board."""
+        """Return a file stem of its own for a plot of this board."""
         return self.names([*self.stem(self.key), *(part for part in parts if part != "raw")])

@@ -22,7 +22,7 @@ KINDS = tuple(f"{what}_{kind}" for kind in WEIGHTS for what in ("nearest", "dist
 
 
 def copies(board: Board) -> Iterator[Plot]:
-    """One figure per entry: of its first seeds, generated images, nearest training images and distances."""
+    """Yield a figure per entry: generated images of its first seeds, nearest training images, distances."""
     if not board.frames.trials["kind"].eq("images").any():
         return
     for label in board.shown:
@@ -78,7 +78,7 @@ def _copies(board: Board, label: str, lines: list[tuple[pd.Series, str, dict[str
 
 
 def _pairs(found: dict[str, np.ndarray], kind: str) -> np.ndarray:
-    """Two rows of images with a grey pixel between them, [height, width, 3] uint8."""
+    """Return two rows of images with a grey pixel between them, [height, width, 3] uint8."""
     near = as_images(found[f"nearest_{kind}"])
     made = as_images(found[kind][: len(found[f"nearest_{kind}"])])
     assert near is not None

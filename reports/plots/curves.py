@@ -9,20 +9,20 @@ import pandas as pd
 from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 
+from gan_bench.reports.colours import LINES
 from gan_bench.reports.frames import ENTRY, curves
 from gan_bench.reports.labels import HORIZONTAL, clean, number
 from gan_bench.reports.plots.board import Board
 from gan_bench.reports.plots.figure import Plot, canvas, finish, legend, legend_columns, number_axes, scale
 from gan_bench.reports.plots.references import reference_lines
 from gan_bench.reports.plots.targets import draw_target, target, target_labels
-from gan_bench.reports.style import LINES
-from gan_bench.reports.summary import quantiles
+from gan_bench.reports.statistics import quartiles
 
 POINTS = 120  # of a loss curve; more cannot be told apart at this width
 
 
 def metric_curves(board: Board) -> Iterator[Plot]:
-    """Each metric against kimg; the primary one for EMA weights too."""
+    """Yield each metric against kimg; the primary one for EMA weights too."""
     points = curves(board.frames)
     points = points[points["label"].isin(board.shown)]
     for metric in board.metrics(points["metric"].unique()):
@@ -53,7 +53,7 @@ def _curve(board: Board, metric: str, weights: str, chosen: pd.DataFrame) -> Plo
             values = pivoted.loc[where, label].to_numpy()  # [points, seeds]
             lines = [np.column_stack([where, seed]) for seed in values.T]
             axes.add_collection(LineCollection(lines, colors=look.colour, linewidths=0.6, alpha=0.35))
-            low, middle, high = quantiles(values, board.seeds(label), direction)
+            low, middle, high = quartiles(values, board.seeds(label), direction)
             axes.fill_between(where, low, high, color=look.colour, alpha=0.13, linewidth=0)
             axes.plot(where, middle, color=look.colour, linestyle=look.line, marker=look.marker,
                       markersize=4, linewidth=1.4)  # fmt: skip
@@ -85,7 +85,7 @@ def _curve(board: Board, metric: str, weights: str, chosen: pd.DataFrame) -> Plo
 
 
 def loss_curves(board: Board) -> Iterator[Plot]:
-    """Each entry's losses against kimg: thin lines per seed, thick median."""
+    """Yield each entry's losses against kimg: thin lines per seed, thick median."""
     history = board.frames.history[board.frames.history["kind"] == "loss"]
     if history.empty:
         return

@@ -11,12 +11,13 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 
+from gan_bench.reports.colours import LINES, LineStyle
 from gan_bench.reports.frames import ENTRY
 from gan_bench.reports.labels import clean, most_lines, number, stacked
 from gan_bench.reports.plots.board import Board
 from gan_bench.reports.plots.figure import LINE, Plot, finish, frame, legend, number_axes
 from gan_bench.reports.plots.raster import together
-from gan_bench.reports.style import INK, LINES, MUTED, LineStyle
+from gan_bench.reports.style import INK, MUTED
 
 SYMBOLS = {"theta": "θ", "psi": "ψ"}
 ACROSS, WIDTH = 3, 8.6  # panels in a row, and inches of all
@@ -25,7 +26,7 @@ MOST = 4  # parameters in one panel
 
 
 def dynamics(board: Board) -> Iterator[Plot]:
-    """A panel per entry: parameters against iterations; and, of two parameters, the phase plane."""
+    """Yield a panel per entry: parameters against iterations; and, of two parameters, the phase plane."""
     history = board.frames.history[board.frames.history["kind"] == "parameter"]
     history = history.merge(board.frames.trials[["trial", *ENTRY, "label", "seed", "status"]], on="trial")
     history = history[history["label"].isin(board.shown)]
@@ -122,7 +123,7 @@ class _Panels:
         return finish(figure, name=self.board.name(stem), title=title, alt=alt, data=data)
 
     def _limits(self, label: str) -> tuple[tuple[float, float], bool]:
-        """Limits of an entry's axes with a margin, and whether they are its own."""
+        """Return limits of an entry's axes with a margin, and whether they are its own."""
         low, high = self.reaches[label]
         own = low < self.common[0] or high > self.common[1]
         low, high = (low, high) if own else self.common
@@ -140,12 +141,12 @@ def _draw(axes: Axes, rows: pd.DataFrame, x: str, y: str, colour: str, line: Lin
 
 
 def _reach(values: pd.DataFrame) -> tuple[float, float]:
-    """An interval around 0 that holds all values, as far below as above."""
+    """Return an interval around 0 that holds all values, as far below as above."""
     most = float(np.abs(values.to_numpy()).max())
     return -most, most
 
 
 def _symbol(name: str) -> str:
-    """`generator.theta` -> `θ`; of a vector `θ[0]`."""
+    """Return `generator.theta` -> `θ`; of a vector `θ[0]`."""
     symbol, bracket, place = name.partition(".")[2].partition("[")
     return SYMBOLS.get(symbol, clean(symbol)) + bracket + place

@@ -1,4 +1,4 @@
-"""What a critic sees: its two features before and after updates, their centroids, losses and samples."""
+"""Plots of a critic's two features before and after updates, their centroids, losses and samples."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from gan_bench.reports.colours import LINES, MARKERS, Look
 from gan_bench.reports.labels import FileNames, clean, number
 from gan_bench.reports.plots.figure import Plot, canvas, finish, frame, legend, png, scale
-from gan_bench.reports.style import INK, LINES, MARKERS, Look
+from gan_bench.reports.style import INK
 
 PAPER, REAL, DARK = "#fdfdfd", "#8b929c", "#222529"  # of scatter panels: pixels that no style sheet recolours
 SIDE, GAP, HEAD = 1.75, 0.62, 0.3  # inches: panels of features, between them, above them
@@ -44,18 +45,18 @@ class Explained:
     names: FileNames
 
     def tone(self, source: str) -> str:
-        """Grey for what is real."""
+        """Return grey for what is real."""
         return REAL if source == "real" else self.look.colour
 
     def done(self, figure: Figure, name: str, title: str, alt: str, data: pd.DataFrame) -> Picture:
-        """Both forms of a finished figure."""
+        """Return both forms of a finished figure."""
         pixels = png(figure)
         plot = finish(figure, name=self.names([name]), title=title, alt=alt, data=data)
         return Picture(plot, pixels)
 
 
 def feature_plots(seen: Explained) -> Iterator[Picture]:
-    """For each watched iteration: a line per player's updates; features before and after, and centroids."""
+    """Yield a plot per watched iteration: features before and after each player's updates, and centroids."""
     for iteration, features in seen.features.groupby("iteration", sort=False):
         centroids = seen.centroids[seen.centroids["iteration"] == iteration]
         updates = list(features["update"].unique())
@@ -116,7 +117,7 @@ def _features(axes: Axes, rows: pd.DataFrame, seen: Explained, box: np.ndarray) 
 
 
 def _centroids(axes: Axes, rows: pd.DataFrame, seen: Explained) -> str:
-    """Arrows from before to after, on a scale of their own; what they say in words."""
+    """Return arrows from before to after, on a scale of their own; what they say in words."""
     said = []
     for _, row in rows.iterrows():
         colour, name = seen.tone(row["source"]), {"fake": "generated"}.get(row["source"], row["source"])
@@ -135,7 +136,7 @@ def _centroids(axes: Axes, rows: pd.DataFrame, seen: Explained) -> str:
 
 
 def shift_plots(seen: Explained) -> Iterator[Picture]:
-    """How far updates move the centroids along training (where they do), and how far apart these are."""
+    """Yield plots of the distance that updates move the centroids, and of the distance between centroids."""
     rows = seen.centroids
     title = "How far updates move the centroids"
     moving = rows[rows.groupby(["update", "source"])["shift"].transform("max") > 0]
@@ -175,7 +176,7 @@ def shift_plots(seen: Explained) -> Iterator[Picture]:
 
 
 def _apart(rows: pd.DataFrame) -> pd.DataFrame:
-    """Per iteration and update: the distance between the two centroids before and after."""
+    """Return per iteration and update: the distance between the two centroids before and after."""
     table = rows.set_index(["iteration", "update", "source"])
     real, fake = table.xs("real", level="source"), table.xs("fake", level="source")
     gaps = {
@@ -186,7 +187,7 @@ def _apart(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def loss_plot(seen: Explained) -> Picture:
-    """Every loss against iterations."""
+    """Return every loss against iterations."""
     title = "Losses"
     names = list(seen.losses["name"].unique())
     figure, axes = canvas(title, clean(seen.context), 2.1, legend_rows=math.ceil(len(names) / 2))
@@ -202,7 +203,7 @@ def loss_plot(seen: Explained) -> Picture:
 
 
 def sample_plot(seen: Explained) -> Picture:
-    """Real and generated samples in a panel for each watched iteration."""
+    """Return real and generated samples in a panel for each watched iteration."""
     title = "Real and generated samples along training"
     real = seen.scatters[seen.scatters["source"] == "real"]
     drawn = list(seen.scatters.dropna(subset=["iteration"]).groupby("iteration"))
@@ -252,7 +253,7 @@ _DOTS: dict[str, Any] = {"linestyle": "none", "marker": "o", "markeredgewidth": 
 
 
 def _box(points: np.ndarray, margin: float = 0.06) -> np.ndarray:
-    """Low and high of each dimension, [2, 2], with a margin; of what is finite."""
+    """Return low and high of each dimension, [2, 2], with a margin; of what is finite."""
     points = points[np.isfinite(points).all(1)]
     low, high = (points.min(0), points.max(0)) if len(points) else (np.zeros(2), np.ones(2))
     rim = margin * np.maximum(high - low, 1e-6)

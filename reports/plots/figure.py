@@ -45,7 +45,7 @@ class Plot:
 
     @property
     def wide(self) -> bool:
-        """Whether it is broader than a column."""
+        """Return whether the plot is broader than a column."""
         return self.inches > WIDTH
 
 
@@ -60,7 +60,7 @@ def canvas(
     right: float = 0.15,
     across: str = "",
 ) -> tuple[Figure, Axes]:
-    """A figure with one axes of `plot_height` inches below a title and its context line(s).
+    """Return a figure with one axes of `plot_height` inches below a title and its context line(s).
 
     There is room for the label `across` below the axes, which it gets, and for `legend_rows` below that.
     """
@@ -74,7 +74,7 @@ def canvas(
 def frame(
     title: str, context: str, plot_height: float, *, below: float, legend_rows: int = 0, width: float = WIDTH
 ) -> tuple[Figure, tuple[float, float]]:
-    """A titled figure; and bottom and height, as fractions, of the `plot_height` inches left for axes."""
+    """Return a titled figure, and bottom and height (fractions) of the `plot_height` inches for axes."""
     characters = int(width * 17)
     titles = textwrap.wrap(title, int(width * 12.5)) or [""]
     contexts = textwrap.wrap(context, characters)
@@ -95,7 +95,7 @@ def frame(
 
 
 def legend_columns(labels: Sequence[str], width: float = WIDTH) -> tuple[int, int]:
-    """Columns and lines of text of a legend that fits below a figure of `width` inches."""
+    """Return columns and lines of text of a legend that fits below a figure of `width` inches."""
     longest = max((len(line) for label in labels for line in label.split("\n")), default=1)
     columns = max(1, min(len(labels), int((width - 0.2) / (0.06 * longest + 0.47))))
     return columns, math.ceil(len(labels) / columns) * most_lines(labels)
@@ -139,19 +139,19 @@ def finish(
 
 
 def png(figure: Figure, dpi: int = 160) -> bytes:
-    """The figure as pixels, on light paper."""
+    """Return the figure as pixels, on light paper."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=dpi)
     return buffer.getvalue()
 
 
 def rc() -> AbstractContextManager[None]:
-    """Context in which every figure is drawn."""
+    """Return context in which every figure is drawn."""
     return matplotlib.rc_context(cast(Any, style.RC))
 
 
 def wants_log(values: np.ndarray) -> bool:
-    """Whether positive values span so much that a linear axis would hide most of them."""
+    """Return whether positive values span so many decades that a linear axis would hide most of them."""
     values = values[np.isfinite(values)]
     return len(values) > 1 and values.min() > 0 and bool(values.max() / values.min() > 10)
 

@@ -17,7 +17,7 @@ from gan_bench.reports.style import INK
 
 
 def fronts(board: Board) -> Iterator[Plot]:
-    """A plot per cost of the ranking metric's medians along training."""
+    """Yield a plot per cost of the ranking metric's medians along training."""
     points = medians(board.frames, board.primary, board.shown)
     if points.empty or points["direction"].iloc[0] not in ARROWS:
         return

@@ -1,4 +1,4 @@
-"""What one trained model generates, as PNG: points, paths between latents, sums of latents."""
+"""Pictures of the samples of one trained model, as PNG: points, paths between latents, sums of latents."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
+from gan_bench.reports.colours import PALETTE
 from gan_bench.reports.labels import clean
 from gan_bench.reports.plots.figure import canvas, frame, legend, png, rc
-from gan_bench.reports.style import INK, MUTED, PALETTE, PAPER
+from gan_bench.reports.style import INK, MUTED, PAPER
 
 HEIGHT = 3.4  # inches
 BINS = 41
@@ -24,22 +25,22 @@ class Term(Protocol):
 
     @property
     def sign(self) -> int:
-        """1 or -1."""
+        """Return 1 or -1."""
 
     @property
     def text(self) -> str:
-        """Which latent it is."""
+        """Return which latent it is."""
 
 
 def captions(terms: Sequence[Term]) -> list[str]:
-    """`3`, `− 7`, `+ 12` and, for what they make, `= result`."""
+    """Return `3`, `− 7`, `+ 12` and, for what they make, `= result`."""
     signs = ["" if term.sign > 0 else "− " for term in terms[:1]]
     signs += ["+ " if term.sign > 0 else "− " for term in terms[1:]]
     return [*(sign + term.text for sign, term in zip(signs, terms, strict=True)), "= result"]
 
 
 def points(samples: np.ndarray, real: np.ndarray, title: str, context: str) -> bytes:
-    """A scatter plot of 2-D samples ``[n, 2]`` or a histogram of 1-D ones ``[n, 1]``, real data in grey."""
+    """Return a scatter plot of 2-D samples ``[n, 2]`` or a histogram of 1-D samples ``[n, 1]``."""
     with rc():
         figure, axes = _plot(f"{len(samples):,} samples of {title}", context)
         _behind(axes, real)
@@ -49,7 +50,7 @@ def points(samples: np.ndarray, real: np.ndarray, title: str, context: str) -> b
 
 
 def paths(samples: np.ndarray, real: np.ndarray, title: str, context: str) -> bytes:
-    """Rows of interpolations ``[pairs, steps, d]``: paths in the plane, or values against the position."""
+    """Return a plot of interpolations ``[pairs, steps, d]``: paths in the plane, or values by position."""
     with rc():
         pairs, steps, dimensions = samples.shape
         figure, axes = _plot(f"{pairs} interpolations of {title}", context)
@@ -72,7 +73,7 @@ def paths(samples: np.ndarray, real: np.ndarray, title: str, context: str) -> by
 def sum_of_points(
     samples: np.ndarray, names: Sequence[str], drawn: np.ndarray, real: np.ndarray, title: str, context: str
 ) -> bytes:
-    """Terms and result ``[terms + 1, d]`` marked among the samples `drawn` that they are taken from."""
+    """Return a plot of terms and result ``[terms + 1, d]`` marked among the samples `drawn`."""
     with rc():
         figure, axes = _plot(f"{' '.join(names)}, {title}", context)
         _behind(axes, real)
@@ -93,7 +94,7 @@ def sum_of_points(
 
 
 def sum_of_images(images: np.ndarray, names: Sequence[str], context: str) -> bytes:
-    """Terms and result, uint8 ``[terms + 1, channels, height, width]``, side by side."""
+    """Return terms and result, uint8 ``[terms + 1, channels, height, width]``, side by side."""
     with rc():
         side, gap = 1.1, 0.12
         width = max(4.2, 0.2 + len(images) * (side + gap))

@@ -1,4 +1,4 @@
-"""Performance profiles: what share of an entry's seeds is at least as good as a score."""
+"""Performance profiles: the share of seeds of an entry that are at least as good as a score."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ from gan_bench.reports.summary import ranking
 
 
 def profiles(board: Board) -> Iterator[Plot]:
-    """The primary metric's profile, of the entries with seeds enough."""
-    metrics, signed, direction = ranking(board.frames)
-    if not metrics or signed[0] is None:
+    """Yield the primary metric's profile, of the entries with seeds enough."""
+    metrics, costs, direction = ranking(board.frames)
+    if not metrics or costs[0] is None:
         return
     shown = [label for label in board.shown if board.seeds(label) >= stats.MIN_SEEDS]
     if not shown:
         return
     trials = board.frames.trials[board.frames.trials["label"].isin(shown)]
-    costs = trials["trial"].map(signed[0])
-    scored = trials.assign(value=costs if direction == "min" else -costs)
+    scored = trials.assign(value=trials["trial"].map(costs[0]) * stats.SIGNS[direction])
     data = stats.performance_profile(scored, "label", direction)
     if data["threshold"].nunique() < 2:
         return

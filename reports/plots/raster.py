@@ -18,7 +18,7 @@ Box = list[tuple[float, float]]
 
 
 def limits(real: np.ndarray, generated: np.ndarray | None = None) -> Box:
-    """The real data [count, dimensions] with a margin; one scale for all axes where spans are alike.
+    """Return the real data [count, dimensions] with a margin; one scale for all axes where spans are alike.
 
     Real data that are a single point have no extent of their own: that of `generated` takes its place.
     """
@@ -34,12 +34,12 @@ def limits(real: np.ndarray, generated: np.ndarray | None = None) -> Box:
 
 
 def is_point(real: np.ndarray) -> bool:
-    """Whether the real data [count, dimensions] are a single point, which has no extent of its own."""
+    """Return whether the real data [count, dimensions] are a single point, which has no extent."""
     return bool((real == real[0]).all())
 
 
 def common(real: np.ndarray, generated: Mapping[str, np.ndarray]) -> Box:
-    """The one frame for all pictures of a board: `limits` of the real data, or of the entries `together`.
+    """Return the one frame of all pictures of a board: `limits` of the real data, or of all entries.
 
     `generated` holds every entry's samples, [count, dimensions]; it is read only where the real data are a
     single point.
@@ -58,7 +58,7 @@ def common(real: np.ndarray, generated: Mapping[str, np.ndarray]) -> Box:
 
 
 def together(ranges: Mapping[str, tuple[float, float]]) -> tuple[float, float]:
-    """One range for several entries: all of their ranges but those FAR times as wide as the median one.
+    """Return one range for several entries: all ranges but those FAR times as wide as the median range.
 
     One entry that left for infinity would make a point of all others.
     """
@@ -71,7 +71,7 @@ def together(ranges: Mapping[str, tuple[float, float]]) -> tuple[float, float]:
 def scatter(
     real: np.ndarray, samples: np.ndarray | None, box: Box, colour: str, side: int, dot: int = 2
 ) -> np.ndarray:
-    """A picture [side, side, 3] of the plane: real points grey, generated ones in `colour`, `dot` wide.
+    """Return a picture [side, side, 3] of the plane: real points grey, generated in `colour`, `dot` wide.
 
     What lies outside of `box`, or is not finite, is not in it.
     """
@@ -91,7 +91,7 @@ def scatter(
 
 
 def bars(real: np.ndarray, samples: np.ndarray, box: Box, colour: str, side: int) -> np.ndarray:
-    """A picture [3/5 side, side, 3] of two histograms: generated in `colour`, real as a grey line."""
+    """Return a picture [3/5 side, side, 3] of two histograms: generated in `colour`, real as a grey line."""
     height, wide = 3 * side // 5, side // BINS
     page = _page(height, wide * BINS)
     shares = [density(values, box)[0] for values in (real, samples)]
@@ -109,7 +109,7 @@ def bars(real: np.ndarray, samples: np.ndarray, box: Box, colour: str, side: int
 
 
 def density(samples: np.ndarray, box: Box) -> tuple[np.ndarray, np.ndarray]:
-    """Heights of a histogram of [count, 1] (per data unit) in BINS bins across the box, and their edges.
+    """Return heights (per data unit) and edges of a histogram of [count, 1] in BINS bins of the box.
 
     Divided by all samples, so that what lies outside the box lowers the bars inside it.
     """
@@ -118,12 +118,12 @@ def density(samples: np.ndarray, box: Box) -> tuple[np.ndarray, np.ndarray]:
 
 
 def ceiling(real: np.ndarray, box: Box) -> float:
-    """Top of a density axis: room above the real data's highest bar, whatever is generated."""
+    """Return top of a density axis: room above the real data's highest bar, whatever is generated."""
     return HEADROOM * float(density(real, box)[0].max())
 
 
 def outside(samples: np.ndarray, box: Box) -> int:
-    """How many samples [count, dimensions] are not within the box, or not finite."""
+    """Return the number of samples [count, dimensions] outside the box or not finite."""
     axes = enumerate(box[: samples.shape[1]])
     inside = [(samples[:, i] >= low) & (samples[:, i] <= high) for i, (low, high) in axes]
     return int((~np.all(inside, axis=0)).sum())

@@ -50,7 +50,7 @@ def reference_lines(axes: Axes, which: Literal["x", "y"], board: Board, metric: 
 
 
 def _points(axes: Axes, which: Literal["x", "y"], one: float, other: float) -> float:
-    """How far apart two values of an axis are drawn, in points."""
+    """Return the distance of two values of an axis, in points."""
     places = axes.transData.transform([(one, one), (other, other)])[:, 0 if which == "x" else 1]
     figure = axes.get_figure(root=True)
     assert figure is not None

@@ -1,4 +1,4 @@
-"""What the variants draw, for data of one and two dimensions: histograms and scatter plots."""
+"""Plots of one- and two-dimensional samples: histograms and scatter plots."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HEAD = 0.24  # inches above each panel
 
 
 def load(path: str, names: Collection[str] | None = None) -> dict[str, np.ndarray]:
-    """Arrays of a record's samples.npz ("real", "final", "ema", "way"), or those of `names` that it has.
+    """Return arrays of samples.npz ("real", "final", "ema", "way"), or those of `names` that it has.
 
     Empty where there is none to be read.
     """
@@ -39,7 +39,7 @@ def load(path: str, names: Collection[str] | None = None) -> dict[str, np.ndarra
 
 
 def points(board: Board) -> Iterator[Plot]:
-    """For 1-D and 2-D data, one figure per entry: real and generated, a panel for each seed (and its EMA)."""
+    """Yield a figure per entry of 1-D and 2-D data: real and generated, a panel for each seed."""
     if board.frames.trials["kind"].isin(["images", "vectors"]).any():
         return
     found = extent(board)
@@ -52,7 +52,7 @@ def points(board: Board) -> Iterator[Plot]:
 
 
 def extent(board: Board) -> tuple[np.ndarray, Box] | None:
-    """Real data [count, 1 or 2] and the one frame of all of a board's pictures; None for other data."""
+    """Return real data [count, 1 or 2] and the one frame of all pictures; None for other data."""
     trials = board.frames.trials[board.frames.trials["label"].isin(board.shown)]
     paths = [(label, path) for label, path in zip(trials["label"], trials["samples"], strict=True) if path]
     found = (load(path, ("real",)) for _, path in paths)
@@ -144,7 +144,7 @@ def _fives(trials: list) -> Iterator[list]:
 
 
 def why_missing(trial: pd.Series) -> str:
-    """Why a trial has no samples to show."""
+    """Return the reason why a trial has no samples."""
     if trial["status"] == "diverged":
         at = trial["diverged_at"]
         return "diverged" + (f" at\niteration {at:,.0f}" if np.isfinite(at) else "")

@@ -26,7 +26,7 @@ FILLS: dict[str, Fill] = {"final": "full", "best": "left", "final_ema": "none", 
 
 
 def strips(board: Board) -> Iterator[Plot]:
-    """A strip plot per metric: one mark per seed, mean ± std over them, lost seeds counted beside."""
+    """Yield a strip plot per metric: one mark per seed, mean ± std over them, lost seeds counted beside."""
     ends = board.frames.finals
     ends = ends[ends["label"].isin(board.shown)]
     ends = ends.assign(view=[VIEWS.get(pair, "") for pair in zip(ends["when"], ends["weights"], strict=True)])
@@ -114,7 +114,7 @@ def _categories(axes: Axes, labels: list[str]) -> None:
 
 
 def cost(board: Board) -> Iterator[Plot]:
-    """The primary metric against training time: a mark per seed, large ones the medians."""
+    """Yield the primary metric against training time: a mark per seed, large ones the medians."""
     ends = board.frames.finals
     final = ends[(ends["when"] == "final") & (ends["weights"] == "raw") & (ends["metric"] == board.primary)]
     columns = ["images_per_second", "iterations_per_second", "train_seconds", "pack_size"]

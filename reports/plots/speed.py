@@ -1,4 +1,4 @@
-"""Speed: what an update costs, and what packs gain, from the frame of `python -m bench speed`."""
+"""Plots of the cost of an update and of the gain of packs, from the frame of `python -m bench speed`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from gan_bench.reports.colours import Look
 from gan_bench.reports.labels import LEGEND, FileNames, clean, most_lines, number, stacked
 from gan_bench.reports.plots.figure import LINE, Plot, canvas, finish, legend, legend_columns, scale
-from gan_bench.reports.style import INK, Look
+from gan_bench.reports.style import INK
 
 Fill = Literal["full", "none"]
 QUARTILES = (0.25, 0.5, 0.75)
@@ -27,7 +28,7 @@ COSTS: dict[str, tuple[str, str, Fill]] = {
 
 
 def speed_plots(frame: pd.DataFrame, looks: Mapping[str, Look], context: str) -> Iterator[Plot]:
-    """A plot of costs and one of pack gains (where packs were measured) for every workload.
+    """Yield a plot of costs and one of pack gains (where packs were measured) for every workload.
 
     Args:
         frame: one row per variant, pack size and round, columns as `python -m bench speed` writes them.

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
+from gan_bench.reports.colours import PALETTE
 from gan_bench.reports.frames import board_title
 from gan_bench.reports.labels import BELOW, LEGEND, clean, most_lines, number, stacked
 from gan_bench.reports.plots.board import Board
@@ -27,7 +28,7 @@ from gan_bench.reports.plots.figure import (
 from gan_bench.reports.stability import Sweep, sweep
 from gan_bench.reports.statistics import performance_profile
 from gan_bench.reports.statistics.stability import tuning_curve
-from gan_bench.reports.style import INK, PALETTE
+from gan_bench.reports.style import INK
 
 BINS = 4  # of a continuous hyperparameter
 NARROW = 13  # characters of a panel's name per inch
@@ -36,7 +37,7 @@ ACROSS = 4
 
 
 def stability(board: Board) -> Iterator[Plot]:
-    """The tuning-budget curve, the profile over all settings, and a heat map per pair of hyperparameters."""
+    """Yield the tuning curve, the profile over all settings, and a heat map per two hyperparameters."""
     found = sweep(board.frames)
     if found is None:
         return
@@ -80,17 +81,17 @@ def _lines(board: Board, found: Sweep, data: pd.DataFrame, x: str, y: str, what:
 
 
 def _in_order(board: Board, data: pd.DataFrame) -> list[str]:
-    """The variants in `data`, in the order that all plots of a sweep have."""
+    """Return the variants in `data`, in the order that all plots of a sweep have."""
     return [variant for variant in board.looks if (data["variant"] == variant).any()]
 
 
 def _context(board: Board) -> str:
-    """What the board is, without the profile's name, which a sweep gives to every setting."""
+    """Return the board's title without the profile, which differs between the settings of a sweep."""
     return board_title(board.key)
 
 
 def _heat(board: Board, found: Sweep, one: str, other: str) -> Plot:
-    """Survival in cells of two hyperparameters, a panel per variant: share, and depth of colour."""
+    """Return survival in cells of two hyperparameters, a panel per variant: share, and depth of colour."""
     known = found.settings[found.settings[one].notna() & found.settings[other].notna()]
     variants = _in_order(board, known)
     across = min(ACROSS, len(variants))
@@ -137,7 +138,7 @@ def _heat(board: Board, found: Sweep, one: str, other: str) -> Plot:
 
 
 def _cells(values: pd.Series) -> tuple[pd.Series, list[str]]:
-    """The cell of each value, and the cells' names: the values where they are few, else equal ranges."""
+    """Return the cell of each value, and names of the cells: the values if there are few, else ranges."""
     unique = sorted(values.unique(), key=lambda value: (isinstance(value, str), value))
     if len(unique) <= BINS or any(isinstance(value, str) for value in unique):
         names = [number(value, 2) if isinstance(value, float) else str(value) for value in unique]

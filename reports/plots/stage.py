@@ -36,7 +36,7 @@ class Stage:
         self._page = self._draw()
 
     def frame(self, samples: np.ndarray, colour: str, title: str, moment: str) -> np.ndarray:
-        """A picture [height, width, 3] uint8 of `samples` [count, 1 or 2] under two lines of text."""
+        """Return a picture [height, width, 3] uint8 of `samples` [count, 1 or 2] under two lines of text."""
         picture = scatter if self.planar else bars
         page = self._page.copy()
         page[ABOVE : ABOVE + self.height, LEFT : LEFT + SIDE] = picture(
@@ -79,7 +79,7 @@ def _text(width: int, title: str, moment: str) -> np.ndarray:
 
 @lru_cache
 def _font() -> ImageFont.FreeTypeFont:
-    """The font of all plots, which matplotlib brings along."""
+    """Return the font of all plots, which matplotlib brings along."""
     return ImageFont.truetype(
         str(Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")), LETTERS
     )

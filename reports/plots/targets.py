@@ -14,12 +14,12 @@ DASHES = (0, (4, 2))
 
 
 def target(scores: pd.DataFrame) -> np.ndarray:
-    """The targets recorded with `scores` of one metric: none, one, or several where the data differ."""
+    """Return the targets recorded with `scores` of one metric: several where the data differ."""
     return np.sort(scores["target"].dropna().unique())
 
 
 def target_labels(scores: pd.DataFrame) -> list[str]:
-    """The legend's text for the line of `draw_target`; nothing where there is no target."""
+    """Return the legend's text for the line of `draw_target`; nothing where there is no target."""
     values = target(scores)
     word = "target, " if (scores["direction"] == "target").any() else ""
     return [f"{word}the data's own: {' and '.join(number(x, 3) for x in values)}"] if len(values) else []

@@ -19,14 +19,14 @@ STEPS = [1, 2, 2.5, 5, 10]
 
 
 def room(axes: Axes, which: str) -> float:
-    """Length of the axis `which` ("x" or "y") in inches."""
+    """Return length of the axis `which` ("x" or "y") in inches."""
     width, height = axes.figure.get_size_inches()  # type: ignore[union-attr]
     box = axes.get_position()
     return float(box.width * width if which == "x" else box.height * height)
 
 
 def log_ticks(low: float, high: float, which: str, inches: float) -> list[float]:
-    """Ticks from `low` to `high` (both above 0) as dense as `inches` allow: 1, 2, 5; 1, 3; or decades."""
+    """Return ticks from `low` to `high` (both above 0) as dense as fits: 1, 2, 5; 1, 3; or decades."""
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     dense = [((1.0, 2.0, 5.0), 1), ((1.0, 3.0), 1)]
     ticks: list[float] = []
@@ -35,14 +35,14 @@ def log_ticks(low: float, high: float, which: str, inches: float) -> list[float]
         starts = [exponent for exponent in decades if exponent % stride == 0]
         every = [part * 10.0**exponent for exponent in starts for part in parts]
         ticks = [tick for tick in every if low * (1 - 1e-9) <= tick <= high * (1 + 1e-9)]
-        places = [inches * math.log(tick / low) / math.log(high / low) for tick in ticks]
-        if fits(places, [quantity(tick) for tick in ticks], which):
+        positions = [inches * math.log(tick / low) / math.log(high / low) for tick in ticks]
+        if fits(positions, [quantity(tick) for tick in ticks], which):
             break
     return ticks
 
 
 def linear_count(low: float, high: float, which: str, inches: float) -> int:
-    """How many intervals `MaxNLocator` may make from `low` to `high` so that labels fit."""
+    """Return the number of intervals that `MaxNLocator` may make from `low` to `high` so that labels fit."""
     if not high > low:
         return MOST
     for count in range(MOST, 1, -1):
@@ -54,8 +54,8 @@ def linear_count(low: float, high: float, which: str, inches: float) -> int:
     return 1
 
 
-def fits(places: Sequence[float], labels: Sequence[str], which: str) -> bool:
-    """Whether labels at `places` (inches, ascending) leave a gap between each two."""
+def fits(positions: Sequence[float], labels: Sequence[str], which: str) -> bool:
+    """Return whether labels at `positions` (inches, ascending) leave a gap between each two."""
     sizes = [len(label) * CHARACTER if which == "x" else HEIGHT - GAP for label in labels]
-    neighbours = itertools.pairwise(zip(places, sizes, strict=True))
+    neighbours = itertools.pairwise(zip(positions, sizes, strict=True))
     return all(right - left >= (one + other) / 2 + GAP for (left, one), (right, other) in neighbours)

@@ -6,21 +6,29 @@ comparisons and profiles. A *cost* is a score turned so that smaller is better a
 """
 
 from gan_bench.reports.statistics.comparison import improvement, probability_of_improvement
+from gan_bench.reports.statistics.costs import SIGNS, costs, lost_as_worst
 from gan_bench.reports.statistics.profiles import performance_profile
 from gan_bench.reports.statistics.ranks import (
     Differences,
     blocked_differences,
     letters,
-    places,
     pooled_differences,
+    ranks,
 )
-from gan_bench.reports.statistics.summary import costs, interquartile_mean, interval, resampled, summarise
+from gan_bench.reports.statistics.summary import (
+    interquartile_mean,
+    interval,
+    quartiles,
+    resampled,
+    summarise,
+)
 
 MIN_SEEDS = 5
 TOO_FEW = "too few seeds to rank"
 
 __all__ = [
     "MIN_SEEDS",
+    "SIGNS",
     "TOO_FEW",
     "Differences",
     "blocked_differences",
@@ -29,10 +37,12 @@ __all__ = [
     "interquartile_mean",
     "interval",
     "letters",
+    "lost_as_worst",
     "performance_profile",
-    "places",
     "pooled_differences",
     "probability_of_improvement",
+    "quartiles",
+    "ranks",
     "resampled",
     "summarise",
 ]

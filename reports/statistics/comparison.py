@@ -1,4 +1,4 @@
-"""Pairs of entries: how likely it is that a run of one is better than a run of the other."""
+"""Pairs of entries: the probability that a run of one is better than a run of the other."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from gan_bench.reports.statistics.summary import costs, percentiles, resampled
+from gan_bench.reports.statistics.costs import costs
+from gan_bench.reports.statistics.summary import percentiles, resampled
 
 
-def probability_of_improvement(mine: np.ndarray, theirs: np.ndarray) -> np.ndarray:
-    """P(a run of mine costs less than one of theirs), ties (two lost ones too) counted half.
+def probability_of_improvement(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return the probability that a run of `first` costs less than one of `second`; ties count half.
 
     Costs [..., n] and [..., m] with the same leading shape; Mann and Whitney's U over n m.
     """
-    better = (mine[..., :, None] < theirs[..., None, :]).mean((-2, -1))
-    return better + 0.5 * (mine[..., :, None] == theirs[..., None, :]).mean((-2, -1))
+    better = (first[..., :, None] < second[..., None, :]).mean((-2, -1))
+    return better + 0.5 * (first[..., :, None] == second[..., None, :]).mean((-2, -1))
 
 
 def improvement(
     frame: pd.DataFrame, entry: str, direction: str, *, value: str = "value", strata: Sequence[str] = ()
 ) -> pd.DataFrame:
-    """One row per ordered pair of entries: `better`, `worse`, `probability`, `low`, `high`.
+    """Return one row per ordered pair of entries: `better`, `worse`, `probability`, `low`, `high`.
 
     `probability` that a run of `better` beats one of `worse`, averaged over `strata` (datasets) that both
     have, with its 95 % interval from a bootstrap of the runs of both within each stratum (Agarwal et al.

@@ -1,4 +1,4 @@
-"""Performance profiles: for each quality asked for, the share of runs that reach it."""
+"""Performance profiles: the share of runs that reach each score."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from gan_bench.reports.statistics.summary import costs, percentiles, resampled
+from gan_bench.reports.statistics.costs import costs
+from gan_bench.reports.statistics.summary import percentiles, resampled
 
 POINTS = 60  # thresholds of a profile, where the runs have more values than that
 
@@ -15,7 +16,7 @@ POINTS = 60  # thresholds of a profile, where the runs have more values than tha
 def performance_profile(
     frame: pd.DataFrame, entry: str, direction: str, *, value: str = "value", strata: Sequence[str] = ()
 ) -> pd.DataFrame:
-    """One row per entry and threshold: `threshold`, `share` of its runs that are as good, `low`, `high`.
+    """Return a row per entry and threshold: `threshold`, `share` of runs as good as it, `low`, `high`.
 
     The score distributions of Agarwal et al. 2021 (section 4.2), Dolan & More's profiles where `value` is a
     ratio to the best. Lost runs reach no threshold, so a profile ends at the share that came through.

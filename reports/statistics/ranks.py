@@ -1,4 +1,4 @@
-"""Mean ranks, and how far apart they must be before chance is no explanation."""
+"""Mean ranks and their critical differences."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from string import ascii_letters
 import numpy as np
 import pandas as pd
 from scipy import stats
+
+from gan_bench.reports.statistics.costs import costs
 
 ALPHA = 0.05
 
@@ -24,15 +26,15 @@ class Differences:
 
     @property
     def apart(self) -> pd.DataFrame:
-        """[k, k]: which pairs are told apart. None is where the test over all entries finds nothing."""
-        ranks = self.mean_ranks.to_numpy()
-        far = np.abs(ranks[:, None] - ranks[None]) >= self.critical.to_numpy()
+        """Return [k, k]: the significant pairs, none where the test over all entries is not significant."""
+        means = self.mean_ranks.to_numpy()
+        far = np.abs(means[:, None] - means[None]) >= self.critical.to_numpy()
         names = self.mean_ranks.index
         return pd.DataFrame(far & (self.p_value < ALPHA), index=names, columns=names)
 
 
 def letters(apart: pd.DataFrame) -> pd.Series:
-    """Letters by entry: two entries share one exactly where `apart` [k, k] does not tell them apart.
+    """Return letters by entry: two entries share one exactly where `apart` [k, k] does not tell them apart.
 
     The compact letter display of Piepho 2004, by insertion and absorption; entries come best first, and the
     first has an `a`. Empty texts where more than 52 letters would be needed.
@@ -47,31 +49,31 @@ def letters(apart: pd.DataFrame) -> pd.Series:
     if len(groups) > len(ascii_letters):
         return pd.Series("", index=apart.index, dtype=object)
     signs = list(zip(ascii_letters, sorted(groups, key=sorted), strict=False))
-    told = ["".join(sign for sign, group in signs if place in group) for place in range(len(names))]
-    return pd.Series(told, index=apart.index, dtype=object)
+    texts = ["".join(sign for sign, group in signs if position in group) for position in range(len(names))]
+    return pd.Series(texts, index=apart.index, dtype=object)
 
 
-def places(criteria: pd.DataFrame) -> pd.Series:
-    """Rank of each row by its columns in order (later ones break ties); equal rows share their mean rank.
+def ranks(criteria: pd.DataFrame) -> pd.Series:
+    """Return the rank of each row by its costs, column after column; equal rows share their mean rank.
 
-    Columns are costs. A row whose first cost is not finite shares the last place with all like it, whatever
-    its other costs; elsewhere a missing cost is worse than any other.
+    A later column breaks ties of the earlier ones. All rows whose first cost is not finite share the last
+    rank, whatever their other costs; in other columns a missing cost is worse than any other.
     """
-    table = criteria.where(np.isfinite(criteria), np.inf)
-    table.loc[~np.isfinite(criteria.iloc[:, 0])] = np.inf
+    table = criteria.apply(costs)
+    table.loc[~np.isfinite(table.iloc[:, 0])] = np.inf
     return table.groupby(list(table.columns)).ngroup().rank(method="average")
 
 
-def pooled_differences(ranks: pd.Series, entries: pd.Series) -> Differences:
-    """Independent seeds of k entries ranked all together: Kruskal-Wallis, then Nemenyi's test on mean ranks.
+def pooled_differences(trial_ranks: pd.Series, entries: pd.Series) -> Differences:
+    """Return Kruskal-Wallis' test of independent seeds ranked together, and Nemenyi's on mean ranks.
 
-    `ranks` as from `places`; `entries` names each one's entry. The critical difference of entries i and j is
-    q / sqrt(2) * sqrt(C N (N + 1) / 12 * (1/n_i + 1/n_j)), with q the studentised range's quantile and C the
-    correction for ties (Hollander & Wolfe 1999, section 6.3, with Dunn's tied variance).
+    `trial_ranks` as from `ranks`; `entries` holds the entry of each. The critical difference of entries
+    i and j is q / sqrt(2) * sqrt(C N (N + 1) / 12 * (1/n_i + 1/n_j)), with q the studentised range's quantile
+    and C the correction for ties (Hollander & Wolfe 1999, section 6.3, with Dunn's tied variance).
     """
-    groups = ranks.groupby(entries, sort=False)
-    means, sizes, total = groups.mean(), groups.size(), len(ranks)
-    ties = ranks.value_counts().to_numpy(float)
+    groups = trial_ranks.groupby(entries, sort=False)
+    means, sizes, total = groups.mean(), groups.size(), len(trial_ranks)
+    ties = trial_ranks.value_counts().to_numpy(float)
     spread = total * (total + 1) / 12 * (1 - (ties**3 - ties).sum() / max(total**3 - total, 1))
     if spread > 0 and len(means) > 1:
         statistic = float((sizes * (means - (total + 1) / 2) ** 2).sum() / spread)
@@ -85,21 +87,21 @@ def pooled_differences(ranks: pd.Series, entries: pd.Series) -> Differences:
 
 
 def blocked_differences(table: pd.DataFrame) -> Differences:
-    """Costs [blocks, entries] ranked within each block (a dataset): Friedman, then Nemenyi's test.
+    """Return costs [blocks, entries] ranked within each block (a dataset): Friedman, then Nemenyi's test.
 
     The critical difference is q / sqrt(2) * sqrt(k (k + 1) / (6 N)) (Demsar 2006, section 3.2.2). Needs two
     blocks and three entries for Friedman's test; with fewer the p-value is 1.
     """
     blocks, entries = table.shape
-    ranks = table.rank(axis=1)
+    within = table.rank(axis=1)
     p_value = 1.0
-    if blocks > 1 and entries > 2 and (ranks.nunique(axis=1) > 1).any():
-        p_value = float(stats.friedmanchisquare(*ranks.to_numpy().T).pvalue)
+    if blocks > 1 and entries > 2 and (within.nunique(axis=1) > 1).any():
+        p_value = float(stats.friedmanchisquare(*within.to_numpy().T).pvalue)
     width = _quantile(entries) * np.sqrt(entries * (entries + 1) / (6 * blocks))
     names = table.columns
-    return Differences(ranks.mean(), p_value, pd.DataFrame(width, index=names, columns=names))
+    return Differences(within.mean(), p_value, pd.DataFrame(width, index=names, columns=names))
 
 
 def _quantile(entries: int) -> float:
-    """Quantile at 5 % over sqrt(2), infinite degrees of freedom: 1.960 for two entries, 2.728 for five."""
+    """Return the 5 % quantile over sqrt(2), infinite degrees of freedom: 1.960 for two entries."""
     return float(stats.studentized_range.ppf(1 - ALPHA, max(entries, 2), np.inf) / np.sqrt(2))

@@ -1,4 +1,4 @@
-"""How a variant takes to settings that nobody tuned: survival, tuning budgets, one score of forgiveness.
+"""Stability of variants across untuned settings: survival, tuning curve and forgiveness.
 
 All functions read one row per setting: its variant, its cost (a positive distance, smaller is better, NaN
 where training was lost) and, where the data have modes, how many were captured.
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import gammaln
 
+from gan_bench.reports.statistics.costs import costs
 from gan_bench.reports.statistics.summary import RESAMPLES, SEED, percentiles
 
 SETTINGS = 8
@@ -42,7 +43,7 @@ def by_setting(trials: pd.DataFrame, by: list[str]) -> pd.DataFrame:
 
     A trial without a cost counts as worst; the cost is NaN where the median is such a trial.
     """
-    groups = trials.assign(cost=trials["cost"].fillna(np.inf)).groupby(by, sort=False)
+    groups = trials.assign(cost=costs(trials["cost"])).groupby(by, sort=False)
     settings = groups[["cost", "modes"]].median().reset_index()
     return settings.assign(cost=settings["cost"].where(np.isfinite(settings["cost"])))
 
@@ -69,56 +70,57 @@ def survived(frame: pd.DataFrame, entry: str, limits: pd.DataFrame | None = None
     return near & ((modes == 0) | (frame["modes"] >= modes))
 
 
-def forgiveness(costs: np.ndarray) -> float:
-    """How forgiving a variant is, in [0, 1]: the mean over settings of 1 - log10(cost / own best), cut at 0.
+def forgiveness(cost: np.ndarray) -> float:
+    """Return forgiveness in [0, 1]: the mean over settings of 1 - log10(cost / own best), never below 0.
 
     1: every setting is as good as the best; a setting ten times worse than the best, or lost, adds nothing.
     It is the area under the variant's own performance profile over factors from 1 to 10, on a log scale.
     """
-    finite = costs[np.isfinite(costs)]
+    finite = cost[np.isfinite(cost)]
     if not len(finite):
         return 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = np.where(costs == finite.min(), 1.0, costs / finite.min())
+        ratios = np.where(cost == finite.min(), 1.0, cost / finite.min())
         shares = np.clip(1 - np.log(ratios) / np.log(DECADE), 0, 1)
-    return float(np.where(np.isfinite(costs), shares, 0.0).mean())
+    return float(np.where(np.isfinite(cost), shares, 0.0).mean())
 
 
-def expected_best(costs: np.ndarray, tried: np.ndarray) -> np.ndarray:
-    """Expected least of `tried` [t] settings drawn without repetition from costs [..., k]; shape [..., t].
+def expected_best(cost: np.ndarray, tried: np.ndarray) -> np.ndarray:
+    """Return the expected least of `tried` [t] settings out of `cost` [..., k]; shape [..., t].
 
     The unbiased estimator: the i-th best is the least of n with chance C(k - i, n - 1) / C(k, n).
     """
-    count = costs.shape[-1]
+    count = cost.shape[-1]
     rank = np.arange(1, count + 1)[:, None]
     with np.errstate(invalid="ignore"):
         logs = _log_choose(count - rank, tried - 1) - _log_choose(np.array(count), tried)
     chances = np.where(count - rank >= tried - 1, np.exp(logs), 0.0)
-    return np.sort(costs, axis=-1) @ chances
+    return np.sort(cost, axis=-1) @ chances
 
 
 def tuning_curve(frame: pd.DataFrame, entry: str) -> pd.DataFrame:
-    """One row per entry and number of settings tried: `tried`, `expected`, `low`, `high`.
+    """Return one row per entry and number of settings tried: `tried`, `expected`, `low`, `high`.
 
     The comparison of Lucic et al. 2018: the best score to be expected after so many tries at random, with its
-    95 % interval over the choice of settings (bootstrap). A lost setting counts as the worst cost that any
-    setting of any entry had, since an expectation has no place for infinity.
+    95 % interval over the choice of settings (bootstrap). A lost setting has the worst cost that any
+    setting of any entry had.
     """
     finite = frame["cost"][np.isfinite(frame["cost"])]
     rows = []
     for name, group in frame.groupby(entry, sort=False) if len(finite) else []:
-        costs = np.where(np.isfinite(group["cost"]), group["cost"], finite.max())
-        count = len(costs)
+        # An expectation cannot count infinity: a lost setting is as bad as the worst of the board.
+        values = np.minimum(costs(group["cost"]), finite.max())
+        count = len(values)
         tried = np.unique(np.minimum(count, np.round(np.geomspace(1, count, 16)).astype(int)))
         generator = np.random.default_rng(SEED)
-        drawn = expected_best(costs[generator.integers(count, size=(RESAMPLES, count))], tried)
-        expected = expected_best(costs, tried)
-        for place, number in enumerate(tried):
-            low, high = percentiles(drawn[:, place])
-            rows.append((name, int(number), float(expected[place]), low, high))
+        drawn = expected_best(values[generator.integers(count, size=(RESAMPLES, count))], tried)
+        expected = expected_best(values, tried)
+        for i, number in enumerate(tried):
+            low, high = percentiles(drawn[:, i])
+            rows.append((name, int(number), float(expected[i]), low, high))
     return pd.DataFrame(rows, columns=[entry, "tried", "expected", "low", "high"])
 
 
 def _log_choose(n: np.ndarray, k: np.ndarray) -> np.ndarray:
-    """Logarithm of C(n, k); meaningless where k > n."""
+    """Return logarithm of C(n, k); meaningless where k > n."""
     return gammaln(n + 1) - gammaln(k + 1) - gammaln(np.maximum(n - k, 0) + 1)

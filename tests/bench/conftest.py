@@ -166,14 +166,14 @@ def no_report(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Replaces the report by a note of what it was asked for."""
     asked: list[Any] = []
 
-    def publish(
+    def write_report(
         store: Any, console: Any, command: str, title: str, trials: Any, evaluations: Any, **more: Any
     ) -> Path:
         facts = {"title": title, "trials": trials, "evaluations": evaluations, **more}
         asked.append(SimpleNamespace(store=store, **facts))
         return store.root / "report" / "index.html"
 
-    monkeypatch.setattr("gan_bench.bench.running.session.publish", publish)
+    monkeypatch.setattr("gan_bench.bench.running.session.write_report", write_report)
     return asked
 
 

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.results.report import publish
+from gan_bench.bench.results.report import write_report
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.sampling.restore import find_trial, restore_trial
 from tests.cases.conftest import FILES, Play
@@ -109,7 +109,7 @@ def test_a_report_says_which_plug_in_its_variants_need(
 
     shown = io.StringIO()
     with registry.VARIANTS.restored("mine"):
-        publish(Store(tmp_path / "out"), Console(file=shown, width=300), "again")
+        write_report(Store(tmp_path / "out"), Console(file=shown, width=300), "again")
     assert (
         "variant 'mine' is not registered here: give --plugin own_variant.py, as its run did"
         in shown.getvalue()

@@ -1,4 +1,4 @@
-"""Synthetic results with the columns of bench.results.frames: all that a report must cope with, in small."""
+"""Synthetic results in frames of `reports.schema`: all that a report must cope with, in small."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 from gan_bench.bench.metrics import describe
 from gan_bench.reports.explain import Watched
-from gan_bench.reports.metrics import COLUMNS
+from gan_bench.reports.schema import METRICS, SCORES, TRIALS
 
 VARIANTS = {
     "gan": 2014, "nsgan": 2014, "lsgan": 2016, "wgan": 2017, "wgan-gp": 2017, "began": 2017, "rsgan": 2018,
@@ -56,7 +56,7 @@ class Results:
     @property
     def metrics(self) -> pd.DataFrame:
         """Titles, units and meanings of the metrics in the scores."""
-        return pd.DataFrame(describe(self.scores["metric"]), columns=COLUMNS)
+        return METRICS.build(one._asdict() for one in describe(self.scores["metric"]))
 
 
 def make_results(
@@ -95,16 +95,18 @@ def make_results(
         speed = rng.normal(300 - 20 * place, 8)
         hyperparameters = {"lr": 1e-4 * (setting + 1), "beta1": 0.5, "schedule": {"start": 1, "end": 0}}
         trials.append({
-            **shared, "year": year, "place": list(variants).index(variant),
+            **shared, "budget": "full", "year": year, "look": list(variants).index(variant),
             "paper": f"arXiv:{year % 100}01.00001", "kind": kind, "kimg": kimg,
             "primary": CURVE[kind][0][0], "hyperparameters": json.dumps(hyperparameters),
             "error": ERROR if status == "failed" else None,
             "diverged_at": 700 + seed if status == "diverged" else None, "iterations": iterations,
             "critic_updates": iterations, "generator_updates": iterations, "images": int(kimg * 1000),
-            "train_seconds": kimg * 1000 / speed / 64, "eval_seconds": 3.0, "iterations_per_second": speed,
-            "images_per_second": speed * 64, "pack_size": seeds, "device": "cpu",
+            "train_seconds": kimg * 1000 / speed / 64, "compile_seconds": None, "eval_seconds": 3.0,
+            "iterations_per_second": speed,
+            "images_per_second": speed * 64, "pack": trial, "pack_size": seeds, "device": "cpu",
             "machine": "a processor, 2 cores", "software": "torch 2", "title": f"{variant} in a line",
-            "equation": "eq. <1>", "source": "class Game:\n    def loss(a, b):\n        return a < b\n",
+            "equation": "eq. <1>", "parts": "", "inherits": "{}", "varied": "{}",
+            "source": "class Game:\n    def loss(a, b):\n        return a < b\n",
             "critic_parameters": 1_234_567, "generator_parameters": 456_789, "samples": path and str(path),
         })  # fmt: skip
         if status == "failed":
@@ -125,10 +127,11 @@ def make_results(
                 "kimg": steps * kimg / iterations,
                 "seconds": steps / speed,
                 "name": name,
+                "kind": "loss",
                 "value": values,
             }
             history.append(pd.DataFrame({"trial": trial, "iteration": steps, **columns}))
-    return Results(pd.DataFrame(trials), pd.DataFrame(scores), pd.concat(history, ignore_index=True))
+    return Results(TRIALS.build(trials), SCORES.build(scores), pd.concat(history, ignore_index=True))
 
 
 def _scores(shared: dict, kind: str, ability: float, share: float, ema: bool) -> list[dict]:
@@ -145,6 +148,7 @@ def _scores(shared: dict, kind: str, ability: float, share: float, ema: bool) ->
                 "reason": None,
                 "direction": direction,
                 "version": 1,
+                "target": None,
             }
             row |= {"split": "test", "when": "final" if share == 1 else "curve", "weights": weights}
             rows.append(row)

@@ -11,8 +11,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from gan_bench import reports
-from gan_bench.reports import explain
+from gan_bench.reports import explain, site
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -75,9 +74,9 @@ def report(make, join, watch, tmp_path_factory):
     ])  # fmt: skip
     arguments = {
         "title": "A <b>title</b>", "command": "python -m bench run " + "--set a.b=1 " * 20,
-        "published": published, "watched": [watch(hostile, "ring"), watch("nsgan", long)],
+        "paper_numbers": published, "watched": [watch(hostile, "ring"), watch("nsgan", long)],
     }  # fmt: skip
-    return reports.write(results.trials, results.scores, results.history, folder / "out", **arguments).parent
+    return site.write(results.trials, results.scores, results.history, folder / "out", **arguments).parent
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from gan_bench.reports import plots
+from gan_bench.reports.colours import looks
 from gan_bench.reports.frames import tidy
 from gan_bench.reports.labels import FileNames
 from gan_bench.reports.plots.raster import together
-from gan_bench.reports.style import looks
 from gan_bench.reports.summary import board_rows
 
 # `plots.dynamics` is the function; its module has the same name.
@@ -25,7 +25,7 @@ def spirals(make, names=("critic.psi", "generator.theta")):
         None, variants={"gan": 2014, "wgan": 2017, "wgan-gp": 2017}, kind="scalar", seeds=2, lost=False
     )
     steps = np.arange(10, 2000, 10)
-    parts = [results.history.assign(kind="loss")]
+    parts = [results.history]
     for trial, variant in zip(results.trials["trial"], results.trials["variant"], strict=True):
         radius = 15.0 if variant == "wgan-gp" else 1e-3
         for name, wave in zip(names, (np.sin, np.cos), strict=True):

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from gan_bench.reports import plots
+from gan_bench.reports import plots, site
+from gan_bench.reports.colours import looks
 from gan_bench.reports.evidence import across, evidence, evidence_tables
 from gan_bench.reports.frames import BOARD, tidy
 from gan_bench.reports.labels import FileNames
 from gan_bench.reports.statistics import TOO_FEW
-from gan_bench.reports.style import looks
 from gan_bench.reports.summary import board_rows
 from gan_bench.reports.tables import boards
 
@@ -120,13 +120,12 @@ def test_a_profile_ends_at_the_share_of_seeds_that_finished(make, kind, metric):
 
 
 def test_the_page_and_its_files_hold_the_evidence(make, tmp_path):
-    from gan_bench import reports
 
     results = make(None, variants={"gan": 2014, "lsgan": 2016}, lost=False, points=2, ema=False)
     scores = results.scores[results.scores["metric"] == "fid_lenet28"]
-    reports.write(results.trials, scores, results.history[:0], tmp_path, title="t", command="c")
+    site.write(results.trials, scores, results.history[:0], tmp_path, title="t", command="c")
     page = next(tmp_path.glob("board--*.html")).read_text()
-    assert "How sure is the order?" in page
+    assert "Statistical evidence" in page
     assert "probability of improvement" in page
     assert len(pd.read_csv(tmp_path / "tables" / "improvement.csv")) == 2
     assert pd.read_csv(tmp_path / "tables" / "evidence.csv")["iqm"].notna().all()
@@ -141,7 +140,7 @@ def test_boards_are_the_blocks_of_the_order_across_datasets(make, join):
     expected = stats.friedmanchisquare([1] * 4, [2] * 4, [3] * 4).pvalue
     assert f"p = {expected:.2g}" in table.notes[1]
     assert "mean ranks: 1.66" in table.notes[1]  # 2.343 sqrt(3 * 4 / (6 * 4))
-    assert [line[2] for line in table.cells] == ["–", "not told apart", "told apart"]
+    assert [line[2] for line in table.cells] == ["–", "not significant", "significant"]
     assert across(evidence(tidy(boards[0].trials, boards[0].scores))) is None
 
 
@@ -165,15 +164,15 @@ def test_a_leaderboard_marks_ties_as_the_evidence_tells_entries_apart(frames):
     ranks = {line[2]: line[0] for line in table.cells}
     assert ranks["lsgan"] == ranks["nsgan"] == f"{int(rows.set_index('label').loc['lsgan', 'rank'])}="
     assert sum(rank.endswith("=") for rank in ranks.values()) == 2
-    assert any("Equal mean ranks share a place: 1=" in note for note in table.notes)
+    assert any("1=: several entries have the same mean rank" in note for note in table.notes)
     assert any(note.startswith("Tied: entries that share a letter") for note in table.notes)
 
 
 def test_neighbouring_tables_answer_one_question_each(frames):
     """Issue 13, C16: a pair's own interval beside a test over all pairs read as a contradiction."""
     statistics, matrix = evidence_tables(evidence(frames))[tuple(next(frames.boards())[0][n] for n in BOARD)]
-    assert "more than chance?" in statistics.title
-    assert "how often better?" in matrix.title
+    assert "significance" in statistics.title
+    assert "probability of improvement" in matrix.title
     assert not any("*" in cell for line in matrix.cells for cell in line)
-    assert "answers one question" in statistics.notes[0]
-    assert "answers one question" in matrix.notes[0]
+    assert "significance" in statistics.notes[0]
+    assert "measures the size of a difference" in matrix.notes[0]

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from gan_bench.reports import plots
+from gan_bench.reports.colours import looks
 from gan_bench.reports.films import reel
 from gan_bench.reports.folder import Folder
 from gan_bench.reports.frames import tidy
@@ -17,7 +18,6 @@ from gan_bench.reports.labels import FileNames
 from gan_bench.reports.plots.raster import PAPER, REAL, bars, is_point, limits, outside, scatter
 from gan_bench.reports.plots.samples import extent
 from gan_bench.reports.plots.stage import BELOW
-from gan_bench.reports.style import looks
 from gan_bench.reports.summary import board_rows
 
 RED = "#ff0000"

@@ -6,14 +6,13 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from gan_bench import reports
 from gan_bench.bench.metrics import describe, names, register
 from gan_bench.bench.metrics.registry import METRICS
-from gan_bench.reports import plots, tables
+from gan_bench.reports import plots, site, tables
+from gan_bench.reports.colours import looks
 from gan_bench.reports.frames import tidy
 from gan_bench.reports.labels import FileNames
 from gan_bench.reports.metrics import COLUMNS, Descriptions
-from gan_bench.reports.style import looks
 from gan_bench.reports.summary import board_rows, metric_rows
 
 NAME, TITLE, UNIT, MEANING = "mean_absolute_error", "Mean miss", "pixels", "How far samples miss."
@@ -55,7 +54,7 @@ def test_a_plug_ins_words_are_in_tables_and_files(plugged, tmp_path):
     assert f"{TITLE} ↓ final" in [column.title for column in board.columns]
     assert board.subtitle.startswith(f"{TITLE}, lower is better")
     assert all(f"{TITLE} ↓" in [c.title for c in table.columns] for table in tables.metrics(per_metric, rows))
-    index = reports.write(
+    index = site.write(
         results.trials, results.scores, results.history, tmp_path, title="t", command="c", metrics=metrics
     )
     written = pd.read_csv(tmp_path / "tables" / "metrics.csv").set_index("metric").loc[NAME]
@@ -66,7 +65,7 @@ def test_a_plug_ins_words_are_in_tables_and_files(plugged, tmp_path):
     pages = [path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.html")]
     assert not any("Sample mean" in page for page in pages)
     renamed = metrics.assign(title=metrics["title"].replace(TITLE, "Another title"))
-    reports.write(
+    site.write(
         results.trials, results.scores, results.history, tmp_path, title="t", command="c", metrics=renamed
     )
     assert "Another title" in index.read_text(encoding="utf-8")  # new words make a new report

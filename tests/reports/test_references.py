@@ -10,14 +10,14 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from gan_bench import reports
-from gan_bench.reports import exports, plots, tables
+from gan_bench.reports import exports, plots, site, tables
+from gan_bench.reports.colours import looks
 from gan_bench.reports.evidence import evidence
 from gan_bench.reports.frames import BOARD, tidy
 from gan_bench.reports.labels import FileNames, spread
 from gan_bench.reports.references import MARK, degenerate_notes, lines, notes, reference_rows
-from gan_bench.reports.style import looks
-from gan_bench.reports.summary import board_rows, metric_rows
+from gan_bench.reports.summary import board_rows, leaderboard, metric_rows
+from gan_bench.reports.table import render
 from gan_bench.reports.terminal import terminal
 
 NAMES = {"noise": "uniform noise", "untrained": "untrained networks", "real": "real data"}
@@ -62,7 +62,7 @@ def test_one_row_per_metric_over_the_draws(results):
 
 
 def test_a_leaderboard_has_them_below_and_is_the_same_above(results):
-    rows = tables.leaderboard(results.trials, results.scores)
+    rows = leaderboard(results.trials, results.scores)
     (plain,) = tables.boards(rows)
     (table,) = tables.boards(rows, reference_rows(measured(results)))
     assert (table.cells, table.keys) == (plain.cells, plain.keys)
@@ -79,7 +79,7 @@ def test_a_leaderboard_has_them_below_and_is_the_same_above(results):
 
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_the_terminal_draws_a_rule_and_fits(results, width):
-    text = shown(tables.leaderboard(results.trials, results.scores), measured(results), width)
+    text = shown(leaderboard(results.trials, results.scores), measured(results), width)
     assert max(map(len, text.splitlines())) <= width
     above, below = text.split("────", 1)
     assert "began" in above
@@ -90,15 +90,13 @@ def test_the_terminal_draws_a_rule_and_fits(results, width):
 def test_only_the_board_they_belong_to_shows_them(make, join):
     both = join(make(None, lost=False), make(None, lost=False, dataset="digits"))
     rows = reference_rows(measured(both))
-    apart = [len(table.apart) for table in tables.boards(tables.leaderboard(both.trials, both.scores), rows)]
+    apart = [len(table.apart) for table in tables.boards(leaderboard(both.trials, both.scores), rows)]
     assert sorted(apart) == [0, 3]
 
 
 def test_a_stand_ins_board_finds_its_own(make):
     results = make(None, lost=False, dataset="digits", stand_in_for="mnist")
-    (table,) = tables.boards(
-        tables.leaderboard(results.trials, results.scores), reference_rows(measured(results))
-    )
+    (table,) = tables.boards(leaderboard(results.trials, results.scores), reference_rows(measured(results)))
     assert len(table.apart) == 3
 
 
@@ -121,7 +119,7 @@ def test_where_versions_are_mixed_the_row_of_that_version_stands_beside(results)
     scores = results.scores.copy()
     newer = (scores["metric"] == "fid_lenet28") & (scores["trial"] != scores["trial"].iloc[0])
     scores.loc[newer, "version"] = 2
-    rows = tables.leaderboard(results.trials, scores)
+    rows = leaderboard(results.trials, scores)
     for version, count in ((1, 0), (2, 3)):
         (table,) = tables.boards(rows, reference_rows(measured(results, version=version)))
         assert len(table.apart) == count
@@ -132,7 +130,7 @@ def test_degenerate_samples_are_marked_beside_the_score(results):
     base = scores[(scores["metric"] == "fid_lenet28") & (scores["split"] == "test")]
     share = base["variant"].map({"gan": 0.8, "lsgan": 0.4}).fillna(0.0)
     checked = pd.concat([scores, base.assign(metric="degenerate", value=share, direction="min")])
-    rows = tables.leaderboard(results.trials, checked)
+    rows = leaderboard(results.trials, checked)
     apart = reference_rows(measured(results, {"noise": 1.0, "untrained": 0.6, "real": 0.0}))
     (table,) = tables.boards(rows, apart)
     titles = [column.title for column in table.columns]
@@ -143,17 +141,17 @@ def test_degenerate_samples_are_marked_beside_the_score(results):
     assert {name for name, flag in marked.items() if flag} == {"gan", "uniform noise", "untrained networks"}
     (note,) = (note for note in table.notes if note.startswith("!"))
     assert "gan 80%, uniform noise 100%, untrained networks 60%" in note
-    (plain,) = tables.boards(tables.leaderboard(results.trials, scores))
+    (plain,) = tables.boards(leaderboard(results.trials, scores))
     assert not any("!" in cell for line in plain.cells for cell in line)
-    assert degenerate_notes(tables.leaderboard(results.trials, scores), ["final"], apart[:0]) == []
+    assert degenerate_notes(leaderboard(results.trials, scores), ["final"], apart[:0]) == []
 
 
 def test_text_of_a_row_is_text(results):
     hostile = measured(results, title="<b>$x_1$</b>", meaning="\x1b[31m & 50%")
     rows = reference_rows(hostile)
-    table = tables.boards(tables.leaderboard(results.trials, results.scores), rows)
-    assert "<b>" not in tables.render(table, "md")
-    assert r"\$x\_1\$" in tables.render(table, "tex")
+    table = tables.boards(leaderboard(results.trials, results.scores), rows)
+    assert "<b>" not in render(table, "md")
+    assert r"\$x\_1\$" in render(table, "tex")
     assert "\x1b" not in "".join(notes(rows)) + "".join(map(str, lines(rows, ["Variant"], {}, rows)))
 
 
@@ -216,7 +214,7 @@ def test_evidence_is_of_variants_alone(results, tmp_path):
     options = {"title": "t", "command": "c"}
     parts = (results.trials, results.scores, results.history[:0])
     for name, more in (("with", {"references": measured(results)}), ("without", {})):
-        reports.write(*parts, tmp_path / name, **options, **more)
+        site.write(*parts, tmp_path / name, **options, **more)
     for file in ("evidence", "improvement", "leaderboard", "trials"):
         pages = [(tmp_path / name / "tables" / f"{file}.csv").read_bytes() for name in ("with", "without")]
         assert pages[0] == pages[1]
@@ -230,11 +228,11 @@ def test_evidence_is_of_variants_alone(results, tmp_path):
 def test_another_reference_is_another_report(results, tmp_path):
     parts, options = (results.trials, results.scores, results.history[:0]), {"title": "t", "command": "c"}
     rows = measured(results)
-    index = reports.write(*parts, tmp_path, **options, references=rows)
+    index = site.write(*parts, tmp_path, **options, references=rows)
     first = index.stat().st_mtime_ns
-    reports.write(*parts, tmp_path, **options, references=rows.copy())
+    site.write(*parts, tmp_path, **options, references=rows.copy())
     assert index.stat().st_mtime_ns == first
-    reports.write(*parts, tmp_path, **options, references=rows.assign(value=rows["value"] + 1))
+    site.write(*parts, tmp_path, **options, references=rows.assign(value=rows["value"] + 1))
     assert index.stat().st_mtime_ns != first
 
 
@@ -276,7 +274,7 @@ def test_records_without_them_have_no_figure(results):
 
 
 def test_the_variants_page_shows_them(near, tmp_path):
-    index = reports.write(near.trials, near.scores, near.history[:0], tmp_path, title="t", command="c")
+    index = site.write(near.trials, near.scores, near.history[:0], tmp_path, title="t", command="c")
     page = next(index.parent.glob("variant--gan*.html")).read_text()
     assert "Nearest training images" in page
     assert "copies" in page

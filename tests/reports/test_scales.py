@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan_bench.reports import plots
+from gan_bench.reports.colours import looks
 from gan_bench.reports.frames import tidy
 from gan_bench.reports.labels import FileNames
 from gan_bench.reports.plots.figure import canvas, scale
-from gan_bench.reports.style import looks
 from gan_bench.reports.summary import board_rows
 
 

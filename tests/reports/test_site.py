@@ -9,13 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gan_bench import reports
-from gan_bench.reports import drawing
+from gan_bench.reports import drawing, site
+from gan_bench.reports.colours import looks
 from gan_bench.reports.folder import STAMP, Folder, csv_bytes
 from gan_bench.reports.frames import tidy
 from gan_bench.reports.labels import FileNames
 from gan_bench.reports.plots import Board
-from gan_bench.reports.style import looks
 from gan_bench.reports.summary import board_rows
 
 LINKS = {
@@ -69,7 +68,7 @@ class Page(HTMLParser):
 
 def write(results, out, **options):
     options = {"title": "A <title>", "command": "python -m bench run --set 'a<b'", "stand_in": None} | options
-    return reports.write(results.trials, results.scores, results.history, out, **options)
+    return site.write(results.trials, results.scores, results.history, out, **options)
 
 
 def said(page):
@@ -199,7 +198,7 @@ def test_tables_can_be_sorted(toy_page):
 def test_the_overview_says_what_was_asked_what_ran_what_failed_and_how_to_do_it_again(toy_page):
     text = said(parsed(toy_page)["index.html"])
     assert "20 trials: 18 finished, 2 diverged, 0 failed" in text
-    assert "23 were asked for: 3 have not run yet" in text
+    assert "23 are planned: 3 have not run yet" in text
     assert "at iteration 701" in text
     assert "python -m bench run --set 'a<b'" in text
     assert "a processor, 2 cores" in text

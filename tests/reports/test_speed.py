@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from gan_bench.reports import plots
-from gan_bench.reports.style import looks
+from gan_bench.reports.colours import looks
 
 CONTEXT = "cpu, a processor"
 VARIANTS = {"nsgan": 1, "wgan-gp": 4, "began": 5}

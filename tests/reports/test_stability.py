@@ -5,13 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from gan_bench import reports
-from gan_bench.reports import plots
+from gan_bench.reports import plots, site
+from gan_bench.reports.colours import looks
 from gan_bench.reports.frames import board_title, tidy
 from gan_bench.reports.labels import FileNames
 from gan_bench.reports.plots.stability import _cells
 from gan_bench.reports.stability import stability_table, sweep
-from gan_bench.reports.style import looks
 from gan_bench.reports.summary import board_rows
 
 SETTINGS = 16
@@ -121,7 +120,7 @@ def test_a_title_counts_the_settings_of_a_search_and_names_profiles():
 
 
 def test_the_page_of_a_sweep(results, tmp_path):
-    reports.write(results.trials, results.scores, results.history, tmp_path, title="t", command="c")
+    site.write(results.trials, results.scores, results.history, tmp_path, title="t", command="c")
     page = next(tmp_path.glob("stability--*.html")).read_text()
     assert "stability across settings" in page
     assert "Forgiveness: mean over all settings" in page

@@ -11,7 +11,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from gan_bench.reports import plots, style
+from gan_bench.reports import colours, plots, style
 from gan_bench.reports.frames import tidy
 from gan_bench.reports.labels import FileNames
 from gan_bench.reports.plots.figure import finish, wants_log
@@ -55,7 +55,7 @@ def lab(rgb):
 @pytest.mark.parametrize("side", [0, 1])
 def test_colours_stand_out_from_their_paper(side):
     paper = (style.PAPER, style.THEME[style.PAPER])[side]
-    for pair in style.PALETTE:
+    for pair in colours.PALETTE:
         assert contrast(pair[side], paper) >= 3  # WCAG 2.2, graphical objects
     for ink in (style.INK, style.MUTED):
         assert contrast((ink, style.THEME[ink])[side], paper) >= 4.5  # text
@@ -64,7 +64,7 @@ def test_colours_stand_out_from_their_paper(side):
 @pytest.mark.parametrize("side", [0, 1])
 @pytest.mark.parametrize("deficiency", list(DEFICIENCIES))
 def test_variants_can_be_told_apart_by_colour_or_else_by_marker_and_line(side, deficiency):
-    looks = list(style.looks({f"v{i}": i for i in range(8)}).values())
+    looks = list(colours.looks({f"v{i}": i for i in range(8)}).values())
     for one, other in itertools.combinations(looks, 2):
         assert one.marker != other.marker
         pair = [linear((look.colour, style.THEME[look.colour])[side]) for look in (one, other)]
@@ -76,14 +76,14 @@ def test_variants_can_be_told_apart_by_colour_or_else_by_marker_and_line(side, d
 
 def test_forty_variants_have_forty_looks():
     names = {f"v{i}": i for i in range(40)}
-    assert len({(look.colour, look.marker) for look in style.looks(names).values()}) == 40
-    assert len({(look.colour, look.line) for look in style.looks(names).values()}) == 40
+    assert len({(look.colour, look.marker) for look in colours.looks(names).values()}) == 40
+    assert len({(look.colour, look.line) for look in colours.looks(names).values()}) == 40
 
 
 def boards_of(results):
     frames = tidy(results.trials, results.scores, results.history, results.metrics)
     rows = board_rows(frames)
-    looks, names = style.looks(frames.variants), FileNames()
+    looks, names = colours.looks(frames.variants), FileNames()
     for key, part in frames.boards():
         inside = (rows[list(key)] == list(key.values())).all(axis=1)
         yield plots.Board(key, part, rows[inside], looks, names)
@@ -103,8 +103,8 @@ def test_a_variant_looks_the_same_on_every_board(make, join):
 def test_a_variant_looks_the_same_in_a_report_of_others(make):
     everyone = make(None, seeds=2, lost=False)
     later = everyone.trials[everyone.trials["variant"].isin(["wgan", "ragan"])]
-    few = style.looks(tidy(later, everyone.scores).variants)
-    all_looks = style.looks(tidy(everyone.trials, everyone.scores).variants)
+    few = colours.looks(tidy(later, everyone.scores).variants)
+    all_looks = colours.looks(tidy(everyone.trials, everyone.scores).variants)
     assert set(few) == {"wgan", "ragan"}
     assert few["wgan"] == all_looks["wgan"]
     assert few["ragan"] == all_looks["ragan"]
@@ -112,10 +112,10 @@ def test_a_variant_looks_the_same_in_a_report_of_others(make):
 
 def test_variants_that_no_register_knows_come_last(make):
     trials = make(None, seeds=1, lost=False).trials
-    trials.loc[trials["variant"] == "gan", "place"] = None
-    places = tidy(trials, make(None, seeds=1, lost=False).scores).variants
-    assert places["gan"] == max(places.values())
-    assert len(set(places.values())) == len(places)
+    trials.loc[trials["variant"] == "gan", "look"] = None
+    numbers = tidy(trials, make(None, seeds=1, lost=False).scores).variants
+    assert numbers["gan"] == max(numbers.values())
+    assert len(set(numbers.values())) == len(numbers)
 
 
 def test_settings_share_the_colour_and_differ_in_line(make):

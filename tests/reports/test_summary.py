@@ -7,7 +7,7 @@ from scipy import stats
 
 from gan_bench.reports.frames import ENTRY, curves, tidy
 from gan_bench.reports.pages.overview import _times
-from gan_bench.reports.summary import TOO_FEW, leaderboard, mean_ranks, metric_rows, quantiles
+from gan_bench.reports.summary import TOO_FEW, leaderboard, mean_ranks, metric_rows
 from gan_bench.reports.tables import boards
 
 
@@ -160,28 +160,20 @@ def test_without_scores_nothing_is_ranked(results):
     assert leaderboard(results.trials.iloc[:0], results.scores.iloc[:0]).empty
 
 
-def test_a_missing_column_is_named():
-    with pytest.raises(ValueError, match="trials frame lacks status"):
-        tidy(pd.DataFrame({"trial": ["a"], "variant": ["gan"]}), pd.DataFrame())
+@pytest.mark.parametrize("name", ["trials", "scores", "history"])
+def test_a_missing_and_an_unknown_column_are_named(results, name):
+    whole = vars(results)
+    for frame, problem in (
+        (whole[name].drop(columns="trial"), "lacks trial"),
+        (whole[name].assign(extra=1), "has unknown extra"),
+    ):
+        with pytest.raises(ValueError, match=f"the {name} frame {problem}"):
+            tidy(**{**whole, name: frame})
 
 
 def test_mean_ranks_without_a_direction():
     trials = pd.DataFrame({"trial": ["a"], "variant": ["gan"], "profile": [""], "setting": [""]})
     assert mean_ranks(trials[["trial", *ENTRY]], [None]).isna().all()
-
-
-def test_quantiles_count_lost_seeds_as_worst():
-    values = np.array([[1.0, 2.0, 3.0, 4.0], [1.0, 2.0, np.nan, 4.0]])
-    low, middle, high = quantiles(values, 5, "min")
-    np.testing.assert_allclose(middle, [3.0, 4.0])
-    np.testing.assert_allclose(low, [2.0, 2.0])
-    np.testing.assert_allclose(high, [4.0, np.nan])
-    np.testing.assert_allclose(quantiles(values, 5, "max")[1], [2.0, 1.0])
-    np.testing.assert_allclose(quantiles(values, 5, "")[1], [2.5, 2.0])
-    complete = np.random.default_rng(0).normal(size=(3, 6))
-    np.testing.assert_allclose(
-        quantiles(complete, 6, "max"), np.quantile(complete, [0.25, 0.5, 0.75], axis=1)
-    )
 
 
 def test_time_of_all_trials_counts_a_pack_once(make):
@@ -191,10 +183,10 @@ def test_time_of_all_trials_counts_a_pack_once(make):
     trials["pack"] = trials["variant"]
     told = _times(tidy(trials, results.scores))
     assert told[:3] == ["training 5.3 min", "compiling 14 s", "evaluation 30 s"]  # 2 packs, 10 evaluations
-    assert told[3] == "the sum over all workers in 2 packs of up to 5 trials"
+    assert told[3] == "sum over all workers in 2 packs of up to 5 trials"
     assert (
-        _times(tidy(trials.drop(columns="pack"), results.scores))[0] == "training 26.7 min"
-    )  # no packs known
+        _times(tidy(trials.assign(pack=trials["trial"]), results.scores))[0] == "training 26.7 min"
+    )  # each trial a pack
 
 
 def test_a_trial_of_two_suites_counts_once(make, join):
@@ -216,7 +208,7 @@ def test_budgets_that_were_rounded_up_state_what_was_trained(make):
         "wgan": "1.28",
     }
     assert (
-        "The budget of 1 kimg is rounded up to whole iterations: 1.024 to 1.28 kimg were trained."
+        "The budget of 1 kimg is rounded up to whole iterations: training used 1.024 to 1.28 kimg."
         in table.notes
     )
     exact = make(None, variants={"gan": 2014}, seeds=2, kimg=1.0)

@@ -14,7 +14,8 @@ from rich.console import Console
 from gan_bench.reports import exports, markup, tables
 from gan_bench.reports.frames import tidy
 from gan_bench.reports.labels import FileNames, clean, number, quantity, slug, spread
-from gan_bench.reports.summary import board_rows, metric_rows
+from gan_bench.reports.summary import board_rows, leaderboard, metric_rows
+from gan_bench.reports.table import render
 from gan_bench.reports.terminal import terminal
 
 
@@ -25,7 +26,7 @@ def shown(rows, width=80):
 
 
 def test_terminal_fits_80_columns_and_keeps_the_scores_whole(results):
-    rows = tables.leaderboard(results.trials, results.scores)
+    rows = leaderboard(results.trials, results.scores)
     text = shown(rows)
     assert max(map(len, text.splitlines())) <= 80
     assert "…" not in text
@@ -40,7 +41,7 @@ def test_terminal_fits_80_columns_and_keeps_the_scores_whole(results):
 
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_terminal_shows_hostile_names_as_text_at_any_width(hostile, width):
-    text = shown(tables.leaderboard(hostile.trials, hostile.scores), width)
+    text = shown(leaderboard(hostile.trials, hostile.scores), width)
     assert max(map(len, text.splitlines())) <= width
     assert "<img src=x> (stand-in for m&m)" in text
     assert "[red]c[/red]" in text
@@ -48,7 +49,7 @@ def test_terminal_shows_hostile_names_as_text_at_any_width(hostile, width):
 
 
 def test_terminal_without_trials(results):
-    assert "No trials" in shown(tables.leaderboard(results.trials.iloc[:0], results.scores.iloc[:0]))
+    assert "No trials" in shown(leaderboard(results.trials.iloc[:0], results.scores.iloc[:0]))
 
 
 def test_every_table_names_stand_in_and_profile(hostile):
@@ -63,7 +64,7 @@ def test_every_table_names_stand_in_and_profile(hostile):
 
 def test_two_profiles_have_a_column(make, join):
     both = join(make(None, seeds=2, lost=False), make(None, seeds=2, lost=False, profile="paper"))
-    (table,) = tables.boards(tables.leaderboard(both.trials, both.scores))
+    (table,) = tables.boards(leaderboard(both.trials, both.scores))
     assert "Profile" in [column.title for column in table.columns]
 
 
@@ -106,7 +107,7 @@ def test_files_hold_the_same_numbers(results, tmp_path):
 
 
 def test_markdown_has_equal_rows_and_escapes(hostile):
-    text = tables.render(tables.boards(tables.leaderboard(hostile.trials, hostile.scores)), "md")
+    text = render(tables.boards(leaderboard(hostile.trials, hostile.scores)), "md")
     lines = [line for line in text.splitlines() if line.startswith("|")]
     columns = {len(re.findall(r"(?<!\\)\|", line)) for line in lines}
     assert len(columns) == 1
@@ -154,7 +155,7 @@ def test_markdown_escape_lets_no_cell_break_out(text):
 
 
 def test_latex_environments_are_closed(hostile):
-    text = tables.render(tables.boards(tables.leaderboard(hostile.trials, hostile.scores)), "tex")
+    text = render(tables.boards(leaderboard(hostile.trials, hostile.scores)), "tex")
     assert text.count("\\begin{") == text.count("\\end{") == 2
     body = text[text.index("\\midrule\n", text.index("\\begin{tabular}")) : text.index("\\bottomrule\n\\end")]
     rows = body.splitlines()[1:]

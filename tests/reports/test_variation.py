@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from gan_bench.reports import tables
 from gan_bench.reports.frames import tidy
 from gan_bench.reports.labels import stacked
+from gan_bench.reports.schema import SCORES, TRIALS
+from gan_bench.reports.summary import leaderboard
 from gan_bench.reports.terminal import terminal
 from gan_bench.reports.variation import value_text, varying, written
 
@@ -58,9 +59,11 @@ def test_rows_of_a_table_show_all_that_varies_at_any_width(width: int) -> None:
             "varied": [json.dumps({"lr": r}) for r in rates for _ in range(2)],
         }
     )  # fmt: skip
-    scores = trials[["trial", "suite"]].assign(metric="modes", value=1.0, direction="max", when="final")
+    facts = {"metric": "modes", "value": 1.0, "direction": "max", "version": 1}
+    scores = trials.assign(**facts, when="final", split="test", weights="raw")
+    trials, scores = (trials.reindex(columns=TRIALS.columns), scores.reindex(columns=SCORES.columns))
     console = Console(width=width, file=io.StringIO())
-    console.print(terminal(tables.leaderboard(trials, scores), width=width))
+    console.print(terminal(leaderboard(trials, scores), width=width))
     text = console.file.getvalue()  # type: ignore[attr-defined]
     assert "…" not in text
     assert max(map(len, text.splitlines())) <= width

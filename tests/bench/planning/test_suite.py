@@ -6,7 +6,7 @@ import pytest
 
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.planning import catalogue
-from gan_bench.bench.planning.paper_numbers import published_of
+from gan_bench.bench.planning.paper_numbers import paper_numbers_of
 from gan_bench.bench.planning.suite import load_suite, shipped
 
 REPRODUCTIONS = {"dirac", "veegan-2d", "veegan-1200d", "lucic-mnist", "stacked-mnist"}
@@ -39,7 +39,7 @@ def test_all_suites_are_there_and_valid() -> None:
 def test_published_numbers_say_where_they_come_from_and_name_what_the_suite_trains() -> None:
     for name in REPRODUCTIONS:
         (suite,) = load_suite(name).parts
-        rows = published_of(suite)
+        rows = paper_numbers_of(suite)
         assert len(rows) >= 6
         trained = {catalogue.variant_name(variant, "suite") for variant in suite.variants}
         for row in rows:
@@ -53,7 +53,7 @@ def test_published_numbers_of_veegans_table_are_those_of_the_paper() -> None:
     table = {
         (row["variant"], row["dataset"], row["metric"]): row["value"]
         for name in ("veegan-2d", "veegan-1200d")
-        for row in published_of(load_suite(name))
+        for row in paper_numbers_of(load_suite(name))
     }
     assert table["nsgan", "ring", "modes"] == 1
     assert table["nsgan", "grid", "modes"] == 3.3
@@ -70,7 +70,7 @@ def test_a_published_table_becomes_rows_with_their_spreads(suite_file: Path) -> 
         'source = "a paper"\nvalues.ring.modes = { nsgan = 1, mmgan = [3.5, 0.5] }\nincomparable = "steps"'
     )
     suite_file.write_text(suite_file.read_text() + f"\n[[published]]\n{table}\n")
-    first, second = published_of(load_suite(str(suite_file)))
+    first, second = paper_numbers_of(load_suite(str(suite_file)))
     assert (first["variant"], first["value"], first["spread"]) == ("nsgan", 1.0, None)
     assert (second["variant"], second["value"], second["spread"]) == ("gan", 3.5, 0.5)
     assert first["why"] == "steps"
@@ -92,7 +92,7 @@ def test_published_numbers_of_what_the_suite_does_not_have_are_refused(
 ) -> None:
     suite_file.write_text(suite_file.read_text() + f'\n[[published]]\nsource = "a paper"\n{table}\n')
     with pytest.raises(UsageError, match=message):
-        published_of(load_suite(str(suite_file)))
+        paper_numbers_of(load_suite(str(suite_file)))
 
 
 def test_toy_is_the_four_toy_suites() -> None:

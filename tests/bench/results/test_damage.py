@@ -20,7 +20,7 @@ from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.startup import ASCII, plain_output
 from gan_bench.bench.compare import frame_of
 from gan_bench.bench.results.damage import problem
-from gan_bench.bench.results.report import publish
+from gan_bench.bench.results.report import write_report
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.running.request import Request
 from gan_bench.bench.running.session import run
@@ -158,7 +158,7 @@ def test_a_report_shows_the_other_trials_and_says_what_is_left_out(
     (out / "explain" / "x" / "tables" / "watched.json").write_text("{}")
     store = Store(out)
     store.look_through()
-    page = publish(store, console, "report")
+    page = write_report(store, console, "report")
     shown = console.export_text()
     assert page.is_file()
     assert f"Left out: {folder / 'samples.npz'}: damaged" in shown

@@ -142,10 +142,10 @@ def test_the_newest_plan_of_a_suite_says_what_was_published(store: Store, trials
     packs = [Pack((trial,)) for trial in trials[:3]]
     store.add_plan("tiny", packs[:1], published=[{"value": 1.0}])
     store.add_plan("other", packs[1:2])
-    assert store.published() == [{"value": 1.0}]
+    assert store.paper_numbers() == [{"value": 1.0}]
     time.sleep(1.1)  # plans are dated to the second
     store.add_plan("tiny", packs[2:], published=[{"value": 2.0}])
-    assert store.published() == [{"value": 2.0}]
+    assert store.paper_numbers() == [{"value": 2.0}]
 
 
 def test_stores_merge_by_copying(store: Store, trials: list[Trial], tmp_path: Path) -> None:

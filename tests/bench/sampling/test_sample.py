@@ -55,7 +55,7 @@ def trials(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     root = tmp_path_factory.mktemp("sampled")
     folders = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gan_bench.bench.running.session.publish", lambda store, *_, **__: store.root)
+        patch.setattr("gan_bench.bench.running.session.write_report", lambda store, *_, **__: store.root)
         for dataset in ("ring", "gaussian1d", "digits"):
             suite = root / f"{dataset}.toml"
             suite.write_text(SUITE.format(dataset=dataset))

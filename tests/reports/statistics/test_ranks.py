@@ -7,20 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from gan_bench.reports.statistics import blocked_differences, letters, places, pooled_differences
+from gan_bench.reports.statistics import blocked_differences, letters, pooled_differences, ranks
 
 DEMSAR = {2: 1.960, 3: 2.343, 4: 2.569, 5: 2.728, 6: 2.850, 7: 2.949, 8: 3.031, 9: 3.102, 10: 3.164}
 """Critical values of the two-tailed Nemenyi test at 0.05, Demsar 2006, table 5 (a)."""
 
 
 @given(st.lists(st.integers(0, 5), min_size=2, max_size=30))
-def test_places_are_scipys_average_ranks(values):
-    np.testing.assert_array_equal(places(pd.DataFrame({"a": values})), stats.rankdata(values))
+def test_ranks_are_scipys_average_ranks(values):
+    np.testing.assert_array_equal(ranks(pd.DataFrame({"a": values})), stats.rankdata(values))
 
 
 def test_later_criteria_break_ties_and_lost_rows_share_the_last_place():
     table = pd.DataFrame({"first": [1, 1, 2, np.nan, np.inf], "second": [5.0, np.nan, 0, -9, 1]})
-    assert places(table).tolist() == [1, 2, 3, 4.5, 4.5]
+    assert ranks(table).tolist() == [1, 2, 3, 4.5, 4.5]
 
 
 @pytest.mark.parametrize("entries", DEMSAR)
@@ -49,10 +49,10 @@ def test_pooled_test_is_scipys_kruskal_wallis_with_ties():
     groups = [rng.integers(0, 6, size) + shift for size, shift in ((5, 0), (7, 1), (6, 3))]
     values = pd.DataFrame({"value": np.concatenate(groups)})
     entries = pd.Series(np.repeat(["a", "b", "c"], [5, 7, 6]))
-    found = pooled_differences(places(values), entries)
+    found = pooled_differences(ranks(values), entries)
     assert found.p_value == pytest.approx(stats.kruskal(*groups).pvalue)
-    ranks = stats.rankdata(values["value"])
-    assert found.mean_ranks["b"] == pytest.approx(ranks[5:12].mean())
+    expected = stats.rankdata(values["value"])
+    assert found.mean_ranks["b"] == pytest.approx(expected[5:12].mean())
 
 
 def test_two_groups_of_the_pooled_test_are_the_normal_rank_sum_test():

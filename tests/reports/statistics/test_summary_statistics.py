@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
 
-from gan_bench.reports.statistics import costs, interquartile_mean, interval, resampled, summarise
+from gan_bench.reports.statistics import (
+    costs,
+    interquartile_mean,
+    interval,
+    lost_as_worst,
+    quartiles,
+    resampled,
+    summarise,
+)
 from gan_bench.reports.statistics.summary import percentiles
 
 
@@ -24,6 +32,7 @@ def test_costs_turn_what_is_lost_into_the_worst():
     values = [1.0, np.nan, np.inf, -np.inf]
     np.testing.assert_array_equal(costs(np.array(values), "min"), [1, np.inf, np.inf, np.inf])
     np.testing.assert_array_equal(costs(np.array(values), "max"), [-1, np.inf, np.inf, np.inf])
+    np.testing.assert_array_equal(lost_as_worst(np.array(values), "max"), [1, -np.inf, -np.inf, -np.inf])
     with pytest.raises(ValueError, match="have no worst"):
         costs(np.array(values), "target")
 
@@ -101,3 +110,17 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say():
         low, high = interval([rng.normal(size=10)])
         hits += low <= 0 <= high
     assert 0.86 <= hits / 200 <= 0.99
+
+
+def test_quartiles_count_lost_seeds_as_worst():
+    values = np.array([[1.0, 2.0, 3.0, 4.0], [1.0, 2.0, np.nan, 4.0]])
+    low, middle, high = quartiles(values, 5, "min")
+    np.testing.assert_allclose(middle, [3.0, 4.0])
+    np.testing.assert_allclose(low, [2.0, 2.0])
+    np.testing.assert_allclose(high, [4.0, np.nan])
+    np.testing.assert_allclose(quartiles(values, 5, "max")[1], [2.0, 1.0])
+    np.testing.assert_allclose(quartiles(values, 5, "")[1], [2.5, 2.0])
+    complete = np.random.default_rng(0).normal(size=(3, 6))
+    np.testing.assert_allclose(
+        quartiles(complete, 6, "max"), np.quantile(complete, [0.25, 0.5, 0.75], axis=1)
+    )

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gan_bench import reports
-from gan_bench.reports.beside import compared
+from gan_bench.reports import site
 from gan_bench.reports.frames import tidy
-from gan_bench.reports.published import compare, ordering
+from gan_bench.reports.paper_numbers import compare, ordering
+from gan_bench.reports.paper_tables import compared
+from gan_bench.reports.schema import SCORES
 
 METRIC = "fid_lenet28"
 
@@ -20,13 +21,12 @@ METRIC = "fid_lenet28"
 def frames(tiny):
     """Three variants with the scores 10, 20 and 30 ± 1 over two seeds."""
     results = tiny(variants={"gan": 2014, "nsgan": 2014, "lsgan": 2016}, seeds=2, suite="s")
-    final = results.trials[["trial", "suite", "variant", "seed"]].copy()
-    base = final["variant"].map({"gan": 10.0, "nsgan": 20.0, "lsgan": 30.0})
-    scores = final[["trial", "suite"]].assign(
-        metric=METRIC, value=base + np.where(final["seed"] == 0, 1.0, -1.0), direction="min", version=1,
-        split="test", when="final", weights="raw", kimg=96.0,
+    base = results.trials["variant"].map({"gan": 10.0, "nsgan": 20.0, "lsgan": 30.0})
+    scores = results.trials.assign(
+        metric=METRIC, value=base + np.where(results.trials["seed"] == 0, 1.0, -1.0), direction="min",
+        version=1, split="test", when="final", weights="raw", kimg=96.0,
     )  # fmt: skip
-    results.scores = scores
+    results.scores = scores.reindex(columns=SCORES.columns)
     return results
 
 
@@ -111,8 +111,8 @@ def test_a_papers_number_is_shown_in_its_own_digits(frames, value, std, text):
 
 def test_the_page_and_the_files_carry_them(frames, tmp_path: Path):
     published = pd.DataFrame([number("gan", 10.0, spread=0.5, protocol="50 <seeds>"), number("nsgan", 90.0)])
-    arguments = {"title": "t", "command": "c", "published": published}
-    reports.write(frames.trials, frames.scores, frames.history, tmp_path, **arguments)
+    arguments = {"title": "t", "command": "c", "paper_numbers": published}
+    site.write(frames.trials, frames.scores, frames.history, tmp_path, **arguments)
     (file,) = tmp_path.glob("reproduction*.html")
     page = file.read_text()
     assert file.name in (tmp_path / "index.html").read_text()
@@ -133,6 +133,6 @@ def test_the_page_and_the_files_carry_them(frames, tmp_path: Path):
 
 
 def test_without_published_numbers_nothing_of_it_is_there(frames, tmp_path: Path):
-    reports.write(frames.trials, frames.scores, frames.history, tmp_path, title="t", command="c")
+    site.write(frames.trials, frames.scores, frames.history, tmp_path, title="t", command="c")
     assert not list(tmp_path.rglob("*published*"))
     assert not list(tmp_path.glob("reproduction*"))

@@ -14,9 +14,9 @@ from gan_bench.reports.plots.figure import LINE, Plot, canvas, finish, legend, l
 from gan_bench.reports.style import INK, MUTED
 
 
-def published(board: Board, beside: pd.DataFrame) -> Iterator[Plot]:
-    """A plot per metric from a board's rows of `reports.published.compare`."""
-    for metric, rows in beside.groupby("metric", sort=False):
+def paper_numbers(board: Board, compared: pd.DataFrame) -> Iterator[Plot]:
+    """Yield a plot per metric from a board's rows of `reports.paper_numbers.compare`."""
+    for metric, rows in compared.groupby("metric", sort=False):
         if rows["mean"].notna().any():
             yield _plot(board, str(metric), rows.reset_index(drop=True))
 

@@ -7,26 +7,25 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gan_bench.reports import tables
 from gan_bench.reports.frames import BOARD, board_title
 from gan_bench.reports.labels import clean, number, spread
-from gan_bench.reports.published import INCOMPARABLE, MISSING
-from gan_bench.reports.tables import Column, Table
+from gan_bench.reports.paper_numbers import INCOMPARABLE, MISSING
+from gan_bench.reports.table import Column, Table, compact, render
 
 COMPARED = ["Variant", "Metric", "Published", "Measured", "Deviation", "Verdict", "Source", "Why"]
 LONG = ("Why", "Published order", "Measured order")
 TEXT = ("Variant", "Metric", "Verdict", "Source", *LONG)
 WORDS = ("why", "source", "protocol")
 RULE = (
-    "A number agrees within the tolerance its suite states; without one, within two standard errors of the "
-    "seeds' mean or two of the paper's standard deviations."
+    "A number agrees if the deviation is within the tolerance that the suite states; without one, within two "
+    "standard errors of the seeds' mean or two of the paper's standard deviations."
 )
 
 
-def compared(beside: pd.DataFrame) -> list[Table]:
-    """A table per board of `reports.published.compare`."""
+def compared(numbers: pd.DataFrame) -> list[Table]:
+    """Return a table per board of `reports.paper_numbers.compare`."""
     made = []
-    for key, rows in beside.groupby(BOARD, sort=False) if len(beside) else []:
+    for key, rows in numbers.groupby(BOARD, sort=False) if len(numbers) else []:
         cells, keys = [], []
         papers: dict[str, str] = {}
         for row in rows.to_dict("records"):
@@ -47,12 +46,12 @@ def compared(beside: pd.DataFrame) -> list[Table]:
             keys.append([row["label"], metric, row["published"], row["mean"], row["deviation"], *texts])
         notes = [RULE, *(f"{mark} {clean(paper)}" for paper, mark in papers.items())]
         whole = Table(_title(key, "published and measured"), _columns(COMPARED), cells, keys, notes)
-        made.append(tables.compact(whole))
+        made.append(compact(whole))
     return made
 
 
 def ordered(order: pd.DataFrame) -> list[Table]:
-    """A table per board of `reports.published.ordering`."""
+    """Return a table per board of `reports.paper_numbers.ordering`."""
     titles = ["Metric", "Pairs in order", "Kendall's tau", "Published order", "Measured order"]
     made = []
     for key, rows in order.groupby(BOARD, sort=False) if len(order) else []:
@@ -66,10 +65,10 @@ def ordered(order: pd.DataFrame) -> list[Table]:
     return made
 
 
-def write(beside: pd.DataFrame, order: pd.DataFrame, folder: Path) -> list[Path]:
+def write(numbers: pd.DataFrame, order: pd.DataFrame, folder: Path) -> list[Path]:
     """Write both as CSV and Parquet (numbers), Markdown and LaTeX (text); returns the files, if any."""
     files: list[Path] = []
-    both = {"published": (beside, compared(beside)), "order": (order, ordered(order))}
+    both = {"published": (numbers, compared(numbers)), "order": (order, ordered(order))}
     for name, (frame, shown) in both.items():
         if frame.empty:
             continue
@@ -77,12 +76,12 @@ def write(beside: pd.DataFrame, order: pd.DataFrame, folder: Path) -> list[Path]
         frame.to_csv(files[-4], index=False)
         frame.to_parquet(files[-3], index=False)
         for file in files[-2:]:
-            file.write_text(tables.render(shown, file.suffix[1:]), encoding="utf-8")
+            file.write_text(render(shown, file.suffix[1:]), encoding="utf-8")
     return files
 
 
 def _as_stated(value: float, std: float) -> str:
-    """A paper's number in the digits that the paper gave it; with its spread, as ours."""
+    """Return a paper's number in the digits that the paper gave it; with its spread, as ours."""
     return spread(value, std, 2) if np.isfinite(std) else f"{value:.6g}"
 
 

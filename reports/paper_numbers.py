@@ -43,16 +43,16 @@ ORDER = [
 ]
 
 
-def compare(frames: Frames, published: pd.DataFrame | None) -> pd.DataFrame:
-    """One row per published number and entry of a board that it belongs to.
+def compare(frames: Frames, paper_numbers: pd.DataFrame | None) -> pd.DataFrame:
+    """Return one row per published number and entry of a board that it belongs to.
 
     `deviation` is measured minus published. It `agrees` within `tolerance`; without one, within two standard
     errors of the seeds' mean, or two of the paper's standard deviations where they are larger. A stand-in's
     numbers are never compared, nor are those that the suite marks, with its reason in `why`.
     """
-    if published is None or published.empty:
+    if paper_numbers is None or paper_numbers.empty:
         return pd.DataFrame(columns=COLUMNS)
-    given = _uniform(published)
+    given = _uniform(paper_numbers)
     measured = metric_rows(frames)
     measured = measured[(measured["when"] == "final") & (measured["weights"] == "raw")]
     rows = []
@@ -72,8 +72,8 @@ def compare(frames: Frames, published: pd.DataFrame | None) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _uniform(published: pd.DataFrame) -> pd.DataFrame:
-    given = published.copy()
+def _uniform(paper_numbers: pd.DataFrame) -> pd.DataFrame:
+    given = paper_numbers.copy()
     for name, default in {**TEXTS, "comparable": True, "spread": np.nan, "tolerance": np.nan}.items():
         if name not in given:
             given[name] = default
@@ -110,15 +110,16 @@ def _allowed(number: dict, std: float, count: float) -> float:
     return STANDARD_ERRORS * max(error, np.nan_to_num(number["spread"]))
 
 
-def ordering(frames: Frames, published: pd.DataFrame | None) -> pd.DataFrame:
-    """Whether the measured variants come in the published order, per board and metric with two or more.
+def ordering(frames: Frames, paper_numbers: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the agreement of measured and published order, one row per board and metric of two variants.
 
     `concordant` of `pairs` pairs of variants with different published values are ordered alike; `tau` is
     Kendall's tau-b. Variants that are not comparable in value are: their order is.
     """
-    beside = compare(frames, published)
+    compared = compare(frames, paper_numbers)
+    measured = compared[compared["verdict"] != MISSING]
     rows = []
-    for key, group in beside[beside["verdict"] != MISSING].groupby(SERIES, sort=False):
+    for key, group in measured.groupby(SERIES, sort=False):
         if group["published"].nunique() < 2:
             continue
         first, second = np.triu_indices(len(group), 1)
@@ -137,7 +138,7 @@ def ordering(frames: Frames, published: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def _order(values: pd.Series) -> str:
-    """Labels from the smallest value up: `a < b = c`, where the same value is no order."""
+    """Return labels from the smallest value up: `a < b = c`, where the same value is no order."""
     ascending = values.sort_values(kind="stable")
     signs = np.where(ascending.diff().iloc[1:] == 0, " = ", " < ")
     return "".join(
