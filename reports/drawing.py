@@ -51,8 +51,8 @@ def draw(boards: Sequence[plots.Board], folder: Folder) -> Drawn:
     alone = sum(len(board.shown) for board in boards) < WORTH or (os.cpu_count() or 1) == 1
     made = [_draw(boards[index], name) for index, name in units] if alone else _two(boards, units)
     drawn: Drawn = [{} for _ in boards]
-    for (index, name), found in zip(units, made, strict=True):
-        drawn[index][name] = _put(found, folder)
+    for (index, name), pictures in zip(units, made, strict=True):
+        drawn[index][name] = _put(pictures, folder)
     return drawn
 
 

@@ -58,29 +58,31 @@ def evidence(frames: Frames) -> Evidence:
     )
 
 
-def _differences(rows: pd.DataFrame, found: stats.Differences | None) -> pd.DataFrame:
+def _differences(rows: pd.DataFrame, results: stats.Differences | None) -> pd.DataFrame:
     """Add mean ranks of the entries with enough seeds and their distance from the first; sort by rank."""
     rows = rows.assign(mean_rank=np.nan, critical=np.nan, apart=False)
-    if found is not None:
-        first = found.mean_ranks.idxmin()
-        rows["mean_rank"] = rows["label"].map(found.mean_ranks)
-        rows["critical"] = rows["label"].map(found.critical.loc[first])
-        rows["apart"] = rows["label"].map(found.apart.loc[first]).eq(True)
+    if results is not None:
+        first = results.mean_ranks.idxmin()
+        rows["mean_rank"] = rows["label"].map(results.mean_ranks)
+        rows["critical"] = rows["label"].map(results.critical.loc[first])
+        rows["apart"] = rows["label"].map(results.apart.loc[first]).eq(True)
     better = rows["median"] * (1 if rows["direction"].iloc[0] == "min" else -1)
     order = rows.assign(better=better).sort_values(["mean_rank", "better"], na_position="last").index
     return rows.loc[order]
 
 
-def evidence_tables(found: Evidence) -> dict[tuple, list[Table]]:
+def evidence_tables(results: Evidence) -> dict[tuple, list[Table]]:
     """Return tables per board (values of its key): statistics of every entry, matrix of improvement."""
     tables: dict[tuple, list[Table]] = {}
-    for key, rows in found.entries.groupby(BOARD, sort=False):
+    for key, rows in results.entries.groupby(BOARD, sort=False):
         board = dict(zip(BOARD, key, strict=True))
         title = board_title(board, sorted(rows["profile"].unique()))
-        mine = found.pairs[(found.pairs[BOARD] == pd.Series(board)).all(axis=1)]
+        board_pairs = results.pairs[(results.pairs[BOARD] == pd.Series(board)).all(axis=1)]
         tables[key] = [_statistics(title, rows)]
-        if len(mine):
-            tables[key].append(_matrix(title, [x for x in rows["label"] if x in set(mine["better"])], mine))
+        if len(board_pairs):
+            tables[key].append(
+                _matrix(title, [x for x in rows["label"] if x in set(board_pairs["better"])], board_pairs)
+            )
     return tables
 
 
@@ -133,9 +135,9 @@ def _matrix(title: str, names: list[str], pairs: pd.DataFrame) -> Table:
     cells: list[list[str]] = []
     keys: list[list[float | str]] = []
     for one in names:
-        found = [lookup.get((one, other)) for other in names]
-        cells.append([one, *("–" if row is None else f"{row['probability']:.2f}" for row in found)])
-        keys.append([one, *(np.nan if row is None else float(row["probability"]) for row in found)])
+        results = [lookup.get((one, other)) for other in names]
+        cells.append([one, *("–" if row is None else f"{row['probability']:.2f}" for row in results)])
+        keys.append([one, *(np.nan if row is None else float(row["probability"]) for row in results)])
     metric = clean(pairs["metric_title"].iloc[0], 40)
     notes = [
         "Probability that a seed of the row's variant beats a seed of the column's; 0.5: neither is better."
@@ -152,12 +154,12 @@ def _number(value: float) -> str:
     return "lost" if np.isinf(value) else number(value)
 
 
-def across(found: Evidence) -> Table | None:
+def across(results: Evidence) -> Table | None:
     """Return mean ranks of the entries that every board compares; None for fewer than three entries.
 
     Friedman's test, then Nemenyi's critical difference (Demsar 2006); a board's ranks are of mean ranks.
     """
-    able = found.entries[found.entries["mean_rank"].notna()]
+    able = results.entries[results.entries["mean_rank"].notna()]
     able = able.assign(board=able.groupby(BOARD).ngroup())
     ranks = able.pivot_table(index="board", columns="variant", values="mean_rank", aggfunc="min").dropna(
         axis=1

@@ -71,7 +71,7 @@ def write(out: Path, watched: Watched) -> Path:
     left in the folder `out` are replaced, nothing else is touched.
     """
     folder = Folder(Path(out))
-    made = groups(watched, folder, "plots/", lambda _, image: address("image/svg+xml", image))
+    page_groups = groups(watched, folder, "plots/", lambda _, image: address("image/svg+xml", image))
     for name in TABLES:
         buffer = io.BytesIO()
         getattr(watched, name).to_parquet(buffer, index=False)
@@ -81,7 +81,7 @@ def write(out: Path, watched: Watched) -> Path:
         loader=jinja2.PackageLoader("gan_bench.reports"), autoescape=True, trim_blocks=True,
         lstrip_blocks=True, undefined=jinja2.StrictUndefined,
     )  # fmt: skip
-    page = environment.get_template("explain.html").render(watched=watched, groups=made)
+    page = environment.get_template("explain.html").render(watched=watched, groups=page_groups)
     folder.put(INDEX, page.encode())
     folder.close(page)
     return folder.path / INDEX
@@ -92,17 +92,17 @@ def load(folders: Iterable[Path]) -> tuple[list[Watched], list[str]]:
 
     Other folders are passed over.
     """
-    found, unread = [], []
+    critics, problems = [], []
     for folder in sorted(folders):
         tables = folder / "tables"
         if (tables / WORDS).is_file():
             try:
                 words = json.loads((tables / WORDS).read_text(encoding="utf-8-sig"))
                 words |= {name: pd.read_parquet(tables / f"{name}.parquet") for name in TABLES}
-                found.append(Watched(**words))
+                critics.append(Watched(**words))
             except (OSError, ValueError, TypeError, KeyError, pa.ArrowException) as error:
-                unread.append(f"{tables}: damaged ({error})")
-    return found, unread
+                problems.append(f"{tables}: damaged ({error})")
+    return critics, problems
 
 
 def groups(watched: Watched, folder: Folder, prefix: str, source: Callable[[str, bytes], str]) -> list[Group]:
@@ -111,7 +111,7 @@ def groups(watched: Watched, folder: Folder, prefix: str, source: Callable[[str,
     `source` says where the page finds a figure's SVG, given its name in the folder and the SVG.
     """
     look = looks({watched.variant: watched.place})[watched.variant]
-    seen = plots.Explained(
+    explained = plots.Explained(
         watched.features, watched.centroids, watched.scatters, watched.losses, look, watched.context,
         FileNames(),
     )  # fmt: skip
@@ -124,7 +124,7 @@ def groups(watched: Watched, folder: Folder, prefix: str, source: Callable[[str,
             (
                 "Generated samples",
                 "Grey: real samples. All panels use the same latents.",
-                figures([plots.sample_plot(seen)]),
+                figures([plots.sample_plot(explained)]),
             ),
             (
                 "Features of the critic",
@@ -132,14 +132,14 @@ def groups(watched: Watched, folder: Folder, prefix: str, source: Callable[[str,
                 " update use the same real samples and latents. An update of the generator moves generated"
                 " samples only; an update of the critic moves both. Crosses: centroids. The panels on the"
                 " right have their own scales; rings in them are the centroids before the update.",
-                figures(plots.feature_plots(seen)),
+                figures(plots.feature_plots(explained)),
             ),
             (
                 "Centroids along training",
                 "A centroid is the mean of the features. Only the watched iterations are shown.",
-                figures(plots.shift_plots(seen)),
+                figures(plots.shift_plots(explained)),
             ),
-            ("Losses", "Means over windows of iterations.", figures([plots.loss_plot(seen)])),
+            ("Losses", "Means over windows of iterations.", figures([plots.loss_plot(explained)])),
         ]
 
 

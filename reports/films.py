@@ -51,13 +51,15 @@ def reel(board: Board, folder: Folder) -> Reel | None:
     stage = None if found is None else Stage(*found)
     kept_points = _points(trials["samples"])
     for label in board.shown:
-        mine = trials[trials["label"] == label]
-        kept = ((trial, load(trial["samples"])) for _, trial in mine.iterrows() if trial["samples"])
-        trial, arrays = next(((t, a) for t, a in kept if _complete(a)), (None, {}))
+        own_trials = trials[trials["label"] == label]
+        candidates = (
+            (trial, load(trial["samples"])) for _, trial in own_trials.iterrows() if trial["samples"]
+        )
+        trial, arrays = next(((t, a) for t, a in candidates if _complete(a)), (None, {}))
         arrays = _thinned(arrays, kept_points)
         frames = None if trial is None else _frames(arrays, stage, board.look(label).colour, label)
         if trial is None or frames is None:
-            missing.append((label, why_missing(mine.iloc[0]).replace("\n", " ")))
+            missing.append((label, why_missing(own_trials.iloc[0]).replace("\n", " ")))
             continue
         if len(arrays["way_kimg"]) > len(moments):
             moments = arrays["way_kimg"]

@@ -52,19 +52,21 @@ def compare(frames: Frames, paper_numbers: pd.DataFrame | None) -> pd.DataFrame:
     """
     if paper_numbers is None or paper_numbers.empty:
         return pd.DataFrame(columns=COLUMNS)
-    given = _uniform(paper_numbers)
+    numbers = _uniform(paper_numbers)
     measured = metric_rows(frames)
     measured = measured[(measured["when"] == "final") & (measured["weights"] == "raw")]
     rows = []
     for key, board in frames.boards():
-        asked = key["stand_in_for"] or key["dataset"]
-        mine = given[(given["suite"] == key["suite"]) & (given["dataset"] == asked)]
-        mine = mine[mine["architecture"].isin(["", key["architecture"]])]
-        found = measured[(measured[BOARD] == pd.Series(key)).all(axis=1)]
+        dataset = key["stand_in_for"] or key["dataset"]
+        board_numbers = numbers[(numbers["suite"] == key["suite"]) & (numbers["dataset"] == dataset)]
+        board_numbers = board_numbers[board_numbers["architecture"].isin(["", key["architecture"]])]
+        board_scores = measured[(measured[BOARD] == pd.Series(key)).all(axis=1)]
         entries = board.trials.drop_duplicates(["variant", "profile", "setting"])
-        for number in mine.to_dict("records"):
+        for number in board_numbers.to_dict("records"):
             for entry in entries[entries["variant"] == number["variant"]].to_dict("records"):
-                chosen = found[(found["label"] == entry["label"]) & (found["profile"] == entry["profile"])]
+                chosen = board_scores[
+                    (board_scores["label"] == entry["label"]) & (board_scores["profile"] == entry["profile"])
+                ]
                 chosen = chosen[chosen["metric"] == number["metric"]]
                 score = chosen.iloc[0].to_dict() if len(chosen) else {}
                 title = frames.descriptions.title(number["metric"])
@@ -73,13 +75,13 @@ def compare(frames: Frames, paper_numbers: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def _uniform(paper_numbers: pd.DataFrame) -> pd.DataFrame:
-    given = paper_numbers.copy()
+    numbers = paper_numbers.copy()
     for name, default in {**TEXTS, "comparable": True, "spread": np.nan, "tolerance": np.nan}.items():
-        if name not in given:
-            given[name] = default
+        if name not in numbers:
+            numbers[name] = default
     for name in ("value", "spread", "tolerance"):
-        given[name] = pd.to_numeric(given[name], errors="coerce").astype(float)
-    return given
+        numbers[name] = pd.to_numeric(numbers[name], errors="coerce").astype(float)
+    return numbers
 
 
 def _row(key: dict, label: str, number: dict, score: dict) -> dict:
@@ -123,14 +125,14 @@ def ordering(frames: Frames, paper_numbers: pd.DataFrame | None) -> pd.DataFrame
         if group["published"].nunique() < 2:
             continue
         first, second = np.triu_indices(len(group), 1)
-        told, found = group["published"].to_numpy(), group["mean"].to_numpy()
-        differ = told[first] != told[second]
-        alike = np.sign(told[first] - told[second]) == np.sign(found[first] - found[second])
+        published, means = group["published"].to_numpy(), group["mean"].to_numpy()
+        differ = published[first] != published[second]
+        alike = np.sign(published[first] - published[second]) == np.sign(means[first] - means[second])
         orders = {
             f"{what}_order": _order(group.set_index("label")[column])
             for what, column in (("published", "published"), ("measured", "mean"))
         }
-        tau = kendalltau(told, found).statistic
+        tau = kendalltau(published, means).statistic
         rows.append({**dict(zip(SERIES, key, strict=True)), "variants": len(group),
                      "concordant": int((alike & differ).sum()), "pairs": int(differ.sum()), "tau": tau,
                      **orders})  # fmt: skip

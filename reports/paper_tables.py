@@ -24,7 +24,7 @@ RULE = (
 
 def compared(numbers: pd.DataFrame) -> list[Table]:
     """Return a table per board of `reports.paper_numbers.compare`."""
-    made = []
+    tables = []
     for key, rows in numbers.groupby(BOARD, sort=False) if len(numbers) else []:
         cells, keys = [], []
         papers: dict[str, str] = {}
@@ -32,7 +32,7 @@ def compared(numbers: pd.DataFrame) -> list[Table]:
             missing = row["verdict"] == MISSING
             measured = "–" if missing else spread(row["mean"], row["std"], int(row["count"]))
             metric = row["metric_title"] + (f" (paper: {row['name']})" if row["name"] else "")
-            told = _as_stated(row["published"], row["spread"])
+            published = _as_stated(row["published"], row["spread"])
             row |= {name: text if isinstance(text := row[name], str) else "" for name in WORDS}
             facts = [row[name] for name in WORDS[1:] if row[name]]
             if row["verdict"] == INCOMPARABLE and not row["stand_in_for"]:  # as the suite says of the paper
@@ -41,19 +41,22 @@ def compared(numbers: pd.DataFrame) -> list[Table]:
             papers.setdefault(paper, f"[{len(papers) + 1}]")
             texts = [row["verdict"], papers[paper], row["why"]]
             cells.append(
-                [clean(c) for c in [row["label"], metric, told, measured, number(row["deviation"]), *texts]]
+                [
+                    clean(c)
+                    for c in [row["label"], metric, published, measured, number(row["deviation"]), *texts]
+                ]
             )
             keys.append([row["label"], metric, row["published"], row["mean"], row["deviation"], *texts])
         notes = [RULE, *(f"{mark} {clean(paper)}" for paper, mark in papers.items())]
         whole = Table(_title(key, "published and measured"), _columns(COMPARED), cells, keys, notes)
-        made.append(compact(whole))
-    return made
+        tables.append(compact(whole))
+    return tables
 
 
 def ordered(order: pd.DataFrame) -> list[Table]:
     """Return a table per board of `reports.paper_numbers.ordering`."""
     titles = ["Metric", "Pairs in order", "Kendall's tau", "Published order", "Measured order"]
-    made = []
+    tables = []
     for key, rows in order.groupby(BOARD, sort=False) if len(order) else []:
         cells, keys = [], []
         for row in rows.to_dict("records"):
@@ -61,8 +64,8 @@ def ordered(order: pd.DataFrame) -> list[Table]:
             texts = [row["published_order"], row["measured_order"]]
             cells.append([clean(c) for c in [row["metric_title"], pairs, number(row["tau"], 2), *texts]])
             keys.append([row["metric"], row["concordant"] / max(1, row["pairs"]), row["tau"], *texts])
-        made.append(Table(_title(key, "order of the variants"), _columns(titles), cells, keys))
-    return made
+        tables.append(Table(_title(key, "order of the variants"), _columns(titles), cells, keys))
+    return tables
 
 
 def write(numbers: pd.DataFrame, order: pd.DataFrame, folder: Path) -> list[Path]:

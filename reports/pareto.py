@@ -44,8 +44,10 @@ def medians(board: Frames, metric: str, labels: list[str]) -> pd.DataFrame:
         middle = quartiles(values.to_numpy(), int(seeds[label]), direction)[1]
         spent = entry.assign(kimg=entry["measured_at"]).groupby("measured_at")[list(COSTS)].median()
         rows.append(spent.reset_index().assign(label=label, value=middle, direction=direction))
-    found = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=["label", "value", *COSTS])
-    return found[found["value"].notna()].reset_index(drop=True)
+    points_of_entries = (
+        pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=["label", "value", *COSTS])
+    )
+    return points_of_entries[points_of_entries["value"].notna()].reset_index(drop=True)
 
 
 def front(points: pd.DataFrame, cost: str, direction: str) -> pd.DataFrame:
@@ -65,7 +67,7 @@ def front_tables(points: pd.DataFrame, metric_title: str, title: str, packed: bo
     direction = _direction(points)
     if direction is None:
         return []
-    made = []
+    tables = []
     for cost, word in COSTS.items():
         best = front(points, cost, direction)
         if best.empty:
@@ -77,8 +79,8 @@ def front_tables(points: pd.DataFrame, metric_title: str, title: str, packed: bo
         ]
         keys = [[row[cost], row["label"], row["value"]] for row in best.to_dict("records")]
         notes = ["Rows: medians that no variant improved on at this cost or below."]
-        made.append(Table(f"{title} · Pareto front against {word}", columns, cells, keys, notes))
-    return made
+        tables.append(Table(f"{title} · Pareto front against {word}", columns, cells, keys, notes))
+    return tables
 
 
 def _amount(value: float, cost: str) -> str:

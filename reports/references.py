@@ -63,17 +63,17 @@ def lines(
         checked: the board's reference rows of all metrics, among them the share of degenerate images.
     """
     suspect = set(_degenerate(checked).index)
-    made = []
+    cells = []
     for name, measured in rows.groupby("title", sort=False):
         # Where no column holds a rank, the name says what the row is.
-        told = clean(name) if "Rank" in titles else f"{clean(name)} (reference)"
-        texts = {"Rank": MARK, "Variant": told}
+        text = clean(name) if "Rank" in titles else f"{clean(name)} (reference)"
+        texts = {"Rank": MARK, "Variant": text}
         for title, metric in metrics.items():
             for _, score in of_metric(measured, metric).iterrows():
                 texts[title] = spread(score["mean"], score["std"], score["count"])
                 texts[title] += WARNING if name in suspect and "Rank" in titles else ""
-        made.append([texts.get(title, "") for title in titles])
-    return made
+        cells.append([texts.get(title, "") for title in titles])
+    return cells
 
 
 def notes(rows: pd.DataFrame) -> list[str]:
@@ -82,8 +82,8 @@ def notes(rows: pd.DataFrame) -> list[str]:
         f"{clean(row['title'])} ({row['samples']:,} samples): {clean(row['meaning'])}"
         for _, row in rows.drop_duplicates("reference").iterrows()
     ]
-    told = f"{MARK}: reference rows, scored by the same metrics and never ranked. {'. '.join(each)}."
-    return [told] if each else []
+    text = f"{MARK}: reference rows, scored by the same metrics and never ranked. {'. '.join(each)}."
+    return [text] if each else []
 
 
 def degenerate_notes(rows: pd.DataFrame, views: Sequence[str], beside: pd.DataFrame) -> list[str]:

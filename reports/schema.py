@@ -70,10 +70,10 @@ class Schema:
         self._check(frame.columns)
 
     def _check(self, columns: Iterable[str]) -> None:
-        given = dict.fromkeys(columns)
+        names_given = dict.fromkeys(columns)
         for problem, names in (
-            ("lacks", [name for name in self.fields if name not in given]),
-            ("has unknown", [name for name in given if name not in self.fields]),
+            ("lacks", [name for name in self.fields if name not in names_given]),
+            ("has unknown", [name for name in names_given if name not in self.fields]),
         ):
             if names:
                 raise ValueError(f"the {self.name} frame {problem} {', '.join(map(str, names))}")

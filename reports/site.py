@@ -71,11 +71,17 @@ def write(
     index = folder.path / INDEX
     numbers = "" if paper_numbers is None else paper_numbers.to_json()
     watched = list(watched)
-    seen = [getattr(one, name) for one in watched for name in TABLES]
+    critic_tables = [getattr(one, name) for one in watched for name in TABLES]
     words = [json.dumps(one.words()) for one in watched]
     beyond = [frame for frame in (references, metrics) if frame is not None]
     origin = fingerprint(
-        (trials, scores, history, *beyond, *seen), title, command, stand_in, str(asked), numbers, *words
+        (trials, scores, history, *beyond, *critic_tables),
+        title,
+        command,
+        stand_in,
+        str(asked),
+        numbers,
+        *words,
     )
     if folder.holds(origin):
         return index
@@ -85,8 +91,8 @@ def write(
     folder.note(exports.write(frames, rows, per_metric, folder.path / "tables", apart))
     folder.put("tables/evidence.csv", csv_bytes(sure.entries))
     folder.put("tables/improvement.csv", csv_bytes(sure.pairs))
-    told = replace(sure, entries=of_leading(sure.entries, rows))
-    shown = _shown(frames, rows, per_metric, evidence_tables(told), folder, apart)
+    leading_evidence = replace(sure, entries=of_leading(sure.entries, rows))
+    shown = _shown(frames, rows, per_metric, evidence_tables(leading_evidence), folder, apart)
     compared, order = compare(frames, paper_numbers), ordering(frames, paper_numbers)
     folder.note(paper_tables.write(compared, order, folder.path / "tables"))
     names = FileNames()
@@ -126,7 +132,7 @@ def _shown(
     shorts = _shorts([key for key, _ in keyed])
     shown = []
     for board, short, pictures in zip(boards, shorts, drawn, strict=True):
-        found = sweep(board.frames)
+        board_sweep = sweep(board.frames)
         shown.append(
             Shown(
                 board=board,
@@ -140,7 +146,7 @@ def _shown(
                     beyond=board.primary,
                     apart=board.references,
                 ),
-                stability=stability_table(found, board.title) if found else None,
+                stability=stability_table(board_sweep, board.title) if board_sweep else None,
                 sheets=sheets(board, folder),
                 reel=reel(board, folder),
             )

@@ -87,13 +87,13 @@ def _plain(value: object) -> object:
     return value if isinstance(value, int | float | str) else json.dumps(value)
 
 
-def stability_table(found: Sweep, title: str) -> Table:
+def stability_table(board_sweep: Sweep, title: str) -> Table:
     """Return survival, forgiveness and the gain of tuning, the variant that survives most often first."""
-    curve = tuning_curve(found.settings, "variant").set_index(["variant", "tried"])
+    curve = tuning_curve(board_sweep.settings, "variant").set_index(["variant", "tried"])
     columns = [Column("Variant", right=False), Column("Survived"), Column("Forgiveness"), Column("Lost")]
     columns += [Column("Best"), Column("Median"), Column("Expected best of 5 tries")]
     rows = []
-    for variant, group in found.settings.groupby("variant", sort=False):
+    for variant, group in board_sweep.settings.groupby("variant", sort=False):
         cost = costs(group["cost"])
         lost = int(np.isinf(cost).sum())
         score = forgiveness(cost)
@@ -113,9 +113,11 @@ def stability_table(found: Sweep, title: str) -> Table:
         rows.append((cells, keys))
     rows.sort(key=lambda row: (-float(row[1][1]), -float(row[1][2])))
     modes = (
-        f", {MODES:.0%} of the modes that any setting captured" if found.settings["modes"].max() > 0 else ""
+        f", {MODES:.0%} of the modes that any setting captured"
+        if board_sweep.settings["modes"].max() > 0
+        else ""
     )
-    name = clean(found.metric_title)
+    name = clean(board_sweep.metric_title)
     notes = [
         f"Survived: a finite score{modes}, and {name} within {FACTOR:g} times the variant's own best.",
         f"Forgiveness: mean over all settings of 1 - log10({name} / own best), 0 if lost, never below 0."

@@ -176,11 +176,11 @@ def _counts(trials: pd.DataFrame) -> pd.DataFrame:
 def _primary(trials: pd.DataFrame, metrics: set[str]) -> list[str]:
     """Return the metrics to rank by: `fid_lenet28`, or `modes,high_quality` where the second breaks ties."""
     named = next((text for text in trials["primary"] if text), "")
-    found = []
+    result = []
     for name in (part.strip() for part in named.split(",")):
         versions = sorted(metric for metric in metrics if metric == name or metric.startswith(name + " v"))
-        found += versions[-1:]  # where two versions were measured the newer one counts
-    return found
+        result += versions[-1:]  # where two versions were measured the newer one counts
+    return result
 
 
 def _board(key: dict, board: Frames) -> pd.DataFrame:
@@ -211,16 +211,16 @@ def _board(key: dict, board: Frames) -> pd.DataFrame:
     return table.reset_index().assign(**key)
 
 
-def _rank(table: pd.DataFrame, found: Differences | None) -> None:
+def _rank(table: pd.DataFrame, result: Differences | None) -> None:
     """Add ranks, notes and letters of ties to the entries of `table`, which come best first."""
     enough = table["seeds"] >= MIN_SEEDS
     rounded = table["mean_rank"].where(enough).round(9)  # equal sums may differ in rounding
     table["rank"] = rounded.rank(method="min").astype("Int64")
     table["note"] = np.where(enough, "", TOO_FEW)
     table["tied"] = ""
-    if found is not None and 1 < len(found.mean_ranks) <= MOST_ENTRIES:
-        order = [label for label in table["label"] if label in found.mean_ranks.index]
-        table["tied"] = table["label"].map(letters(found.apart.loc[order, order])).fillna("")
+    if result is not None and 1 < len(result.mean_ranks) <= MOST_ENTRIES:
+        order = [label for label in table["label"] if label in result.mean_ranks.index]
+        table["tied"] = table["label"].map(letters(result.apart.loc[order, order])).fillna("")
 
 
 def differences(trials: pd.DataFrame, costs: list[pd.Series | None]) -> Differences | None:

@@ -45,17 +45,17 @@ class Table:
 def compact(table: Table, needless: Iterable[str] = ()) -> Table:
     """Return the table without columns that are empty, and without those called `needless`."""
     names = set(needless)
-    kept = [
+    positions = [
         place
         for place, column in enumerate(table.columns)
         if column.title not in names and any(line[place] for line in (*table.cells, *table.apart))
     ]
     return replace(
         table,
-        columns=[table.columns[place] for place in kept],
-        cells=[[line[place] for place in kept] for line in table.cells],
-        keys=[[line[place] for place in kept] for line in table.keys],
-        apart=[[line[place] for place in kept] for line in table.apart],
+        columns=[table.columns[place] for place in positions],
+        cells=[[line[place] for place in positions] for line in table.cells],
+        keys=[[line[place] for place in positions] for line in table.keys],
+        apart=[[line[place] for place in positions] for line in table.apart],
     )
 
 

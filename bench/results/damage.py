@@ -48,6 +48,6 @@ def _check(folder: Path) -> None:
 
 def sentences(damage: Mapping[Path, str]) -> list[str]:
     """Return what is wrong, a sentence each; of much damage the first of them and a count."""
-    found = list(damage.values())
-    more = [f"... and {len(found) - MOST} more"] if len(found) > MOST else []
-    return found[:MOST] + more
+    problems = list(damage.values())
+    more = [f"... and {len(problems) - MOST} more"] if len(problems) > MOST else []
+    return problems[:MOST] + more

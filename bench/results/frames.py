@@ -56,8 +56,8 @@ def load(
     where several were. Of reference rows those that `references_of` names by key, or else the newest of each
     board. Raises UsageError for damaged files.
     """
-    asked = None if trials is None else {trial.key: trial for trial in trials}
-    wanted = list(store) if asked is None else [key for key in asked if store.folder(key).exists()]
+    planned = None if trials is None else {trial.key: trial for trial in trials}
+    wanted = list(store) if planned is None else [key for key in planned if store.folder(key).exists()]
     records = {key: record for key in wanted if (record := store.read(key)) is not None}
     evaluations = {key: store.evaluations(key) for key in records}
     chosen = _protocols(records, evaluations)
@@ -65,7 +65,7 @@ def load(
     beside = _References(store, references_of)
     rows: dict[str, list[dict[str, Any]]] = {"trials": [], "scores": [], "history": []}
     for key, record in records.items():
-        trial = asked[key] if asked else record.trial
+        trial = planned[key] if planned else record.trial
         wish = (evaluations_of or {}).get(key)
         found = [
             e
@@ -255,5 +255,5 @@ def _same_metrics(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]
     extractors = one.get("extractors", {}).items() & other.get("extractors", {}).items()
     if extractors != one.get("extractors", {}).items() and extractors != other.get("extractors", {}).items():
         return []
-    theirs = other["metrics"]
-    return [name for name, facts in one["metrics"].items() if theirs.get(name) == facts]
+    other_metrics = other["metrics"]
+    return [name for name, facts in one["metrics"].items() if other_metrics.get(name) == facts]

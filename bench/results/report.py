@@ -51,7 +51,7 @@ def write_report(
         )
     _say_missing(store, tidy.trials, console)
     pairs = zip(tidy.trials["stand_in_for"], tidy.trials["dataset"], strict=True)
-    substitutes = sorted({f"{used} stands in for {asked}" for asked, used in pairs if isinstance(asked, str)})
+    substitutes = sorted({f"{used} stands in for {named}" for named, used in pairs if isinstance(named, str)})
     watched, unread = explain.load((store.root / "explain").glob("*"))
     for text in (*sentences(store.left_out), *unread):
         console.print(escape(f"Left out: {text}"), style="yellow", highlight=False, soft_wrap=True)
@@ -78,10 +78,10 @@ def write_report(
 
 def _say_missing(store: Store, trials: pd.DataFrame, console: Console) -> None:
     """Say which variants are not registered, so that their pages lack title, equations and source."""
-    for variant, mine in trials.groupby("variant", sort=False):
+    for variant, variant_trials in trials.groupby("variant", sort=False):
         if catalogue.known("variant", str(variant)):
             continue
-        record = store.read(str(mine["trial"].iloc[0]))
+        record = store.read(str(variant_trials["trial"].iloc[0]))
         text = sentence([f"variant {variant!r}"], {} if record is None else record.provenance)
         console.print(
             escape(f"{text}; its page has no title, equations or source"),

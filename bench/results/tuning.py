@@ -48,8 +48,8 @@ def tune(store: Store, out: Path, command: str) -> str:
     lines = []
     for kind, trials in tidy.trials.groupby("kind"):
         tuned, search = {}, {}
-        for variant, mine in trials.groupby("variant", sort=False):
-            rows = settings_of(mine, tidy.scores)
+        for variant, variant_trials in trials.groupby("variant", sort=False):
+            rows = settings_of(variant_trials, tidy.scores)
             best = min(range(len(rows)), key=lambda i: (rows[i]["rank"], i))
             rows[best]["chosen"] = True
             tuned[str(variant)] = _profile(str(variant), json.loads(rows[best].pop("all")))

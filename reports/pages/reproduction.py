@@ -19,12 +19,12 @@ def reproduction_pages(
 ) -> Iterator[Page]:
     """Yield a page per board that published numbers belong to; frames as of `reports.paper_numbers`."""
     for one in shown:
-        mine, ordered = (_of(frame, one) for frame in (compared, order))
-        if len(mine):
+        board_numbers, board_order = (_of(frame, one) for frame in (compared, order))
+        if len(board_numbers):
             content = {
                 "shown": one,
-                "tables": [*paper_tables.compared(mine), *paper_tables.ordered(ordered)],
-                "pictures": draw_one(plots.paper_numbers(one.board, mine), folder),
+                "tables": [*paper_tables.compared(board_numbers), *paper_tables.ordered(board_order)],
+                "pictures": draw_one(plots.paper_numbers(one.board, board_numbers), folder),
             }
             yield Page("reproduction", f"{names(['reproduction', one.short])}.html", one.short, content)
 

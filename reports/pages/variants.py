@@ -56,14 +56,14 @@ def variant_pages(frames: Frames, shown: Sequence[Shown], names: FileNames) -> I
 
 def _part(shown: Shown, variant: str) -> Part | None:
     trials = shown.board.frames.trials
-    mine = trials[trials["variant"] == variant]
-    if mine.empty:
+    own_trials = trials[trials["variant"] == variant]
+    if own_trials.empty:
         return None
-    labels = set(mine["label"])
+    labels = set(own_trials["label"])
     losses, points, near = ([p for p in shown.pictures[group] if p.label in labels] for group in GROUPS)
     entries = shown.sheets.entries if shown.sheets else {}
     sheets = [(label, lines) for label, lines in entries.items() if label in labels]
-    return Part(shown, _settings(mine, shown), _seeds(mine, shown), losses, points, near, sheets)
+    return Part(shown, _settings(own_trials, shown), _seeds(own_trials, shown), losses, points, near, sheets)
 
 
 def _settings(trials: pd.DataFrame, shown: Shown) -> Table:
@@ -97,20 +97,20 @@ def _varied(trials: pd.DataFrame) -> dict[str, dict[str, object]]:
     names = sorted(
         {name for values in parsed.values() for name in values}, key=lambda name: (len(name), name)
     )
-    found: dict[str, dict[str, object]] = {}
+    values_by_name: dict[str, dict[str, object]] = {}
     for name in names:
         column = {trial: values.get(name) for trial, values in parsed.items()}
-        if len({_show(value) for value in column.values()}) > 1 and column not in found.values():
-            found[name] = column
-    return found
+        if len({_show(value) for value in column.values()}) > 1 and column not in values_by_name.values():
+            values_by_name[name] = column
+    return values_by_name
 
 
 def _parse(text: str) -> dict:
     try:
-        found = json.loads(text) if text else {}
+        values_by_name = json.loads(text) if text else {}
     except ValueError:
         return {"all": text}
-    return found if isinstance(found, dict) else {"all": found}
+    return values_by_name if isinstance(values_by_name, dict) else {"all": values_by_name}
 
 
 def _show(value: object) -> str:
@@ -143,11 +143,11 @@ def _seeds(trials: pd.DataFrame, shown: Shown) -> Table:
         name, score = trial["trial"], float(scores.get(trial["trial"], float("nan")))
         speed, seconds = trial["images_per_second"], trial["train_seconds"]
         values = [column[name] for column in varied.values()]
-        told, happened = [trial["label"], f"{trial['seed']:.0f}", trial["status"]], what_happened(trial)
-        texts = [*told, happened, number(score), *map(_show, values), quantity(speed), number(seconds, 3)]
+        identity, happened = [trial["label"], f"{trial['seed']:.0f}", trial["status"]], what_happened(trial)
+        texts = [*identity, happened, number(score), *map(_show, values), quantity(speed), number(seconds, 3)]
         texts.append(number(trial["pack_size"]) if shown.board.frames.packed else "")
         cells.append([clean(text) for text in [*texts, name[:20]]])
-        keys.append([told[0], float(trial["seed"]), told[2], happened, score])
+        keys.append([identity[0], float(trial["seed"]), identity[2], happened, score])
         keys[-1] += [value if isinstance(value, float | int | str) else _show(value) for value in values]
         keys[-1] += [float(speed), float(seconds), float(trial["pack_size"]), name]
     return compact(Table(f"Every seed · {shown.title}", columns, cells, keys))

@@ -29,8 +29,8 @@ def copies(board: Board) -> Iterator[Plot]:
         trials = board.frames.trials[board.frames.trials["label"] == label].sort_values("seed")
         lines = []
         for _, trial in trials[trials["samples"] != ""].head(SEEDS).iterrows():
-            found = load(trial["samples"], (*WEIGHTS, *KINDS, "distance_test"))
-            lines += [(trial, kind, found) for kind in WEIGHTS if f"nearest_{kind}" in found]
+            arrays = load(trial["samples"], (*WEIGHTS, *KINDS, "distance_test"))
+            lines += [(trial, kind, arrays) for kind in WEIGHTS if f"nearest_{kind}" in arrays]
         if lines and as_images(lines[0][2]["nearest_final"]) is not None:
             yield _copies(board, label, lines)
 
@@ -48,12 +48,12 @@ def _copies(board: Board, label: str, lines: list[tuple[pd.Series, str, dict[str
     step = height / len(lines)
     tall = step * inches / (inches + HEAD + FOOT)
     tables = []
-    for index, (trial, kind, found) in enumerate(lines):
-        picture = _pairs(found, kind)
+    for index, (trial, kind, arrays) in enumerate(lines):
+        picture = _pairs(arrays, kind)
         base = bottom + height - (index + 1) * step + step * FOOT / (inches + HEAD + FOOT)
         axes = figure.add_axes((LEFT / WIDTH, base, 1 - (LEFT + RIGHT) / WIDTH, tall))
         axes.imshow(picture, aspect="auto", interpolation="none")
-        distances = found[f"distance_{kind}"]
+        distances = arrays[f"distance_{kind}"]
         count, side = len(distances), picture.shape[1] / len(distances)
         axes.set_xticks([(place + 0.5) * side - 0.5 for place in range(count)],
                         [number(distance, 3) for distance in distances])  # fmt: skip
@@ -77,14 +77,14 @@ def _copies(board: Board, label: str, lines: list[tuple[pd.Series, str, dict[str
     return finish(figure, name=board.name("copies", label), title=title, alt=alt, data=data, label=label)
 
 
-def _pairs(found: dict[str, np.ndarray], kind: str) -> np.ndarray:
+def _pairs(arrays: dict[str, np.ndarray], kind: str) -> np.ndarray:
     """Return two rows of images with a grey pixel between them, [height, width, 3] uint8."""
-    near = as_images(found[f"nearest_{kind}"])
-    made = as_images(found[kind][: len(found[f"nearest_{kind}"])])
+    near = as_images(arrays[f"nearest_{kind}"])
+    generated = as_images(arrays[kind][: len(arrays[f"nearest_{kind}"])])
     assert near is not None
-    assert made is not None
+    assert generated is not None
     rows = []
-    for images in (made, near):
+    for images in (generated, near):
         colour = np.repeat(images, 3, 1) if images.shape[1] == 1 else images
         framed = np.pad(colour, ((0, 0), (0, 0), (0, 1), (0, 1)), constant_values=128)
         rows.append(np.concatenate(list(framed.transpose(0, 2, 3, 1)), axis=1))

@@ -41,7 +41,7 @@ def _curve(board: Board, metric: str, weights: str, chosen: pd.DataFrame) -> Plo
     what = f"{board.descriptions.title(metric)}{' of EMA weights' if weights == 'ema' else ''}"
     title = f"{clean(what, 60)} along training"
     figure, axes = canvas(title, board.title, 2.5, legend_rows=rows)
-    handles, said = [], []
+    handles, phrases = [], []
     pivoted = chosen.pivot(index="measured_at", columns=["label", "trial"], values="value")
     measured = chosen.groupby("label", sort=False)["measured_at"].unique()
     ends = chosen[chosen["status"] != "finished"].drop_duplicates("trial", keep="last")
@@ -57,7 +57,7 @@ def _curve(board: Board, metric: str, weights: str, chosen: pd.DataFrame) -> Plo
             axes.fill_between(where, low, high, color=look.colour, alpha=0.13, linewidth=0)
             axes.plot(where, middle, color=look.colour, linestyle=look.line, marker=look.marker,
                       markersize=4, linewidth=1.4)  # fmt: skip
-            said.append(f"{label} {number(middle[-1], 3)}")
+            phrases.append(f"{label} {number(middle[-1], 3)}")
             lost = ends[ends["label"] == label]
             if len(lost):
                 axes.plot(lost["measured_at"], lost["value"], linestyle="none", marker="x", markersize=6,
@@ -78,7 +78,7 @@ def _curve(board: Board, metric: str, weights: str, chosen: pd.DataFrame) -> Plo
     wanted = ["measured_at", "generator_updates", "critic_updates", "seconds", "value", "direction", "target"]
     data = chosen[["trial", *ENTRY, "seed", "status", "metric", "weights", *wanted]]
     data = data.rename(columns={"measured_at": "kimg"})
-    alt = f"Line plot of {title}; {board.title}. Medians over seeds at the last point: {'; '.join(said)}."
+    alt = f"Line plot of {title}; {board.title}. Medians over seeds at the last point: {'; '.join(phrases)}."
     alt += "".join(f" {text.capitalize()}." for text in target_labels(chosen))
     alt += beside
     return finish(figure, name=board.name("curve", metric, weights), title=title, alt=alt, data=data)

@@ -61,14 +61,18 @@ def dynamics(board: Board) -> Iterator[Plot]:
     lines = [Line2D([], [], color=INK, linestyle=line) for _, line in zip(names, LINES, strict=False)]
     title = f"{' and '.join(symbols)} against iterations"
     panels = _Panels(board, wide, reaches, common)
-    told = list(zip(lines, symbols, strict=True))
-    yield panels.plot(title, "parameters", against_time, "iterations (count)", ", ".join(symbols), told, data)
+    legend_entries = list(zip(lines, symbols, strict=True))
+    yield panels.plot(
+        title, "parameters", against_time, "iterations (count)", ", ".join(symbols), legend_entries, data
+    )
     if len(names) == 2:
-        plane, told = (
+        plane, legend_entries = (
             f"Phase plane of {' and '.join(symbols)}",
             list(zip(ends, ("start", "end"), strict=True)),
         )
-        yield panels.plot(plane, "phase-plane", against_each_other, symbols[0], symbols[1], told, data)
+        yield panels.plot(
+            plane, "phase-plane", against_each_other, symbols[0], symbols[1], legend_entries, data
+        )
 
 
 class _Panels:
@@ -100,7 +104,7 @@ class _Panels:
         figure, (bottom, height) = frame(
             title, self.board.title, down * pitch, below=0.05, legend_rows=1, width=width
         )
-        said = []
+        phrases = []
         for place, label in enumerate(self.labels):
             column, row = place % columns, place // columns
             box = bottom + height * (1 - (row * pitch + head + tall) / (down * pitch))
@@ -117,9 +121,9 @@ class _Panels:
             axes.set_title(names[place] + (", own scale" if own else ""), size=7.5, loc="left", pad=3)
             axes.set_xlabel(across, size=7, labelpad=1)
             axes.set_ylabel(up, size=7, labelpad=1)
-            said.append(f"{label} within {number(max(map(abs, self.reaches[label])), 2)}")
+            phrases.append(f"{label} within {number(max(map(abs, self.reaches[label])), 2)}")
         legend(figure, [handle for handle, _ in handles], [text for _, text in handles], len(handles))
-        alt = f"A panel per variant: {title}, every seed; {self.board.title}. {'; '.join(said)} of 0."
+        alt = f"A panel per variant: {title}, every seed; {self.board.title}. {'; '.join(phrases)} of 0."
         return finish(figure, name=self.board.name(stem), title=title, alt=alt, data=data)
 
     def _limits(self, label: str) -> tuple[tuple[float, float], bool]:

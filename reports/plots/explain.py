@@ -73,7 +73,7 @@ def feature_plots(seen: Explained) -> Iterator[Picture]:
             width=width,
         )
         box = _box(features[["feature_1", "feature_2"]].to_numpy(float))
-        said = []
+        phrases = []
         for line, update in enumerate(updates):
             of, moved = features[features["update"] == update], centroids[centroids["update"] == update]
             steps = int(of["steps"].iloc[0])
@@ -92,14 +92,14 @@ def feature_plots(seen: Explained) -> Iterator[Picture]:
                 if column < 2:
                     _features(axes, of[of["moment"] == ("before", "after")[column]], seen, box)
                 else:
-                    said.append(f"{update}: {_centroids(axes, moved, seen)}")
+                    phrases.append(f"{update}: {_centroids(axes, moved, seen)}")
         handles = [
             Line2D([], [], linestyle="none", marker="o", markersize=4, color=seen.tone(source))
             for source in ("real", "fake")
         ]
         legend(figure, handles, ["real", "generated"], 2)
         alt = f"Scatter plots of the critic's two features at iteration {iteration:,}; {seen.context}. "
-        alt += f"Shift of the centroids by {'; '.join(said)}."
+        alt += f"Shift of the centroids by {'; '.join(phrases)}."
         yield seen.done(figure, f"features-{iteration}", title, alt, features)
 
 
@@ -118,7 +118,7 @@ def _features(axes: Axes, rows: pd.DataFrame, seen: Explained, box: np.ndarray) 
 
 def _centroids(axes: Axes, rows: pd.DataFrame, seen: Explained) -> str:
     """Return arrows from before to after, on a scale of their own; what they say in words."""
-    said = []
+    phrases = []
     for _, row in rows.iterrows():
         colour, name = seen.tone(row["source"]), {"fake": "generated"}.get(row["source"], row["source"])
         start, end = (row["before_1"], row["before_2"]), (row["after_1"], row["after_2"])
@@ -127,12 +127,12 @@ def _centroids(axes: Axes, rows: pd.DataFrame, seen: Explained) -> str:
         if row["shift"] > 0:
             arrow: dict[str, Any] = {"arrowstyle": "->", "color": colour, "shrinkA": 3, "shrinkB": 3}
             axes.annotate("", end, start, arrowprops=arrow)
-        said.append(f"{name} {number(row['shift'], 3)}")
+        phrases.append(f"{name} {number(row['shift'], 3)}")
     axes.margins(0.3)
     axes.locator_params(nbins=4)
-    text = "shift: " + ", ".join(said)
+    text = "shift: " + ", ".join(phrases)
     axes.annotate(text, (0.02, 0.98), xycoords="axes fraction", va="top", size=6.5, color=INK)
-    return " and ".join(said)
+    return " and ".join(phrases)
 
 
 def shift_plots(seen: Explained) -> Iterator[Picture]:

@@ -54,9 +54,9 @@ def _front(board: Board, points: pd.DataFrame, cost: str) -> Plot:
     data = points.assign(
         on_front=points.set_index(["label", cost]).index.isin(best.set_index(["label", cost]).index)
     )
-    said = "; ".join(
+    phrases = "; ".join(
         f"{row['label']} {number(row['value'], 3)} at {number(row[cost], 3)}"
         for row in best.to_dict("records")
     )
-    alt = f"Line plot of {title}, medians along training; {board.title}. On the Pareto front: {said}."
+    alt = f"Line plot of {title}, medians along training; {board.title}. On the Pareto front: {phrases}."
     return finish(figure, name=board.name("front", cost), title=title, alt=alt, data=data)

@@ -29,7 +29,7 @@ def _plot(board: Board, metric: str, rows: pd.DataFrame) -> Plot:
     pitch = max(0.27, LINE * most_lines(map(stacked, rows["label"])))
     height, across = pitch * len(rows) + 0.1, board.descriptions.axis(metric, None, BELOW)
     figure, axes = canvas(title, board.title, height, legend_rows=lines, left=left, right=0.2, across=across)
-    said = []
+    phrases = []
     for place, row in rows.iterrows():
         look = board.look(row["label"]) if row["label"] in board.shown else None
         colour = look.colour if look else INK
@@ -40,7 +40,7 @@ def _plot(board: Board, metric: str, rows: pd.DataFrame) -> Plot:
         std = row["std"] if row["count"] > 1 else None
         axes.errorbar(row["mean"], place, xerr=std, color=colour, marker="o", markersize=4.5, linewidth=1.6)
         measured = spread(row["mean"], row["std"], int(np.nan_to_num(row["count"])))
-        said.append(f"{row['label']} {number(row['published'])} and {measured}, {row['verdict']}")
+        phrases.append(f"{row['label']} {number(row['published'])} and {measured}, {row['verdict']}")
     axes.set_yticks(range(len(rows)), [stacked(label) for label in rows["label"]])
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.grid(False, axis="y")
@@ -51,5 +51,5 @@ def _plot(board: Board, metric: str, rows: pd.DataFrame) -> Plot:
         Line2D([], [], linestyle="none", marker="o", color=INK, markersize=4.5),
     ]
     legend(figure, handles, names, columns)
-    alt = f"Published and measured {board.descriptions.title(metric)}; {board.title}. {'; '.join(said)}."
+    alt = f"Published and measured {board.descriptions.title(metric)}; {board.title}. {'; '.join(phrases)}."
     return finish(figure, name=board.name("published", metric), title=title, alt=alt, data=rows)

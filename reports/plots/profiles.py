@@ -18,28 +18,28 @@ def profiles(board: Board) -> Iterator[Plot]:
     metrics, costs, direction = ranking(board.frames)
     if not metrics or costs[0] is None:
         return
-    shown = [label for label in board.shown if board.seeds(label) >= stats.MIN_SEEDS]
-    if not shown:
+    labels_shown = [label for label in board.shown if board.seeds(label) >= stats.MIN_SEEDS]
+    if not labels_shown:
         return
-    trials = board.frames.trials[board.frames.trials["label"].isin(shown)]
+    trials = board.frames.trials[board.frames.trials["label"].isin(labels_shown)]
     scored = trials.assign(value=trials["trial"].map(costs[0]) * stats.SIGNS[direction])
     data = stats.performance_profile(scored, "label", direction)
     if data["threshold"].nunique() < 2:
         return
-    labels = [board.legend_label(label) for label in shown]
+    labels = [board.legend_label(label) for label in labels_shown]
     columns, rows = legend_columns(labels)
     title = f"Performance profile: {clean(board.descriptions.title(metrics[0]), 50)}"
     across = board.descriptions.axis(metrics[0], direction, BELOW)
     figure, axes = canvas(title, board.title, 2.3, legend_rows=rows, across=across)
-    handles, said = [], []
-    for label in shown:
+    handles, phrases = [], []
+    for label in labels_shown:
         look, line = board.look(label), data[data["label"] == label]
         axes.step(line["threshold"], line["share"], where="post" if direction == "min" else "pre",
                   color=look.colour, linestyle=look.line, linewidth=1.4)  # fmt: skip
         axes.fill_between(line["threshold"], line["low"], line["high"], color=look.colour, alpha=0.08,
                           linewidth=0, step="post" if direction == "min" else "pre")  # fmt: skip
         handles.append(Line2D([], [], color=look.colour, linestyle=look.line))
-        said.append(f"{label} reaches {line['share'].max():.0%}")
+        phrases.append(f"{label} reaches {line['share'].max():.0%}")
     scale(axes, "x", data["threshold"].to_numpy(float))
     if direction == "max":
         axes.invert_xaxis()
@@ -47,5 +47,5 @@ def profiles(board: Board) -> Iterator[Plot]:
     axes.set_ylabel("share of all seeds")
     legend(figure, handles, labels, columns)
     alt = f"Step plot: share of each variant's seeds that are at least as good as a score; {board.title}. "
-    alt += f"In the end {'; '.join(said)}."
+    alt += f"In the end {'; '.join(phrases)}."
     yield finish(figure, name=board.name("profile", metrics[0]), title=title, alt=alt, data=data)

@@ -42,11 +42,11 @@ def reference_lines(axes: Axes, which: Literal["x", "y"], board: Board, metric: 
             axes.annotate(text, (value, 0), (-1, 2), ("data", "axes fraction"), rotation=90, **TEXT)
         else:
             axes.annotate(text, (1, value), (-2, 1), ("axes fraction", "data"), **TEXT)
-    told = [f"{clean(row['title'])} {number(row['mean'], 3)}" for _, row in rows.iterrows()]
-    beyond = [text for text, shown in zip(told, inside, strict=True) if not shown]
+    texts = [f"{clean(row['title'])} {number(row['mean'], 3)}" for _, row in rows.iterrows()]
+    beyond = [text for text, shown in zip(texts, inside, strict=True) if not shown]
     if beyond:
         axes.annotate(f"beyond: {', '.join(beyond)}", (1, 1), (0, 2), "axes fraction", **TEXT)
-    return f" Reference rows, not ranked: {'; '.join(told)}."
+    return f" Reference rows, not ranked: {'; '.join(texts)}."
 
 
 def _points(axes: Axes, which: Literal["x", "y"], one: float, other: float) -> float:

@@ -42,29 +42,29 @@ def points(board: Board) -> Iterator[Plot]:
     """Yield a figure per entry of 1-D and 2-D data: real and generated, a panel for each seed."""
     if board.frames.trials["kind"].isin(["images", "vectors"]).any():
         return
-    found = extent(board)
-    if found is None:
+    loaded = extent(board)
+    if loaded is None:
         return
     for label in board.shown:
         trials = board.frames.trials[board.frames.trials["label"] == label].sort_values("seed")
         arrays = {trial: load(path) for trial, path in zip(trials["trial"], trials["samples"], strict=True)}
-        yield _points(board, label, trials, arrays, *found)
+        yield _points(board, label, trials, arrays, *loaded)
 
 
 def extent(board: Board) -> tuple[np.ndarray, Box] | None:
     """Return real data [count, 1 or 2] and the one frame of all pictures; None for other data."""
     trials = board.frames.trials[board.frames.trials["label"].isin(board.shown)]
     paths = [(label, path) for label, path in zip(trials["label"], trials["samples"], strict=True) if path]
-    found = (load(path, ("real",)) for _, path in paths)
-    real = next((arrays["real"] for arrays in found if "real" in arrays), None)
+    loaded = (load(path, ("real",)) for _, path in paths)
+    real = next((arrays["real"] for arrays in loaded if "real" in arrays), None)
     if real is None or real.ndim > 2 or real[0].size > 2:
         return None
     real = _flat(real)
-    drawn: dict[str, list[np.ndarray]] = {}
+    generated: dict[str, list[np.ndarray]] = {}
     for label, path in paths if is_point(real) else ():
         for samples in load(path, ("final", "ema", "way")).values():
-            drawn.setdefault(label, []).append(samples.reshape(-1, real.shape[1]).astype(float))
-    return real, common(real, {label: np.concatenate(parts) for label, parts in drawn.items()})
+            generated.setdefault(label, []).append(samples.reshape(-1, real.shape[1]).astype(float))
+    return real, common(real, {label: np.concatenate(parts) for label, parts in generated.items()})
 
 
 def _flat(samples: np.ndarray) -> np.ndarray:
@@ -73,7 +73,7 @@ def _flat(samples: np.ndarray) -> np.ndarray:
 
 def _points(board: Board, label: str, trials: pd.DataFrame, arrays: dict, real: np.ndarray, box: Box) -> Plot:
     planar = real.shape[1] >= 2
-    kinds = [kind for kind in WEIGHTS if any(kind in found for found in arrays.values())] or ["final"]
+    kinds = [kind for kind in WEIGHTS if any(kind in loaded for loaded in arrays.values())] or ["final"]
     # A line of panels per five seeds and kind; before the first, the real data alone.
     lines = [(kind, part) for kind in kinds for part in _fives([trial for _, trial in trials.iterrows()])]
     columns = 1 + max(len(part) for _, part in lines)
@@ -112,8 +112,8 @@ def _points(board: Board, label: str, trials: pd.DataFrame, arrays: dict, real: 
             strip.set_axis_off()
             strip.set(xlim=(0, len(part) * PANEL - 0.1), ylim=(0, 1))
         for place, trial in enumerate(part):
-            found = arrays[trial["trial"]].get(kind)
-            samples = None if found is None else _flat(found)
+            loaded = arrays[trial["trial"]].get(kind)
+            samples = None if loaded is None else _flat(loaded)
             head = f"seed {trial['seed']:.0f}, {WEIGHTS[kind]}"
             why = why_missing(trial) if samples is None else ""
             if planar:
@@ -164,9 +164,9 @@ def _scatter(
         axes.annotate(why, ((left + right) / 2, 0.97), ha="center", va="top", size=7.5, color=DARK)
         return
     if count := outside(samples, box):
-        told = f"{count:,} of {len(samples):,} outside"
+        note = f"{count:,} of {len(samples):,} outside"
         ground = {"boxstyle": "square,pad=0.1", "facecolor": PAPER, "edgecolor": "none"}
-        axes.annotate(told, (right - 0.03, 0.98), ha="right", va="top", size=6, color=DARK, bbox=ground)
+        axes.annotate(note, (right - 0.03, 0.98), ha="right", va="top", size=6, color=DARK, bbox=ground)
 
 
 def _histogram(axes: Axes, real: np.ndarray, samples: np.ndarray | None, box: Box, colour: str) -> None:

@@ -50,7 +50,7 @@ def _strip(board: Board, metric: str, chosen: pd.DataFrame) -> Plot:
     across = board.descriptions.axis(metric, direction, BELOW)
     height = pitch * len(board.shown)
     figure, axes = canvas(title, board.title, height, legend_rows=rows, left=left, right=right, across=across)
-    said, bars, means = [], [], []
+    phrases, bars, means = [], [], []
     for place, label in enumerate(board.shown):
         look = board.look(label)
         entry = chosen[chosen["label"] == label]
@@ -64,7 +64,7 @@ def _strip(board: Board, metric: str, chosen: pd.DataFrame) -> Plot:
             axes.plot(values, np.full(len(values), y), linestyle="none", marker=look.marker, markersize=4.6,
                       color=look.colour, fillstyle=FILLS[view], markeredgewidth=0.8, alpha=0.85)  # fmt: skip
             if view == "final":
-                said.append(_say(label, values, board.seeds(label)))
+                phrases.append(_say(label, values, board.seeds(label)))
         _lost(axes, place, board.row(label))
     for lines, width, alpha in ((bars, 4.5, 0.22), (means, 1.6, 1.0)):
         segments, colours = [line for line, _ in lines], [colour for _, colour in lines]
@@ -86,7 +86,7 @@ def _strip(board: Board, metric: str, chosen: pd.DataFrame) -> Plot:
     ]
     alt = (
         f"Strip plot of {board.descriptions.title(metric)} per variant and seed; {board.title}. "
-        f"Final: {'; '.join(said)}.{beside}"
+        f"Final: {'; '.join(phrases)}.{beside}"
     )
     alt += "".join(f" {text.capitalize()}." for text in target_labels(chosen))
     return finish(figure, name=board.name("strip", metric), title=title, alt=alt, data=data)
@@ -131,7 +131,7 @@ def _cost(board: Board, column: str, axis_label: str, points: pd.DataFrame) -> P
     columns, rows = legend_columns(labels)
     title = f"{clean(board.descriptions.title(board.primary), 50)} against {axis_label.split(' (')[0]}"
     figure, axes = canvas(title, board.title, 2.3, legend_rows=rows)
-    said, handles = [], []
+    phrases, handles = [], []
     for label in board.shown:
         look = board.look(label)
         entry = points[points["label"] == label]
@@ -148,7 +148,7 @@ def _cost(board: Board, column: str, axis_label: str, points: pd.DataFrame) -> P
                 markeredgecolor=INK,
                 markeredgewidth=0.6,
             )
-            said.append(f"{label} {number(y, 3)} at {number(x, 3)}")
+            phrases.append(f"{label} {number(y, 3)} at {number(x, 3)}")
         handles.append(Line2D([], [], linestyle="none", marker=look.marker, markersize=6, color=look.colour))
     scale(axes, "x", points[column].to_numpy(float))
     scale(axes, "y", points["value"].to_numpy(float))
@@ -168,5 +168,5 @@ def _cost(board: Board, column: str, axis_label: str, points: pd.DataFrame) -> P
             "pack_size",
         ]
     ]
-    alt = f"Scatter plot of {title}, medians over finished seeds; {board.title}. {'; '.join(said)}."
+    alt = f"Scatter plot of {title}, medians over finished seeds; {board.title}. {'; '.join(phrases)}."
     return finish(figure, name=board.name("cost", column), title=title, alt=alt, data=data)

@@ -46,17 +46,17 @@ def speed_plots(frame: pd.DataFrame, looks: Mapping[str, Look], context: str) ->
 def _costs(rows: pd.DataFrame, looks: Mapping[str, Look], context: str, name: str) -> Plot:
     rows = rows[rows["replicas"] == 1]
     variants = list(rows["variant"].unique())
-    shown = [column for column in COSTS if rows[column].notna().any()]
-    labels = [COSTS[column][0] for column in shown]
+    columns_shown = [column for column in COSTS if rows[column].notna().any()]
+    labels = [COSTS[column][0] for column in columns_shown]
     columns, legend_rows = legend_columns(labels)
     title = "Time per update of a single replica"
     left = 0.3 + 0.062 * min(26, max(map(len, variants)))
     height = max(0.3, LINE * most_lines(map(stacked, variants))) * len(variants)
     figure, axes = canvas(title, context, height, legend_rows=legend_rows, left=left)
-    said = []
+    phrases = []
     for place, variant in enumerate(variants):
         of = rows[rows["variant"] == variant]
-        for offset, column in zip(np.linspace(-0.25, 0.25, len(shown)), shown, strict=True):
+        for offset, column in zip(np.linspace(-0.25, 0.25, len(columns_shown)), columns_shown, strict=True):
             values = of[column].dropna().to_numpy(float)
             if len(values):
                 low, middle, high = np.quantile(values, QUARTILES)
@@ -64,20 +64,20 @@ def _costs(rows: pd.DataFrame, looks: Mapping[str, Look], context: str, name: st
                 line: dict[str, Any] = {"color": looks[variant].colour, "linewidth": 1.2}
                 axes.plot([low, high], [place + offset] * 2, **line)
                 axes.plot([middle], [place + offset], marker=marker, markersize=5, fillstyle=fill, **line)
-        said.append(f"{variant} {number(of['milliseconds_per_iteration'].median(), 3)} ms")
+        phrases.append(f"{variant} {number(of['milliseconds_per_iteration'].median(), 3)} ms")
     axes.set_yticks(range(len(variants)), [stacked(variant) for variant in variants])
     axes.set_ylim(len(variants) - 0.5, -0.5)
     axes.grid(False, axis="y")
-    scale(axes, "x", np.append(0.0, rows[shown].to_numpy(float).ravel()))
+    scale(axes, "x", np.append(0.0, rows[columns_shown].to_numpy(float).ravel()))
     axes.set_xlim(left=0)
     axes.set_xlabel("time (ms); median and quartiles of rounds")
     handles = [
         Line2D([], [], linestyle="none", color=INK, marker=COSTS[c][1], fillstyle=COSTS[c][2], markersize=5)
-        for c in shown
+        for c in columns_shown
     ]
     legend(figure, handles, labels, columns)
-    alt = f"Dot plot of {title.lower()}; {context}. Medians per iteration: {'; '.join(said)}."
-    return finish(figure, name=name, title=title, alt=alt, data=rows[["variant", "round", *shown]])
+    alt = f"Dot plot of {title.lower()}; {context}. Medians per iteration: {'; '.join(phrases)}."
+    return finish(figure, name=name, title=title, alt=alt, data=rows[["variant", "round", *columns_shown]])
 
 
 def _gains(rows: pd.DataFrame, looks: Mapping[str, Look], context: str, name: str) -> Plot:
@@ -85,7 +85,7 @@ def _gains(rows: pd.DataFrame, looks: Mapping[str, Look], context: str, name: st
     columns, legend_rows = legend_columns([stacked(variant, LEGEND) for variant in variants])
     title = "What packs gain"
     figure, axes = canvas(title, context, 2.4, legend_rows=legend_rows)
-    handles, said = [], []
+    handles, phrases = [], []
     for variant in variants:
         look = looks[variant]
         spread = (
@@ -102,14 +102,14 @@ def _gains(rows: pd.DataFrame, looks: Mapping[str, Look], context: str, name: st
         }
         axes.plot(spread.index, spread[0.5], linewidth=1.4, **drawn)
         handles.append(Line2D([], [], **drawn))
-        said.append(f"{variant} {number(spread[0.5].max(), 3)}")
+        phrases.append(f"{variant} {number(spread[0.5].max(), 3)}")
     _pack_sizes(axes, sorted(rows["replicas"].unique()))
     scale(axes, "y", np.append(0.0, rows["pack_gain"].to_numpy(float)))
     axes.set_ylim(bottom=0)
     axes.set_ylabel("replica-iterations/s over those of K = 1")
     legend(figure, handles, [stacked(variant, LEGEND) for variant in variants], columns)
     alt = f"Line plot of the gain in iterations per second against pack size; {context}. "
-    alt += f"Largest medians: {'; '.join(said)}."
+    alt += f"Largest medians: {'; '.join(phrases)}."
     data = rows[["variant", "replicas", "round", "pack_gain", "iterations_per_second"]]
     return finish(figure, name=name, title=title, alt=alt, data=data)
 

@@ -38,27 +38,29 @@ ACROSS = 4
 
 def stability(board: Board) -> Iterator[Plot]:
     """Yield the tuning curve, the profile over all settings, and a heat map per two hyperparameters."""
-    found = sweep(board.frames)
-    if found is None:
+    board_sweep = sweep(board.frames)
+    if board_sweep is None:
         return
-    curve = tuning_curve(found.settings, "variant")
+    curve = tuning_curve(board_sweep.settings, "variant")
     if len(curve):
-        yield _lines(board, found, curve, "tried", "expected", "Expected best after n tried settings")
-        profile = performance_profile(found.settings.assign(value=found.settings["cost"]), "variant", "min")
-        yield _lines(board, found, profile, "threshold", "share", "Profile over all settings")
-    for one, other in found.pairs():
-        yield _heat(board, found, one, other)
+        yield _lines(board, board_sweep, curve, "tried", "expected", "Expected best after n tried settings")
+        profile = performance_profile(
+            board_sweep.settings.assign(value=board_sweep.settings["cost"]), "variant", "min"
+        )
+        yield _lines(board, board_sweep, profile, "threshold", "share", "Profile over all settings")
+    for one, other in board_sweep.pairs():
+        yield _heat(board, board_sweep, one, other)
 
 
-def _lines(board: Board, found: Sweep, data: pd.DataFrame, x: str, y: str, what: str) -> Plot:
+def _lines(board: Board, board_sweep: Sweep, data: pd.DataFrame, x: str, y: str, what: str) -> Plot:
     variants = _in_order(board, data)
     labels = [stacked(variant, LEGEND) for variant in variants]
     columns, rows = legend_columns(labels)
-    title = f"{what}: {clean(board.descriptions.title(found.metric), 40)}"
+    title = f"{what}: {clean(board.descriptions.title(board_sweep.metric), 40)}"
     share = y == "share"
-    across = board.descriptions.axis(found.metric, "min", BELOW) if share else "settings tried (count)"
+    across = board.descriptions.axis(board_sweep.metric, "min", BELOW) if share else "settings tried (count)"
     figure, axes = canvas(title, _context(board), 2.3, legend_rows=rows, across=across)
-    handles, said = [], []
+    handles, phrases = [], []
     for variant in variants:
         look, line = board.looks[variant], data[data["variant"] == variant]
         axes.plot(line[x], line[y], color=look.colour, linestyle=look.line, linewidth=1.4,
@@ -66,17 +68,16 @@ def _lines(board: Board, found: Sweep, data: pd.DataFrame, x: str, y: str, what:
         axes.fill_between(line[x], line["low"], line["high"], color=look.colour, alpha=0.1, linewidth=0,
                           step="post" if share else None)  # fmt: skip
         handles.append(Line2D([], [], color=look.colour, linestyle=look.line))
-        said.append(f"{variant} {number(line[y].iloc[-1], 3)}")
+        phrases.append(f"{variant} {number(line[y].iloc[-1], 3)}")
     scale(axes, "x", data[x].to_numpy(float))
     if share:
         axes.set(ylabel="share of all settings", ylim=(-0.03, 1.03))
     else:
         scale(axes, "y", data[y].to_numpy(float), data["high"].to_numpy(float))
-        axes.set(ylabel=board.descriptions.axis(found.metric, "min"))
+        axes.set(ylabel=board.descriptions.axis(board_sweep.metric, "min"))
     legend(figure, handles, labels, columns)
-    alt = (
-        f"Line plot: {title}, per variant with 95 % bands; {_context(board)}. At the end: {'; '.join(said)}."
-    )
+    alt = f"Line plot: {title}, per variant with 95 % bands; {_context(board)}."
+    alt += f" At the end: {'; '.join(phrases)}."
     return finish(figure, name=board.name("stability", y), title=title, alt=alt, data=data)
 
 
@@ -90,9 +91,9 @@ def _context(board: Board) -> str:
     return board_title(board.key)
 
 
-def _heat(board: Board, found: Sweep, one: str, other: str) -> Plot:
+def _heat(board: Board, board_sweep: Sweep, one: str, other: str) -> Plot:
     """Return survival in cells of two hyperparameters, a panel per variant: share, and depth of colour."""
-    known = found.settings[found.settings[one].notna() & found.settings[other].notna()]
+    known = board_sweep.settings[board_sweep.settings[one].notna() & board_sweep.settings[other].notna()]
     variants = _in_order(board, known)
     across = min(ACROSS, len(variants))
     down = math.ceil(len(variants) / across)
@@ -110,8 +111,12 @@ def _heat(board: Board, found: Sweep, one: str, other: str) -> Plot:
             (0.7 + column * panel) / width, bottom + height * (1 - (row + 1) / down),
             (panel - 0.12) / width, height / down * panel / pitch,
         ))  # fmt: skip
-        mine = known["variant"] == variant
-        counts = known[mine].groupby([columns[0][mine], rows[0][mine]])["survived"].agg(["mean", "size"])
+        of_variant = known["variant"] == variant
+        counts = (
+            known[of_variant]
+            .groupby([columns[0][of_variant], rows[0][of_variant]])["survived"]
+            .agg(["mean", "size"])
+        )
         for (i, j), cell in counts.iterrows():
             share = float(cell["mean"])
             axes.add_patch(

@@ -34,6 +34,6 @@ def performance_profile(
         runs, drawn = np.concatenate(groups), resampled(groups)
         for threshold in reached:
             low, high = percentiles((drawn <= threshold).mean(1))
-            shown = threshold if direction == "min" else -threshold
-            rows.append((name, float(shown), float((runs <= threshold).mean()), low, high))
+            score = threshold if direction == "min" else -threshold
+            rows.append((name, float(score), float((runs <= threshold).mean()), low, high))
     return pd.DataFrame(rows, columns=[entry, "threshold", "share", "low", "high"])

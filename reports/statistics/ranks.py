@@ -44,8 +44,8 @@ def letters(apart: pd.DataFrame) -> pd.Series:
     for i, j in zip(*np.nonzero(np.triu(apart.to_numpy(), 1)), strict=True):
         split = [g - {one} for g in groups if i in g and j in g for one in (int(i), int(j))]
         whole = [g for g in groups if not (i in g and j in g)]
-        found = list(dict.fromkeys([*whole, *split]))
-        groups = [g for g in found if not any(g < other for other in found)]
+        candidates = list(dict.fromkeys([*whole, *split]))
+        groups = [g for g in candidates if not any(g < other for other in candidates)]
     if len(groups) > len(ascii_letters):
         return pd.Series("", index=apart.index, dtype=object)
     signs = list(zip(ascii_letters, sorted(groups, key=sorted), strict=False))

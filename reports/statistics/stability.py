@@ -32,9 +32,9 @@ def distance(scores: pd.DataFrame, ranking: str | None = None) -> str | None:
     smaller = scores[(scores["direction"] == "min") & scores["value"].notna()]
     measured = list(smaller["metric"].unique())
     for family in DISTANCES:
-        found = next((name for name in measured if name.split("_")[0] == family or name == family), None)
-        if found and (smaller.loc[smaller["metric"] == found, "value"] >= 0).all():
-            return found
+        chosen = next((name for name in measured if name.split("_")[0] == family or name == family), None)
+        if chosen and (smaller.loc[smaller["metric"] == chosen, "value"] >= 0).all():
+            return chosen
     return ranking if ranking in set(scores.loc[scores["direction"] == "min", "metric"]) else None
 
 

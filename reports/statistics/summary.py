@@ -77,8 +77,8 @@ def _iqm(group: pd.DataFrame, direction: str, value: str, strata: Sequence[str])
         return (np.nan,) * 3
     parts = [part for _, part in group.groupby(list(strata), sort=False)] if strata else [group]
     groups = [costs(part[value], direction) for part in parts]
-    found = (float(interquartile_mean(np.concatenate(groups))), *interval(groups))
-    return found if direction == "min" else (-found[0], -found[2], -found[1])
+    estimates = (float(interquartile_mean(np.concatenate(groups))), *interval(groups))
+    return estimates if direction == "min" else (-estimates[0], -estimates[2], -estimates[1])
 
 
 def quartiles(values: np.ndarray, seeds: int, direction: str) -> np.ndarray:

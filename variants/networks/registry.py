@@ -135,7 +135,7 @@ def check(architecture: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         ArchitectureError: for an unknown family, an unknown option or a value of the wrong type.
     """
-    name = architecture.get("family")
+    name = str(architecture.get("family"))
     family = FAMILIES.get(name)
     options = {key: value for key, value in architecture.items() if key not in ("family", "version")}
     for key, value in options.items():

@@ -72,7 +72,7 @@ def test_a_name_that_no_variant_takes_is_named_with_its_line(
         ("[hyperparameters.wgan]\nclipp = 1", r"line 22: wgan has no hyperparameter 'clipp'.*'clip'"),
         ("[hyperparameters.lsgan]\nlr = -1", r"line 22: lsgan.lr = -1.0: outside \(0, inf\]"),
         ("[hyperparameters.lsgan]\nlr = [1, 2]", r"line 22: lsgan.lr = \[1, 2\]: a number expected"),
-        ('[hyperparameters."nsgan+r3"]\nlr = 1', r"line 21: nsgan\+r3: no part 'r3'"),
+        ('[hyperparameters."nsgan+r3"]\nlr = 1', r"line 21: nsgan\+r3: unknown part 'r3'"),
         ("[hyperparameters.lr]\nschedul = 'linear'\nstart = 1\nend = 0", r"a schedule has the keys"),
         ("[axes]\nlr = [1e-3, 'fast']", r"line 22: nsgan.lr = 'fast': a number expected"),
         ("[axes]\nn_critic = [1, 2.5]", r"line 22: nsgan.n_critic = 2.5: a whole number"),

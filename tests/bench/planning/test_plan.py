@@ -133,7 +133,7 @@ def test_set_for_everyone_skips_variants_without_it(suite: Suite) -> None:
         ({"changes": ["batch_size=1.5"]}, "a whole number expected"),
         ({"changes": ["optimiser=adm"]}, "did you mean 'adam'"),
         ({"profile": "papper"}, "no profile 'papper'.*did you mean 'paper'"),
-        ({"only": ["nsgan+r3"]}, r"--variants: nsgan\+r3: no part 'r3'"),
+        ({"only": ["nsgan+r3"]}, r"--variants: nsgan\+r3: unknown part 'r3'"),
         ({"only": ["nsgan+bn+r1"]}, "every score depends on the whole batch"),
         ({"only": ["nsgan+simultaneous"], "changes": ["n_critic=2"]}, "n_critic and n_generator must be 1"),
         ({"only": ["bgan-discrete"]}, "bgan-discrete cannot be trained on ring: it needs data of a bounded"),
