@@ -11,7 +11,7 @@ import pandas as pd
 from PIL import Image
 
 from gan_bench.reports.folder import Folder
-from gan_bench.reports.plots import Board
+from gan_bench.reports.plots.board import Board
 from gan_bench.reports.plots.samples import WEIGHTS, load, why_missing
 
 SIDE = 10  # images per row

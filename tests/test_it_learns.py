@@ -11,11 +11,12 @@ from gan_bench import datasets
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.engine.train import Trainer
 from gan_bench.bench.planning import catalogue
-from gan_bench.bench.planning.packs import Pack
+from gan_bench.bench.planning.packs import Pack, job_of
 from gan_bench.bench.results import frames
 from gan_bench.bench.results.store import Store
-from gan_bench.bench.running.session import Request, Session, run
-from gan_bench.bench.running.task import job_of
+from gan_bench.bench.running.planned import PlannedRun
+from gan_bench.bench.running.request import Request
+from gan_bench.bench.running.session import run
 
 pytestmark = pytest.mark.slow
 
@@ -51,7 +52,7 @@ def test_two_variants_find_the_modes_of_the_ring(tmp_path):
 def test_the_best_variant_beats_untrained_samples_on_mnist_fourfold(tmp_path):
     request = Request(suite="mnist", command="test", out=tmp_path / "out", require_dataset=True)
     try:
-        session = Session.plan(request, Console(quiet=True))
+        session = PlannedRun.of(request, Console(quiet=True))
     except UsageError as error:
         if not isinstance(error.__cause__, datasets.Unreachable):
             raise

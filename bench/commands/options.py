@@ -1,43 +1,67 @@
-"""Options that several commands read alike."""
+"""Commands from requests: the options of a command are the fields of its request, written once."""
 
 from __future__ import annotations
 
-import re
+import dataclasses
+import inspect
 import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
-import typer
+from gan_bench.bench.planning.options import PLUGIN, Text
 
-from gan_bench.bench.common.errors import UsageError
-
-Plugins = Annotated[
-    list[Path],
-    typer.Option("--plugin", metavar="FILE.py", help="Your own variants, datasets or metrics; repeatable."),
-]
-
-
-def check_device(device: str) -> None:
-    """Raise UsageError for a device that no machine has."""
-    if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", device):
-        raise UsageError(f"--device {device}: expected auto, cpu or cuda")
+Plugins = Annotated[list[Path], PLUGIN]
+"""For commands without a request."""
+R = TypeVar("R")
+COMMAND = "command"
+"""The field of a request that holds the command line itself."""
 
 
-def parse_names(text: str) -> tuple[str, ...] | None:
-    """`a,b+gp(target=0, weight=1)` -> these two, as commas inside parentheses stay; nothing -> None."""
-    return tuple(filter(None, (name.strip() for name in re.split(r",(?![^()]*\))", text)))) or None
+def reads(request: Any) -> Callable[[Callable[[R], None]], Callable[..., None]]:
+    """Return a decorator that turns a function of a request into a command with the request's options.
 
+    Args:
+        request: a dataclass. Each field but `command` is `Annotated` with a typer option or argument, and
+            with a `Text` where it is read from a text; a tuple is a repeatable option.
+    """
+    hints = get_type_hints(request, include_extras=True)
+    fields = {field.name: field for field in dataclasses.fields(request) if field.name != COMMAND}
+    texts = {name: mark for name in fields for mark in hints[name].__metadata__ if isinstance(mark, Text)}
 
-def parse_whole(text: str) -> int | None:
-    """The whole number that a text stands for in Python (`3`, `1_000`, `1e3`); None where it is none."""
-    from gan_bench.variants.hyperparameters import whole
+    def parameter(name: str) -> inspect.Parameter:
+        kind, *marks = get_args(hints[name])
+        default: Any = fields[name].default
+        if name in texts:
+            kind, default = str, texts[name].default
+        elif get_origin(kind) is tuple:
+            kind, default = list[get_args(kind)[0]], list(default)  # type: ignore[misc]
+        default = inspect.Parameter.empty if default is dataclasses.MISSING else default
+        annotation = Annotated[kind, next(mark for mark in marks if not isinstance(mark, Text))]  # type: ignore[valid-type]
+        return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
-    return value if isinstance(value := whole(text), int) else None
+    def value(name: str, given: Any) -> Any:
+        if name in texts:
+            return texts[name].read(given)
+        return tuple(given) if isinstance(given, list) else given
+
+    def decorate(function: Callable[[R], None]) -> Callable[..., None]:
+        def command(**given: Any) -> None:
+            more = {COMMAND: command_line()} if COMMAND in hints else {}
+            function(request(**{name: value(name, given[name]) for name in fields}, **more))
+
+        parameters = [parameter(name) for name in fields]
+        command.__name__, command.__doc__ = function.__name__, function.__doc__
+        command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        command.__annotations__ = {each.name: each.annotation for each in parameters}
+        return command
+
+    return decorate
 
 
 def command_line() -> str:
-    """The command that was given, without --fresh, to be shown and run again."""
+    """Return the command that was given, without --fresh, to be shown and run again."""
     program = Path(sys.argv[0]).name
     start = ["python", "-m", "bench"] if program == "__main__.py" else [program]
     return shlex.join(start + [argument for argument in sys.argv[1:] if argument != "--fresh"])

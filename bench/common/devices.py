@@ -1,4 +1,4 @@
-"""Where to train, and how many tasks at a time."""
+"""The device to train on, and the number of tasks at a time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from gan_bench.bench.common.errors import UsageError
 
 
 def choose_device(name: str) -> str:
-    """`auto` is CUDA where there is one; raises UsageError for a CUDA device that is not here."""
+    """Return a torch device: `auto` is CUDA where there is one; raise UsageError for one that is not here."""
     import torch
 
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
@@ -24,7 +24,7 @@ def choose_device(name: str) -> str:
 
 
 def default_jobs(device: str) -> int:
-    """One worker for each core that this process may use; one on a GPU."""
+    """Return the number of cores that this process may use; 1 on a GPU."""
     if device.startswith("cuda"):
         return 1
     affinity = getattr(os, "sched_getaffinity", None)

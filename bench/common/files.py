@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import json
 import os
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from gan_bench.bench.common.errors import UsageError
 
 
 def now() -> str:
-    """The time, UTC, ISO 8601, to the microsecond."""
+    """Return the time, UTC, ISO 8601, to the microsecond."""
     return datetime.now(UTC).isoformat()
 
 
@@ -33,12 +34,18 @@ def read_text(path: Path, what: str) -> str:
         raise UsageError(f"{path}: cannot be read as {what}: {reason}") from None
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write JSON under a temporary name, sync it, rename it into place."""
-    temporary = path.with_name(f".{path.name}-{os.getpid()}")
+@contextlib.contextmanager
+def whole(path: Path) -> Iterator[BinaryIO]:
+    """Give a file to write to that becomes `path` at the end of the block, or leaves no trace if that raises.
+
+    It has a temporary name beside `path`, is synced and then renamed. A link is followed, not replaced.
+    Raises OSError.
+    """
+    path = path.resolve()
+    temporary = path.with_name(f".{path.name}-{os.urandom(6).hex()}")
     try:
-        with open(temporary, "w", encoding="utf-8") as file:
-            json.dump(content, file, allow_nan=False, ensure_ascii=False)
+        with open(temporary, "wb") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
@@ -46,8 +53,34 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def write(path: Path, content: bytes | str) -> None:
+    """Write bytes, or a text in UTF-8, whole or not at all; raise OSError where that is impossible."""
+    with whole(path) as file:
+        file.write(content if isinstance(content, bytes) else content.encode())
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a table as JSON, whole or not at all; raise OSError where that is impossible."""
+    write(path, json.dumps(content, allow_nan=False, ensure_ascii=False))
+
+
+@contextlib.contextmanager
+def unwritable(place: str) -> Iterator[None]:
+    """Turn an OSError into a UsageError that says what cannot be written, or which option names it."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{place}: {error.strerror or error}") from None
+
+
+def make_folder(path: Path, option: str) -> None:
+    """Make a folder that an option names, unless it is there; raise UsageError where that is impossible."""
+    with unwritable(f"{option} {path}"):
+        path.mkdir(parents=True, exist_ok=True)
+
+
 def read_json(path: Path) -> dict[str, Any]:
-    """The table in a JSON file; raises UsageError, naming the file, where there is none."""
+    """Return the table in a JSON file; raise UsageError, naming the file, where there is none."""
     try:
         content = json.loads(read_text(path, "JSON"))
     except (ValueError, RecursionError) as error:

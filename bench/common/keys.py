@@ -13,7 +13,7 @@ KEY_LENGTH = 20
 
 
 def canonical(value: Any) -> bytes:
-    """JSON of `value` that is the same for equal values: sorted keys, 1.0 written as 1, UTF-8.
+    """Return JSON of `value` that is the same for equal values: sorted keys, 1.0 written as 1, UTF-8.
 
     Raises ValueError for NaN and infinity, TypeError for what JSON cannot hold.
     """
@@ -23,22 +23,22 @@ def canonical(value: Any) -> bytes:
 
 
 def digest(value: Any) -> str:
-    """The first 20 hex digits of the SHA-256 of `canonical(value)`."""
+    """Return the first 20 hex digits of the SHA-256 of `canonical(value)`."""
     return hashlib.sha256(canonical(value)).hexdigest()[:KEY_LENGTH]
 
 
 def is_key(text: str) -> bool:
-    """Whether `text` has the form of a key."""
+    """Return whether `text` has the form of a key."""
     return len(text) == KEY_LENGTH and set(text) <= set("0123456789abcdef")
 
 
 def training_key(identity: Mapping[str, Any]) -> str:
-    """The key of a trained model; `identity` is everything that its weights depend on."""
+    """Return the key of a trained model; `identity` is everything that its weights depend on."""
     return digest({"key": "training", **identity})
 
 
 def evaluation_key(training: str, protocol: Mapping[str, Any]) -> str:
-    """The key of a trained model measured under `protocol` (metric versions, counts, extractor hashes)."""
+    """Return the key of a trained model measured under `protocol`: metric versions, counts, extractors."""
     return digest({"key": "evaluation", "training": training, "protocol": protocol})
 
 

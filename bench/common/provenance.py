@@ -1,4 +1,4 @@
-"""Where a result comes from: the code's revision, the libraries, the machine."""
+"""Provenance of a result: the code's revision, the libraries, the machine."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import os
 import platform
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -15,8 +15,12 @@ from typing import Any
 _LIBRARIES = ("gan-bench", "torch", "torchvision", "numpy", "scipy", "torch-fidelity", "POT")
 
 
-def provenance(device: str, plugins: Iterable[Path] = ()) -> dict[str, Any]:
-    """Plain values for every record of a run; what it cannot find is None."""
+@cache
+def provenance(device: str, plugins: tuple[Path, ...] = ()) -> Mapping[str, Any]:
+    """Return plain values for every record that this process writes; those that are not known are None.
+
+    They are found out once, as code and plug-ins are loaded once.
+    """
     return {
         "revision": revision(),
         "versions": {"python": platform.python_version(), **{name: _version(name) for name in _LIBRARIES}},
@@ -26,13 +30,13 @@ def provenance(device: str, plugins: Iterable[Path] = ()) -> dict[str, Any]:
         "device": device_name(device),
         "threads": 1,
         "flush_denormal": True,
-        "plugins": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in plugins},
+        "plugins": {path.name: _hash(path) for path in plugins},
     }
 
 
 @cache
 def revision() -> str | None:
-    """The git commit of this code, with `+changes` where files differ from it; None outside a checkout."""
+    """Return the commit of this code, with `+changes` where files differ from it; None outside a checkout."""
     folder = Path(__file__).resolve().parents[2]
     try:
         if Path(_git(folder, "rev-parse", "--show-toplevel")).resolve() != folder:
@@ -45,7 +49,7 @@ def revision() -> str | None:
 
 
 def device_name(device: str) -> str:
-    """The device as a person names it: `cpu`, or the model of the GPU."""
+    """Return the device as a person names it: `cpu`, or the model of the GPU."""
     if device.startswith("cuda"):
         import torch
 
@@ -58,6 +62,13 @@ def _git(folder: Path, *arguments: str) -> str:
     return subprocess.run(
         command, check=True, capture_output=True, encoding="utf-8", errors="replace", timeout=10
     ).stdout.strip()
+
+
+def _hash(path: Path) -> str | None:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:  # a plug-in that this process has not got: its tasks fail, and their records say so
+        return None
 
 
 def _version(name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""What must be right before anything large is imported."""
+"""Settings of a process that must be made before anything large is imported."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ ASCII = {
     "·": "-", "±": "+/-", "–": "-", "—": "-", "…": "...", "→": "->", "←": "<-", "↓": "(min)", "↑": "(max)",
     "×": "x", "≤": "<=", "≥": ">=", "²": "^2", "−": "-", "≈": "~", "‘": "'", "’": "'", "“": '"', "”": '"',
 }  # fmt: skip
-"""What is written for characters that the terminal's encoding lacks."""
+"""Replacements of characters that the terminal's encoding lacks."""
 
 
 def plain_output() -> None:
-    """Let text go out in any encoding: what standard output and error lack is written in ASCII."""
+    """Print in any encoding: characters that standard output and error lack are written in ASCII."""
     codecs.register_error("gan-bench", _in_ascii)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -32,7 +32,7 @@ def _in_ascii(error: UnicodeError) -> tuple[str, int]:
 
 
 def limit_threads() -> None:
-    """One thread for each process' linear algebra, unless the environment says otherwise; workers inherit it.
+    """Limit linear algebra to one thread, unless the environment says otherwise; child processes inherit it.
 
     Sums then come out the same with any number of jobs, and workers do not fight over cores.
     """

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from gan_bench.bench.common import keys
 from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.files import unwritable, whole
 from gan_bench.bench.compare.layout import COLUMNS, LAYOUT, ROUNDING, uniform
 from gan_bench.bench.compare.speed import SPEED_FILES, speed_rows
 from gan_bench.bench.compare.survival import bound_rows
@@ -48,10 +49,8 @@ def frame_of(store: Store) -> pd.DataFrame:
 
 def save(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame to a Parquet file; raise UsageError if the file cannot be written."""
-    try:
-        frame.assign(layout=LAYOUT).to_parquet(path, index=False, write_page_checksum=True)
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror or error}") from None
+    with unwritable(f"cannot write {path}"), whole(path) as file:
+        frame.assign(layout=LAYOUT).to_parquet(file, index=False, write_page_checksum=True)
 
 
 def load(path: Path) -> pd.DataFrame:

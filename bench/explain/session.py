@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,45 +11,25 @@ from rich.console import Console
 from rich.markup import escape
 
 from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.files import make_folder
 from gan_bench.bench.common.interrupt import interruptible
 from gan_bench.bench.common.plugins import load_plugins
+from gan_bench.bench.engine.numerics import numerics
 from gan_bench.bench.explain import frames
+from gan_bench.bench.explain.request import Request
 from gan_bench.bench.explain.watch import SHOWN, WatchingTrainer
 from gan_bench.bench.planning import catalogue
-from gan_bench.bench.planning.packs import Pack
+from gan_bench.bench.planning.packs import Pack, job_of
 from gan_bench.bench.planning.plan import plan
 from gan_bench.bench.planning.suite import Suite, load_suite
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results import colours
 from gan_bench.bench.results.report import write_report
 from gan_bench.bench.results.store import Store
-from gan_bench.bench.running.task import job_of, numerics
 
 EXAMPLE = Path(__file__).parent / "example.toml"
 BUDGET = "quick"
 WIDTHS = {"generator": "hidden", "critic": "critic_hidden"}
-
-
-@dataclass(frozen=True)
-class Request:
-    """Options of the command `explain`.
-
-    Attributes:
-        command: the command line that repeats this call.
-        every: iterations between two recorded ones.
-        results: a store; the page is written there, and its report links to it.
-    """
-
-    variant: str | None
-    dataset: str
-    command: str
-    iterations: int
-    every: int
-    out: Path | None = None
-    seed: int = 0
-    changes: tuple[str, ...] = ()
-    plugins: tuple[Path, ...] = ()
-    results: Path | None = None
 
 
 def explain(request: Request, console: Console) -> int:
@@ -73,7 +52,7 @@ def explain(request: Request, console: Console) -> int:
         )
     name = Path("explain") / f"{trial.variant}-{data.name}"
     out = request.out or (request.results or Path("results")) / name
-    _prepare(out)
+    make_folder(out, "--out")
     try:
         with interruptible(), numerics(), console.status("") as status:
             outcome = trainer.watch(
@@ -149,10 +128,3 @@ def _settings(trial: Trial) -> str:
         if value != values.get(declared[name].inherits, usual[name])
     ]
     return ", ".join(texts)
-
-
-def _prepare(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"--out {out}: {error}") from None

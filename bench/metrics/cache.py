@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -12,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+
+from gan_bench.bench.common.files import whole
 
 Arrays = Mapping[str, np.ndarray]
 FORMAT = "2"  # raised when the same weights and images would give other arrays
@@ -51,12 +51,5 @@ def _read(path: Path, key: tuple[str, ...]) -> Arrays:
 
 def _write(path: Path, key: tuple[str, ...], arrays: Arrays) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".npz", delete=False) as file:
-        try:
-            np.savez(file, allow_pickle=False, key=np.array(key), **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-            os.replace(file.name, path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
+    with whole(path) as file:
+        np.savez(file, allow_pickle=False, key=np.array(key), **arrays)

@@ -1,6 +1,6 @@
-"""What can be trained and measured: variants, networks, datasets and metrics as the planner asks for them.
+"""Variants, networks, datasets and metrics as the planner asks for them.
 
-The registries raise errors of their own; here they become UsageError, the one that ends with exit status 2.
+The other packages raise errors of their own; they leave here as UsageError (see `user_errors`).
 Imports are inside the functions, because a command that needs no torch should not wait for it.
 """
 
@@ -9,39 +9,17 @@ from __future__ import annotations
 import contextlib
 import inspect
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.planning.trial import Trial
-from gan_bench.errors import UnknownEntry, UserError
-
-
-@contextlib.contextmanager
-def usage_errors() -> Iterator[None]:
-    """Turn the registries' own user-facing errors into UsageError."""
-    try:
-        yield
-    except UsageError:
-        raise
-    except UnknownEntry as error:
-        raise UsageError(f"{error} (a plug-in's needs --plugin FILE.py)") from error
-    except UserError as error:
-        raise UsageError(str(error)) from error
-
-
-@contextlib.contextmanager
-def placed(place: str) -> Iterator[None]:
-    """Put the place where something is written before what is wrong with it."""
-    try:
-        yield
-    except UsageError as error:
-        raise UsageError(f"{place}: {error}") from error
+from gan_bench.bench.planning.user_errors import placed, usage_errors
 
 
 def known(what: str, name: str) -> bool:
-    """Whether a variant, dataset or network family of this name is registered."""
+    """Return whether a variant, dataset or network family of this name is registered."""
     from gan_bench.datasets import names
     from gan_bench.variants.networks import families
 
@@ -53,19 +31,19 @@ def known(what: str, name: str) -> bool:
 
 
 def variant_names() -> list[str]:
-    """Names of all variants, in the registry's order."""
+    """Return the names of all variants, in the registry's order."""
     return list(_variants().names())
 
 
 def tuned_kinds(name: str) -> list[str]:
-    """Kinds of data that a variant has a `tuned` profile for."""
+    """Return the kinds of data that a variant has a `tuned` profile for."""
     from gan_bench.variants import profiles
 
     return profiles.tuned_kinds(name)
 
 
 def card(name: str) -> dict[str, str]:
-    """Title, equations, parts and source code of a variant for its page; empty texts where it is not there.
+    """Return title, equations, parts and source code of a variant; empty texts where it is not registered.
 
     `inherits` are its `parents` as JSON. The source of a composition is that of the variant whose objective
     it has.
@@ -84,29 +62,29 @@ def card(name: str) -> dict[str, str]:
 
 
 def variant_name(name: str, where: str) -> str:
-    """The name of a variant given by name or alias; raises UsageError that says where it was written."""
+    """Return the name of a variant given by name or alias; raise UsageError with `where` it was written."""
     with placed(where):
         return variant(name).name
 
 
 def variant(name: str) -> Any:
-    """The register's entry of a variant; raises UsageError with the nearest name."""
+    """Return the register's entry of a variant; raise UsageError with the nearest name."""
     with usage_errors():
         return _variants().info(name)
 
 
 def hyperparameters(name: str) -> Mapping[str, Any]:
-    """What a variant declares: hyperparameter -> declaration."""
+    """Return the declarations of a variant: hyperparameter -> declaration."""
     return variant(name).game.hyperparameters
 
 
 def parents(name: str) -> dict[str, str]:
-    """Hyperparameter -> the one whose value it has unless it is given: `critic_lr` -> `lr`."""
+    """Return hyperparameter -> the one whose value it has unless it is given: `critic_lr` -> `lr`."""
     return {key: declared.inherits for key, declared in hyperparameters(name).items() if declared.inherits}
 
 
 def all_hyperparameters() -> set[str]:
-    """Every hyperparameter that some variant or part declares."""
+    """Return every hyperparameter that some variant or part declares."""
     from gan_bench.variants.parts import parts
 
     tables = [hyperparameters(name) for name in variant_names()]
@@ -114,7 +92,7 @@ def all_hyperparameters() -> set[str]:
 
 
 def number(value: Any) -> Any:
-    """The number that a text stands for in Python; anything else as it is."""
+    """Return the number that a text stands for in Python; anything else as it is."""
     from gan_bench.variants.hyperparameters import number as read
 
     return read(value)
@@ -127,12 +105,12 @@ def check_hyperparameter(variant_name: str, name: str, value: Any) -> None:
 
 
 def hyperparameter_names(name: str, short: str) -> list[str]:
-    """The hyperparameters of a variant that a name stands for, which may be that of a part's argument."""
+    """Return the hyperparameters that a name stands for, which may be that of a part's argument."""
     return variant(name).named(short)
 
 
 def unfit(name: str, data: Any, profile_name: str) -> str:
-    """Why a variant cannot be trained on a dataset under a profile, or nothing if it can."""
+    """Return the reason why a variant cannot be trained on a dataset under a profile, or an empty text."""
     from gan_bench.bench.engine.train import data_spec
     from gan_bench.variants import profiles
 
@@ -143,21 +121,21 @@ def unfit(name: str, data: Any, profile_name: str) -> str:
 
 
 def misfit(name: str, network: Mapping[str, Any], hyperparameters: Mapping[str, Any], data: Any) -> str:
-    """Why a variant cannot be trained with such networks and settings on a dataset, or nothing if it can."""
+    """Return the reason why a variant cannot be trained so on a dataset, or an empty text."""
     from gan_bench.bench.engine.rehearsal import misfit as rehearsed
 
     return rehearsed(name, network, hyperparameters, data)
 
 
 def continuous(name: str) -> set[str]:
-    """The hyperparameters of a variant that may differ inside a pack."""
+    """Return the hyperparameters of a variant that may differ inside a pack."""
     from gan_bench.variants.hyperparameters import continuous as continuous_of
 
     return set(continuous_of(hyperparameters(name)))
 
 
 def profile(name: str, profile_name: str, kind: str) -> Mapping[str, Any]:
-    """The settings of a profile of a variant, for data of this kind (scalar, planar, images)."""
+    """Return the settings of a profile of a variant, for data of this kind (scalar, planar, images)."""
     from gan_bench.variants import profiles
 
     with usage_errors():
@@ -165,31 +143,28 @@ def profile(name: str, profile_name: str, kind: str) -> Mapping[str, Any]:
 
 
 def resolve(name: str, *layers: Mapping[str, Any]) -> dict[str, Any]:
-    """Every hyperparameter of a variant, from layers in rising precedence; raises UsageError.
+    """Return every hyperparameter of a variant, from layers in rising precedence; raise UsageError.
 
     That is for unknown names, for values out of range, and for values that do not go together.
     """
-    from gan_bench.variants.hyperparameters import HyperparameterError
     from gan_bench.variants.hyperparameters import resolve as resolve_layers
 
     with usage_errors():
         resolved = resolve_layers(hyperparameters(name), *layers, owner=name)
-        try:
-            variant(name).game.check(resolved)
-        except HyperparameterError as error:
-            raise HyperparameterError(f"{name}: {error}") from error
-        return resolved
+    with placed(name), usage_errors():
+        variant(name).game.check(resolved)
+    return resolved
 
 
 def stated(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings of a variant as trials keep them: without implied hyperparameters at their default."""
+    """Return settings as trials keep them: without implied hyperparameters at their default."""
     from gan_bench.variants.hyperparameters import stated as as_kept
 
     return as_kept(hyperparameters(name), settings)
 
 
 def network(options: Mapping[str, Any]) -> dict[str, Any]:
-    """A network family with every option, checked."""
+    """Return a network family with every option, checked."""
     from gan_bench.variants.networks import check
 
     with usage_errors():
@@ -212,21 +187,21 @@ def course(trial: Trial, data: Any) -> Any:
 
 
 def engine_version() -> int:
-    """The version of the engine's numerics, part of every training key."""
+    """Return the version of the engine's numerics, part of every training key."""
     from gan_bench.bench.engine.streams import NUMERICS_VERSION
 
     return NUMERICS_VERSION
 
 
 def dataset_names() -> list[str]:
-    """Names of all datasets."""
+    """Return the names of all datasets."""
     from gan_bench.datasets import registry
 
     return list(registry.names())
 
 
 def dataset(name: str, *, roots: Collection[Path] = (), download: bool = True, stand_in: bool = True) -> Any:
-    """A dataset (or its stand-in), loaded; raises UsageError for unknown, damaged and unreachable ones."""
+    """Return a dataset or its stand-in; raise UsageError for unknown, damaged and unreachable ones."""
     from gan_bench.datasets import registry
 
     with usage_errors():
@@ -234,14 +209,14 @@ def dataset(name: str, *, roots: Collection[Path] = (), download: bool = True, s
 
 
 def cache_folder() -> Path:
-    """The user's cache folder; it need not exist."""
+    """Return the user's cache folder; it need not exist."""
     from gan_bench.datasets import cache_folder as folder
 
     return folder()
 
 
 def evaluator(data: Any, samples: int, final_samples: int, inception: str | None, device: str) -> Any:
-    """What measures generated samples against `data`; real features are kept in the user's cache folder."""
+    """Return the evaluator of a dataset; real features are kept in the user's cache folder."""
     from gan_bench.bench.metrics import Evaluator
 
     with usage_errors():
@@ -256,7 +231,7 @@ def evaluator(data: Any, samples: int, final_samples: int, inception: str | None
 
 
 def limits(measuring: Any) -> list[str]:
-    """What cannot be measured or shown of an evaluator's dataset; raises UsageError for a bad extractor."""
+    """Return what cannot be measured or shown of a dataset; raise UsageError for a bad extractor."""
     from gan_bench.bench.metrics.limits import limits as limits_of
 
     with usage_errors():

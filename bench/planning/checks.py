@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Collection, Iterable, Sequence
 
 from gan_bench.bench.common.errors import UsageError, check_name, suggestion
-from gan_bench.bench.planning import catalogue, laws
+from gan_bench.bench.planning import catalogue, laws, user_errors
 from gan_bench.bench.planning.overrides import Assignment, of_axes, of_space, of_suite
 from gan_bench.bench.planning.suite import ALL, Suite
 
@@ -35,7 +35,7 @@ def check_suite(suite: Suite, chosen: Collection[str] = ()) -> None:
     for name in suite.datasets:
         check_name("dataset", name, catalogue.dataset_names(), suite.place("datasets"))
     for label, options in suite.architectures.items():
-        with catalogue.placed(suite.place("architectures", label)):
+        with user_errors.placed(suite.place("architectures", label)):
             catalogue.network({"family": label, **options})
     check(of_suite(suite), takers)
     check(of_axes(suite), takers)
@@ -80,7 +80,7 @@ def check(assignments: Iterable[Assignment], takers: Sequence[str]) -> None:
                 )
         values = assignment.value if isinstance(assignment.value, tuple) else (assignment.value,)
         for taker, value in itertools.product(owners, values):
-            with catalogue.placed(place):
+            with user_errors.placed(place):
                 catalogue.check_hyperparameter(taker, name, value)
 
 

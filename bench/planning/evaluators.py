@@ -1,4 +1,4 @@
-"""Evaluators of a run: one per dataset and sample counts, created at first use."""
+"""Evaluators of a run, one per dataset and sample counts, created at first use; and their protocols."""
 
 from __future__ import annotations
 
@@ -29,3 +29,10 @@ class Evaluators:
             data = self.load(trial.dataset)
             self._evaluators[key] = catalogue.evaluator(data, *key[1:], self.inception, self.device)
         return self._evaluators[key]
+
+
+def protocol_of(evaluator: Any) -> dict[str, Any]:
+    """Return what a measurement depends on beside the training: the metrics and the drawing of samples."""
+    from gan_bench.bench.engine.model import PROTOCOL
+
+    return {**evaluator.protocol, "sampling": PROTOCOL}

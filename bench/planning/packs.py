@@ -6,10 +6,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from gan_bench.bench.common import keys
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.trial import Trial
+
+if TYPE_CHECKING:
+    from gan_bench.bench.engine import Job
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class Pack:
 
 @dataclass(frozen=True)
 class Division:
-    """How a group of like trials is trained: in how many packs, and whether those are compiled."""
+    """The division of a group of like trials: the number of packs, compiled or not."""
 
     packs: int
     compiled: bool = False
@@ -38,7 +42,7 @@ Divide = Callable[[Sequence[Sequence[Trial]]], Sequence[Division]]
 
 
 def signature(trial: Trial) -> str:
-    """What the members of a pack have in common, as a hash. A schedule counts as structural."""
+    """Return what the members of a pack have in common, as a hash. A schedule counts as structural."""
     free = catalogue.continuous(trial.variant)
     structural = {
         name: value
@@ -58,10 +62,27 @@ def signature(trial: Trial) -> str:
     )
 
 
+def job_of(pack: Pack, device: str) -> Job:
+    """Return a pack as a `bench.engine.Job`, to be trained on `device`."""
+    from gan_bench.bench.engine import Budget, Job
+
+    first = pack.trials[0]
+    return Job(
+        variant=first.variant,
+        architecture=dict(first.network),
+        hyperparameters=tuple(dict(trial.hyperparameters) for trial in pack.trials),
+        seeds=tuple(trial.seed for trial in pack.trials),
+        budget=Budget(kimg=first.kimg, points=first.points),
+        dtype=first.dtype,
+        device=device,
+        compile=pack.compiled,
+    )
+
+
 def assemble(
     trials: Iterable[Trial], divide: Divide, planned: Iterable[Pack] = ()
 ) -> tuple[list[Pack], list[Pack]]:
-    """Packs that hold every trial: first those `planned` before that hold one of them, then new ones.
+    """Return packs that hold every trial: first those `planned` before that hold one of them, then new ones.
 
     Groups of trials that could share a pack are divided as `divide` says, as evenly as possible. Returns
     (all, new).
@@ -86,7 +107,7 @@ def assemble(
 
 
 def evenly(group: Sequence[Trial], parts: int) -> list[tuple[Trial, ...]]:
-    """`parts` runs of neighbours whose lengths differ by one at most, the longer first."""
+    """Return `parts` runs of neighbours whose lengths differ by one at most, the longer first."""
     length, longer = divmod(len(group), parts)
     bounds = [i * length + min(i, longer) for i in range(parts + 1)]
     return [tuple(group[start:stop]) for start, stop in pairwise(bounds)]

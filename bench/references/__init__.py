@@ -1,4 +1,4 @@
-"""Reference rows: what makes samples or outputs without training, measured as trained games are.
+"""Reference rows: samples or outputs made without training, measured as those of trained games.
 
 They stand beside a leaderboard and are never ranked: noise, untrained networks, real data, a trivial method.
 """

@@ -54,8 +54,7 @@ class Untrained:
 
     def __init__(self, start: Start) -> None:
         from gan_bench.bench.engine import untrained
-        from gan_bench.bench.planning.packs import Pack
-        from gan_bench.bench.running.task import job_of
+        from gan_bench.bench.planning.packs import Pack, job_of
 
         job = job_of(Pack((start.trial,)), start.device)
         self.model = untrained(job, start.dataset, start.draw)

@@ -1,4 +1,4 @@
-"""Which reference rows a run needs, and how one is measured."""
+"""Reference rows: the choice of those that a run needs, and their measurement."""
 
 from __future__ import annotations
 
@@ -11,21 +11,20 @@ from gan_bench.bench.common import keys
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import now
 from gan_bench.bench.planning import catalogue
-from gan_bench.bench.planning.evaluators import Evaluators
+from gan_bench.bench.planning.evaluators import Evaluators, protocol_of
 from gan_bench.bench.planning.suite import Suite
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.references.registry import Ask, Reference, Start, info, names
 from gan_bench.bench.results.reference_row import ReferenceRow
+from gan_bench.bench.results.rows import Row, row_of
 from gan_bench.bench.results.store import Store
-from gan_bench.bench.running.recorder import REFERENCE_SPLITS, Row, protocol_of, row_of
-from gan_bench.bench.running.task import numerics
 
 SAMPLES = "sample"
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A reference row to be had: what it is, on the data and networks of this trial."""
+    """A reference row on the data and networks of a trial."""
 
     reference: Reference
     trial: Trial
@@ -68,6 +67,7 @@ class Wanted:
 
     def _draw(self, start: Start, evaluator: Any) -> Iterable[Row]:
         from gan_bench.bench.engine.streams import stream
+        from gan_bench.datasets.base import REFERENCE_SPLITS
 
         dataset, maker = start.dataset, self.reference.start(start)
         generator = stream("reference", self.reference.name, dataset.name, str(start.draw))
@@ -130,6 +130,8 @@ def measure_missing(
         evaluators: what measures the trials.
         notice: told what was measured, and how long it took.
     """
+    from gan_bench.bench.engine.numerics import numerics
+
     found, titles, seconds = [], [], 0.0
     for row in wanted:
         evaluator = evaluators(row.trial)

@@ -23,7 +23,7 @@ ALL_KINDS = ("scalar", "planar", "vectors", "images")
 
 @dataclass(frozen=True)
 class Ask:
-    """What a reference row is asked for.
+    """A request to a reference row for samples or outputs.
 
     Attributes:
         dataset: the data that a trained game would imitate.
@@ -53,7 +53,7 @@ class Maker(Protocol):
 
 @dataclass(frozen=True)
 class Start:
-    """What a maker is made from.
+    """Data, trial, draw and device that a maker is made from.
 
     Attributes:
         dataset: the data.

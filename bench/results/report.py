@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.files import unwritable
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results import frames
@@ -55,7 +56,7 @@ def write_report(
     for text in (*sentences(store.left_out), *unread):
         console.print(escape(f"Left out: {text}"), style="yellow", highlight=False, soft_wrap=True)
     title = title or ", ".join(sorted(set(tidy.trials["suite"])))
-    try:
+    with unwritable(f"cannot write the report to {store.root / 'report'}"):
         page = site.write(
             tidy.trials,
             tidy.scores,
@@ -70,8 +71,6 @@ def write_report(
             references=tidy.references,
             watched=watched,
         )
-    except OSError as error:
-        raise UsageError(f"cannot write the report to {store.root / 'report'}: {error}") from None
     rows = summary.leaderboard(tidy.trials, tidy.scores, tidy.metrics)
     console.print(terminal(rows, tidy.references, width=console.width))
     return page

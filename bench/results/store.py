@@ -27,7 +27,7 @@ import numpy as np
 
 from gan_bench.bench.common import keys
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.common.files import check_tensors, read_json, sync, write_json
+from gan_bench.bench.common.files import check_tensors, read_json, sync, unwritable, whole, write, write_json
 from gan_bench.bench.planning.packs import Pack
 from gan_bench.bench.results import damage, plans
 from gan_bench.bench.results.records import Evaluation, Record
@@ -85,7 +85,7 @@ class Store:
         found, self.left_out = self.left_out, {}
         folder = self._move([path for path in found if path.exists()], "set-aside")
         if folder is not None:
-            (folder / "why.txt").write_text("".join(f"{why}\n" for why in found.values()), encoding="utf-8")
+            write(folder / "why.txt", "".join(f"{why}\n" for why in found.values()))
         return folder
 
     def folder(self, key: str) -> Path:
@@ -127,13 +127,12 @@ class Store:
                 write_json(folder / "evaluations" / f"{evaluation.key}.json", evaluation.to_json())
                 sync(folder / "evaluations")
             if samples:
-                np.savez_compressed(folder / "samples.npz", allow_pickle=False, **samples)
-                sync(folder / "samples.npz")
+                with whole(folder / "samples.npz") as file:
+                    np.savez_compressed(file, allow_pickle=False, **samples)
             if weights:
                 from safetensors.torch import save
 
-                (folder / "checkpoint.safetensors").write_bytes(save(dict(weights)))
-                sync(folder / "checkpoint.safetensors")
+                write(folder / "checkpoint.safetensors", save(dict(weights)))
             sync(folder)
             self._make_way(key)
             try:
@@ -245,12 +244,10 @@ class Store:
 
     def check_writable(self) -> None:
         """Make the folder; raise UsageError where that, or writing into it, is impossible."""
-        try:
+        with unwritable(f"cannot write results to {self.root}"):
             self.trials.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=self.trials):
                 pass
-        except OSError as error:
-            raise UsageError(f"cannot write results to {self.root}: {error.strerror}") from None
 
     def sweep(self) -> None:
         """Remove what processes of this machine that are gone left unfinished."""

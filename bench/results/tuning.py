@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.common.files import now, read_text
+from gan_bench.bench.common.files import now, read_text, unwritable, write
 from gan_bench.bench.common.provenance import revision
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.results import frames
@@ -60,10 +60,8 @@ def tune(store: Store, out: Path, command: str) -> str:
         content["tuned"].setdefault(kind, {}).update(tuned)
         content["search"].setdefault(kind, {}).update(search)
     text = "# Searched profiles; written by `python -m bench tune`.\n" + dump(content)
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot write {out}: {error.strerror}") from None
+    with unwritable(f"cannot write {out}"):
+        write(out, text)
     return "\n".join(lines)
 
 

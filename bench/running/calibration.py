@@ -1,4 +1,4 @@
-"""What was measured of this machine, once: the fastest pack sizes, and whether it can compile."""
+"""Calibration: the fastest pack sizes of this machine and its ability to compile, measured once."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ import numpy as np
 from gan_bench.bench.common import keys
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import read_json, write_json
+from gan_bench.bench.common.startup import keep_programs
+from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.trial import Trial
 
 SIZES = (1, 4, 16, 64)
@@ -26,7 +28,7 @@ SECONDS = 0.06
 
 
 class Memory:
-    """Small facts in a file of the user's cache folder; without the file each is found out anew.
+    """Small facts in a file of the user's cache folder; without the file each is measured again.
 
     Args:
         path: of the JSON file; it need not exist.
@@ -36,13 +38,13 @@ class Memory:
         self.path = path
 
     def recall(self, key: str) -> Any:
-        """What was kept under `key`, or None."""
+        """Return the value kept under `key`, or None."""
         with suppress(UsageError):  # missing or damaged: a convenience, not a record
             return read_json(self.path).get(key)
         return None
 
     def keep(self, key: str, value: Any) -> None:
-        """Keep a JSON value; a folder that cannot be written is done without."""
+        """Keep a JSON value; a folder that cannot be written is ignored."""
         known: dict[str, Any] = {}
         with suppress(UsageError):
             known = read_json(self.path)
@@ -64,7 +66,7 @@ class Calibration:
         self.memory, self.load, self.device = memory, load, device
 
     def best_size(self, trial: Trial, limit: int) -> int:
-        """The smallest number of replicas, at most `limit`, that trains about as fast as any, per replica.
+        """Return the smallest pack, of at most `limit` replicas, that is about as fast as any per replica.
 
         Within 5 % of the fastest, so that noise does not make packs larger than they need be.
         """
@@ -74,7 +76,7 @@ class Calibration:
         return min(size for size, rate in rates.items() if rate >= 0.95 * max(rates.values()))
 
     def seconds_of_packs(self, trial: Trial, limit: int) -> dict[int, float]:
-        """Seconds per iteration of packs of 1, 4, 16 ... replicas, up to the first that `limit` fits in."""
+        """Return seconds per iteration by pack size: 1, 4, 16 ... up to the first of at least `limit`."""
         needed = [size for i, size in enumerate(SIZES) if i == 0 or SIZES[i - 1] < limit]
         key = self._key(trial)
         known = _sizes(self.memory.recall(key))
@@ -84,8 +86,11 @@ class Calibration:
         return {size: known[size] for size in sorted(known)}
 
     def _measure(self, trial: Trial, sizes: list[int]) -> dict[int, float]:
-        """Each size against the one before, until a larger pack gains less than a tenth; then as before."""
-        from gan_bench.bench.running.task import numerics
+        """Measure each size against the one before, until a larger pack gains less than a tenth.
+
+        Larger packs are then taken to cost the same per replica.
+        """
+        from gan_bench.bench.engine.numerics import numerics
         from gan_bench.bench.speed.interleave import TimedWork, interleave
         from gan_bench.bench.speed.machine import waiting
         from gan_bench.bench.speed.training import Training, job_of
@@ -118,13 +123,13 @@ class Calibration:
 
 
 def interpolated(values: Mapping[int, float], at: int) -> float:
-    """A value between the two nearest known ones, on a straight line."""
+    """Return a value between the two nearest known ones, on a straight line."""
     known = sorted(values)
     return float(np.interp(at, known, [values[size] for size in known]))
 
 
 def _sizes(kept: Any) -> dict[int, float]:
-    """The seconds per iteration by pack size that were kept; none where a file holds something else."""
+    """Return the kept seconds per iteration by pack size; none where a file holds something else."""
     try:
         return {int(size): float(value) for size, value in kept.items()}
     except (AttributeError, TypeError, ValueError):
@@ -132,7 +137,7 @@ def _sizes(kept: Any) -> dict[int, float]:
 
 
 def compiler_trouble(memory: Memory) -> str | None:
-    """Why nothing can be compiled on this machine, or None; that it works is remembered."""
+    """Return the reason why nothing can be compiled on this machine, or None; success is remembered."""
     compiler = shutil.which(os.environ.get("CXX", "g++"))
     key = "compiles " + keys.digest(
         [str(compiler), platform.node(), platform.python_version(), _torch_version()]
@@ -141,6 +146,7 @@ def compiler_trouble(memory: Memory) -> str | None:
         return None
     from gan_bench.bench.engine.compiled import compilation_error
 
+    keep_programs(catalogue.cache_folder())
     why = compilation_error()
     if why is None:
         memory.keep(key, True)

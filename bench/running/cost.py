@@ -1,4 +1,4 @@
-"""What a pack will cost, roughly: for the order of tasks, the time left and `--dry-run`."""
+"""Estimated cost of a pack, for the order of tasks, the time left and `--dry-run`."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ class Costs:
         self._rates = {key: median(values) for key, values in rates.items()}
 
     def trial(self, trial: Trial) -> float:
-        """Seconds of training of one trial."""
+        """Return the seconds of training of one trial."""
         measured = self._rates.get(_alike(trial))
         return trial.kimg * (measured if measured is not None else _seconds_per_kimg(trial))
 
     def pack(self, pack: Pack) -> float:
-        """Seconds of training of a pack."""
+        """Return the seconds of training of a pack."""
         return sum(map(self.trial, pack.trials))
 
 
 def updates(trial: Trial) -> tuple[int, int]:
-    """Critic and generator updates within the budget, for games that take turns."""
+    """Return critic and generator updates within the budget, for games that take turns."""
     batch, n_critic, n_generator = (_number(trial, n) for n in ("batch_size", "n_critic", "n_generator"))
     critic = round(trial.kimg * 1000 / batch)
     return critic, round(critic * n_generator / n_critic)

@@ -17,7 +17,7 @@ CHUNK = 512  # training images at a time: few enough for a processor's cache
 
 
 class Nearest(NamedTuple):
-    """What is nearest to each of n images."""
+    """The training image nearest to each of n images."""
 
     images: Tensor  # (n, channels, height, width), raw
     distance: np.ndarray  # (n,), root mean square difference of pixels, on their scale of 0 to 255
@@ -53,7 +53,7 @@ def _flat(source: IndexedSource, rows: Tensor) -> Tensor:
 
 @functools.lru_cache(maxsize=4)
 def _squares(dataset: Any) -> list[Tensor]:
-    """The squared norms of all training images by chunks, the same for all trials on a dataset."""
+    """Return the squared norms of all training images by chunks, the same for all trials on a dataset."""
     source = dataset.stream("real", "train")
     return [_flat(source, part).square_().sum(1) for part in _chunks(source)]
 
@@ -82,7 +82,7 @@ def nearest_arrays(samples: Tensor, kind: str, dataset: Any) -> dict[str, np.nda
 
 @functools.lru_cache(maxsize=4)
 def _held_out(dataset: Any) -> np.ndarray:
-    """Distances of evenly spread test images, the same for all trials on a dataset."""
+    """Return the distances of evenly spread test images, the same for all trials on a dataset."""
     test = dataset.reference("test")
     count = min(HELD_OUT, len(test))
     return nearest_training(test[torch.arange(count) * len(test) // count], dataset).distance

@@ -1,4 +1,4 @@
-"""What is left to do: the plan less what the store already holds."""
+"""The tasks that are left: the plan less the contents of the store."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def outstanding(
     store: Store,
     cost: Callable[[Pack], float],
 ) -> list[Task]:
-    """Tasks that complete the trials `wanted` (training key -> evaluation key), the longest first.
+    """Return the tasks that complete the trials `wanted` (training key -> evaluation key), the longest first.
 
     A pack is trained whole if one of those trials in it has no record or a failed one, so that its numbers
     are those of an undisturbed run. Finished trials without the evaluation wanted are measured from their

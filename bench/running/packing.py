@@ -1,4 +1,4 @@
-"""How trials are divided into packs, and which packs are compiled: decided once, when they are planned."""
+"""Division of trials into packs, and the choice of packs to compile: made once, when they are planned."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ GAIN, GAIN_OF_IMAGES = 0.6, 0.15
 
 @dataclass(frozen=True)
 class Wish:
-    """What was asked for: replicas per pack and whether to compile; None leaves it to :class:`Packing`."""
+    """Replicas per pack and compilation as asked for; None leaves the choice to :class:`Packing`."""
 
     size: int | None = None
     compiled: bool | None = None
@@ -83,7 +83,7 @@ class Packing:
         return self.device.startswith("cuda")
 
     def _size(self, trial: Trial, compiled: bool, seconds: float, count: int) -> int:
-        """Replicas per pack: measured where that is worth while, by a rule that was measured elsewhere."""
+        """Return replicas per pack: measured for long groups, else by a rule measured on another machine."""
         light = trial.kind != "images" or self._on_gpu
         if compiled and light:
             return LARGEST_COMPILED
@@ -109,7 +109,7 @@ class Load:
     fixed: bool = False
 
     def split(self, longest: float) -> Load:
-        """The same in packs of at most `longest` seconds, or of one trial."""
+        """Return the same in packs of at most `longest` seconds, or of one trial."""
         packs = max(self.packs, math.ceil(self.seconds / longest - 1e-9))
         if self.fixed or packs == self.packs:
             return self
@@ -117,7 +117,7 @@ class Load:
 
 
 def balance(loads: Sequence[Load], jobs: int) -> list[Load]:
-    """Split packs further where that ends the whole run sooner, as little as will do.
+    """Split packs further where that ends the whole run sooner, as little as suffices.
 
     Tasks are handed out longest first. A pack that is still running when nothing is left to hand out keeps
     the other workers idle: it is divided, unless its size was asked for.
@@ -130,7 +130,7 @@ def balance(loads: Sequence[Load], jobs: int) -> list[Load]:
 
 
 def makespan(loads: Sequence[Load], jobs: int) -> float:
-    """Seconds until the last of `jobs` workers is done, tasks handed out longest first."""
+    """Return the seconds until the last of `jobs` workers is done, tasks handed out longest first."""
     packs = sorted((load.seconds / load.packs for load in loads for _ in range(load.packs)), reverse=True)
     busy = [0.0] * jobs
     for seconds in packs:

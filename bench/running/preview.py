@@ -1,4 +1,4 @@
-"""What `--dry-run` shows: the plan, and what it will cost."""
+"""The preview of `--dry-run`: the plan and its estimated cost."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _table(title: str, rounded: bool) -> Table:
 
 
 def _lines(trials: Sequence[Trial]) -> dict[tuple[str, ...], list[Trial]]:
-    """Trials by data, networks, kimg, variant and profile; a variant's many profiles share one line."""
+    """Return trials by data, networks, kimg, variant and profile; many profiles share one line."""
     variants: dict[tuple[str, ...], dict[str, list[Trial]]] = defaultdict(lambda: defaultdict(list))
     for trial in trials:
         where = (trial.data_name, trial.architecture, f"{trial.kimg:g}", trial.variant)
@@ -108,6 +108,6 @@ def _lines(trials: Sequence[Trial]) -> dict[tuple[str, ...], list[Trial]]:
 
 
 def _range(counts: Iterable[float]) -> str:
-    """`32`, or `1–5` where they differ."""
+    """Return `32`, or `1–5` where the counts differ."""
     found = sorted(set(counts))
     return "–".join(f"{count:,.10g}" for count in dict.fromkeys((found[0], found[-1])))

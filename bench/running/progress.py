@@ -1,4 +1,4 @@
-"""What a run shows while it works: bars in a terminal, plain lines elsewhere."""
+"""Progress of a run: bars in a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Display:
         self._costs = costs
         self._console = console
         self._share = [0.0] * len(tasks)
-        """How much of each task is done, 0 to 1."""
+        """Share of each task that is done, 0 to 1."""
         self._began: dict[str, float] = {}
-        """When the first task of a variant was begun."""
+        """Time at which the first task of a variant was begun."""
         self._done = 0
         self._total = sum(len(task.pack.trials) for task in tasks)
         self._start = self._spoke = time.monotonic()
@@ -64,7 +64,7 @@ class Display:
 
     @property
     def fraction(self) -> float:
-        """How much of the expected work is done, 0 to 1."""
+        """Share of the expected work that is done, 0 to 1."""
         work = sum(share * cost for share, cost in zip(self._share, self._costs, strict=True))
         return work / max(sum(self._costs), 1e-9)
 
@@ -112,7 +112,7 @@ class Display:
         progress.update(overall, completed=total, left=self.seconds_left)
 
     def _left(self, cost: float) -> float | None:
-        """Seconds that work of this expected cost will still take, at the pace so far and if it ran alone."""
+        """Return the seconds that work of this expected cost still takes alone, at the pace so far."""
         elapsed = time.monotonic() - self._start
         done = self.fraction * sum(self._costs)
         return cost * elapsed / done if done > 0 else None
@@ -159,7 +159,7 @@ def _variant(task: Task) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Short: `8.1 s`, `3 min 20 s`, `2 h 5 min`."""
+    """Return a short text: `8.1 s`, `3 min 20 s`, `2 h 5 min`."""
     if seconds is None:
         return "unknown time"
     if seconds < 10:

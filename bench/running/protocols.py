@@ -1,4 +1,4 @@
-"""Under which protocol each trial is measured, and what of its data cannot be."""
+"""Protocols under which trials are measured, and limits of their data."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import Any
 
 from gan_bench.bench.common import keys
 from gan_bench.bench.planning import catalogue
-from gan_bench.bench.planning.evaluators import Evaluators
+from gan_bench.bench.planning.evaluators import Evaluators, protocol_of
 from gan_bench.bench.planning.trial import Trial
-from gan_bench.bench.running.recorder import protocol_of
 
 
 def protocols(

@@ -1,4 +1,4 @@
-"""From a trained model to rows of measurements, at one point of the budget after another."""
+"""Measurements of a trained model as rows, at one point of the budget after another."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ import numpy as np
 
 from gan_bench.bench.common import keys
 from gan_bench.bench.common.files import now
+from gan_bench.bench.planning.evaluators import protocol_of
 from gan_bench.bench.results.records import Evaluation
+from gan_bench.bench.results.rows import Row, best_rows, row_of
 
 if TYPE_CHECKING:
     from gan_bench.bench.metrics.dynamics import Trajectory
 
-REFERENCE_SPLITS = ("validation", "test")
 IMAGES_KEPT = 100
 POINTS_KEPT = 2_500
 IMAGES_ON_THE_WAY = 36
 POINTS_ON_THE_WAY = 500
 BYTES_ON_THE_WAY = 200_000
-Row = dict[str, Any]
 
 
 @dataclass
@@ -85,7 +85,9 @@ class Recorder:
         return Trajectory(iterations, values, model.hp.lr)
 
     def _of_abilities(self, model: Any, weights: str, final: bool) -> Iterator[Any]:
-        """Measurements of what the model makes of data, as far as it can and a metric asks."""
+        """Yield measurements of the model's other abilities that a metric asks for."""
+        from gan_bench.datasets.base import REFERENCE_SPLITS
+
         for ability in self.evaluator.abilities:
             if ability not in model.abilities:
                 continue
@@ -101,7 +103,7 @@ class Recorder:
                 )
 
     def close(self, training_key: str, seconds: float) -> Evaluation:
-        """The evaluation of the whole run, with the rows of its best point; closes the film, too."""
+        """Return the evaluation of the whole run, with the rows of its best point; close the film, too."""
         if self.way:
             self.samples["way"] = np.stack([samples for _, samples in self.way])
             self.samples["way_kimg"] = np.array([kimg for kimg, _ in self.way])
@@ -143,58 +145,3 @@ class Recorder:
 
     def _shown(self, samples: Any) -> np.ndarray:
         return samples[: self._kept].cpu().numpy()
-
-
-def row_of(measured: Any, **more: Any) -> Row:
-    """Return a `bench.metrics.Measurement` as a row of plain values, with `more` columns."""
-    return {
-        "metric": measured.metric,
-        "value": measured.value if math.isfinite(measured.value) else None,
-        "reason": measured.reason,
-        "version": measured.version,
-        "direction": measured.direction,
-        "target": measured.target,
-        "split": measured.split,
-        **more,
-    }
-
-
-def protocol_of(evaluator: Any) -> dict[str, Any]:
-    """Everything that a measurement depends on beside the training: metrics, and how samples are drawn."""
-    from gan_bench.bench.engine.model import PROTOCOL
-
-    return {**evaluator.protocol, "sampling": PROTOCOL}
-
-
-def best_rows(rows: list[Row], ranking: tuple[str, ...]) -> list[Row]:
-    """The test rows, per kind of weights, of the point that is best on the validation split.
-
-    The first of `ranking` decides, the others break ties, then the earlier point; without a validation score
-    there is no best point.
-    """
-    best: list[Row] = []
-    for weights in dict.fromkeys(row["weights"] for row in rows):
-        curve = [row for row in rows if row["when"] == "curve" and row["weights"] == weights]
-        validation = {
-            (row["metric"], row["iteration"]): _cost(row) for row in curve if row["split"] == "validation"
-        }
-        names = [name for name in ranking if any(metric == name for metric, _ in validation)]
-        scores = {
-            row["iteration"]: [validation.get((name, row["iteration"]), math.inf) for name in names]
-            for row in curve
-        }
-        scores = {
-            iteration: score for iteration, score in scores.items() if names and math.isfinite(score[0])
-        }
-        if scores:
-            chosen = min(scores, key=lambda iteration: (scores[iteration], iteration))
-            tested = (row for row in curve if row["split"] == "test" and row["iteration"] == chosen)
-            best += [{**row, "when": "best"} for row in tested]
-    return best
-
-
-def _cost(row: Row) -> float:
-    """The value with smaller being better; infinite where it is undefined or has no direction."""
-    if row["value"] is None or row["direction"] not in ("min", "max"):
-        return math.inf
-    return row["value"] if row["direction"] == "min" else -row["value"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -16,38 +15,8 @@ from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.engine.model import CALIBRATION_SAMPLES, Model
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.sampling.latents import CONTINUOUS, Term, combine, draw, interpolate, parse_arithmetic
+from gan_bench.bench.sampling.request import Request
 from gan_bench.variants.noise import Noise
-
-LATENTS = {"grid": 64, "interpolation": 16, "arithmetic": 64}
-"""Default number of latents, by kind of picture."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """Options of the command `sample`; `record` and `results` as in `bench.sampling.restore.find_trial`."""
-
-    record: str
-    out: Path
-    count: int | None = None
-    interpolate: bool = False
-    steps: int = 8
-    arithmetic: str | None = None
-    classes: tuple[int, ...] | None = None
-    ema: bool = False
-    seed: int = 0
-    results: Path | None = None
-    data_dirs: tuple[Path, ...] = ()
-    plugins: tuple[Path, ...] = ()
-
-    @property
-    def what(self) -> Literal["grid", "interpolation", "arithmetic"]:
-        """Kind of the picture."""
-        return "interpolation" if self.interpolate else "arithmetic" if self.arithmetic else "grid"
-
-    @property
-    def latents(self) -> int:
-        """Number of latents to draw."""
-        return LATENTS[self.what] if self.count is None else self.count
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,11 @@ from typing import Any
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.engine import Model, restore
 from gan_bench.bench.planning import catalogue
-from gan_bench.bench.planning.packs import Pack
+from gan_bench.bench.planning.packs import Pack, job_of
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results.damage import CURE, problem
 from gan_bench.bench.results.missing import require
 from gan_bench.bench.results.store import Store
-from gan_bench.bench.running.task import job_of
 from gan_bench.names import nearest
 
 

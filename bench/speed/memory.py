@@ -17,9 +17,9 @@ import torch
 
 from gan_bench.bench.common.plugins import load_plugins
 from gan_bench.bench.engine import Job
+from gan_bench.bench.engine.numerics import numerics
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.trial import Trial
-from gan_bench.bench.running.task import numerics
 from gan_bench.bench.speed.training import Training, job_of
 
 STATUS = Path("/proc/self/status")

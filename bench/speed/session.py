@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +15,18 @@ from rich.markup import escape
 
 from gan_bench.bench.common.devices import choose_device
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.common.files import now
+from gan_bench.bench.common.files import make_folder, now, write
 from gan_bench.bench.common.interrupt import interruptible
 from gan_bench.bench.common.plugins import load_plugins
 from gan_bench.bench.engine.compiled import compilation_error
+from gan_bench.bench.engine.numerics import numerics
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.suite import load_suite
 from gan_bench.bench.results import colours
-from gan_bench.bench.running.task import numerics
 from gan_bench.bench.speed import memory
 from gan_bench.bench.speed.against import bare_loops
 from gan_bench.bench.speed.machine import host
+from gan_bench.bench.speed.request import Request
 from gan_bench.bench.speed.table import tables
 from gan_bench.bench.speed.timing import TimingOptions, time_workload
 from gan_bench.bench.speed.workload import DEFAULT, Workload, reference_variant, workloads
@@ -34,28 +34,6 @@ from gan_bench.reports import plots
 from gan_bench.reports.colours import looks
 
 MIB = 2**20
-
-
-@dataclass(frozen=True)
-class Request:
-    """Options of the command `speed`."""
-
-    suite: str | None = None
-    variants: tuple[str, ...] | None = None
-    dataset: str | None = None
-    architecture: str | None = None
-    profile: str | None = None
-    changes: tuple[str, ...] = ()
-    packs: tuple[int, ...] = (1, 4, 16, 64)
-    rounds: int = 9
-    seconds: float = 0.2
-    reference: str | None = None
-    against: str | None = None
-    compile: bool = False
-    device: str = "auto"
-    out: Path = Path("results/speed")
-    data_dirs: tuple[Path, ...] = ()
-    plugins: tuple[Path, ...] = ()
 
 
 def speed(request: Request, console: Console) -> int:
@@ -91,7 +69,7 @@ def _speed(request: Request, console: Console) -> None:
         profile=request.profile,
         changes=request.changes,
     )
-    _prepare(request.out)
+    make_folder(request.out, "--out")
     for name, substitute in {(w.data.stand_in_for, w.data.name) for w in chosen if w.data.stand_in_for}:
         text = f"{name} could not be found or downloaded; {substitute} is used instead."
         console.print(escape(text), style="bold yellow")
@@ -138,13 +116,6 @@ def _bare(against: str | None) -> Any:
     return bare_loops()
 
 
-def _prepare(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"--out {out}: {error}") from None
-
-
 def _memory(
     chosen: Sequence[Workload], options: TimingOptions, roots: tuple[Path, ...], plugins: tuple[Path, ...]
 ) -> pd.DataFrame:
@@ -169,7 +140,7 @@ def _memory(
 def _write(frame: pd.DataFrame, out: Path) -> list[Path]:
     """Write `speed.csv` with every row, and each plot with a file of its numbers; return the paths."""
     files = [out / "speed.csv"]
-    frame.to_csv(files[0], index=False)
+    write(files[0], frame.to_csv(index=False))
     first = frame.iloc[0]
     context = f"{first['device']}, {first['host']} · torch {first['torch']} · {first['date'][:10]}"
     known = colours.numbers()
@@ -177,7 +148,7 @@ def _write(frame: pd.DataFrame, out: Path) -> list[Path]:
     with plots.rc():
         for plot in plots.speed_plots(frame, looks(numbers), context):
             image, data = out / f"{plot.name}.svg", out / f"{plot.name}.csv"
-            image.write_bytes(plot.image)
-            plot.data.to_csv(data, index=False)
+            write(image, plot.image)
+            write(data, plot.data.to_csv(index=False))
             files += [image, data]
     return files

@@ -12,10 +12,11 @@ import torch
 from rich.console import Console
 
 import gan_bench.bench.engine
-import gan_bench.bench.running.task
+import gan_bench.bench.running.training
 from gan_bench.bench.engine import EvaluationPoint, Outcome, Progress
 from gan_bench.bench.planning.trial import Trial
-from gan_bench.bench.running.session import Request, run
+from gan_bench.bench.running.request import Request
+from gan_bench.bench.running.session import run
 from gan_bench.datasets.finite import Restored
 
 Start = Callable[..., tuple[int, str]]
@@ -178,7 +179,7 @@ def no_report(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 @pytest.fixture
 def forget_evaluators() -> None:
-    gan_bench.bench.running.task._loaded.cache_clear()
+    gan_bench.bench.running.training._loaded.cache_clear()
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.compare import frame_of
 from gan_bench.bench.engine.train import Trainer
 from gan_bench.bench.planning import catalogue
-from gan_bench.bench.planning.packs import Pack
+from gan_bench.bench.planning.evaluators import protocol_of
+from gan_bench.bench.planning.packs import Pack, job_of
 from gan_bench.bench.planning.plan import plan
 from gan_bench.bench.planning.suite import Suite, load_suite
 from gan_bench.bench.planning.trial import Trial
@@ -23,8 +24,6 @@ from gan_bench.bench.references.planning import Wanted
 from gan_bench.bench.references.registry import REFERENCES
 from gan_bench.bench.results import frames
 from gan_bench.bench.results.store import Store
-from gan_bench.bench.running.recorder import protocol_of
-from gan_bench.bench.running.task import job_of
 from tests.bench.conftest import TINY
 from tests.bench.conftest import Start as Session
 

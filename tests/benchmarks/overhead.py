@@ -12,8 +12,8 @@ from functools import cache
 import pandas as pd
 import torch
 
+from gan_bench.bench.engine.numerics import numerics
 from gan_bench.bench.planning.suite import load_suite
-from gan_bench.bench.running.task import numerics
 from gan_bench.bench.speed.against import bare_loops
 from gan_bench.bench.speed.interleave import quartiles
 from gan_bench.bench.speed.timing import TimingOptions, time_workload

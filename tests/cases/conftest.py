@@ -12,7 +12,8 @@ import pytest
 from rich.console import Console
 
 from gan_bench.bench.metrics.extractors.registry import EXTRACTORS, extractor
-from gan_bench.bench.running.session import Request, run
+from gan_bench.bench.running.request import Request
+from gan_bench.bench.running.session import run
 from gan_bench.datasets.registry import DATASETS
 from gan_bench.variants.networks.registry import FAMILIES
 from gan_bench.variants.registry import VARIANTS

@@ -13,7 +13,8 @@ from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.packs import Pack
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results.store import Store
-from gan_bench.bench.running.task import Settings, Task, run_task
+from gan_bench.bench.running.process import run_task
+from gan_bench.bench.running.task import RunContext, Task
 from gan_bench.datasets import registry
 from gan_bench.datasets.base import Kind
 from tests.contract.test_datasets import PLUG_IN
@@ -48,7 +49,7 @@ def pack_of(name: str, rate: float, iterations: int) -> Pack:
     points = tuple(BATCH * done / 1000 for done in sorted({1, iterations}))
     trial = Trial(
         suite="poisoned", budget="smoke", dataset=name, data_name=name, stand_in_for=None,
-        content_hash=data.content_hash, kind=data.kind, variant=variant.name, paper="", year=None,
+        content_hash=data.content_hash, kind=data.kind, variant=variant.name, paper="", year=2026,
         profile="paper", architecture="mlp", network=catalogue.network({"family": "mlp", "hidden": [8, 8]}),
         hyperparameters={}, seed=0, kimg=points[-1], points=points, dtype="float32", samples=COUNT,
         final_samples=COUNT, versions={"variant": variant.version, "engine": catalogue.engine_version()},
@@ -92,7 +93,7 @@ def test_a_poisoned_replica_leaves_its_neighbours_as_they_are(name, iterations, 
     healthy, poisoned = (pack_of(name, rate, iterations) for rate in (3 * LR, POISON))
     stores = {}
     for folder, pack in (("healthy", healthy), ("poisoned", poisoned)):
-        results = run_task(Task("train", pack), Settings(tmp_path / folder))
+        results = run_task(Task("train", pack), RunContext(tmp_path / folder))
         assert [result.error for result in results] == [None] * 3
         stores[folder] = Store(tmp_path / folder)
     for slot in (0, 2):
@@ -128,7 +129,7 @@ def test_a_measurement_that_fails_fails_one_record(tmp_path, monkeypatch):
         measure(self, model, at, **flags)
 
     monkeypatch.setattr(Recorder, "measure", failing)
-    results = run_task(Task("train", pack), Settings(tmp_path))
+    results = run_task(Task("train", pack), RunContext(tmp_path))
     assert [result.status for result in results] == ["finished", "failed", "finished"]
     assert results[1].error == "ValueError: no such picture"
     record = Store(tmp_path).read(pack.trials[1].key)

@@ -20,6 +20,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from gan_bench import datasets
+from gan_bench.bench.common.files import write
 from gan_bench.bench.metrics.extractors.lenet import BATCH, FEATURES, FOLDER, LeNet
 
 SEED = 0
@@ -119,8 +120,9 @@ def train(dataset_name: str, folder: Path = FOLDER, recipe: Recipe | None = None
     score = {name: accuracy(network, *split[name]) for name in ("validation", "test")}
     weights = save_safetensors(network.state_dict())
     name = dataset.extractor
-    (folder / f"{name}.safetensors").write_bytes(weights)
-    (folder / f"{name}.toml").write_text(
+    write(folder / f"{name}.safetensors", weights)
+    write(
+        folder / f"{name}.toml",
         f"""# Model card, written by `python -m bench.metrics.extractors.train --dataset {dataset_name}`.
 name = "{name}"
 sha256 = "{hashlib.sha256(weights).hexdigest()}"
@@ -139,7 +141,7 @@ validation_accuracy = {score["validation"]:.4f}
 test_images = {len(split["test"][1])}
 test_accuracy = {score["test"]:.4f}
 torch = "{torch.__version__}"
-"""
+""",
     )
     return score["test"]
 

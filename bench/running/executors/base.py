@@ -1,4 +1,4 @@
-"""What an executor promises, and what it tells while it works."""
+"""The contract of executors, and the events that they report."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
-from gan_bench.bench.running.task import Result, Settings, Task
+from gan_bench.bench.running.task import Report, Result
+
+Call = Callable[[Report], Sequence[Result]]
+"""A task, ready to be done: a picklable function that reports its progress and does not raise."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,7 @@ class Started:
 
 @dataclass(frozen=True)
 class Progressed:
-    """How far a task is: kimg per replica, iteration, seconds of training so far."""
+    """Progress of a task: kimg per replica, iteration, seconds of training so far."""
 
     task: int
     kimg: float
@@ -34,11 +37,19 @@ class Done:
     results: tuple[Result, ...]
 
 
-Event = Started | Progressed | Done
+@dataclass(frozen=True)
+class Lost:
+    """The process of a task ended before the task did; `cause` is one sentence for the user."""
+
+    task: int
+    cause: str
+
+
+Event = Started | Progressed | Done | Lost
 
 
 class Executor(Protocol):
-    """Does tasks. A context manager: whatever happens inside, no process of its own outlives it."""
+    """Places tasks. A context manager: no process of its own outlives it, whatever happens inside."""
 
     def __enter__(self) -> Self:
         """Make ready."""
@@ -48,9 +59,11 @@ class Executor(Protocol):
         """End everything at once."""
         ...
 
-    def execute(self, tasks: Sequence[Task], settings: Settings, on_event: Callable[[Event], None]) -> None:
-        """Do all tasks, in this order as far as possible; returns when each is done.
+    def execute(self, calls: Sequence[Call], on_event: Callable[[Event], None]) -> None:
+        """Make all calls, in this order as far as possible; return when each is done or lost.
 
-        An exception or a death in a task becomes failed records, never an exception here.
+        Args:
+            calls: the tasks.
+            on_event: told of every event; a task is its place in `calls`.
         """
         ...

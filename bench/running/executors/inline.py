@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Self
 
-from gan_bench.bench.running.executors.base import Done, Event, Progressed, Started
-from gan_bench.bench.running.task import Settings, Task, run_task
+from gan_bench.bench.running.executors.base import Call, Done, Event, Progressed, Started
 
 
 class Inline:
@@ -18,12 +17,12 @@ class Inline:
     def __exit__(self, *details: object) -> None:
         return None
 
-    def execute(self, tasks: Sequence[Task], settings: Settings, on_event: Callable[[Event], None]) -> None:
-        """Do all tasks in order."""
-        for index, task in enumerate(tasks):
+    def execute(self, calls: Sequence[Call], on_event: Callable[[Event], None]) -> None:
+        """Make all calls in order."""
+        for index, call in enumerate(calls):
             on_event(Started(index))
 
             def report(kimg: float, iteration: int, seconds: float, index: int = index) -> None:
                 on_event(Progressed(index, kimg, iteration, seconds))
 
-            on_event(Done(index, tuple(run_task(task, settings, report))))
+            on_event(Done(index, tuple(call(report))))

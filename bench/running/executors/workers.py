@@ -12,17 +12,13 @@ import os
 import signal
 import threading
 import time
-import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Self
 
-from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.common.plugins import load_plugins
-from gan_bench.bench.running.executors.base import Done, Event, Progressed, Started
-from gan_bench.bench.running.task import Result, Settings, Task, record_failure, run_task
+from gan_bench.bench.running.executors.base import Call, Done, Event, Lost, Progressed, Started
 
 TELL_EVERY = 0.2
 """Seconds between two reports of progress from a worker."""
@@ -31,15 +27,17 @@ TELL_EVERY = 0.2
 class Workers:
     """At most `jobs` processes, started by spawn so that each is the same on every platform.
 
-    Entering starts the processes, which load torch while the caller still plans.
+    Args:
+        jobs: number of processes; entering starts them.
+        ahead: each calls it before its first task, to load libraries while the caller still plans.
     """
 
-    def __init__(self, jobs: int) -> None:
-        self._jobs = jobs
+    def __init__(self, jobs: int, ahead: Callable[[], None] | None = None) -> None:
+        self._jobs, self._ahead = jobs, ahead
         self._workers: list[_Worker] = []
 
     def __enter__(self) -> Self:
-        self._workers = [_Worker() for _ in range(self._jobs)]
+        self._workers = [_Worker(self._ahead) for _ in range(self._jobs)]
         return self
 
     def __exit__(self, *details: object) -> None:
@@ -49,19 +47,19 @@ class Workers:
             worker.join()
         self._workers = []
 
-    def execute(self, tasks: Sequence[Task], settings: Settings, on_event: Callable[[Event], None]) -> None:
-        """Do all tasks, each as soon as a worker is free; a worker that died is replaced."""
-        waiting = deque(enumerate(tasks))
-        for worker in self._workers[len(tasks) :]:
+    def execute(self, calls: Sequence[Call], on_event: Callable[[Event], None]) -> None:
+        """Make all calls, each as soon as a worker is free; a worker that died is replaced."""
+        waiting = deque(enumerate(calls))
+        for worker in self._workers[len(calls) :]:
             worker.end()
         while True:
-            for place, worker in enumerate(self._workers[: len(tasks)]):
+            for place, worker in enumerate(self._workers[: len(calls)]):
                 if worker.task is None and waiting:
                     if worker.dead:
                         worker.join()
-                        worker = self._workers[place] = _Worker()
-                    index, task = waiting.popleft()
-                    worker.give(index, task, settings)
+                        worker = self._workers[place] = _Worker(self._ahead)
+                    index, call = waiting.popleft()
+                    worker.give(index, call)
                     on_event(Started(index))
             busy = [worker for worker in self._workers if worker.task is not None]
             if not busy:
@@ -69,18 +67,18 @@ class Workers:
             ready = wait([w.connection for w in busy] + [w.process.sentinel for w in busy], timeout=0.5)
             for worker in busy:
                 if worker.connection in ready or worker.process.sentinel in ready:
-                    for event in worker.listen(settings):
+                    for event in worker.listen():
                         on_event(event)
 
 
 class _Worker:
     """The parent's side of one process."""
 
-    def __init__(self) -> None:
+    def __init__(self, ahead: Callable[[], None] | None) -> None:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs,), daemon=True)
-        self.task: tuple[int, Task] | None = None
+        self.process = context.Process(target=_serve, args=(theirs, ahead), daemon=True)
+        self.task: int | None = None
         # Starting the first process starts this tracker, which leaves SIGINT unblocked behind it.
         resource_tracker.ensure_running()
         # Inherited by the child: Ctrl-C reaches the whole process group, and only the parent acts on it.
@@ -95,14 +93,14 @@ class _Worker:
     def dead(self) -> bool:
         return not self.process.is_alive()
 
-    def give(self, index: int, task: Task, settings: Settings) -> None:
+    def give(self, index: int, call: Call) -> None:
         """Hand over a task; if the process is gone, the next `listen` finds out."""
-        self.task = (index, task)
+        self.task = index
         with contextlib.suppress(OSError):
-            self.connection.send((index, task, settings))
+            self.connection.send((index, call))
 
-    def listen(self, settings: Settings) -> list[Event]:
-        """What the process has said since; its death ends its task."""
+    def listen(self) -> list[Event]:
+        """Return the events that the process has sent since; its death ends its task."""
         events: list[Event] = []
         try:
             while self.connection.poll():
@@ -110,9 +108,8 @@ class _Worker:
         except (EOFError, OSError):
             self.process.join(5)
             if self.task is not None and not any(isinstance(event, Done) for event in events):
-                index, task = self.task
-                events.append(Done(index, tuple(record_failure(task, settings, self._cause()))))
-        if any(isinstance(event, Done) for event in events):
+                events.append(Lost(self.task, self._cause()))
+        if any(isinstance(event, Done | Lost) for event in events):
             self.task = None
         return events
 
@@ -140,38 +137,33 @@ class _Worker:
         self.process.close()
 
 
-def _serve(connection: Connection) -> None:
-    """The life of a worker process."""
+def _serve(connection: Connection, ahead: Callable[[], None] | None) -> None:
+    """Do one task after another, until the parent hangs up."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     # Libraries make locks (tqdm's), which "spawn" would name in the file system, where a killed process
     # leaves them; nothing is started from here.
     multiprocessing.set_start_method("fork", force=True)
-
-    import gan_bench.bench.metrics  # noqa: F401 - loaded while the parent still plans
-
+    if ahead is not None:
+        ahead()
     while True:
         try:
-            index, task, settings = connection.recv()
+            index, call = connection.recv()
         except (EOFError, OSError):
             return
-        connection.send(Done(index, tuple(_do(connection, index, task, settings))))
+        connection.send(Done(index, tuple(call(_Reporter(connection, index)))))
 
 
-def _do(connection: Connection, index: int, task: Task, settings: Settings) -> list[Result]:
-    last = time.monotonic()
+class _Reporter:
+    """Sends the progress of a task to the parent, now and then."""
 
-    def report(kimg: float, iteration: int, seconds: float) -> None:
-        nonlocal last
-        if time.monotonic() - last >= TELL_EVERY:
-            last = time.monotonic()
+    def __init__(self, connection: Connection, index: int) -> None:
+        self.connection, self.index, self.last = connection, index, time.monotonic()
+
+    def __call__(self, kimg: float, iteration: int, seconds: float) -> None:
+        if time.monotonic() - self.last >= TELL_EVERY:
+            self.last = time.monotonic()
             with contextlib.suppress(OSError):  # the parent is gone, and this process about to follow
-                connection.send(Progressed(index, kimg, iteration, seconds))
-
-    try:
-        load_plugins(settings.plugins)
-    except UsageError as error:
-        return record_failure(task, settings, str(error), traceback.format_exc())
-    return run_task(task, settings, report)
+                self.connection.send(Progressed(self.index, kimg, iteration, seconds))
 
 
 def _end_with_parent() -> None:

@@ -1,15 +1,23 @@
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_type_hints
 
 import pytest
+import typer
 
 from gan_bench import reports
 from gan_bench.bench.commands import app as cli
+from gan_bench.bench.commands.options import command_line, reads
 from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.metrics.base import MetricError
+from gan_bench.bench.planning.options import Text, parse_pack, parse_seeds
+from gan_bench.bench.planning.user_errors import usage_error
+from gan_bench.errors import UnknownEntry
 from tests.bench.conftest import FakeEngine
 
 Run = Callable[..., tuple[int, str, str]]
@@ -96,6 +104,34 @@ def test_a_wrong_command_line_gives_one_message(
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_an_error_of_another_package_is_told_wherever_it_is_raised(
+    bench: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from gan_bench.bench.metrics import extractors
+
+    def damaged(name: str) -> None:
+        raise MetricError(f"{name}.safetensors is damaged")
+
+    monkeypatch.setattr(extractors, "extractor", damaged)
+    status, out, err = bench("list", "extractors")
+    assert (status, out) == (2, "")
+    assert err.startswith("error: ")
+    assert "safetensors is damaged" in err
+
+
+def test_a_fault_of_the_code_keeps_its_traceback(bench: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from gan_bench.bench.metrics import extractors
+
+    monkeypatch.setattr(extractors, "extractor", lambda name: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        bench("list", "extractors")
+
+
+def test_unknown_names_point_to_plug_ins() -> None:
+    assert str(usage_error(UnknownEntry("no x"))) == "no x (a plug-in's needs --plugin FILE.py)"
+    assert str(usage_error(MetricError("no y"))) == "no y"
+
+
 def test_malformed_toml_names_file_and_line(bench: Run, tmp_path: Path) -> None:
     (tmp_path / "my.toml").write_text('title = "x"\nvariants = [\n')
     status, _, err = bench("run", "--suite", "my.toml")
@@ -147,7 +183,7 @@ def test_a_plug_in_is_listed(bench: Run, tmp_path: Path) -> None:
     ],
 )
 def test_seeds(text: str, seeds: Any) -> None:
-    assert cli.parse_seeds(text) == seeds
+    assert parse_seeds(text) == seeds
 
 
 @pytest.mark.parametrize(
@@ -155,14 +191,14 @@ def test_seeds(text: str, seeds: Any) -> None:
 )
 def test_impossible_seeds(text: str) -> None:
     with pytest.raises(UsageError, match="--seeds"):
-        cli.parse_seeds(text)
+        parse_seeds(text)
 
 
 def test_pack_sizes() -> None:
-    assert [cli.parse_pack(text) for text in ("", "auto", "8", "1_0", "1e1")] == [None, "auto", 8, 10, 10]
+    assert [parse_pack(text) for text in ("", "auto", "8", "1_0", "1e1")] == [None, "auto", 8, 10, 10]
     for text in ("0", "-1", "1.5", "few", "inf"):
         with pytest.raises(UsageError, match="--pack"):
-            cli.parse_pack(text)
+            parse_pack(text)
 
 
 @pytest.mark.parametrize(
@@ -174,4 +210,51 @@ def test_pack_sizes() -> None:
 )
 def test_the_command_to_do_it_again(monkeypatch: pytest.MonkeyPatch, argv: list[str], shown: str) -> None:
     monkeypatch.setattr(sys, "argv", argv)
-    assert cli.command_line() == shown
+    assert command_line() == shown
+
+
+def sizes(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split("+")))
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A request with a field of every kind."""
+
+    what: Annotated[str, typer.Argument()]
+    command: str
+    sizes: Annotated[tuple[int, ...], Text(sizes, "1+2"), typer.Option()] = ()
+    paths: Annotated[tuple[Path, ...], typer.Option("--path")] = ()
+    count: Annotated[int | None, typer.Option("-n", min=1)] = None
+    flag: Annotated[bool, typer.Option("--flag")] = False
+
+
+@pytest.mark.parametrize(
+    ("arguments", "values"),
+    [
+        (["x"], {"sizes": (1, 2)}),
+        (["x", "--sizes", "7"], {"sizes": (7,)}),
+        (["x", "--path", "a", "--path", "b"], {"sizes": (1, 2), "paths": (Path("a"), Path("b"))}),
+        (["x", "-n", "3", "--flag"], {"sizes": (1, 2), "count": 3, "flag": True}),
+    ],
+)
+def test_a_command_has_the_options_of_its_request(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], values: dict[str, Any]
+) -> None:
+    wishes: list[Wish] = []
+    app = typer.Typer()
+    app.command()(reads(Wish)(wishes.append))
+    monkeypatch.setattr(sys, "argv", ["/x/gan-bench", "wish", *arguments])
+    app(arguments, standalone_mode=False)
+    assert wishes == [Wish("x", "gan-bench wish " + " ".join(arguments), **values)]
+
+
+@pytest.mark.parametrize("name", ["running", "speed", "explain", "sampling"])
+def test_a_request_has_the_defaults_of_its_command(name: str) -> None:
+    # A field that is read from a text states its default twice, as a text and as a value.
+    request = importlib.import_module(f"gan_bench.bench.{name}.request").Request
+    hints = get_type_hints(request, include_extras=True)
+    for field in fields(request):
+        for mark in getattr(hints[field.name], "__metadata__", ()):
+            if isinstance(mark, Text):
+                assert mark.read(mark.default) == field.default, field.name

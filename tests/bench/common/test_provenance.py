@@ -12,7 +12,7 @@ from gan_bench.bench.common import provenance
 def test_it_is_plain_and_says_what_ran(tmp_path: Path) -> None:
     plugin = tmp_path / "mine.py"
     plugin.write_text("x = 1")
-    facts = provenance.provenance("cpu", [plugin])
+    facts = provenance.provenance("cpu", (plugin,))
     assert json.loads(json.dumps(facts)) == facts
     assert facts["device"] == "cpu"
     assert facts["versions"]["torch"]
@@ -30,3 +30,8 @@ def test_a_foreign_checkout_is_not_taken_for_ours(tmp_path: Path, monkeypatch) -
         assert provenance.revision() is None
     finally:
         provenance.revision.cache_clear()
+
+
+def test_a_plug_in_that_is_not_here_has_no_hash(tmp_path: Path) -> None:
+    facts = provenance.provenance("cpu", (tmp_path / "elsewhere.py",))
+    assert facts["plugins"] == {"elsewhere.py": None}

@@ -22,7 +22,8 @@ from gan_bench.bench.compare import frame_of
 from gan_bench.bench.results.damage import problem
 from gan_bench.bench.results.report import write_report
 from gan_bench.bench.results.store import Store
-from gan_bench.bench.running.session import Request, run
+from gan_bench.bench.running.request import Request
+from gan_bench.bench.running.session import run
 from tests.bench.conftest import FakeEngine, Start
 
 FILES = ["record.json", "evaluations/*.json", "samples.npz", "checkpoint.safetensors"]

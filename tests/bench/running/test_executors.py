@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import multiprocessing
 import os
 import signal
@@ -13,15 +14,22 @@ from typing import Any
 
 import pytest
 
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.provenance import provenance
+from gan_bench.bench.engine.numerics import numerics
 from gan_bench.bench.planning.packs import Pack
 from gan_bench.bench.planning.plan import plan
 from gan_bench.bench.planning.suite import Suite, load_suite
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.running import executors
-from gan_bench.bench.running.executors import Done, Inline, Progressed, Started, Workers
-from gan_bench.bench.running.task import Settings, Task, numerics
+from gan_bench.bench.running.executing import execute
+from gan_bench.bench.running.executors import Done, Inline, Lost, Progressed, Started, Workers
+from gan_bench.bench.running.process import run_task
+from gan_bench.bench.running.task import RunContext, Task
 from tests.bench.conftest import FakeEngine
+
+TRIAL_FACTS = ("pack", "started", "finished")
 
 PLUGIN = '''
 import os, signal
@@ -69,14 +77,16 @@ def suite(suite_file: Path) -> Suite:
 
 
 def test_one_job_is_done_in_this_process() -> None:
-    assert isinstance(executors.make(1), Inline)
-    assert isinstance(executors.make(2), Workers)
+    assert (executors.default(1), executors.default(2)) == ("inline", "workers")
+    assert isinstance(executors.make("inline", 1), Inline)
+    assert isinstance(executors.make("workers", 2), Workers)
+    with pytest.raises(UsageError, match="unknown executor 'worker'; did you mean 'workers'"):
+        executors.make("worker", 2)
 
 
 def test_inline_tells_what_it_does(engine: FakeEngine, trial: Trial, tmp_path: Path) -> None:
     events: list[Any] = []
-    with Inline() as executor:
-        executor.execute([Task("train", Pack((trial,)))], Settings(tmp_path), events.append)
+    execute([Task("train", Pack((trial,)))], RunContext(tmp_path), 1, events.append)
     # The data of this trial have another hash than the ring's: the task fails, the executor does not.
     assert [type(event) for event in events] == [Started, Done]
     assert "changed since the run was planned" in events[1].results[0].error
@@ -89,10 +99,11 @@ def test_workers_train_fail_and_die_and_the_rest_goes_on(suite: Suite, plugin: P
     trials = plan(suite, catalogue.dataset, only=names, seeds=[0], profile="paper")
     tasks = [Task("train", Pack((trial,))) for trial in trials]
     events: list[Any] = []
-    with Workers(2) as executor:
-        executor.execute(tasks, Settings(tmp_path / "out", plugins=(plugin,)), events.append)
+    context = RunContext(tmp_path / "out", plugins=(plugin,))
+    returned = execute(tasks, context, 2, events.append)
     assert multiprocessing.active_children() == []
     results = {result.trial.variant: result for e in events if isinstance(e, Done) for result in e.results}
+    assert sorted(returned, key=str) == sorted(results.values(), key=str)
     assert {name: results[name].status for name in names} == {
         "plugin-dies": "failed",
         "plugin-raises": "failed",
@@ -109,17 +120,88 @@ def test_workers_train_fail_and_die_and_the_rest_goes_on(suite: Suite, plugin: P
     assert records["plugin-raises"].error == "RuntimeError: a bug of the plug-in"
     assert "mine.py" in (records["plugin-raises"].traceback or "")
     assert records["plugin-dies"].status == "failed"
+    # Each process finds out by itself what a record states of it, and all state the same.
+    stated = [
+        {name: fact for name, fact in record.provenance.items() if name not in TRIAL_FACTS}
+        for record in records.values()
+    ]
+    assert stated == [provenance("cpu", (plugin,))] * len(names)
     assert all(path.name[0] != "." for path in store.trials.iterdir())
 
     # In-process, the same trial gives the same numbers to the last bit.
-    with Inline() as executor:
-        executor.execute(tasks[2:3], Settings(tmp_path / "inline"), lambda event: None)
+    execute(tasks[2:3], RunContext(tmp_path / "inline"), 1, lambda event: None)
     again = Store(tmp_path / "inline")
     key = trials[2].key
     for mine, other in zip(again.evaluations(key)[0].rows, store.evaluations(key)[0].rows, strict=True):
         assert {**mine, "seconds": 0} == {**other, "seconds": 0}
     checkpoint = "checkpoint.safetensors"
     assert (again.folder(key) / checkpoint).read_bytes() == (store.folder(key) / checkpoint).read_bytes()
+
+
+def refuse(*_: object) -> list[Any]:
+    """A task that ends its process."""
+    os._exit(3)
+
+
+def test_a_lost_task_is_told_without_knowing_what_it_was() -> None:
+    events: list[Any] = []
+    with Workers(1) as executor:
+        executor.execute([refuse, answer], events.append)
+    assert events == [
+        Started(0),
+        Lost(0, "worker process ended with exit status 3"),
+        Started(1),
+        Done(1, ()),
+    ]
+
+
+def answer(*_: object) -> list[Any]:
+    return []
+
+
+def test_a_task_prepares_its_own_process(
+    suite: Suite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    # In a process where nothing is loaded: the plug-in that the variant comes from, one thread, the cache.
+    from gan_bench.bench.planning import catalogue
+
+    trial = plan(suite, catalogue.dataset, only=["nsgan"], seeds=[0], profile="paper")[0]
+    pack = Pack((replace(trial, variant="looks"),))
+    plugin = tmp_path / "looks.py"
+    plugin.write_text(LOOKS)
+    context = RunContext(tmp_path / "out", plugins=(plugin,))
+    (result,) = execute([Task("train", pack)] * 2, context, 2, lambda event: None)[:1]
+    assert result.error == "RuntimeError: 1 intra-op thread, OMP_NUM_THREADS 1, denormals flushed: True"
+
+
+LOOKS = '''
+import os, torch
+from gan_bench.variants import register
+from gan_bench.variants.registry import get
+
+@register("looks", paper="none", year=2026)
+class Looks(get("nsgan")):
+    """Tells what its process is like."""
+
+    def critic_objective(self, real, fake, hp):
+        flushed = (torch.tensor([1e-310], dtype=torch.float64) * 1.0).item() == 0.0
+        limit = os.environ["OMP_NUM_THREADS"]
+        threads = f"{torch.get_num_threads()} intra-op thread, OMP_NUM_THREADS {limit}"
+        raise RuntimeError(f"{threads}, denormals flushed: {flushed}")
+'''
+
+
+def test_a_plug_in_that_cannot_be_loaded_fails_the_task(suite: Suite, tmp_path: Path) -> None:
+    from gan_bench.bench.planning import catalogue
+
+    trial = plan(suite, catalogue.dataset, only=["nsgan"], seeds=[0], profile="paper")[0]
+    context = RunContext(tmp_path / "out", plugins=(tmp_path / "gone.py",))
+    (result,) = run_task(Task("train", Pack((trial,))), context)
+    assert (result.status, result.error) == ("failed", f"plug-in {tmp_path / 'gone.py'} does not exist")
+    record = Store(tmp_path / "out").read(trial.key)
+    assert record is not None
+    assert record.provenance["plugins"] == {"gone.py": None}
 
 
 def test_leaving_ends_busy_workers_at_once(suite: Suite, tmp_path: Path) -> None:
@@ -129,7 +211,7 @@ def test_leaving_ends_busy_workers_at_once(suite: Suite, tmp_path: Path) -> None
     long = replace(trial, kimg=1e6, points=(1e6,))
     plugin = tmp_path / "locks.py"
     plugin.write_text("import multiprocessing\nlock = multiprocessing.RLock()\n")  # as tqdm does
-    settings = Settings(tmp_path, plugins=(plugin,))
+    context = RunContext(tmp_path, plugins=(plugin,))
     before = set(os.listdir("/dev/shm"))
 
     def stop(event: Any) -> None:
@@ -142,7 +224,7 @@ def test_leaving_ends_busy_workers_at_once(suite: Suite, tmp_path: Path) -> None
         nonlocal start
         with Workers(1) as executor:
             try:
-                executor.execute([Task("train", Pack((long,)))], settings, stop)
+                executor.execute([functools.partial(run_task, Task("train", Pack((long,))), context)], stop)
             finally:
                 start = time.monotonic()
 
@@ -181,9 +263,9 @@ with Workers(2) as executor:
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
 def test_no_worker_sees_ctrl_c_not_even_the_first() -> None:
     # In a process of its own, where multiprocessing has not started anything yet.
-    shown = subprocess.run(
-        [sys.executable, "-c", SHOW_BLOCKED_SIGNALS], capture_output=True, text=True, check=True
-    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", SHOW_BLOCKED_SIGNALS]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     masks = [int(mask, 16) for mask in shown.stdout.split()]
     assert len(masks) == 2
     assert all(mask >> (signal.SIGINT - 1) & 1 for mask in masks)

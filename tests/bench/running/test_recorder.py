@@ -10,7 +10,8 @@ import torch
 from gan_bench import datasets
 from gan_bench.bench.metrics import Evaluator as MetricEvaluator
 from gan_bench.bench.metrics.base import Measurement
-from gan_bench.bench.running.recorder import Recorder, best_rows
+from gan_bench.bench.results.rows import best_rows
+from gan_bench.bench.running.recorder import Recorder
 from gan_bench.datasets.finite import Restored
 
 AT = {"kimg": 1.0, "iteration": 10, "seconds": 2.0, "critic_updates": 10, "generator_updates": 5}

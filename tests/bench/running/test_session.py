@@ -273,7 +273,7 @@ def test_seconds_and_rates_are_those_of_a_pack_and_its_trials_share_its_name(
 def compiler(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """Stands for the machine's compiler; `trouble` is what is wrong with it."""
     state = SimpleNamespace(trouble=None)
-    monkeypatch.setattr("gan_bench.bench.running.session.compiler_trouble", lambda memory: state.trouble)
+    monkeypatch.setattr("gan_bench.bench.running.planned.compiler_trouble", lambda memory: state.trouble)
     return state
 
 

@@ -18,8 +18,9 @@ from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.engine import Model
 from gan_bench.bench.engine.train import Trainer
 from gan_bench.bench.results.store import Store
-from gan_bench.bench.sampling.generate import Request, generate
+from gan_bench.bench.sampling.generate import generate
 from gan_bench.bench.sampling.pictures import sheet
+from gan_bench.bench.sampling.request import Request
 from gan_bench.bench.sampling.restore import restore_trial
 from gan_bench.datasets.base import Truth
 from gan_bench.variants import Noise, Player, Round, ability

@@ -14,9 +14,9 @@ import pytest
 import torch
 
 from gan_bench.bench.commands import app as cli
-from gan_bench.bench.commands.speed import parse_packs
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.engine.compiled import compilation_error
+from gan_bench.bench.planning.options import parse_packs
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.speed.timing import COLUMNS
 from gan_bench.bench.speed.training import job_of

@@ -1,0 +1,36 @@
+"""The request of one `explain`: its fields are the command's options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gan_bench.bench.planning.options import Plugins
+
+
+@dataclass(frozen=True)
+class Request:
+    """An example to train and watch. With `results`, a store, the page is kept there, in its report too."""
+
+    command: str
+    """The command that does this again."""
+    variant: Annotated[
+        str | None, typer.Option(help="See `list variants`. Default: the example's own.", show_default=False)
+    ] = None
+    dataset: Annotated[str, typer.Option(help="Points of a plane: quadratic, two-curves, ring ...")] = (
+        "quadratic"
+    )
+    iterations: Annotated[int, typer.Option(min=1, help="Rounds of ten updates of each player.")] = 3_000
+    every: Annotated[int, typer.Option(min=1, help="Iterations between two looks.")] = 1_000
+    seed: Annotated[int, typer.Option(min=0, help="Of the training run.")] = 0
+    changes: Annotated[
+        tuple[str, ...], typer.Option("--set", metavar="NAME=VALUE", help="A hyperparameter; repeatable.")
+    ] = ()
+    out: Annotated[Path | None, typer.Option(help="Default: results/explain/VARIANT-DATASET.")] = None
+    results: Annotated[
+        Path | None, typer.Option(help="A folder that `run` has filled, whose report gets the page too.")
+    ] = None
+    plugins: Plugins = ()

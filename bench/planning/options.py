@@ -1,0 +1,131 @@
+"""Fields of requests that the command line gives as one text: markers and readers.
+
+A request is a dataclass. `Annotated[..., Text(read), typer.Option(...)]` says that a field is read from the
+text of its option; `bench.commands.options.reads` makes the command's options from these fields.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gan_bench.bench.common.errors import UsageError, check_name
+
+
+@dataclass(frozen=True)
+class Text:
+    """A field that is read from a text.
+
+    Attributes:
+        read: text -> value; raises UsageError, naming the option.
+        default: the text of an option that is not given.
+    """
+
+    read: Callable[[str], Any]
+    default: str = ""
+
+
+PLUGIN = typer.Option(
+    "--plugin", metavar="FILE.py", help="Your own variants, datasets or metrics; repeatable."
+)
+Plugins = Annotated[tuple[Path, ...], PLUGIN]
+DataDirs = Annotated[
+    tuple[Path, ...],
+    typer.Option("--data-dir", help="A folder of image data in torchvision's layout; repeatable."),
+]
+Changes = Annotated[
+    tuple[str, ...],
+    typer.Option("--set", metavar="[VARIANT.]NAME=VALUE", help="A hyperparameter; repeatable."),
+]
+
+
+def check_device(device: str) -> None:
+    """Raise UsageError for a device that no machine has."""
+    if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", device):
+        raise UsageError(f"--device {device}: expected auto, cpu or cuda")
+
+
+def nonempty(text: str) -> str | None:
+    """Return a text, or None for an empty one."""
+    return text or None
+
+
+def parse_whole(text: str) -> int | None:
+    """Return the whole number that a text stands for in Python (`3`, `1_000`, `1e3`), or None."""
+    from gan_bench.variants.hyperparameters import whole
+
+    return value if isinstance(value := whole(text), int) else None
+
+
+def parse_names(text: str) -> tuple[str, ...] | None:
+    """`a,b+gp(target=0, weight=1)` -> these two, as commas inside parentheses stay; nothing -> None."""
+    return tuple(filter(None, (name.strip() for name in re.split(r",(?![^()]*\))", text)))) or None
+
+
+def parse_seeds(text: str) -> tuple[int, ...] | None:
+    """`5` -> 0 … 4; `0,1,7` and `0-4` -> these; nothing -> None. Raises UsageError."""
+    if not text:
+        return None
+    if (count := parse_whole(text)) is not None:
+        seeds = list(range(count))
+    else:
+        seeds = []
+        for part in filter(None, map(str.strip, text.split(","))):
+            first, dash, last = part.partition("-")
+            ends = parse_whole(first), parse_whole(last if dash else first)
+            if ends[0] is None or ends[1] is None:
+                raise UsageError(f"--seeds {text}: expected a count (5), a list (0,1,7) or a range (0-4)")
+            seeds += range(ends[0], ends[1] + 1)
+    if not seeds or max(seeds) >= 2**63:
+        raise UsageError(
+            f"--seeds {text}: no seeds below 2^63; expected a count of at least 1, a list or a range"
+        )
+    return tuple(dict.fromkeys(seeds))
+
+
+def parse_pack(text: str) -> int | str | None:
+    """Return a number of at least 1, `auto`, or None for nothing. Raises UsageError."""
+    if text in ("", "auto"):
+        return text or None
+    if (size := parse_whole(text)) is not None and size > 0:
+        return size
+    raise UsageError(f"--pack {text}: expected auto or a number of at least 1")
+
+
+def parse_packs(text: str) -> tuple[int, ...]:
+    """`4,16` -> 1, 4, 16: ascending, a single replica always among them. Raises UsageError."""
+    sizes = [parse_whole(part) for part in text.split(",")]
+    if any(size is None or size < 1 for size in sizes):
+        raise UsageError(f"--packs {text}: expected numbers of at least 1, separated by commas")
+    return tuple(sorted({1, *(size for size in sizes if size is not None)}))
+
+
+def parse_classes(text: str) -> tuple[int, ...] | None:
+    """`3` or `0,1,2` -> these labels; nothing -> None. Raises UsageError."""
+    labels = [parse_whole(part) for part in text.split(",")] if text else []
+    if any(label is None or label < 0 for label in labels):
+        raise UsageError(f"--class {text}: expected labels, which are numbers from 0, separated by commas")
+    return tuple(label for label in labels if label is not None) or None
+
+
+def parse_switch(text: str) -> bool:
+    """`on` -> True, `off` -> False. Raises UsageError."""
+    if text not in ("on", "off"):
+        raise UsageError(f"--compile {text}: expected on or off")
+    return text == "on"
+
+
+def choice(option: str, *choices: str) -> Text:
+    """Return the marker of an option that takes one of `choices`, or is left out (None)."""
+
+    def read(text: str) -> str | None:
+        if text:
+            check_name(option, text, choices)
+        return text or None
+
+    return Text(read)

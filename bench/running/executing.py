@@ -1,0 +1,38 @@
+"""Do the tasks of a run with an executor, and keep the failures of those whose process is lost."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+
+from gan_bench.bench.running import executors
+from gan_bench.bench.running.executors import Done, Event, Lost
+from gan_bench.bench.running.failures import record_failure
+from gan_bench.bench.running.process import load_libraries, run_task
+from gan_bench.bench.running.task import Result, RunContext, Task
+
+
+def execute(
+    tasks: Sequence[Task], context: RunContext, jobs: int, on_event: Callable[[Event], None]
+) -> list[Result]:
+    """Do all tasks and return the results of their trials, in the order in which they ended.
+
+    Args:
+        tasks: the tasks, in the order in which they should begin.
+        context: of the run.
+        jobs: tasks at a time.
+        on_event: told of every event; a lost task is told as done, with failed results.
+    """
+    results: list[Result] = []
+
+    def follow(event: Event) -> None:
+        if isinstance(event, Lost):
+            event = Done(event.task, tuple(record_failure(tasks[event.task], context, event.cause)))
+        on_event(event)
+        if isinstance(event, Done):
+            results.extend(event.results)
+
+    calls = [functools.partial(run_task, task, context) for task in tasks]
+    with executors.make(executors.default(jobs), jobs, load_libraries) as executor:
+        executor.execute(calls, follow)
+    return results

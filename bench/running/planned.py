@@ -1,0 +1,141 @@
+"""A planned run: its trials, their packs, and the tasks that are left."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from gan_bench.bench.common.devices import choose_device, default_jobs
+from gan_bench.bench.common.plugins import load_plugins
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.evaluators import Evaluators
+from gan_bench.bench.planning.packs import Pack, assemble
+from gan_bench.bench.planning.paper_numbers import paper_numbers_of
+from gan_bench.bench.planning.plan import plan
+from gan_bench.bench.planning.suite import Suite, load_suite
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.references import Wanted, wanted_rows
+from gan_bench.bench.results.store import Store
+from gan_bench.bench.running.calibration import Calibration, Memory, compiler_trouble
+from gan_bench.bench.running.cost import Costs
+from gan_bench.bench.running.lines import say
+from gan_bench.bench.running.outstanding import outstanding
+from gan_bench.bench.running.packing import Packing, Wish
+from gan_bench.bench.running.protocols import protocols
+from gan_bench.bench.running.request import Request
+from gan_bench.bench.running.task import RunContext, Task
+
+
+@dataclass
+class PlannedRun:
+    """The plan of a request; making one writes nothing.
+
+    Attributes:
+        request: the request.
+        console: where notices go.
+        suite: the suite with those that it includes.
+        trials: those asked for.
+        store: of the results.
+        context: for the processes of the run.
+        load: gives the dataset of a name.
+        references: the reference rows that belong to the trials.
+    """
+
+    request: Request
+    console: Console
+    suite: Suite
+    trials: list[Trial]
+    store: Store
+    context: RunContext
+    load: Callable[[str], Any]
+    references: list[Wanted]
+
+    @classmethod
+    def of(cls, request: Request, console: Console) -> PlannedRun:
+        """Plan a request; raise UsageError where anything that it asks for cannot be done."""
+        plugins = tuple(path.resolve() for path in request.plugins)
+        load_plugins(plugins)
+        suite = load_suite(request.suite)
+        paper_numbers_of(suite)  # wrong names are told before anything is trained
+        device = choose_device(request.device)
+        roots = tuple(path.resolve() for path in request.data_dirs)
+
+        @functools.cache
+        def load(name: str) -> Any:
+            return catalogue.dataset(name, roots=roots, stand_in=not request.require_dataset)
+
+        trials = plan(
+            suite,
+            load,
+            budget=request.budget,
+            only=request.variants,
+            seeds=request.seeds,
+            profile=request.profile,
+            dtype=request.dtype,
+            changes=request.changes,
+            notice=lambda text: say(console, text),
+        )
+        store = Store(request.out or Path("results") / f"{suite.name}-{request.budget}")
+        store.look_through()
+        context = RunContext(store.root, device, roots, request.inception_source, plugins)
+        return cls(request, console, suite, trials, store, context, load, wanted_rows(suite, trials, load))
+
+    @property
+    def jobs(self) -> int:
+        """Tasks at a time."""
+        return self.request.jobs or default_jobs(self.context.device)
+
+    def packs(self) -> tuple[list[Pack], list[Pack]]:
+        """Return all packs that hold the trials, and those of them that were not planned before."""
+        asked = self.request.budget
+        budgets = {p.name: p.budgets[asked] for p in self.suite.parts if asked in p.budgets}
+
+        def wish(trial: Trial) -> Wish:
+            size = self.request.pack or budgets[trial.suite].pack
+            compiled = self.request.compile or budgets[trial.suite].compile
+            return Wish(size if isinstance(size, int) else None, {"on": True, "off": False}.get(compiled))
+
+        device = self.context.device
+        best_size = Calibration(self._memory, self.load, device).best_size
+        packing = Packing(wish, self.costs(), device, self.jobs, best_size, lambda: self.trouble)
+        return assemble(self.trials, packing, self.store.planned())
+
+    def tasks(self, packs: list[Pack]) -> list[Task]:
+        """Return the tasks that complete the trials of these packs, the longest first."""
+        self.store.leave_out_unmeasurable(self.evaluations)
+        return outstanding(packs, self.evaluations, self.store, self.costs().pack)
+
+    def costs(self) -> Costs:
+        """Return estimates of the training time, from the records of the store where there are any."""
+        return Costs(record for key in self.store if (record := self.store.read(key)) is not None)
+
+    def finished(self) -> list[Trial]:
+        """Return those of the trials asked for that have a record of their training."""
+        return [t for t in self.trials if (r := self.store.read(t.key)) is not None and r.status != "failed"]
+
+    @functools.cached_property
+    def trouble(self) -> str | None:
+        """The reason why nothing can be compiled here, or None; printed once, when it is first asked for."""
+        why = compiler_trouble(self._memory)
+        if why is not None:
+            say(self.console, f"Nothing can be compiled here, so training is not: {why}", "yellow")
+        return why
+
+    @functools.cached_property
+    def evaluators(self) -> Evaluators:
+        """The evaluators of the trials."""
+        return Evaluators(self.load, self.context.inception, self.context.device)
+
+    @functools.cached_property
+    def evaluations(self) -> dict[str, str]:
+        """Training key -> evaluation key of every trial asked for; limits of the data are printed once."""
+        return protocols(self.trials, self.evaluators, lambda limit: say(self.console, limit, "yellow"))
+
+    @functools.cached_property
+    def _memory(self) -> Memory:
+        return Memory(catalogue.cache_folder() / "machine.json")

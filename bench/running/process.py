@@ -1,0 +1,50 @@
+"""One process of a run: it prepares itself and does one task, wherever an executor has placed it."""
+
+from __future__ import annotations
+
+import contextlib
+import traceback
+from collections.abc import Iterator
+
+from gan_bench.bench.common.plugins import load_plugins
+from gan_bench.bench.common.startup import keep_programs, limit_threads
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.running.failures import record_failure, summary
+from gan_bench.bench.running.task import Report, Result, RunContext, Task
+from gan_bench.bench.running.training import evaluate, train
+
+
+def run_task(task: Task, context: RunContext, report: Report = lambda *_: None) -> list[Result]:
+    """Prepare this process, do a task and write its records; an exception in it becomes failed records.
+
+    Args:
+        task: the task.
+        context: of the run.
+        report: called now and then while training.
+    """
+    try:
+        with prepared(task, context):
+            return train(task.pack, context, report) if task.kind == "train" else evaluate(task.pack, context)
+    except Exception as error:
+        return record_failure(task, context, summary(error), traceback.format_exc())
+
+
+@contextlib.contextmanager
+def prepared(task: Task, context: RunContext) -> Iterator[None]:
+    """Set this process up for a task: threads, the cache of compiled programs, plug-ins, numerics.
+
+    Raises UsageError for a plug-in that cannot be loaded.
+    """
+    limit_threads()
+    if task.pack.compiled:
+        keep_programs(catalogue.cache_folder())
+    load_plugins(context.plugins)
+    from gan_bench.bench.engine.numerics import numerics  # after the limit, which torch reads when it loads
+
+    with numerics():
+        yield
+
+
+def load_libraries() -> None:
+    """Import what every task needs, which takes seconds, before the first one is there."""
+    import gan_bench.bench.metrics  # noqa: F401

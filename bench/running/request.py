@@ -1,0 +1,101 @@
+"""The request of one `run`: its fields are the command's options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.planning.options import (
+    Changes,
+    Plugins,
+    Text,
+    check_device,
+    choice,
+    nonempty,
+    parse_names,
+    parse_pack,
+    parse_seeds,
+)
+
+SUITE = "A suite by name (see `list suites`), or your own .toml file."
+BUDGET = "A budget of the suite: smoke, quick, gate (for `compare`) or full."
+VARIANTS = "Only these, separated by commas: names or compositions; or all."
+DTYPE = "float32, float64, or bfloat16 (matrix products only). Default: the suite's."
+COMPILE = "Compiled training: on, off, auto (where it pays). Default: the suite's."
+DATA_DIR = "A folder of image data in torchvision's layout, only read; repeatable."
+
+
+@dataclass(frozen=True)
+class Request:
+    """A suite to run, and changes of it. Raises UsageError for options that contradict each other."""
+
+    suite: Annotated[str, typer.Option(help=SUITE)]
+    command: str
+    """The command that does this again, without --fresh: an interrupted run is resumed with it."""
+    budget: Annotated[str, typer.Option(help=BUDGET)] = "quick"
+    variants: Annotated[tuple[str, ...] | None, Text(parse_names), typer.Option(help=VARIANTS)] = None
+    seeds: Annotated[
+        tuple[int, ...] | None,
+        Text(parse_seeds),
+        typer.Option(help="A count (5), a list (0,1,7) or a range (0-4)."),
+    ] = None
+    profile: Annotated[
+        str | None,
+        Text(nonempty),
+        typer.Option(help="Hyperparameters: tuned, paper, default. Default: the suite's."),
+    ] = None
+    changes: Changes = ()
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Tasks at a time. Default: a core each; 1 on CUDA.")
+    ] = None
+    pack: Annotated[
+        int | str | None,
+        Text(parse_pack),
+        typer.Option(help="Trials per pack: a number, or auto. Default: the suite's."),
+    ] = None
+    compile: Annotated[
+        str | None, choice("--compile", "auto", "on", "off"), typer.Option("--compile", help=COMPILE)
+    ] = None
+    dtype: Annotated[
+        str | None, choice("--dtype", "float32", "float64", "bfloat16"), typer.Option(help=DTYPE)
+    ] = None
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto"
+    out: Annotated[Path | None, typer.Option(help="Default: results/SUITE-BUDGET.")] = None
+    data_dirs: Annotated[tuple[Path, ...], typer.Option("--data-dir", help=DATA_DIR)] = ()
+    require_dataset: Annotated[
+        bool, typer.Option("--require-dataset", help="Fail rather than use a stand-in.")
+    ] = False
+    inception: Annotated[
+        bool, typer.Option("--inception", help="Download Inception for FID and the like.")
+    ] = False
+    inception_weights: Annotated[Path | None, typer.Option(help="A file of Inception's weights.")] = None
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Archive this suite's earlier trials; start anew.")
+    ] = False
+    plugins: Plugins = ()
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and its cost; do nothing.")] = (
+        False
+    )
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show the traceback of the first failure.")] = (
+        False
+    )
+
+    def __post_init__(self) -> None:
+        if self.inception and self.inception_weights:
+            raise UsageError(
+                "--inception downloads the weights and --inception-weights names them; give one of the two"
+            )
+        if self.inception_weights and not self.inception_weights.is_file():
+            raise UsageError(f"--inception-weights {self.inception_weights}: no such file")
+        check_device(self.device)
+
+    @property
+    def inception_source(self) -> str | None:
+        """`download`, a file of Inception's weights, or None where Inception is not used."""
+        if self.inception:
+            return "download"
+        return str(self.inception_weights.resolve()) if self.inception_weights else None

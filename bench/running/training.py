@@ -1,0 +1,141 @@
+"""Train and measure one pack, and write its records."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import time
+import traceback
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.packs import Pack, job_of
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.results.records import Record
+from gan_bench.bench.results.store import Store
+from gan_bench.bench.running.failures import provenance_of, record_failed, summary
+from gan_bench.bench.running.recorder import Recorder
+from gan_bench.bench.running.task import Report, Result, RunContext
+
+UPDATES = ("critic_updates", "generator_updates")
+
+
+def train(pack: Pack, context: RunContext, report: Report) -> list[Result]:
+    """Train a pack, measure it at every point of its budget, and write a record of every trial.
+
+    A measurement that raises fails the record of its own trial; any other exception is raised.
+    """
+    from gan_bench.bench import engine
+
+    dataset, evaluator = _measuring(pack.trials[0], context)
+    recorders = [Recorder(dataset, evaluator) for _ in pack.trials]
+    evaluation_seconds = [0.0] * len(pack.trials)
+    unmeasured: dict[int, tuple[str, str]] = {}
+    started = datetime.now(UTC).isoformat()
+
+    def on_point(point: Any) -> None:
+        at = {name: getattr(point, name) for name in ("kimg", "iteration", "seconds", *UPDATES)}
+        for i, model in enumerate(point.models):
+            if model is None or i in unmeasured:
+                continue
+            start = time.perf_counter()
+            try:
+                recorders[i].measure(model, at, final=point.final)
+            except Exception as error:  # its own record fails, not those of its neighbours
+                unmeasured[i] = (summary(error), traceback.format_exc())
+                if len(unmeasured) == len(pack.trials):
+                    raise
+            evaluation_seconds[i] += time.perf_counter() - start
+
+    outcomes = engine.train(
+        job_of(pack, context.device),
+        dataset,
+        on_point=on_point,
+        on_progress=lambda p: report(p.kimg, p.iteration, p.seconds),
+    )
+    store = Store(context.out)
+    results = []
+    for slot, (trial, outcome, recorder) in enumerate(zip(pack.trials, outcomes, recorders, strict=True)):
+        if slot in unmeasured:
+            facts = provenance_of(context, pack, slot)
+            results.append(record_failed(store, pack, slot, *unmeasured[slot], facts))
+            continue
+        evaluation = recorder.close(trial.key, evaluation_seconds[slot])
+        names = ("diverged_at", "iterations", *UPDATES, "images", "seconds", "compile_seconds")
+        trained = {**{name: getattr(outcome, name) for name in names}, "parameters": dict(outcome.parameters)}
+        record = Record(
+            trial,
+            outcome.status,
+            outcome=trained,
+            history={name: list(column) for name, column in outcome.history.items()},
+            provenance={**provenance_of(context, pack, slot), "started": started},
+        )
+        store.add(record, evaluation, recorder.samples, recorder.weights)
+        metric, value = _headline(evaluation.rows, evaluator.primary)
+        results.append(Result(trial, outcome.status, outcome.seconds, metric, value))
+    return results
+
+
+def evaluate(pack: Pack, context: RunContext) -> list[Result]:
+    """Measure the end of finished trials again under another protocol; what was measured before stays."""
+    from gan_bench.bench import engine
+
+    store = Store(context.out)
+    results = []
+    for trial in pack.trials:
+        dataset, evaluator = _measuring(trial, context)
+        record = store.read(trial.key)
+        start = time.perf_counter()
+        try:
+            weights = store.weights(trial.key)
+            if record is None or weights is None:
+                raise UsageError(f"{store.folder(trial.key)} holds no checkpoint to measure")
+            model = engine.restore(job_of(Pack((trial,)), context.device), dataset, weights)
+        except (UsageError, ValueError) as error:  # foreign or damaged: the others are measured all the same
+            store.left_out[store.folder(trial.key)] = f"{store.folder(trial.key)}: {error}"
+            text = f"{error}; set aside in {store.set_aside()}, to be trained again by the next run"
+            results.append(Result(trial, "failed", error=text))
+            continue
+        at = {name: record.outcome[name] for name in ("seconds", *UPDATES)}
+        at |= {"kimg": record.outcome["images"] / 1000, "iteration": record.outcome["iterations"]}
+        recorder = Recorder(dataset, evaluator)
+        recorder.measure(model, at, final=True, curve=False)
+        evaluation = recorder.close(trial.key, time.perf_counter() - start)
+        store.add_evaluation(trial.key, evaluation)
+        metric, value = _headline(evaluation.rows, evaluator.primary)
+        results.append(Result(trial, record.status, evaluation.seconds, metric, value))
+    return results
+
+
+def _measuring(trial: Trial, context: RunContext) -> tuple[Any, Any]:
+    dataset, evaluator = _loaded(
+        trial.data_name,
+        trial.samples,
+        trial.final_samples,
+        context.data_roots,
+        context.inception,
+        context.device,
+    )
+    if dataset.content_hash != trial.content_hash:
+        raise RuntimeError(f"dataset {trial.data_name} changed since the run was planned")
+    return dataset, evaluator
+
+
+@functools.lru_cache(maxsize=4)
+def _loaded(
+    name: str, samples: int, final_samples: int, roots: tuple[Path, ...], inception: str | None, device: str
+) -> tuple[Any, Any]:
+    """Return a dataset and its evaluator, kept for the next task of this process, without the network."""
+    dataset = catalogue.dataset(name, roots=roots, download=False, stand_in=False)
+    return dataset, catalogue.evaluator(dataset, samples, final_samples, inception, device)
+
+
+def _headline(rows: list[Mapping[str, Any]], primary: str) -> tuple[str, float | None]:
+    wanted = {"metric": primary, "when": "final", "split": "test", "weights": "raw"}
+    with contextlib.suppress(StopIteration):
+        return primary, next(r["value"] for r in rows if all(r[k] == v for k, v in wanted.items()))
+    return primary, None

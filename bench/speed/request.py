@@ -1,0 +1,83 @@
+"""The request of one `speed`: its fields are the command's options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gan_bench.bench.planning.options import (
+    Changes,
+    DataDirs,
+    Plugins,
+    Text,
+    check_device,
+    nonempty,
+    parse_names,
+    parse_packs,
+    parse_switch,
+)
+
+PACKS = (1, 4, 16, 64)
+
+
+@dataclass(frozen=True)
+class Request:
+    """Workloads to time, and the way to time them."""
+
+    suite: Annotated[
+        str | None,
+        Text(nonempty),
+        typer.Option(help="Data, networks and settings of this suite's budget quick. Default: as below."),
+    ] = None
+    variants: Annotated[
+        tuple[str, ...] | None, Text(parse_names), typer.Option(help="Only these, separated by commas.")
+    ] = None
+    dataset: Annotated[
+        str | None, Text(nonempty), typer.Option(help="Any dataset (see `list datasets`).")
+    ] = None
+    architecture: Annotated[
+        str | None,
+        Text(nonempty),
+        typer.Option(
+            metavar="NAME[, OPTION=VALUE ...]",
+            help="A family of networks, or one that the suite names: 'mlp, hidden=[128, 128]', dcgan.",
+        ),
+    ] = None
+    profile: Annotated[
+        str | None, Text(nonempty), typer.Option(help="Hyperparameters: tuned, paper, default.")
+    ] = None
+    changes: Changes = ()
+    packs: Annotated[
+        tuple[int, ...],
+        Text(parse_packs, ",".join(map(str, PACKS))),
+        typer.Option(help="Replicas per pack, separated by commas."),
+    ] = PACKS
+    rounds: Annotated[int, typer.Option(min=1, help="Turns of every contestant.")] = 9
+    seconds: Annotated[float, typer.Option(min=0.001, help="Of one turn.")] = 0.2
+    reference: Annotated[
+        str | None,
+        Text(nonempty),
+        typer.Option(
+            help="The variant that costs are relative to; always measured. Default: the default set's first."
+        ),
+    ] = None
+    against: Annotated[
+        str | None,
+        Text(nonempty),
+        typer.Option(metavar="bare", help="Compare with the hand-written loops of a source checkout."),
+    ] = None
+    compile: Annotated[
+        bool,
+        Text(parse_switch, "off"),
+        typer.Option("--compile", metavar="on|off", help="Compiled packs: 8 to 22 s each at first."),
+    ] = False
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto"
+    out: Annotated[Path, typer.Option(help="The folder for rows and plots.")] = Path("results/speed")
+    data_dirs: DataDirs = ()
+    plugins: Plugins = ()
+
+    def __post_init__(self) -> None:
+        check_device(self.device)
