@@ -12,14 +12,15 @@ from gan_bench.reports import plots, site, tables
 from gan_bench.reports.colours import looks
 from gan_bench.reports.frames import tidy
 from gan_bench.reports.labels import FileNames
-from gan_bench.reports.metrics import COLUMNS, Descriptions
+from gan_bench.reports.metrics import Descriptions
+from gan_bench.reports.schema import METRICS
 from gan_bench.reports.summary import board_rows, metric_rows
 
 NAME, TITLE, UNIT, MEANING = "mean_absolute_error", "Mean miss", "pixels", "How far samples miss."
 
 
 def described(*metrics: str) -> pd.DataFrame:
-    return pd.DataFrame(describe(metrics), columns=COLUMNS)
+    return pd.DataFrame(describe(metrics), columns=METRICS.columns)
 
 
 @pytest.fixture
