@@ -8,19 +8,18 @@ from matplotlib.figure import Figure
 
 from gan_bench.bench.metrics import describe, names, register
 from gan_bench.bench.metrics.registry import METRICS
-from gan_bench.reports import plots, site, tables
+from gan_bench.reports import plots, schema, site, tables
 from gan_bench.reports.colours import looks
 from gan_bench.reports.frames import tidy
 from gan_bench.reports.labels import FileNames
 from gan_bench.reports.metrics import Descriptions
-from gan_bench.reports.schema import METRICS
 from gan_bench.reports.summary import board_rows, metric_rows
 
 NAME, TITLE, UNIT, MEANING = "mean_absolute_error", "Mean miss", "pixels", "How far samples miss."
 
 
 def described(*metrics: str) -> pd.DataFrame:
-    return pd.DataFrame(describe(metrics), columns=METRICS.columns)
+    return pd.DataFrame(describe(metrics), columns=schema.METRICS.columns)
 
 
 @pytest.fixture
