@@ -18,7 +18,7 @@ def critic_pages(watched: Iterable[explain.Watched], folder: Folder, names: File
         return file
 
     for one in watched:
-        title = clean(one.title.removeprefix("What the critic of "))
+        title = clean(one.title.removeprefix("Features of the critic of "))
         stem = names(["critic", slug(one.context)])
         groups = explain.groups(one, folder, f"plots/{stem}--", put)
         yield Page("critic", f"{stem}.html", title, {"watched": one, "groups": groups})

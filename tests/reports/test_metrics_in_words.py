@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from gan_bench.bench.metrics import describe, names, register
 from gan_bench.bench.metrics.registry import METRICS
-from gan_bench.reports import plots, schema, site, tables
+from gan_bench.reports import plots, site, tables
 from gan_bench.reports.colours import looks
 from gan_bench.reports.frames import tidy
 from gan_bench.reports.labels import FileNames
