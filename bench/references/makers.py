@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, Any
 
 from gan_bench.bench.references.registry import Ask, Start, register
-from gan_bench.datasets.base import Dataset
-from gan_bench.datasets.finite import Restored
-from gan_bench.datasets.sources import IndexedSource, Source
+
+if TYPE_CHECKING:  # torch loads slowly, and planning needs no more than the list of rows
+    import torch
+    from torch import Tensor
+
+    from gan_bench.datasets.base import Dataset
+    from gan_bench.datasets.finite import Restored
+    from gan_bench.datasets.sources import Source
 
 RANGE_SAMPLES = 10_000  # rows of training data that the range of noise is read from
 PIXELS = 256
@@ -29,6 +31,8 @@ _SAMPLED: dict[str, Any] = {"without": ("mapping", "equilibrium")}
 )
 def noise(ask: Ask) -> Tensor:
     """Draw every pixel, or every coordinate over the range of the training data, independently."""
+    import torch
+
     shape = (ask.count, *ask.dataset.shape)
     if ask.dataset.kind == "images":
         return torch.randint(PIXELS, shape, generator=ask.generator, dtype=torch.uint8)
@@ -96,6 +100,8 @@ def identity(ask: Ask) -> Tensor:
 @register("known-map", title="known map", meaning="every input taken where it belongs", **_MAPPED)
 def known_map(ask: Ask) -> Tensor:
     """Apply the map that the dataset's truth knows."""
+    import torch
+
     assert ask.dataset.truth.mapping is not None
     points = ask.given["domain_a"]
     return torch.from_numpy(ask.dataset.truth.mapping(points.cpu().numpy())).to(points)
@@ -103,6 +109,11 @@ def known_map(ask: Ask) -> Tensor:
 
 def _rows(dataset: Dataset, count: int, generator: torch.Generator) -> Tensor:
     """Return rows of the training split: all different, so fewer than `count` where there are fewer."""
+    import torch
+    from torch import Tensor
+
+    from gan_bench.datasets.sources import IndexedSource
+
     source: Source = dataset.stream("real", "train")
     if isinstance(source, IndexedSource):
         rows = source.gather(torch.randperm(len(source), generator=generator)[:count])

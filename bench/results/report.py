@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from rich.console import Console
 from rich.markup import escape
 
@@ -14,10 +13,12 @@ from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import unwritable
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.trial import Trial
-from gan_bench.bench.results import frames
 from gan_bench.bench.results.damage import sentences
 from gan_bench.bench.results.missing import sentence
 from gan_bench.bench.results.store import Store
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def write_report(
@@ -30,17 +31,19 @@ def write_report(
     paper_numbers: Sequence[Mapping[str, Any]] | None = None,
     references: Collection[str] | None = None,
 ) -> Path:
-    """Write the report on a store, or on `trials` of it, and print the ranked table; returns index.html.
+    """Write the report on a store, or on `trials` of it, and print the ranked table; return its index.html.
 
-    `evaluations` (training key -> evaluation key) says under which protocol, as in
-    `bench.results.frames.load`;
+    `evaluations` (training key -> evaluation key) states the protocol, as in `bench.results.frames.load`;
     `paper_numbers` were published by papers, default: those of the store's plans; `references` are keys of
     reference rows, default: the newest of each board. Critics that `bench explain --results` watched for this
     store have pages too. The report names the commands that planned its trials, or `command` where no plan
-    is left. What the store leaves out as damaged is told.
+    is left. Damaged files that are left out are named.
 
     Raises UsageError where the store is empty or the report cannot be written.
     """
+    import pandas as pd
+
+    from gan_bench.bench.results import frames
     from gan_bench.reports import explain, site, summary
     from gan_bench.reports.terminal import terminal
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import importlib
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -130,6 +132,22 @@ def test_a_fault_of_the_code_keeps_its_traceback(bench: Run, monkeypatch: pytest
 def test_unknown_names_point_to_plug_ins() -> None:
     assert str(usage_error(UnknownEntry("no x"))) == "no x (a plug-in's needs --plugin FILE.py)"
     assert str(usage_error(MetricError("no y"))) == "no y"
+
+
+def test_help_and_usage_errors_load_neither_torch_nor_pandas() -> None:
+    """Both answer in a fraction of a second; torch alone takes more than one."""
+    for arguments in (["--help"], ["run", "--suite", "nope"]):
+        code = (
+            "import sys\nfrom gan_bench.__main__ import main\n"
+            f"sys.argv = ['bench', *{arguments!r}]\nmain()\n"
+            "print({'torch', 'pandas', 'matplotlib', 'scipy'} & {*sys.modules})"
+        )
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.splitlines()[-1] == "set()"
 
 
 def test_malformed_toml_names_file_and_line(bench: Run, tmp_path: Path) -> None:
