@@ -3,6 +3,7 @@
 Torch is imported inside fixtures: pytest-xdist's own process, which waits for the workers, does without it.
 """
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -33,9 +34,11 @@ def toy():
     """Return a function that registers a game class for this test only and returns its name."""
     from gan_bench.variants import registry
 
-    def register(game, name="toy"):
-        registry.VARIANTS.add(name, registry.Variant(name, game, "a toy", 2026), game)
-        return name
+    with contextlib.ExitStack() as stack:
 
-    with registry.VARIANTS.restored():
+        def register(game, name="toy"):
+            stack.enter_context(registry.VARIANTS.restored(name))  # a later toy takes the place of an earlier
+            registry.VARIANTS.add(name, registry.Variant(name, game, "a toy", 2026), game)
+            return name
+
         yield register

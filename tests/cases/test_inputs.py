@@ -38,7 +38,7 @@ def test_images_of_a_stated_range_train_and_their_limits_are_said(play: Play, tm
     exchange = {'"float01"': '"stated"', "kimg = 3.2": "kimg = 0.128"}
     status, shown = play("own_images.toml", "stated.py", exchange)
     assert status == 0
-    assert "stated: fid, is, kid, precision, recall, density, coverage will be undefined: " in shown
+    assert "stated: fid, fid_train, is, kid, precision, recall, density, coverage will be undefined" in shown
     assert "give --inception" in shown
     assert "subsets of half of 3 samples" not in shown, "without features nothing more is said of them"
 

@@ -165,7 +165,7 @@ def test_a_leaderboard_marks_ties_as_the_evidence_tells_entries_apart(frames):
     assert ranks["lsgan"] == ranks["nsgan"] == f"{int(rows.set_index('label').loc['lsgan', 'rank'])}="
     assert sum(rank.endswith("=") for rank in ranks.values()) == 2
     assert any("1=: several entries have the same mean rank" in note for note in table.notes)
-    assert any(note.startswith("Tied: entries that share a letter") for note in table.notes)
+    assert any(note.startswith("Tied: the mean ranks of entries that share a letter") for note in table.notes)
 
 
 def test_neighbouring_tables_answer_one_question_each(frames):

@@ -12,7 +12,6 @@ from typing import Annotated, Any, get_type_hints
 import pytest
 import typer
 
-from gan_bench import reports
 from gan_bench.bench.commands import app as cli
 from gan_bench.bench.commands.options import command_line, reads
 from gan_bench.bench.common.errors import UsageError
@@ -20,6 +19,7 @@ from gan_bench.bench.metrics.base import MetricError
 from gan_bench.bench.planning.options import Text, parse_pack, parse_seeds
 from gan_bench.bench.planning.user_errors import usage_error
 from gan_bench.errors import UnknownEntry
+from gan_bench.reports import site
 from tests.bench.conftest import FakeEngine
 
 Run = Callable[..., tuple[int, str, str]]
@@ -53,7 +53,7 @@ def test_a_run_ends_with_a_table_and_the_path_of_a_report(
 
     asked: list[str] = []
     monkeypatch.setattr(
-        reports,
+        site,
         "write",
         lambda *frames, command, **rest: asked.append(command) or page,  # type: ignore[func-returns-value]
     )

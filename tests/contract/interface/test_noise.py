@@ -115,7 +115,9 @@ def test_layers_with_hidden_state_are_refused(toy, layer, ours):
         def networks(self, build):
             return super().networks(build) | {"x": nn.Sequential(nn.Linear(1, 1), layer)}
 
-    with pytest.raises(ValueError, match=rf"x\.1 is {type(layer).__name__}.*use variants.*\.{ours}"):
+    with pytest.raises(
+        ValueError, match=rf"x\.1 is {type(layer).__name__}.*use gan_bench.variants.*\.{ours}"
+    ):
         Trainer(make_job(toy(Hidden)), ones())
 
 
@@ -127,6 +129,6 @@ def test_weights_tied_inside_one_network_are_refused(toy):
             return super().networks(build) | {"x": nn.Sequential(first, second)}
 
     with pytest.raises(
-        ValueError, match=r"x uses one tensor under several names \(1\.weight\).*role of its own"
+        ValueError, match=r"x uses one tensor under several names \(1\.weight\).*its own role"
     ):
         Trainer(make_job(toy(Tied)), ones())
