@@ -23,12 +23,8 @@ def python(code: str, *path: Path, cwd: Path = ROOT) -> str:
 @pytest.mark.parametrize(
     "first",
     [
-        "import gan_bench",
-        "import variants",
-        "from variants import TwoPlayer",
         "from variants.two_player import TwoPlayer",
         "from bench.planning.suite import load_suite",
-        "import bench.engine",
         "from datasets.base import Truth",
         "import reports",
     ],
