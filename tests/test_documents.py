@@ -1,4 +1,4 @@
-"""What the documents name exists: commands and their options, programs, paths, links, names of the source."""
+"""Names in the documents exist: commands and their options, programs, paths, links, names of the source."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def samples(seed: int, dimensions: int, rows: int = ROWS, scale: float = 1.0, cl
 
 
 def sides(name: str, fake: Samples, real: Samples):
-    """What stands on either side of a metric."""
+    """Return the samples on either side of a metric."""
     metric = info(name)
     if metric.when == "path":
         return Trajectory(100 * np.arange(1, len(fake) + 1), fake.raw[:, 0].numpy(), 0.01), None

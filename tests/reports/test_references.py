@@ -208,7 +208,7 @@ def test_lines_that_lie_together_share_a_name(results):
 
 
 def test_evidence_is_of_variants_alone(results, tmp_path):
-    """What a report says of its variants is the same with and without reference rows."""
+    """Evidence about variants is the same with and without reference rows."""
     frames = tidy(results.trials, results.scores)
     sure = evidence(frames)
     options = {"title": "t", "command": "c"}

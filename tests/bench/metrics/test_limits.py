@@ -1,4 +1,4 @@
-"""What is said before training of what cannot be measured or shown, beside what measuring then gives."""
+"""Notices before training, of metrics that the data cannot have, agree with what measuring gives."""
 
 from __future__ import annotations
 
