@@ -26,9 +26,9 @@ SIGNIFICANT, INSIGNIFICANT = "significant", "not significant"
 class Evidence:
     """`entries`: one row per board and entry (ROWS); `pairs`: one per ordered pair of entries (PAIRS).
 
-    `critical` and `apart` are of an entry's mean rank against the first's: the least difference that is told
-    apart from chance (Kruskal-Wallis, then Nemenyi, 5 % per board), and whether it is. Only entries with
-    enough seeds are compared; `note` says so of the others.
+    `critical` is the least significant difference of an entry's mean rank from the first's (Kruskal-Wallis,
+    then Nemenyi, 5 % per board), `apart` whether the entry reaches it. Only entries with enough seeds are
+    compared; `note` names the reason for the others.
     """
 
     entries: pd.DataFrame

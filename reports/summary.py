@@ -224,7 +224,7 @@ def _rank(table: pd.DataFrame, result: Differences | None) -> None:
 
 
 def differences(trials: pd.DataFrame, costs: list[pd.Series | None]) -> Differences | None:
-    """Return mean ranks of a board's entries with seeds enough, by label, and which of them are told apart.
+    """Return mean ranks of a board's entries with enough seeds, by label, and the significant differences.
 
     Kruskal-Wallis over all of these entries, then Nemenyi's test for pairs, 5 % in all. `costs` as from
     `ranking`. None where nothing can be ranked.

@@ -21,7 +21,7 @@ def execute(
         tasks: the tasks, in the order in which they should begin.
         context: of the run.
         jobs: tasks at a time.
-        on_event: told of every event; a lost task is told as done, with failed results.
+        on_event: called with every event; a lost task is reported as done, with failed results.
     """
     results: list[Result] = []
 

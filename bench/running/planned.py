@@ -61,7 +61,7 @@ class PlannedRun:
         plugins = tuple(path.resolve() for path in request.plugins)
         load_plugins(plugins)
         suite = load_suite(request.suite)
-        paper_numbers_of(suite)  # wrong names are told before anything is trained
+        paper_numbers_of(suite)  # raises for wrong names before anything is trained
         device = choose_device(request.device)
         roots = tuple(path.resolve() for path in request.data_dirs)
 

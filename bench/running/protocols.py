@@ -14,7 +14,7 @@ from gan_bench.bench.planning.trial import Trial
 def protocols(
     trials: Iterable[Trial], evaluators: Evaluators, notice: Callable[[str], None]
 ) -> dict[str, str]:
-    """Return training key -> evaluation key of every trial; `notice` is told each limit of its data once.
+    """Return training key -> evaluation key of every trial; call `notice` once per limit of its data.
 
     Damaged or missing extractors are found here, not by a worker: raises UsageError.
     """

@@ -22,7 +22,7 @@ class Differences:
     p_value: float
     """Of the hypothesis that all entries are alike (Kruskal-Wallis or Friedman)."""
     critical: pd.DataFrame
-    """[k, k]: the least difference of two mean ranks that is told apart from chance, by Nemenyi's test."""
+    """[k, k]: the least significant difference of two mean ranks, by Nemenyi's test."""
 
     @property
     def apart(self) -> pd.DataFrame:
