@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Protocol
 
 from torch import Tensor, nn
 
+from gan_bench.spaces import Space
 from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.network import Network, Parameters
 from gan_bench.variants.noise import Noise
@@ -33,6 +34,19 @@ class Loss:
     value: Tensor
     logs: Mapping[str, Tensor] = field(default_factory=dict)
     state: Mapping[str, Tensor] = field(default_factory=dict)
+
+    def plus(self, other: Tensor | Loss, weight: float | Tensor = 1.0, log: str = "") -> Loss:
+        """Return the sum with another loss; logs and state of both are kept.
+
+        Args:
+            other: the term that is added.
+            weight: its factor.
+            log: name under which the history shows the term, without its weight; by default it is not shown.
+        """
+        term = as_loss(other)
+        weighted = term.value if isinstance(weight, float) and weight == 1.0 else weight * term.value
+        logs = {log: term.value} if log else {}
+        return Loss(self.value + weighted, {**self.logs, **term.logs, **logs}, {**self.state, **term.state})
 
 
 def as_loss(loss: Tensor | Loss) -> Loss:
@@ -165,64 +179,101 @@ class Frozen:
 
 @dataclass(frozen=True)
 class DataSpec:
-    """Facts about the data that a game may use: shapes by stream, range and classes.
+    """Facts about the data that a game may use.
 
     Attributes:
-        streams: shape of one sample (or of each field) by stream; ``real`` is the main one.
-        bounds: range of the prepared samples, ``None`` where unbounded.
-        classes: number of labels, ``None`` where there are none.
-        class_weights: probability of each label, ``None`` where all are equally frequent.
+        spaces: the space of every field.
+        streams: names of the fields by stream. A stream of one field has the field's name, and its batches
+            are tensors; batches of other streams are mappings by field. ``real`` is the main stream.
+        class_weights: probability of each value of ``label``, ``None`` where all are equally frequent.
     """
 
-    streams: Mapping[str, Any]
-    bounds: tuple[float, float] | None = None
-    classes: int | None = None
+    spaces: Mapping[str, Space]
+    streams: Mapping[str, tuple[str, ...]]
     class_weights: tuple[float, ...] | None = None
 
+    @classmethod
+    def of(cls, *, class_weights: tuple[float, ...] | None = None, **streams: Any) -> DataSpec:
+        """Return the facts about streams given as a space, or as a mapping from field to space."""
+        spaces: dict[str, Space] = {}
+        fields = {}
+        for stream, given in streams.items():
+            of_stream = {stream: given} if isinstance(given, Space) else given
+            spaces |= of_stream
+            fields[stream] = tuple(of_stream)
+        return cls(spaces, fields, class_weights)
+
     @property
-    def shape(self) -> tuple[int, ...]:
-        """Return the shape of one sample of the main stream."""
-        return self.streams["real"]
+    def real(self) -> Space:
+        """Return the space of the main stream's samples."""
+        return self.spaces["real"]
 
-
-Role = Literal["generator", "critic", "autoencoder"]
+    @property
+    def classes(self) -> int | None:
+        """Return the number of classes of ``label``, ``None`` where there are no labels."""
+        return self.spaces["label"].classes if "label" in self.spaces else None
 
 
 class Build(Protocol):
-    """A function of the architecture family that builds a network between two shapes."""
+    """The architecture of a suite: it builds networks by purpose, see :class:`networks.family.Family`.
 
-    def __call__(
-        self,
-        role: Role,
-        inputs: tuple[int, ...],
-        outputs: tuple[int, ...] = (),
-        *,
-        critic_norm: str = "none",
-        bounds: tuple[float, float] | None = None,
-    ) -> nn.Module:
-        """Return a module that maps ``[batch, *inputs]`` to ``[batch, *outputs]`` (``()``: one score each).
+    Networks come without storage; the engine fills their weights per seed. A family that has no such network
+    raises :class:`~gan_bench.variants.misfits.Misfit`, which planning reports.
+    """
 
-        Args:
-            role: ``generator`` (vector to sample), ``critic`` (sample to score or vector) or ``autoencoder``
-                (sample to sample, at most as large as the critic).
-            inputs, outputs: shapes of one sample.
-            critic_norm: ``none``, ``batch``, ``layer`` or ``virtual``, inside critics and autoencoders.
-            bounds: range of the output.
-        """
+    def generator(self, *inputs: Space, makes: Space) -> nn.Module:
+        """Return a network from a vector, and further inputs such as labels, to data."""
+
+    def decoder(self, *inputs: Space, makes: Space) -> nn.Module:
+        """Return a network from a code, and further inputs such as a style, to data."""
+
+    def translator(self, *inputs: Space, makes: Space) -> nn.Module:
+        """Return a network from data, and further inputs such as a domain, to data."""
+
+    def encoder(self, *inputs: Space, makes: Space | None = None, gaussian: bool = False) -> nn.Module:
+        """Return a network from data to a code, or to mean and log-variance of one (``gaussian``)."""
+
+    def critic(self, *inputs: Space, norm: str = "none", classes: int = 0) -> nn.Module:
+        """Return a network that scores its inputs; with ``classes`` it returns scores and logits."""
+
+    def autoencoder(self, data: Space, *, norm: str = "none") -> nn.Module:
+        """Return a network from data to data, at most as large as the critic of such data."""
+
+    def classifier(self, *inputs: Space, classes: int) -> nn.Module:
+        """Return a network from data to logits ``[batch, classes]``."""
 
 
-def ability(*, noise: tuple[str, ...] = (), inputs: tuple[str, ...] = ()) -> Callable:
+@dataclass(frozen=True)
+class Ability:
+    """What a trained game can do with which inputs.
+
+    Attributes:
+        inputs: fields of the data that arrive in ``play.batch``.
+        makes: the field whose space the output has; empty for codes and other outputs that are no data.
+        noise: names of the game's declared noise that it draws.
+        keeps_noise: roles whose networks keep their own noise (dropout), as the paper does at test time.
+    """
+
+    inputs: tuple[str, ...] = ()
+    makes: str = "real"
+    noise: tuple[str, ...] = ()
+    keeps_noise: tuple[str, ...] = ()
+
+
+def ability(
+    *,
+    noise: tuple[str, ...] = (),
+    inputs: tuple[str, ...] = (),
+    makes: str = "real",
+    keeps_noise: tuple[str, ...] = (),
+) -> Callable:
     """Mark a method ``(self, play) -> Tensor`` as an ability of the trained game (sample, encode ...).
 
-    Metrics ask for the ability, never for a variant's name.
-
-    Args:
-        noise: names of the game's declared noise it draws.
-        inputs: streams that arrive in ``play.batch``.
+    Metrics ask for the ability, never for a variant's name. The arguments are those of :class:`Ability`.
     """
 
     def mark(method: Callable) -> Callable:
-        method.ability = {"noise": noise, "inputs": inputs}  # type: ignore[attr-defined]
+        method.ability = Ability(inputs, makes, noise, keeps_noise)  # type: ignore[attr-defined]
         return method
 
     return mark
@@ -290,7 +341,7 @@ class Game:
         return {}
 
     @classmethod
-    def abilities(cls) -> dict[str, Mapping[str, tuple[str, ...]]]:
-        """Return ability name -> what it needs, over the class and its bases."""
+    def abilities(cls) -> dict[str, Ability]:
+        """Return the abilities by name, of the class and its bases."""
         marked = {name: getattr(getattr(cls, name), "ability", None) for name in dir(cls)}
-        return {name: needs for name, needs in marked.items() if isinstance(needs, dict)}
+        return {name: found for name, found in marked.items() if isinstance(found, Ability)}
