@@ -12,7 +12,7 @@ from gan_bench.errors import UserError
 from gan_bench.names import suggestion
 from gan_bench.variants.schedules import Schedule
 
-Value = float | int | str | bool | dict
+Value = float | int | str | bool | dict | list
 
 
 def number(value: Any) -> Any:
@@ -45,13 +45,16 @@ class Hyperparameter:
 
     ``continuous`` ones may differ between the replicas of a pack and may follow a schedule; ``structural``
     ones (integers, choices, flags, factors of draws) change shapes, loop counts or draws and split packs.
+    Options of architecture families are declared in the same way; they are structural, and may be lists.
 
     Attributes:
         default: the value when neither profile nor user gives one; ``None`` takes the value of ``inherits``.
+            Its type is that of the values: a boolean, a number, a text, or a list of whole numbers.
         kind: ``continuous`` or ``structural``.
         doc: one line with unit and source.
-        low, high: the closed range of numbers (``high`` open if ``open_high``, ``low`` open if ``open_low``).
-        choices: the valid values of a choice.
+        low, high: the closed range of numbers, also of those in a list (``high`` open if ``open_high``,
+            ``low`` open if ``open_low``).
+        choices: the valid values of a choice; without them, a text default admits any text.
         inherits: the hyperparameter whose value replaces a ``None`` default.
         implied: trials leave it out of their settings while it has its default. For hyperparameters that are
             declared after results were stored: the keys and records of those results stay valid.
@@ -77,6 +80,8 @@ class Hyperparameter:
         """Return ``value`` as a plain JSON value, or raise :class:`HyperparameterError`."""
         if isinstance(value, Mapping):
             return self._check_schedule(name, value)
+        if isinstance(self.default, (list, tuple)):
+            return self._check_list(name, value)
         if self.choices:
             if value not in self.choices:
                 raise HyperparameterError(
@@ -86,6 +91,10 @@ class Hyperparameter:
         if isinstance(self.default, bool):
             if not isinstance(value, bool):
                 raise HyperparameterError(f"{name} = {value!r}: true or false expected")
+            return value
+        if isinstance(self.default, str):
+            if not isinstance(value, str):
+                raise HyperparameterError(f"{name} = {value!r}: a text expected")
             return value
         value = number(value)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -111,6 +120,12 @@ class Hyperparameter:
             interval = f"{'(' if self.open_low else '['}{left}, {right}{')' if self.open_high else ']'}"
             bound = f" (nearest bound: {low if below else high:g})" if below or above else ""
             raise HyperparameterError(f"{name} = {value!r}: outside {interval}{bound}")
+
+    def _check_list(self, name: str, value: Any) -> list[int]:
+        if not isinstance(value, (list, tuple)):
+            raise HyperparameterError(f"{name} = {value!r}: a list of whole numbers expected")
+        item = replace(self, default=1)
+        return [int(item.check(f"{name}[{place}]", each)) for place, each in enumerate(value)]  # type: ignore
 
     def _check_schedule(self, name: str, value: Mapping) -> dict:
         if self.kind != "continuous":

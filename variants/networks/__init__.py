@@ -1,6 +1,10 @@
-"""Backbone families that fill a game's network roles."""
+"""Families of networks that fill a game's roles."""
 
-from gan_bench.variants.networks import dcgan, dirac, mlp
-from gan_bench.variants.networks.registry import ArchitectureError, builder, check, families, register_family
+from gan_bench.variants.networks import conv, dirac, mlp
+from gan_bench.variants.networks.building import builder
+from gan_bench.variants.networks.family import Family
+from gan_bench.variants.networks.registry import ArchitectureError, check, families, register_family
 
-__all__ = ["ArchitectureError", "builder", "check", "dcgan", "dirac", "families", "mlp", "register_family"]
+__all__ = [
+    "ArchitectureError", "Family", "builder", "check", "conv", "dirac", "families", "mlp", "register_family",
+]  # fmt: skip

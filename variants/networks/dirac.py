@@ -8,7 +8,10 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from gan_bench.variants.networks.registry import ArchitectureError, register_family
+from gan_bench.spaces import Space
+from gan_bench.variants.hyperparameters import Hyperparameter
+from gan_bench.variants.networks.family import Family
+from gan_bench.variants.networks.registry import register_family
 
 
 class Signs(nn.Module):
@@ -38,7 +41,7 @@ class Point(Signs):
         super().__init__(math.prod(outputs), distance)
         self.outputs = outputs
 
-    def forward(self, latent: Tensor) -> Tensor:
+    def forward(self, latent: Tensor, *_: Tensor) -> Tensor:
         """Map ``[batch, any]`` to ``[batch, *outputs]``."""
         return self.weight.reshape(self.outputs).expand(len(latent), *self.outputs)
 
@@ -53,34 +56,31 @@ class Slope(Signs):
         return samples.flatten(1) @ self.weight
 
 
-@register_family("dirac", radius=1e-3, init="default")
-def dirac(
-    role: str,
-    inputs: tuple[int, ...],
-    outputs: tuple[int, ...],
-    *,
-    critic_norm: str,
-    bounds: tuple[float, float] | None,
-    radius: float,
-) -> nn.Module:
-    """Return theta or psi of Dirac-GAN (Mescheder et al. 2018, definition 2.1).
+@register_family("dirac")
+class Dirac(Family):
+    """Theta and psi of Dirac-GAN (Mescheder et al. 2018, definition 2.1)."""
 
-    Args:
-        role: ``generator`` or ``critic``.
-        inputs, outputs: shapes of one sample.
-        critic_norm: must be ``none``.
-        bounds: must be ``None``.
-        radius: distance of (theta, psi) from the equilibrium at the start, for samples of one dimension.
+    declared = {
+        "radius": Hyperparameter(
+            1e-3, "structural",
+            "distance of (theta, psi) from the equilibrium at the start, for samples of one dimension",
+        )
+    }  # fmt: skip
 
-    Raises:
-        ArchitectureError: for anything but an unbounded generator and a critic that gives a score.
-    """
-    distance = radius / math.sqrt(2)
-    if role == "generator" and bounds is None:
-        return Point(outputs, distance)
-    if role == "critic" and outputs == () and critic_norm == "none":
-        return Slope(math.prod(inputs), distance)
-    raise ArchitectureError(
-        f"architecture dirac has an unbounded generator and a critic of one score without normalisation, no "
-        f"{role} from {inputs} to {outputs} with critic_norm {critic_norm} and bounds {bounds}; mlp has"
-    )
+    @property
+    def _distance(self) -> float:
+        return self.options.radius / math.sqrt(2)
+
+    def generator(self, inputs: tuple[Space, ...], makes: Space) -> nn.Module:
+        """Return theta, for data without bounds."""
+        if makes.bounds is not None:
+            raise self.lacks("generator", inputs, f"data without bounds are expected, not {makes}")
+        return Point(makes.shape, self._distance)
+
+    def critic(self, inputs: tuple[Space, ...], *, norm: str, classes: int) -> nn.Module:
+        """Return psi, for one input, without a norm or classes."""
+        if len(inputs) > 1 or inputs[0].is_label or norm != "none" or classes:
+            raise self.lacks(
+                "critic", inputs, f"one sample, no norm and no classes are expected, not {norm} and {classes}"
+            )
+        return Slope(math.prod(inputs[0].shape), self._distance)

@@ -41,7 +41,7 @@ class Family:
         raise self.lacks("generator", inputs)
 
     def decoder(self, inputs: tuple[Space, ...], makes: Space) -> nn.Module:
-        """Return a network from a code (a vector or a feature map), and further inputs such as a style, to data."""
+        """Return a network from a code (a vector or a map), and further inputs such as a style, to data."""
         raise self.lacks("decoder", inputs)
 
     def translator(self, inputs: tuple[Space, ...], makes: Space) -> nn.Module:
@@ -82,9 +82,19 @@ class Family:
         """Return a network from data to logits ``[batch, classes]``."""
         raise self.lacks("classifier", inputs)
 
-    def lacks(self, purpose: str, inputs: tuple[Space, ...], why: str = "") -> Misfit:
-        """Return the error for a purpose that the family does not have, or inputs that it cannot take."""
-        from gan_bench.variants.networks.registry import name_of
+    def lacks(self, purpose: Purpose, inputs: tuple[Space, ...], why: str = "") -> Misfit:
+        """Return the error for a purpose that the family does not have, or inputs that it cannot take.
 
-        given = " and ".join(map(str, inputs))
-        return Misfit(f"architecture {name_of(type(self))} has no {purpose} of {given}" + (why and f": {why}"))
+        Args:
+            purpose: of the network.
+            inputs: that it was asked to take.
+            why: the reason; by default, the families that have the purpose are named.
+        """
+        from gan_bench.variants.networks.registry import families_with, name_of
+
+        others = families_with(purpose)
+        reason = why or (f"{', '.join(others)} {'has' if len(others) == 1 else 'have'} one" if others else "")
+        given = f" of {' and '.join(map(str, inputs))}" if inputs else ""
+        return Misfit(
+            f"architecture {name_of(type(self))} has no {purpose}{given}" + (f"; {reason}" if reason else "")
+        )

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from gan_bench.spaces import Space
 from gan_bench.variants.misfits import Misfit
 from gan_bench.variants.noise import Noise
 
@@ -139,7 +140,13 @@ class Dropout(nn.Module):
 
 
 class Stack(nn.Sequential):
-    """A sequence of layers that passes declared noise to dropout layers."""
+    """A sequence of layers that passes declared noise to dropout layers.
+
+    Class attributes:
+        makes: space of the output of encoders that choose it.
+    """
+
+    makes: Space | None = None
 
     @property
     def noises(self) -> dict[str, Noise]:
@@ -147,13 +154,24 @@ class Stack(nn.Sequential):
         return {name: layer.mask for name, layer in self.named_children() if isinstance(layer, Dropout)}
 
     def forward(
-        self, x: Tensor, noise: Mapping[str, Tensor] | None = None, reference: Tensor | None = None
-    ) -> Tensor:
-        """Apply all layers; without ``noise`` (evaluation) dropout is the identity.
+        self,
+        *inputs: Tensor,
+        noise: Mapping[str, Tensor] | None = None,
+        reference: Tensor | None = None,
+    ) -> Any:
+        """Apply all layers, the first to all inputs; without ``noise`` (evaluation) dropout is the identity.
 
         ``reference`` is the batch of virtual batch normalisation; dropout does not change it.
         """
-        for name, layer in self.named_children():
+        if not len(self):
+            return inputs[0]
+        (first, begin), *rest = self.named_children()
+        x: Any = inputs[0]
+        if len(inputs) > 1:
+            x = begin(*inputs)
+        else:
+            rest = [(first, begin), *rest]
+        for name, layer in rest:
             if isinstance(layer, VirtualBatchNorm):
                 if reference is None:
                     raise RuntimeError("virtual batch normalisation needs a reference batch: Network.beside")
@@ -177,6 +195,12 @@ class Autoencoder(Stack):
         super().__init__(*layers)
         self.code_layers = code_layers
 
+    def encode(self, x: Tensor) -> Tensor:
+        """Return the code of a batch."""
+        for layer in list(self)[: self.code_layers]:
+            x = layer(x)
+        return x
+
 
 class View(nn.Module):
     """Give every sample of a batch another shape; ``()`` makes it a scalar.
@@ -196,6 +220,23 @@ class View(nn.Module):
     def extra_repr(self) -> str:
         """Show the shape."""
         return str(self.shape)
+
+
+class Pair(nn.Module):
+    """The features of a sample cut into two outputs, such as a score and logits.
+
+    Args:
+        first, second: shapes of the two for one sample.
+    """
+
+    def __init__(self, first: tuple[int, ...], second: tuple[int, ...]) -> None:
+        super().__init__()
+        self.first, self.second = first, second
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Cut ``[batch, ...]`` to ``[batch, *first]`` and ``[batch, *second]``, in this order."""
+        flat, cut = x.flatten(1), math.prod(self.first)
+        return flat[:, :cut].reshape(-1, *self.first), flat[:, cut:].reshape(-1, *self.second)
 
 
 NORMS = ("none", "batch", "layer", "virtual")

@@ -1,15 +1,23 @@
-"""Multi-layer perceptrons between any two shapes."""
+"""Multi-layer perceptrons between any shapes."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from torch import nn
 
+from gan_bench.spaces import Space
+from gan_bench.variants.hyperparameters import Hyperparameter
+from gan_bench.variants.networks.family import Family
+from gan_bench.variants.networks.inputs import flat_width, vector_layers
 from gan_bench.variants.networks.layers import (
+    ACTIVATIONS,
+    NORMS,
     Autoencoder,
     Bounded,
     Dropout,
+    Pair,
     Stack,
     View,
     activation_layer,
@@ -19,80 +27,108 @@ from gan_bench.variants.networks.registry import register_family
 from gan_bench.variants.networks.sizing import largest_within, parameter_count
 
 
-@register_family(
-    "mlp",
-    hidden=[128, 128],
-    critic_hidden=[],
-    activation="relu",
-    critic_activation="leaky_relu",
-    norm="none",
-    dropout=0.0,
-    init="default",
-)
-def mlp(
-    role: str,
-    inputs: tuple[int, ...],
-    outputs: tuple[int, ...],
-    *,
-    critic_norm: str,
-    bounds: tuple[float, float] | None,
-    hidden: list[int],
-    critic_hidden: list[int],
-    activation: str,
-    critic_activation: str,
-    norm: str,
-    dropout: float,
-) -> nn.Module:
-    """Build a perceptron between two shapes.
+@register_family("mlp")
+class Perceptron(Family):
+    """Perceptrons for every purpose. All inputs become one vector: flattened, labels as one-hot vectors.
 
-    Args:
-        role: ``generator`` has the layers ``hidden``; ``critic`` the layers ``critic_hidden`` (by default
-            ``hidden`` reversed); ``autoencoder`` the critic's layers and their mirror image, narrowed to
-            at most the critic's number of parameters.
-        inputs, outputs: shapes of one sample; ``()`` is a score.
-        critic_norm: normalisation of a critic's or autoencoder's hidden layers.
-        bounds: range of the output, ``None`` where unbounded.
-        hidden, critic_hidden: widths.
-        activation, critic_activation: of generators, and of the other roles.
-        norm: normalisation of a generator's hidden layers.
-        dropout: share of a critic's features dropped after each activation.
+    Generators, decoders and translators have the layers `hidden`; critics, encoders and classifiers the
+    layers `critic_hidden`; an autoencoder has the critic's layers and their mirror image, narrowed to at most
+    the critic's number of parameters.
     """
-    critic_layers = critic_hidden or hidden[::-1]
-    if role == "generator":
-        return _stack(inputs, outputs, hidden, norm, activation, 0.0, bounds)
-    if role == "critic":
-        return _stack(inputs, outputs, critic_layers, critic_norm, critic_activation, dropout, bounds)
 
-    def autoencoder(scale: float) -> nn.Module:
-        encoder = [max(1, int(width * scale)) for width in critic_layers]
-        code = _hidden(inputs, encoder, critic_norm, critic_activation, 0.0)
-        widths = [math.prod(inputs), *encoder]
-        back = _hidden((widths[-1],), encoder[-2::-1], critic_norm, critic_activation, 0.0)
-        last = _last(widths[:2][-1], outputs, bounds)
-        return Autoencoder(*code, *back, *last, code_layers=len(code))
+    declared = {
+        "hidden": Hyperparameter(
+            (128, 128), "structural", "widths of generators, decoders and translators", low=1
+        ),
+        "critic_hidden": Hyperparameter(
+            (), "structural", "widths of the other networks; empty: `hidden` reversed", low=1
+        ),
+        "activation": Hyperparameter(
+            "relu", "structural", "of generators, decoders and translators", choices=ACTIVATIONS
+        ),
+        "critic_activation": Hyperparameter(
+            "leaky_relu", "structural", "of the other networks", choices=ACTIVATIONS
+        ),
+        "norm": Hyperparameter(
+            "none", "structural", "of generators', decoders' and translators' hidden layers", choices=NORMS
+        ),
+        "dropout": Hyperparameter(
+            0.0, "structural", "share of features dropped after each activation of critics and encoders",
+            low=0.0, high=1.0, open_high=True,
+        ),
+    }  # fmt: skip
 
-    critic = _stack(inputs, (), critic_layers, "none", critic_activation, 0.0, None)
-    return largest_within(parameter_count(critic), autoencoder)
+    @property
+    def _critic_widths(self) -> list[int]:
+        return self.options.critic_hidden or self.options.hidden[::-1]
+
+    def generator(self, inputs: tuple[Space, ...], makes: Space) -> nn.Module:
+        """Return a perceptron with the layers `hidden`; its output is within the bounds."""
+        o = self.options
+        hidden = _hidden(inputs, o.hidden, o.norm, o.activation)
+        return Stack(*hidden, *_last(_width(inputs, o.hidden), makes))
+
+    decoder = translator = generator
+
+    def encoder(self, inputs: tuple[Space, ...], makes: Space | None, *, gaussian: bool) -> nn.Module:
+        """Return a perceptron with the layers `critic_hidden`; without `makes`, the last is the code."""
+        width = _width(inputs, self._critic_widths)
+        if makes is None and not gaussian:
+            features = Stack(*self._features(inputs, "none"))
+            features.makes = Space((width,))
+            return features
+        code = makes or Space((width,))
+        if not gaussian:
+            return Stack(*self._features(inputs, "none"), *_last(width, code))
+        size = math.prod(code.shape)
+        network = Stack(
+            *self._features(inputs, "none"), nn.Linear(width, 2 * size), Pair(code.shape, code.shape)
+        )
+        network.makes = code
+        return network
+
+    def critic(self, inputs: tuple[Space, ...], *, norm: str, classes: int) -> nn.Module:
+        """Return a perceptron with the layers `critic_hidden`."""
+        width = _width(inputs, self._critic_widths)
+        outputs = nn.Linear(width, 1 + classes)
+        return Stack(*self._features(inputs, norm), outputs, Pair((), (classes,)) if classes else View())
+
+    def classifier(self, inputs: tuple[Space, ...], classes: int) -> nn.Module:
+        """Return a perceptron with the layers `critic_hidden`."""
+        width = _width(inputs, self._critic_widths)
+        return Stack(*self._features(inputs, "none"), nn.Linear(width, classes))
+
+    def autoencoder(self, data: Space, *, norm: str) -> nn.Module:
+        """Return the critic's layers and their mirror image, narrowed to at most the critic's size."""
+        activation = self.options.critic_activation
+
+        def autoencoder(scale: float) -> nn.Module:
+            encoder = [max(1, int(width * scale)) for width in self._critic_widths]
+            code = _hidden((data,), encoder, norm, activation)
+            widths = [flat_width((data,)), *encoder]
+            back = _hidden((Space((widths[-1],)),), encoder[-2::-1], norm, activation)
+            return Autoencoder(*code, *back, *_last(widths[:2][-1], data), code_layers=len(code))
+
+        plain = _hidden((data,), self._critic_widths, "none", activation)
+        critic = Stack(*plain, nn.Linear(_width((data,), self._critic_widths), 1))
+        return largest_within(parameter_count(critic), autoencoder)
+
+    def _features(self, inputs: tuple[Space, ...], norm: str) -> list[nn.Module]:
+        """Return the hidden layers of critics and encoders."""
+        o = self.options
+        return _hidden(inputs, self._critic_widths, norm, o.critic_activation, o.dropout)
 
 
-def _stack(
-    inputs: tuple[int, ...],
-    outputs: tuple[int, ...],
-    hidden: list[int],
-    norm: str,
-    activation: str,
-    dropout: float,
-    bounds: tuple[float, float] | None,
-) -> nn.Module:
-    last = _last([math.prod(inputs), *hidden][-1], outputs, bounds)
-    return Stack(*_hidden(inputs, hidden, norm, activation, dropout), *last)
+def _width(inputs: Sequence[Space], hidden: list[int]) -> int:
+    """Return the number of features after the hidden layers."""
+    return [flat_width(inputs), *hidden][-1]
 
 
 def _hidden(
-    inputs: tuple[int, ...], hidden: list[int], norm: str, activation: str, dropout: float
+    inputs: Sequence[Space], hidden: list[int], norm: str, activation: str, dropout: float = 0.0
 ) -> list[nn.Module]:
-    layers: list[nn.Module] = [View(math.prod(inputs))] if len(inputs) != 1 else []
-    width = math.prod(inputs)
+    layers = vector_layers(inputs)
+    width = flat_width(inputs)
     for features in hidden:
         layers += [nn.Linear(width, features), *norm_layer(norm, features), activation_layer(activation)]
         if dropout > 0.0:
@@ -101,10 +137,10 @@ def _hidden(
     return layers
 
 
-def _last(width: int, outputs: tuple[int, ...], bounds: tuple[float, float] | None) -> list[nn.Module]:
-    layers: list[nn.Module] = [nn.Linear(width, math.prod(outputs))]
-    if len(outputs) != 1:
-        layers.append(View(*outputs))
-    if bounds is not None:
-        layers.append(Bounded(*bounds))
+def _last(width: int, makes: Space) -> list[nn.Module]:
+    layers: list[nn.Module] = [nn.Linear(width, math.prod(makes.shape))]
+    if len(makes.shape) != 1:
+        layers.append(View(*makes.shape))
+    if makes.bounds is not None:
+        layers.append(Bounded(*makes.bounds))
     return layers
