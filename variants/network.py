@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, overload
 
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 from torch.utils._pytree import tree_map
 
+from gan_bench.variants.supplies import Supply, of_layers, opened
+
 Parameters = dict[str, Tensor]
-Score = Callable[["Network", Tensor], Tensor]
-"""Network, batch -> one score per sample."""
+Score = Callable[..., Tensor]
+"""Network, inputs -> scores."""
 
 
 class Network:
@@ -28,13 +30,15 @@ class Network:
         noise: tensors for the module's own declared noise, one mapping per call in order.
         functional: whether derivatives go through ``torch.func``.
         view: function applied to the parameters at every call (spectral normalisation), not to ``params``.
-        reference: the reference batch of virtual batch normalisation.
+        reference: the reference batch of virtual batch normalisation, one tensor per input.
         precision: type of matrix products and convolutions (autocast); ``None``: that of the parameters.
             Outputs are float32, so that losses and penalties are not rounded further.
+        method: name of the module's method that is called; empty: the module itself.
     """
 
     __slots__ = (
-        "_calls", "_known", "_noise", "_params", "_precision", "_reference", "_view", "functional", "module"
+        "_called", "_calls", "_known", "_method", "_noise", "_params", "_precision", "_reference", "_view",
+        "functional", "module",
     )  # fmt: skip
 
     def __init__(
@@ -45,8 +49,9 @@ class Network:
         noise: tuple[Mapping[str, Tensor], ...] = (),
         functional: bool = False,
         view: Callable[[Parameters], Parameters] | None = None,
-        reference: Tensor | None = None,
+        reference: tuple[Tensor, ...] = (),
         precision: torch.dtype | None = None,
+        method: str = "",
     ) -> None:
         self.module = module
         self.functional = functional
@@ -55,35 +60,48 @@ class Network:
         self._view = view
         self._reference = reference
         self._precision = precision
+        self._method = method
+        self._called = _Method(module, method) if method else module
         self._calls = 0
-        self._known: tuple[Tensor, Any] | None = None
+        self._known: tuple[tuple[Tensor, ...], Any] | None = None
 
     def __call__(self, *inputs: Tensor) -> Any:
         """Apply the network to batches; each call takes the next share of the module's declared noise."""
-        if self._known is not None and inputs[0] is self._known[0]:
+        if self._known is not None and _same(inputs, self._known[0]):
             return self._known[1]
-        options: dict[str, Any] = {}
+        draws: Mapping[str, Tensor] = {}
         if self._noise:
             if self._calls == len(self._noise):
                 raise RuntimeError(
                     f"a network with noise of its own was called {self._calls + 1} times, "
                     f"but its round declares {self._calls} calls (Round.calls)"
                 )
-            options["noise"] = self._noise[self._calls]
+            draws = self._noise[self._calls]
             self._calls += 1
-        if self._reference is not None:
-            options["reference"] = self._reference
         if self._precision is None:
-            return self._apply(inputs, options)
+            return self._supplied(inputs, draws)
         # Without its cache, which would keep casts of one level of vmap or grad for another.
         with torch.autocast(inputs[0].device.type, self._precision, cache_enabled=False):
-            return tree_map(Tensor.float, self._apply(inputs, options))
+            return tree_map(Tensor.float, self._supplied(inputs, draws))
 
-    def _apply(self, inputs: tuple[Tensor, ...], options: dict[str, Any]) -> Any:
+    def _supplied(self, inputs: tuple[Tensor, ...], draws: Mapping[str, Tensor]) -> Any:
+        """Apply the network where its layers find their noise, and the statistics of the reference."""
+        if not draws and not self._reference:
+            return self._apply(inputs)
+        of_reference = Supply(of_reference=True)
+        if self._reference:
+            with opened(of_reference):
+                self._apply(self._reference)
+        with opened(Supply(of_layers(self.module, draws), of_reference.statistics)):
+            return self._apply(inputs)
+
+    def _apply(self, inputs: tuple[Tensor, ...]) -> Any:
         if self._params is None and self._view is None:
-            return self.module(*inputs, **options)
+            return self._called(*inputs)
         params = self.params if self._view is None else self._view(self.params)
-        return functional_call(self.module, params, inputs, options)
+        if self._method:
+            params = {f"module.{name}": tensor for name, tensor in params.items()}
+        return functional_call(self._called, params, inputs)
 
     @property
     def params(self) -> Parameters:
@@ -103,17 +121,17 @@ class Network:
         """Return the same network with ``view`` applied to its parameters at every call."""
         return self._with(view=view)
 
-    def beside(self, reference: Tensor) -> Network:
-        """Return the same network with a reference batch for virtual batch normalisation."""
+    def beside(self, *reference: Tensor) -> Network:
+        """Return the same network with a reference for virtual batch normalisation, one batch per input."""
         return self._with(reference=reference)
 
-    def knowing(self, batch: Tensor) -> Network:
-        """Return the same network, with its outputs for this batch computed now and reused in later calls.
+    def knowing(self, *inputs: Tensor) -> Network:
+        """Return the same network, with its outputs for these inputs computed now and reused in later calls.
 
         Networks derived from it (other parameters, a view, a reference) do not reuse them.
         """
         network = self._with()
-        network._known = (batch, self(batch))
+        network._known = (inputs, self(*inputs))
         return network
 
     def again(self) -> Network:
@@ -122,43 +140,83 @@ class Network:
         network._known = self._known
         return network
 
-    def leading(self, layers: int) -> Network:
-        """Return the network of the first ``layers`` layers of a sequence (an autoencoder's encoder)."""
-        part = self.module[:layers]  # type: ignore[index]
-        params = self.params if self._view is None else self._view(self.params)
-        return self._with(module=part, params={n: params[n] for n, _ in part.named_parameters()}, view=None)
+    def calling(self, method: str) -> Network:
+        """Return the network of another method of the module, such as an autoencoder's ``encode``.
+
+        Raises:
+            AttributeError: if the module has no such method.
+        """
+        if not callable(getattr(self.module, method)):
+            raise AttributeError(f"{type(self.module).__name__}.{method} is no method")
+        return self._with(method=method)
 
     def _with(self, **changes: Any) -> Network:
         kept = {
             "module": self.module, "params": self._params, "noise": self._noise,
             "functional": self.functional, "view": self._view, "reference": self._reference,
-            "precision": self._precision,
+            "precision": self._precision, "method": self._method,
         }  # fmt: skip
         return Network(**{**kept, **changes})
 
-    def input_gradient(self, points: Tensor, score: Score | None = None) -> Tensor:
+    @overload
+    def input_gradient(self, points: Tensor, score: Score | None = None) -> Tensor: ...
+
+    @overload
+    def input_gradient(
+        self, points: tuple[Tensor, ...], score: Score | None = None
+    ) -> tuple[Tensor, ...]: ...
+
+    def input_gradient(
+        self, points: Tensor | tuple[Tensor, ...], score: Score | None = None
+    ) -> Tensor | tuple[Tensor, ...]:
         """Differentiate scores at ``points`` ``[batch, ...]``, per sample.
 
         Args:
-            points: inputs.
+            points: the input, or all inputs as a tuple.
             score: function of network and points; default: the network's outputs.
 
         Returns:
-            A differentiable tensor of the shape of ``points``.
+            A differentiable tensor of the shape of the input; of a tuple, one such tensor for every input of
+            floating type, in their order (labels have no gradient).
         """
-        return gradient(
-            lambda x: (score(self, x) if score else self(x)).sum(), points, functional=self.functional
-        )
+        inputs = points if isinstance(points, tuple) else (points,)
+        moving = [point for point in inputs if point.is_floating_point()]
+
+        def total(*moved: Tensor) -> Tensor:
+            parts = iter(moved)
+            all_inputs = [next(parts) if point.is_floating_point() else point for point in inputs]
+            return (score(self, *all_inputs) if score else self(*all_inputs)).sum()
+
+        slopes = gradients(total, moving, functional=self.functional)
+        return slopes if isinstance(points, tuple) else slopes[0]
 
 
-def gradient(function: Callable[[Tensor], Tensor], at: Tensor, *, functional: bool) -> Tensor:
-    """Return the gradient of a scalar function of one tensor, itself differentiable."""
+class _Method(nn.Module):
+    """A method of a module as a module, which `functional_call` can call."""
+
+    def __init__(self, module: nn.Module, name: str) -> None:
+        super().__init__()
+        self.module, self.name = module, name
+
+    def forward(self, *inputs: Tensor) -> Any:
+        return getattr(self.module, self.name)(*inputs)
+
+
+def _same(inputs: Sequence[Tensor], others: Sequence[Tensor]) -> bool:
+    """Return whether two sequences hold the same tensor objects."""
+    return len(inputs) == len(others) and all(a is b for a, b in zip(inputs, others, strict=True))
+
+
+def gradients(
+    function: Callable[..., Tensor], at: Sequence[Tensor], *, functional: bool
+) -> tuple[Tensor, ...]:
+    """Return the gradients of a scalar function of tensors, themselves differentiable."""
     if functional:
-        value, pullback, *_ = torch.func.vjp(function, at)
-        return pullback(torch.ones_like(value))[0]
+        value, pullback, *_ = torch.func.vjp(function, *at)
+        return pullback(torch.ones_like(value))
     with torch.enable_grad():
-        point = at if at.requires_grad else at.detach().requires_grad_()
-        return torch.autograd.grad(function(point), point, create_graph=True)[0]
+        points = [p if p.requires_grad else p.detach().requires_grad_() for p in at]
+        return torch.autograd.grad(function(*points), points, create_graph=True, materialize_grads=True)
 
 
 def parameter_gradient(

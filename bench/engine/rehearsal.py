@@ -24,6 +24,7 @@ from gan_bench.variants.networks import builder
 from gan_bench.variants.networks.layers import BatchNorm
 from gan_bench.variants.noise import Noise
 from gan_bench.variants.registry import info
+from gan_bench.variants.supplies import noises
 
 META = torch.device("meta")
 COUPLING = (BatchNorm, nn.modules.batchnorm._NormBase)
@@ -83,7 +84,7 @@ def _play(
     owned = {
         f"{role}.{layer}": noise
         for role, module in modules.items()
-        for layer, noise in getattr(module, "noises", {}).items()
+        for layer, noise in noises(module).items()
     }
     for game_round in game.rounds():
         calls = network_calls(game_round, owned)

@@ -16,6 +16,7 @@ from gan_bench.variants.base import Build, Frozen, Game
 from gan_bench.variants.network import Network, Parameters
 from gan_bench.variants.networks.initialise import initialise
 from gan_bench.variants.noise import Noise
+from gan_bench.variants.supplies import noises
 
 _DRAWING = (nn.modules.dropout._DropoutNd, nn.RReLU)
 _COUNTING = nn.modules.batchnorm._NormBase
@@ -83,7 +84,7 @@ class Replicas:
         return {
             f"{role}.{layer}": noise
             for role, skeleton in self.skeletons.items()
-            for layer, noise in getattr(skeleton, "noises", {}).items()
+            for layer, noise in noises(skeleton).items()
         }
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from gan_bench.spaces import Space
 from gan_bench.variants.misfits import Misfit
 from gan_bench.variants.noise import Noise
+from gan_bench.variants.supplies import Stochastic, present
 
 
 class BatchNorm(nn.Module):
@@ -73,16 +74,26 @@ class VirtualBatchNorm(nn.Module):
         self.bias = nn.Parameter(torch.zeros(features))
         self.eps = eps
 
-    def forward(self, x: Tensor, reference: Tensor) -> tuple[Tensor, Tensor]:
-        """Normalise ``[batch, features, ...]``, and the reference ``[n, features, ...]`` for later layers."""
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise ``[batch, features, ...]``; in the call of the reference, store its statistics.
+
+        Raises:
+            RuntimeError: without a reference.
+        """
+        supply = present()
         within = list(range(2, x.ndim))
-        variance, mean = torch.var_mean(reference, dim=[0, *within], correction=0, keepdim=True)
+        if supply.of_reference:
+            variance, mean = torch.var_mean(x, dim=[0, *within], correction=0, keepdim=True)
+            supply.statistics[self] = mean, variance, 1.0 / (len(x) + 1)
+            return self._scale(x, mean, variance)
+        if self not in supply.statistics:
+            raise RuntimeError("virtual batch normalisation needs a reference batch: Network.beside")
+        mean, variance, share = supply.statistics[self]
         own_mean = x.mean(within, keepdim=True) if within else x
         own_variance = x.var(within, correction=0, keepdim=True) if within else torch.zeros_like(x)
-        share = 1.0 / (len(reference) + 1)
         away = own_mean - mean
         mixed = (1.0 - share) * variance + share * own_variance + share * (1.0 - share) * away.square()
-        return self._scale(x, mean + share * away, mixed), self._scale(reference, mean, variance)
+        return self._scale(x, mean + share * away, mixed)
 
     def _scale(self, x: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
         shape = (-1, *[1] * (x.ndim - 2))
@@ -116,31 +127,36 @@ def recording(modules: Iterable[nn.Module]) -> Iterator[None]:
             module.eval()
 
 
-class Dropout(nn.Module):
+class Dropout(Stochastic):
     """Dropout whose mask is declared noise (``nn.Dropout`` draws from the global generator by slot).
 
     Args:
-        features: size of the last dimension.
+        features: size of the last dimension, or shape of a sample.
         p: share of features that is dropped.
     """
 
-    def __init__(self, features: int, p: float) -> None:
+    def __init__(self, features: int | tuple[int, ...], p: float) -> None:
         super().__init__()
-        self.mask = Noise((features,), "bernoulli", p=1.0 - p)
+        self.noise = Noise(features if isinstance(features, tuple) else (features,), "bernoulli", p=1.0 - p)
         self.keep = 1.0 - p
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """Zero ``[n, features]`` where ``mask`` is 0, and scale the rest by 1 / (1 - p).
+    def forward(self, x: Tensor) -> Tensor:
+        """Zero ``[n, *features]`` where the mask is 0, and scale the rest by 1 / (1 - p).
 
-        Of a mask ``[batch, features]`` the first rows are used where n is smaller (groups of ``pac``
-        samples); it is repeated where n is larger (several samples of one latent).
+        Of a mask ``[batch, *features]`` the first rows are used where n is smaller (groups of ``pac``
+        samples); it is repeated where n is larger (several samples of one latent). Without a mask
+        (evaluation), this is the identity.
         """
-        times = math.ceil(len(x) / len(mask))
-        return x * (mask if times == 1 else mask.repeat(times, 1))[: len(x)] / self.keep
+        mask = self.drawn()
+        if mask is None:
+            return x
+        if len(x) > len(mask):
+            mask = mask.repeat(math.ceil(len(x) / len(mask)), *[1] * (mask.ndim - 1))
+        return x * mask[: len(x)] / self.keep
 
 
 class Stack(nn.Sequential):
-    """A sequence of layers that passes declared noise to dropout layers.
+    """A sequence of layers, of which the first takes all inputs.
 
     Class attributes:
         makes: space of the output of encoders that choose it.
@@ -148,38 +164,12 @@ class Stack(nn.Sequential):
 
     makes: Space | None = None
 
-    @property
-    def noises(self) -> dict[str, Noise]:
-        """Return the declared noise by layer name, drawn once per call in training."""
-        return {name: layer.mask for name, layer in self.named_children() if isinstance(layer, Dropout)}
-
-    def forward(
-        self,
-        *inputs: Tensor,
-        noise: Mapping[str, Tensor] | None = None,
-        reference: Tensor | None = None,
-    ) -> Any:
-        """Apply all layers, the first to all inputs; without ``noise`` (evaluation) dropout is the identity.
-
-        ``reference`` is the batch of virtual batch normalisation; dropout does not change it.
-        """
-        if not len(self):
-            return inputs[0]
-        (first, begin), *rest = self.named_children()
-        x: Any = inputs[0]
-        if len(inputs) > 1:
-            x = begin(*inputs)
-        else:
-            rest = [(first, begin), *rest]
-        for name, layer in rest:
-            if isinstance(layer, VirtualBatchNorm):
-                if reference is None:
-                    raise RuntimeError("virtual batch normalisation needs a reference batch: Network.beside")
-                x, reference = layer(x, reference)
-            elif not isinstance(layer, Dropout):
-                x, reference = layer(x), None if reference is None else layer(reference)
-            elif noise is not None:
-                x = layer(x, noise[name])
+    def forward(self, *inputs: Tensor) -> Any:
+        """Apply all layers to the inputs ``[batch, ...]``."""
+        layers = list(self)
+        x: Any = layers[0](*inputs) if layers else inputs[0]
+        for layer in layers[1:]:
+            x = layer(x)
         return x
 
 
