@@ -15,6 +15,7 @@ from gan_bench.bench.commands.options import Plugins, command_line, reads
 from gan_bench.bench.commands.sample import sample
 from gan_bench.bench.commands.speed import speed
 from gan_bench.bench.common.errors import UsageError, check_name
+from gan_bench.bench.common.plugins import in_plugin
 from gan_bench.bench.common.startup import limit_threads, plain_output
 from gan_bench.bench.planning.user_errors import usage_error
 from gan_bench.bench.running.request import Request
@@ -169,7 +170,7 @@ def compare(
 
 
 def main() -> int:
-    """Run the command line; return the exit status."""
+    """Run the command line; return the exit status, 2 for errors of the user and of plug-ins."""
     try:
         plain_output()
         limit_threads()
@@ -177,8 +178,15 @@ def main() -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except UserError as error:
-        Console(stderr=True).print(
-            f"[bold red]error:[/] {escape(str(usage_error(error)))}", highlight=False, soft_wrap=True
-        )
-        return 2
+        return _refuse(str(usage_error(error)))
+    except Exception as error:
+        if not (sentence := in_plugin(error)):
+            raise
+        return _refuse(sentence)
     return 0
+
+
+def _refuse(sentence: str) -> int:
+    """Print an error and return its exit status."""
+    Console(stderr=True).print(f"[bold red]error:[/] {escape(sentence)}", highlight=False, soft_wrap=True)
+    return 2

@@ -76,11 +76,16 @@ def _metrics() -> Table:
 
 
 def _extractors() -> Table:
+    from gan_bench.bench.metrics import MetricError
     from gan_bench.bench.metrics.extractors import extractor, extractor_names
 
     table = _table("extractor", "SHA-256")
     for name in extractor_names():
-        table.add_row(name, extractor(name).sha256)
+        try:
+            identity = extractor(name).sha256
+        except MetricError as error:
+            identity = str(error)
+        table.add_row(name, identity)
     return table
 
 

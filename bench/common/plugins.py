@@ -1,7 +1,8 @@
-"""Plug-ins: a user's Python file that registers variants, datasets or metrics of its own."""
+"""Plug-ins: a user's Python files that register variants, datasets, networks, metrics and others."""
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import sys
 import traceback
@@ -9,31 +10,79 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from gan_bench.bench.common.errors import UsageError
+from gan_bench.errors import UserError
+from gan_bench.names import registering
+
+PREFIX = "plugin_"
+"""Start of the names of plug-ins' modules."""
 
 
 def load_plugins(paths: Iterable[Path]) -> None:
-    """Import each file once, as the module `plugin_<name>`.
+    """Import each file once, as the module `plugin_<name>`, in the order given.
 
-    Raises UsageError for a file that is not there or that raises, naming file, line and error.
+    Files of one name in several folders are different plug-ins. Every process that is given the same files in
+    the same order gives their modules the same names.
+
+    Raises:
+        UsageError: for a file that is not there or that raises; the message names file, line and error, and
+            if a name is registered already the file that has registered it.
     """
     for path in paths:
-        name = f"plugin_{path.stem}"
-        present = sys.modules.get(name)
-        if present is not None and getattr(present, "__file__", None) == str(path.resolve()):
+        file = path.resolve()
+        name = _module_name(file)
+        if name in sys.modules:
             continue
-        if not path.is_file():
-            raise UsageError(f"plug-in {path} does not exist")
-        spec = importlib.util.spec_from_file_location(name, path.resolve())
+        if not file.is_file():
+            raise UsageError(f"plug-in {path} {'is no file' if file.exists() else 'does not exist'}")
+        spec = importlib.util.spec_from_file_location(name, file)
         if spec is None or spec.loader is None:
             raise UsageError(f"plug-in {path} is not a Python file (.py)")
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         try:
-            spec.loader.exec_module(module)
+            with registering(_title(file)):
+                spec.loader.exec_module(module)
         except Exception as error:
+            sentence = in_plugin(error) or f"plug-in {path}: {_words(error)}"  # while its module is known
             del sys.modules[name]
-            frames = traceback.extract_tb(error.__traceback__)
-            lines = [frame.lineno for frame in frames if frame.filename == str(path.resolve())]
-            line = getattr(error, "lineno", None) if isinstance(error, SyntaxError) else (lines or [None])[-1]
-            place = f"plug-in {path}, line {line}" if line else f"plug-in {path}"
-            raise UsageError(f"{place}: {type(error).__name__}: {error}") from error
+            raise UsageError(sentence) from error
+
+
+def sentence_of(error: BaseException) -> str:
+    """Return an error as one sentence: its class and message, after the file and line of a plug-in's code."""
+    return in_plugin(error) or _words(error)
+
+
+def in_plugin(error: BaseException) -> str:
+    """Return a sentence with file and line for an error that code of a plug-in raised, else an empty text."""
+    files = {
+        str(module.__file__)
+        for name, module in list(sys.modules.items())
+        if name.startswith(PREFIX) and getattr(module, "__file__", None)
+    }
+    lines = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError):
+        lines.append((error.filename or "", error.lineno))
+    for file, line in reversed(lines):
+        if file in files:
+            return f"{_title(Path(file))}, line {line}: {_words(error)}"
+    return ""
+
+
+def _module_name(file: Path) -> str:
+    """Return the name of a plug-in's module; that of a second file of one name ends in a hash of its path."""
+    name = f"{PREFIX}{file.stem}"
+    present = sys.modules.get(name)
+    if present is None or present.__file__ == str(file):
+        return name
+    return f"{name}_{hashlib.sha256(str(file).encode()).hexdigest()[:8]}"
+
+
+def _title(file: Path) -> str:
+    """Return a plug-in's name for messages, as short as its place allows."""
+    here = Path.cwd()
+    return f"plug-in {file.relative_to(here) if file.is_relative_to(here) else file}"
+
+
+def _words(error: BaseException) -> str:
+    return str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"

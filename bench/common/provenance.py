@@ -6,7 +6,7 @@ import hashlib
 import os
 import platform
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -30,8 +30,14 @@ def provenance(device: str, plugins: tuple[Path, ...] = ()) -> Mapping[str, Any]
         "device": device_name(device),
         "threads": 1,
         "flush_denormal": True,
-        "plugins": {path.name: _hash(path) for path in plugins},
+        "plugins": dict(zip(names_of(plugins), map(_hash, plugins), strict=True)),
     }
+
+
+def names_of(files: Sequence[Path]) -> list[str]:
+    """Return the names of files, and the whole path where two have one name."""
+    names = [file.name for file in files]
+    return [str(file) if names.count(file.name) > 1 else file.name for file in files]
 
 
 @cache

@@ -47,8 +47,9 @@ class Metric:
         direction: "min" or "max" is better; "target" is best at the real data's own value (not ranked);
             None is no statement about quality.
         meaning: one sentence for readers who know GANs; default: the first paragraph of `doc`.
-        ranks: `SUBJECTS` whose tables are ordered by this metric. Of those that a dataset belongs to, the
-            first with such a metric is used; of several metrics the later ones break ties.
+        ranks: names of datasets, or `SUBJECTS`, whose tables are ordered by this metric. The metrics that
+            name the dataset decide, else those of the first subject that it belongs to and that has any; of
+            several metrics the later ones break ties.
         low, high: closed range of possible values (infinite where there is no bound).
         unit: unit of the value for axes, empty for a pure number.
         when: "curve" (every scheduled point, on all samples), "final" (once, on `final_samples`) or "path"
@@ -101,10 +102,6 @@ class Metric:
             raise MetricError(f"metric {self.name!r}: when {self.when!r} is not curve, final or path")
         if not self.low < self.high:
             raise MetricError(f"metric {self.name!r}: low {self.low} must be below high {self.high}")
-        if unknown := [subject for subject in self.ranks if subject not in SUBJECTS]:
-            raise MetricError(
-                f"metric {self.name!r}: ranks {unknown[0]!r} is not one of {', '.join(SUBJECTS)}"
-            )
         if self.ranks and self.direction not in ("min", "max"):
             raise MetricError(
                 f"metric {self.name!r}: direction is {self.direction}; to rank it must be min or max"

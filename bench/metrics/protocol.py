@@ -25,7 +25,11 @@ def planned(dataset: Dataset, own: Extractor | None, inception: Extractor | None
         dataset: the dataset.
         own: the dataset's own extractor, its classifier.
         inception: Inception, for metrics of features as well.
+
+    Raises:
+        UnknownSubject: for a metric that ranks neither a group of datasets nor a registered one.
     """
+    registry.check_ranks()
 
     def extractors(metric: Metric) -> tuple[Extractor | None, ...]:
         if metric.extractor is None:
@@ -46,14 +50,14 @@ def full_name_of(metric: Metric, extractor: Extractor | None) -> str:
 def ranking(dataset: Dataset, plan: Sequence[Planned]) -> tuple[str, ...]:
     """Return the full names of the metrics that order a dataset's tables; later ones break ties.
 
-    They are those that declare the first of `SUBJECTS` that the dataset belongs to, each on its first
-    extractor.
+    They are those that rank the dataset by its name, else those of the first of `SUBJECTS` that it belongs to
+    and that any metric ranks; each on its first extractor.
     """
-    subjects = known_of(dataset) | {dataset.kind}
-    for subject in SUBJECTS:
+    belongs = known_of(dataset) | {dataset.kind}
+    for subject in (dataset.name, *(subject for subject in SUBJECTS if subject in belongs)):
         found: dict[str, str] = {}
         for metric, extractor in plan:
-            if subject in subjects and subject in metric.ranks:
+            if subject in metric.ranks:
                 found.setdefault(metric.name, full_name_of(metric, extractor))
         if found:
             return tuple(found.values())

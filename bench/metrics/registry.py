@@ -6,14 +6,19 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from gan_bench.bench.metrics.base import Compute, Metric, MetricError
+from gan_bench import datasets
+from gan_bench.bench.metrics.base import SUBJECTS, Compute, Metric, MetricError
 from gan_bench.bench.metrics.order import ORDER
 from gan_bench.errors import UnknownEntry
-from gan_bench.names import Registry
+from gan_bench.names import Registry, suggestion
 
 
 class UnknownMetric(MetricError, UnknownEntry):
     """No metric has this name; the message gives the nearest that exists."""
+
+
+class UnknownSubject(MetricError, UnknownEntry):
+    """A metric ranks data that are not registered; the message gives the nearest that exist."""
 
 
 METRICS: Registry[Metric] = Registry("metric", refused=MetricError, unknown=UnknownMetric, order=ORDER)
@@ -50,3 +55,19 @@ def info(name: str) -> Metric:
         UnknownMetric: there is none; the message gives the nearest name.
     """
     return METRICS.get(name)
+
+
+def check_ranks() -> None:
+    """Check what metrics rank, once all plug-ins are loaded: a metric may be registered before its dataset.
+
+    Raises:
+        UnknownSubject: for a metric that ranks neither a group of datasets nor a registered one.
+    """
+    known = (*SUBJECTS, *datasets.names())
+    for metric in METRICS.entries():
+        for subject in metric.ranks:
+            if subject not in known:
+                raise UnknownSubject(
+                    f"metric {metric.name!r}: ranks {subject!r} is neither a dataset nor a group of them; "
+                    f"{suggestion(subject, known)}"
+                )

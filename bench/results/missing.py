@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from gan_bench.bench.common.errors import UsageError
@@ -21,13 +21,14 @@ def missing(record: Record) -> list[str]:
     return [f"{what} {name!r}" for what, name in needs.items() if not catalogue.known(what, str(name))]
 
 
-def sentence(needed: Iterable[str], provenance: Any) -> str:
+def sentence(needed: Sequence[str], provenance: Any) -> str:
     """Name what is missing and the plug-in files that a record's provenance holds."""
     files = " ".join(f"--plugin {name}" for name in provenance.get("plugins", {}))
     cure = (
         f"give {files}, as its run did" if files else "give the file that registers it with --plugin FILE.py"
     )
-    return f"{' and '.join(needed)} is not registered here: {cure}"
+    verb = "is" if len(needed) == 1 else "are"
+    return f"{' and '.join(needed)} {verb} not registered here: {cure}"
 
 
 def require(record: Record, where: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.plugins import sentence_of
 from gan_bench.bench.common.provenance import provenance
 from gan_bench.bench.planning.packs import Pack
 from gan_bench.bench.results.records import Record
@@ -15,9 +15,8 @@ from gan_bench.bench.running.task import Result, RunContext, Task
 
 
 def summary(error: Exception) -> str:
-    """Return the first line of an exception's message, after its class unless it is a UsageError."""
-    text = str(error) if isinstance(error, UsageError) else f"{type(error).__name__}: {error}"
-    return text.strip().splitlines()[0]
+    """Return the first line of an error's sentence, with file and line where code of a plug-in raised it."""
+    return sentence_of(error).strip().splitlines()[0]
 
 
 def provenance_of(context: RunContext, pack: Pack, slot: int) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from functools import cache
 
 import torch
 
+from gan_bench.bench.common.plugins import sentence_of
 from gan_bench.bench.metrics.base import MetricError
 from gan_bench.bench.metrics.extractors.base import Extractor
 from gan_bench.datasets.base import Dataset
@@ -55,7 +56,13 @@ def extractor(name: str, device: str = "cpu") -> Extractor:
         UnknownExtractor: there is none; the message gives the nearest name.
         MetricError: its weights are missing or damaged, or it does not say which network it is.
     """
-    made = EXTRACTORS.get(name)(device)
+    make = EXTRACTORS.get(name)
+    try:
+        made = make(device)
+    except MetricError:
+        raise
+    except Exception as error:
+        raise MetricError(f"extractor {name} cannot be made: {sentence_of(error)}") from error
     if getattr(made, "suffix", None) != name:
         raise MetricError(
             f"extractor {name}: its suffix is {getattr(made, 'suffix', None)!r}, expected its name"
@@ -90,7 +97,12 @@ def try_out(chosen: Extractor, dataset: Dataset) -> None:
     """
     images = dataset.reference("test", PROBE)
     name = f"extractor {chosen.suffix or 'Inception'} on dataset {dataset.name}"
-    outputs = chosen(images)
+    try:
+        outputs = chosen(images)
+    except MetricError:
+        raise
+    except Exception as error:
+        raise MetricError(f"{name}: {sentence_of(error)}") from error
     for part in ("features", "logits"):
         found = getattr(outputs, part, None)
         shape = tuple(found.shape) if isinstance(found, torch.Tensor) else type(found).__name__

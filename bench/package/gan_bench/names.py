@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextvars import ContextVar
 from difflib import get_close_matches
 from typing import Any, Generic, TypeVar
 
@@ -11,6 +12,19 @@ LIKENESS = 0.6
 """Least `difflib` ratio of a name that is suggested."""
 
 Entry = TypeVar("Entry")
+
+_file: ContextVar[str] = ContextVar("_file", default="")
+"""The plug-in that is being loaded; empty while the package's own modules register their entries."""
+
+
+@contextlib.contextmanager
+def registering(file: str) -> Iterator[None]:
+    """Name `file` as the owner of all that is registered inside a `with` block; for plug-ins."""
+    token = _file.set(file)
+    try:
+        yield
+    finally:
+        _file.reset(token)
 
 
 def nearest(name: object, choices: Iterable[str]) -> str | None:
@@ -59,7 +73,8 @@ class Registry(Generic[Entry]):
         Args:
             name: unique among names and aliases.
             entry: the entry.
-            owner: the class or function behind the entry, named where its name is asked for again.
+            owner: the class or function behind the entry. The error for a taken name names it, or the
+                plug-in that registered it.
             aliases: other names that lead to the entry.
 
         Raises:
@@ -96,7 +111,7 @@ class Registry(Generic[Entry]):
         )
 
     def owner(self, name: str) -> str:
-        """Return the module and name of the class or function behind an entry, if it was given."""
+        """Return the file of the plug-in that registered an entry, else the module and name of its owner."""
         return self._owners[self.canonical(name)]
 
     def names(self) -> tuple[str, ...]:
@@ -140,7 +155,9 @@ class Registry(Generic[Entry]):
 
 
 def _place(owner: Any) -> str:
-    """Return the module and name of a class or function, or of what a `functools.partial` calls."""
+    """Return the plug-in being loaded, else module and name of a class, function or partial's function."""
+    if file := _file.get():
+        return file
     owner = getattr(owner, "func", owner)
     if owner is None:
         return ""

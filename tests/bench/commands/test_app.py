@@ -109,13 +109,13 @@ def test_a_wrong_command_line_gives_one_message(
 def test_an_error_of_another_package_is_told_wherever_it_is_raised(
     bench: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from gan_bench.bench.metrics import extractors
+    from gan_bench.bench import metrics
 
-    def damaged(name: str) -> None:
-        raise MetricError(f"{name}.safetensors is damaged")
+    def damaged() -> None:
+        raise MetricError("lenet28.safetensors is damaged")
 
-    monkeypatch.setattr(extractors, "extractor", damaged)
-    status, out, err = bench("list", "extractors")
+    monkeypatch.setattr(metrics, "names", damaged)
+    status, out, err = bench("list", "metrics")
     assert (status, out) == (2, "")
     assert err.startswith("error: ")
     assert "safetensors is damaged" in err
@@ -276,3 +276,22 @@ def test_a_request_has_the_defaults_of_its_command(name: str) -> None:
         for mark in getattr(hints[field.name], "__metadata__", ()):
             if isinstance(mark, Text):
                 assert mark.read(mark.default) == field.default, field.name
+
+
+def test_an_error_of_a_plug_in_is_one_sentence_and_one_of_ours_a_traceback(
+    bench: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error may come long after loading: from a network, a metric, a reference row."""
+    (tmp_path / "late.py").write_text("def fail():\n    raise TypeError('of the plug-in')\n")
+
+    def listing(_: str) -> None:
+        sys.modules["plugin_late"].fail()
+
+    monkeypatch.setattr("gan_bench.bench.commands.listing.listing", listing)
+    status, out, err = bench("list", "metrics", "--plugin", "late.py")
+    assert (status, out) == (2, "")
+    assert err == "error: plug-in late.py, line 2: TypeError: of the plug-in\n"
+    monkeypatch.setattr("gan_bench.bench.commands.listing.listing", lambda _: int("ours"))
+    with pytest.raises(ValueError, match="ours"):
+        bench("list", "metrics", "--plugin", "late.py")
+    del sys.modules["plugin_late"]

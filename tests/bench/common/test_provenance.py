@@ -35,3 +35,9 @@ def test_a_foreign_checkout_is_not_taken_for_ours(tmp_path: Path, monkeypatch) -
 def test_a_plug_in_that_is_not_here_has_no_hash(tmp_path: Path) -> None:
     facts = provenance.provenance("cpu", (tmp_path / "elsewhere.py",))
     assert facts["plugins"] == {"elsewhere.py": None}
+
+
+def test_two_plug_ins_of_one_name_are_both_in_it(tmp_path: Path) -> None:
+    files = (tmp_path / "a" / "mine.py", tmp_path / "b" / "mine.py", tmp_path / "other.py")
+    facts = provenance.provenance("cpu", files)
+    assert list(facts["plugins"]) == [str(files[0]), str(files[1]), "other.py"]

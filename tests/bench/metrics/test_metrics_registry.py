@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from gan_bench.bench.metrics import MetricError, UnknownMetric, info, names, register
-from gan_bench.bench.metrics.registry import METRICS
+from gan_bench import datasets
+from gan_bench.bench.metrics import Evaluator, MetricError, UnknownMetric, info, names, register
+from gan_bench.bench.metrics.registry import METRICS, UnknownSubject
 
 
 def zero(fake, real, truth):
@@ -46,3 +49,37 @@ def test_contradictions_are_refused(name, fields, message):
     with pytest.raises(MetricError, match=message):
         register(name, title="A", **fields)(zero)
     assert name not in names()
+
+
+RING = datasets.load("ring")
+
+
+@pytest.mark.parametrize(
+    ("ranks", "expected"),
+    [
+        (("ring",), ("own", "second")),  # the dataset's name goes before every group
+        (("modes",), ("modes", "high_quality", "own", "second")),  # a group's: the package's metrics first
+        (("grid",), ("modes", "high_quality")),
+        (("planar",), ("modes", "high_quality")),  # a ring has modes, which go before its kind
+    ],
+)
+def test_metrics_of_plug_ins_order_the_data_that_they_name(ranks, expected):
+    with METRICS.restored():
+        register("own", title="Own", direction="max", ranks=ranks)(zero)
+        register("second", title="Second", direction="min", ranks=ranks)(zero)
+        evaluator = Evaluator(RING, samples=10, final_samples=10)
+        assert evaluator.ranking == expected
+        assert evaluator.primary == expected[0]
+
+
+def test_data_that_are_ranked_are_known_once_all_plug_ins_are_loaded():
+    with METRICS.restored():
+        register("own", title="Own", direction="max", ranks=("rings",))(zero)
+        sentence = (
+            "metric 'own': ranks 'rings' is neither a dataset nor a group of them; did you mean 'ring'?"
+        )
+        with pytest.raises(UnknownSubject, match=re.escape(sentence)):
+            Evaluator(RING, samples=10, final_samples=10)
+        with datasets.registry.DATASETS.restored():
+            datasets.register_dataset("rings", kind="planar", title="Rings", source="")(lambda: RING)
+            assert Evaluator(RING, samples=10, final_samples=10).ranking == ("modes", "high_quality")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 
 import pytest
 import torch
 
 from gan_bench import datasets
+from gan_bench.bench.commands.listing import listing
 from gan_bench.bench.metrics import Evaluator, MetricError
 from gan_bench.bench.metrics.extractors import (
     Outputs,
@@ -91,6 +93,7 @@ def test_an_extractor_says_which_network_it_is(register, made, message):
         ),
         (lambda images: torch.zeros(2, 2), "features are NoneType"),
         (Mean(classes=9), "it tells 9 classes apart, the data have 10"),
+        (lambda images: images @ torch.zeros(3, 3), "RuntimeError: .*shape"),
     ],
 )
 def test_an_extractor_is_tried_on_two_images(call, message):
@@ -112,3 +115,45 @@ def test_names_are_taken_once_and_unknown_ones_call_up_the_nearest(register):
     wrong = SimpleNamespace(name="own", extractor="lenet82")
     with pytest.raises(MetricError, match="dataset own: unknown extractor 'lenet82'; did you mean 'lenet28'"):
         of_dataset(wrong)
+
+
+def missing_weights(device):
+    return open("mynet.safetensors", "rb")
+
+
+def test_an_extractor_that_cannot_be_made_is_one_sentence_and_a_row_of_the_list(register):
+    register("mine")(missing_weights)
+    sentence = "extractor mine cannot be made: FileNotFoundError: .*mynet.safetensors"
+    with pytest.raises(MetricError, match=sentence):
+        extractor("mine")
+    with pytest.raises(MetricError, match=f"dataset own: {sentence}"):
+        Evaluator(ImageDataset("own", DIGITS.parts, extractor="mine"), samples=20)
+    names, identities = (list(column.cells) for column in listing("extractors").columns)
+    assert names == list(extractor_names())
+    assert re.match(sentence, identities[-1])
+    assert all(re.fullmatch("[0-9a-f]{64}", identity) for identity in identities[:-1])
+
+
+def test_a_classifier_of_a_plug_in_measures_the_classes_of_its_dataset(register):
+    """On the data themselves every class is captured, and both histograms are one."""
+    register("mine")(lambda device: Brightest())
+    data = ImageDataset("own", DIGITS.parts, extractor="mine")
+    assert data.truth.classes == 10
+    evaluator = Evaluator(data, samples=len(data.reference("test")), final_samples=20)
+    rows = evaluator.measure(data.reference("test"), final=False, short=True)
+    values = {row.metric: row.value for row in rows if row.split == "test"}
+    expected = {"class_distance_mine": 0.0, "class_kl_mine": 0.0, "fid_mine": 0.0}
+    assert {name: values[name] for name in expected} == pytest.approx(expected, abs=1e-6)
+    bands = Brightest()(data.reference("test")).logits.argmax(1)
+    assert values["classes_mine"] == len(bands.unique())
+
+
+class Brightest:
+    """Ten bands of rows as features; the class is the brightest band, with certainty."""
+
+    suffix, sha256 = "mine", "1" * 64
+
+    def __call__(self, images):
+        rows = images.float().mean((1, 3))  # (n, height)
+        bands = torch.stack([band.mean(1) for band in rows.tensor_split(10, 1)], 1)
+        return Outputs(bands, 1e3 * bands)
