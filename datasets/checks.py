@@ -1,56 +1,86 @@
-"""Checks of every dataset when it is loaded: a few rows must have the declared shapes, types and ranges.
+"""Checks of every dataset when it is loaded: declarations that agree, and a few rows of every stream.
 
-`datasets.pixels` and `datasets.images` check whole arrays when a dataset is built. These checks are for
+`datasets.pixels` and `datasets.indexed` check whole arrays when a dataset is built. These checks are for
 laws, streams and subclasses, which produce rows on demand.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import torch
 from torch import Tensor
 
-from gan_bench.datasets.base import REFERENCE_SPLITS, Dataset, DatasetError
+from gan_bench.datasets.base import REFERENCE_SPLITS, Dataset
+from gan_bench.datasets.errors import DatasetError
+from gan_bench.datasets.field_checks import check_values
 from gan_bench.datasets.sources import Fields, IndexedSource, SampledSource, Source
+from gan_bench.spaces import Space
 
 PROBE = 64  # rows drawn of a law
 DIMENSIONS = {"scalar": 1, "planar": 1, "vectors": 1, "images": 3}
 SIZES = {"scalar": 1, "planar": 2}
-ATTRIBUTES = ("name", "kind", "shape", "truth", "content_hash")
+ATTRIBUTES = ("name", "kind", "spaces", "streams", "truth", "content_hash")
 
 
 def check(dataset: Dataset) -> None:
-    """Check a few rows of every stream and reference of a dataset.
+    """Check the declarations of a dataset, and a few rows of every stream and reference.
 
     Raises:
-        DatasetError: for rows of another number, shape or type than declared, values that are not finite or
-            leave the bounds, labels outside of 0 to classes - 1, or draws that do not follow the generator.
+        DatasetError: for streams, spaces and truth that do not agree; rows of another number, shape or type
+            than declared, values that are not finite or leave the bounds, labels outside of 0 to classes - 1;
+            draws that do not follow the generator; fields that differ between the streams that have them.
     """
     if lacking := [name for name in ATTRIBUTES if not hasattr(dataset, name)]:
         raise DatasetError(f"the dataset has no {', '.join(lacking)}; expected {', '.join(ATTRIBUTES)}")
-    shape, kind = dataset.shape, dataset.kind
-    size = SIZES.get(kind)
-    if len(shape) != DIMENSIONS[kind] or min(shape) < 1 or (size is not None and shape != (size,)):
+    _check_streams(dataset.streams, dataset.spaces)
+    _check_main_field(dataset)
+    for stream, split, fields in _probes(dataset):
+        where = f"stream {stream}" + (f", {split} split" if split else "")
+        for field, values in fields.items():
+            check_values(dataset, field, values, where if field == stream else f"{where}, field {field}")
+
+
+def _check_streams(streams: Mapping[str, tuple[str, ...]], spaces: Mapping[str, Space]) -> None:
+    """Check that every stream names fields that have a space, by the rules of `Dataset.streams`."""
+    for name, declared in (("streams", streams), ("spaces", spaces)):
+        if not isinstance(declared, Mapping):
+            raise DatasetError(f"{name} = {declared!r}: expected a mapping by name, as in {{'real': ...}}")
+    if streams.get("real") != ("real",):
+        raise DatasetError(f"streams = {dict(streams)}: expected a stream real of the field real among them")
+    for stream, fields in streams.items():
+        if isinstance(fields, str) or not fields:
+            raise DatasetError(f"stream {stream} has the fields {fields!r}, expected a tuple of names")
+        if len(fields) == 1 and fields[0] != stream:
+            raise DatasetError(f"stream {stream} has one field, {fields[0]}: name both alike")
+        if len(fields) > 1 and stream in spaces:
+            raise DatasetError(f"stream {stream} has several fields, and there is a field of that name")
+        for field in fields:
+            if not isinstance(spaces.get(field), Space):
+                raise DatasetError(f"stream {stream}: there is no Space of its field {field}")
+    if unread := {*spaces} - {field for fields in streams.values() for field in fields}:
+        raise DatasetError(f"there is a Space of {min(unread)}, which is a field of no stream")
+
+
+def _check_main_field(dataset: Dataset) -> None:
+    """Check that `real` suits the kind of the dataset, and labels its truth."""
+    shape, kind, size = dataset.shape, dataset.kind, SIZES.get(dataset.kind)
+    if len(shape) != DIMENSIONS[kind] or (size is not None and shape != (size,)):
         expected = {"images": "(channels, height, width)", "vectors": "(dimensions,)"}.get(kind, f"({size},)")
         raise DatasetError(f"samples have shape {shape}, of {kind} data {expected} is expected")
     if dataset.extractor is not None and kind != "images":
         raise DatasetError(f"extractor = {dataset.extractor!r}: {kind} data have none, only images do")
-    for stream, split, rows in _probes(dataset):
-        where = f"stream {stream}" + (f", {split} split" if split else "")
-        fields = rows if isinstance(rows, dict) else {"real": rows}
-        for field, values in fields.items():
-            _check_field(
-                dataset, field, values, f"{where}, field {field}" if isinstance(rows, dict) else where
-            )
-    for split in REFERENCE_SPLITS:
-        if dataset.reference_rows(split) is not None:
-            _check_field(dataset, "real", dataset.reference(split, 2), f"the {split} reference")
+    if "label" in dataset.spaces and dataset.truth.classes is None:
+        raise DatasetError("field label: there are labels, but the truth states no number of classes")
+    if "label" in dataset.spaces and dataset.spaces["label"] != Space(classes=dataset.truth.classes):
+        raise DatasetError(
+            f"field label has the space '{dataset.spaces['label']}', the truth states "
+            f"{dataset.truth.classes} classes"
+        )
 
 
-def _probes(dataset: Dataset) -> Iterator[tuple[str, str, Tensor | Fields]]:
-    """Yield stream, split (empty for a law) and a few rows."""
+def _probes(dataset: Dataset) -> Iterator[tuple[str, str, Fields]]:
+    """Yield stream, split (empty for a law) and a few rows by field."""
     for stream in dataset.streams:
         for split in dataset.splits:
             source = dataset.stream(stream, split)
@@ -64,88 +94,64 @@ def _probes(dataset: Dataset) -> Iterator[tuple[str, str, Tensor | Fields]]:
                     f"stream {stream}: the {split} split has {len(source)} rows, expected at least 2"
                 )
             rows = torch.tensor([0, len(source) // 2, len(source) - 1])
-            yield stream, split, _counted(source.gather(rows), len(rows), source, stream)
+            fields = _fields(dataset, stream, source.gather(rows), len(rows))
+            if split in REFERENCE_SPLITS:
+                _check_reference(dataset, stream, split, len(source), fields)
+            yield stream, split, fields
 
 
-def _drawn(dataset: Dataset, stream: str, source: SampledSource) -> Tensor | Fields:
-    rows, again = (
-        _counted(source.sample(PROBE, torch.Generator().manual_seed(0)), PROBE, source, stream)
-        for _ in range(2)
-    )
-    if not _same(rows, again):
+def _check_reference(dataset: Dataset, stream: str, split: str, length: int, fields: Fields) -> None:
+    """Check that the references of a stream's fields are its rows: as many, and the same first one."""
+    for field, values in fields.items():
+        reference = dataset.reference(split, 2, field)
+        if dataset.reference_rows(split, field) != length or not torch.equal(reference[:1], values[:1]):
+            raise DatasetError(
+                f"stream {stream}: field {field} has other rows in the {split} split than stream "
+                f"{dataset.home(field)}; metrics pair the fields of a reference row by row"
+            )
+        check_values(dataset, field, reference, f"the {split} reference of {field}")
+
+
+def _drawn(dataset: Dataset, stream: str, source: SampledSource) -> Fields:
+    """Return a few rows of a law by field, drawn twice to see that they follow the generator."""
+
+    def draw(of: str, law: SampledSource) -> Fields:
+        return _fields(dataset, of, law.sample(PROBE, torch.Generator().manual_seed(0)), PROBE)
+
+    rows = draw(stream, source)
+    if not _same(rows, draw(stream, source)):
         raise DatasetError(f"stream {stream} draws from something beside the generator that it is given")
-    if stream == "labelled" and isinstance(rows, dict):
-        real = dataset.stream("real", "train")
-        if isinstance(real, SampledSource):
-            bare = real.sample(PROBE, torch.Generator().manual_seed(0))
-            if not _same(bare, rows.get("real", bare)):
+    for field in rows:
+        home = dataset.home(field)
+        other = dataset.stream(home)
+        if home != stream and isinstance(other, SampledSource):
+            if not _same({field: rows[field]}, draw(home, other)):
                 raise DatasetError(
-                    "stream labelled draws other points than stream real from the same generator"
+                    f"stream {stream} draws other rows of {field} than stream {home} from the same generator"
                 )
     return rows
 
 
-def _counted(rows: Tensor | Fields, count: int, source: Source, stream: str) -> Tensor | Fields:
-    for field, values in (rows if isinstance(rows, dict) else {"": rows}).items():
-        name = f"stream {stream}" + (f", field {field}" if field else "")
+def _fields(dataset: Dataset, stream: str, rows: Source | Tensor | Fields, count: int) -> Fields:
+    """Return rows of a stream by field, as many and of such shapes as the dataset declares."""
+    declared = dataset.streams[stream]
+    fields = rows if isinstance(rows, dict) else {stream: rows}
+    if {*fields} != {*declared}:
+        found = f"the fields {', '.join(fields)}" if isinstance(rows, dict) else "one tensor"
+        raise DatasetError(f"stream {stream} gives {found}, expected {', '.join(declared)}")
+    if isinstance(rows, dict) and len(declared) == 1:
+        raise DatasetError(f"stream {stream} gives a dict of its only field, expected a tensor")
+    for field, values in fields.items():
+        name = f"stream {stream}" + (f", field {field}" if field != stream else "")
         if not isinstance(values, Tensor):
             raise DatasetError(f"{name} gives {type(values).__name__}, expected a tensor or a dict of them")
-        expected = (count,) if field == "label" else (count, *source.shape)
+        expected = (count, *dataset.spaces[field].shape)
         if tuple(values.shape) != expected:
             raise DatasetError(
                 f"{name} gives shape {tuple(values.shape)} for {count} rows, expected {expected}"
             )
-    return rows
+    return fields
 
 
-def _same(one: Tensor | Fields, other: Tensor | Fields) -> bool:
-    if isinstance(one, dict) and isinstance(other, dict):
-        return all(_same(one[name], other[name]) for name in one)
-    if isinstance(one, Tensor) and isinstance(other, Tensor):
-        return torch.equal(one.nan_to_num(), other.nan_to_num())
-    return False
-
-
-def _check_field(dataset: Dataset, field: str, values: Tensor, where: str) -> None:
-    if field == "label":
-        _check_labels(dataset.truth.classes, values, where)
-        return
-    if dataset.kind == "images" and values.dtype != torch.uint8:
-        raise DatasetError(
-            f"{where}: images are {values.dtype}, expected uint8: datasets.pixels.to_pixels converts"
-        )
-    if dataset.kind != "images" and not values.is_floating_point():
-        raise DatasetError(f"{where}: points are {values.dtype}, expected floats")
-    if broken := int((~values.isfinite()).flatten(1).any(1).sum()):
-        raise DatasetError(f"{where}: {broken} of {len(values)} rows read are not finite")
-    prepared = dataset.prepare(values, torch.float32)
-    if not prepared.is_floating_point() or prepared.shape != values.shape:
-        raise DatasetError(
-            f"{where}: prepare gives {prepared.dtype} of shape {tuple(prepared.shape)}, expected floats of "
-            f"shape {tuple(values.shape)}"
-        )
-    largest = float(prepared.abs().max())
-    if not math.isfinite(largest) or math.isinf(float(prepared.square().sum())):
-        raise DatasetError(
-            f"{where}: prepared values reach {largest:g}, whose square float32 cannot hold: "
-            "bring them to the order of 1 (of a SampledDataset: shift and scale)"
-        )
-    if dataset.bounds is not None:
-        low, high = dataset.bounds
-        if prepared.min() < low or prepared.max() > high:
-            raise DatasetError(
-                f"{where}: prepared values go from {prepared.min():g} to {prepared.max():g}, "
-                f"the bounds are {low:g} to {high:g}"
-            )
-
-
-def _check_labels(classes: int | None, labels: Tensor, where: str) -> None:
-    if classes is None:
-        raise DatasetError(f"{where}: there are labels, but the truth states no number of classes")
-    if labels.dtype != torch.int64:
-        raise DatasetError(f"{where}: labels are {labels.dtype}, expected int64")
-    if len(labels) and (labels.min() < 0 or labels.max() >= classes):
-        raise DatasetError(
-            f"{where}: labels go from {int(labels.min())} to {int(labels.max())}, with classes = {classes} "
-            f"expected 0 to {classes - 1}"
-        )
+def _same(one: Fields, other: Fields) -> bool:
+    return all(torch.equal(one[name].nan_to_num(), other[name].nan_to_num()) for name in one)

@@ -6,17 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from gan_bench.datasets.base import REFERENCE_SPLITS, Dataset, DatasetError, Truth, choose, floating, hash_of
-from gan_bench.datasets.finite import all_finite
+from gan_bench.datasets.base import SPLITS, DatasetError, Truth
+from gan_bench.datasets.indexed import IndexedDataset, require_rows, require_splits
 from gan_bench.datasets.pixels import Layout, count_classes, to_labels, to_pixels
+from gan_bench.datasets.scales import PIXELS, Pixels
 from gan_bench.datasets.sources import AlignedSource, IndexedSource, ResidentSource
-
-LEAST = 2  # rows of a split: there is no covariance of one
-PREPARATION = "uint8 / 127.5 - 1"
+from gan_bench.spaces import Space
 
 
 @dataclass(frozen=True)
@@ -67,8 +65,15 @@ class Split:
         pixels = to_pixels(images, values=values, layout=layout, channels=channels)
         return cls(ResidentSource(torch.from_numpy(pixels)), labels)
 
+    def streams(self) -> dict[str, IndexedSource]:
+        """Return the sources of the streams ``real`` and, with labels, ``labelled``."""
+        if self.labels is None:
+            return {"real": self.images}
+        fields = {"real": self.images, "label": ResidentSource(self.labels)}
+        return {"real": self.images, "labelled": AlignedSource(fields)}
 
-class ImageDataset(Dataset):
+
+class ImageDataset(IndexedDataset):
     """Images kept as uint8 and trained on in [-1, 1]; streams ``real`` and, with labels, ``labelled``.
 
     Args:
@@ -85,9 +90,6 @@ class ImageDataset(Dataset):
             shape, or labels are missing or out of range.
     """
 
-    kind = "images"
-    bounds = (-1.0, 1.0)
-
     def __init__(
         self,
         name: str,
@@ -99,99 +101,39 @@ class ImageDataset(Dataset):
         content_hash: str | None = None,
         extractor: str | None = None,
     ):
-        self.name, self.parts, self.version, self.extractor = name, dict(splits), version, extractor
-        self._check_splits()
-        self.shape = self.parts["train"].images.shape
-        self.truth = Truth(classes=self._classes(classes))
-        self.streams = ("real",) if self.truth.classes is None else ("real", "labelled")
-        self.content_hash = content_hash or self._hash(preprocessing)
+        require_splits(name, splits)
+        self.parts = {split: splits[split] for split in SPLITS}
+        for split, part in self.parts.items():
+            require_rows(name, split, len(part.images), "images")
+        count = self._classes(name, classes)
+        spaces = {"real": Space(self.parts["train"].images.shape, Pixels.bounds)}
+        steps = [preprocessing, Pixels.definition]
+        super().__init__(
+            name,
+            "images",
+            {split: part.streams() for split, part in self.parts.items()},
+            spaces=spaces if count is None else spaces | {"label": Space(classes=count)},
+            scales={"real": PIXELS},
+            truth=Truth(classes=count),
+            version=version,
+            content_hash=content_hash,
+            definition={"name": name, "version": version, "preprocessing": steps},
+            extractor=extractor,
+        )
 
-    def _check_splits(self) -> None:
-        for split in self.parts:
-            choose("split", split, self.splits, self.name)
-        for split in self.splits:
-            if split not in self.parts:
-                raise DatasetError(
-                    f"{self.name}: there is no {split} split; expected {', '.join(self.splits)}"
-                )
-            images = self.parts[split].images
-            if len(images) < LEAST:
-                raise DatasetError(
-                    f"{self.name}: the {split} split has {len(images)} images, expected at least {LEAST}"
-                )
-            if images.shape != self.parts["train"].images.shape:
-                raise DatasetError(
-                    f"{self.name}: images of the {split} split have shape {images.shape}, those of the train "
-                    f"split {self.parts['train'].images.shape}"
-                )
-            if isinstance(images, ResidentSource) and images.data.dtype != torch.uint8:
-                raise DatasetError(
-                    f"{self.name}: images of the {split} split are {images.data.dtype}, expected uint8: "
-                    "Split.of converts others"
-                )
-
-    def _classes(self, stated: int | None) -> int | None:
+    def _classes(self, name: str, stated: int | None) -> int | None:
         """Return the number of classes; raise DatasetError unless all splits have labels, or none has."""
         labels = {split: part.labels for split, part in self.parts.items() if part.labels is not None}
         if not labels and stated is None:
             return None
-        for split in self.splits:
+        for split in SPLITS:
             if split not in labels:
                 why = f"classes = {stated}" if stated is not None else "other splits have labels"
                 raise DatasetError(
-                    f"{self.name}: {why}, but the {split} split has no labels: give Split.of(images, labels)"
+                    f"{name}: {why}, but the {split} split has no labels: give Split.of(images, labels)"
                     + (", or leave out classes" if stated is not None else "")
                 )
         try:
             return count_classes(list(labels.values()), stated)
         except DatasetError as error:
-            raise DatasetError(f"{self.name}: {error}") from error
-
-    def stream(self, name: str = "real", split: str = "train") -> IndexedSource:
-        """Return images for ``real``, the fields ``real`` and ``label`` (int64) for ``labelled``."""
-        choose("stream", name, self.streams, self.name)
-        part = self.parts[choose("split", split, self.splits, self.name)]
-        if name == "real" or part.labels is None:
-            return part.images
-        return AlignedSource({"real": part.images, "label": ResidentSource(part.labels)})
-
-    def reference(self, split: str = "test", count: int | None = None) -> Tensor:
-        """Return the first `count` images of the split (all, if it has fewer), in file order; uint8."""
-        images = self.parts[choose("reference split", split, REFERENCE_SPLITS, self.name)].images
-        rows = images.gather(torch.arange(len(images) if count is None else min(count, len(images))))
-        assert isinstance(rows, Tensor)
-        return rows
-
-    def reference_labels(self, split: str = "test") -> Tensor | None:
-        """Return the labels of the whole split, in file order."""
-        return self.parts[choose("reference split", split, REFERENCE_SPLITS, self.name)].labels
-
-    def _known_labels(self) -> Tensor | None:
-        """Return the training labels, which training on finite data sees."""
-        return self.parts["train"].labels
-
-    def prepare(self, raw: Tensor, dtype: torch.dtype | None = None) -> Tensor:
-        """Return uint8 / 127.5 - 1, in [-1, 1]; float32 unless `dtype` is given."""
-        return (raw.to(floating(raw, dtype)) / 127.5).sub_(1)
-
-    def restore(self, samples: Tensor) -> Tensor:
-        """Return samples in [-1, 1] as uint8, rounded half to even; values outside are clamped.
-
-        Raises:
-            ValueError: for samples that are not finite, which have no pixels.
-        """
-        if not all_finite(samples):
-            raise ValueError(f"{self.name}: samples that are not finite have no pixels")
-        return samples.add(1).mul_(127.5).round_().clamp_(0, 255).to(torch.uint8)
-
-    def _hash(self, preprocessing: str) -> str:
-        arrays: list[np.ndarray] = []
-        for split in self.splits:
-            part = self.parts[split]
-            if not isinstance(part.images, ResidentSource):
-                raise DatasetError(
-                    f"{self.name}: images that are not resident need a content_hash of their own"
-                )
-            arrays += [part.images.data.numpy()] + ([] if part.labels is None else [part.labels.numpy()])
-        steps = [preprocessing, PREPARATION]
-        return hash_of({"name": self.name, "version": self.version, "preprocessing": steps}, *arrays)
+            raise DatasetError(f"{name}: {error}") from error

@@ -8,18 +8,11 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
-from gan_bench.datasets.base import (
-    REFERENCE_SPLITS,
-    Dataset,
-    DatasetError,
-    Kind,
-    Truth,
-    choose,
-    floating,
-    hash_of,
-)
+from gan_bench.datasets.base import REFERENCE_SPLITS, Dataset, DatasetError, Kind, Truth, choose, hash_of
+from gan_bench.datasets.scales import Affine, Scale
 from gan_bench.datasets.sources import Fields, SampledSource
 from gan_bench.datasets.weights import equal
+from gan_bench.spaces import Space
 
 REFERENCE_BLOCK = 10_000  # drawn whole, so that a smaller reference is a prefix of a larger one
 
@@ -30,13 +23,13 @@ Law = Callable[[int, torch.Generator, torch.dtype], Tensor | Fields]
 class LawSource(SampledSource):
     """Samples of a law given as a function of count, generator and dtype."""
 
-    def __init__(self, draw: Law, shape: tuple[int, ...]):
-        self.draw, self.shape = draw, shape
+    def __init__(self, draw: Law):
+        self.draw = draw
 
     def sample(
         self, count: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> Tensor | Fields:
-        """Return `count` independent samples, shape (count, *shape), or fields of them."""
+        """Return `count` independent samples, shape (count, *shape), or a dict of fields of them."""
         return self.draw(count, generator, dtype)
 
 
@@ -47,10 +40,16 @@ class SampledDataset(Dataset):
         name, kind, shape, truth: as in `Dataset`; `truth.description` is part of the content hash, and so are
             weights that differ.
         draw: the law.
-        shift, scale: prepared = (raw - shift) / scale in each dimension; None leaves the data as it is.
+        shift, scale: of ``real``: prepared = (raw - shift) / scale in each dimension; None leaves the data as
+            they are.
         version: raise it when the law or the order in which it draws changes.
-        others: laws of further streams by name. ``labelled`` gives the fields ``real`` and ``label``, and
-            draws as `draw` does.
+        others: laws of further streams by name: of a field of that name, or of the fields that the law
+            returns. ``labelled`` gives the fields ``real`` and ``label``. A law that gives a field of another
+            draws that field as the other does.
+        spaces: of the fields of `others`. Those left out are numbers without bounds, of the shape of one
+            sample that is drawn for it; ``label`` has the truth's classes. They are not part of the content
+            hash: raise the version where they change.
+        scales: conversions of the fields of `others`, as in `Dataset`.
         block: rows of a reference that are drawn together.
         constants: hash of constants of the law that its description leaves out (random matrices).
     """
@@ -67,16 +66,26 @@ class SampledDataset(Dataset):
         scale: tuple[float, ...] | None = None,
         version: int = 1,
         others: Mapping[str, Law] | None = None,
+        spaces: Mapping[str, Space] | None = None,
+        scales: Mapping[str, Scale] | None = None,
         block: int = REFERENCE_BLOCK,
         constants: str = "",
     ):
-        self.name, self.kind, self.shape, self.truth, self.version = name, kind, shape, truth, version
-        laws: dict[str, Law] = {"real": draw, **(others or {})}
-        self.sources = {stream: LawSource(law, shape) for stream, law in laws.items()}
-        self.streams = tuple(laws)
-        self.affine = (shift, scale) if shift and scale else None
-        self.block = block
-        definition = {"name": name, "version": version, "law": truth.description, "prepare": self.affine}
+        self.name, self.kind, self.truth, self.version, self.block = name, kind, truth, version, block
+        affine = Affine(shift, scale) if shift and scale else None
+        self.scales = ({"real": affine} if affine else {}) | dict(scales or {})
+        laws = {"real": draw, **(others or {})}
+        self.sources = {stream: LawSource(law) for stream, law in laws.items()}
+        drawn = {stream: _one(stream, law) for stream, law in laws.items() if stream != "real"}
+        self.streams = {"real": ("real",)} | {stream: tuple(fields) for stream, fields in drawn.items()}
+        found = {field: row for fields in drawn.values() for field, row in fields.items()}
+        self.spaces = {"real": Space(tuple(shape))} | {
+            field: (spaces or {}).get(field) or self._space_of(field, row)
+            for field, row in found.items()
+            if field != "real"
+        }
+        prepare = (affine.shift, affine.scale) if affine else None
+        definition = {"name": name, "version": version, "law": truth.description, "prepare": prepare}
         definition |= {"constants": constants} if constants else {}
         definition |= {"weights": truth.weights} if truth.unequal else {}
         self.content_hash = hash_of(definition | {"reference": block})
@@ -87,54 +96,31 @@ class SampledDataset(Dataset):
         choose("split", split, self.splits, self.name)
         return self.sources[name]
 
-    def reference(self, split: str = "test", count: int | None = None) -> Tensor:
-        """Return samples from a generator seeded by content hash and split; float32, 10,000 by default."""
-        return self._given("real", split, count)
-
-    def reference_labels(self, split: str = "test") -> Tensor | None:
-        """Return the labels of `reference(split)`; None if the law has no labelled stream."""
+    def reference(self, split: str = "test", count: int | None = None, field: str = "real") -> Tensor:
+        """Return samples from a generator seeded by content hash and split; 10,000 by default."""
         choose("reference split", split, REFERENCE_SPLITS, self.name)
-        return self._reference("labelled", split, None)["label"] if "labelled" in self.sources else None
-
-    def _given(self, name: str, split: str, count: int | None) -> Tensor:
-        choose("stream", name, [known for known in self.streams if known != "labelled"], self.name)
-        return self._reference(name, split, count)["real"]
-
-    def _given_labels(self, split: str, real: Tensor | None, count: int | None) -> Tensor:
-        if real is None:
-            return super()._given_labels(split, real, self.block if count is None else count)
-        return self._reference("labelled", split, len(real))["label"]
-
-    def _reference(self, stream: str, split: str, count: int | None) -> Fields:
-        """Return rows of a stream's reference; a labelled stream's rows are those of the main one."""
-        choose("reference split", split, REFERENCE_SPLITS, self.name)
-        count = self.block if count is None else count
+        stream, count = self.home(field), self.block if count is None else count
         if count < 0:
             raise DatasetError(f"{self.name}: a reference needs a count of 0 or more, got {count}")
-        own = "" if stream in ("real", "labelled") else f" {stream}"
+        # A labelled stream draws as the main one does: so do all streams that share fields.
+        root = next(name for name, fields in self.streams.items() if {*fields} & {*self.streams[stream]})
+        own = "" if root == "real" else f" {root}"
         seed = hashlib.sha256(f"{self.content_hash} reference {split}{own}".encode()).digest()
         generator = torch.Generator().manual_seed(int.from_bytes(seed[:8]) >> 1)
-        drawn = [
+        blocks = [
             self.sources[stream].sample(self.block, generator) for _ in range(max(1, -(-count // self.block)))
         ]
-        blocks = [rows if isinstance(rows, dict) else {"real": rows} for rows in drawn]
-        return {field: torch.cat([block[field] for block in blocks])[:count] for field in blocks[0]}
+        return torch.cat([rows[field] if isinstance(rows, dict) else rows for rows in blocks])[:count]
 
-    def prepare(self, raw: Tensor, dtype: torch.dtype | None = None) -> Tensor:
-        """Return (raw - shift) / scale if the dataset declares it, else the data as it is."""
-        prepared = raw.to(floating(raw, dtype))
-        if self.affine is None:
-            return prepared
-        # By columns with plain numbers: constants as tensors would have to travel to a GPU for every batch.
-        columns = zip(prepared.unbind(-1), *self.affine, strict=True)
-        return torch.stack([(column - shift) / scale for column, shift, scale in columns], dim=-1)
+    def _space_of(self, field: str, row: Tensor) -> Space:
+        """Return the space of a field that is not declared, from one sample (1, *shape)."""
+        return Space(classes=self.truth.classes) if field == "label" else Space(tuple(row.shape[1:]))
 
-    def restore(self, samples: Tensor) -> Tensor:
-        """Invert `prepare`."""
-        if self.affine is None:
-            return samples
-        columns = zip(samples.unbind(-1), *self.affine, strict=True)
-        return torch.stack([column * scale + shift for column, shift, scale in columns], dim=-1)
+
+def _one(stream: str, law: Law) -> Fields:
+    """Return one sample of a law by field, shape (1, *shape) each."""
+    rows = law(1, torch.Generator().manual_seed(0), torch.float32)
+    return rows if isinstance(rows, dict) else {stream: rows}
 
 
 class Constants:

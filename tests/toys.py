@@ -9,31 +9,47 @@ from torch import nn
 
 from gan_bench.datasets.base import Dataset, Truth
 from gan_bench.datasets.sources import ResidentSource, SampledSource
+from gan_bench.spaces import Space
 from gan_bench.variants import Game, Hyperparameter
 from gan_bench.variants.hyperparameters import optimiser_hyperparameters
 
 
 class ToyData(Dataset):
-    """Named streams over given sources; the main one is ``real``."""
+    """Named streams over given sources; the main one is ``real``, and ``label`` has labels.
+
+    Fields have the shapes of their sources, or the spaces given as ``spaces``.
+    """
 
     name = "toy-data"
     kind = "planar"
     truth = Truth()
     content_hash = "toy"
 
-    def __init__(self, **streams):
+    def __init__(self, spaces=None, **streams):
         self.sources = {
             name: ResidentSource(source) if isinstance(source, torch.Tensor) else source
             for name, source in streams.items()
         }
-        self.streams = tuple(streams)
-        self.shape = self.sources["real"].shape
+        fields = {
+            stream: getattr(source, "fields", {stream: source}) for stream, source in self.sources.items()
+        }
+        self.streams = {stream: tuple(of_stream) for stream, of_stream in fields.items()}
+        self.spaces = {
+            field: space_of(field, source)
+            for of_stream in fields.values()
+            for field, source in of_stream.items()
+        } | (spaces or {})
 
     def stream(self, name="real", split="train"):
         return self.sources[name]
 
-    def reference(self, split="test", count=None):
+    def reference(self, split="test", count=None, field="real"):
         raise NotImplementedError
+
+
+def space_of(field, source):
+    """The space of a field without bounds; of ``label``, as many classes as its rows have."""
+    return Space(classes=int(source.data.max()) + 1) if field == "label" else Space(source.shape)
 
 
 class Ones(SampledSource):

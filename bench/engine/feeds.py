@@ -128,8 +128,13 @@ class Feeds:
     def _chunk_length(self) -> int:
         """Return the iterations per chunk, from the elements that one iteration draws for one replica."""
         elements = sum(n * math.prod(self.declared[name].shape) for name, n in self.noise_uses.items())
-        elements += sum(n * math.prod(self.sources[name].shape) for name, n in self.stream_uses.items())
+        elements += sum(n * self._stream_elements(name) for name, n in self.stream_uses.items())
         return max(1, min(MAX_CHUNK, CHUNK_ELEMENTS // (self.batch_size * max(1, elements))))
+
+    def _stream_elements(self, name: str) -> int:
+        """Return the elements of one row; a label or number beside a sample is too small to count."""
+        shapes = [self.dataset.spaces[field].shape for field in self.dataset.streams[name]]
+        return sum(math.prod(shape) for shape in shapes if shape)
 
     @staticmethod
     def _reader(source: Any, generator: torch.Generator) -> Callable[[int], Any]:
@@ -150,12 +155,12 @@ class Feeds:
         if not isinstance(source, SampledSource):
             raw = source.gather(raw)
         if isinstance(raw, dict):
-            cut = {field: self._cut(self._prepare(tensor)) for field, tensor in raw.items()}
+            cut = {field: self._cut(self._prepare(rows, field)) for field, rows in raw.items()}
             return [dict(zip(cut, parts, strict=True)) for parts in zip(*cut.values(), strict=True)]
-        return self._cut(self._prepare(raw))
+        return self._cut(self._prepare(raw, name))
 
-    def _prepare(self, raw: Tensor) -> Tensor:
-        return raw if raw.dtype == torch.int64 else self.dataset.prepare(raw, self.dtype)
+    def _prepare(self, raw: Tensor, field: str) -> Tensor:
+        return self.dataset.prepare(raw, field, self.dtype)
 
     def _draw_noise(self, name: str) -> list[Tensor]:
         noise, rows = self.declared[name], self.chunk * self.noise_uses[name]

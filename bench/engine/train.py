@@ -37,9 +37,8 @@ PRECISIONS = {
 
 
 def data_spec(dataset: Any) -> DataSpec:
-    """Return the shapes, bounds and classes of a dataset, as a game receives them."""
-    shapes = {name: dataset.stream(name).shape for name in dataset.streams}
-    return DataSpec(shapes, dataset.bounds, dataset.truth.classes, dataset.class_weights)
+    """Return the spaces, streams and class weights of a dataset, as a game receives them."""
+    return DataSpec(dataset.spaces, dataset.streams, dataset.class_weights)
 
 
 class Trainer:

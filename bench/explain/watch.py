@@ -88,7 +88,7 @@ class WatchingTrainer(Trainer):
         norm = getattr(self.hyperparameters.structure, "critic_norm", "none")
         skeleton = self.replicas.skeletons[self.role]
         self.layer = FeatureLayer(skeleton, dataset.shape, norm, job.variant)
-        self.real = dataset.prepare(dataset.reference("test", PROBE), self.replicas.dtype)
+        self.real = dataset.prepare(dataset.reference("test", PROBE), dtype=self.replicas.dtype)
 
     def iterate(self, iteration: int, draws: Sequence, play: IterationFunction | None = None) -> None:
         """Play one iteration, and record it if it is one of the chosen ones."""

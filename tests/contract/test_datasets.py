@@ -83,19 +83,23 @@ def everything(dataset):
     return [dataset.stream(name, split) for name in dataset.streams for split in dataset.splits]
 
 
-def batch(source, shape=(2, 5), dtype=torch.float32, seed=3):
-    """A batch as the engine draws it: a dict of fields."""
+def fields_of_every_stream(dataset):
+    return [(stream, field) for stream, fields in dataset.streams.items() for field in fields]
+
+
+def batch(source, shape=(2, 5), dtype=torch.float32, seed=3, *, alone="real"):
+    """A batch as the engine draws it: a dict of fields; that of a source of one field is called `alone`."""
     generator = torch.Generator().manual_seed(seed)
     if isinstance(source, SampledSource):
         rows = source.sample(math.prod(shape), generator, dtype)
-        fields = rows if isinstance(rows, dict) else {"real": rows}
+        fields = rows if isinstance(rows, dict) else {alone: rows}
         return {name: field.reshape(*shape, *field.shape[1:]) for name, field in fields.items()}
     rows = source.gather(torch.randint(len(source), shape, generator=generator))
-    return rows if isinstance(rows, dict) else {"real": rows}
+    return rows if isinstance(rows, dict) else {alone: rows}
 
 
-def raw_rows(dataset):
-    return batch(dataset.stream())["real"]
+def raw_rows(dataset, stream="real", field="real"):
+    return batch(dataset.stream(stream), alone=stream)[field]
 
 
 def test_it_describes_itself(name, dataset):
@@ -127,27 +131,31 @@ def test_the_content_hash_is_stable_and_its_own(name, dataset):
 
 
 def test_every_stream_gives_raw_batches(dataset):
-    assert dataset.streams[0] == "real"
-    for source in everything(dataset):
-        assert source.shape == dataset.shape
-        for field, rows in batch(source).items():
-            shape = dataset.shape if field == "real" else ()
-            assert rows.shape == (2, 5, *shape)
-            expected = (
-                torch.int64
-                if field == "label"
-                else torch.uint8
-                if dataset.kind == "images"
-                else torch.float32
-            )
-            assert rows.dtype == expected
-            assert rows.device.type == "cpu"
+    assert dataset.streams["real"] == ("real",)
+    assert (dataset.shape, dataset.bounds) == (dataset.spaces["real"].shape, dataset.spaces["real"].bounds)
+    for stream, fields in dataset.streams.items():
+        for split in dataset.splits:
+            rows = batch(dataset.stream(stream, split), alone=stream)
+            assert {*rows} == {*fields}
+            for field, values in rows.items():
+                space = dataset.spaces[field]
+                assert values.shape == (2, 5, *space.shape)
+                images = torch.uint8 if dataset.kind == "images" else torch.float32
+                assert values.dtype == (torch.int64 if space.is_label else images)
+                assert values.device.type == "cpu"
+
+
+def test_a_stream_of_one_field_has_its_name_and_others_have_one_of_their_own(dataset):
+    assert {*dataset.spaces} == {field for _, field in fields_of_every_stream(dataset)}
+    for stream, fields in dataset.streams.items():
+        assert (fields == (stream,)) == (stream in dataset.spaces)
 
 
 def test_one_row_and_no_row_are_batches_too(dataset):
     for source in everything(dataset):
         for shape in [(1,), (0,), (3, 1)]:
-            assert batch(source, shape)["real"].shape == (*shape, *dataset.shape)
+            rows = batch(source, shape)
+            assert all(values.shape[: len(shape)] == shape for values in rows.values())
 
 
 def test_batches_are_decided_by_the_generator_alone(dataset):
@@ -176,7 +184,6 @@ def test_sampled_streams_differ_by_seed_and_follow_the_dtype(dataset):
     constant = dataset.truth.std is not None and not any(dataset.truth.std)
     assert constant or not torch.equal(batch(source, seed=1)["real"], batch(source, seed=2)["real"])
     assert batch(source, dtype=torch.float64)["real"].dtype == torch.float64
-    assert source.to("cpu").shape == dataset.shape
 
 
 def test_moving_a_source_keeps_its_data(dataset):
@@ -193,25 +200,46 @@ def test_finite_streams_refuse_indices_out_of_range(dataset):
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_prepare_and_restore_are_inverses(dataset, dtype):
-    raw = raw_rows(dataset)
-    kept = raw.clone()
-    prepared = dataset.prepare(raw, dtype)
-    assert torch.equal(raw, kept), "raw data must not be changed in place"
-    assert prepared.dtype == dtype
-    assert prepared.shape == raw.shape
-    if dataset.bounds is not None:
-        low, high = dataset.bounds
-        assert low <= prepared.min()
-        assert prepared.max() <= high
-    generated = prepared.clone()
-    restored = dataset.restore(prepared)
-    assert torch.equal(prepared, generated), "samples must not be changed in place"
-    if raw.is_floating_point():
-        torch.testing.assert_close(restored, raw.to(dtype), rtol=1e-5, atol=1e-4)
-    else:
-        assert restored.dtype == raw.dtype
-        assert torch.equal(restored, raw)
+def test_prepare_and_restore_are_inverses_in_every_field(dataset, dtype):
+    for stream, field in fields_of_every_stream(dataset):
+        raw, space = raw_rows(dataset, stream, field), dataset.spaces[field]
+        kept = raw.clone()
+        prepared = dataset.prepare(raw, field, dtype)
+        assert torch.equal(raw, kept), "raw data must not be changed in place"
+        assert prepared.dtype == (torch.int64 if space.is_label else dtype)
+        assert prepared.shape == raw.shape
+        if space.bounds is not None:
+            low, high = space.bounds
+            assert low <= prepared.min()
+            assert prepared.max() <= high
+        generated = prepared.clone()
+        restored = dataset.restore(prepared, field)
+        assert torch.equal(prepared, generated), "samples must not be changed in place"
+        if raw.is_floating_point():
+            torch.testing.assert_close(restored, raw.to(dtype), rtol=1e-5, atol=1e-4)
+        else:
+            assert restored.dtype == raw.dtype
+            assert torch.equal(restored, raw)
+
+
+def test_labels_are_never_prepared_nor_restored(dataset):
+    labels = torch.tensor([0, 1])
+    for field, space in dataset.spaces.items():
+        if space.is_label:
+            assert dataset.prepare(labels, field, torch.float64) is labels
+            assert dataset.restore(labels, field) is labels
+
+
+def test_unknown_fields_name_the_nearest(dataset):
+    for call in (dataset.prepare, dataset.restore):
+        with pytest.raises(DatasetError, match=f"{dataset.name}: unknown field 'reel'; did you mean 'real'"):
+            call(torch.zeros(2), "reel")
+    for call in (lambda: dataset.reference(field="reel"), lambda: dataset.given(["reel"])):
+        with pytest.raises(DatasetError, match="unknown field 'reel'"):
+            call()
+    for pair in (("reel", ["real"]), ("real", ["reel"])):
+        with pytest.raises(DatasetError, match="unknown field 'reel'"):
+            dataset.paired(*pair)
 
 
 def test_prepare_gives_single_precision_and_works_inside_vmap(dataset):
@@ -238,10 +266,10 @@ def test_references_are_always_the_same_rows(name, dataset, split):
 
 
 def test_references_can_be_given_to_a_game(dataset):
-    given = dataset.given(dataset.streams[:1], "validation", 15)
+    given = dataset.given(["real"], "validation", 15)
     assert torch.equal(given["real"], dataset.reference("validation", 15))
-    for stream in {*dataset.streams} - {"labelled"}:
-        assert dataset.given([stream], "test", 7)[stream].shape == (7, *dataset.shape)
+    for field, space in dataset.spaces.items():
+        assert dataset.given([field], "test", 7)[field].shape == (7, *space.shape)
     if dataset.truth.classes is None:
         with pytest.raises(DatasetError, match=f"{dataset.name}: there are no labels"):
             dataset.given(["label"])
@@ -253,6 +281,23 @@ def test_references_can_be_given_to_a_game(dataset):
     assert alone.sum() == rows
     expected = rows * torch.tensor(dataset.class_weights, dtype=torch.float64)
     assert (alone - expected).abs().max() <= 1
+
+
+def test_targets_belong_to_what_is_given(dataset):
+    assert dataset.paired("real", []) is None, "nothing is given"
+    assert torch.equal(
+        dataset.paired("real", ["real"], "test", 9), dataset.given(["real"], "test", 9)["real"]
+    )
+    for fields in dataset.streams.values():
+        for field in fields:
+            inputs = [other for other in fields if other != field]
+            target = dataset.paired(field, inputs, "validation", 9)
+            if {*inputs} <= {"label"}:
+                assert target is None, "labels alone have no sample of their own"
+            else:
+                assert torch.equal(target, dataset.given(fields, "validation", 9)[field])
+    if "domain_a" in dataset.spaces:
+        assert dataset.paired("domain_b", ["domain_a"]) is None, "the domains are drawn independently"
 
 
 def test_references_are_disjoint_from_training(dataset):

@@ -70,7 +70,7 @@ def test_a_sound_law_is_loaded(load):
         (law(normal, 3, labelled(lambda n: zeros(n)[:, None])), r"field label gives shape \(64, 1\)"),
         (
             law(normal, 1, {"labelled": lambda n, g, t: {"label": zeros(n), "real": normal(n, g, t) + 1}}),
-            "draws other points",
+            "draws other rows of real than stream real",
         ),
         (
             lambda: SampledDataset("mine", "planar", (3,), Truth(), normal),

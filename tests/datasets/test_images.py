@@ -10,6 +10,7 @@ from gan_bench import datasets
 from gan_bench.datasets import DatasetError, StreamingSource
 from gan_bench.datasets.digits import enlarge
 from gan_bench.datasets.images import ImageDataset, Split
+from gan_bench.spaces import Space
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def tiny() -> ImageDataset:
 def test_pixels_survive_the_round_trip_exactly(tiny):
     every = torch.arange(256, dtype=torch.uint8)
     for dtype in (torch.float32, torch.float64):
-        prepared = tiny.prepare(every, dtype)
+        prepared = tiny.prepare(every, dtype=dtype)
         assert prepared.dtype == dtype
         assert prepared[0] == -1
         assert prepared[-1] == 1
@@ -58,7 +59,8 @@ def test_samples_that_are_not_finite_never_become_pixels(tiny, value):
 
 def test_streams_and_references(tiny):
     assert tiny.shape == (1, 2, 2)
-    assert tiny.streams == ("real", "labelled")
+    assert tiny.streams == {"real": ("real",), "labelled": ("real", "label")}
+    assert tiny.spaces == {"real": Space((1, 2, 2), (-1.0, 1.0)), "label": Space(classes=3)}
     batch = tiny.stream("labelled").gather(torch.tensor([4, 0]))
     assert batch["label"].tolist() == [1, 0]
     assert batch["real"][:, 0, 0, 0].tolist() == [16, 0]

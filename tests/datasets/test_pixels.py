@@ -128,7 +128,7 @@ def whole(labels=None, classes=None, **parts):
 
 def test_the_number_of_classes_is_counted_where_no_class_is_missing():
     data = whole([0, 1, 2, 0, 1, 2])
-    assert (data.truth.classes, data.streams) == (3, ("real", "labelled"))
+    assert (data.truth.classes, [*data.streams]) == (3, ["real", "labelled"])
     assert whole([0, 1, 1, 0, 1, 1], classes=5).truth.classes == 5
     assert whole().truth.classes is None
 
@@ -149,7 +149,7 @@ def test_the_number_of_classes_is_counted_where_no_class_is_missing():
             None,
             None,
             {"test": Split.of(BATCH[:, :2])},
-            r"test split have shape \(1, 2, 6\), those of the train",
+            r"images of the test split have shape \(1, 2, 6\), expected \(1, 4, 6\) as in the train",
         ),
     ],
 )

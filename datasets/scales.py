@@ -1,0 +1,75 @@
+"""Scales: the conversion of one field between its raw values and those that networks see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from gan_bench.datasets.finite import all_finite
+
+
+class Scale:
+    """The identity: networks see the raw values as floats. A subclass defines both directions."""
+
+    def prepare(self, raw: Tensor, dtype: torch.dtype | None = None) -> Tensor:
+        """Return raw values (..., *shape) as networks see them, as floats.
+
+        Args:
+            raw: raw values, any leading dimensions; unchanged.
+            dtype: a floating type; default: the raw values' own, float32 for integers.
+        """
+        return raw.to(dtype or (raw.dtype if raw.is_floating_point() else torch.float32))
+
+    def restore(self, samples: Tensor) -> Tensor:
+        """Return prepared or generated samples (..., *shape) as raw values; the inverse of `prepare`."""
+        return samples
+
+
+@dataclass(frozen=True)
+class Affine(Scale):
+    """(raw - shift) / scale in each dimension of vectors.
+
+    Attributes:
+        shift, scale: one number for each entry of the last axis.
+    """
+
+    shift: tuple[float, ...]
+    scale: tuple[float, ...]
+
+    def prepare(self, raw: Tensor, dtype: torch.dtype | None = None) -> Tensor:
+        """Return (raw - shift) / scale."""
+        # By columns with plain numbers: constants as tensors would have to travel to a GPU for every batch.
+        columns = zip(super().prepare(raw, dtype).unbind(-1), self.shift, self.scale, strict=True)
+        return torch.stack([(column - shift) / scale for column, shift, scale in columns], dim=-1)
+
+    def restore(self, samples: Tensor) -> Tensor:
+        """Return samples * scale + shift."""
+        columns = zip(samples.unbind(-1), self.shift, self.scale, strict=True)
+        return torch.stack([column * scale + shift for column, shift, scale in columns], dim=-1)
+
+
+class Pixels(Scale):
+    """Bytes of images, which networks see in [-1, 1]."""
+
+    definition = "uint8 / 127.5 - 1"
+    bounds = (-1.0, 1.0)
+
+    def prepare(self, raw: Tensor, dtype: torch.dtype | None = None) -> Tensor:
+        """Return uint8 / 127.5 - 1, in [-1, 1]; float32 unless `dtype` is given."""
+        return (super().prepare(raw, dtype) / 127.5).sub_(1)
+
+    def restore(self, samples: Tensor) -> Tensor:
+        """Return samples in [-1, 1] as uint8, rounded half to even; values outside are clamped.
+
+        Raises:
+            ValueError: for samples that are not finite, which have no pixels.
+        """
+        if not all_finite(samples):
+            raise ValueError("samples that are not finite have no pixels")
+        return samples.add(1).mul_(127.5).round_().clamp_(0, 255).to(torch.uint8)
+
+
+IDENTITY = Scale()
+PIXELS = Pixels()
