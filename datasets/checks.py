@@ -124,11 +124,11 @@ def _drawn(dataset: Dataset, stream: str, source: SampledSource) -> Fields:
     for field in rows:
         home = dataset.home(field)
         other = dataset.stream(home)
-        if home != stream and isinstance(other, SampledSource):
-            if not _same({field: rows[field]}, draw(home, other)):
-                raise DatasetError(
-                    f"stream {stream} draws other rows of {field} than stream {home} from the same generator"
-                )
+        shared = home != stream and isinstance(other, SampledSource)
+        if shared and not _same({field: rows[field]}, draw(home, other)):
+            raise DatasetError(
+                f"stream {stream} draws other rows of {field} than stream {home} from the same generator"
+            )
     return rows
 
 

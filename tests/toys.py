@@ -30,15 +30,12 @@ class ToyData(Dataset):
             name: ResidentSource(source) if isinstance(source, torch.Tensor) else source
             for name, source in streams.items()
         }
-        fields = {
-            stream: getattr(source, "fields", {stream: source}) for stream, source in self.sources.items()
-        }
-        self.streams = {stream: tuple(of_stream) for stream, of_stream in fields.items()}
-        self.spaces = {
-            field: space_of(field, source)
-            for of_stream in fields.values()
-            for field, source in of_stream.items()
-        } | (spaces or {})
+        self.spaces, self.streams = {}, {}
+        for stream, source in self.sources.items():
+            fields = getattr(source, "fields", {stream: source})
+            self.streams[stream] = tuple(fields)
+            self.spaces |= {field: space_of(field, of_field) for field, of_field in fields.items()}
+        self.spaces |= spaces or {}
 
     def stream(self, name="real", split="train"):
         return self.sources[name]

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from gan_bench.bench.engine import feeds
 from gan_bench.bench.engine.feeds import Feeds, Order, network_calls
 from gan_bench.bench.engine.streams import stream
+from gan_bench.bench.engine.train import data_spec
 from gan_bench.datasets.sources import AlignedSource, ResidentSource
-from gan_bench.variants import DataSpec, Noise, Player, Round
+from gan_bench.variants import Noise, Player, Round
 from tests.toys import ToyData, ToyGame
 from tests.training import dataset
 
@@ -38,7 +39,7 @@ class Labelled(Reading):
 
 
 def make(data, seeds=(0,), *, solo=False, game=Reading, dtype=torch.float32, batch_size=4):
-    played = game(DataSpec({"real": data.shape}), None)
+    played = game(data_spec(data), None)
     return Feeds(played, data, seeds, batch_size, device=CPU, dtype=dtype, solo=solo)
 
 

@@ -5,6 +5,7 @@ import torch
 
 from gan_bench.bench.engine.train import Trainer
 from gan_bench.datasets.sources import AlignedSource, ResidentSource
+from gan_bench.spaces import Space
 from gan_bench.variants import Loss, Player, Round
 from tests.contract.interface.playing import LR, play
 from tests.toys import ToyData, ToyGame, numbers, value
@@ -51,6 +52,9 @@ def test_streams_have_their_own_order_and_fields_stay_aligned(toy, seeds):
         assert found["w"] == pytest.approx(-LR * 6 * 7.5)
         assert trainer.history.columns[replica]["c_mismatch"] == [0.0] * 6
     game = trainer.game.data
-    assert game.streams == {"real": (1,), "domain_b": (1,), "labelled": (1,)}
+    assert game.streams == {
+        "real": ("real",), "domain_b": ("domain_b",), "labelled": ("real", "label")
+    }  # fmt: skip
+    assert game.spaces == {"real": Space((1,)), "domain_b": Space((1,)), "label": Space(classes=16)}
     first = next(iter(Trainer(trainer.job, data).feeds))[0][0][0]
     assert not torch.equal(first["real"], first["domain_b"] - 100)
