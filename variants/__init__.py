@@ -1,7 +1,7 @@
 """Adversarial games, each written for one replica as its paper writes it."""
 
 from gan_bench.variants import conditional, generation, inference, translation
-from gan_bench.variants.base import DataSpec, Frozen, Game, Loss, Play, Player, Round, ability
+from gan_bench.variants.base import DataSpec, Frozen, Game, Loss, Play, Player, Round, Tied, ability
 from gan_bench.variants.hyperparameters import Hyperparameter, HyperparameterError
 from gan_bench.variants.network import Network
 from gan_bench.variants.noise import Noise
@@ -22,6 +22,7 @@ __all__ = [
     "Player",
     "Profile",
     "Round",
+    "Tied",
     "TwoPlayer",
     "UnknownVariant",
     "ability",

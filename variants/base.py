@@ -178,6 +178,24 @@ class Frozen:
 
 
 @dataclass(frozen=True)
+class Tied:
+    """A network that shares layers with another role: one set of weights, stored and counted for that role.
+
+    The players that train the other role train the shared layers; its draws are their initial weights. The
+    role's own players train the rest.
+
+    Attributes:
+        module: the network.
+        to: the role whose layers they are.
+        layers: full names of the shared layers, which are the same in both networks.
+    """
+
+    module: nn.Module
+    to: str
+    layers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class DataSpec:
     """Facts about the data that a game may use.
 
@@ -320,7 +338,7 @@ class Game:
         """Return the rows of the smallest batch that a network sees in training."""
         return self.settings.batch_size
 
-    def networks(self, build: Build) -> dict[str, nn.Module | Frozen]:
+    def networks(self, build: Build) -> dict[str, nn.Module | Frozen | Tied]:
         """Return role -> network, without weights worth keeping: the engine initialises them per seed."""
         raise NotImplementedError
 

@@ -9,7 +9,8 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-from gan_bench.bench.engine.replicas import evaluation_modules, functional, networks_of
+from gan_bench.bench.engine.replicas import evaluation_modules, functional
+from gan_bench.bench.engine.skeletons import completed, networks_of, own_parameters
 from gan_bench.bench.engine.streams import stream
 from gan_bench.datasets.finite import Restored
 from gan_bench.variants.base import Build, Game, Play
@@ -160,10 +161,9 @@ class Model:
 
     def _networks(self, weights: Weights, buffers: Mapping[str, Mapping[str, Tensor]]) -> dict[str, Network]:
         averaged = (self.ema or {}) if weights == "ema" else {}
+        params = {role: averaged.get(role, self.params.get(role, {})) for role in self.modules}
         return {
-            role: functional(
-                module, {**averaged.get(role, self.params.get(role, {})), **buffers.get(role, {})}
-            )
+            role: functional(module, {**completed(module, role, params), **buffers.get(role, {})})
             for role, module in self.modules.items()
         }
 
@@ -225,7 +225,7 @@ class Model:
             raise ValueError("checkpoint holds no weights")
         skeletons, frozen = networks_of(game, build, first.device, first.dtype)
         for role, skeleton in skeletons.items():
-            expected = {name: tuple(p.shape) for name, p in skeleton.named_parameters()}
+            expected = {name: tuple(p.shape) for name, p in own_parameters(skeleton).items()}
             shapes = {name: tuple(tensor.shape) for name, tensor in trees["raw"].get(role, {}).items()}
             if expected != shapes:
                 raise ValueError(f"checkpoint does not fit the {role}: expected {expected}, found {shapes}")

@@ -12,8 +12,9 @@ from torch.utils._pytree import tree_map
 from gan_bench.bench.engine.feeds import network_calls
 from gan_bench.bench.engine.hyperparameters import PackHyperparameters
 from gan_bench.bench.engine.iteration import optimiser_of
-from gan_bench.bench.engine.replicas import network_noise, networks_of
+from gan_bench.bench.engine.replicas import network_noise
 from gan_bench.bench.engine.simulated_optimisers import ReadableOptimisers
+from gan_bench.bench.engine.skeletons import networks_of, own_parameters
 from gan_bench.bench.engine.train import data_spec
 from gan_bench.datasets.sources import SampledSource
 from gan_bench.variants.base import Game, Play, Player, Round
@@ -79,7 +80,7 @@ def _play(
     """Calculate every player's loss once."""
     size, hp = hyperparameters.structure.batch_size, hyperparameters.at(0.0)
     state = {name: tensor.to(META) for name, tensor in game.state().items()}
-    params = {role: dict(module.named_parameters()) for role, module in modules.items()}
+    params = {role: own_parameters(module) for role, module in modules.items()}
     players = {player.name: player for player in game.players()}
     owned = {
         f"{role}.{layer}": noise

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from safetensors.torch import load
 from torch import Tensor, nn
 
+from gan_bench.bench.engine.skeletons import Ties, completed, networks_of, own_parameters, tied_parameters
 from gan_bench.bench.engine.streams import stream
-from gan_bench.variants.base import Build, Frozen, Game
+from gan_bench.variants.base import Build, Game
 from gan_bench.variants.network import Network, Parameters
 from gan_bench.variants.networks.initialise import initialise
 from gan_bench.variants.noise import Noise
 from gan_bench.variants.supplies import noises
-
-_DRAWING = (nn.modules.dropout._DropoutNd, nn.RReLU)
-_COUNTING = nn.modules.batchnorm._NormBase
 
 
 class Replicas:
@@ -61,8 +57,9 @@ class Replicas:
         }
         self.state: Mapping[str, Tensor] = self._stack([game.state() for _ in seeds])
         if solo:
-            self._trained = {r: _live(s, self.params[r], True) for r, s in self.skeletons.items()}
-            self._fixed = {r: _live(s, self.params[r], False) for r, s in self.skeletons.items()}
+            whole = {r: completed(s, r, self.params) for r, s in self.skeletons.items()}
+            self._trained = {r: _live(s, whole[r], True) for r, s in self.skeletons.items()}
+            self._fixed = {r: _live(s, whole[r], False) for r, s in self.skeletons.items()}
 
     def _stack(self, replicas: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
         tensors = [{k: self._place(v) for k, v in one.items()} for one in replicas]
@@ -89,8 +86,9 @@ class Replicas:
 
     @property
     def sizes(self) -> dict[str, int]:
-        """Number of trained weights of one replica, by role."""
-        return {role: sum(p.numel() for p in s.parameters()) for role, s in self.skeletons.items()}
+        """Number of trained weights of one replica, by role; tied ones count for their own role."""
+        own = {role: own_parameters(skeleton) for role, skeleton in self.skeletons.items()}
+        return {role: sum(p.numel() for p in params.values()) for role, params in own.items()}
 
     def traced(self) -> dict[str, Tensor]:
         """Return the parameters that networks list in ``traced`` (symbol -> name), each ``[K, size]``.
@@ -122,7 +120,19 @@ class Replicas:
         chosen = {
             role: self._trained[role] if role in trained else self._fixed[role] for role in self._trained
         }
+        for role, skeleton in self.skeletons.items():
+            if tied_parameters(skeleton):
+                chosen[role] = _joined(chosen[role], tied_parameters(skeleton), chosen)
         return {**chosen, **self.frozen}
+
+    def networks(self, params: Mapping[str, Parameters], noise: Mapping[str, Tensor]) -> dict[str, Network]:
+        """Return the networks of one replica at these parameters, for use inside packs."""
+        return {
+            role: functional(
+                skeleton, completed(skeleton, role, params), network_noise(noise, role), self.precision
+            )
+            for role, skeleton in self.skeletons.items()
+        }
 
     def all_finite(self) -> Tensor:
         """Return a bool tensor ``[K]``: True for replicas whose weights are all finite."""
@@ -130,23 +140,6 @@ class Replicas:
         if self.solo:
             return torch.stack([p.isfinite().all() for p in tensors]).all().reshape(1)
         return torch.stack([p.isfinite().reshape(self.count, -1).all(1) for p in tensors]).all(0)
-
-
-def networks_of(
-    game: Game, build: Build, device: torch.device, dtype: torch.dtype
-) -> tuple[dict[str, nn.Module], dict[str, nn.Module]]:
-    """Return a game's networks by role: trained ones without weights (skeletons), and loaded frozen ones.
-
-    Raises:
-        ValueError: see :class:`Replicas`.
-    """
-    networks = game.networks(build)
-    frozen = {r: _load_frozen(r, n, device, dtype) for r, n in networks.items() if isinstance(n, Frozen)}
-    skeletons = {role: network for role, network in networks.items() if isinstance(network, nn.Module)}
-    for role, skeleton in skeletons.items():
-        _refuse_hidden_state(role, skeleton)
-        _place_buffers(skeleton, device, dtype)
-    return skeletons, frozen
 
 
 def network_noise(noise: Mapping[str, Tensor], role: str) -> tuple[dict[str, Tensor], ...]:
@@ -181,7 +174,7 @@ def functional(
 def _initial(skeleton: nn.Module, seed: int, role: str, init: str) -> dict[str, Tensor]:
     module = copy.deepcopy(skeleton).to_empty(device="cpu")
     initialise(module, stream(seed, "init", role), init)
-    return {name: p.detach() for name, p in module.named_parameters()}
+    return {name: p.detach() for name, p in own_parameters(module).items()}
 
 
 def _live(skeleton: nn.Module, params: Parameters, trained: bool) -> nn.Module:
@@ -191,38 +184,11 @@ def _live(skeleton: nn.Module, params: Parameters, trained: bool) -> nn.Module:
     return module.requires_grad_(trained)
 
 
-def _place_buffers(skeleton: nn.Module, device: torch.device, dtype: torch.dtype) -> None:
-    """Move fixed buffers (filters, position codes), except those on the meta device, which have no values."""
-    for layer in skeleton.modules():
-        for name, buffer in layer.named_buffers(recurse=False):
-            if not buffer.is_meta:
-                setattr(layer, name, buffer.to(device, dtype if buffer.is_floating_point() else None))
-
-
-def _refuse_hidden_state(role: str, skeleton: nn.Module) -> None:
-    """Raise ValueError for layers whose results would differ between solo training and packs."""
-    for name, layer in skeleton.named_modules():
-        if isinstance(layer, _DRAWING):
-            fault, instead = "draws from the global generator", "gan_bench.variants.networks.layers.Dropout"
-        elif isinstance(layer, _COUNTING) and layer.track_running_stats:
-            fault, instead = "changes buffers", "gan_bench.variants.networks.layers.BatchNorm"
-        else:
-            continue
-        raise ValueError(f"{role}.{name} is {type(layer).__name__}, which {fault}; use {instead}")
-    names = [name for name, _ in skeleton.named_parameters(remove_duplicate=False)]
-    if tied := set(names) - {name for name, _ in skeleton.named_parameters()}:
-        raise ValueError(
-            f"{role} uses one tensor under several names ({', '.join(sorted(tied))}): "
-            "give the shared part its own role"
-        )
-
-
-def _load_frozen(role: str, frozen: Frozen, device: torch.device, dtype: torch.dtype) -> nn.Module:
-    content = frozen.file.read_bytes()
-    digest = hashlib.sha256(content).hexdigest()
-    if digest != frozen.sha256:
-        raise ValueError(
-            f"frozen network {role}: {frozen.file} has SHA-256 {digest}, expected {frozen.sha256}"
-        )
-    frozen.module.load_state_dict(load(content), assign=True)
-    return frozen.module.to(device, dtype).eval().requires_grad_(False)
+def _joined(module: nn.Module, tied: Ties, modules: Mapping[str, nn.Module]) -> nn.Module:
+    """Return a copy of a live module whose tied parameters are those of the other roles' modules."""
+    shared = {id(p): p for p in module.parameters()}
+    copied = copy.deepcopy(module, dict(shared))
+    for name, (role, other) in tied.items():
+        layer, _, parameter = name.rpartition(".")
+        setattr(copied.get_submodule(layer), parameter, modules[role].get_parameter(other))
+    return copied

@@ -13,8 +13,9 @@ from torch import Tensor
 from torch.func import grad_and_value, vmap
 
 from gan_bench.bench.engine.compiled import Compiled
-from gan_bench.bench.engine.replicas import Replicas, functional, network_noise
+from gan_bench.bench.engine.replicas import Replicas, network_noise
 from gan_bench.bench.engine.simulated_optimisers import ReadableOptimisers
+from gan_bench.bench.engine.skeletons import own_parameters
 from gan_bench.variants.base import Play, Player, as_loss
 from gan_bench.variants.network import Network, Parameters
 
@@ -48,7 +49,7 @@ class SoloStepper:
         self._modules = replicas.solo_networks(player.trains)
         self._fixed = {role: self._network(role) for role in self._modules}
         self._stochastic = {name.split(".", 1)[0] for name in replicas.noises}
-        self.params = [p for role in player.trains for p in self._modules[role].parameters()]
+        self.params = [p for role in player.trains for p in own_parameters(self._modules[role]).values()]
 
     def _network(self, role: str, **options: Any) -> Network:
         return Network(self._modules[role], precision=self.replicas.precision, **options)
@@ -115,11 +116,7 @@ class PackedStepper:
         self, own: Tree, others: Tree, moments: Tree, counts: Tree,
         batch: Tree, noise: Mapping[str, Tensor], hp: Tree, state: Tree,
     ) -> Any:  # fmt: skip
-        networks = dict(self._frozen)
-        for role, params in (*own.items(), *others.items()):
-            networks[role] = functional(
-                self.replicas.skeletons[role], params, network_noise(noise, role), self.replicas.precision
-            )
+        networks = {**self._frozen, **self.replicas.networks({**own, **others}, noise)}
         now = SimpleNamespace(**self._shared, **hp)
         play = Play(networks, batch, noise, now, state, self._readable.at(moments, counts, now))
         loss = as_loss(self.player.loss(play))
