@@ -1,15 +1,21 @@
 """Adversarial games, each written for one replica as its paper writes it."""
 
 from gan_bench.variants import conditional, generation, inference, translation
-from gan_bench.variants.base import DataSpec, Frozen, Game, Loss, Play, Player, Round, Tied, ability
+from gan_bench.variants.adversarial import Adversarial
+from gan_bench.variants.base import Ability, DataSpec, Frozen, Game, Loss, Play, Player, Round, Tied, ability
+from gan_bench.variants.critics import Critic
 from gan_bench.variants.hyperparameters import Hyperparameter, HyperparameterError
 from gan_bench.variants.network import Network
 from gan_bench.variants.noise import Noise
+from gan_bench.variants.objectives import Objective
 from gan_bench.variants.registry import UnknownVariant, get, info, names, register
 from gan_bench.variants.sources import Profile
 from gan_bench.variants.two_player import TwoPlayer
 
 __all__ = [
+    "Ability",
+    "Adversarial",
+    "Critic",
     "DataSpec",
     "Frozen",
     "Game",
@@ -18,6 +24,7 @@ __all__ = [
     "Loss",
     "Network",
     "Noise",
+    "Objective",
     "Play",
     "Player",
     "Profile",

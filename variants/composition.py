@@ -34,6 +34,29 @@ def read(text: str) -> tuple[str, tuple[Use, ...]]:
     return base, tuple(uses.values())
 
 
+OLD_FORM = ("critic_objective", "real_objective", "fake_objective", "generator_objective")
+"""Methods by which games stated their objective before objectives were values."""
+
+
+def read_base(text: str) -> tuple[str, str | None]:
+    """Split the base of a composition into its name and the objective that it chooses, if any.
+
+    Raises:
+        CompositionError: for another argument than ``objective``, or a base of another form.
+    """
+    match = re.fullmatch(r"([^()]*?)\s*(?:\(([^()]*)\))?", text.strip())
+    if not match:
+        raise CompositionError(f"{text}: expected NAME or NAME(objective=VARIANT)")
+    if match[2] is None:
+        return match[1], None
+    argument, value = _argument(match[2])
+    if argument not in ("", "objective") or not isinstance(value, str) or not value:
+        raise CompositionError(
+            f"{text}: a variant takes one argument, its adversarial objective: {match[1]}(objective=VARIANT)"
+        )
+    return match[1], value
+
+
 def _argument(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     return (name.strip(), _value(value.strip())) if equals else ("", _value(name.strip()))

@@ -6,7 +6,7 @@ objective with ``GradientPenalty(points="interpolates", target=1)``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Literal
@@ -18,6 +18,8 @@ from gan_bench.variants.network import Network, Score
 from gan_bench.variants.noise import Noise
 
 ALLOW = "allow_batchnorm_penalty"
+Draw = tuple[str, int]
+"""Name of a penalty's draw, and number of the judged input that it is for."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +57,15 @@ class GradientPenalty:
             ),
         }
 
-    def noise(self, shape: tuple[int, ...]) -> dict[str, Noise]:
-        """Return the noise that a round with this penalty draws, for samples of this shape."""
+    def noise(self, shapes: Sequence[tuple[int, ...]]) -> dict[Draw, Noise]:
+        """Return the noise that a round with this penalty draws, for judged inputs of these shapes."""
         along = Noise(law="uniform")
         match self.points:
             case "interpolates":
-                return {"interpolation": along}
+                return {("interpolation", 0): along}
             case "perturbed":
-                return {"perturbation_length": along, "perturbation": Noise(shape, "uniform")}
+                units = {("perturbation", i): Noise(shape, "uniform") for i, shape in enumerate(shapes)}
+                return {("perturbation_length", 0): along, **units}
         return {}
 
     def weighted(self, value: Tensor, hp: SimpleNamespace) -> Tensor:
@@ -73,35 +76,43 @@ class GradientPenalty:
     def __call__(
         self,
         critic: Network,
-        real: Tensor,
-        fake: Tensor,
-        noise: Mapping[str, Tensor],
+        real: tuple[Tensor, ...],
+        fake: tuple[Tensor, ...],
+        noise: Mapping[Draw, Tensor],
         score: Score | None = None,
     ) -> Tensor:
         """Return the unweighted penalty, a scalar.
 
         Args:
             critic: the network whose input gradients are penalised.
-            real, fake: batches ``[batch, *shape]``.
+            real, fake: the judged inputs, each ``[batch, *shape]``; the norm is over all of them.
             noise: the declared draws, ``[batch, ...]``; of a longer batch the first entries are used.
-            score: function of critic and samples to one score per sample; default: the critic's output.
+            score: function of critic and inputs to one score per sample; default: the critic's output.
         """
-        slopes = critic.input_gradient(self._points(real, fake, noise), score).flatten(1)
-        squared = slopes.square().sum(1)
+        points = tuple(self._points(i, *sides, noise) for i, sides in enumerate(zip(real, fake, strict=True)))
+        squared = sum_of_squares(critic.input_gradient(points, score))
         if self.target == 0.0 and self.power >= 2.0:
             return squared.mean() if self.power == 2.0 else squared.pow(self.power / 2.0).mean()
         # The square root has no derivative at 0, where a fresh critic of rectifiers may well be flat.
         distance = (squared + 1e-12).sqrt() - self.target
         return distance.square().mean() if self.power == 2.0 else distance.abs().pow(self.power).mean()
 
-    def _points(self, real: Tensor, fake: Tensor, noise: Mapping[str, Tensor]) -> Tensor:
+    def _points(self, number: int, real: Tensor, fake: Tensor, noise: Mapping[Draw, Tensor]) -> Tensor:
         def per_sample(name: str) -> Tensor:
-            return noise[name][: len(real)].reshape(-1, *[1] * (real.ndim - 1))
+            return noise[name, 0][: len(real)].reshape(-1, *[1] * (real.ndim - 1))
 
         match self.points:
             case "interpolates":
                 return fake + per_sample("interpolation") * (real - fake)
             case "perturbed":
-                unit = noise["perturbation"].reshape(real.shape)
+                unit = noise["perturbation", number].reshape(real.shape)
                 return real + per_sample("perturbation_length") * (0.5 * real.std(correction=0)) * unit
         return real if self.points == "real" else fake
+
+
+def sum_of_squares(slopes: tuple[Tensor, ...]) -> Tensor:
+    """Return the squared norm of each sample's slopes over all inputs, ``[batch]``."""
+    first, *others = (slope.flatten(1).square().sum(1) for slope in slopes)
+    for other in others:
+        first = first + other
+    return first

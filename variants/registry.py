@@ -13,11 +13,14 @@ from typing import Any, TypeVar
 from gan_bench.errors import UnknownEntry
 from gan_bench.names import Registry
 from gan_bench.variants import composition, order
+from gan_bench.variants.adversarial import Adversarial
 from gan_bench.variants.base import Game
 from gan_bench.variants.hyperparameters import without
+from gan_bench.variants.objectives import Objective
 from gan_bench.variants.parts import Use
+from gan_bench.variants.two_player import TwoPlayer
 
-GameClass = TypeVar("GameClass", bound=type[Game])
+Written = TypeVar("Written", bound=type[Game] | type[Objective])
 
 
 class UnknownVariant(UnknownEntry, LookupError):
@@ -32,10 +35,11 @@ class Variant:
 
     Attributes:
         uses: the parts that it is made of.
-        root: the variant whose class states the objective; empty for that variant itself.
+        root: the variant whose class is played, with other parts; empty for that variant itself.
         base: the variant whose profiles it inherits, except for hyperparameters that its parts set.
         stem: whether longer compositions are named after it.
-        plain: the class as it was written, before its parts.
+        plain: the game without parts.
+        written: the class that its module defines: a game, or an objective, which two players play.
     """
 
     name: str
@@ -50,6 +54,7 @@ class Variant:
     base: str = ""
     stem: bool = True
     plain: type[Game] | None = None
+    written: type[Game] | type[Objective] | None = None
 
     @property
     def title(self) -> str:
@@ -57,18 +62,18 @@ class Variant:
         return (self.game.__doc__ or self.name).strip().splitlines()[0]
 
     @property
-    def objective(self) -> str:
-        """Return the name of the variant whose class states the objective."""
+    def origin(self) -> str:
+        """Return the name of the variant whose class is played, without parts."""
         return self.root or self.name
 
     @property
     def parts(self) -> str:
-        """Return the objective's name and the parts, as a composition is written; empty without parts."""
-        return "+".join([self.objective, *(u.text for u in self.uses)]) if self.uses else ""
+        """Return the origin and the parts, as a composition is written; empty without parts."""
+        return "+".join([self.origin, *(u.text for u in self.uses)]) if self.uses else ""
 
     def inherited(self, profile: Mapping[str, Any]) -> dict[str, Any]:
         """Return the settings of a base's profile that this game has and its parts do not set."""
-        fixed = composition.settled(u for u in self.uses if u not in VARIANTS.get(self.base).uses)
+        fixed = composition.settled(u for u in self.uses if u not in _base(self.base).uses)
         declared = self.game.hyperparameters
         return without(declared, {n: v for n, v in profile.items() if n in declared}, fixed)
 
@@ -97,7 +102,7 @@ def register(
     version: int = 1,
     parts: str = "",
 ) -> Callable[[GameClass], GameClass]:
-    """Register a :class:`~gan_bench.variants.base.Game` subclass under ``name``.
+    """Register a game, or an objective that two players play, under ``name``.
 
     Args:
         name: lower-case, unique among names and aliases.
@@ -108,17 +113,41 @@ def register(
         version: raised whenever the variant's numbers may change.
         parts: the paper's parts beside the objective, as in ``sn`` (read after ``NAME+``).
 
+    The class is a subclass of :class:`~gan_bench.variants.base.Game` or of
+    :class:`~gan_bench.variants.objectives.Objective`, and is returned as it is.
+
     Raises:
         ValueError: if a name is taken already.
     """
 
-    def add(game: GameClass) -> GameClass:
+    def add(written: Written) -> Written:
         uses = composition.read(f"{name}+{parts}")[1] if parts else ()
+        game = two_player(written) if issubclass(written, Objective) else written
+        _refuse_old_form(name, game)
         played = composition.make(game, uses, name, game.__doc__ or "") if uses else game
-        _add(Variant(name, played, paper, year, equation, aliases, version, uses, plain=game))
-        return game
+        entry = Variant(
+            name, played, paper, year, equation, aliases, version, uses, plain=game, written=written
+        )
+        _add(entry)
+        return written
 
     return add
+
+
+def two_player(objective: type[Objective]) -> type[TwoPlayer]:
+    """Return the two-player game of an objective, with its documentation and profiles."""
+    body = {"objective": objective(), "profiles": objective.profiles}
+    body |= {"__doc__": objective.__doc__, "__module__": objective.__module__}
+    return type(objective.__name__, (TwoPlayer,), body)
+
+
+def _refuse_old_form(name: str, game: type[Game]) -> None:
+    """Raise ValueError for a game that states its objective by the methods of earlier versions."""
+    if old := [method for method in composition.OLD_FORM if hasattr(game, method)]:
+        raise ValueError(
+            f"variant {name}: {game.__name__}.{old[0]} is the form of an earlier version: derive the class "
+            "from gan_bench.variants.Objective and call its methods critic, real, fake and generator"
+        )
 
 
 def compose(
@@ -155,7 +184,7 @@ def compose(
         aliases,
         _version(base, uses),
         uses,
-        base.objective,
+        base.origin,
         base.name,
         stem,
     )
@@ -164,15 +193,15 @@ def compose(
 
 
 def _add(entry: Variant) -> None:
-    VARIANTS.add(entry.name, entry, entry.plain or entry.game, entry.aliases)
+    VARIANTS.add(entry.name, entry, entry.written or entry.game, entry.aliases)
 
 
 def _parse(text: str, name: str = "", title: str = "") -> tuple[Variant, tuple[Use, ...], type[Game]]:
-    base_name, given = composition.read(text)
-    base = info(base_name)
+    stem, given = composition.read(text)
+    base = _base(stem)
     uses = composition.merged(base.uses, given)
     title = title or f"{base.title.rstrip('.')}; with {', '.join(u.part.title for u in given)}."
-    root = VARIANTS.get(base.objective)
+    root = _base(base.origin)
     return base, uses, composition.make(root.plain or root.game, uses, name or text, title)
 
 
@@ -182,7 +211,68 @@ def _version(base: Variant, uses: Iterable[Use]) -> int:
 
 
 def _profiles(entry: Variant) -> dict[str, Mapping[str, Any]]:
-    return {name: entry.inherited(p) for name, p in VARIANTS.get(entry.base).game.profiles.items()}
+    return {name: entry.inherited(p) for name, p in _base(entry.base).game.profiles.items()}
+
+
+def _base(text: str) -> Variant:
+    """Return the entry of a named variant, or of one with another objective: ``cyclegan(objective=hinge)``."""
+    name, objective = composition.read_base(text)
+    return VARIANTS.get(name) if objective is None else _with_objective(VARIANTS.get(name), objective, text)
+
+
+def _with_objective(base: Variant, objective: str, where: str) -> Variant:
+    """Return a variant's game with the objective, and the parts, of another.
+
+    A two-player game with another objective is the variant of that objective.
+
+    Raises:
+        CompositionError: for a game without an objective, or a variant that is none.
+    """
+    other = info(objective)
+    adversary, game = _objective_of(other), (base.plain or base.game)
+    if not issubclass(game, Adversarial) or adversary is None:
+        lacking = base.name if not issubclass(game, Adversarial) else other.name
+        raise composition.CompositionError(
+            f"{where}: {lacking} has no adversarial objective of scores; objectives are {', '.join(objectives())}"
+        )
+    if base.written and issubclass(base.written, Objective):
+        return other
+    if isinstance(game.objective, type(adversary)) and type(game.objective) is type(adversary):
+        return base
+    root = other.origin
+    name = f"{base.name}(objective={root})"
+    if name not in _composed:
+        title = f"{base.title.rstrip('.')}; with the objective of {root}."
+        body = {"objective": adversary, "__doc__": title, "__module__": game.__module__}
+        plain = type(game.__name__, (game,), body)
+        uses = composition.merged(base.uses, _base(root).uses)
+        played = composition.make(plain, uses, name, title) if uses else plain
+        version = base.version + other.version - 1
+        entry = Variant(
+            name, played, base.paper, base.year, base.equation, (), version, uses, base=base.name, plain=plain
+        )
+        played.profiles = _profiles(entry)
+        _composed[name] = entry
+    found = _composed[name]
+    extra = [u for u in other.uses if u not in found.uses]
+    return _composition(composition.written(name, found.uses, extra)) if extra else found
+
+
+def _objective_of(entry: Variant) -> Objective | None:
+    """Return the objective of a two-player variant, None for another game."""
+    root = VARIANTS.get(entry.origin)
+    if root.written is None or not issubclass(root.written, Objective):
+        return None
+    return root.written()
+
+
+def objectives() -> list[str]:
+    """Return the names of the objectives that games can choose, by year of the paper."""
+    return [n for n in names() if VARIANTS.get(n).name == n and _is_objective(VARIANTS.get(n))]
+
+
+def _is_objective(entry: Variant) -> bool:
+    return entry.written is not None and issubclass(entry.written, Objective)
 
 
 def _composition(text: str) -> Variant:
@@ -190,11 +280,13 @@ def _composition(text: str) -> Variant:
     if text in _composed:
         return _composed[text]
     written_base, uses, _ = _parse(text)
-    family = [v for v in VARIANTS.entries() if v.objective == written_base.objective]
+    family = [v for v in VARIANTS.entries() if v.origin == written_base.origin]
     for entry in family:
         if entry.uses == uses:
             return entry
-    root = VARIANTS.get(written_base.objective)
+    root = _base(written_base.origin)
+    if root.uses == uses:
+        return root
     fitting = [root, *(v for v in family if v.stem and all(u in uses for u in v.uses))]
     base = max(fitting, key=lambda v: sum(u in uses for u in v.uses))
     name = composition.written(base.name, base.uses, uses)
@@ -202,7 +294,7 @@ def _composition(text: str) -> Variant:
         _, _, game = _parse(name)
         entry = Variant(
             name, game, base.paper, base.year, base.equation, (), _version(base, uses), uses,
-            base.objective, base.name,
+            base.origin, base.name,
         )  # fmt: skip
         game.profiles = _profiles(entry)
         _composed[name] = entry
@@ -216,7 +308,9 @@ def info(name: str) -> Variant:
         UnknownVariant: with the nearest names.
         CompositionError: for unknown parts, or parts that this variant cannot take.
     """
-    return _composition(name) if "+" in name and name not in VARIANTS else VARIANTS.get(name)
+    if name in VARIANTS:
+        return VARIANTS.get(name)
+    return _composition(name) if "+" in name else _base(name)
 
 
 def get(name: str) -> type[Game]:

@@ -1,17 +1,17 @@
 """Boundary Equilibrium GAN (Berthelot et al. 2017)."""
 
+from collections.abc import Mapping
 from types import SimpleNamespace
 
 import torch
 from torch import Tensor
 
-from gan_bench.variants.base import Loss, Play
+from gan_bench.variants.base import Loss
 from gan_bench.variants.generation.ebgan import AutoencoderCritic
 from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.network import Network
 from gan_bench.variants.registry import register
 from gan_bench.variants.sources import Profile
-from gan_bench.variants.two_player import TwoPlayer
 
 
 @register("began", paper="arXiv:1703.10717", year=2017, equation="the BEGAN objective", version=2)
@@ -23,7 +23,6 @@ class BEGAN(AutoencoderCritic):
     """
 
     hyperparameters = {
-        **TwoPlayer.hyperparameters,
         "gamma": Hyperparameter(0.5, doc="diversity ratio E L(G(z)) / E L(x)", low=0.0, high=1.0),
         "k_lr": Hyperparameter(1e-3, doc="lambda, the learning rate of k", low=0.0),
     }
@@ -48,29 +47,39 @@ class BEGAN(AutoencoderCritic):
 
     def state(self) -> dict[str, Tensor]:
         """Return k, zero at the start."""
-        return {**super().state(), "k": torch.zeros(())}
+        return {"k": torch.zeros(())}
 
-    def score(self, critic: Network, samples: Tensor) -> Tensor:
+    def score(self, critic: Network, *inputs: Tensor) -> Tensor:
         """Return the L1 reconstruction error, mean over a sample's dimensions, ``[batch]``."""
+        (samples,) = inputs
         return (samples - critic(samples)).abs().flatten(1).mean(1)
 
-    def real_objective(self, real: Tensor, hp: SimpleNamespace) -> Tensor:
+    def real(self, real: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return L(x)."""
         return real.mean()
 
-    def critic_terms(self, play: Play, real: Tensor, fake: Tensor) -> Loss:
+    def fake(self, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """Return -L(G(z)), of which the critic's objective has k times as much."""
+        return -fake.mean()
+
+    def critic_step(
+        self, real: Tensor, fake: Tensor, hp: SimpleNamespace, state: Mapping[str, Tensor]
+    ) -> Loss:
         """Return L(x) - k L(G(z)), the step of k, and the convergence measure M."""
-        real_error, fake_error = self.real_objective(real, play.hp), fake.mean()
-        k = play.state["k"]
-        balance = play.hp.gamma * real_error - fake_error
+        real_error, fake_error = self.real(real, hp), fake.mean()
+        k = state["k"]
+        balance = hp.gamma * real_error - fake_error
         return Loss(
             real_error - k * fake_error,
             logs={"k": k, "convergence": real_error + balance.abs()},
-            state={"k": (k + play.hp.k_lr * balance).clamp(0.0, 1.0)},
+            state={"k": (k + hp.k_lr * balance).clamp(0.0, 1.0)},
         )
 
-    def generator_loss(self, play: Play) -> Tensor:
+    def generator(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return L(G(z))."""
-        play, _ = self.dressed(play)
-        fake = self.fake_input(play)
-        return (fake - play.critic(fake)).abs().mean()
+        return fake.mean()
+
+    def deceive(self, critic: Network, inputs: tuple[Tensor, ...], hp: SimpleNamespace) -> Tensor:
+        """Return L(G(z)), as one mean over samples and dimensions."""
+        (fake,) = inputs
+        return (fake - critic(fake)).abs().mean()

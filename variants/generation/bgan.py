@@ -7,12 +7,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gan_bench.variants.base import Build, DataSpec, Play, Round, ability
+from gan_bench.variants.base import Build, DataSpec, Loss, Play, Round, ability
+from gan_bench.variants.critics import Inputs
 from gan_bench.variants.generation.gan import Logistic
 from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.noise import Noise
 from gan_bench.variants.registry import register
 from gan_bench.variants.sources import Profile
+from gan_bench.variants.two_player import TwoPlayer
 
 PAPER = {
     "lr": 1e-4, "beta1": 0.5, "batch_size": 64, "latent_law": "uniform", "latent_scale": 0.5,
@@ -37,21 +39,26 @@ class BGAN(Logistic):
         )
     }
 
-    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def generator(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return 1/2 E (log D(G(z)) - log(1 - D(G(z))))^2; that difference is the score itself."""
         return 0.5 * fake.square().mean()
 
+    def exchanged(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """Return the same of real and of fake scores: both kinds seek the boundary."""
+        return 0.5 * (real.square().mean() + fake.square().mean())
+
 
 @register("bgan-discrete", paper="arXiv:1702.08431", year=2017, equation="the discrete case")
-class DiscreteBGAN(Logistic):
+class DiscreteBGAN(TwoPlayer):
     """BGAN for binary data: a policy gradient whose rewards are normalised importance weights.
 
     The generator gives the probability of a one per dimension; real data are cut at the middle of their
     range.
     """
 
+    objective = Logistic()
     hyperparameters = {
-        **Logistic.hyperparameters,
+        **TwoPlayer.hyperparameters,
         "samples": Hyperparameter(20, "structural", "M, samples drawn per latent", low=2),
     }
     profiles = {
@@ -65,41 +72,45 @@ class DiscreteBGAN(Logistic):
     @classmethod
     def refuses(cls, data: DataSpec) -> str:
         """Refuse unbounded data, which have no two values to choose from."""
-        return "" if data.bounds else "it needs data of a bounded range, which it makes binary"
+        bounded = "real" in data.spaces and data.real.bounds
+        return super().refuses(data) or (
+            "" if bounded else "it needs data of a bounded range, which it makes binary"
+        )
 
-    def networks(self, build: Build) -> dict[str, Any]:
-        """Return the networks, with a generator of probabilities in the unit interval."""
-        networks = super().networks(build)
-        generator = build("generator", (self.settings.latent_dim,), self.data.shape, bounds=(0.0, 1.0))
-        return {**networks, "generator": generator}
+    def makers(self, build: Build) -> dict[str, Any]:
+        """Return a generator of probabilities in the unit interval."""
+        ones = replace(self.data.real, bounds=(0.0, 1.0))
+        return {"generator": build.generator(self.latent, makes=ones)}
 
     def noise(self) -> dict[str, Noise]:
         """Return also a uniform draw per sample and dimension, which decides between the two values."""
-        several = (self.settings.samples, *self.data.shape)
-        seen = {name: replace(noise, shape=several) for name, noise in self.input_noise("several").items()}
+        shape = self.data.real.shape
+        several = (self.settings.samples, *shape)
+        (critic,) = self.critics
+        seen = {name: replace(noise, shape=several) for name, noise in critic.input_noise("several").items()}
         return {
-            **super().noise(), **seen,
-            "bits": Noise(several, "uniform"), "bit": Noise(self.data.shape, "uniform"),
+            **super().noise(), **seen, "bits": Noise(several, "uniform"), "bit": Noise(shape, "uniform"),
         }  # fmt: skip
 
     def rounds(self) -> list[Round]:
         """Return rounds in which the critic judges one sample per latent and the generator weighs M."""
+        (critic,) = self.critics
         rounds = []
         for r in super().rounds():
             generates = "generator" in r.players
             judges = not generates or self.generator_plays_critic or "critic" in r.players
             one = ("bit",) if judges else ()
-            several = ("bits", *self.input_noise("several")) if generates else ()
+            several = ("bits", *critic.input_noise("several")) if generates else ()
             rounds.append(replace(r, noise=(*r.noise, *one, *several)))
         return rounds
 
-    def real_samples(self, play: Play) -> Tensor:
+    def reals(self, play: Play) -> dict[str, Inputs]:
         """Return real samples cut at the middle of the range."""
         low, high = self.bounds
         real = play.batch["real"]
-        return self.binary((real > 0.5 * (low + high)).to(real.dtype))
+        return {"critic": (self.binary((real > 0.5 * (low + high)).to(real.dtype)),)}
 
-    def fake_samples(self, play: Play) -> Tensor:
+    def generated(self, play: Play) -> Tensor:
         """Return one binary sample per latent."""
         ones = play.generator(play.noise["latent"])
         return self.binary((play.noise["bit"] < ones).to(ones.dtype))
@@ -107,27 +118,28 @@ class DiscreteBGAN(Logistic):
     @property
     def bounds(self) -> tuple[float, float]:
         """Return the two values of the data; 0 and 1 for data without bounds."""
-        return self.data.bounds or (0.0, 1.0)
+        return self.data.real.bounds or (0.0, 1.0)
 
     def binary(self, bits: Tensor) -> Tensor:
         """Map 0 and 1 to the ends of the data's range."""
         low, high = self.bounds
         return low + (high - low) * bits
 
-    def generator_loss(self, play: Play) -> Tensor:
+    def generator_loss(self, play: Play) -> Loss:
         """Return -E_z sum_m w~_m log g(x_m | z), w~ the softmax of the scores over m, as w = D / (1 - D)."""
-        play, _ = self.dressed(play)
+        play, _ = self.normalised(play)
+        (critic,) = self.critics
         ones = play.generator(play.noise["latent"]).unsqueeze(0)
         bits = play.noise["bits"].transpose(0, 1) < ones  # [M, batch, *shape]
         likelihood = torch.where(bits, ones, 1.0 - ones).clamp(min=1e-6).log().flatten(2).sum(2)
         samples = self.binary(bits.to(ones.dtype))
         if self.settings.instance_noise != "none":
             samples = samples + play.hp.instance_noise_std * play.noise["several_noise"].transpose(0, 1)
-        samples = self.grouped(samples.flatten(0, 1))
-        weights = self.score(play.critic, samples).reshape(len(bits), -1).softmax(0)
-        return -(weights * likelihood.reshape(*weights.shape, -1).sum(2)).sum(0).mean()
+        scores = critic.judge(play.critic, critic.grouped((samples.flatten(0, 1),))).scores
+        weights = scores.reshape(len(bits), -1).softmax(0)
+        return Loss(-(weights * likelihood.reshape(*weights.shape, -1).sum(2)).sum(0).mean())
 
     @ability(noise=("latent", "bit"))
     def sample(self, play: Play) -> Tensor:
         """Generate binary ``[batch, *shape]``."""
-        return self.fake_samples(self.dressed(play, "generator")[0])
+        return self.generated(self.normalised(play, "generator")[0])

@@ -1,27 +1,33 @@
 """Energy-based GAN, with and without the pulling-away term (Zhao et al. 2017)."""
 
 from types import SimpleNamespace
-from typing import cast
 
 from torch import Tensor, nn
 from torch.nn.functional import normalize, relu
 
-from gan_bench.variants.base import Build, Loss, Play, as_loss
+from gan_bench.spaces import Space
+from gan_bench.variants.base import Build, Loss
 from gan_bench.variants.hyperparameters import Hyperparameter
+from gan_bench.variants.misfits import Misfit
 from gan_bench.variants.network import Network
-from gan_bench.variants.networks.layers import Autoencoder
+from gan_bench.variants.objectives import Objective
 from gan_bench.variants.registry import register
 from gan_bench.variants.sources import Profile
-from gan_bench.variants.two_player import TwoPlayer
 
 
-class AutoencoderCritic(TwoPlayer):
+class AutoencoderCritic(Objective):
     """An autoencoder as critic; scores are energies, so that real ones are low."""
 
-    def critic_network(self, build: Build) -> nn.Module:
-        """Return an autoencoder at most as large as the plain critic."""
-        shape, norm = self.critic_shape, self.critic_layers_norm
-        return build("autoencoder", shape, shape, critic_norm=norm, bounds=self.data.bounds)
+    def network(self, build: Build, *inputs: Space, norm: str, classes: int) -> nn.Module:
+        """Return an autoencoder at most as large as the plain critic.
+
+        Raises:
+            Misfit: for a critic of several inputs, or with class logits.
+        """
+        if len(inputs) > 1 or classes:
+            others = "class logits" if classes else f"{len(inputs)} inputs"
+            raise Misfit(f"{type(self).__name__}'s critic is an autoencoder of one sample: it has no {others}")
+        return build.autoencoder(*inputs, norm=norm)
 
 
 PAPER = Profile(
@@ -40,28 +46,28 @@ class EBGAN(AutoencoderCritic):
     """EBGAN: an autoencoder critic gives real samples a low energy and generated ones at least the margin."""
 
     hyperparameters = {
-        **TwoPlayer.hyperparameters,
         "margin": Hyperparameter(1.0, doc="m, the energy from which generated samples add no loss", low=0.0),
     }
     profiles = {"paper": PAPER}
 
-    def score(self, critic: Network, samples: Tensor) -> Tensor:
+    def score(self, critic: Network, *inputs: Tensor) -> Tensor:
         """Return the mean squared reconstruction error of each sample, ``[batch]``.
 
         The paper writes the norm (eq. 13), with a margin of 10; the mean square keeps the margin apart from
         the size of a sample.
         """
+        (samples,) = inputs
         return (samples - critic(samples)).square().flatten(1).mean(1)
 
-    def real_objective(self, real: Tensor, hp: SimpleNamespace) -> Tensor:
+    def real(self, real: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return E D(x) (eq. 1)."""
         return real.mean()
 
-    def fake_objective(self, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def fake(self, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return E max(0, m - D(G(z))) (eq. 1)."""
         return relu(hp.margin - fake).mean()
 
-    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def generator(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return E D(G(z)) (eq. 2)."""
         return fake.mean()
 
@@ -82,13 +88,10 @@ class EBGANPT(EBGAN):
         )
     }
 
-    def generator_loss(self, play: Play) -> Loss:
-        """Return E D(G(z)) + weight f_PT."""
-        loss = as_loss(super().generator_loss(play))
-        seen, _ = self.dressed(play)
-        encoder = seen.critic.leading(cast(Autoencoder, seen.critic.module).code_layers)
-        term = pulling_away(encoder(self.fake_input(seen)).flatten(1))
-        return Loss(loss.value + play.hp.pulling_away * term, {"pulling_away": term})
+    def generator_terms(self, critic: Network, inputs: tuple[Tensor, ...], hp: SimpleNamespace) -> Loss:
+        """Return weight f_PT of the codes of generated samples."""
+        term = pulling_away(critic.calling("encode")(*inputs).flatten(1))
+        return Loss(hp.pulling_away * term, {"pulling_away": term})
 
 
 def pulling_away(codes: Tensor) -> Tensor:

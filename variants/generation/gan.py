@@ -5,22 +5,22 @@ from types import SimpleNamespace
 from torch import Tensor
 
 from gan_bench.variants.losses import fake_loss, real_loss
+from gan_bench.variants.objectives import Objective
 from gan_bench.variants.options import SMOOTHING
 from gan_bench.variants.registry import register
 from gan_bench.variants.sources import Profile
-from gan_bench.variants.two_player import TwoPlayer
 
 
-class Logistic(TwoPlayer):
+class Logistic(Objective):
     """Critic of both forms: maximise log D(x) + log(1 - D(G(z))), D the sigmoid of the score (eq. 1)."""
 
-    hyperparameters = TwoPlayer.hyperparameters | SMOOTHING
+    hyperparameters = SMOOTHING
 
-    def real_objective(self, real: Tensor, hp: SimpleNamespace) -> Tensor:
+    def real(self, real: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return -E log D(x), the cross-entropy to the target 1."""
         return real_loss(real, hp.label_smoothing)
 
-    def fake_objective(self, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def fake(self, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return -E log(1 - D(G(z))), the cross-entropy to the target 0."""
         return fake_loss(fake)
 
@@ -75,9 +75,13 @@ class GAN(Logistic):
         )
     }
 
-    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def generator(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return the mean of log(1 - D(G(z))), the negative of the critic's term."""
         return -fake_loss(fake)
+
+    def exchanged(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """Return the negative of the critic's objective."""
+        return -(real_loss(real) + fake_loss(fake))
 
 
 @register("nsgan", paper="arXiv:1406.2661", year=2014, equation="section 3", aliases=("ns-gan",))
@@ -86,6 +90,6 @@ class NSGAN(Logistic):
 
     profiles = {"paper": PAPER}
 
-    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def generator(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return the mean of -log D(G(z))."""
         return real_loss(fake)

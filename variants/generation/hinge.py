@@ -5,15 +5,15 @@ from types import SimpleNamespace
 from torch import Tensor
 from torch.nn.functional import relu
 
+from gan_bench.variants.objectives import Objective
 from gan_bench.variants.registry import register
 from gan_bench.variants.sources import NO_BATCHNORM, Profile
-from gan_bench.variants.two_player import TwoPlayer
 
 
 @register(
     "hinge", paper="arXiv:1705.02894", year=2017, equation="the hinge losses", aliases=("geometric-gan",)
 )
-class Hinge(TwoPlayer):
+class Hinge(Objective):
     """Hinge GAN: scores are pushed apart no further than a margin of 1."""
 
     profiles = {
@@ -27,14 +27,18 @@ class Hinge(TwoPlayer):
         )
     }
 
-    def real_objective(self, real: Tensor, hp: SimpleNamespace) -> Tensor:
+    def real(self, real: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return E max(0, 1 - D(x))."""
         return relu(1.0 - real).mean()
 
-    def fake_objective(self, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def fake(self, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return E max(0, 1 + D(G(z)))."""
         return relu(1.0 + fake).mean()
 
-    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def generator(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return -E D(G(z))."""
         return -fake.mean()
+
+    def exchanged(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """Return E D(x) - E D(G(z)): like the generator's, without a margin."""
+        return real.mean() - fake.mean()

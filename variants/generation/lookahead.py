@@ -10,18 +10,18 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gan_bench.variants.adversarial import Adversarial
 from gan_bench.variants.base import Foresight, Loss, Play, Player, as_loss
+from gan_bench.variants.critics import Inputs
 from gan_bench.variants.hyperparameters import Hyperparameter, HyperparameterError
-from gan_bench.variants.judging import mixes_batches
 from gan_bench.variants.network import Network, Parameters, parameter_gradient
 from gan_bench.variants.parts import part_mixin
-from gan_bench.variants.two_player import TwoPlayer
 
 
 @part_mixin(
     "unrolled",
     "a generator that foresees the critic's next steps (arXiv:1611.02163, eq. 7, 9 and 10)",
-    requires=TwoPlayer,
+    requires=Adversarial,
     version=3,
     arguments={"steps": "unroll_steps", "lr": "unroll_lr", "by": "unroll_by"},
     hyperparameters={
@@ -35,10 +35,10 @@ from gan_bench.variants.two_player import TwoPlayer
         ),
     },
 )
-class Unrolled(TwoPlayer):
+class Unrolled(Adversarial):
     """The generator plays against the critic after K more steps on the same draws.
 
-    The critic's parameters theta_D^K depend on the generator's theta_G, and with them the critic's loss on
+    The critics' parameters theta_D^K depend on the generators' theta_G, and with them the critics' loss on
     real samples. The generator minimises (eq. 9 and 10, for any objective)
 
         L_G(theta_G, theta_D^K) - R_D(theta_D^K),
@@ -56,20 +56,25 @@ class Unrolled(TwoPlayer):
 
     @classmethod
     def check(cls, settings: Mapping[str, Any]) -> None:
-        """Refuse also a critic without an objective on real samples alone."""
+        """Refuse also critics without an objective on real samples alone."""
         super().check(settings)
-        if not settings["unroll_steps"] or cls.generator_sees_real:
+        if not settings["unroll_steps"] or cls._sees_real():
             return
-        if not cls.states_real_objective():
+        if not cls.objective.splits:
             raise HyperparameterError(
-                "unrolled needs the critic's objective on real scores alone: define real_objective and "
-                "fake_objective instead of critic_objective, or set unroll_steps = 0"
+                "unrolled needs the critic's objective on real scores alone: define real and fake instead of "
+                "critic, or set unroll_steps = 0"
             )
-        if mixes_batches(settings):
+        if settings["critic_norm"] == "batch" and settings["critic_batches"] == "joint":
             raise HyperparameterError(
                 "unrolled needs the critic's objective on real samples alone, but in joint batches real "
                 "scores depend on generated samples: set critic_batches = separate"
             )
+
+    @classmethod
+    def _sees_real(cls) -> bool:
+        """Return whether the generators' own objective contains real scores."""
+        return cls.exchanges or cls.objective.compares
 
     @property
     def generator_plays_critic(self) -> bool:
@@ -77,39 +82,62 @@ class Unrolled(TwoPlayer):
         return self.settings.unroll_steps > 0 or super().generator_plays_critic
 
     def players(self) -> list[Player]:
-        """Return the players; with ``unroll_by = optimiser`` the generator reads the critic's optimiser."""
+        """Return the players; with ``unroll_by = optimiser`` the generator reads the critics' optimiser."""
         if self.settings.unroll_by == "descent":
             return super().players()
-        return [replace(p, foresees=("critic",)) if p.name == "generator" else p for p in super().players()]
+        roles = tuple(critic.role for critic in self.critics)
+        return [replace(p, foresees=roles) if p.name == "generator" else p for p in super().players()]
 
-    def generator_loss(self, play: Play) -> Tensor | Loss:
-        """Return the objective's generator loss, minus the critic's loss on real samples, at theta_D^K."""
+    def generator_loss(self, play: Play) -> Loss:
+        """Return the game's generator loss, minus the critics' loss on real samples, at theta_D^K."""
         if not self.settings.unroll_steps:
             return super().generator_loss(play)
-        play = play.replace(generator=play.generator.knowing(play.noise["latent"]))  # all K steps see it
-        later = play.replace(critic=self._later(play))
+        makers = tuple(role for role in play.networks if role not in {c.role for c in self.critics})
+        seen, _ = self.normalised(play, *makers)
+        reals, fakes = self.reals(seen), self.fakes(seen)  # all K steps see them
+        later = play.replace(**self._later(play, reals, fakes))
         loss = as_loss(super().generator_loss(later.again()))
-        if self.generator_sees_real:
+        if self._sees_real():
             return loss
-        return replace(loss, value=loss.value - self.critic_loss_of_real(later.again()))
+        return replace(loss, value=loss.value - self.critic_loss_of_real(later.again(), reals))
 
-    def _later(self, play: Play) -> Network:
-        """Return the critic with the parameters theta_D^K."""
-        critic = play.critic
-        ahead: Foresight = play.foresight.get("critic", Descent(play.hp.unroll_lr))
-        (constraint,) = (player.constraint for player in self.players() if player.critic)
+    def _later(
+        self, play: Play, reals: Mapping[str, Inputs], fakes: Mapping[str, Inputs]
+    ) -> dict[str, Network]:
+        """Return the critics with the parameters theta_D^K."""
+        (constraint,) = {player.constraint for player in self.players() if player.critic}
+        critics: dict[str, Network] = {c.role: getattr(play, c.role) for c in self.critics}
+        ahead: dict[str, Foresight] = {
+            role: play.foresight.get(role, Descent(play.hp.unroll_lr)) for role in critics
+        }
         for _ in range(self.settings.unroll_steps):
-            params, ahead = ahead.step(critic.params, self._slopes(play, critic))
-            critic = critic.at(constraint(params, play.hp) if constraint else params)
-        return critic
+            slopes = self._slopes(play, critics, reals, fakes)
+            for role, critic in critics.items():
+                params, ahead[role] = ahead[role].step(critic.params, slopes[role])
+                critics[role] = critic.at(constraint(params, play.hp) if constraint else params)
+        return critics
 
-    def _slopes(self, play: Play, critic: Network) -> Parameters:
-        critic_loss = super().critic_loss
+    def _slopes(
+        self,
+        play: Play,
+        critics: Mapping[str, Network],
+        reals: Mapping[str, Inputs],
+        fakes: Mapping[str, Inputs],
+    ) -> dict[str, Parameters]:
+        """Return the gradients of the critics' loss, by role."""
 
         def loss(params: Parameters) -> Tensor:
-            return as_loss(critic_loss(play.again().replace(critic=critic.at(params)))).value
+            moved = {
+                role: critic.at({name: params[role, name] for name in critic.params})
+                for role, critic in critics.items()
+            }
+            seen, _ = self.normalised(play.again().replace(**moved))
+            return self.critic_loss_on(seen, reals, fakes).value
 
-        return parameter_gradient(loss, critic.params, functional=critic.functional)
+        every = {(role, name): p for role, critic in critics.items() for name, p in critic.params.items()}
+        functional = next(iter(critics.values())).functional
+        slopes = parameter_gradient(loss, every, functional=functional)
+        return {role: {name: slopes[role, name] for name in c.params} for role, c in critics.items()}
 
 
 @dataclass(frozen=True)
@@ -126,13 +154,13 @@ class Descent:
 @part_mixin(
     "consensus",
     "consensus optimisation (arXiv:1705.10461)",
-    requires=TwoPlayer,
+    requires=Adversarial,
     version=2,
     arguments={"weight": "consensus_weight"},
     hyperparameters={"consensus_weight": Hyperparameter(10.0, doc="gamma, weight of ||v||^2 / 2", low=0.0)},
     defaults={"updates": "simultaneous", "n_critic": 1, "n_generator": 1},
 )
-class Consensus(TwoPlayer):
+class Consensus(Adversarial):
     """All players also descend on L = 1/2 ||v||^2, v the gradients of their losses."""
 
     @property

@@ -5,17 +5,17 @@ from types import SimpleNamespace
 from torch import Tensor
 
 from gan_bench.variants.losses import squared_error
+from gan_bench.variants.objectives import Objective
 from gan_bench.variants.options import SMOOTHING
 from gan_bench.variants.registry import register
 from gan_bench.variants.sources import Profile
-from gan_bench.variants.two_player import TwoPlayer
 
 
 @register("lsgan", paper="arXiv:1611.04076", year=2016, equation="the 0-1 coding of the labels")
-class LSGAN(TwoPlayer):
+class LSGAN(Objective):
     """Least Squares GAN: regress real scores to b = 1 and fake to a = 0; the generator's target is c = 1."""
 
-    hyperparameters = TwoPlayer.hyperparameters | SMOOTHING
+    hyperparameters = SMOOTHING
     profiles = {
         "paper": Profile(
             {"lr": 1e-3, "beta1": 0.5, "batch_size": 64, "latent_dim": 1024, "latent_law": "uniform"},
@@ -24,14 +24,14 @@ class LSGAN(TwoPlayer):
         )
     }
 
-    def real_objective(self, real: Tensor, hp: SimpleNamespace) -> Tensor:
+    def real(self, real: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return 1/2 E (D(x) - b)^2."""
         return 0.5 * squared_error(real, 1.0 - hp.label_smoothing)
 
-    def fake_objective(self, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def fake(self, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return 1/2 E (D(G(z)) - a)^2."""
         return 0.5 * squared_error(fake, 0.0)
 
-    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def generator(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return 1/2 E (D(G(z)) - c)^2."""
         return 0.5 * squared_error(fake, 1.0)

@@ -2,16 +2,15 @@
 
 from typing import Any
 
-from gan_bench.variants.judging import Judging
+from gan_bench.variants.adversarial import Adversarial
 from gan_bench.variants.parts import register_part
 from gan_bench.variants.penalties import GradientPenalty
-from gan_bench.variants.two_player import TwoPlayer
 
 
 def _penalty(name: str, title: str, argument: str, *fields: str, **attributes: Any) -> None:
     penalty = GradientPenalty(**attributes)
     register_part(
-        name, title, requires=TwoPlayer, penalty=penalty, arguments={argument: penalty.weight},
+        name, title, requires=Adversarial, penalty=penalty, arguments={argument: penalty.weight},
         fields=fields, replaces=("clip",),
     )  # fmt: skip
 
@@ -19,7 +18,7 @@ def _penalty(name: str, title: str, argument: str, *fields: str, **attributes: A
 def _defaults(name: str, title: str, arguments: dict[str, str] | None = None, **defaults: object) -> None:
     replaces = ("clip",) if name == "sn" else ()
     register_part(
-        name, title, requires=Judging, arguments=arguments or {}, defaults=defaults,
+        name, title, requires=Adversarial, arguments=arguments or {}, defaults=defaults,
         bare=name == "pac", replaces=replaces,
     )  # fmt: skip
 

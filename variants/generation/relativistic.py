@@ -10,10 +10,10 @@ from torch import Tensor
 from torch.nn.functional import relu
 
 from gan_bench.variants.losses import fake_loss, real_loss, squared_error
+from gan_bench.variants.objectives import Objective
 from gan_bench.variants.options import SMOOTHING
 from gan_bench.variants.registry import register
 from gan_bench.variants.sources import Profile
-from gan_bench.variants.two_player import TwoPlayer
 
 PAPER = Profile(
     {
@@ -31,11 +31,11 @@ UNSEEN = Profile(
 )
 
 
-class Relativistic(TwoPlayer):
+class Relativistic(Objective):
     """Both players need both scores; the generator's objective is the critic's with the roles exchanged."""
 
-    generator_sees_real = True
-    hyperparameters = TwoPlayer.hyperparameters | SMOOTHING
+    compares = True
+    hyperparameters = SMOOTHING
     profiles = {"paper": PAPER}
 
 
@@ -43,11 +43,11 @@ class Relativistic(TwoPlayer):
 class RSGAN(Relativistic):
     """RSGAN: the chance that a real sample scores above a fake one, in pairs."""
 
-    def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def critic(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return -E log sigmoid(C(x) - C(G(z)))."""
         return real_loss(real - fake, hp.label_smoothing)
 
-    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def generator(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return -E log sigmoid(C(G(z)) - C(x))."""
         return real_loss(fake - real)
 
@@ -56,11 +56,11 @@ class RSGAN(Relativistic):
 class RaGAN(Relativistic):
     """RaGAN: real against the average fake and fake against the average real."""
 
-    def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def critic(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return -E log sigmoid(C(x) - E C(G(z))) - E log(1 - sigmoid(C(G(z)) - E C(x)))."""
         return real_loss(real - fake.mean(), hp.label_smoothing) + fake_loss(fake - real.mean())
 
-    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def generator(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return -E log sigmoid(C(G(z)) - E C(x)) - E log(1 - sigmoid(C(x) - E C(G(z))))."""
         return real_loss(fake - real.mean()) + fake_loss(real - fake.mean())
 
@@ -76,11 +76,11 @@ class RLSGAN(Relativistic):
 
     profiles = {"paper": UNSEEN}
 
-    def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def critic(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return E (C(x) - C(G(z)) - 1)^2."""
         return squared_error(real - fake, 1.0 - hp.label_smoothing)
 
-    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def generator(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return E (C(G(z)) - C(x) - 1)^2."""
         return squared_error(fake - real, 1.0)
 
@@ -89,46 +89,46 @@ class RLSGAN(Relativistic):
 class RaLSGAN(Relativistic):
     """RaLSGAN: scores are regressed to 1 above the average fake, or 1 below the average real."""
 
-    def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def critic(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return E (C(x) - E C(G(z)) - 1)^2 + E (C(G(z)) - E C(x) + 1)^2."""
         above, below = margins(real, fake)
         return squared_error(above, 1.0 - hp.label_smoothing) + squared_error(below, -1.0)
 
-    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def generator(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return E (C(G(z)) - E C(x) - 1)^2 + E (C(x) - E C(G(z)) + 1)^2."""
         above, below = margins(real, fake)
         return squared_error(below, 1.0) + squared_error(above, -1.0)
 
 
 @register("rhinge", paper="arXiv:1807.00734", year=2018, equation="RGAN, f of hinge")
-class RHinge(TwoPlayer):
+class RHinge(Objective):
     """RHingeGAN: a pair's scores are pushed apart no further than a margin of 1."""
 
-    generator_sees_real = True
+    compares = True
     profiles = {"paper": UNSEEN}
 
-    def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def critic(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return E max(0, 1 - (C(x) - C(G(z))))."""
         return relu(1.0 - (real - fake)).mean()
 
-    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def generator(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return E max(0, 1 - (C(G(z)) - C(x)))."""
         return relu(1.0 - (fake - real)).mean()
 
 
 @register("rahinge", paper="arXiv:1807.00734", year=2018, equation="RaHingeGAN")
-class RaHinge(TwoPlayer):
+class RaHinge(Objective):
     """RaHingeGAN: scores are pushed from the other side's average no further than a margin of 1."""
 
-    generator_sees_real = True
+    compares = True
     profiles = {"paper": PAPER}
 
-    def critic_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def critic(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return E max(0, 1 - (C(x) - E C(G(z)))) + E max(0, 1 + (C(G(z)) - E C(x)))."""
         above, below = margins(real, fake)
         return relu(1.0 - above).mean() + relu(1.0 + below).mean()
 
-    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def generator(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return E max(0, 1 - (C(G(z)) - E C(x))) + E max(0, 1 + (C(x) - E C(G(z))))."""
         above, below = margins(real, fake)
         return relu(1.0 - below).mean() + relu(1.0 + above).mean()

@@ -1,22 +1,33 @@
 """VEEGAN (Srivastava et al. 2017)."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
 
 from torch import Tensor
 
-from gan_bench.variants.base import Build, Loss, Play, Player, Round, as_loss
+from gan_bench.variants.base import Build, Loss, Play, Player, Round
+from gan_bench.variants.critics import Critic, Inputs, Judged
 from gan_bench.variants.generation.gan import Logistic
 from gan_bench.variants.hyperparameters import Hyperparameter, optimiser_hyperparameters
-from gan_bench.variants.joining import Pairs
 from gan_bench.variants.noise import Noise
 from gan_bench.variants.registry import register
 from gan_bench.variants.sources import Profile
+from gan_bench.variants.two_player import TwoPlayer
+
+
+class VEEGANObjective(Logistic):
+    """A logistic critic, and a generator on its scores themselves."""
+
+    def generator(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+        """Return -E D(G(z), z), without the reconstruction."""
+        return -fake.mean()
 
 
 @register("veegan", paper="arXiv:1705.07761", year=2017, equation="algorithm 1", version=2)
-class VEEGAN(Pairs, Logistic):
+class VEEGAN(TwoPlayer):
     """VEEGAN: a reconstructor maps data back to the latent; the critic tells (x, F(x)) from (G(z), z).
 
     The reconstructor is a distribution, p(z|x) = N(F(x), I), and real pairs hold samples of it. Its means
@@ -25,10 +36,11 @@ class VEEGAN(Pairs, Logistic):
     high on real ones.
     """
 
+    objective = VEEGANObjective()
     hyperparameters = {
-        **Logistic.hyperparameters,
+        **TwoPlayer.hyperparameters,
         **optimiser_hyperparameters("critic", "generator", "reconstructor"),
-        "updates": replace(Logistic.hyperparameters["updates"], default="simultaneous"),
+        "updates": replace(TwoPlayer.hyperparameters["updates"], default="simultaneous"),
         "reconstruction": Hyperparameter(1.0, doc="weight of -E log p(z | G(z))", low=0.0),
     }
     profiles = {
@@ -42,10 +54,14 @@ class VEEGAN(Pairs, Logistic):
         )
     }
 
-    def networks(self, build: Build) -> dict[str, Any]:
-        """Return generator, critic of pairs, and reconstructor (sample to latent)."""
-        reconstructor = build("critic", self.data.shape, (self.settings.latent_dim,))
-        return {**super().networks(build), "reconstructor": reconstructor}
+    @cached_property
+    def critics(self) -> tuple[Critic, ...]:
+        """Return the critic of pairs of a sample and a latent."""
+        return (self.critic("critic", self.data.real, self.latent),)
+
+    def makers(self, build: Build) -> dict[str, Any]:
+        """Return the generator, and the reconstructor (sample to latent)."""
+        return {**super().makers(build), "reconstructor": build.encoder(self.data.real, makes=self.latent)}
 
     def players(self) -> list[Player]:
         """Return critic, generator and reconstructor."""
@@ -65,25 +81,29 @@ class VEEGAN(Pairs, Logistic):
 
     def noise(self) -> dict[str, Noise]:
         """Return also the noise of the reconstructor's samples."""
-        return {**super().noise(), "around": Noise((self.settings.latent_dim,))}
+        return {**super().noise(), "around": Noise(self.latent.shape)}
 
-    def code(self, play: Play, samples: Tensor) -> Tensor:
-        """Return draws of p(z|x)."""
-        return play.reconstructor(samples) + play.noise["around"]
+    def reals(self, play: Play) -> dict[str, Inputs]:
+        """Return pairs of x and a draw of p(z|x)."""
+        x = play.batch["real"]
+        return {"critic": (x, play.reconstructor(x) + play.noise["around"])}
+
+    def fakes(self, play: Play) -> dict[str, Inputs]:
+        """Return pairs (G(z), z)."""
+        return {"critic": (self.generated(play), play.noise["latent"])}
 
     def reconstructor_loss(self, play: Play) -> Tensor:
-        """Return -E log p(z | G(z)) = 1/2 E ||z - F(G(z))||^2 up to a constant, the reconstructor's loss."""
-        play, _ = self.dressed(play, "generator")
-        latent = play.noise["latent"]
-        return 0.5 * (latent - play.reconstructor(play.generator(latent))).square().sum(1).mean()
+        """Return -E log p(z | G(z)), the reconstructor's loss."""
+        play, _ = self.normalised(play, "generator", "reconstructor")
+        return self.reconstruction(play, *self.fakes(play)["critic"])
 
-    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """Return -E D(G(z), z), without the reconstruction."""
-        return -fake.mean()
+    def reconstruction(self, play: Play, fake: Tensor, latent: Tensor) -> Tensor:
+        """Return 1/2 E ||z - F(G(z))||^2, which is -E log p(z | G(z)) up to a constant."""
+        return 0.5 * (latent - play.reconstructor(fake)).square().sum(1).mean()
 
-    def generator_loss(self, play: Play) -> Loss:
-        """Return -E D(G(z), z) - E log p(z | G(z))."""
-        play = play.replace(generator=play.generator.knowing(play.noise["latent"]))  # both terms see it
-        adversarial = as_loss(super().generator_loss(play))
-        error = self.reconstructor_loss(play)
-        return Loss(adversarial.value + play.hp.reconstruction * error, {"reconstruction": error})
+    def generator_terms(
+        self, play: Play, fakes: Mapping[str, Inputs], judged: Mapping[str, Judged]
+    ) -> Loss:
+        """Return weight times -E log p(z | G(z))."""
+        error = self.reconstruction(play, *fakes["critic"])
+        return Loss(play.hp.reconstruction * error, {"reconstruction": error})

@@ -5,13 +5,14 @@ from types import SimpleNamespace
 
 from torch import Tensor
 
+from gan_bench.variants.adversarial import Adversarial
 from gan_bench.variants.base import Player
 from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.network import Parameters
+from gan_bench.variants.objectives import Objective
 from gan_bench.variants.parts import part_mixin
 from gan_bench.variants.registry import register
 from gan_bench.variants.sources import NO_BATCHNORM, Profile
-from gan_bench.variants.two_player import TwoPlayer
 
 
 def clip_weights(parameters: Parameters, hp: SimpleNamespace) -> Parameters:
@@ -22,22 +23,22 @@ def clip_weights(parameters: Parameters, hp: SimpleNamespace) -> Parameters:
 @part_mixin(
     "clip",
     "a critic whose weights are clipped to [-c, c] (arXiv:1701.07875, algorithm 1)",
-    requires=TwoPlayer,
+    requires=Adversarial,
     arguments={"bound": "clip"},
     hyperparameters={
         "clip": Hyperparameter(0.01, doc="c, the bound of the critic's weights", low=0.0, open_low=True)
     },
 )
-class Clipped(TwoPlayer):
-    """Clip the critic's weights after every update."""
+class Clipped(Adversarial):
+    """Clip the critics' weights after every update."""
 
     def players(self) -> list[Player]:
-        """Return the objective's players, the critic with its constraint."""
+        """Return the game's players, the critics with their constraint."""
         return [replace(p, constraint=clip_weights) if p.critic else p for p in super().players()]
 
 
 @register("wgan", paper="arXiv:1701.07875", year=2017, equation="algorithm 1", parts="clip")
-class WGAN(TwoPlayer):
+class WGAN(Objective):
     """WGAN: mean scores apart, the Kantorovich-Rubinstein dual of the distance.
 
     Weights are clipped, unless a penalty or spectral normalisation replaces the clipping.
@@ -58,14 +59,14 @@ class WGAN(TwoPlayer):
         )
     }  # fmt: skip
 
-    def real_objective(self, real: Tensor, hp: SimpleNamespace) -> Tensor:
+    def real(self, real: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return -E D(x); the sum of both terms is minus the dual's estimate of the distance."""
         return -real.mean()
 
-    def fake_objective(self, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def fake(self, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return E D(G(z))."""
         return fake.mean()
 
-    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
+    def generator(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return -E D(G(z))."""
         return -fake.mean()

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+from functools import cached_property
 from typing import Any
 
 from torch import Tensor
 
-from gan_bench.variants.base import Build, Play, Player, ability
-from gan_bench.variants.generation.gan import Logistic
-from gan_bench.variants.joining import Pairs
-from gan_bench.variants.losses import fake_loss, real_loss
+from gan_bench.variants.base import Build, Play, ability
+from gan_bench.variants.critics import Critic, Inputs
+from gan_bench.variants.generation.gan import NSGAN
 from gan_bench.variants.registry import register
 from gan_bench.variants.sources import Profile
+from gan_bench.variants.two_player import TwoPlayer
 
 
 @register(
     "bigan", paper="arXiv:1605.09782", year=2016, equation="the value function of pairs",
     aliases=("ali",), version=3,
 )  # fmt: skip
-class BiGAN(Pairs, Logistic):
+class BiGAN(TwoPlayer):
     """BiGAN: the critic tells pairs (x, E(x)) from pairs (G(z), z); fooled, E is the inverse of G.
 
     The critic maximises log D(x, E(x)) + log(1 - D(G(z), z)). Encoder and generator update together and
-    exchange the labels of the pairs (the paper's "inverse" objective), which is non-saturating. The encoder
-    is a network of the critic's kind, as its task is the same: sample to vector.
+    exchange the labels of the pairs (the paper's "inverse" objective), which is non-saturating.
     """
 
-    averaged = ("generator", "encoder")
-    generator_sees_real = True
+    objective = NSGAN()
+    averaged = generators = ("generator", "encoder")
+    exchanges = True
     profiles = {
         "paper": Profile(
             {
@@ -44,30 +44,30 @@ class BiGAN(Pairs, Logistic):
         )
     }  # fmt: skip
 
-    def networks(self, build: Build) -> dict[str, Any]:
-        """Return the generator, the critic (pairs to one score) and the encoder (sample to latent)."""
-        encoder = build("critic", self.data.shape, (self.settings.latent_dim,))
-        return {**super().networks(build), "encoder": encoder}
+    @cached_property
+    def critics(self) -> tuple[Critic, ...]:
+        """Return the critic of pairs of a sample and a latent."""
+        return (self.critic("critic", self.data.real, self.latent),)
 
-    def players(self) -> list[Player]:
-        """Return the critic, and generator and encoder as one player."""
-        critic, _ = super().players()
-        return [critic, Player("generator", ("generator", "encoder"), self.generator_loss)]
+    def makers(self, build: Build) -> dict[str, Any]:
+        """Return the generator, and the encoder (sample to latent)."""
+        return {**super().makers(build), "encoder": build.encoder(self.data.real, makes=self.latent)}
 
-    def code(self, play: Play, samples: Tensor) -> Tensor:
-        """Return E(x)."""
-        return play.encoder(samples)
+    def reals(self, play: Play) -> dict[str, Inputs]:
+        """Return pairs (x, E(x))."""
+        x = play.batch["real"]
+        return {"critic": (x, play.encoder(x))}
 
-    def generator_objective(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
-        """Return -E log(1 - D(x, E(x))) - E log D(G(z), z)."""
-        return fake_loss(real) + real_loss(fake)
+    def fakes(self, play: Play) -> dict[str, Inputs]:
+        """Return pairs (G(z), z)."""
+        return {"critic": (self.generated(play), play.noise["latent"])}
 
-    @ability(inputs=("real",))
+    @ability(inputs=("real",), makes="")
     def encode(self, play: Play) -> Tensor:
         """Return latents ``[batch, latent_dim]`` of ``play.batch["real"]``."""
-        return play.encoder(play.batch["real"])
+        return self.normalised(play, "encoder")[0].encoder(play.batch["real"])
 
     @ability(inputs=("real",))
     def reconstruct(self, play: Play) -> Tensor:
         """Return G(E(x)) of ``play.batch["real"]``, in its shape."""
-        return self.dressed(play, "generator")[0].generator(self.encode(play))
+        return self.normalised(play, "generator")[0].generator(self.encode(play))

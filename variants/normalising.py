@@ -16,7 +16,7 @@ from gan_bench.variants.network import Network
 from gan_bench.variants.networks.spectral import power_step, vectors
 
 
-class Dress(Protocol):
+class Normalisation(Protocol):
     """A change of the network of one role before losses use it."""
 
     role: str
@@ -61,26 +61,31 @@ class Virtual:
 
     Args:
         role: of the network.
-        start: the reference before that round ``[n, *shape]``.
-        first: returns the batch of a play, ``None`` where the play has none; without it ``start`` is kept.
+        start: the network's inputs before that round, each ``[n, *shape]``.
+        first: returns the inputs of a play, ``None`` where the play has none; without it ``start`` is kept.
     """
 
     def __init__(
-        self, role: str, start: Tensor, first: Callable[[Play], Tensor | None] | None = None
+        self,
+        role: str,
+        start: tuple[Tensor, ...],
+        first: Callable[[Play], tuple[Tensor, ...] | None] | None = None,
     ) -> None:
         self.role, self.start, self.first = role, start, first
-        self._batch, self._known = f"virtual.{role}", f"virtual.{role}.known"
+        self._names = [f"virtual.{role}{f'.{i + 1}' if i else ''}" for i in range(len(start))]
+        self._known = f"virtual.{role}.known"
 
     def state(self) -> dict[str, Tensor]:
-        """Return the reference batch, and a flag: 1 once it is fixed, 0 before."""
-        return {self._batch: self.start, self._known: torch.zeros(())}
+        """Return the reference inputs, and a flag: 1 once they are fixed, 0 before."""
+        return {**dict(zip(self._names, self.start, strict=True)), self._known: torch.zeros(())}
 
     def __call__(self, play: Play) -> tuple[Network, Mapping[str, Tensor]]:
         """Return the network with its reference batch."""
-        kept, found = play.state[self._batch], self.first(play) if self.first else None
+        kept = tuple(play.state[name] for name in self._names)
+        found = self.first(play) if self.first else None
         if found is None:
             return getattr(play, self.role).beside(kept), {}
         known = play.state[self._known]
-        reference = torch.where(known > 0, kept, found)
-        renewed = {self._batch: reference, self._known: torch.ones_like(known)}
+        reference = tuple(torch.where(known > 0, *both) for both in zip(kept, found, strict=True))
+        renewed = {**dict(zip(self._names, reference, strict=True)), self._known: torch.ones_like(known)}
         return getattr(play, self.role).beside(reference), renewed
