@@ -37,6 +37,7 @@ class Adversarial(Game):
         generators: roles that the player ``generator`` trains.
         drawn: names of the noise that generated samples depend on.
         reads: streams that generated samples depend on.
+        fields_read: fields of the data that networks other than critics read, by role.
         exchanges: whether the generators also make what critics judge as real (BiGAN's encoder).
 
     A game that declares the hyperparameter ``adversarial_weight`` multiplies the generators' adversarial
@@ -48,6 +49,7 @@ class Adversarial(Game):
     generators: ClassVar[tuple[str, ...]] = ("generator",)
     drawn: ClassVar[tuple[str, ...]] = ()
     reads: ClassVar[tuple[str, ...]] = ()
+    fields_read: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     exchanges: ClassVar[bool] = False
     hyperparameters: ClassVar[dict[str, Hyperparameter]] = {
         **Game.hyperparameters,
@@ -119,10 +121,6 @@ class Adversarial(Game):
         """Return further terms of the generators' loss (cycle consistency); ``judged`` as by `critics`."""
         return None
 
-    def first_inputs(self, role: str, play: Play) -> Inputs | None:
-        """Return inputs of a network that is no critic, for virtual BatchNorm; None in rounds without them."""
-        return None
-
     # Networks
 
     def critic(self, role: str, *judges: Space, **options: Any) -> Critic:
@@ -143,19 +141,28 @@ class Adversarial(Game):
         return networks
 
     def reference(self, role: str, critic: Critic | None) -> Virtual:
-        """Return the reference batch for virtual batch normalisation: the first real batch of a critic."""
-        if critic is None:
-            raise Misfit(f"{type(self).__name__} states no reference batch for the virtual BatchNorm of {role}")
-        rows = self.settings.batch_size // self.settings.pac
-        start = tuple(
-            torch.zeros(rows, *s.shape, dtype=torch.int64 if s.is_label else None) for s in critic.spaces
-        )
+        """Return the reference batch for virtual batch normalisation: the first real batch that is read.
+
+        Raises:
+            Misfit: for a network of which it is not known what it reads.
+        """
+        if critic is None and role not in self.fields_read:
+            raise Misfit(f"the game states no reference batch for the virtual BatchNorm of its {role}")
+        rows = self.settings.batch_size
+        spaces = [self.data.spaces[field] for field in self.fields_read.get(role, ())]
+        if critic is not None:
+            rows, spaces = rows // self.settings.pac, list(critic.spaces)
 
         def first(play: Play) -> Inputs | None:
-            complete = all(stream in play.batch for stream in self.streams)
-            return critic.grouped(self.reals(play)[role]) if complete else None
+            if not all(stream in play.batch for stream in self.streams):
+                return None
+            if critic is not None:
+                return critic.grouped(self.reals(play)[role])
+            return tuple(play.field(field) for field in self.fields_read[role])
 
-        return Virtual(role, start, first)
+        types = [torch.int64 if space.is_label else None for space in spaces]
+        start = (torch.zeros(rows, *s.shape, dtype=d) for s, d in zip(spaces, types, strict=True))
+        return Virtual(role, tuple(start), first)
 
     def state(self) -> dict[str, Tensor]:
         """Return the initial state of normalisations and objectives."""
@@ -224,9 +231,7 @@ class Adversarial(Game):
         loss = self.critic_loss_on(play, self.reals(play), self.fakes(play))
         return Loss(loss.value, loss.logs, {**state, **loss.state})
 
-    def critic_loss_on(
-        self, play: Play, reals: Mapping[str, Inputs], fakes: Mapping[str, Inputs]
-    ) -> Loss:
+    def critic_loss_on(self, play: Play, reals: Mapping[str, Inputs], fakes: Mapping[str, Inputs]) -> Loss:
         """Return the critics' loss on these samples, with networks as they are."""
         losses, of_real, of_fake = {}, {}, {}
         for critic in self.critics:
@@ -251,9 +256,7 @@ class Adversarial(Game):
         reals = self.reals(play) if self.generator_reads_real else {}
         return self.generator_loss_on(play, reals, self.fakes(play))
 
-    def generator_loss_on(
-        self, play: Play, reals: Mapping[str, Inputs], fakes: Mapping[str, Inputs]
-    ) -> Loss:
+    def generator_loss_on(self, play: Play, reals: Mapping[str, Inputs], fakes: Mapping[str, Inputs]) -> Loss:
         """Return the generators' loss on these samples; ``reals`` is empty where it needs no real scores."""
         losses: dict[str, Loss] = {}
         judged: dict[str, Judged] = {}

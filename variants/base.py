@@ -96,6 +96,19 @@ class Play:
                 f"no network plays the role {role!r}; roles: {', '.join(self.networks)}"
             ) from None
 
+    def field(self, name: str) -> Tensor:
+        """Return the batch of one field, of whichever stream it came by.
+
+        Raises:
+            KeyError: if no stream of the round has it.
+        """
+        if isinstance(found := self.batch.get(name), Tensor):
+            return found
+        for fields in self.batch.values():
+            if not isinstance(fields, Tensor) and name in fields:
+                return fields[name]
+        raise KeyError(f"no stream of this round has the field {name!r}")
+
     def replace(self, **networks: Network) -> Play:
         """Return the play with some networks replaced (Unrolled GAN's critic after K steps)."""
         both = {**self.networks, **networks}

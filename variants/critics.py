@@ -36,7 +36,7 @@ class Critic:
             Instance noise and penalties apply to them.
         settings: the game's structural hyperparameters.
         objective: the adversarial objective.
-        given: spaces of further inputs, which both kinds of samples have (labels, the source of a translation).
+        given: spaces of further inputs, which real and generated samples have (labels, a source image).
         penalties: gradient penalties, each with a weight of its own.
         classes: number of class logits beside the score of each sample, 0 without.
 
@@ -90,9 +90,7 @@ class Critic:
     def penalty_noise(self) -> dict[str, Noise]:
         """Return the draws of the penalties."""
         shapes = [space.shape for space in self.judges]
-        return {
-            self.named(n, i): noise for p in self.penalties for (n, i), noise in p.noise(shapes).items()
-        }
+        return {self.named(n, i): noise for p in self.penalties for (n, i), noise in p.noise(shapes).items()}
 
     def state(self) -> dict[str, Tensor]:
         """Return the initial state of the objective."""

@@ -17,7 +17,7 @@ from gan_bench.variants.adversarial import Adversarial
 from gan_bench.variants.base import Game
 from gan_bench.variants.hyperparameters import without
 from gan_bench.variants.objectives import Objective
-from gan_bench.variants.parts import Use
+from gan_bench.variants.parts import CompositionError, Use
 from gan_bench.variants.two_player import TwoPlayer
 
 Written = TypeVar("Written", bound=type[Game] | type[Objective])
@@ -101,7 +101,7 @@ def register(
     aliases: tuple[str, ...] = (),
     version: int = 1,
     parts: str = "",
-) -> Callable[[GameClass], GameClass]:
+) -> Callable[[Written], Written]:
     """Register a game, or an objective that two players play, under ``name``.
 
     Args:
@@ -215,7 +215,7 @@ def _profiles(entry: Variant) -> dict[str, Mapping[str, Any]]:
 
 
 def _base(text: str) -> Variant:
-    """Return the entry of a named variant, or of one with another objective: ``cyclegan(objective=hinge)``."""
+    """Return the entry of a named variant, or of its game with the objective that its text chooses."""
     name, objective = composition.read_base(text)
     return VARIANTS.get(name) if objective is None else _with_objective(VARIANTS.get(name), objective, text)
 
@@ -231,13 +231,14 @@ def _with_objective(base: Variant, objective: str, where: str) -> Variant:
     other = info(objective)
     adversary, game = _objective_of(other), (base.plain or base.game)
     if not issubclass(game, Adversarial) or adversary is None:
-        lacking = base.name if not issubclass(game, Adversarial) else other.name
-        raise composition.CompositionError(
-            f"{where}: {lacking} has no adversarial objective of scores; objectives are {', '.join(objectives())}"
+        lacking = base.name if adversary is not None else other.name
+        known = ", ".join(objectives())
+        raise CompositionError(
+            f"{where}: {lacking} has no objective on scores that games can exchange; objectives are {known}"
         )
     if base.written and issubclass(base.written, Objective):
         return other
-    if isinstance(game.objective, type(adversary)) and type(game.objective) is type(adversary):
+    if type(game.objective) is type(adversary):
         return base
     root = other.origin
     name = f"{base.name}(objective={root})"
@@ -268,11 +269,8 @@ def _objective_of(entry: Variant) -> Objective | None:
 
 def objectives() -> list[str]:
     """Return the names of the objectives that games can choose, by year of the paper."""
-    return [n for n in names() if VARIANTS.get(n).name == n and _is_objective(VARIANTS.get(n))]
-
-
-def _is_objective(entry: Variant) -> bool:
-    return entry.written is not None and issubclass(entry.written, Objective)
+    written = {name: VARIANTS.get(name).written for name in names()}
+    return [name for name, cls in written.items() if cls is not None and issubclass(cls, Objective)]
 
 
 def _composition(text: str) -> Variant:

@@ -83,9 +83,7 @@ class ACGAN(TwoPlayer):
             unlikely = unlikely + unlikelihood(fake["critic"], play.noise["label"])
         return Loss(play.hp.class_weight * unlikely, {"class_nll": unlikely})
 
-    def generator_terms(
-        self, play: Play, fakes: Mapping[str, Inputs], judged: Mapping[str, Judged]
-    ) -> Loss:
+    def generator_terms(self, play: Play, fakes: Mapping[str, Inputs], judged: Mapping[str, Judged]) -> Loss:
         """Return -L_C of the generated samples."""
         unlikely = unlikelihood(judged["critic"], play.noise["label"])
         return Loss(play.hp.class_weight * unlikely, {"class_nll": unlikely})
@@ -102,6 +100,6 @@ class ACGAN(TwoPlayer):
 
 
 def unlikelihood(judged: Judged, labels: Tensor) -> Tensor:
-    """Return the mean negative log-likelihood of labels ``[batch]``; groups hold the logits of each sample."""
+    """Return the mean negative log-likelihood of labels ``[batch]``; a group has the logits of each sample."""
     assert judged.logits is not None
     return cross_entropy(judged.logits.reshape(len(labels), -1), labels)

@@ -26,7 +26,9 @@ class AutoencoderCritic(Objective):
         """
         if len(inputs) > 1 or classes:
             others = "class logits" if classes else f"{len(inputs)} inputs"
-            raise Misfit(f"{type(self).__name__}'s critic is an autoencoder of one sample: it has no {others}")
+            raise Misfit(
+                f"{type(self).__name__}'s critic is an autoencoder of one sample: it has no {others}"
+            )
         return build.autoencoder(*inputs, norm=norm)
 
 

@@ -37,6 +37,7 @@ class VEEGAN(TwoPlayer):
     """
 
     objective = VEEGANObjective()
+    fields_read = {"reconstructor": ("real",)}
     hyperparameters = {
         **TwoPlayer.hyperparameters,
         **optimiser_hyperparameters("critic", "generator", "reconstructor"),
@@ -101,9 +102,7 @@ class VEEGAN(TwoPlayer):
         """Return 1/2 E ||z - F(G(z))||^2, which is -E log p(z | G(z)) up to a constant."""
         return 0.5 * (latent - play.reconstructor(fake)).square().sum(1).mean()
 
-    def generator_terms(
-        self, play: Play, fakes: Mapping[str, Inputs], judged: Mapping[str, Judged]
-    ) -> Loss:
+    def generator_terms(self, play: Play, fakes: Mapping[str, Inputs], judged: Mapping[str, Judged]) -> Loss:
         """Return weight times -E log p(z | G(z))."""
         error = self.reconstruction(play, *fakes["critic"])
         return Loss(play.hp.reconstruction * error, {"reconstruction": error})

@@ -28,6 +28,7 @@ class BiGAN(TwoPlayer):
 
     objective = NSGAN()
     averaged = generators = ("generator", "encoder")
+    fields_read = {"encoder": ("real",)}
     exchanges = True
     profiles = {
         "paper": Profile(

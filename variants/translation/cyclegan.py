@@ -32,6 +32,7 @@ class CycleGAN(Adversarial):
     objective = LSGAN()
     averaged = generators = ("a_to_b", "b_to_a")
     streams = reads = ("domain_a", "domain_b")
+    fields_read = {"a_to_b": ("domain_a",), "b_to_a": ("domain_b",)}
     hyperparameters = {
         **Adversarial.hyperparameters,
         "adversarial_weight": Hyperparameter(
@@ -68,11 +69,6 @@ class CycleGAN(Adversarial):
         a, b = self.data.spaces["domain_a"], self.data.spaces["domain_b"]
         return {"a_to_b": build.translator(a, makes=b), "b_to_a": build.translator(b, makes=a)}
 
-    def first_inputs(self, role: str, play: Play) -> Inputs | None:
-        """Return the samples that a translator reads."""
-        domain = f"domain_{role[0]}"
-        return (play.batch[domain],) if domain in play.batch else None
-
     def reals(self, play: Play) -> dict[str, Inputs]:
         """Return the samples of both domains."""
         return {"critic_a": (play.batch["domain_a"],), "critic_b": (play.batch["domain_b"],)}
@@ -82,9 +78,7 @@ class CycleGAN(Adversarial):
         a, b = play.batch["domain_a"], play.batch["domain_b"]
         return {"critic_a": (play.b_to_a(b),), "critic_b": (play.a_to_b(a),)}
 
-    def generator_terms(
-        self, play: Play, fakes: Mapping[str, Inputs], judged: Mapping[str, Judged]
-    ) -> Loss:
+    def generator_terms(self, play: Play, fakes: Mapping[str, Inputs], judged: Mapping[str, Judged]) -> Loss:
         """Return the cycle and the identity terms."""
         a, b = play.batch["domain_a"], play.batch["domain_b"]
         (back,), (there,) = fakes["critic_a"], fakes["critic_b"]
