@@ -100,6 +100,6 @@ class ACGAN(TwoPlayer):
 
 
 def unlikelihood(judged: Judged, labels: Tensor) -> Tensor:
-    """Return the mean negative log-likelihood of labels ``[batch]``; a group has the logits of each sample."""
+    """Return the mean negative log-likelihood of labels ``[batch]``; groups have every logit."""
     assert judged.logits is not None
     return cross_entropy(judged.logits.reshape(len(labels), -1), labels)
