@@ -9,6 +9,7 @@ from typing import Any
 
 from gan_bench.errors import UserError
 from gan_bench.names import suggestion
+from gan_bench.variants.lookup import inherited
 from gan_bench.variants.registry import Variant, info
 
 TUNED_FILE = "tuned.toml"
@@ -36,7 +37,7 @@ def _searched(entry: Variant, kind: str) -> dict[str, Any] | None:
     if found is not None or not entry.base:
         return found
     base = _searched(info(entry.base), kind)
-    return None if base is None else entry.inherited(base)
+    return None if base is None else inherited(entry, base)
 
 
 def load(variant: str, profile: str, kind: str) -> dict[str, Any]:

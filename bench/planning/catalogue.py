@@ -52,9 +52,9 @@ def card(name: str) -> dict[str, str]:
         entry = variant(name)
     except UsageError:  # a plug-in that is not loaded
         return {"title": "", "equation": "", "parts": "", "source": "", "inherits": "{}"}
-    written = variant(entry.objective)
+    written = variant(entry.origin)
     try:
-        source = inspect.getsource(written.plain or written.game)
+        source = inspect.getsource(written.written or written.plain or written.game)
     except (OSError, TypeError):  # a class that was made without a file
         source = ""
     facts = {"title": entry.title, "equation": entry.equation, "parts": entry.parts, "source": source}
