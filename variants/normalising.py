@@ -84,8 +84,8 @@ class Virtual:
         kept = tuple(play.state[name] for name in self._names)
         found = self.first(play) if self.first else None
         if found is None:
-            return getattr(play, self.role).beside(kept), {}
+            return getattr(play, self.role).beside(*kept), {}
         known = play.state[self._known]
         reference = tuple(torch.where(known > 0, *both) for both in zip(kept, found, strict=True))
         renewed = {**dict(zip(self._names, reference, strict=True)), self._known: torch.ones_like(known)}
-        return getattr(play, self.role).beside(reference), renewed
+        return getattr(play, self.role).beside(*reference), renewed
