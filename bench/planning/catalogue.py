@@ -21,13 +21,13 @@ from gan_bench.bench.planning.user_errors import placed, usage_errors
 def known(what: str, name: str) -> bool:
     """Return whether a variant, dataset or network family of this name is registered."""
     from gan_bench.datasets import names
-    from gan_bench.variants.networks import families
+    from gan_bench.variants.networks.registry import FAMILIES
 
     if what == "variant":
         with contextlib.suppress(UsageError):
             return bool(variant(name))
         return False
-    return name in {"dataset": names, "network family": families}[what]()
+    return name in (FAMILIES if what == "network family" else names())
 
 
 def variant_names() -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gan_bench.bench.common.errors import UsageError
@@ -13,12 +13,11 @@ from gan_bench.bench.results.records import Record
 def missing(record: Record) -> list[str]:
     """Return the unregistered variant, dataset and network family of a record, as `variant 'mine'`."""
     trial = record.trial
-    needs = {
-        "variant": trial.variant,
-        "dataset": trial.data_name,
-        "network family": trial.network.get("family"),
-    }
-    return [f"{what} {name!r}" for what, name in needs.items() if not catalogue.known(what, str(name))]
+    apart = [table for table in trial.network.values() if isinstance(table, Mapping)]
+    families = dict.fromkeys(str(table.get("family")) for table in (trial.network, *apart))
+    needs = [("variant", trial.variant), ("dataset", trial.data_name)]
+    needs += [("network family", family) for family in families]
+    return [f"{what} {name!r}" for what, name in needs if not catalogue.known(what, name)]
 
 
 def sentence(needed: Sequence[str], provenance: Any) -> str:

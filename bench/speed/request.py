@@ -43,7 +43,7 @@ class Request:
         Text(nonempty),
         typer.Option(
             metavar="NAME[, OPTION=VALUE ...]",
-            help="A family of networks, or one that the suite names: 'mlp, hidden=[128, 128]', dcgan.",
+            help="A family of networks, or one that the suite names: 'mlp, hidden=[128, 128]', conv.",
         ),
     ] = None
     profile: Annotated[

@@ -12,7 +12,7 @@ from torch import nn
 from gan_bench.spaces import Space
 from gan_bench.variants.base import Build
 from gan_bench.variants.misfits import Misfit
-from gan_bench.variants.networks.family import Family, Purpose
+from gan_bench.variants.networks.family import Purpose
 from gan_bench.variants.networks.registry import FAMILIES, ArchitectureError, check
 
 
@@ -28,6 +28,9 @@ def builder(architecture: Mapping[str, Any]) -> Build:
 class Builder:
     """The networks of one architecture; they come without storage (meta device).
 
+    Initial weights are the engine's, per seed. A network that the architecture describes apart states the law
+    of its own weights, as its attribute ``init_law`` (:mod:`~gan_bench.variants.networks.initialise`).
+
     Args:
         description: the full one, of :func:`~gan_bench.variants.networks.registry.check`.
     """
@@ -35,27 +38,22 @@ class Builder:
     def __init__(self, description: Mapping[str, Any]) -> None:
         self.description = description
 
-    def _family(self, purpose: Purpose) -> Family:
-        options = {**self.description}
-        entry = FAMILIES.get(options.pop("family"))
-        del options["version"], options["init"]  # initial weights are the engine's, per seed
-        return entry.family(SimpleNamespace(**options))
-
-    def _build(self, purpose: Purpose, *inputs: Any, **details: Any) -> nn.Module:
-        if not all(isinstance(space, Space) for space in inputs):
-            raise TypeError(f"a {purpose} takes spaces, not {inputs}")
+    def _build(self, purpose: Purpose, *inputs: Space, **details: Any) -> nn.Module:
         makes = details.get("makes")
         if makes is not None and makes.is_label:
             raise Misfit(f"no {purpose} makes {makes}: networks make numbers, a classifier makes logits")
-        family = self._family(purpose)
-        arguments = inputs if purpose == "autoencoder" else (inputs,)
+        table = self.description.get(purpose, self.description)
+        name, law = table["family"], table["init"]
+        entry = FAMILIES.get(name)
+        family = entry.family(SimpleNamespace(**{key: table[key] for key in entry.family.declared}))
         with torch.device("meta"):
-            module = getattr(family, purpose)(*arguments, **details)
+            module = getattr(family, purpose)(*(inputs if purpose == "autoencoder" else (inputs,)), **details)
         if not isinstance(module, nn.Module):
             raise ArchitectureError(
-                f"architecture {type(family).__name__} made a {type(module).__name__} as {purpose}, "
-                "expected a module"
+                f"architecture {name} made a {type(module).__name__} as {purpose}, expected a module"
             )
+        if purpose in self.description:
+            module.init_law = law
         return module
 
     def generator(self, *inputs: Space, makes: Space) -> nn.Module:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -22,17 +22,29 @@ def initialise(module: nn.Module, generator: torch.Generator, law: str = "defaul
         generator: draws every number.
         law: ``default`` as PyTorch's layers, U(+-1/sqrt(fan_in)) for weights and biases; ``xavier``
             (Glorot & Bengio 2010, eq. 16) with zero biases; ``normal`` N(0, 0.02) with zero biases and
-            norm weights N(1, 0.02) (Radford et al. 2016, DCGAN).
+            norm weights N(1, 0.02) (Radford et al. 2016, DCGAN). A submodule's attribute ``init_law``
+            replaces it for this submodule.
 
     Raises:
         TypeError: for a layer with parameters that none of this covers.
     """
-    for layer in module.modules():
+    for layer, own_law in _with_laws(module, law, set()):
         own = dict(layer.named_parameters(recurse=False))
         if not own:
             continue
         with torch.no_grad():
-            _fill(layer, own, generator, law)
+            _fill(layer, own, generator, own_law)
+
+
+def _with_laws(module: nn.Module, law: str, seen: set[nn.Module]) -> Iterator[tuple[nn.Module, str]]:
+    """Yield every submodule once, in the order of `nn.Module.modules`, with the law of its weights."""
+    if module in seen:
+        return
+    seen.add(module)
+    law = getattr(module, "init_law", law)
+    yield module, law
+    for child in module.children():
+        yield from _with_laws(child, law, seen)
 
 
 def _fill(layer: nn.Module, own: Mapping[str, Tensor], generator: torch.Generator, law: str) -> None:

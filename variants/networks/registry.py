@@ -109,19 +109,43 @@ def families_with(purpose: str) -> list[str]:
 def check(architecture: Mapping[str, Any]) -> dict[str, Any]:
     """Return the full description of an architecture: family, version and every option.
 
+    A table under the name of a purpose (``critic = {family = "patch"}``) describes the networks of this
+    purpose; without a family of its own, it changes options of the architecture's.
+
     Raises:
-        ArchitectureError: for an unknown family, an unknown option or a value of the wrong type.
+        ArchitectureError: for an unknown family, an unknown option or a value of the wrong type, or a purpose
+            whose family does not have it.
     """
     name = FAMILIES.canonical(str(architecture.get("family")))
     entry = FAMILIES.get(name)
     given = {key: value for key, value in architecture.items() if key not in ("family", "version")}
+    exceptions = {key: given.pop(key) for key in PURPOSES if key in given}
     for key in given:
         if key not in entry.options:
             raise ArchitectureError(
-                f"architecture {name} has no option {key!r}; {suggestion(key, entry.options)}"
+                f"architecture {name} has no option {key!r}; {suggestion(key, entry.options, PURPOSES)}"
             )
     options = {key: _checked(name, key, entry.options[key], value) for key, value in given.items()}
-    return {"family": name, "version": entry.version, **entry.defaults, **options}
+    plain = {"family": name, "version": entry.version, **entry.defaults, **options}
+    return {**plain, **{key: _exception(plain, key, value) for key, value in exceptions.items()}}
+
+
+def _exception(plain: Mapping[str, Any], purpose: str, table: Any) -> dict[str, Any]:
+    """Return the full description of the networks of one purpose."""
+    where = f"architecture {plain['family']}.{purpose}"
+    if not isinstance(table, Mapping):
+        raise ArchitectureError(f"{where} = {table!r}: a table with a family and its options expected")
+    try:
+        described = check(table if "family" in table else {**plain, **table})
+    except ArchitectureError as error:
+        raise type(error)(f"{where}: {error}") from None
+    if nested := [key for key in PURPOSES if key in described]:
+        raise ArchitectureError(f"{where} has a table {nested[0]!r}; tables of purposes have no further ones")
+    family = described["family"]
+    if purpose not in FAMILIES.get(family).purposes:
+        has = ", ".join(FAMILIES.get(family).purposes)
+        raise ArchitectureError(f"{where}: {family} has no {purpose}; it has {has}")
+    return described
 
 
 def _checked(family: str, key: str, option: Hyperparameter, value: Any) -> Any:
