@@ -11,9 +11,10 @@ from torch import Tensor
 
 from gan_bench.datasets.base import SPLITS, DatasetError, Truth
 from gan_bench.datasets.indexed import IndexedDataset, require_rows, require_splits
-from gan_bench.datasets.pixels import Layout, count_classes, to_labels, to_pixels
+from gan_bench.datasets.numbers import count_classes, to_labels
+from gan_bench.datasets.pixels import Layout, to_pixels
 from gan_bench.datasets.scales import PIXELS, Pixels
-from gan_bench.datasets.sources import AlignedSource, IndexedSource, ResidentSource
+from gan_bench.datasets.sources import IndexedSource, ResidentSource
 from gan_bench.spaces import Space
 
 
@@ -26,7 +27,7 @@ class Split:
         labels: one whole number from 0 for each image, kept as int64, shape (len(images),); or None.
 
     Raises:
-        DatasetError: for labels that are no such numbers, as `datasets.pixels.to_labels` says.
+        DatasetError: for labels that are no such numbers, as `datasets.numbers.to_labels` says.
     """
 
     images: IndexedSource
@@ -65,12 +66,9 @@ class Split:
         pixels = to_pixels(images, values=values, layout=layout, channels=channels)
         return cls(ResidentSource(torch.from_numpy(pixels)), labels)
 
-    def streams(self) -> dict[str, IndexedSource]:
-        """Return the sources of the streams ``real`` and, with labels, ``labelled``."""
-        if self.labels is None:
-            return {"real": self.images}
-        fields = {"real": self.images, "label": ResidentSource(self.labels)}
-        return {"real": self.images, "labelled": AlignedSource(fields)}
+    def fields(self) -> dict[str, IndexedSource]:
+        """Return the sources of the fields ``real`` and, with labels, ``label``."""
+        return {"real": self.images} | ({} if self.labels is None else {"label": ResidentSource(self.labels)})
 
 
 class ImageDataset(IndexedDataset):
@@ -107,11 +105,12 @@ class ImageDataset(IndexedDataset):
             require_rows(name, split, len(part.images), "images")
         count = self._classes(name, classes)
         spaces = {"real": Space(self.parts["train"].images.shape, Pixels.bounds)}
-        steps = [preprocessing, Pixels.definition]
+        steps = [preprocessing, PIXELS.definition]
         super().__init__(
             name,
             "images",
-            {split: part.streams() for split, part in self.parts.items()},
+            {split: part.fields() for split, part in self.parts.items()},
+            streams={"real": "real"} if count is None else {"real": "real", "labelled": ("real", "label")},
             spaces=spaces if count is None else spaces | {"label": Space(classes=count)},
             scales={"real": PIXELS},
             truth=Truth(classes=count),

@@ -1,4 +1,4 @@
-"""Conversion of a user's images and labels to pixels and class numbers; all other data are refused.
+"""Conversion of a user's images to pixels; all other data are refused.
 
 A conversion is either free of loss (whole numbers, booleans) or stated by the caller (`values`, `layout`,
 `channels`). Nothing is guessed from the data, so that two splits can never be converted by different rules.
@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import numpy as np
-import torch
-from torch import Tensor
 
-from gan_bench.datasets.base import DatasetError
+from gan_bench.datasets.errors import DatasetError
+from gan_bench.datasets.numbers import array_of
 
 Layout = Literal["nchw", "nhwc"]
 PLAIN = (1, 3)  # channels that need not be stated: grey and RGB
@@ -40,7 +39,7 @@ def to_pixels(
     Raises:
         DatasetError: for anything else; the message says what is there and what to give.
     """
-    array = _array(images, "images")
+    array = array_of(images, "images")
     if array.dtype.kind not in "buif":
         reason = "; images of different shapes cannot be stacked" if array.dtype.kind == "O" else ""
         raise DatasetError(f"images are of type {array.dtype}, expected numbers{reason}")
@@ -50,73 +49,6 @@ def to_pixels(
     if array.dtype.kind == "b":
         array, values = array.astype(np.uint8), values or (0, 1)
     return _scaled(array, values) if values is not None else _whole(array)
-
-
-def to_labels(labels: Any, rows: int) -> Tensor:
-    """Return labels as int64, shape (rows,): whole numbers from 0, of any type.
-
-    Raises:
-        DatasetError: for anything else; the message says what is there and what to give.
-    """
-    array = _array(labels, "labels")
-    if array.dtype.kind not in "buif":
-        raise DatasetError(
-            f"labels are of type {array.dtype}, expected whole numbers from 0: "
-            "np.unique(labels, return_inverse=True)[1] numbers any others"
-        )
-    if array.ndim != 1:
-        column = array.ndim == 2 and array.shape[1] == 1
-        cure = "labels[:, 0]" if column else "labels.argmax(1) for one-hot rows"
-        raise DatasetError(f"labels have shape {array.shape}, expected ({rows},): give {cure}")
-    if len(array) != rows:
-        raise DatasetError(f"{len(array):,} labels for {rows:,} images, expected one for each image")
-    if len(array) and not (np.isfinite(array) & (array == np.rint(array))).all():
-        raise DatasetError("labels are not whole numbers, expected 0, 1, 2, ...")
-    if len(array) and array.min() < 0:
-        raise DatasetError(
-            f"labels begin at {array.min():g}, expected whole numbers from 0: leave out rows without a class"
-        )
-    if len(array) and array.max() > np.iinfo(np.int32).max:  # nor could it be converted without wrapping
-        raise DatasetError(
-            f"the largest label is {array.max():g}, expected whole numbers from 0 without gaps"
-        )
-    return torch.from_numpy(array.astype(np.int64))
-
-
-def count_classes(labels: list[Tensor], classes: int | None) -> int:
-    """Return the number of classes of all splits' labels, which are 0 to classes - 1.
-
-    Args:
-        labels: of every split.
-        classes: as stated; None takes the largest label plus one, if every class occurs.
-
-    Raises:
-        DatasetError: for labels outside of that, or a gap where nothing is stated.
-    """
-    every = torch.cat(labels).unique()
-    low, high = int(every[0]), int(every[-1])
-    if classes is None and len(every) == high + 1:
-        return high + 1
-    if classes is None:
-        missing = next(label for label in range(high) if label not in every)
-        cure = "subtract 1" if low == 1 else "number them without gaps, or state classes="
-        raise DatasetError(f"labels go from {low} to {high}, but no image has label {missing}: {cure}")
-    if high >= classes:
-        cure = "subtract 1" if low == 1 and high == classes else f"is classes = {high + 1} meant?"
-        raise DatasetError(
-            f"labels go up to {high}, with classes = {classes} expected 0 to {classes - 1}: {cure}"
-        )
-    return classes
-
-
-def _array(given: Any, what: str) -> np.ndarray:
-    if isinstance(given, Tensor):
-        plain = given.detach().cpu()
-        return (plain.float() if plain.dtype == torch.bfloat16 else plain).numpy()
-    try:
-        return np.asarray(given)
-    except ValueError as error:  # lists of unlike lengths
-        raise DatasetError(f"{what} are no array of one shape: {error}") from error
 
 
 def _channels_first(array: np.ndarray, layout: str | None, channels: int | None) -> np.ndarray:

@@ -13,6 +13,11 @@ from gan_bench.datasets.finite import all_finite
 class Scale:
     """The identity: networks see the raw values as floats. A subclass defines both directions."""
 
+    @property
+    def definition(self) -> str:
+        """Return the formula of `prepare`, which is part of the content hash of datasets."""
+        return "raw"
+
     def prepare(self, raw: Tensor, dtype: torch.dtype | None = None) -> Tensor:
         """Return raw values (..., *shape) as networks see them, as floats.
 
@@ -38,6 +43,11 @@ class Affine(Scale):
     shift: tuple[float, ...]
     scale: tuple[float, ...]
 
+    @property
+    def definition(self) -> str:
+        """Return the formula with its numbers."""
+        return f"(raw - {self.shift}) / {self.scale}"
+
     def prepare(self, raw: Tensor, dtype: torch.dtype | None = None) -> Tensor:
         """Return (raw - shift) / scale."""
         # By columns with plain numbers: constants as tensors would have to travel to a GPU for every batch.
@@ -53,8 +63,12 @@ class Affine(Scale):
 class Pixels(Scale):
     """Bytes of images, which networks see in [-1, 1]."""
 
-    definition = "uint8 / 127.5 - 1"
     bounds = (-1.0, 1.0)
+
+    @property
+    def definition(self) -> str:
+        """Return the formula."""
+        return "uint8 / 127.5 - 1"
 
     def prepare(self, raw: Tensor, dtype: torch.dtype | None = None) -> Tensor:
         """Return uint8 / 127.5 - 1, in [-1, 1]; float32 unless `dtype` is given."""

@@ -8,7 +8,7 @@ import torch
 
 from gan_bench.datasets import DatasetError
 from gan_bench.datasets.images import ImageDataset, Split
-from gan_bench.datasets.pixels import to_labels, to_pixels
+from gan_bench.datasets.pixels import to_pixels
 
 GREY = np.arange(2 * 4 * 6, dtype=np.uint8).reshape(2, 4, 6) * 5
 RGB = np.arange(2 * 3 * 4 * 6, dtype=np.uint8).reshape(2, 3, 4, 6)
@@ -92,33 +92,6 @@ def test_booleans_are_black_and_white_and_layouts_are_turned():
 def test_what_no_rule_converts_is_refused_with_the_cure(images, options, message):
     with pytest.raises(DatasetError, match=message):
         Split.of(images, **options)
-
-
-@pytest.mark.parametrize(
-    "labels",
-    [[2, 0, 1], (2.0, 0.0, 1.0), np.array([2, 0, 1], np.uint8), torch.tensor([2, 0, 1], dtype=torch.int32)],
-)
-def test_labels_of_any_type_are_whole_numbers_from_zero(labels):
-    assert torch.equal(to_labels(labels, 3), torch.tensor([2, 0, 1]))
-
-
-@pytest.mark.parametrize(
-    ("labels", "message"),
-    [
-        ([0, 1], "2 labels for 3 images"),
-        ([0, 1, -1], "labels begin at -1"),
-        ([0, 1, 0.5], "not whole numbers"),
-        ([0, 1, float("nan")], "not whole numbers"),
-        ([0, 1, 1e30], "the largest label is 1e"),
-        (np.array([0, 1, 2**64 - 1], dtype=np.uint64), "the largest label is 1.8"),
-        (["a", "b", "c"], "np.unique"),
-        ([[0], [1], [2]], r"shape \(3, 1\), expected \(3,\): give labels\[:, 0\]"),
-        (np.eye(3), r"shape \(3, 3\).*labels.argmax\(1\)"),
-    ],
-)
-def test_other_labels_are_refused(labels, message):
-    with pytest.raises(DatasetError, match=message):
-        to_labels(labels, 3)
 
 
 def whole(labels=None, classes=None, **parts):
