@@ -1,7 +1,7 @@
-"""The two families: shapes, sizes, initial weights, and options refused with the nearest valid choice."""
+"""The families `mlp` and `conv`: shapes, sizes, numbers of before, and inputs that they cannot take."""
 
 import json
-import math
+from pathlib import Path
 
 import pytest
 import torch
@@ -9,14 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from gan_bench.bench.engine.replicas import _initial
-from gan_bench.variants.networks import ArchitectureError, builder, check, families, register_family, registry
+from gan_bench.spaces import Space
+from gan_bench.variants.misfits import Misfit
+from gan_bench.variants.networks import builder
 from gan_bench.variants.networks.initialise import initialise
-from gan_bench.variants.networks.layers import BatchNorm
 from gan_bench.variants.networks.sizing import largest_within, parameter_count
 
 MLP = {"family": "mlp", "hidden": [8, 12]}
-DCGAN = {"family": "dcgan", "width": 4}
+CONV = {"family": "conv", "width": 4}
+LATENT, POINTS, IMAGE = Space((5,)), Space((2,)), Space((1, 28, 28))
+RECORDED = json.loads((Path(__file__).parent / "recorded_networks.json").read_text())
 
 
 def real(network, seed=0, law="default"):
@@ -32,43 +34,67 @@ def real(network, seed=0, law="default"):
 @pytest.mark.parametrize("shape", [(1,), (2,), (1, 28, 28), (3, 4, 5)])
 @pytest.mark.parametrize("norm", ["none", "batch", "layer"])
 def test_mlp_joins_any_two_shapes(shape, norm):
-    build = builder({**MLP, "norm": norm})
-    assert real(build("generator", (5,), shape))(torch.randn(6, 5)).shape == (6, *shape)
+    build, data = builder({**MLP, "norm": norm}), Space(shape)
+    assert real(build.generator(LATENT, makes=data))(torch.randn(6, 5)).shape == (6, *shape)
     x = torch.randn(6, *shape)
-    assert real(build("critic", shape, critic_norm=norm))(x).shape == (6,)
-    assert real(build("critic", shape, (7,)))(x).shape == (6, 7)
-    assert real(build("autoencoder", shape, shape, critic_norm=norm))(x).shape == x.shape
+    assert real(build.critic(data, norm=norm))(x).shape == (6,)
+    assert real(build.encoder(data, makes=Space((7,))))(x).shape == (6, 7)
+    assert real(build.autoencoder(data, norm=norm))(x).shape == x.shape
 
 
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("side", [28, 32])
 @pytest.mark.parametrize("norm", ["none", "batch", "layer"])
-def test_dcgan_makes_images_of_28_and_32_with_any_channels(channels, side, norm):
-    shape = (channels, side, side)
-    build = builder({**DCGAN, "norm": norm})
-    images = real(build("generator", (5,), shape, bounds=(-1.0, 1.0)), law="normal")(torch.randn(2, 5))
-    assert images.shape == (2, *shape)
+def test_conv_makes_images_of_28_and_32_with_any_channels(channels, side, norm):
+    data = Space((channels, side, side), (-1.0, 1.0))
+    build = builder({**CONV, "norm": norm})
+    images = real(build.generator(LATENT, makes=data), law="normal")(torch.randn(2, 5))
+    assert images.shape == (2, *data.shape)
     assert images.abs().max() <= 1.0
-    assert real(build("critic", shape, critic_norm=norm))(images).shape == (2,)
-    assert real(build("critic", shape, (10,)))(images).shape == (2, 10)
-    assert real(build("autoencoder", shape, shape, critic_norm=norm))(images).shape == images.shape
+    assert real(build.critic(data, norm=norm))(images).shape == (2,)
+    assert real(build.encoder(data, makes=Space((10,))))(images).shape == (2, 10)
+    assert real(build.autoencoder(data, norm=norm))(images).shape == images.shape
+
+
+@pytest.mark.parametrize("case", RECORDED, ids=lambda case: f"{case['architecture']} {case['network']}")
+def test_networks_of_one_input_have_the_names_weights_and_outputs_that_they_always_had(case):
+    """Recorded with the functions between shapes that families were before."""
+    purpose, inputs, last = case["network"]
+    build, data = builder(case["architecture"]), Space(inputs, (-1.0, 1.0))
+    match purpose:
+        case "generator" | "translator":
+            skeleton = getattr(build, purpose)(Space(inputs), makes=Space(last, (-1.0, 1.0)))
+        case "encoder":
+            skeleton = build.encoder(data, makes=Space(last))
+        case _:
+            skeleton = getattr(build, purpose)(data, norm=last)
+    law = {"conv": "normal", "mlp": "default"}[case["architecture"]["family"]]
+    module = real(skeleton, seed=3, law=law).double()
+    assert {name: list(p.shape) for name, p in module.named_parameters()} == case["shapes"]
+    count = 2 * torch.Size(inputs).numel()
+    x = torch.linspace(-1, 1, count, dtype=torch.float64).reshape(2, *inputs)
+    y = module(x).flatten()
+    assert y[:4].tolist() == pytest.approx(case["first"], rel=1e-12, abs=1e-14)
+    assert y.square().sum().item() == pytest.approx(case["sum"], rel=1e-12)
 
 
 def test_parameter_counts_by_hand():
     build = builder(MLP)
-    assert parameter_count(build("generator", (5,), (2,))) == (5 * 8 + 8) + (8 * 12 + 12) + (12 * 2 + 2)
+    assert parameter_count(build.generator(LATENT, makes=POINTS)) == (5 * 8 + 8) + (8 * 12 + 12) + (
+        12 * 2 + 2
+    )
     critic = (2 * 12 + 12) + (12 * 8 + 8) + (8 + 1)  # hidden layers reversed
-    assert parameter_count(build("critic", (2,))) == critic
-    assert parameter_count(build("critic", (2,), critic_norm="batch")) == critic + 2 * (12 + 8)
+    assert parameter_count(build.critic(POINTS)) == critic
+    assert parameter_count(build.critic(POINTS, norm="batch")) == critic + 2 * (12 + 8)
     own = builder({**MLP, "critic_hidden": [3]})
-    assert parameter_count(own("critic", (2,))) == 2 * 3 + 3 + 3 + 1
+    assert parameter_count(own.critic(POINTS)) == 2 * 3 + 3 + 3 + 1
 
     w, side = 4, 28
-    images = builder(DCGAN)
+    images = builder(CONV)
     expected = (16 * w + w) + (w * 2 * w * 16 + 2 * w) + (2 * w * (side // 4) ** 2 + 1)
-    assert parameter_count(images("critic", (1, side, side))) == expected
+    assert parameter_count(images.critic(IMAGE)) == expected
     generator = (5 * 2 * w * 49 + 2 * w) + 2 * 2 * w + (2 * w * w * 16 + w) + 2 * w + (w * 16 + 1)
-    assert parameter_count(images("generator", (5,), (1, side, side))) == generator
+    assert parameter_count(images.generator(LATENT, makes=IMAGE)) == generator
 
 
 @pytest.mark.parametrize(
@@ -79,15 +105,15 @@ def test_parameter_counts_by_hand():
         ({"family": "mlp", "hidden": [256, 512]}, (1, 28, 28)),
         ({"family": "mlp", "hidden": [128, 128]}, (1,)),
         ({"family": "mlp", "hidden": [64]}, (2,)),
-        (DCGAN, (1, 28, 28)),
-        (DCGAN, (3, 32, 32)),
-        ({"family": "dcgan", "width": 64}, (3, 32, 32)),
+        (CONV, (1, 28, 28)),
+        (CONV, (3, 32, 32)),
+        ({"family": "conv", "width": 64}, (3, 32, 32)),
     ],
 )
 def test_the_autoencoder_is_at_most_as_large_as_the_critic_and_no_dwarf(architecture, shape):
     build = builder(architecture)
-    critic = parameter_count(build("critic", shape))
-    autoencoder = parameter_count(build("autoencoder", shape, shape))
+    critic = parameter_count(build.critic(Space(shape)))
+    autoencoder = parameter_count(build.autoencoder(Space(shape)))
     assert 0.4 * critic < autoencoder <= critic
 
 
@@ -99,209 +125,80 @@ def test_sizing_takes_the_largest_that_fits(limit):
     assert parameter_count(largest_within(limit, build)) == min(limit, 64)
 
 
-# Initial weights
+# Several inputs
 
 
-def test_default_law_is_that_of_pytorchs_layers():
-    for layer, fan in (
-        (nn.Linear(50, 200), 50),
-        (nn.Conv2d(8, 64, 4), 8 * 16),
-        (nn.ConvTranspose2d(64, 8, 4), 128),
-    ):
-        initialise(layer, torch.Generator().manual_seed(0), "default")
-        bound = 1 / math.sqrt(fan)
-        weight = layer.weight.detach().double()
-        assert weight.abs().max() <= bound
-        assert weight.abs().max() > 0.98 * bound
-        assert weight.std().item() == pytest.approx(bound / math.sqrt(3), rel=0.03)
-        assert weight.mean().item() == pytest.approx(0.0, abs=4 * bound / math.sqrt(3 * weight.numel()))
-        assert 0 < layer.bias.abs().max() <= bound
-        torch.manual_seed(0)
-        layer.reset_parameters()
-        assert layer.weight.abs().max().item() == pytest.approx(bound, rel=0.02)
+def test_mlp_reads_all_inputs_as_one_vector_and_labels_as_one_hot():
+    label = Space(classes=3)
+    critic = real(builder(MLP).critic(IMAGE, Space((2,)), label))
+    first = next(layer for layer in critic.modules() if isinstance(layer, nn.Linear))
+    x, z, y = torch.randn(4, 1, 28, 28), torch.randn(4, 2), torch.tensor([0, 2, 1, 0])
+    joined = torch.cat((x.flatten(1), z, nn.functional.one_hot(y, 3).float()), dim=1)
+    seen = []
+    first.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    critic(x, z, y)
+    assert torch.equal(seen[0], joined)
 
 
-def test_xavier_and_normal_laws():
-    layer = nn.Linear(100, 300)
-    initialise(layer, torch.Generator().manual_seed(0), "xavier")
-    bound = math.sqrt(6 / 400)
-    assert 0.98 * bound < layer.weight.abs().max() <= bound
-    assert layer.weight.std().item() == pytest.approx(bound / math.sqrt(3), rel=0.02)
-    assert (layer.bias == 0).all()
-    initialise(layer, torch.Generator().manual_seed(0), "normal")
-    assert layer.weight.std().item() == pytest.approx(0.02, rel=0.02)
-    assert (layer.bias == 0).all()
-    norm = BatchNorm(2000)
-    initialise(norm, torch.Generator().manual_seed(0), "normal")
-    assert norm.weight.mean().item() == pytest.approx(1.0, abs=0.002)
-    assert norm.weight.std().item() == pytest.approx(0.02, rel=0.1)
-    initialise(norm, torch.Generator().manual_seed(0), "default")
-    assert (norm.weight == 1).all()
-    assert (norm.bias == 0).all()
+def test_conv_embeds_vectors_and_labels_and_never_writes_them_into_the_image():
+    critic = real(builder(CONV).critic(IMAGE, Space((2,)), Space(classes=3), IMAGE))
+    convolutions = [layer for layer in critic.modules() if isinstance(layer, nn.Conv2d)]
+    assert convolutions[0].in_channels == 2, "two images of one channel"
+    assert [type(layer) for layer in critic.join.embed[1].modules()] == [nn.Embedding]
+    assert convolutions[2].in_channels == 3 * 8, "features, an embedded vector, an embedded label"
 
 
-def test_small_layers_have_their_laws_too():
-    generator = torch.Generator().manual_seed(0)
-    embedding, slope = nn.Embedding(1000, 5), nn.PReLU()
-    initialise(nn.ModuleList([embedding, slope]), generator, "default")
-    assert embedding.weight.std().item() == pytest.approx(1.0, rel=0.05)
-    assert slope.weight.tolist() == [0.25]
+def test_maps_of_labels_become_channels_of_0_and_1():
+    label = Space((28, 28), classes=3)
+    network = real(builder(CONV).translator(label, makes=IMAGE))
+    seen = []
+    next(m for m in network.modules() if isinstance(m, nn.Conv2d)).register_forward_pre_hook(
+        lambda _, inputs: seen.append(inputs[0])
+    )
+    y = torch.randint(3, (2, 28, 28))
+    assert network(y).shape == (2, 1, 28, 28)
+    assert torch.equal(seen[0], nn.functional.one_hot(y, 3).permute(0, 3, 1, 2).float())
 
 
-def test_initial_weights_come_from_the_generator_alone():
-    skeleton = builder(MLP)("generator", (5,), (2,))
-    first = real(skeleton, seed=1).state_dict()
-    torch.manual_seed(99)
-    before = torch.get_rng_state()
-    again = real(builder(MLP)("generator", (5,), (2,)), seed=1).state_dict()
-    other = real(builder(MLP)("generator", (5,), (2,)), seed=2).state_dict()
-    assert torch.equal(before, torch.get_rng_state())
-    assert all(torch.equal(first[k], again[k]) for k in first)
-    assert not torch.equal(first["0.weight"], other["0.weight"])
-    assert not torch.equal(*[_initial(skeleton, 1, role, "default")["0.weight"] for role in ("a", "b")])
-
-
-def test_a_layer_of_unknown_initialisation_is_an_error():
-    with pytest.raises(
-        TypeError, match=r"Bilinear has parameters but no known initialisation.*reset\(generator\)"
-    ):
-        initialise(nn.Bilinear(2, 2, 1), torch.Generator(), "default")
-
-
-# Options
-
-
-def test_families_and_full_descriptions():
-    assert {"mlp", "dcgan"} <= set(families())
-    full = check({"family": "mlp", "hidden": [4]})
-    assert full == check(full)
-    assert (full["version"], full["hidden"], full["dropout"], full["init"]) == (1, [4], 0.0, "default")
-    assert check({"family": "dcgan"})["norm"] == "batch"
-    spelt_otherwise = check({"family": "mlp", "hidden": (4,), "dropout": 0})
-    assert json.dumps(spelt_otherwise) == json.dumps(full), "one architecture, one key"
-
-
-@pytest.mark.parametrize(
-    ("architecture", "message"),
-    [
-        ({"family": "mpl"}, r"unknown architecture family 'mpl'; did you mean 'mlp'\?"),
-        ({}, r"unknown architecture family 'None'"),
-        ({"family": "mlp", "hiden": [4]}, r"architecture mlp has no option 'hiden'; did you mean 'hidden'\?"),
-        ({"family": "dcgan", "hidden": [4]}, r"architecture dcgan has no option 'hidden'"),
-        ({"family": "mlp", "hidden": 4}, r"mlp\.hidden = 4: a list of positive integers expected"),
-        ({"family": "mlp", "hidden": [4, 0]}, r"a list of positive integers"),
-        ({"family": "mlp", "hidden": [4, True]}, r"a list of positive integers"),
-        (
-            {"family": "mlp", "activation": "relo"},
-            r"mlp\.activation = 'relo': unknown.*'relu'",
-        ),
-        (
-            {"family": "mlp", "norm": "instance"},
-            r"mlp\.norm = 'instance': unknown.*: none, batch, layer",
-        ),
-        (
-            {"family": "mlp", "init": "he"},
-            r"mlp\.init = 'he': unknown.*: default, xavier, normal",
-        ),
-        ({"family": "mlp", "dropout": 1.0}, r"mlp\.dropout = 1\.0: a number in \[0, 1\)"),
-        ({"family": "mlp", "dropout": True}, r"a number in \[0, 1\)"),
-        ({"family": "dcgan", "width": 0}, r"dcgan\.width = 0: a positive integer expected"),
-        ({"family": "dcgan", "width": 2.0}, r"dcgan\.width = 2\.0: a positive integer expected"),
-    ],
-)
-def test_impossible_options_are_refused(architecture, message):
-    with pytest.raises(ArchitectureError, match=message):
-        check(architecture)
+def test_scores_come_with_logits_and_codes_with_their_variance():
+    for build, data in ((builder(MLP), POINTS), (builder(CONV), IMAGE)):
+        x = torch.randn(3, *data.shape)
+        critic = real(build.critic(data, classes=4))
+        scores, logits = critic(x)
+        assert (scores.shape, logits.shape) == ((3,), (3, 4))
+        mean, log_variance = real(build.encoder(data, makes=Space((6,)), gaussian=True))(x)
+        assert (mean.shape, log_variance.shape) == ((3, 6), (3, 6))
+        assert not torch.equal(mean, log_variance)
 
 
 @pytest.mark.parametrize("shape", [(2,), (28, 28), (1, 28, 32), (1, 30, 30), (1, 12, 12)])
-@pytest.mark.parametrize("role", ["generator", "critic", "autoencoder"])
-def test_dcgan_refuses_what_it_cannot_join(shape, role):
-    ends = ((5,), shape) if role == "generator" else (shape, shape if role == "autoencoder" else ())
-    with pytest.raises(
-        ArchitectureError, match=r"images of shape \(channels, side, side\).*mlp takes any shape"
-    ):
-        builder(DCGAN)(role, *ends)
+@pytest.mark.parametrize("purpose", ["generator", "translator", "critic", "encoder", "autoencoder"])
+def test_conv_refuses_what_it_cannot_join(shape, purpose):
+    data, build = Space(shape), builder(CONV)
+    make = {
+        "generator": lambda: build.generator(LATENT, makes=data),
+        "translator": lambda: build.translator(data, makes=data),
+        "autoencoder": lambda: build.autoencoder(data),
+    }
+    message = (
+        rf"^architecture conv has no {purpose} of .*: images of shape \(channels, side, side\).*"
+        "mlp takes any shape$"
+    )
+    with pytest.raises(Misfit, match=message):
+        make.get(purpose, lambda: getattr(build, purpose)(data))()
 
 
-def test_a_family_is_registered_once():
-    with pytest.raises(ValueError, match="family 'mlp' is registered already"):
-        register_family("mlp")(lambda *a, **k: None)
-
-
-# Families of plug-ins
-
-
-@pytest.fixture
-def register():
-    with registry.FAMILIES.restored():
-        yield register_family
-
-
-def plain(role, inputs, outputs):
-    return nn.Linear(math.prod(inputs), math.prod(outputs))
-
-
-def test_a_family_gets_the_arguments_that_its_function_takes(register):
-    calls = []
-
-    @register("taken", depth=2, slope=2.5, mode="sum", residual=False)
-    def taken(role, inputs, outputs, *, bounds, depth, slope, mode, residual):
-        calls.append((role, inputs, outputs, bounds, depth, slope, mode, residual))
-        return plain(role, inputs, outputs)
-
-    register("bare")(plain)
-    register("any", width=3)(lambda role, inputs, outputs, **rest: plain(role, inputs, outputs))
-    options = {"family": "taken", "slope": 3, "mode": "mean", "residual": True}
-    builder(options)("generator", (5,), (2,), bounds=(-1.0, 1.0))
-    assert calls == [("generator", (5,), (2,), (-1.0, 1.0), 2, 3.0, "mean", True)]
-    for name in ("bare", "any"):
-        assert builder({"family": name})("generator", (5,), (2,), bounds=(-1.0, 1.0)).weight.is_meta
-    full = {"family": "bare", "version": 1, "init": "default"}
-    assert check({"family": "bare"}) == full, "every family has the engine's law of initial weights"
-    assert check({"family": "bare", "init": "xavier"})["init"] == "xavier"
-    with pytest.raises(ArchitectureError, match="bare takes no critic_norm, so no batch normalisation"):
-        builder({"family": "bare"})("critic", (2,), critic_norm="batch")
-    register("nothing")(lambda role, inputs, outputs: None)
-    with pytest.raises(ArchitectureError, match="nothing made a NoneType for the role critic"):
-        builder({"family": "nothing"})("critic", (2,))
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"slope": True}, "taken.slope = True: a number expected"),
-        ({"slope": math.inf}, "taken.slope = inf: a number expected"),
-        ({"mode": 3}, "taken.mode = 3: a text expected"),
-        ({"residual": 1}, "taken.residual = 1: true or false expected"),
-    ],
-)
-def test_options_have_the_type_of_their_default(register, options, message):
-    register("taken", slope=2.5, mode="sum", residual=False)(lambda *a, **k: None)
-    with pytest.raises(ArchitectureError, match=message):
-        check({"family": "taken", **options})
-
-
-@pytest.mark.parametrize(
-    ("function", "options", "message"),
-    [
-        (
-            plain,
-            {"width": 8},
-            r"plain\(role, inputs, outputs\) does not take its options: .*'width'.*: width",
-        ),
-        (lambda role, inputs, outputs, *, width: None, {}, "missing a required .*argument: 'width'"),
-        (lambda role, inputs: None, {}, "too many positional arguments"),
-        (plain, {"width": None}, "mine.width = None: a default is a boolean, a number, a text or a list"),
-        (plain, {"width": 0}, "mine.width = 0: a positive integer expected"),
-        (plain, {"norm": "mine"}, "mine.norm = 'mine': unknown choice; choose from: none, batch"),
-        (plain, {"bounds": 1}, "an option cannot be called 'bounds'"),
-        (plain, {"init": "he"}, "mine.init = 'he': unknown choice; choose from: default"),
-    ],
-)
-def test_a_function_that_cannot_be_a_family_is_refused_when_it_is_registered(
-    register, function, options, message
-):
-    with pytest.raises(ArchitectureError, match=message):
-        register("mine", **options)(function)
-    assert "mine" not in families()
+def test_inputs_that_conv_cannot_join_are_refused_with_what_it_takes():
+    build, wide = builder(CONV), Space((1, 32, 32))
+    with pytest.raises(Misfit, match="no generator of 1x28x28: vectors and labels are expected"):
+        build.generator(IMAGE, makes=IMAGE)
+    with pytest.raises(Misfit, match="no critic of 1x28x28 and 1x32x32: images of shape"):
+        build.critic(IMAGE, wide)
+    with pytest.raises(Misfit, match=r"no translator of 1x28x28: the side stays the same, so .* 1x32x32"):
+        build.translator(IMAGE, makes=wide)
+    with pytest.raises(Misfit, match="no decoder of 8x8x8: one map is expected, of side 7 to make 1x28x28"):
+        build.decoder(Space((8, 8, 8)), makes=IMAGE)
+    with pytest.raises(Misfit, match="no encoder of 1x28x28: codes are vectors or maps of side 7, not 2x2x2"):
+        build.encoder(IMAGE, makes=Space((2, 2, 2)))
+    with pytest.raises(Misfit, match=r"no generator makes labels of 3 classes: .*a classifier makes logits"):
+        build.generator(LATENT, makes=Space(classes=3))

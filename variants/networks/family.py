@@ -92,9 +92,9 @@ class Family:
         """
         from gan_bench.variants.networks.registry import families_with, name_of
 
-        others = families_with(purpose)
-        reason = why or (f"{', '.join(others)} {'has' if len(others) == 1 else 'have'} one" if others else "")
+        if not why and (others := families_with(purpose)):
+            why = f"; {', '.join(others)} {'has' if len(others) == 1 else 'have'} one"
+        elif why:
+            why = f": {why}"
         given = f" of {' and '.join(map(str, inputs))}" if inputs else ""
-        return Misfit(
-            f"architecture {name_of(type(self))} has no {purpose}{given}" + (f"; {reason}" if reason else "")
-        )
+        return Misfit(f"architecture {name_of(type(self))} has no {purpose}{given}{why}")

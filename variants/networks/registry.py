@@ -82,8 +82,10 @@ def register_family(
                 raise ArchitectureError(
                     f"architecture {name}: an option cannot be called {key!r}, which is taken"
                 )
-            if not isinstance(option, Hyperparameter):
-                raise ArchitectureError(f"architecture {name}.{key} = {option!r}: a Hyperparameter expected")
+            if not isinstance(option, Hyperparameter) or option.kind != "structural":
+                raise ArchitectureError(
+                    f"architecture {name}.{key} = {option!r}: a structural Hyperparameter expected"
+                )
             _checked(name, key, option, option.default)
         FAMILIES.add(name, Entry(family, options, version), family, aliases)
         return family
