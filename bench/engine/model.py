@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 
+from gan_bench.bench.engine.batch_statistics import batch_statistics
+from gan_bench.bench.engine.checkpoint import check_fit, flat, trees
+from gan_bench.bench.engine.evaluation_noise import KeptNoise, drawn, stream_names
 from gan_bench.bench.engine.replicas import evaluation_modules, functional
-from gan_bench.bench.engine.skeletons import completed, networks_of, own_parameters
-from gan_bench.bench.engine.streams import stream
-from gan_bench.datasets.finite import Restored
-from gan_bench.variants.base import Build, Game, Play
+from gan_bench.bench.engine.skeletons import completed, networks_of
+from gan_bench.datasets.finite import Restored, finite_rows
+from gan_bench.variants.base import Ability, Build, Game, Play
 from gan_bench.variants.network import Network, Parameters
-from gan_bench.variants.networks.layers import BatchNorm, recording
 from gan_bench.variants.noise import Noise
+from gan_bench.variants.supplies import noises
 
 Weights = Literal["raw", "ema"]
 
@@ -24,12 +25,6 @@ CALIBRATION_SAMPLES = 1024
 BATCH = 1000
 PROTOCOL = {"batchnorm_samples": CALIBRATION_SAMPLES, "noise": "evaluation, one stream per dataset"}
 """Facts of this module that evaluation depends on; part of the evaluation key."""
-
-
-@lru_cache(maxsize=8)
-def _drawn(noise: Noise, count: int, *names: str) -> Tensor:
-    """Draw ``[count, ...]`` from the named stream; cached, because all trials on a dataset share it."""
-    return noise.draw(1, count, stream(*names))[0]
 
 
 class Model:
@@ -46,6 +41,9 @@ class Model:
         hp: hyperparameters at this point.
         state: the game's state.
         dataset: the dataset; its name is part of the noise stream's name.
+
+    Attributes:
+        abilities: what the game can do, by name (``sample``, ``encode`` ...).
     """
 
     def __init__(
@@ -60,14 +58,10 @@ class Model:
     ) -> None:
         self.game, self.modules, self.params, self.ema = game, modules, params, ema
         self.hp, self.game_state, self.dataset = hp, state, dataset
+        self.abilities: Mapping[str, Ability] = game.abilities()
         self._calibrated: dict[tuple[str, str], dict[str, dict[str, Tensor]]] = {}
         first = next(iter(next(iter(params.values())).values()))
         self.device, self.dtype = first.device, first.dtype
-
-    @property
-    def abilities(self) -> frozenset[str]:
-        """Names of the game's abilities (``sample``, ``encode`` ...)."""
-        return frozenset(self.game.abilities())
 
     @property
     def has_ema(self) -> bool:
@@ -80,17 +74,55 @@ class Model:
         return {role: sum(p.numel() for p in params.values()) for role, params in self.params.items()}
 
     def sample(self, count: int, weights: Weights = "raw") -> Tensor:
-        """Generate ``[count, *shape]`` on the prepared scale (``dataset.restore_finite`` gives raw data)."""
+        """Generate ``[count, *shape]`` on the prepared scale (:meth:`make` gives raw data)."""
         return self.apply("sample", count, weights=weights)
 
-    def restored(self, count: int, weights: Weights = "raw") -> Restored:
-        """Generate ``count`` samples on the raw scale, as ``dataset.restore_finite(sample(count, weights))``.
+    def make(
+        self,
+        name: str,
+        count: int,
+        given: Mapping[str, Tensor] | None = None,
+        *,
+        weights: Weights = "raw",
+        draws: int = 1,
+    ) -> Restored:
+        """Use an ability on raw data and return raw data, restored as the field that it makes.
 
-        Generation and restoring alternate in parts of `BATCH`: ten thousand images are 31 MB as floats, more
-        than a processor's cache, and 8 MB as bytes.
+        Using and restoring alternate in parts of `BATCH`: ten thousand images are 31 MB as floats, more than
+        a processor's cache, and 8 MB as bytes. Outputs that are no field of the data (codes, logits) are
+        returned as they are.
+
+        Args:
+            name: the ability.
+            count: number of rows; fewer are made where the inputs have fewer.
+            given: raw inputs by field; default: the dataset's test reference.
+            weights: ``raw``, or ``ema`` for the averaged ones.
+            draws: times that every input is used, each with other noise.
+
+        Returns:
+            rows ``[count, ...]``; ``[draws, count, ...]`` for more than one draw, unless rows are broken.
+
+        Raises:
+            LookupError: if the game lacks this ability, or there are no averaged weights.
         """
-        parts = [self.dataset.restore_finite(part) for part in self._parts("sample", count, None, weights)]
-        return Restored(torch.cat([part.rows for part in parts]), sum(part.broken for part in parts))
+        inputs = None if given is None else self.prepare(given)
+        made = []
+        for draw in range(draws):
+            parts = [self._restore(name, part) for part in self._parts(name, count, inputs, weights, draw)]
+            made.append(
+                Restored(torch.cat([part.rows for part in parts]), sum(part.broken for part in parts))
+            )
+        if draws == 1:
+            return made[0]
+        broken = sum(draw.broken for draw in made)
+        join = torch.cat if broken else torch.stack
+        return Restored(join([draw.rows for draw in made]), broken)
+
+    def _restore(self, name: str, made: Tensor) -> Restored:
+        if field := self.abilities[name].makes:
+            return self.dataset.restore_finite(made, field)
+        rows = finite_rows(made)
+        return Restored(rows, len(made) - len(rows))
 
     def apply(
         self,
@@ -100,21 +132,30 @@ class Model:
         *,
         weights: Weights = "raw",
         noise: Mapping[str, Tensor] | None = None,
+        draws: int = 1,
     ) -> Tensor:
-        """Use an ability on ``count`` samples.
+        """Use an ability on ``count`` samples, on the prepared scale.
 
         Args:
             name: the ability.
-            count: number of samples.
-            inputs: prepared batches ``[count, ...]`` by stream, where the ability needs them; by default
+            count: number of samples; fewer are made where the inputs have fewer.
+            inputs: prepared batches ``[count, ...]`` by field, where the ability needs them; by default
                 the dataset's test reference.
             weights: ``raw``, or ``ema`` for the averaged ones.
             noise: draws ``[count, ...]`` by name; default: the evaluation noise.
+            draws: times that every input is used, each with other evaluation noise; the first draw is that
+                of ``draws=1``.
+
+        Returns:
+            ``[count, ...]``; ``[draws, count, ...]`` for more than one draw.
 
         Raises:
             LookupError: if the game lacks this ability, or there are no averaged weights.
         """
-        return torch.cat(list(self._parts(name, count, inputs, weights, noise)))
+        made = [
+            torch.cat(list(self._parts(name, count, inputs, weights, draw, noise))) for draw in range(draws)
+        ]
+        return made[0] if draws == 1 else torch.stack(made)
 
     @torch.no_grad()
     def _parts(
@@ -123,90 +164,97 @@ class Model:
         count: int,
         inputs: Mapping[str, Tensor] | None,
         weights: Weights,
+        draw: int,
         noise: Mapping[str, Tensor] | None = None,
     ) -> Iterator[Tensor]:
-        """Yield the outputs of an ability for ``count`` samples, in parts of `BATCH`."""
-        needs = self.game.abilities().get(name)
-        if needs is None:
+        """Yield the outputs of one draw of an ability, in parts of `BATCH`."""
+        ability = self.abilities.get(name)
+        if ability is None:
             raise LookupError(f"no ability {name!r}; this game can {', '.join(sorted(self.abilities))}")
         if weights == "ema" and self.ema is None:
             raise LookupError("no averaged weights were kept: train with ema > 0")
-        if needs["inputs"] and inputs is None:
-            inputs = self.prepare(self.dataset.given(needs["inputs"], "test", count))
-        calibration = self._calibrate(name, needs["noise"], inputs, weights)
-        networks = self._networks(weights, calibration)
-        draws = self._draw("evaluation", needs["noise"], count) if noise is None else self._on_device(noise)
+        if ability.inputs and inputs is None:
+            inputs = self.prepare(self.dataset.given(ability.inputs, "test", count))
+        batch = {name: inputs[name] for name in ability.inputs} if inputs else {}
+        count = min([count, *map(len, batch.values())])
+        calibration = self._calibrate(name, ability, batch, weights)
+        draws = self._draw("evaluation", ability, count, draw) if noise is None else self._placed(noise)
+        kept = self._kept("evaluation", ability, draw)
         for start in range(0, count, BATCH):
             part = slice(start, min(start + BATCH, count))
-            batch = {k: v[part] for k, v in (inputs or {}).items()}
-            play = Play(networks, batch, {k: v[part] for k, v in draws.items()}, self.hp, self.game_state)
-            yield getattr(self.game, name)(play)
+            networks = self._networks(weights, calibration, kept, part.stop - start)
+            yield self._play(name, networks, {k: v[part] for k, v in batch.items()},
+                             {k: v[part] for k, v in draws.items()})  # fmt: skip
+
+    def _play(
+        self,
+        name: str,
+        networks: Mapping[str, Network],
+        batch: Mapping[str, Tensor],
+        noise: Mapping[str, Tensor],
+    ) -> Tensor:
+        return getattr(self.game, name)(Play(networks, batch, noise, self.hp, self.game_state))
 
     def prepare(self, given: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return raw inputs by name on the prepared scale and the device; int64 inputs are labels."""
+        """Return raw inputs by field on the prepared scale and the device; labels stay as they are."""
         return {
-            name: rows.to(self.device)
-            if rows.dtype == torch.int64
-            else self.dataset.prepare(rows, self.dtype).to(self.device)
-            for name, rows in given.items()
+            field: self.dataset.prepare(rows, field, self.dtype).to(self.device)
+            for field, rows in given.items()
         }
 
-    def _draw(self, purpose: str, names: tuple[str, ...], count: int) -> dict[str, Tensor]:
-        declared = self.game.noise()
-        return self._on_device({n: _drawn(declared[n], count, self.dataset.name, purpose, n) for n in names})
+    def _draw(self, purpose: str, ability: Ability, count: int, draw: int = 0) -> dict[str, Tensor]:
+        declared, names = self.game.noise(), stream_names(self.dataset.name, purpose, draw)
+        return self._placed({name: drawn(declared[name], count, *names, name) for name in ability.noise})
 
-    def _on_device(self, noise: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        declared = self.game.noise()
-        return {n: t.to(self.device, self.dtype if declared[n].floating else None) for n, t in noise.items()}
+    def _kept(self, purpose: str, ability: Ability, draw: int = 0) -> list[KeptNoise]:
+        """Return the noise of the layers of networks that keep it at test time."""
+        names = stream_names(self.dataset.name, purpose, draw)
+        layers = {role: noises(self.modules[role]) for role in ability.keeps_noise}
+        return [KeptNoise(role, of, names, self._place) for role, of in layers.items() if of]
 
-    def _networks(self, weights: Weights, buffers: Mapping[str, Mapping[str, Tensor]]) -> dict[str, Network]:
+    def _placed(self, noise: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        declared = self.game.noise()
+        return {name: self._place(tensor, declared[name]) for name, tensor in noise.items()}
+
+    def _place(self, tensor: Tensor, noise: Noise) -> Tensor:
+        return tensor.to(self.device, self.dtype if noise.floating else None)
+
+    def _networks(
+        self,
+        weights: Weights,
+        buffers: Mapping[str, Mapping[str, Tensor]],
+        kept: list[KeptNoise],
+        rows: int,
+    ) -> dict[str, Network]:
         averaged = (self.ema or {}) if weights == "ema" else {}
         params = {role: averaged.get(role, self.params.get(role, {})) for role in self.modules}
+        own: dict[str, Any] = {noise.role: noise.calls(rows) for noise in kept}
         return {
-            role: functional(module, {**completed(module, role, params), **buffers.get(role, {})})
+            role: functional(
+                module, {**completed(module, role, params), **buffers.get(role, {})}, own.get(role, ())
+            )
             for role, module in self.modules.items()
         }
 
     def _calibrate(
-        self, name: str, noises: tuple[str, ...], inputs: Mapping[str, Tensor] | None, weights: Weights
+        self, name: str, ability: Ability, inputs: Mapping[str, Tensor], weights: Weights
     ) -> dict[str, dict[str, Tensor]]:
         """Return BatchNorm buffers by role, from one pass in training mode over the calibration draws."""
         key = (name, weights)
-        layers = {
-            role: [layer for layer, m in module.named_modules() if isinstance(m, BatchNorm)]
-            for role, module in self.modules.items()
-        }
-        if key not in self._calibrated and any(layers.values()):
-            batch = {k: v[:CALIBRATION_SAMPLES] for k, v in (inputs or {}).items()}
-            count = min([CALIBRATION_SAMPLES, *(len(v) for v in batch.values())])
-            noise = self._draw("calibration", noises, count)
-            with recording(
-                self.modules[role] for role in self.params
-            ):  # frozen networks keep their statistics
-                getattr(self.game, name)(
-                    Play(self._networks(weights, {}), batch, noise, self.hp, self.game_state)
-                )
-            self._calibrated[key] = {
-                role: {
-                    f"{layer}.{buffer}": tensor.clone()
-                    for layer in names
-                    for buffer, tensor in self.modules[role].get_submodule(layer).named_buffers()
-                }
-                for role, names in layers.items()
-            }
-        return self._calibrated.get(key, {})
+        if key not in self._calibrated:
+            batch = {k: v[:CALIBRATION_SAMPLES] for k, v in inputs.items()}
+            count = min([CALIBRATION_SAMPLES, *map(len, batch.values())])
+
+            def play() -> None:
+                networks = self._networks(weights, {}, self._kept("calibration", ability), count)
+                self._play(name, networks, batch, self._draw("calibration", ability, count))
+
+            self._calibrated[key] = batch_statistics(self.modules, self.params, play)
+        return self._calibrated[key]
 
     def state(self) -> dict[str, Tensor]:
         """Return everything that :meth:`load` needs, as flat contiguous CPU tensors."""
-        trees = {"raw": self.params, "ema": self.ema or {}}
-        flat = {
-            f"{kind}/{role}/{name}": tensor
-            for kind, tree in trees.items()
-            for role, params in tree.items()
-            for name, tensor in params.items()
-        }
-        flat |= {f"state/game/{name}": tensor for name, tensor in self.game_state.items()}
-        return {name: tensor.detach().cpu().clone().contiguous() for name, tensor in flat.items()}
+        return flat(self.params, self.ema or {}, self.game_state)
 
     @classmethod
     def load(cls, game: Game, build: Build, hp: Any, dataset: Any, state: Mapping[str, Tensor]) -> Model:
@@ -215,20 +263,12 @@ class Model:
         Raises:
             ValueError: if names or shapes are not those of the game's networks.
         """
-        trees: dict[str, dict[str, dict[str, Tensor]]] = {"raw": {}, "ema": {}, "state": {}}
-        for key, tensor in state.items():
-            kind, role, name = key.split("/", 2)
-            trees[kind].setdefault(role, {})[name] = tensor
+        params, ema, game_state = trees(state)
         # A weight decides dtype and device: the first tensor of a file may be integer state of the game.
-        first = next((t for params in trees["raw"].values() for t in params.values()), None)
+        first = next((tensor for tensors in params.values() for tensor in tensors.values()), None)
         if first is None:
             raise ValueError("checkpoint holds no weights")
         skeletons, frozen = networks_of(game, build, first.device, first.dtype)
-        for role, skeleton in skeletons.items():
-            expected = {name: tuple(p.shape) for name, p in own_parameters(skeleton).items()}
-            shapes = {name: tuple(tensor.shape) for name, tensor in trees["raw"].get(role, {}).items()}
-            if expected != shapes:
-                raise ValueError(f"checkpoint does not fit the {role}: expected {expected}, found {shapes}")
+        check_fit(skeletons, params)
         modules = evaluation_modules(skeletons, first.device, first.dtype) | frozen
-        game_state = trees["state"].get("game", {})
-        return cls(game, modules, trees["raw"], trees["ema"] or None, hp, game_state, dataset)
+        return cls(game, modules, params, ema or None, hp, game_state, dataset)

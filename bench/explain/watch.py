@@ -125,4 +125,4 @@ class WatchingTrainer(Trainer):
 
     def _scatter(self, iteration: int, model: Model | None) -> None:
         if model is not None:
-            self.scatters[iteration] = model.restored(SHOWN).rows.numpy()
+            self.scatters[iteration] = model.make("sample", SHOWN).rows.numpy()

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Direction = Literal["min", "max", "target"]
 When = Literal["curve", "final", "path"]
 Split = Literal["test", "validation"]
+KINDS = ("scalar", "planar", "vectors", "images", "labels")
+"""Kinds of fields: numbers, points, vectors, images, and labels (one for a sample, or a map of them)."""
 SUBJECTS = ("mapping", "class_modes", "images", "modes", "scalar", "planar", "vectors")
 """Groups of datasets that a metric can rank, by order of precedence: a field of the truth, or a kind."""
 
@@ -39,10 +41,16 @@ class Metric:
 
     Attributes:
         name: short name; on an extractor a metric is reported as `name_extractor` (`fid_lenet28`).
-        compute: `(fake, real, truth) -> float`; raises `Undefined` where there is no value. For another
-            ability than `sample`, `fake` is the game's output, and in place of `real` the raw inputs are
-            given by name.
+        compute: `(made, target, truth) -> float`; raises `Undefined` where there is no value. Both are
+            `Samples`: what the game made, and the rows of the same field to compare it with, None for codes.
+            `made.given` holds the raw inputs by field.
         ability: the ability asked of the trained game; a game without it is not measured.
+        paired: True where row i of `target` must belong to row i of `made.given`: the row that the data pair
+            with it, or its image under the known map. It is undefined for data that know neither. False
+            compares with the reference of the field.
+        draws: number of outputs for each input, with other noise: `made.draws`.
+        reads: further fields of the data whose rows belong to the inputs (a label, a hole); they are added to
+            `made.given`, and it is undefined for data that do not pair them. The game does not see them.
         title: heading in tables and label of axes.
         direction: "min" or "max" is better; "target" is best at the real data's own value (not ranked);
             None is no statement about quality.
@@ -53,14 +61,14 @@ class Metric:
         low, high: closed range of possible values (infinite where there is no bound).
         unit: unit of the value for axes, empty for a pure number.
         when: "curve" (every scheduled point, on all samples), "final" (once, on `final_samples`) or "path"
-            (once, on the samples' means along the curve: `fake` is a `dynamics.Trajectory`).
-        kinds: kinds of dataset that it applies to: "scalar", "planar", "vectors", "images".
+            (once, on the samples' means along the curve: `made` is a `dynamics.Trajectory`).
+        kinds: kinds of field that it applies to, `KINDS`: of the field that the ability makes.
         truth: fields of the dataset's truth that it needs; where one is None it is not measured.
         without: fields of the truth that make it meaningless; where one is known it is not measured.
         extractor: None, "features" (any extractor) or "classes" (only the dataset's own classifier).
         splits: reference splits to measure against; "validation" is needed to choose the best point.
-        seen: True where `real` are rows of the training split (see `bench.metrics.seen`); it is not measured
-            on infinite data, of which no row is seen twice.
+        seen: True where `target` are rows of the training split (see `bench.metrics.seen`); it is not
+            measured on infinite data, of which no row is seen twice.
         version: raised whenever the same samples would give another value.
         settings: constants of the method, part of the protocol.
         target: the value of the data itself, from its truth; plots draw it as a line. Without it, the target
@@ -76,6 +84,9 @@ class Metric:
     title: str
     direction: Direction | None
     ability: str = "sample"
+    paired: bool = False
+    draws: int = 1
+    reads: tuple[str, ...] = ()
     low: float = float("-inf")
     high: float = float("inf")
     unit: str = ""
@@ -100,6 +111,12 @@ class Metric:
             raise MetricError(f"metric {self.name!r}: direction {self.direction!r} is not min, max or target")
         if self.when not in ("curve", "final", "path"):
             raise MetricError(f"metric {self.name!r}: when {self.when!r} is not curve, final or path")
+        if self.draws < 1 or (self.draws > 1 and self.when == "path"):
+            raise MetricError(f"metric {self.name!r}: {self.draws} draws, expected 1 or more (1 of a path)")
+        if self.paired and self.seen:
+            raise MetricError(f"metric {self.name!r}: training rows (seen) belong to no input; it is paired")
+        if unknown := [kind for kind in self.kinds if kind not in KINDS]:
+            raise MetricError(f"metric {self.name!r}: kind {unknown[0]!r} is not one of {', '.join(KINDS)}")
         if not self.low < self.high:
             raise MetricError(f"metric {self.name!r}: low {self.low} must be below high {self.high}")
         if self.ranks and self.direction not in ("min", "max"):
@@ -115,15 +132,30 @@ class Metric:
 
         known = known_of(dataset)
         fits = known.issuperset(self.truth) and known.isdisjoint(self.without)
-        return dataset.kind in self.kinds and fits and (not self.seen or seen_count(dataset) > 0)
+        kinds = {dataset.kind}
+        if self.ability != "sample":  # it depends on the game which field is made
+            kinds |= {kind_of(dataset, field) for field in dataset.spaces}
+        return not kinds.isdisjoint(self.kinds) and fits and (not self.seen or seen_count(dataset) > 0)
 
-    def target_of(self, real: Callable[[], Any], truth: Truth) -> float | None:
-        """Return the value of the data itself, from `truth` or measured on `real()`; None if it has none."""
+    def target_of(self, data: Callable[[], Any], truth: Truth) -> float | None:
+        """Return the value of the data itself, from `truth` or measured on `data()`; None if it has none."""
         value = None if self.target is None else self.target(truth)
         if value is None and self.direction == "target" and self.ability == "sample":
             with contextlib.suppress(Undefined):  # the data itself has no value either
-                value = self.compute(real(), real(), truth)
+                value = self.compute(data(), data(), truth)
         return None if value is None or not math.isfinite(value) else float(value)
+
+
+def kind_of(dataset: Dataset, field: str) -> str:
+    """Return the kind of a dataset's field, one of `KINDS`; the dataset states that of ``real``."""
+    if field == "real":
+        return dataset.kind
+    space = dataset.spaces[field]
+    if space.is_label:
+        return "labels"
+    if space.is_image:
+        return "images"
+    return {1: "scalar", 2: "planar"}.get(math.prod(space.shape), "vectors")
 
 
 def known_of(dataset: Dataset) -> set[str]:
@@ -135,7 +167,8 @@ def known_of(dataset: Dataset) -> set[str]:
 class Measurement:
     """A metric's value for one set of samples; `value` is NaN exactly where `reason` is not None.
 
-    `target` is the value of the data itself (see `Metric`), None where there is none.
+    `target` is the value of the data itself (see `Metric`), None where there is none; `samples` the number of
+    rows that were measured, fewer than the protocol's where the inputs have no more; None for a path.
     """
 
     metric: str
@@ -146,6 +179,7 @@ class Measurement:
     split: Split = "test"
     reason: str | None = None
     target: float | None = None
+    samples: int | None = None
 
 
 def measured(
@@ -156,6 +190,7 @@ def measured(
     *,
     final: bool,
     target: float | None = None,
+    samples: int | None = None,
 ) -> Measurement:
     """Return the value of `compute` as a measurement of `metric` under its full `name`, with its target.
 
@@ -171,4 +206,4 @@ def measured(
     except (Undefined, np.linalg.LinAlgError) as undefined:
         value, reason = math.nan, str(undefined)
     when: When = "final" if final else "curve"
-    return Measurement(name, value, metric.version, metric.direction, when, split, reason, target)
+    return Measurement(name, value, metric.version, metric.direction, when, split, reason, target, samples)

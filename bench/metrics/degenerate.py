@@ -37,7 +37,7 @@ VARIETY = 0.1  # one image: less than this share of the real variation from imag
         "variety": VARIETY,
     },
 )
-def degenerate(fake: Samples, real: Samples, _truth: Truth) -> float:
+def degenerate(made: Samples, target: Samples, _truth: Truth) -> float:
     """Fraction of generated images that are noise or blank; 1 where all images are the same.
 
     Of the first 1,000 images. Noise: neighbouring pixels correlate less than half as much as in the real
@@ -46,13 +46,13 @@ def degenerate(fake: Samples, real: Samples, _truth: Truth) -> float:
     the real images'. Real data without such a structure (quantiles that are not above 0) are not checked for
     it.
     """
-    if min(fake.raw.shape[-2:]) < 2:
+    if min(made.rows.shape[-2:]) < 2:
         raise Undefined("images of one row or column of pixels have no neighbours in both directions")
-    fake = fake.first(IMAGES)
-    least_correlation, least_contrast, variety = real.once(_limits)
-    if _variety(fake) < VARIETY * variety:
+    made = made.first(IMAGES)
+    least_correlation, least_contrast, variety = target.once(_limits)
+    if _variety(made) < VARIETY * variety:
         return 1.0
-    correlation, contrast = _structure(fake)
+    correlation, contrast = _structure(made)
     noise = (correlation < SMOOTH * least_correlation) & (least_correlation > 0)
     blank = contrast < CONTRAST * least_contrast
     return (noise | blank).double().mean().item()
@@ -67,7 +67,7 @@ def _limits(real: Samples) -> tuple[Tensor, Tensor, float]:
 
 def _structure(samples: Samples) -> tuple[Tensor, Tensor]:
     """Return each image's correlation of neighbouring pixels (0 if constant) and contrast, shape (n,)."""
-    pixels = samples.raw.float()
+    pixels = samples.rows.float()
     centred = pixels - pixels.mean((-2, -1), keepdim=True)
     variance = centred.square().flatten(1).mean(1)
     across = (centred[..., :, 1:] * centred[..., :, :-1]).flatten(1).mean(1)
@@ -78,4 +78,4 @@ def _structure(samples: Samples) -> tuple[Tensor, Tensor]:
 
 def _variety(samples: Samples) -> float:
     """Return the standard deviation of a pixel over images, averaged over pixels."""
-    return samples.raw.float().std(0, correction=0).mean().item()
+    return samples.rows.float().std(0, correction=0).mean().item()

@@ -30,7 +30,7 @@ Cdf = Callable[[np.ndarray], np.ndarray]
     settings={"nodes": NODES, "tail": TAIL},
     ranks=("scalar",),
 )
-def w1(fake: Samples, real: Samples, truth: Truth) -> float:
+def w1(made: Samples, target: Samples, truth: Truth) -> float:
     """Area between the distribution functions of the samples and of the data: how far mass must move.
 
     Integral of |F_n(x) - F(x)| dx (Vallender 1974). F is the true cdf, so the value has no noise of a
@@ -40,8 +40,8 @@ def w1(fake: Samples, real: Samples, truth: Truth) -> float:
     if truth.cdf is None:
         from scipy import stats  # half a second that no other run should wait for
 
-        return float(stats.wasserstein_distance(fake.coordinates[:, 0], real.coordinates[:, 0]))
-    return w1_to_cdf(fake.coordinates[:, 0], truth.cdf)
+        return float(stats.wasserstein_distance(made.coordinates[:, 0], target.coordinates[:, 0]))
+    return w1_to_cdf(made.coordinates[:, 0], truth.cdf)
 
 
 @register(
@@ -53,7 +53,7 @@ def w1(fake: Samples, real: Samples, truth: Truth) -> float:
     kinds=("scalar",),
     without=("equilibrium",),
 )
-def ks(fake: Samples, real: Samples, truth: Truth) -> float:
+def ks(made: Samples, target: Samples, truth: Truth) -> float:
     """Largest difference between the distribution functions of the samples and of the data.
 
     SciPy's value, to the true cdf, or where none is known to the reference samples.
@@ -61,8 +61,10 @@ def ks(fake: Samples, real: Samples, truth: Truth) -> float:
     from scipy import stats
 
     if truth.cdf is None:
-        return float(stats.ks_2samp(fake.coordinates[:, 0], real.coordinates[:, 0], method="asymp").statistic)
-    return float(stats.ks_1samp(fake.coordinates[:, 0], truth.cdf, method="asymp").statistic)
+        return float(
+            stats.ks_2samp(made.coordinates[:, 0], target.coordinates[:, 0], method="asymp").statistic
+        )
+    return float(stats.ks_1samp(made.coordinates[:, 0], truth.cdf, method="asymp").statistic)
 
 
 @register(
@@ -76,7 +78,7 @@ def ks(fake: Samples, real: Samples, truth: Truth) -> float:
     settings={"order": 2, "projections": PROJECTIONS, "projection_seed": PROJECTION_SEED},
     ranks=("planar", "vectors"),
 )
-def sliced_wasserstein(fake: Samples, real: Samples, _truth: Truth) -> float:
+def sliced_wasserstein(made: Samples, target: Samples, _truth: Truth) -> float:
     """Root mean square distance that mass must move, over directions in which the samples are projected.
 
     Sliced W2 (Bonneel et al. 2015, eq. 6) to as many reference samples, on 50 fixed random directions, on the
@@ -85,7 +87,7 @@ def sliced_wasserstein(fake: Samples, real: Samples, _truth: Truth) -> float:
     plan joins equal quantiles, and with equal weights the quantiles at which either side steps are the same
     on all directions, so only sorting is left to do, and the sorted real side is kept.
     """
-    ours, theirs = fake.once(_slices), real.once(_slices)
+    ours, theirs = made.once(_slices), target.once(_slices)
     steps = [np.arange(1, len(side) + 1) / len(side) for side in (ours, theirs)]
     levels = np.union1d(*steps)
     gaps = ours[np.searchsorted(steps[0], levels)] - theirs[np.searchsorted(steps[1], levels)]
@@ -109,10 +111,10 @@ def _slices(samples: Samples) -> np.ndarray:
     low=0.0,
     truth=("distance",),
 )
-def curve_distance(fake: Samples, _real: Samples, truth: Truth) -> float:
+def curve_distance(made: Samples, _target: Samples, truth: Truth) -> float:
     """Mean Euclidean distance from the samples to the curve that the data lie on."""
     assert truth.distance is not None
-    return float(truth.distance(fake.coordinates).mean())
+    return float(truth.distance(made.coordinates).mean())
 
 
 def w1_to_cdf(values: np.ndarray, cdf: Cdf) -> float:

@@ -36,7 +36,7 @@ class Trajectory:
     unit="1 / time",
     truth=("equilibrium",),
 )
-def eigenvalue_real(trajectory: Trajectory, _real: object, truth: Truth) -> float:
+def eigenvalue_real(trajectory: Trajectory, _target: object, truth: Truth) -> float:
     """Rate at which training moves away from the equilibrium; below 0 it converges.
 
     Real part of the slower eigenvalue of the players' vector field, as `eigenvalue` fits it.
@@ -53,7 +53,7 @@ def eigenvalue_real(trajectory: Trajectory, _real: object, truth: Truth) -> floa
     unit="1 / time",
     truth=("equilibrium",),
 )
-def eigenvalue_imag(trajectory: Trajectory, _real: object, truth: Truth) -> float:
+def eigenvalue_imag(trajectory: Trajectory, _target: object, truth: Truth) -> float:
     """Rate at which training circles around the equilibrium, in radians per unit of time.
 
     Imaginary part of the slower eigenvalue (of a conjugate pair, the positive one), as `eigenvalue` fits it.
@@ -72,7 +72,7 @@ def eigenvalue_imag(trajectory: Trajectory, _real: object, truth: Truth) -> floa
     settings={"shrunk": SHRUNK},
     truth=("equilibrium",),
 )
-def converges(trajectory: Trajectory, _real: object, truth: Truth) -> float:
+def converges(trajectory: Trajectory, _target: object, truth: Truth) -> float:
     """1 where the distance from the equilibrium is less than half in the last quarter of training, else 0.
 
     Compared with the first quarter. Of each quarter the largest distance counts, because a spiral passes the

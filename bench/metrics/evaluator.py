@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
-from gan_bench.bench.metrics.base import Measurement, Metric, MetricError, Split, Undefined, When, measured
+from gan_bench.bench.metrics.base import Measurement, MetricError, When, kind_of, measured
+from gan_bench.bench.metrics.comparison import Comparison
 from gan_bench.bench.metrics.dynamics import Trajectory
 from gan_bench.bench.metrics.extractors import Extractor, of_dataset
+from gan_bench.bench.metrics.outputs import Output, Query, of_samples, queries
 from gan_bench.bench.metrics.protocol import Planned, full_name_of, planned, protocol, ranking
 from gan_bench.bench.metrics.reals import Reals
-from gan_bench.bench.metrics.samples import Samples
 from gan_bench.datasets.base import Dataset
+
+if TYPE_CHECKING:
+    from gan_bench.variants.base import Ability
 
 
 class Evaluator:
@@ -61,8 +65,28 @@ class Evaluator:
     @property
     def samples_needed(self) -> int:
         """Number of samples to draw at every point: the larger of the two counts."""
-        finals = any(metric.when == "final" for metric, _ in self._plan)
-        return max(self._counts.values()) if finals else self._counts["curve"]
+        return self.count_of("sample")
+
+    def count_of(self, ability: str) -> int:
+        """Return the number of rows that its metrics need of an ability, the largest of their counts."""
+        counts = (self._counts[m.when] for m, _ in self._plan if m.ability == ability)
+        return max(counts, default=self._counts["curve"])
+
+    @property
+    def abilities(self) -> tuple[str, ...]:
+        """Return the abilities that the metrics ask of a trained game, `sample` first."""
+        return tuple(dict.fromkeys(("sample", *(metric.ability for metric, _ in self._plan))))
+
+    def queries(self, abilities: Mapping[str, Ability]) -> Iterator[Query]:
+        """Yield what the metrics ask of a game with these abilities.
+
+        Inputs are the first rows of a split's reference. A finite split may have fewer than a metric needs;
+        the count is cut, and measurements state it.
+        """
+        for name in self.abilities:
+            if name in abilities:
+                draws = max((m.draws for m, _ in self._plan if m.ability == name), default=1)
+                yield from queries(name, abilities[name], self.dataset, self.count_of(name), draws)
 
     @property
     def planned(self) -> tuple[Planned, ...]:
@@ -84,92 +108,37 @@ class Evaluator:
         """Everything beside the samples that the values depend on, as plain JSON values."""
         return protocol(self._plan, self._counts, self._reals)
 
-    def measure(
-        self, samples: Tensor, *, final: bool, broken: int = 0, short: bool = False
-    ) -> list[Measurement]:
-        """Measure one set of generated samples.
+    def measure(self, made: Output | Tensor, *, final: bool) -> list[Measurement]:
+        """Measure the answer to one query, with every metric of the query's ability.
 
         Args:
-            samples: raw (restored) samples, at least `samples_needed` rows (for a point that is not final,
-                the count of curve metrics is enough); uint8 for images. Surplus rows are ignored.
+            made: the output; or generated samples alone, raw (restored), uint8 for images. Rows beyond a
+                metric's count are ignored. Fewer rows are measured as they are, see `Measurement.samples`.
             final: True measures the metrics of the end as well, and is the `when` of all results.
-            broken: number of samples without a raw value because they were not finite
-                (`datasets.finite.Restored`). They count as rows; with any, every metric is undefined.
-            short: True accepts fewer rows, for finite data that have no more.
-
-        Raises:
-            MetricError: there are too few samples.
         """
-        needed = self.samples_needed if final else self._counts["curve"]
-        if (count := len(samples) + broken) < needed and not short:
-            raise MetricError(f"measuring {self.dataset.name} needs {needed} samples, got {count}")
-        samples = samples[:needed]
-        active = self._active("sample", final)
-        whole = {extractor: Samples(samples, self.dataset, extractor) for _, extractor in active}
-        fakes = {
-            (extractor, when): whole[extractor].first(self._counts[when])
-            for extractor, when in {(extractor, metric.when) for metric, extractor in active}
-        }
+        output = made if isinstance(made, Output) else of_samples(made)
+        query = output.query
+        active = self._active(query, final)
+        reads = dict.fromkeys(field for metric, _ in active for field in metric.reads)
+        comparison = Comparison(output, self._reals, self._counts, reads)
         return [
-            self._measurement(
-                metric,
-                extractor,
-                fakes[extractor, metric.when],
-                partial(self._reals.samples, extractor, split, metric.when, metric.seen),
-                split,
-                final,
-                broken,
-            )
+            comparison.measure(metric, extractor, split, final=final)
             for metric, extractor in active
             for split in metric.splits
+            if query.split in (None, split)
         ]
 
-    @property
-    def abilities(self) -> tuple[str, ...]:
-        """Abilities beside `sample` that the metrics ask of a trained game."""
-        return tuple(dict.fromkeys(m.ability for m, _ in self._plan if m.ability != "sample"))
-
-    @property
-    def inputs_needed(self) -> int:
-        """Number of inputs to give an ability; fewer where the data has fewer."""
-        return self._counts["curve"]
-
-    def measure_ability(
-        self,
-        ability: str,
-        given: Mapping[str, Tensor],
-        made: Tensor,
-        split: Split,
-        *,
-        final: bool,
-        broken: int = 0,
-    ) -> list[Measurement]:
-        """Measure the outputs that a trained game made from data.
-
-        Args:
-            ability: one of `abilities`.
-            given: its inputs by name, raw, from `split`.
-            made: its outputs, raw (restored), one row for each input that is not among the broken.
-            split: validation or test.
-            final, broken: as in `measure`.
-        """
+    def _active(self, query: Query, final: bool) -> list[Planned]:
+        """Return the metrics of a query's ability that take what was made, at this point of training."""
+        whens = ("curve", "final") if final else ("curve",)
+        kind = kind_of(self.dataset, query.makes) if query.makes else None
         return [
-            self._measurement(
-                metric,
-                extractor,
-                Samples(made, self.dataset, extractor),
-                lambda: given,
-                split,
-                final,
-                broken,
-            )
-            for metric, extractor in self._active(ability, final)
-            if split in metric.splits
+            (metric, extractor)
+            for metric, extractor in self._plan
+            if metric.ability == query.name
+            and metric.when in whens
+            and (kind is None or kind in metric.kinds)
         ]
-
-    def _active(self, ability: str, final: bool) -> list[Planned]:
-        planned = [(metric, e) for metric, e in self._plan if metric.ability == ability]
-        return [(m, e) for m, e in planned if m.when == "curve" or (final and m.when == "final")]
 
     @property
     def follows_trajectory(self) -> bool:
@@ -190,22 +159,3 @@ class Evaluator:
             for metric, extractor in active
             for split in metric.splits
         ]
-
-    def _measurement(
-        self,
-        metric: Metric,
-        extractor: Extractor | None,
-        fake: Samples,
-        beside: Callable[[], Any],
-        split: Split,
-        final: bool,
-        broken: int,
-    ) -> Measurement:
-        def compute() -> float:
-            if broken or fake.broken:
-                raise Undefined(f"{broken + fake.broken} of {broken + len(fake)} samples are not finite")
-            return metric.compute(fake, beside(), self.dataset.truth)
-
-        target = metric.target_of(beside, self.dataset.truth)
-        name = full_name_of(metric, extractor)
-        return measured(metric, name, compute, split, final=final, target=target)

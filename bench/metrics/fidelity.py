@@ -36,15 +36,15 @@ SEED = 2020  # torch-fidelity's default: fixes the subsets, so that all trials a
     splits=("test", "validation"),
     ranks=("images",),
 )
-def fid(fake: Samples, real: Samples, _truth: Truth) -> float:
+def fid(made: Samples, target: Samples, _truth: Truth) -> float:
     """Fréchet distance between Gaussians fitted to features of real and of generated images.
 
     |m - m'|^2 + tr C + tr C' - 2 tr (C C')^(1/2) (Heusel et al. 2017, eq. 6). The last trace is the sum of
     the roots of the eigenvalues of the symmetric R C R, where R = C'^(1/2) belongs to the real side.
     Eigenvalues and distances that rounding brings below 0 are set to 0.
     """
-    (mean, covariance), (real_mean, real_covariance) = fake.gaussian, real.gaussian
-    eigenvalues = np.linalg.eigvalsh(real.root @ covariance @ real.root)
+    (mean, covariance), (real_mean, real_covariance) = made.gaussian, target.gaussian
+    eigenvalues = np.linalg.eigvalsh(target.root @ covariance @ target.root)
     difference = mean - real_mean
     traces = np.trace(covariance) + np.trace(real_covariance)
     return bounded(float(difference @ difference + traces - 2 * np.sqrt(eigenvalues.clip(0)).sum()), 0.0)
@@ -59,13 +59,13 @@ def fid(fake: Samples, real: Samples, _truth: Truth) -> float:
     extractor="features",
     seen=True,
 )
-def fid_train(fake: Samples, seen: Samples, truth: Truth) -> float:
+def fid_train(made: Samples, seen: Samples, truth: Truth) -> float:
     """FID to training images; clearly below the FID to test images where the generator has memorised.
 
     The real side is the training split, or 10,000 images evenly spread over a larger one. FID falls a little
     with the number of real images, so a small difference from `fid` does not show memorisation.
     """
-    return fid(fake, seen, truth)
+    return fid(made, seen, truth)
 
 
 # Named `is` in reports, the field's own abbreviation.
@@ -78,17 +78,17 @@ def fid_train(fake: Samples, seen: Samples, truth: Truth) -> float:
     extractor="features",
     settings={"splits": SPLITS, "seed": SEED},
 )
-def inception_score(fake: Samples, _real: Samples, _truth: Truth) -> float:
+def inception_score(made: Samples, _target: Samples, _truth: Truth) -> float:
     """High where every image has one clear class and all classes occur; real images are not used.
 
     Mean over 10 splits of exp(E KL(p(y|x) || p(y))) (Salimans et al. 2016, sec. 4).
     """
-    if len(fake) < SPLITS:
-        raise Undefined(f"the score takes {SPLITS} splits, there are {len(fake)} samples")
-    shuffled = np.random.RandomState(SEED).permutation(len(fake))
-    log_p = fake.logits[shuffled].double().log_softmax(1)
+    if len(made) < SPLITS:
+        raise Undefined(f"the score takes {SPLITS} splits, there are {len(made)} samples")
+    shuffled = np.random.RandomState(SEED).permutation(len(made))
+    log_p = made.logits[shuffled].double().log_softmax(1)
     p = log_p.exp()
-    bounds = [i * len(fake) // SPLITS for i in range(SPLITS + 1)]
+    bounds = [i * len(made) // SPLITS for i in range(SPLITS + 1)]
     scores = [
         (p[a:b] * (log_p[a:b] - p[a:b].mean(0).log())).sum(1).mean().exp().item()
         for a, b in itertools.pairwise(bounds)
@@ -106,20 +106,20 @@ def inception_score(fake: Samples, _real: Samples, _truth: Truth) -> float:
     version=2,  # 2: the larger sums in float64
     settings={"subsets": KID_SUBSETS, "subset_size": KID_SUBSET_SIZE, "seed": SEED},
 )
-def kid(fake: Samples, real: Samples, _truth: Truth) -> float:
+def kid(made: Samples, target: Samples, _truth: Truth) -> float:
     """Squared maximum mean discrepancy between features of real and of generated images.
 
     Mean over 20 subsets of the unbiased estimate with the kernel (x.y / d + 1)^3 (Binkowski et al. 2018,
     sec. 4), which can be below 0. Subsets hold min(1000, n / 2) samples, n being the smaller of both sets.
     """
-    size = min(KID_SUBSET_SIZE, len(fake) // 2, len(real) // 2)
+    size = min(KID_SUBSET_SIZE, len(made) // 2, len(target) // 2)
     if size < 2:
-        raise Undefined(f"subsets of half of {min(len(fake), len(real))} samples are too small")
-    scale = fake.features.shape[1] ** -0.5
-    ours, theirs = fake.features * scale, real.features * scale
-    within_real = real.once(_within_real, len(fake), size)
+        raise Undefined(f"subsets of half of {min(len(made), len(target))} samples are too small")
+    scale = made.features.shape[1] ** -0.5
+    ours, theirs = made.features * scale, target.features * scale
+    within_real = target.once(_within_real, len(made), size)
     values = []
-    for (fakes, reals), within in zip(_subsets(len(fake), len(real), size), within_real, strict=True):
+    for (fakes, reals), within in zip(_subsets(len(made), len(target), size), within_real, strict=True):
         x, y = ours[fakes], theirs[reals]
         values.append(_mean_off_diagonal(x) + within - 2 * _kernel_sum(x, y) / size**2)
     return float(np.mean(values))

@@ -31,12 +31,12 @@ _FIELDS: dict[str, Any] = {"truth": ("modes", "mode_std"), "settings": {"sigmas"
     target=lambda truth: None if truth.modes is None else len(truth.modes),
     **_FIELDS,
 )
-def modes(fake: Samples, _real: Samples, truth: Truth) -> float:
+def modes(made: Samples, _target: Samples, truth: Truth) -> float:
     """Number of modes with at least one high-quality sample.
 
     The weights of the modes play no part; `reverse_kl` compares them.
     """
-    return float(np.count_nonzero(histogram(fake, truth)))
+    return float(np.count_nonzero(histogram(made, truth)))
 
 
 @register(
@@ -50,12 +50,12 @@ def modes(fake: Samples, _real: Samples, truth: Truth) -> float:
     ranks=("modes",),
     **_FIELDS,
 )
-def high_quality(fake: Samples, _real: Samples, truth: Truth) -> float:
+def high_quality(made: Samples, _target: Samples, truth: Truth) -> float:
     """Fraction of samples within a few standard deviations of their nearest mode.
 
     Of normal modes in two dimensions the data's own value is 1 - exp(-9 / 2) = 0.989 at 3 sigma.
     """
-    return float(histogram(fake, truth).sum() / len(fake))
+    return float(histogram(made, truth).sum() / len(made))
 
 
 @register(
@@ -67,9 +67,9 @@ def high_quality(fake: Samples, _real: Samples, truth: Truth) -> float:
     high=1.0,
     **_FIELDS,
 )
-def off_mode(fake: Samples, _real: Samples, truth: Truth) -> float:
+def off_mode(made: Samples, _target: Samples, truth: Truth) -> float:
     """Fraction of samples that are not near any mode."""
-    return float(1 - histogram(fake, truth).sum() / len(fake))
+    return float(1 - histogram(made, truth).sum() / len(made))
 
 
 @register(
@@ -82,14 +82,14 @@ def off_mode(fake: Samples, _real: Samples, truth: Truth) -> float:
     truth=_FIELDS["truth"],
     settings={**_FIELDS["settings"], "weights": "the truth's, else the reference's"},
 )
-def reverse_kl(fake: Samples, real: Samples, truth: Truth) -> float:
+def reverse_kl(made: Samples, target: Samples, truth: Truth) -> float:
     """KL divergence from the data's mode weights to the shares of high-quality samples; 0 is equal.
 
     KL(generated || data), as in Lin et al. 2018 (PacGAN), each high-quality sample counted at its nearest
     mode; from 0 to -log(least weight), which for equal modes is the logarithm of their number. Undefined
     without a high-quality sample. Samples off the modes play no part; `off_mode` counts them.
     """
-    return divergence(_shares(fake, truth), mode_weights(real, truth), "modes")
+    return divergence(_shares(made, truth), mode_weights(target, truth), "modes")
 
 
 def mode_weights(real: Samples, truth: Truth) -> np.ndarray:
@@ -101,17 +101,17 @@ def _shares(samples: Samples, truth: Truth) -> np.ndarray:
     return shares(histogram(samples, truth), f"samples within {truth.quality_sigmas:g} sigma of a mode")
 
 
-def histogram(fake: Samples, truth: Truth) -> np.ndarray:
+def histogram(made: Samples, truth: Truth) -> np.ndarray:
     """Return the number of high-quality samples of each mode, counted at the nearest one, shape (modes,)."""
     assert truth.modes is not None
     assert truth.mode_std is not None
-    nearest, distance = nearest_modes(fake, truth)
+    nearest, distance = nearest_modes(made, truth)
     near = distance <= truth.quality_sigmas * truth.mode_std
     return np.bincount(nearest[near], minlength=len(truth.modes))
 
 
-def nearest_modes(fake: Samples, truth: Truth) -> tuple[np.ndarray, np.ndarray]:
+def nearest_modes(made: Samples, truth: Truth) -> tuple[np.ndarray, np.ndarray]:
     """Return the index of each sample's nearest mode and the distance to it, shape (n,) both."""
     assert truth.modes is not None
-    distances = cdist(fake.coordinates, truth.modes.double().cpu().numpy().reshape(len(truth.modes), -1))
+    distances = cdist(made.coordinates, truth.modes.double().cpu().numpy().reshape(len(truth.modes), -1))
     return distances.argmin(1), distances.min(1)

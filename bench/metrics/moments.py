@@ -23,9 +23,9 @@ from gan_bench.datasets.base import Truth
     without=("equilibrium",),
     target=lambda truth: truth.mean and truth.mean[0],
 )
-def mean(fake: Samples, _real: Samples, _truth: Truth) -> float:
+def mean(made: Samples, _target: Samples, _truth: Truth) -> float:
     """Mean of the samples; best at the data's own mean."""
-    return float(fake.coordinates.mean())
+    return float(made.coordinates.mean())
 
 
 @register(
@@ -38,9 +38,9 @@ def mean(fake: Samples, _real: Samples, _truth: Truth) -> float:
     without=("equilibrium",),
     target=lambda truth: truth.std and truth.std[0],
 )
-def std(fake: Samples, _real: Samples, _truth: Truth) -> float:
+def std(made: Samples, _target: Samples, _truth: Truth) -> float:
     """Standard deviation of the samples, with n - 1 in the denominator; best at the data's own."""
-    return float(_std(fake)[0])
+    return float(_std(made)[0])
 
 
 COORDINATES = ("scalar", "planar", "vectors")
@@ -56,9 +56,9 @@ COORDINATES = ("scalar", "planar", "vectors")
     truth=("mean",),
     without=("equilibrium",),
 )
-def mean_error(fake: Samples, _real: Samples, truth: Truth) -> float:
+def mean_error(made: Samples, _target: Samples, truth: Truth) -> float:
     """Euclidean distance between the samples' mean and the true one."""
-    return float(np.linalg.norm(fake.coordinates.mean(0) - np.asarray(truth.mean)))
+    return float(np.linalg.norm(made.coordinates.mean(0) - np.asarray(truth.mean)))
 
 
 @register(
@@ -71,12 +71,12 @@ def mean_error(fake: Samples, _real: Samples, truth: Truth) -> float:
     truth=("std",),
     without=("equilibrium",),
 )
-def std_error(fake: Samples, _real: Samples, truth: Truth) -> float:
+def std_error(made: Samples, _target: Samples, truth: Truth) -> float:
     """Euclidean distance between the samples' standard deviations per coordinate and the true ones."""
-    return float(np.linalg.norm(_std(fake) - np.asarray(truth.std)))
+    return float(np.linalg.norm(_std(made) - np.asarray(truth.std)))
 
 
-def _std(fake: Samples) -> np.ndarray:
-    if len(fake) < 2:
-        raise Undefined(f"a standard deviation needs at least 2 samples, there are {len(fake)}")
-    return fake.coordinates.std(0, ddof=1)
+def _std(made: Samples) -> np.ndarray:
+    if len(made) < 2:
+        raise Undefined(f"a standard deviation needs at least 2 samples, there are {len(made)}")
+    return made.coordinates.std(0, ddof=1)

@@ -35,44 +35,44 @@ _FIELDS: dict[str, Any] = {
     settings={"k": MANIFOLD_K},
     **_FIELDS,
 )
-def precision(fake: Samples, real: Samples, _truth: Truth) -> float:
+def precision(made: Samples, target: Samples, _truth: Truth) -> float:
     """Fraction of generated images that lie near real ones in the extractor's features.
 
     Near: inside some real image's ball to its 3rd nearest real neighbour (Kynkäänniemi et al. 2019, eq. 2).
     """
-    return (fake.distances(real) <= _radii(real, MANIFOLD_K)).any(1).double().mean().item()
+    return (made.distances(target) <= _radii(target, MANIFOLD_K)).any(1).double().mean().item()
 
 
 @register("recall", title="Recall", unit="fraction of real", high=1.0, settings={"k": MANIFOLD_K}, **_FIELDS)
-def recall(fake: Samples, real: Samples, _truth: Truth) -> float:
+def recall(made: Samples, target: Samples, _truth: Truth) -> float:
     """Fraction of real images that lie near generated ones in the extractor's features.
 
     Near: inside some generated image's ball to its 3rd nearest generated neighbour (Kynkäänniemi et al. 2019,
     eq. 2).
     """
-    return (fake.distances(real) <= _radii(fake, MANIFOLD_K)[:, None]).any(0).double().mean().item()
+    return (made.distances(target) <= _radii(made, MANIFOLD_K)[:, None]).any(0).double().mean().item()
 
 
 @register("density", title="Density", settings={"k": DENSITY_K}, **_FIELDS)
-def density(fake: Samples, real: Samples, _truth: Truth) -> float:
+def density(made: Samples, target: Samples, _truth: Truth) -> float:
     """Number of real images near a generated one, relative to that of real data, which is about 1.
 
     Mean number of real images whose ball to the 5th nearest real neighbour holds a generated image, over 5
     (Naeem et al. 2020).
     """
-    inside = fake.distances(real) <= _radii(real, DENSITY_K)
+    inside = made.distances(target) <= _radii(target, DENSITY_K)
     return inside.sum(1).double().mean().item() / DENSITY_K
 
 
 @register(
     "coverage", title="Coverage", unit="fraction of real", high=1.0, settings={"k": DENSITY_K}, **_FIELDS
 )
-def coverage(fake: Samples, real: Samples, _truth: Truth) -> float:
+def coverage(made: Samples, target: Samples, _truth: Truth) -> float:
     """Fraction of real images with a generated one among their neighbours.
 
     The ball of a real image to its 5th nearest real neighbour holds a generated image (Naeem et al. 2020).
     """
-    return (fake.distances(real) <= _radii(real, DENSITY_K)).any(0).double().mean().item()
+    return (made.distances(target) <= _radii(target, DENSITY_K)).any(0).double().mean().item()
 
 
 def _radii(samples: Samples, k: int) -> Tensor:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gan_bench.bench.metrics.base import Split, When
+from gan_bench.bench.metrics.base import Split, When, kind_of
 from gan_bench.bench.metrics.cache import cached_arrays
 from gan_bench.bench.metrics.extractors import Extractor, Outputs
 from gan_bench.bench.metrics.samples import Gaussian, Samples
@@ -32,38 +32,45 @@ class Reals:
         self.dataset = dataset
         self._counts = counts
         self._cache = cache
-        self._kept: dict[tuple[Extractor | None, Split, When, bool], Samples] = {}
+        self._kept: dict[tuple[Extractor | None, Split, When, bool, str], Samples] = {}
 
-    @property
-    def _whole_split(self) -> bool:
-        return self.dataset.kind == "images"
+    def _whole_split(self, field: str) -> bool:
+        return kind_of(self.dataset, field) == "images"
 
     def numbers(self, split: Split) -> dict[When, int]:
-        """Return the numbers of reference samples of a split, for metrics along training and at the end."""
+        """Return the numbers of reference samples of ``real``, for metrics along training and at the end."""
         rows = self.dataset.reference_rows(split)
-        if self._whole_split:
+        if self._whole_split("real"):
             whole = len(self.dataset.reference(split)) if rows is None else rows
             return {"curve": whole, "final": min(whole, self._counts["final"])}
         return {when: min(self._counts[when], rows or self._counts[when]) for when in ("curve", "final")}
 
-    def samples(self, extractor: Extractor | None, split: Split, when: When, seen: bool) -> Samples:
-        """Return the reference samples of a split, or training images where `seen` is True."""
-        key = (extractor, split, when, seen)
+    def samples(
+        self, extractor: Extractor | None, split: Split, when: When, seen: bool = False, field: str = "real"
+    ) -> Samples:
+        """Return the reference samples of a field in a split, or training images where `seen` is True."""
+        key = (extractor, split, when, seen, field)
         if key not in self._kept:
-            if when == "final" and self._whole_split:
-                self._kept[key] = self.samples(extractor, split, "curve", seen).spread(self._counts["final"])
+            if when == "final" and self._whole_split(field):
+                whole = self.samples(extractor, split, "curve", seen, field)
+                self._kept[key] = whole.spread(self._counts["final"])
             else:
-                self._kept[key] = self._load(extractor, split, when, seen)
+                self._kept[key] = self._load(extractor, split, when, seen, field)
         return self._kept[key]
 
-    def _load(self, extractor: Extractor | None, split: Split, when: When, seen: bool) -> Samples:
-        count = None if self._whole_split else self._counts[when]
-        raw = seen_rows(self.dataset) if seen else self.dataset.reference(split, count)
-        return load_real(raw, self.dataset, extractor, "train" if seen else split, self._cache)
+    def _load(self, extractor: Extractor | None, split: Split, when: When, seen: bool, field: str) -> Samples:
+        count = None if self._whole_split(field) else self._counts[when]
+        raw = seen_rows(self.dataset, field) if seen else self.dataset.reference(split, count, field)
+        return load_real(raw, self.dataset, extractor, "train" if seen else split, self._cache, field)
 
 
 def load_real(
-    raw: Tensor, dataset: Dataset, extractor: Extractor | None, place: str, cache: Path | None
+    raw: Tensor,
+    dataset: Dataset,
+    extractor: Extractor | None,
+    place: str,
+    cache: Path | None,
+    field: str = "real",
 ) -> Samples:
     """Return real samples with features, logits, the Gaussian of the features and its root.
 
@@ -73,17 +80,19 @@ def load_real(
         extractor: the feature extractor; without one the samples alone are returned.
         place: the split they are, part of the cache's key.
         cache: the folder that keeps the arrays; None keeps nothing.
+        field: the field whose values they are.
     """
     if extractor is None:
-        return Samples(raw, dataset)
+        return Samples(raw, dataset, field=field)
     key = (dataset.content_hash, extractor.sha256, place, str(len(raw)))
+    key += () if field == "real" else (field,)
     outputs = cached_arrays(
         cache,
         ("outputs", *key),
         lambda: {name: part.numpy() for name, part in extractor(raw)._asdict().items()},
     )
     known = Outputs(*(torch.from_numpy(outputs[name]) for name in Outputs._fields))
-    real = Samples(raw, dataset, extractor, known)
+    real = Samples(raw, dataset, extractor, known, field=field)
     if len(raw) > 1:  # the Gaussian of Inception's features and its root are seconds of work
 
         def fit() -> dict[str, np.ndarray]:

@@ -25,7 +25,7 @@ METRICS: Registry[Metric] = Registry("metric", refused=MetricError, unknown=Unkn
 
 
 def register(name: str, **fields: Any) -> Callable[[Compute], Compute]:
-    """Register a function `(fake, real, truth) -> float` as the metric `name`.
+    """Register a function `(made, target, truth) -> float` as the metric `name`.
 
     Args:
         name: unique lower-case name.

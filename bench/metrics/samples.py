@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import cached_property
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 import torch
@@ -27,35 +27,54 @@ class Gaussian(NamedTuple):
 
 
 class Samples:
-    """Generated or real samples on the raw scale (uint8 for images), one per row.
+    """Generated or real rows of one field on the raw scale (uint8 for images), or codes.
 
     Reading coordinates, features or logits raises `Undefined`, with the number of samples concerned, where
     some are not finite.
 
     Args:
-        raw: shape (n, *sample shape).
+        rows: shape (n, *sample shape).
         dataset: the dataset they belong to, or imitate.
         extractor: the feature extractor of images; None where there is none.
         outputs: features and logits of these samples, where they are known already.
+        field: the field whose values they are; empty for codes and other outputs that are no field.
+
+    Attributes:
+        given: raw inputs that they were made from by field, one row each; empty for none.
     """
 
     def __init__(
         self,
-        raw: Tensor,
+        rows: Tensor,
         dataset: Dataset,
         extractor: Extractor | None = None,
         outputs: Outputs | None = None,
+        *,
+        field: str = "real",
     ):
-        self.raw = raw
+        self.rows = rows
+        self.field = field
+        self.given: Mapping[str, Tensor] = {}
         self.dataset = dataset
         self.extractor = extractor
         if outputs is not None:
             self.outputs = outputs
+        self._others: tuple[Samples, ...] = ()
         self._distances: tuple[Samples, Tensor] | None = None
         self._once: dict[tuple[Any, ...], Any] = {}
 
     def __len__(self) -> int:
-        return len(self.raw)
+        return len(self.rows)
+
+    @property
+    def draws(self) -> tuple[Samples, ...]:
+        """Return the outputs of all draws for the same inputs; these samples are the first."""
+        return (self, *self._others)
+
+    def made_from(self, given: Mapping[str, Tensor], others: Iterable[Samples] = ()) -> Self:
+        """State the inputs of these samples, and the further draws that were made from the same ones."""
+        self.given, self._others = given, tuple(others)
+        return self
 
     def once(self, compute: Callable[..., T], *arguments: Hashable) -> T:
         """Return `compute(self, *arguments)`, from memory after the first time.
@@ -70,12 +89,12 @@ class Samples:
     @cached_property
     def broken(self) -> int:
         """The number of samples that hold a value that is not finite."""
-        return len(self.raw) - len(finite_rows(self.raw))
+        return len(self.rows) - len(finite_rows(self.rows))
 
     @cached_property
     def coordinates(self) -> np.ndarray:
-        """Raw coordinates, float64, shape (n, d)."""
-        return _finite(self.raw, "samples").detach().double().cpu().numpy().reshape(len(self), -1)
+        """Raw coordinates (or values of a code), float64, shape (n, d)."""
+        return _finite(self.rows, "samples").detach().double().cpu().numpy().reshape(len(self), -1)
 
     @property
     def points(self) -> np.ndarray:
@@ -85,12 +104,10 @@ class Samples:
     @cached_property
     def prepared(self) -> np.ndarray:
         """Coordinates on the scale that networks are trained on, float64, shape (n, d)."""
-        return (
-            _finite(self.dataset.prepare(self.raw.detach().cpu()), "samples")
-            .double()
-            .numpy()
-            .reshape(len(self), -1)
-        )
+        if not self.field:
+            return self.coordinates
+        prepared = self.dataset.prepare(self.rows.detach().cpu(), self.field)
+        return _finite(prepared, "samples").double().numpy().reshape(len(self), -1)
 
     @cached_property
     def outputs(self) -> Outputs:
@@ -100,7 +117,7 @@ class Samples:
                 f"no feature extractor was trained for dataset {self.dataset.name!r} "
                 "(give Inception weights to measure it)"
             )
-        return self.extractor(self.raw)
+        return self.extractor(self.rows)
 
     @cached_property
     def features(self) -> Tensor:
@@ -157,7 +174,10 @@ class Samples:
         outputs = None
         if self.extractor is not None:
             outputs = Outputs(self.outputs.features[rows], self.outputs.logits[rows])
-        return Samples(self.raw[rows.to(self.raw.device)], self.dataset, self.extractor, outputs)
+        taken = self.rows[rows.to(self.rows.device)]
+        some = Samples(taken, self.dataset, self.extractor, outputs, field=self.field)
+        given = {field: values[rows.to(values.device)] for field, values in self.given.items()}
+        return some.made_from(given, [other._take(rows) for other in self._others])
 
 
 def _distances(one: Tensor, other: Tensor) -> Tensor:

@@ -18,10 +18,10 @@ def seen_count(dataset: Dataset) -> int:
     return min(MOST, len(source)) if isinstance(source, IndexedSource) else 0
 
 
-def seen_rows(dataset: Dataset) -> Tensor:
-    """Return the raw training split of finite data, or `MOST` of its rows, evenly spread."""
-    source, count = dataset.stream("real", "train"), seen_count(dataset)
+def seen_rows(dataset: Dataset, field: str = "real") -> Tensor:
+    """Return a field's raw training split of finite data, or `MOST` of its rows, evenly spread."""
+    source = dataset.stream(dataset.home(field), "train")
     assert isinstance(source, IndexedSource)
+    count = min(MOST, len(source))
     rows = source.gather(torch.arange(count) * len(source) // count)
-    assert isinstance(rows, Tensor)
-    return rows
+    return rows[field] if isinstance(rows, dict) else rows

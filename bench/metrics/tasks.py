@@ -1,18 +1,13 @@
-"""Task metrics: outputs that a trained game makes from labels or data, asked for by ability."""
+"""Metrics of what a trained game makes from labels or data, asked for by ability."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
-from torch import Tensor
 
 from gan_bench.bench.metrics.modes import nearest_modes
 from gan_bench.bench.metrics.registry import register
 from gan_bench.bench.metrics.samples import Samples
 from gan_bench.datasets.base import Truth
-
-Given = Mapping[str, Tensor]
 
 
 @register(
@@ -28,14 +23,14 @@ Given = Mapping[str, Tensor]
     version=2,  # 2: classes are asked for as often as the data have them
     splits=("test", "validation"),
 )
-def label_accuracy(fake: Samples, given: Given, truth: Truth) -> float:
+def label_accuracy(made: Samples, _target: Samples, truth: Truth) -> float:
     """Fraction of samples that are of the class that was asked for.
 
     Classes are asked for as often as the data have them. A sample's class is its nearest mode where modes are
     known, else the prediction of the dataset's own classifier.
     """
-    seen = nearest_modes(fake, truth)[0] if truth.modes is not None else fake.logits.argmax(1).numpy()
-    return float(np.mean(seen == given["label"].cpu().numpy()))
+    seen = nearest_modes(made, truth)[0] if truth.modes is not None else made.logits.argmax(1).numpy()
+    return float(np.mean(seen == made.given["label"].cpu().numpy()))
 
 
 @register(
@@ -44,16 +39,16 @@ def label_accuracy(fake: Samples, given: Given, truth: Truth) -> float:
     unit="normalised units",
     direction="min",
     ability="reconstruct",
+    paired=True,
     low=0.0,
     splits=("test", "validation"),
 )
-def reconstruction_error(fake: Samples, given: Given, _truth: Truth) -> float:
+def reconstruction_error(made: Samples, target: Samples, _truth: Truth) -> float:
     """Root mean square difference between held-out samples and their reconstructions.
 
     Root over the dimensions of a sample, then mean over samples, on the scale that networks are trained on.
     """
-    real = Samples(given["real"], fake.dataset)
-    squares = np.square(fake.prepared - real.prepared).mean(1)
+    squares = np.square(made.prepared - target.prepared).mean(1)
     return float(np.sqrt(squares).mean())
 
 
@@ -63,13 +58,12 @@ def reconstruction_error(fake: Samples, given: Given, _truth: Truth) -> float:
     unit="data units",
     direction="min",
     ability="translate",
+    paired=True,
     low=0.0,
     truth=("mapping",),
     splits=("test", "validation"),
     ranks=("mapping",),
 )
-def mapping_error(fake: Samples, given: Given, truth: Truth) -> float:
+def mapping_error(made: Samples, target: Samples, _truth: Truth) -> float:
     """Mean Euclidean distance between translated held-out samples and their images under the known map."""
-    assert truth.mapping is not None
-    there = truth.mapping(Samples(given["domain_a"], fake.dataset).coordinates)
-    return float(np.linalg.norm(fake.coordinates - there, axis=1).mean())
+    return float(np.linalg.norm(made.coordinates - target.coordinates, axis=1).mean())

@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # torch loads slowly, and planning needs no more than the lis
     from gan_bench.datasets.base import Dataset
     from gan_bench.datasets.finite import Restored
     from gan_bench.datasets.sources import Source
+    from gan_bench.variants.base import Ability
 
 RANGE_SAMPLES = 10_000  # rows of training data that the range of noise is read from
 PIXELS = 256
@@ -64,16 +65,13 @@ class Untrained:
         self.model = untrained(job, start.dataset, start.draw)
 
     @property
-    def abilities(self) -> Mapping[str, tuple[str, ...]]:
-        """Abilities of the game, and the streams that they read."""
-        return {name: needs["inputs"] for name, needs in self.model.game.abilities().items()}
+    def abilities(self) -> Mapping[str, Ability]:
+        """Return the abilities of the game."""
+        return self.model.abilities
 
     def __call__(self, ask: Ask) -> Restored:
         """Use the ability as after training."""
-        if ask.ability == "sample":
-            return self.model.restored(ask.count)
-        inputs = self.model.prepare(ask.given)
-        return ask.dataset.restore_finite(self.model.apply(ask.ability, ask.count, inputs))
+        return self.model.make(ask.ability, ask.count, ask.given, draws=ask.draws)
 
 
 @register(
@@ -88,7 +86,12 @@ def real(ask: Ask) -> Tensor:
     return _rows(ask.dataset, ask.count, ask.generator)
 
 
-_MAPPED: dict[str, Any] = {"ability": "translate", "inputs": ("domain_a",), "truth": ("mapping",)}
+_MAPPED: dict[str, Any] = {
+    "ability": "translate",
+    "inputs": ("domain_a",),
+    "makes": "domain_b",
+    "truth": ("mapping",),
+}
 
 
 @register("identity", title="identity", meaning="every input left as it is", **_MAPPED)
@@ -99,12 +102,9 @@ def identity(ask: Ask) -> Tensor:
 
 @register("known-map", title="known map", meaning="every input taken where it belongs", **_MAPPED)
 def known_map(ask: Ask) -> Tensor:
-    """Apply the map that the dataset's truth knows."""
-    import torch
-
-    assert ask.dataset.truth.mapping is not None
-    points = ask.given["domain_a"]
-    return torch.from_numpy(ask.dataset.truth.mapping(points.cpu().numpy())).to(points)
+    """Return the images of the inputs under the map that the dataset's truth knows."""
+    assert ask.target is not None
+    return ask.target.to(ask.given["domain_a"])
 
 
 def _rows(dataset: Dataset, count: int, generator: torch.Generator) -> Tensor:

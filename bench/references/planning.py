@@ -19,8 +19,6 @@ from gan_bench.bench.results.reference_row import ReferenceRow
 from gan_bench.bench.results.rows import Row, row_of
 from gan_bench.bench.results.store import Store
 
-SAMPLES = "sample"
-
 
 @dataclass(frozen=True)
 class Wanted:
@@ -67,28 +65,17 @@ class Wanted:
 
     def _draw(self, start: Start, evaluator: Any) -> Iterable[Row]:
         from gan_bench.bench.engine.streams import stream
-        from gan_bench.datasets.base import REFERENCE_SPLITS
+        from gan_bench.bench.metrics.outputs import Output
 
         dataset, maker = start.dataset, self.reference.start(start)
         generator = stream("reference", self.reference.name, dataset.name, str(start.draw))
-        if SAMPLES in maker.abilities:
-            ask = Ask(dataset, SAMPLES, evaluator.samples_needed, {}, generator)
-            made, broken = maker(ask)
-            facts = {"when": "final", "draw": start.draw, "samples": len(made)}
-            for measured in evaluator.measure(made, final=True, broken=broken, short=True):
-                yield row_of(measured, **facts)
-        for ability, inputs in maker.abilities.items():
-            if ability not in evaluator.abilities:
-                continue
-            for split in REFERENCE_SPLITS:
-                given = dataset.given(inputs, split, evaluator.inputs_needed)
-                count = min(len(part) for part in given.values())
-                made, broken = maker(Ask(dataset, ability, count, given, generator))
-                facts = {"when": "final", "draw": start.draw, "samples": len(made)}
-                for measured in evaluator.measure_ability(
-                    ability, given, made, split, final=True, broken=broken
-                ):
-                    yield row_of(measured, **facts)
+        for query in evaluator.queries(maker.abilities):
+            target = query.paired(query.makes) if query.makes else None
+            ask = Ask(dataset, query.name, query.count, query.given, generator, target, query.draws)
+            made = maker(ask)
+            output = Output(query, made.rows, made.broken)
+            for measured in evaluator.measure(output, final=True):
+                yield row_of(measured, when="final", draw=start.draw)
 
 
 def wanted_rows(suite: Suite, trials: Iterable[Trial], load: Callable[[str], Any]) -> list[Wanted]:

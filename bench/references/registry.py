@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gan_bench.bench.planning.trial import Trial
     from gan_bench.datasets.base import Dataset
     from gan_bench.datasets.finite import Restored
+    from gan_bench.variants.base import Ability
 
 ALL_KINDS = ("scalar", "planar", "vectors", "images")
 
@@ -29,8 +30,10 @@ class Ask:
         dataset: the data that a trained game would imitate.
         ability: `sample`, or another ability that metrics ask a trained game for.
         count: number of rows to make; fewer may be made where finite data have no more.
-        given: for another ability than `sample`, its inputs by stream, raw, `count` rows each.
+        given: inputs of the ability by field, raw, `count` rows each; empty without inputs.
         generator: the row's own stream of random numbers, on the CPU.
+        target: raw rows of the field to make that belong to the inputs; None where the data know none.
+        draws: number of outputs for each input, with other noise.
     """
 
     dataset: Dataset
@@ -38,17 +41,22 @@ class Ask:
     count: int
     given: Mapping[str, Tensor]
     generator: torch.Generator
+    target: Tensor | None = None
+    draws: int = 1
 
 
 class Maker(Protocol):
     """One draw of a reference row, in the place of a trained game."""
 
     @property
-    def abilities(self) -> Mapping[str, tuple[str, ...]]:
-        """Ability -> the streams that it reads."""
+    def abilities(self) -> Mapping[str, Ability]:
+        """Return the abilities by name."""
 
     def __call__(self, ask: Ask) -> Restored:
-        """Make raw rows, shape (count, *shape); those that are not finite are counted and left out."""
+        """Make raw rows, shape (count, *shape); (draws, count, *shape) for more than one draw.
+
+        Rows that are not finite are counted and left out.
+        """
 
 
 @dataclass(frozen=True)
@@ -110,12 +118,15 @@ class _Function:
     """A registered function as a maker: one ability, no state."""
 
     make: Callable[[Ask], Tensor]
-    abilities: Mapping[str, tuple[str, ...]]
+    abilities: Mapping[str, Ability]
 
     def __call__(self, ask: Ask) -> Restored:
+        import torch
+
         from gan_bench.datasets.finite import Restored
 
-        return Restored(self.make(ask), 0)
+        made = [self.make(ask) for _ in range(ask.draws)]
+        return Restored(made[0] if ask.draws == 1 else torch.stack(made), 0)
 
 
 REFERENCES: Registry[Reference] = Registry("reference row", refused=UsageError, unknown=UsageError)
@@ -123,13 +134,19 @@ Made = TypeVar("Made", bound=Callable[..., Any])
 
 
 def register(
-    name: str, *, ability: str = "sample", inputs: tuple[str, ...] = (), **fields: Any
+    name: str,
+    *,
+    ability: str = "sample",
+    inputs: tuple[str, ...] = (),
+    makes: str = "real",
+    **fields: Any,
 ) -> Callable[[Made], Made]:
     """Register a function `(Ask) -> Tensor`, or a class made from a `Start` that is a `Maker`.
 
     Args:
         name: unique name, as suites write it.
-        ability, inputs: of a function, what it stands in for and the streams that it reads.
+        ability, inputs, makes: of a function, the ability that it stands in for, and the fields that it
+            reads and makes.
         fields: the other fields of `Reference`.
 
     Raises:
@@ -139,8 +156,12 @@ def register(
     def add(make: Made) -> Made:
         start: Callable[[Start], Maker] = make
         if not inspect.isclass(make):
-            maker = _Function(make, {ability: inputs})
-            start = lambda _: maker  # noqa: E731
+
+            def start(_: Start) -> Maker:
+                from gan_bench.variants.base import Ability
+
+                return _Function(make, {ability: Ability(inputs, makes)})
+
         REFERENCES.add(name, Reference(name=name, start=start, **fields), make)
         return make
 

@@ -18,6 +18,7 @@ def row_of(measured: Any, **more: Any) -> Row:
         "direction": measured.direction,
         "target": measured.target,
         "split": measured.split,
+        "samples": measured.samples,
         **more,
     }
 

@@ -11,18 +11,14 @@ import numpy as np
 
 from gan_bench.bench.common import keys
 from gan_bench.bench.common.files import now
+from gan_bench.bench.metrics.outputs import Output, Query
 from gan_bench.bench.planning.evaluators import protocol_of
 from gan_bench.bench.results.records import Evaluation
 from gan_bench.bench.results.rows import Row, best_rows, row_of
+from gan_bench.bench.running.shown import most_kept, on_the_way, side_by_side, unasked
 
 if TYPE_CHECKING:
-    from gan_bench.bench.metrics.dynamics import Trajectory
-
-IMAGES_KEPT = 100
-POINTS_KEPT = 2_500
-IMAGES_ON_THE_WAY = 36
-POINTS_ON_THE_WAY = 500
-BYTES_ON_THE_WAY = 200_000
+    from gan_bench.bench.metrics.base import Measurement
 
 
 @dataclass
@@ -48,59 +44,64 @@ class Recorder:
         `at` (kimg, iteration, seconds, update counts) goes into every row. With `final`, the samples shown
         and the checkpoint are kept too; `curve` says whether the model is a point of the curve.
         """
-        from gan_bench.bench.running.nearest import nearest_arrays
-
         for weights in ("raw", "ema") if model.has_ema else ("raw",):
-            samples, broken = model.restored(self.evaluator.samples_needed, weights)
-            measurements = self.evaluator.measure(samples, final=final, broken=broken)
-            if weights == "raw" and self.evaluator.follows_trajectory:
-                mean = math.nan if broken else float(samples.double().mean())
-                self.means.append((at["iteration"], mean))
-                measurements += (
-                    self.evaluator.measure_trajectory(self._trajectory(model)) if final and curve else []
-                )
-            for measured in [*measurements, *self._of_abilities(model, weights, final)]:
-                row = row_of(measured, weights=weights, **at)
-                if curve and self._on_curve(measured.metric):
-                    self.rows.append({**row, "when": "curve"})
+            for output in self._outputs(model, weights):
+                measurements = self.evaluator.measure(output, final=final)
+                if _samples(output) and weights == "raw" and self.evaluator.follows_trajectory:
+                    measurements += self._along(model, output, at["iteration"], final and curve)
+                for measured in measurements:
+                    row = row_of(measured, weights=weights, **at)
+                    if curve and self._on_curve(measured.metric):
+                        self.rows.append({**row, "when": "curve"})
+                    if final:
+                        self.rows.append({**row, "when": "final"})
+                if curve and weights == "raw" and _samples(output):
+                    self._film(output, at["kimg"])
                 if final:
-                    self.rows.append({**row, "when": "final"})
-            if curve and weights == "raw" and (shown := self._on_the_way(samples)) is not None:
-                self.way.append((at["kimg"], shown))
-            if final and len(samples):
-                kind = "final" if weights == "raw" else "ema"
-                self.samples[kind] = self._shown(samples)
-                self.samples |= nearest_arrays(samples, kind, self.dataset)
+                    self._keep(output, weights)
+            if final:
+                for query in unasked(model.abilities, self.evaluator.abilities, self.dataset):
+                    self._keep(self._output(model, query, weights), weights)
         if final:
-            self.samples["real"] = self._shown(self.dataset.reference("test", self._kept))
+            self.samples["real"] = self.dataset.reference("test", most_kept(self.dataset)).cpu().numpy()
             state = model.state()
             self.weights = {
                 name: tensor.detach().cpu().clone().contiguous() for name, tensor in state.items()
             }
 
-    def _trajectory(self, model: Any) -> Trajectory:
+    def _outputs(self, model: Any, weights: str) -> Iterator[Output]:
+        """Yield what the model makes for the metrics of its abilities."""
+        for query in self.evaluator.queries(model.abilities):
+            yield self._output(model, query, weights)
+
+    def _output(self, model: Any, query: Query, weights: str) -> Output:
+        made = model.make(query.name, query.count, query.given, weights=weights, draws=query.draws)
+        return Output(query, made.rows, made.broken)
+
+    def _along(self, model: Any, output: Output, iteration: int, end: bool) -> list[Measurement]:
+        """Add a point to the path of the samples' mean; return its measurements at the end."""
         from gan_bench.bench.metrics.dynamics import Trajectory
 
+        self.means.append((iteration, math.nan if output.broken else float(output.first.double().mean())))
+        if not end:
+            return []
         iterations, values = np.array(self.means).T
-        return Trajectory(iterations, values, model.hp.lr)
+        return self.evaluator.measure_trajectory(Trajectory(iterations, values, model.hp.lr))
 
-    def _of_abilities(self, model: Any, weights: str, final: bool) -> Iterator[Any]:
-        """Yield measurements of the model's other abilities that a metric asks for."""
-        from gan_bench.datasets.base import REFERENCE_SPLITS
+    def _film(self, output: Output, kimg: float) -> None:
+        if (shown := on_the_way(output.first, output.count)) is not None:
+            self.way.append((kimg, shown))
 
-        for ability in self.evaluator.abilities:
-            if ability not in model.abilities:
-                continue
-            for split in REFERENCE_SPLITS:
-                names = model.game.abilities()[ability]["inputs"]
-                given = self.dataset.given(names, split, self.evaluator.inputs_needed)
-                inputs = model.prepare(given)
-                count = min(len(rows) for rows in inputs.values())
-                made = model.apply(ability, count, inputs, weights=weights)
-                rows, broken = self.dataset.restore_finite(made)
-                yield from self.evaluator.measure_ability(
-                    ability, given, rows, split, final=final, broken=broken
-                )
+    def _keep(self, output: Output, weights: str) -> None:
+        """Keep the samples that reports show at the end, or a few outputs beside their inputs."""
+        from gan_bench.bench.running.nearest import nearest_arrays
+
+        kind = "final" if weights == "raw" else weights
+        if _samples(output) and len(output.rows):
+            self.samples[kind] = output.first[: most_kept(self.dataset)].cpu().numpy()
+            self.samples |= nearest_arrays(output.first, kind, self.dataset)
+        if output.query.split == "test":
+            self.samples |= side_by_side(output, kind)
 
     def close(self, training_key: str, seconds: float) -> Evaluation:
         """Return the evaluation of the whole run, with the rows of its best point; close the film, too."""
@@ -121,27 +122,7 @@ class Recorder:
         # What is read off a trajectory is kept as its last point: measuring the end again cannot repeat it.
         return self.evaluator.protocol["metrics"][metric]["when"] != "final"
 
-    @property
-    def _kept(self) -> int:
-        return POINTS_KEPT if self.dataset.kind in ("scalar", "planar") else IMAGES_KEPT
 
-    def _on_the_way(self, samples: Any) -> np.ndarray | None:
-        """A few of the samples, small enough for every point; None for what has no picture.
-
-        None as well where too few of them are finite: every point of a film shows equally many.
-        """
-        size = int(np.prod(samples.shape[1:]))
-        if samples.ndim == 2 and size > 2:
-            return None
-        count = (
-            POINTS_ON_THE_WAY
-            if samples.ndim == 2
-            else max(1, min(IMAGES_ON_THE_WAY, BYTES_ON_THE_WAY // size))
-        )
-        if len(samples) < min(count, self.evaluator.samples_needed):
-            return None
-        kept = samples[:count].cpu().numpy()
-        return kept if kept.dtype == np.uint8 else np.clip(kept, -6e4, 6e4).astype(np.float16)
-
-    def _shown(self, samples: Any) -> np.ndarray:
-        return samples[: self._kept].cpu().numpy()
+def _samples(output: Output) -> bool:
+    """Return whether an output is the samples that a game is shown by: of test inputs, if it has inputs."""
+    return output.query.name == "sample" and output.query.split in (None, "test")

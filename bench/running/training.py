@@ -18,7 +18,6 @@ from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results.records import Record
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.running.failures import provenance_of, record_failed, summary
-from gan_bench.bench.running.recorder import Recorder
 from gan_bench.bench.running.task import Report, Result, RunContext
 
 UPDATES = ("critic_updates", "generator_updates")
@@ -30,6 +29,7 @@ def train(pack: Pack, context: RunContext, report: Report) -> list[Result]:
     A measurement that raises fails the record of its own trial; any other exception is raised.
     """
     from gan_bench.bench import engine
+    from gan_bench.bench.running.recorder import Recorder
 
     dataset, evaluator = _measuring(pack.trials[0], context)
     recorders = [Recorder(dataset, evaluator) for _ in pack.trials]
@@ -83,6 +83,7 @@ def train(pack: Pack, context: RunContext, report: Report) -> list[Result]:
 def evaluate(pack: Pack, context: RunContext) -> list[Result]:
     """Measure the end of finished trials again under another protocol; what was measured before stays."""
     from gan_bench.bench import engine
+    from gan_bench.bench.running.recorder import Recorder
 
     store = Store(context.out)
     results = []

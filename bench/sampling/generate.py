@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from gan_bench.bench.engine.model import CALIBRATION_SAMPLES, Model
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.sampling.latents import CONTINUOUS, Term, combine, draw, interpolate, parse_arithmetic
 from gan_bench.bench.sampling.request import Request
+from gan_bench.variants.base import Ability
 from gan_bench.variants.noise import Noise
 
 
@@ -91,7 +92,7 @@ class _Sampler:
         self.model, self.classes, self.weights = model, classes, weights
         self.ability = "sample"
         if classes is not None:
-            self.ability = labelled_ability(variant, model.game.abilities())
+            self.ability = labelled_ability(variant, model.abilities)
             known = model.game.data.classes
             if known is None or max(classes) >= known:
                 name = model.dataset.name
@@ -100,8 +101,10 @@ class _Sampler:
             # BatchNorm's statistics are those of all classes, as in training, not of the requested ones.
             alike = model.dataset.given(("label",), "test", CALIBRATION_SAMPLES)
             model.apply(self.ability, CALIBRATION_SAMPLES, alike, weights=weights)
-        needs = model.game.abilities()[self.ability]["noise"]
-        self.declared: dict[str, Noise] = {name: model.game.noise()[name] for name in needs}
+        self.makes = model.abilities[self.ability].makes
+        self.declared: dict[str, Noise] = {
+            name: model.game.noise()[name] for name in model.abilities[self.ability].noise
+        }
 
     def generated(
         self,
@@ -119,7 +122,12 @@ class _Sampler:
             inputs = {"label": labels.reshape(-1)}
         count = math.prod(shape)
         outputs = self.model.apply(self.ability, count, inputs, weights=self.weights, noise=flat)
-        restored = self.model.dataset.restore_finite(outputs)
+        if len(outputs) < count:
+            raise UsageError(
+                f"-n {count}: {self.ability} makes one sample of each input, and the test split of "
+                f"{self.model.dataset.name} has {len(outputs)}"
+            )
+        restored = self.model.dataset.restore_finite(outputs, self.makes)
         if restored.broken:
             raise UsageError(f"{restored.broken} of {count} samples are not finite and cannot be drawn")
         samples = restored.rows.numpy()
@@ -132,7 +140,7 @@ class _Sampler:
         )
 
 
-def labelled_ability(variant: str, abilities: Mapping[str, Any]) -> str:
+def labelled_ability(variant: str, abilities: Mapping[str, Ability]) -> str:
     """Return the ability that generates samples from labels only; raise UsageError if there is none."""
     if name := _labelled(abilities):
         return name
@@ -141,5 +149,6 @@ def labelled_ability(variant: str, abilities: Mapping[str, Any]) -> str:
     raise UsageError(f"--class: {variant} does not generate by label; {hint}")
 
 
-def _labelled(abilities: Mapping[str, Any]) -> str | None:
-    return next((name for name, needs in abilities.items() if tuple(needs["inputs"]) == ("label",)), None)
+def _labelled(abilities: Mapping[str, Ability]) -> str | None:
+    asked = (("label",), "real")
+    return next((name for name, of in abilities.items() if (of.inputs, of.makes) == asked), None)

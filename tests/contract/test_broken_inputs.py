@@ -36,7 +36,7 @@ TRUTHS = {
              class_modes=2, equilibrium=0.0, distance=lambda x: np.abs(x[:, 0]), mapping=lambda x: x),
 }  # fmt: skip
 """By number of dimensions; everything that any metric needs."""
-DATA = SimpleNamespace(name="toy", prepare=lambda raw, dtype=None: raw)
+DATA = SimpleNamespace(name="toy", prepare=lambda raw, field="real", dtype=None: raw)
 
 
 def samples(seed: int, dimensions: int, rows: int = ROWS, scale: float = 1.0, classes: int = 2) -> Samples:
@@ -51,16 +51,15 @@ def sides(name: str, fake: Samples, real: Samples):
     """Return the samples on either side of a metric."""
     metric = info(name)
     if metric.when == "path":
-        return Trajectory(100 * np.arange(1, len(fake) + 1), fake.raw[:, 0].numpy(), 0.01), None
+        return Trajectory(100 * np.arange(1, len(fake) + 1), fake.rows[:, 0].numpy(), 0.01), None
     if metric.ability == "sample":
         return fake, real
-    labels = torch.arange(len(real)) % 2
-    return fake, {"label": labels, "real": real.raw, "domain_a": real.raw}
+    return fake.made_from({"label": torch.arange(len(real)) % 2}), real
 
 
 def outcome(name: str, fake: Samples, real: Samples) -> float | str:
     """The value, or the reason why there is none, as the evaluator records it."""
-    metric, truth = info(name), TRUTHS[fake.raw.shape[1]]
+    metric, truth = info(name), TRUTHS[fake.rows.shape[1]]
     found = measured(
         metric, name, lambda: metric.compute(*sides(name, fake, real), truth), "test", final=True
     )
@@ -84,7 +83,7 @@ def valid(name: str, found: float | str) -> bool:
 def test_what_is_not_finite_is_undefined_with_the_count(name, broken, value, dimensions, side):
     clean = outcome(name, samples(0, dimensions), samples(1, dimensions))
     pair = {"fake": samples(0, dimensions), "real": samples(1, dimensions)}
-    for part in (pair[side].raw, *pair[side].outputs):
+    for part in (pair[side].rows, *pair[side].outputs):
         part[sorted(broken), 0] = value
     found = outcome(name, **pair)
     if side == "real" and found == clean:
@@ -118,7 +117,7 @@ BLIND = {"classes", "class_modes", "class_distance", "class_kl", "class_mode_kl"
 def test_constant_samples(name, dimensions):
     one = samples(0, dimensions, rows=1)
     constant = Samples(
-        one.raw.expand(ROWS, -1), DATA, outputs=Outputs(*(part.expand(ROWS, -1) for part in one.outputs))
+        one.rows.expand(ROWS, -1), DATA, outputs=Outputs(*(part.expand(ROWS, -1) for part in one.outputs))
     )
     for fake, real in [(constant, samples(1, dimensions)), (constant, constant)]:
         assert valid(name, outcome(name, fake, real))

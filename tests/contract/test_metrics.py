@@ -175,9 +175,9 @@ def test_a_plug_ins_metric_passes_as_well():
             kinds=("scalar",),
             truth=("mean",),
         )
-        def median_error(fake, real, truth):
+        def median_error(made, target, truth):
             """Distance of the samples' median from the mean, which is the median of a symmetric law."""
-            return abs(float(torch.from_numpy(fake.points).median()) - truth.mean[0])
+            return abs(float(torch.from_numpy(made.points).median()) - truth.mean[0])
 
         check(info("median_error"), Findings("gaussian1d"))
         assert not info("median_error").applies(dataset("ring"))

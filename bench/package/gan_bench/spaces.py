@@ -30,7 +30,9 @@ class Space:
         if any(size < 1 for size in self.shape):
             raise ValueError(f"a space of shape {self.shape}: sizes of at least 1 expected")
         if self.classes is not None and (self.classes < 1 or self.bounds is not None):
-            raise ValueError(f"{self.classes} classes within {self.bounds}: labels have classes and no bounds")
+            raise ValueError(
+                f"{self.classes} classes within {self.bounds}: labels have classes and no bounds"
+            )
         if self.bounds is not None and not self.bounds[0] < self.bounds[1]:
             raise ValueError(f"bounds {self.bounds}: the first must be below the second")
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 import pytest
 import torch
@@ -8,17 +10,19 @@ from gan_bench.bench.metrics.extractors import Outputs
 from gan_bench.bench.metrics.samples import Samples
 from gan_bench.datasets import Dataset, Truth
 from gan_bench.datasets.images import ImageDataset, Split
+from gan_bench.spaces import Space
 
 
 class Plain(Dataset):
     """A dataset that only carries samples: raw and prepared scale are the same, nothing is known."""
 
-    name, kind, shape, truth, content_hash = "toy", "planar", (1,), Truth(), "none"
+    name, kind, truth, content_hash = "toy", "planar", Truth(), "none"
+    spaces: ClassVar = {"real": Space((1,))}
 
     def stream(self, name="real", split="train"):
         raise NotImplementedError
 
-    def reference(self, split="test", count=None):
+    def reference(self, split="test", count=None, field="real"):
         raise NotImplementedError
 
 

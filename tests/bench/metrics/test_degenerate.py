@@ -74,7 +74,7 @@ def test_images_with_some_noise_upon_them_are_not_noise(images):
 def test_data_that_are_noise_themselves_are_not_checked_for_it():
     data = datasets.load("digits")
     real = Samples(noise(data), data)
-    other = torch.randint(0, 256, real.raw.shape, dtype=torch.uint8)
+    other = torch.randint(0, 256, real.rows.shape, dtype=torch.uint8)
     assert degenerate(Samples(other, data), real, Truth()) == 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from gan_bench.bench.metrics.limits import limits
 from gan_bench.bench.sampling.generate import Generated
 from gan_bench.bench.sampling.pictures import encode
 from gan_bench.datasets.images import ImageDataset, Split
+from gan_bench.spaces import Space
 
 DIGITS = datasets.load("digits")
 
@@ -70,17 +72,21 @@ def test_channels_without_a_picture_and_classes_without_a_row_are_said():
 class Finite(datasets.Dataset):
     """Twelve points of one's own, a subclass."""
 
-    name, kind, shape, truth, content_hash = "finite", "planar", (2,), datasets.Truth(), "1" * 64
+    name, kind, truth, content_hash = "finite", "planar", datasets.Truth(), "1" * 64
+    spaces: ClassVar = {"real": Space((2,))}
 
     def stream(self, name="real", split="train"):
         return datasets.ResidentSource(torch.arange(24.0).reshape(12, 2) / 10)
 
-    def reference(self, split="test", count=None):
+    def reference(self, split="test", count=None, field="real"):
         return self.stream(split=split).data[:count]
 
 
 def test_counts_are_cut_to_the_rows_of_finite_points_and_recorded():
     evaluator = Evaluator(Finite(), samples=30, final_samples=20)
     assert evaluator.protocol["n_real"]["test"] == {"curve": 12, "final": 12}
-    values = {m.metric: m.value for m in evaluator.measure(Finite().stream().data.repeat(3, 1), final=True)}
-    assert values["sliced_wasserstein"] >= 0
+    found = {m.metric: m for m in evaluator.measure(Finite().stream().data.repeat(3, 1), final=True)}
+    assert found["sliced_wasserstein"].value >= 0
+    assert found["sliced_wasserstein"].samples == 30
+    (fewer,) = (m for m in evaluator.measure(torch.zeros(7, 2), final=True) if m.split == "test")
+    assert fewer.samples == 7

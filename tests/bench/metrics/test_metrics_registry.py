@@ -42,6 +42,14 @@ def test_plug_in_and_out():
         ("bad name", {"direction": None}, "letters, digits"),
         ("a", {"direction": "up"}, "'up' is not min, max or target"),
         ("a", {"direction": "min", "when": "often"}, "'often' is not curve, final or path"),
+        ("a", {"direction": "min", "draws": 0}, "0 draws, expected 1 or more"),
+        (
+            "a",
+            {"direction": "min", "draws": 2, "when": "path"},
+            "2 draws, expected",
+        ),
+        ("a", {"direction": "min", "paired": True, "seen": True}, "belong to no input"),
+        ("a", {"direction": "min", "kinds": ("image",)}, "kind 'image' is not one of scalar"),
         ("a", {"direction": "min", "low": 1.0, "high": 1.0}, "low 1.0 must be below high 1.0"),
     ],
 )

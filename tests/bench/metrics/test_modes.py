@@ -41,7 +41,7 @@ def test_three_sigma_is_the_border():
 
 
 def test_off_mode_samples_capture_nothing():
-    fake = Samples(torch.cat((at_modes([1, 1, 1, 0, 0, 0, 0, 0]).raw, torch.zeros(9, 2))), RING)
+    fake = Samples(torch.cat((at_modes([1, 1, 1, 0, 0, 0, 0, 0]).rows, torch.zeros(9, 2))), RING)
     assert values(fake)[:3] == pytest.approx([3, 0.25, 0.75])
     assert values(fake)[3] == pytest.approx(math.log(8 / 3))
 

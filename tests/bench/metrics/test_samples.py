@@ -17,7 +17,7 @@ def test_nearest_excludes_the_sample_itself(featured):
 
 def test_spread_takes_rows_from_everywhere(toy):
     samples = Samples(torch.arange(10.0)[:, None], toy)
-    assert samples.spread(4).raw[:, 0].tolist() == [0, 2, 5, 7]
+    assert samples.spread(4).rows[:, 0].tolist() == [0, 2, 5, 7]
     assert samples.spread(10) is samples
     assert samples.spread(11) is samples
 

@@ -1,0 +1,102 @@
+"""Outputs of a trained game's abilities, and the queries that ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from torch import Tensor
+
+from gan_bench.bench.metrics.base import Split
+from gan_bench.bench.metrics.pairing import paired
+from gan_bench.datasets.base import REFERENCE_SPLITS, Dataset
+from gan_bench.datasets.finite import Restored
+
+if TYPE_CHECKING:
+    from gan_bench.variants.base import Ability
+
+
+@dataclass(frozen=True)
+class Query:
+    """One use of an ability.
+
+    Attributes:
+        name: of the ability.
+        makes: the field that it makes; empty for codes and other outputs that are no field of the data.
+        count: number of rows to make.
+        draws: times that every input is used, each with other noise.
+        given: raw inputs by field, `count` rows each; empty for an ability without inputs.
+        split: the split of the inputs; None without inputs.
+        paired: gives the raw rows of a field that belong to the inputs, see `bench.metrics.pairing`; None
+            where the data pair none.
+    """
+
+    name: str
+    makes: str
+    count: int
+    draws: int = 1
+    given: Mapping[str, Tensor] = field(default_factory=dict)
+    split: Split | None = None
+    paired: Callable[[str], Tensor | None] = field(default=lambda _: None, compare=False)
+
+
+Make = Callable[[Query], Restored]
+"""A trained game, or a reference row in its place: raw rows `(count, *shape)`, `(draws, count, *shape)` for
+more than one draw; only the finite rows where some are not."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """Rows that were made in answer to a query.
+
+    Attributes:
+        query: the query; its count may be larger than the number of rows.
+        rows: as `Make` returns them.
+        broken: number of rows without a raw value because they were not finite. With any, every metric is
+            undefined.
+    """
+
+    query: Query
+    rows: Tensor
+    broken: int = 0
+
+    @property
+    def count(self) -> int:
+        """Return the number of rows of one draw."""
+        if self.broken:
+            return (len(self.rows) + self.broken) // self.query.draws
+        return self.rows.shape[1] if self.query.draws > 1 else len(self.rows)
+
+    @property
+    def first(self) -> Tensor:
+        """Return the rows of the first draw."""
+        return self.rows[0] if self.query.draws > 1 and not self.broken else self.rows
+
+
+def of_samples(rows: Tensor, broken: int = 0) -> Output:
+    """Return generated samples as the output of the ability `sample` without inputs."""
+    return Output(Query("sample", "real", len(rows) + broken), rows, broken)
+
+
+def queries(name: str, ability: Ability, dataset: Dataset, count: int, draws: int = 1) -> Iterator[Query]:
+    """Yield the queries of one ability: one for each split of its inputs, or a single one without inputs.
+
+    Args:
+        name: of the ability.
+        ability: what it reads and makes.
+        dataset: gives the inputs. A finite split may have fewer rows than `count`, which is then cut.
+        count, draws: as in `Query`.
+    """
+    if not ability.inputs:
+        yield Query(name, ability.makes, count, draws)
+        return
+    for split in REFERENCE_SPLITS:
+        given = dataset.given(ability.inputs, split, count)
+        rows = min(map(len, given.values()))
+        given = {field: raw[:rows] for field, raw in given.items()}
+
+        def beside(field: str, given: Mapping[str, Tensor] = given, split: str = split) -> Tensor | None:
+            return paired(dataset, field, given, split)
+
+        yield Query(name, ability.makes, rows, draws, given, split, beside)

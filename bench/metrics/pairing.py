@@ -1,0 +1,37 @@
+"""Rows that belong to given inputs: those that the data pair with them, or their images under a known map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from gan_bench.datasets.base import Dataset
+
+DOMAIN = "domain_a"
+IMAGES = ("domain_b", "real")
+"""Fields that `Truth.mapping` maps to: the second domain, which is the main field of such data."""
+
+
+def paired(dataset: Dataset, field: str, given: Mapping[str, Tensor], split: str) -> Tensor | None:
+    """Return the raw rows of a field that belong to given inputs, in their order.
+
+    Args:
+        dataset: the dataset that the inputs are of.
+        field: name of the wanted field.
+        given: raw inputs by field, equally many rows each, as `Dataset.given` returns them.
+        split: of the inputs.
+
+    Returns:
+        shape (n, *shape): images under the known map (float64), else the rows that the data pair with the
+        inputs; None where the data know neither.
+    """
+    mapping = dataset.truth.mapping
+    if mapping is not None and {*given} == {DOMAIN} and field in IMAGES:
+        points = given[DOMAIN].double().cpu()
+        return torch.from_numpy(mapping(points.flatten(1).numpy())).reshape(points.shape)
+    if not given or field not in dataset.spaces:
+        return None
+    rows = len(next(iter(given.values())))
+    return dataset.paired(field, tuple(given), split, rows)
