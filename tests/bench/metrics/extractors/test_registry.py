@@ -140,7 +140,7 @@ def test_a_classifier_of_a_plug_in_measures_the_classes_of_its_dataset(register)
     data = ImageDataset("own", DIGITS.parts, extractor="mine")
     assert data.truth.classes == 10
     evaluator = Evaluator(data, samples=len(data.reference("test")), final_samples=20)
-    rows = evaluator.measure(data.reference("test"), final=False, short=True)
+    rows = evaluator.measure(data.reference("test"), final=False)
     values = {row.metric: row.value for row in rows if row.split == "test"}
     expected = {"class_distance_mine": 0.0, "class_kl_mine": 0.0, "fid_mine": 0.0}
     assert {name: values[name] for name in expected} == pytest.approx(expected, abs=1e-6)
