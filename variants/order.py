@@ -7,8 +7,8 @@ plug-ins, follow in order of registration.
 VARIANTS = (
     "gan", "nsgan", "dcgan", "ebgan", "ebgan-pt", "lsgan", "unrolled", "acgan", "bigan", "began", "bgan",
     "bgan-discrete", "hinge", "softmax-gan", "veegan", "wgan", "wgan-gp", "wgan-div", "dragan", "pacgan",
-    "consensus", "cyclegan", "rsgan", "ragan", "rlsgan", "ralsgan", "rhinge", "rahinge", "sngan", "r1gan",
-    "r2gan", "r3gan",
+    "consensus", "cyclegan", "unit", "rsgan", "ragan", "rlsgan", "ralsgan", "rhinge", "rahinge", "sngan",
+    "r1gan", "r2gan", "r3gan",
 )  # fmt: skip
 """Variants; lists sort them by the year of their paper first."""
 

@@ -1,5 +1,5 @@
 """Translation between two domains of data."""
 
-from gan_bench.variants.translation import cyclegan
+from gan_bench.variants.translation import cyclegan, unit
 
-__all__ = ["cyclegan"]
+__all__ = ["cyclegan", "unit"]

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 from torch import Tensor
 
-from gan_bench.variants.adversarial import Adversarial
-from gan_bench.variants.base import Build, Loss, Play, ability
-from gan_bench.variants.critics import Critic, Inputs, Judged
+from gan_bench.variants.base import Build, Loss, Play
+from gan_bench.variants.critics import Inputs, Judged
 from gan_bench.variants.generation.lsgan import LSGAN
 from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.registry import register
 from gan_bench.variants.sources import Profile
+from gan_bench.variants.translation.domains import TwoDomains, distance
 
 
 @register(
     "cyclegan", paper="arXiv:1703.10593", year=2017, equation="eq. 1-4, section 5.2", aliases=("cycle-gan",),
     version=3,
 )  # fmt: skip
-class CycleGAN(Adversarial):
+class CycleGAN(TwoDomains):
     """CycleGAN: two translators, each judged in its target domain, both by cycle consistency.
 
     Adversaries (eq. 1; least squares, section 4), + cycle_weight (E |G_BA(G_AB(a)) - a| + the same from b)
@@ -31,10 +30,9 @@ class CycleGAN(Adversarial):
 
     objective = LSGAN()
     averaged = generators = ("a_to_b", "b_to_a")
-    streams = reads = ("domain_a", "domain_b")
     fields_read = {"a_to_b": ("domain_a",), "b_to_a": ("domain_b",)}
     hyperparameters = {
-        **Adversarial.hyperparameters,
+        **TwoDomains.hyperparameters,
         "adversarial_weight": Hyperparameter(
             1.0, doc="weight of the translators' adversarial objective", low=0.0
         ),
@@ -58,25 +56,18 @@ class CycleGAN(Adversarial):
         )
     }  # fmt: skip
 
-    @cached_property
-    def critics(self) -> tuple[Critic, ...]:
-        """Return the critics of the two domains."""
-        spaces = self.data.spaces
-        return self.critic("critic_a", spaces["domain_a"]), self.critic("critic_b", spaces["domain_b"])
-
     def makers(self, build: Build) -> dict[str, Any]:
         """Return the two translators (sample to sample)."""
         a, b = self.data.spaces["domain_a"], self.data.spaces["domain_b"]
         return {"a_to_b": build.translator(a, makes=b), "b_to_a": build.translator(b, makes=a)}
 
-    def reals(self, play: Play) -> dict[str, Inputs]:
-        """Return the samples of both domains."""
-        return {"critic_a": (play.batch["domain_a"],), "critic_b": (play.batch["domain_b"],)}
+    def into_a(self, play: Play) -> Tensor:
+        """Return G_BA(b)."""
+        return play.b_to_a(play.batch["domain_b"])
 
-    def fakes(self, play: Play) -> dict[str, Inputs]:
-        """Return translations into both domains."""
-        a, b = play.batch["domain_a"], play.batch["domain_b"]
-        return {"critic_a": (play.b_to_a(b),), "critic_b": (play.a_to_b(a),)}
+    def into_b(self, play: Play) -> Tensor:
+        """Return G_AB(a)."""
+        return play.a_to_b(play.batch["domain_a"])
 
     def generator_terms(self, play: Play, fakes: Mapping[str, Inputs], judged: Mapping[str, Judged]) -> Loss:
         """Return the cycle and the identity terms."""
@@ -88,18 +79,3 @@ class CycleGAN(Adversarial):
             return terms
         same = distance(play.a_to_b(b), b) + distance(play.b_to_a(a), a)
         return terms.plus(same, play.hp.identity_weight, "identity")
-
-    @ability(inputs=("domain_a",), makes="domain_b")
-    def translate(self, play: Play) -> Tensor:
-        """Return ``play.batch["domain_a"]`` translated to ``domain_b``."""
-        return self.normalised(play, "a_to_b")[0].a_to_b(play.batch["domain_a"])
-
-    @ability(inputs=("domain_a",), makes="domain_b")
-    def sample(self, play: Play) -> Tensor:
-        """Return translations of ``domain_a``, which imitate ``domain_b``."""
-        return self.translate(play)
-
-
-def distance(made: Tensor, wanted: Tensor) -> Tensor:
-    """Return the L1 distance, mean over batch and dimensions."""
-    return (made - wanted).abs().mean()
