@@ -12,32 +12,47 @@ import torch
 from torch import nn
 
 from gan_bench import variants
+from gan_bench.spaces import Space
 from gan_bench.variants import DataSpec, Network, Play
 from gan_bench.variants.base import as_loss
 from gan_bench.variants.hyperparameters import resolve
+from gan_bench.variants.networks.inputs import Flat, flat_width
 from gan_bench.variants.networks.layers import Autoencoder
 
 ROWS = 6
+CLASSES = 3
 CURVATURE = 0.3
 SMALL = {"batch_size": ROWS, "latent_dim": 2, "unroll_steps": 2, "samples": 3}
 """Structural settings that keep the hand's work short, where a variant has them."""
-STREAMS = dict.fromkeys(("real", "labelled", "domain_a", "domain_b"), (2,))
+PLANE, LABEL = Space((2,)), Space((), classes=CLASSES)
+STREAMS = {
+    "real": PLANE, "labelled": {"real": PLANE, "label": LABEL}, "domain_a": PLANE, "domain_b": PLANE,
+}  # fmt: skip
 WITH_REAL = {"labelled", "real_noise", "around", "interpolation", "perturbation", "perturbation_length"}
 """Draws that belong to rows of the real batch; all other noise belongs to rows of the latent."""
 
 
 class Affine(nn.Module):
-    """W x + b, of a score also 0.3 |x|^2 / 2; bounded ones end in a tanh onto their interval."""
+    """W x + b, of a score also 0.3 |x|^2 / 2; bounded ones end in a tanh onto their interval.
 
-    def __init__(self, inputs, outputs, bounds=None):
+    Several inputs are one vector, labels in it one-hot. With ``classes`` the outputs are a score without
+    curvature and logits.
+    """
+
+    def __init__(self, inputs, outputs, bounds=None, classes=0):
         super().__init__()
-        self.weight = nn.Parameter(torch.empty(math.prod(outputs), math.prod(inputs)))
-        self.bias = nn.Parameter(torch.empty(math.prod(outputs)))
-        self.is_score, self.bounds = outputs == (), bounds
+        self.read = Flat(inputs)
+        size = math.prod(outputs) + classes
+        self.weight = nn.Parameter(torch.empty(size, flat_width(inputs)))
+        self.bias = nn.Parameter(torch.empty(size))
+        self.classes, self.bounds = classes, bounds
+        self.is_score = outputs == () and not classes
 
-    def forward(self, x):
-        x = x.flatten(1)
+    def forward(self, *inputs):
+        x = self.read(*inputs)
         y = x @ self.weight.T + self.bias
+        if self.classes:
+            return y[:, 0], y[:, 1:]
         if self.is_score:
             return y[:, 0] + CURVATURE / 2 * x.square().sum(1)
         return y if self.bounds is None else _onto(self.bounds, torch.tanh(y))
@@ -48,21 +63,34 @@ def _onto(bounds, unit):
     return low + (high - low) * (unit + 1) / 2
 
 
-def build(role, inputs, outputs=(), *, critic_norm="none", bounds=None):
+class Affines:
     """An architecture of nothing but such maps: what layers a critic may have is not the objective's."""
-    if role == "autoencoder":
-        return Autoencoder(Affine(inputs, (3,)), Affine((3,), outputs, bounds), code_layers=1)
-    return Affine(inputs, outputs, bounds)
+
+    def _making(self, *inputs, makes):
+        return Affine(inputs, makes.shape, makes.bounds)
+
+    generator = decoder = translator = encoder = _making
+
+    def critic(self, *inputs, norm="none", classes=0):
+        return Affine(inputs, (), classes=classes)
+
+    def autoencoder(self, data, *, norm="none"):
+        code = Space((3,))
+        return Autoencoder(Affine((data,), code.shape), Affine((code,), data.shape, data.bounds), code_layers=1)
+
+
+build = Affines()
 
 
 class Numbers:
-    """The same map in NumPy."""
+    """The same map in NumPy, of one vector; several inputs are stacked, labels as one-hot rows."""
 
     def __init__(self, module: Affine):
         self.weight, self.bias = (p.detach().numpy().copy() for p in (module.weight, module.bias))
         self.is_score, self.bounds = module.is_score, module.bounds
 
-    def __call__(self, x):
+    def __call__(self, *inputs):
+        x = np.hstack(inputs)
         y = x @ self.weight.T + self.bias
         if self.is_score:
             return y[:, 0] + CURVATURE / 2 * (x**2).sum(1)
@@ -74,12 +102,10 @@ class Numbers:
 
 
 def on_scores(variant: str, player: str, real: Any, fake: Any, **hp: Any) -> torch.Tensor:
-    """The objective of ``critic`` or ``generator`` on scores; a fresh game with its default structure."""
-    kind = variants.get(variant)
-    structure = {n: h.default for n, h in kind.hyperparameters.items() if h.kind == "structural"}
-    game = kind(DataSpec({"real": (2,)}), SimpleNamespace(**structure))
+    """The objective of ``critic`` or ``generator`` on scores."""
     sides = (torch.as_tensor(side, dtype=torch.float64) for side in (real, fake))
-    return getattr(game, f"{player}_objective")(*sides, SimpleNamespace(**{"label_smoothing": 0.0} | hp))
+    objective = variants.get(variant).objective
+    return getattr(objective, player)(*sides, SimpleNamespace(**{"label_smoothing": 0.0} | hp))
 
 
 def slopes(loss: torch.Tensor, *by: torch.Tensor) -> list[np.ndarray]:
@@ -111,15 +137,16 @@ class Scene:
         of_kind = {n: h.kind for n, h in kind.hyperparameters.items()}
         structural = {n: v for n, v in settings.items() if of_kind[n] == "structural"}
         self.hp = SimpleNamespace(**{n: v for n, v in settings.items() if of_kind[n] == "continuous"})
-        data = DataSpec(STREAMS, classes=3)
-        data = replace(data, bounds=(-1.0, 1.0)) if kind.refuses(data) else data
+        data = DataSpec.of(**STREAMS)
+        if kind.refuses(data):
+            data = replace(data, spaces={**data.spaces, "real": replace(PLANE, bounds=(-1.0, 1.0))})
         self.game = kind(data, SimpleNamespace(**structural))
         self.modules = {role: m.double() for role, m in self.game.networks(build).items()}
         for module in self.modules.values():
             for p in module.parameters():
                 nn.init.normal_(p, generator=numbers)
-        self.batch = {name: torch.randn(ROWS, *STREAMS[name], generator=numbers).double() for name in STREAMS}
-        labels = torch.randint(3, (ROWS,), generator=numbers)
+        self.batch = {name: torch.randn(ROWS, *PLANE.shape, generator=numbers).double() for name in STREAMS}
+        labels = torch.randint(CLASSES, (ROWS,), generator=numbers)
         self.batch["labelled"] = {"real": self.batch["labelled"], "label": labels}
         self.noise = {n: self._typed(d.draw(1, ROWS, numbers)[0]) for n, d in self.game.noise().items()}
         self.state = {  # numbers anywhere in [0, 1): at BEGAN's start, 0, half of its loss would not be seen

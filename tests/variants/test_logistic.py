@@ -12,6 +12,7 @@ from scipy.spatial.distance import jensenshannon
 from scipy.special import expit
 
 from gan_bench import variants
+from gan_bench.spaces import Space
 from gan_bench.variants import DataSpec, TwoPlayer
 from tests.variants.forms import SCORES
 from tests.variants.laws import on_laws, tables, two_laws
@@ -72,7 +73,7 @@ def test_bgans_optimum_is_the_decision_boundary(fake):
 @pytest.mark.parametrize("smoothing", [0.05, 0.3])
 def test_label_smoothing_moves_the_target_of_real_scores_only(variant, smoothing):
     """As a constant and as one of a pack's tensors; the generator does not see it."""
-    name = variants.info(variant).objective
+    name = variants.info(variant).origin
     if name not in SCORES:
         name = "nsgan"  # of the others only the critic is a function of scores, and that is the logistic one
     real, fake = np.array([0.5, -1.25, 3.0, 0.0]), np.array([-0.75, 2.0, 1.5, -4.0])
@@ -98,7 +99,7 @@ def test_one_sided_smoothing_scales_real_chances_and_no_fake_ones(counts, smooth
 
 
 def test_discrete_data_have_two_values_and_a_bounded_range():
-    assert variants.get("bgan-discrete").refuses(DataSpec({"real": (2,)})).startswith("it needs data")
+    assert variants.get("bgan-discrete").refuses(DataSpec.of(real=Space((2,)))).startswith("it needs data")
     scene = Scene("bgan-discrete")
     samples = scene.game.sample(scene.play())
     assert set(samples.unique().tolist()) == {-1.0, 1.0}

@@ -9,6 +9,7 @@ from torch import nn
 
 from gan_bench import variants
 from gan_bench.bench.engine.train import Trainer
+from gan_bench.spaces import Space
 from gan_bench.variants import DataSpec, Network, Play
 from gan_bench.variants.hyperparameters import resolve
 from tests.training import dataset, largest_difference, make_job, same, trained, weights
@@ -34,7 +35,7 @@ def vector_field(variant, theta, psi, functional=False, **hp):
     declared = variants.get(variant).hyperparameters
     settings = resolve(declared, {"latent_dim": 1})
     structure = {n: settings[n] for n, h in declared.items() if h.kind == "structural"}
-    game = variants.get(variant)(DataSpec({"real": (1,)}), SimpleNamespace(**structure))
+    game = variants.get(variant)(DataSpec.of(real=Space((1,))), SimpleNamespace(**structure))
     modules = {"generator": Point(theta, False), "critic": Point(psi, True)}
     noise = {"latent": torch.zeros(4, 1).double()}
     continuous = {n: v for n, v in settings.items() if n not in structure} | hp

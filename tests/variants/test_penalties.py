@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.func import grad, vmap
 
-from gan_bench.variants import Network
+from gan_bench.variants import Network, Noise
 from gan_bench.variants.penalties import GradientPenalty
 
 
@@ -48,7 +48,7 @@ def measure(penalty, module, functional, params=None):
         params = dict(module.named_parameters())
     critic = Network(module, params, functional=functional)
     real, fake, mix = map(torch.as_tensor, (REAL, FAKE, MIX))
-    return penalty(critic, real, fake, {"interpolation": mix})
+    return penalty(critic, (real,), (fake,), {("interpolation", 0): mix})
 
 
 @functional
@@ -112,9 +112,9 @@ def test_norms_run_over_all_dimensions_of_a_sample(functional):
     module = Quadratic(1.0)
     params = dict(module.named_parameters()) if functional else None
     real = torch.ones(2, 3, 4, 4, dtype=torch.float64)
-    mix = {"interpolation": torch.tensor([0.5, 1.0], dtype=torch.float64)}
+    mix = {("interpolation", 0): torch.tensor([0.5, 1.0], dtype=torch.float64)}
     critic = Network(module, params, functional=functional)
-    found = GradientPenalty()(critic, real, torch.zeros_like(real), mix).item()
+    found = GradientPenalty()(critic, (real,), (torch.zeros_like(real),), mix).item()
     norm = np.sqrt(48)
     assert found == pytest.approx(((norm / 2 - 1) ** 2 + (norm - 1) ** 2) / 2)
 
@@ -128,13 +128,19 @@ def test_interpolates_lie_between_the_pair(weight):
             seen.append(x.detach().clone())
             return x.sum(1)
 
-    mix = {"interpolation": torch.full((3,), weight, dtype=torch.float64)}
-    GradientPenalty()(Network(Spy()), torch.as_tensor(REAL), torch.as_tensor(FAKE), mix)
+    mix = {("interpolation", 0): torch.full((3,), weight, dtype=torch.float64)}
+    GradientPenalty()(Network(Spy()), (torch.as_tensor(REAL),), (torch.as_tensor(FAKE),), mix)
     assert seen[0].numpy() == pytest.approx(FAKE + weight * (REAL - FAKE))
 
 
 def test_what_a_penalty_declares():
-    assert GradientPenalty().noise((2,))["interpolation"].law == "uniform"
-    assert GradientPenalty(points="real").noise((2,)) == {}
+    assert GradientPenalty().noise([(2,)]) == {("interpolation", 0): Noise(law="uniform")}
+    assert GradientPenalty().noise([(2,), (3,)]).keys() == {("interpolation", 0)}, "one mix for all inputs"
+    around = GradientPenalty(points="perturbed").noise([(2,), (3, 4)])
+    assert {key: noise.shape for key, noise in around.items()} == {
+        ("perturbation_length", 0): (), ("perturbation", 0): (2,), ("perturbation", 1): (3, 4)
+    }  # fmt: skip
+    assert {noise.law for noise in around.values()} == {"uniform"}
+    assert GradientPenalty(points="real").noise([(2,)]) == {}
     weight = GradientPenalty(default_weight=3.0).hyperparameters()["penalty_weight"]
     assert (weight.default, weight.kind, weight.low) == (3.0, "continuous", 0.0)

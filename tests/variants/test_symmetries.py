@@ -32,7 +32,7 @@ shuffles = st.randoms(use_true_random=False)
 def pairs_rows(variant):
     """Return whether real and generated samples are paired: by scores, or as ends of a segment."""
     between = any(p.points == "interpolates" for p in getattr(variants.get(variant), "penalties", ()))
-    return between or variants.info(variant).objective in PAIRING
+    return between or variants.info(variant).origin in PAIRING
 
 
 def order(random, pac):
@@ -86,7 +86,7 @@ SCORING = [v for v in OWN if getattr(Scene(v).modules.get("critic"), "is_score",
 
 
 def only_differences_count(variant):
-    return variants.info(variant).objective in DIFFERENCES
+    return variants.info(variant).origin in DIFFERENCES
 
 
 @pytest.mark.parametrize("variant", [v for v in SCORING if only_differences_count(v)])
@@ -103,12 +103,12 @@ def test_other_critics_may_not(variant):
     assert abs(after - before) > 1e-3
 
 
-@pytest.mark.parametrize("variant", [v for v in SCORING if variants.info(v).objective in MOVES])
+@pytest.mark.parametrize("variant", [v for v in SCORING if variants.info(v).origin in MOVES])
 @settings(max_examples=10)
 @given(seed=seeds, shift=st.floats(-50, 50))
 def test_what_a_constant_does_to_generators(variant, seed, shift):
     before, after = (with_bias(variant, seed, s).losses()["generator"] for s in (0.0, shift))
-    moved = MOVES[variants.info(variant).objective] * shift
+    moved = MOVES[variants.info(variant).origin] * shift
     assert after - before == pytest.approx(moved, rel=1e-7, abs=1e-7)
 
 
@@ -118,7 +118,7 @@ def test_what_a_constant_does_to_generators(variant, seed, shift):
 def test_relativistic_generators_play_the_critics_game_with_roles_exchanged(variant, seed):
     scene = Scene(variant, seed)
     scene.hp.label_smoothing = 0.0
-    critic, sides = scene.play().critic, (scene.game.real_input, scene.game.fake_input)
-    real, fake = (critic(side(scene.play())) for side in sides)
-    exchanged = scene.game.critic_objective(fake, real, scene.hp).item()
+    critic, sides = scene.play().critic, (scene.game.reals, scene.game.fakes)
+    real, fake = (critic(*side(scene.play())["critic"]) for side in sides)
+    exchanged = scene.game.objective.critic(fake, real, scene.hp).item()
     assert scene.losses()["generator"] == pytest.approx(exchanged, abs=1e-9)

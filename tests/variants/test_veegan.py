@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gan_bench import variants
+from gan_bench.spaces import Space
 from gan_bench.variants import DataSpec
 from tests.variants.scenes import Scene
 
@@ -50,7 +51,7 @@ def test_codes_of_real_samples_scatter_as_a_unit_gaussian_around_the_reconstruct
     means = scene.reconstructor(scene.fake)
     results = -scipy.stats.norm.logpdf(scene.latent, loc=means).sum(1).mean() - np.log(2 * np.pi)
     assert scene.losses()["reconstructor"] == pytest.approx(results)
-    codes = scene.game.real_samples(scene.play())[:, 2:].detach().numpy()
+    codes = scene.game.reals(scene.play())["critic"][1].detach().numpy()
     assert codes - scene.reconstructor(scene.real) == pytest.approx(scene.around)
     assert scene.game.noise()["around"].law == "normal"
 
@@ -60,7 +61,9 @@ def test_all_three_move_in_one_round():
     assert together.players == ("critic", "generator", "reconstructor")
 
 
-def test_latents_join_images_as_whole_channels():
+def test_the_critic_judges_an_image_and_a_latent_as_two_inputs():
     structure = vars(Scene("veegan").game.settings) | {"latent_dim": 20}
-    ours = variants.get("veegan")(DataSpec({"real": (3, 4, 4)}), SimpleNamespace(**structure))
-    assert ours.judged_shape == (5, 4, 4)
+    image = Space((3, 4, 4), bounds=(-1.0, 1.0))
+    (critic,) = variants.get("veegan")(DataSpec.of(real=image), SimpleNamespace(**structure)).critics
+    assert critic.spaces == critic.judges == (image, Space((20,)))
+    assert critic.given == ()

@@ -104,5 +104,6 @@ def cyclegan(s):
     fooled = ((s.critic_b(there) - 1) ** 2).mean() + ((s.critic_a(back) - 1) ** 2).mean()
     cycle = np.abs(s.b_to_a(there) - a).mean() + np.abs(s.a_to_b(back) - b).mean()
     same = np.abs(s.a_to_b(b) - b).mean() + np.abs(s.b_to_a(a) - a).mean()
-    generator = fooled + s.hp.cycle_weight * cycle + s.hp.identity_weight * same
+    adversary = s.hp.adversarial_weight * fooled / 2
+    generator = adversary + s.hp.cycle_weight * cycle + s.hp.identity_weight * same
     return {"critic": critic / 2, "generator": generator}
