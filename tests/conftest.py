@@ -31,14 +31,14 @@ def one_thread():
 
 @pytest.fixture
 def toy():
-    """Return a function that registers a game class for this test only and returns its name."""
+    """Return a function that registers a game or an objective for this test only and returns its name."""
     from gan_bench.variants import registry
 
     with contextlib.ExitStack() as stack:
 
         def register(game, name="toy"):
             stack.enter_context(registry.VARIANTS.restored(name))  # a later toy takes the place of an earlier
-            registry.VARIANTS.add(name, registry.Variant(name, game, "a toy", 2026), game)
+            registry.register(name, paper="a toy", year=2026)(game)
             return name
 
         yield register

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from gan_bench import variants
+from gan_bench.spaces import Space
 from gan_bench.variants import DataSpec, Network
 from gan_bench.variants.hyperparameters import HyperparameterError, resolve
 from gan_bench.variants.networks.layers import BatchNorm, Stack, View
@@ -45,9 +46,11 @@ def test_pacgan_of_degree_1_is_its_base_and_of_2_is_not():
 
 
 def test_groups_of_pac_join_neighbours_along_features_or_channels():
-    game = variants.get("pacgan")(DataSpec({"real": (3, 8, 8)}), Scene("pacgan").game.settings)
+    game = variants.get("pacgan")(DataSpec.of(real=Space((3, 8, 8))), Scene("pacgan").game.settings)
     images = torch.randn(6, 3, 8, 8)
-    packs = game.grouped(images)
+    (critic,) = game.critics
+    (packs,) = critic.grouped((images,))
+    assert critic.spaces == (Space((6, 8, 8)),)
     assert packs.shape == (3, 6, 8, 8)
     assert torch.equal(packs[1, :3], images[2])
     assert torch.equal(packs[1, 3:], images[3])
@@ -122,24 +125,29 @@ def test_batchnorm_critics_see_real_and_fake_apart_or_together(kind):
     """A critic that is one BatchNorm over one feature: its scores by NumPy's mean and variance."""
     game = Scene("nsgan", critic_norm="batch", critic_batches=kind).game
     real, fake = torch.randn(5, 1).double(), 3 + 2 * torch.randn(7, 1).double()
-    found = game.scores(Network(Stack(BatchNorm(1), View()).double()), real, fake)
+    (critic,) = game.critics
+    found = critic.judge_both(Network(Stack(BatchNorm(1), View()).double()), (real,), (fake,))
     parts = [side.numpy()[:, 0] for side in (real, fake)]
     seen = parts if kind == "separate" else [np.concatenate(parts)] * 2
-    for scores, side, batch in zip(found, parts, seen, strict=True):
+    for judged, side, batch in zip(found, parts, seen, strict=True):
         expected = (side - batch.mean()) / np.sqrt(batch.var() + 1e-5)
-        assert scores.detach().numpy() == pytest.approx(expected)
+        assert judged.scores.detach().numpy() == pytest.approx(expected)
     assert game.generator_reads_real == (kind == "joint"), "the generator's pass then needs real samples too"
 
 
 @pytest.mark.parametrize("variant", ["nsgan", "wgan-gp", "rsgan"])
 def test_scores_in_one_pass_or_two_are_the_same(variant):
-    critic = Network(nn.Sequential(nn.Linear(2, 1), nn.Flatten(0)).double())
+    network = Network(nn.Sequential(nn.Linear(2, 1), nn.Flatten(0)).double())
     real, fake = torch.randn(2, 5, 2, dtype=torch.float64)
-    together = Scene(variant).game.scores(critic, real, fake)
+
+    def judged(**structure):
+        (critic,) = Scene(variant, **structure).game.critics
+        return critic.judge_both(network, (real,), (fake,))
+
     allowed = {"allow_batchnorm_penalty": True} if variants.get(variant).penalties else {}
-    apart = Scene(variant, critic_norm="batch", **allowed).game.scores(critic, real, fake)
+    together, apart = judged(), judged(critic_norm="batch", **allowed)
     for joint, single in zip(together, apart, strict=True):
-        assert torch.allclose(joint, single, atol=1e-14)
+        assert torch.allclose(joint.scores, single.scores, atol=1e-14)
 
 
 @settings(max_examples=20)

@@ -15,7 +15,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
 from gan_bench import variants
 from gan_bench.bench.engine.optimisers import Adam
 from gan_bench.bench.engine.simulated_optimisers import SimulatedOptimiser
-from gan_bench.variants import Play, TwoPlayer
+from gan_bench.variants import Adversarial, Objective, Play, TwoPlayer
 from gan_bench.variants.base import as_loss
 from gan_bench.variants.hyperparameters import HyperparameterError
 from tests.variants.forms import FORMS
@@ -25,7 +25,7 @@ from tests.variants.test_closed_forms import OWN
 STEPS = 3
 SMOOTHED = 0.2
 RATE = {"descent": 0.1, "optimiser": 0.05}
-UNROLLED = [name for name in OWN if issubclass(variants.get(name), TwoPlayer) and name != "unrolled"]
+UNROLLED = [name for name in OWN if issubclass(variants.get(name), Adversarial) and name != "unrolled"]
 
 
 def towards(target):
@@ -119,7 +119,7 @@ def test_the_gradient_is_that_of_the_surrogate(variant, by, seed):
     if by == "optimiser":
         foresight = {"critic": adam(scene)}
         play = Play(play.networks, play.batch, play.noise, play.hp, play.state, foresight)
-    ours, exact = gradient(scene, play), finite_differences(scene, variants.info(variant).objective, by)
+    ours, exact = gradient(scene, play), finite_differences(scene, variants.info(variant).origin, by)
     assert np.linalg.norm(exact) > 1e-3
     assert ours @ exact / np.linalg.norm(ours) / np.linalg.norm(exact) == pytest.approx(1, abs=1e-8)
     assert np.linalg.norm(ours) == pytest.approx(np.linalg.norm(exact), rel=1e-5)
@@ -129,7 +129,7 @@ def test_the_gradient_is_that_of_the_surrogate(variant, by, seed):
 def test_of_a_minimax_game_it_is_minus_the_critics_objective(variant):
     """Of the critic that the steps lead to, penalties left out."""
     scene = Scene(f"{variant}+unrolled", unroll_steps=1)
-    of_real, of_fake, _ = TERMS[variants.info(variant).objective]
+    of_real, of_fake, _ = TERMS[variants.info(variant).origin]
     scene.hp.unroll_lr, scene.hp.label_smoothing = 0.0, SMOOTHED
     if hasattr(scene.hp, "clip"):
         scene.hp.clip = 100.0
@@ -154,24 +154,33 @@ def test_without_steps_or_rate_the_gradient_is_the_plain_games(variant, structur
     assert ours == pytest.approx(plain, rel=1e-9, abs=1e-12)
 
 
-SEPARATE = [name for name in UNROLLED if variants.get(name).states_real_objective()]
+def sees_real(name):
+    """Return whether the generator's own objective contains real scores."""
+    return variants.get(name).exchanges or variants.get(name).objective.compares
 
 
-@pytest.mark.parametrize("variant", SEPARATE)
+@pytest.mark.parametrize("variant", [name for name in UNROLLED if variants.get(name).objective.splits])
 def test_other_real_samples_change_the_critics_loss_by_its_term_of_them(variant):
     scene, terms = Scene(variant), []
     scene.hp.consensus_weight = 0.0
-    scene.game.penalties = ()
+    for critic in scene.game.critics:
+        critic.penalties = ()
+    translates = not issubclass(variants.get(variant), TwoPlayer)
+    fakes = scene.game.fakes(scene.play())
     for _ in range(2):
-        terms.append((scene.losses()["critic"], scene.game.critic_loss_of_real(scene.play()).item()))
-        scene.batch["real"] = scene.batch["real"].flip(1) + 0.5
+        play = scene.play()
+        reals = scene.game.reals(play)
+        whole = scene.game.critic_loss_on(play, reals, fakes) if translates else scene.results()["critic"]
+        terms.append((whole.value.item(), scene.game.critic_loss_of_real(play, reals).item()))
+        for stream in ("real", "domain_a", "domain_b"):
+            scene.batch[stream] = scene.batch[stream].flip(1) + 0.5
         scene.batch["labelled"] = {**scene.batch["labelled"], "real": scene.batch["real"]}
     (critic, real), (other_critic, other_real) = terms
     assert other_real != pytest.approx(real)
     assert other_critic - critic == pytest.approx(other_real - real)
 
 
-@pytest.mark.parametrize("variant", [name for name in UNROLLED if variants.get(name).generator_sees_real])
+@pytest.mark.parametrize("variant", [name for name in UNROLLED if sees_real(name)])
 def test_where_the_generator_sees_real_scores_its_own_loss_is_the_whole(variant):
     """At the very critic, which a rate of 0 leaves where it is."""
     scene = Scene(f"{variant}+unrolled", unroll_steps=1)
@@ -182,17 +191,16 @@ def test_where_the_generator_sees_real_scores_its_own_loss_is_the_whole(variant)
 def test_every_objective_states_its_rule():
     """A term of real scores, or a generator that sees them; or else the game is refused."""
     for name in UNROLLED:
-        game = variants.get(name)
-        assert game.generator_sees_real or game.states_real_objective(), name
+        assert sees_real(name) or variants.get(name).objective.splits, name
 
 
-class Whole(TwoPlayer):
+class Whole(Objective):
     """An objective in one piece."""
 
-    def critic_objective(self, real, fake, hp):
+    def critic(self, real, fake, hp):
         return (real - fake).mean()
 
-    def generator_objective(self, real, fake, hp):
+    def generator(self, real, fake, hp):
         return fake.mean()
 
 
@@ -203,7 +211,7 @@ def check(game, **changes):
 
 def test_a_game_whose_term_of_real_samples_is_unknown_is_refused(toy):
     game = variants.get(f"{toy(Whole)}+unrolled")
-    with pytest.raises(HyperparameterError, match="define real_objective and fake_objective"):
+    with pytest.raises(HyperparameterError, match="define real and fake instead of critic"):
         check(game)
     check(game, unroll_steps=0)
 
