@@ -103,10 +103,11 @@ def test_the_variant_of_contributing_is_the_papers_hinge_loss(tmp_path, monkeypa
     space: dict = {}
     exec(compile(plugins(tmp_path)["variant"].read_text("utf-8"), "CONTRIBUTING.md", "exec"), space)
     real, fake = torch.tensor([2.0, 0.5, -1.0]), torch.tensor([-2.0, 0.5, 1.0])
-    game, hp = object.__new__(space["MyHinge"]), SimpleNamespace()
-    assert game.real_objective(real, hp).item() == pytest.approx((0 + 0.5 + 2) / 3)
-    assert game.fake_objective(fake, hp).item() == pytest.approx((0 + 1.5 + 2) / 3)
-    assert game.generator_objective(real, fake, hp).item() == pytest.approx(0.5 / 3)
+    hinge, hp = space["MyHinge"](), SimpleNamespace()
+    assert hinge.real(real, hp).item() == pytest.approx((0 + 0.5 + 2) / 3)
+    assert hinge.fake(fake, hp).item() == pytest.approx((0 + 1.5 + 2) / 3)
+    assert hinge.critic(real, fake, hp).item() == pytest.approx((2.5 + 3.5) / 3)
+    assert hinge.generator(real, fake, hp).item() == pytest.approx(0.5 / 3)
 
 
 def code_of(text: str, name: str) -> str:

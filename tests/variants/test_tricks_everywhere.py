@@ -38,7 +38,7 @@ def test_every_variant_takes_every_trick(trick):
     for name in OWN:
         composed = variants.info(f"{name}+{trick}")
         assert trick.partition("(")[0] in [u.part.name for u in composed.uses]
-        assert composed.objective == variants.info(name).objective
+        assert composed.origin == variants.info(name).origin
 
 
 def test_every_critic_with_a_target_for_real_scores_can_smooth_it():
@@ -59,18 +59,20 @@ def test_games_of_other_forms_train_with_it(variant, trick):
 # Instance noise
 
 
-def noisy(scene, x, side):
-    """Samples as a critic sees them."""
-    return x + scene.hp.instance_noise_std * getattr(scene, f"{side}_noise")
+def noisy(scene, x, side, which=""):
+    """Return samples, or other judged inputs, as a critic sees them."""
+    return x + scene.hp.instance_noise_std * getattr(scene, f"{side}_noise{which}")
 
 
 @settings(max_examples=10)
 @given(seed=seeds)
 def test_critics_of_pairs_see_noise_on_samples_and_codes(seed):
     scene = Scene("bigan+noise", seed)
-    real = noisy(scene, np.hstack([scene.real, scene.encoder(scene.real)]), "real")
-    fake = noisy(scene, np.hstack([scene.fake, scene.latent]), "fake")
-    real, fake = scene.critic(real), scene.critic(fake)
+    pairs = (scene.real, scene.encoder(scene.real)), (scene.fake, scene.latent)
+    real, fake = (
+        scene.critic(noisy(scene, sample, side), noisy(scene, code, side, "_2"))
+        for side, (sample, code) in zip(("real", "fake"), pairs, strict=True)
+    )
     critic = of_scores("nsgan", scene.hp, real, fake)["critic"]
     scene.hp.label_smoothing = 0.0
     generator = of_scores("nsgan", scene.hp, fake, real)["critic"]  # the labels exchanged
@@ -90,10 +92,11 @@ def test_both_critics_of_cyclegan_see_noise_of_their_own(seed):
         ("a", scene.critic_a, a, scene.b_to_a(b)),
         ("b", scene.critic_b, b, scene.a_to_b(a)),
     ):
-        scores = judge(noisy(scene, fake, f"fake_{domain}"))
-        expected += ((judge(noisy(scene, real, f"real_{domain}")) - target) ** 2).mean() / 2
+        own = f"/critic_{domain}"
+        scores = judge(noisy(scene, fake, "fake", own))
+        expected += ((judge(noisy(scene, real, "real", own)) - target) ** 2).mean() / 2
         expected += (scores**2).mean() / 2
-        fooled += ((scores - 1) ** 2).mean()
+        fooled += scene.hp.adversarial_weight / 2 * ((scores - 1) ** 2).mean()
     scene.hp.cycle_weight = scene.hp.identity_weight = 0.0
     assert scene.losses() == pytest.approx({"critic": expected, "generator": fooled})
 

@@ -33,13 +33,13 @@ TRIAL_FACTS = ("pack", "started", "finished")
 
 PLUGIN = '''
 import os, signal
-from gan_bench.variants import TwoPlayer, register
-from gan_bench.variants.registry import get
+from gan_bench.variants import register
+from gan_bench.variants.generation.gan import NSGAN
 
-class Broken(get("nsgan")):
+class Broken(NSGAN):
     """Fails in the way its learning rate says."""
 
-    def critic_objective(self, real, fake, hp):
+    def critic(self, real, fake, hp):
         self.fail()
 
 @register("plugin-raises", paper="none", year=2026)
@@ -178,13 +178,13 @@ def test_a_task_prepares_its_own_process(
 LOOKS = '''
 import os, torch
 from gan_bench.variants import register
-from gan_bench.variants.registry import get
+from gan_bench.variants.generation.gan import NSGAN
 
 @register("looks", paper="none", year=2026)
-class Looks(get("nsgan")):
+class Looks(NSGAN):
     """Tells what its process is like."""
 
-    def critic_objective(self, real, fake, hp):
+    def critic(self, real, fake, hp):
         flushed = (torch.tensor([1e-310], dtype=torch.float64) * 1.0).item() == 0.0
         limit = os.environ["OMP_NUM_THREADS"]
         threads = f"{torch.get_num_threads()} intra-op thread, OMP_NUM_THREADS {limit}"

@@ -6,6 +6,7 @@ from torch import nn
 
 from gan_bench.bench.engine.train import Trainer
 from gan_bench.variants import Noise, Player, Round, TwoPlayer
+from gan_bench.variants.generation.gan import NSGAN
 from tests.contract.interface.playing import Simultaneous, play
 from tests.toys import ToyData, ToyGame, numbers, ones, value
 from tests.training import both_ways, dataset, largest_difference, make_job, outputs, same, trained, weights
@@ -88,10 +89,7 @@ def test_every_call_of_a_network_with_noise_has_a_mask_of_its_own():
 
 def test_calling_a_network_with_noise_too_often_is_an_error(toy):
     class Undeclared(TwoPlayer):
-        def critic_objective(self, real, fake, hp):
-            return fake.mean() - real.mean()
-
-        generator_objective = critic_objective
+        objective = NSGAN()
 
         def rounds(self):
             return [Round(("critic",), streams=("real",), noise=("latent",))]

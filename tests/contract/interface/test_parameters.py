@@ -1,9 +1,10 @@
 """Parameters as values: losses that look ahead, or hold a gradient of another loss."""
 
 import pytest
-from torch import nn
+from torch.nn.functional import softplus
 
 from gan_bench.variants import Play, Player, Round, TwoPlayer
+from gan_bench.variants.generation.gan import NSGAN
 from gan_bench.variants.network import parameter_gradient
 from tests.contract.interface.playing import LR, Bilinear, play
 from tests.toys import ToyGame, numbers, value
@@ -91,33 +92,36 @@ def test_a_loss_may_hold_a_gradient_of_a_gradient(toy, seeds):
 
 
 class UnrolledGAN(TwoPlayer):
-    """Non-saturating game whose generator looks three critic steps ahead, and whose critic wants peace."""
+    """Non-saturating game whose generator looks three critic steps ahead, and whose critic wants peace.
 
+    The generator minimises softplus(-D_3(G(z))) - E softplus(-D_3(x)): both depend on it through the steps.
+    """
+
+    objective = NSGAN()
     steps, rate = 3, 0.1
-
-    def critic_objective(self, real, fake, hp):
-        return nn.functional.softplus(-real).mean() + nn.functional.softplus(fake).mean()
 
     def critic_loss(self, play: Play):
         def at(params):
-            return super(UnrolledGAN, self).critic_loss(play.replace(critic=play.critic.at(params)))
+            return super(UnrolledGAN, self).critic_loss(play.replace(critic=play.critic.at(params))).value
 
         slopes = parameter_gradient(at, play.critic.params, functional=play.critic.functional)
         return at(play.critic.params) + 0.1 * sum(s.square().sum() for s in slopes.values())
 
     def generator_loss(self, play: Play):
-        fake = play.generator(play.noise["latent"])
+        real, fake = play.batch["real"], play.generator(play.noise["latent"])
         critic = play.critic
         for _ in range(self.steps):
             slopes = parameter_gradient(
-                lambda p: self.critic_objective(play.batch["real"].sum(1), play.critic.at(p)(fake), play.hp),
+                lambda p: self.objective.critic(play.critic.at(p)(real), play.critic.at(p)(fake), play.hp),
                 critic.params,
                 functional=critic.functional,
             )
             critic = critic.at({name: p - self.rate * slopes[name] for name, p in critic.params.items()})
-        return nn.functional.softplus(-critic(fake)).mean()
+        return softplus(-critic(fake)).mean() - softplus(-critic(real)).mean()
 
-    generator_sees_real = True
+    @property
+    def generator_plays_critic(self):
+        return True
 
 
 def test_unrolled_and_consensus_training_agree_solo_and_packed(toy):

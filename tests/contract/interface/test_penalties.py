@@ -37,7 +37,8 @@ class Penalised(ToyGame):
         penalty = GradientPenalty(points="real", target=self.target)
 
         def loss(play):
-            return penalty(play.x, play.batch["real"], play.batch["real"], play.noise)
+            real = (play.batch["real"],)
+            return penalty(play.x, real, real, {})
 
         return [Player("a", ("x",), loss, critic=True)]
 
