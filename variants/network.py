@@ -63,12 +63,10 @@ class Network:
         self._method = method
         self._called = _Method(module, method) if method else module
         self._calls = 0
-        self._known: tuple[tuple[Tensor, ...], Any] | None = None
+        self._known: list[tuple[tuple[Tensor, ...], Any]] | None = None
 
     def __call__(self, *inputs: Tensor) -> Any:
         """Apply the network to batches; each call takes the next share of the module's declared noise."""
-        if self._known is not None and _same(inputs, self._known[0]):
-            return self._known[1]
         draws: Mapping[str, Tensor] = {}
         if self._noise:
             if self._calls == len(self._noise):
@@ -78,6 +76,15 @@ class Network:
                 )
             draws = self._noise[self._calls]
             self._calls += 1
+        if self._known is None:
+            return self._calculated(inputs, draws)
+        for given, output in self._known:
+            if _same(inputs, given):
+                return output
+        self._known.append((inputs, self._calculated(inputs, draws)))
+        return self._known[-1][1]
+
+    def _calculated(self, inputs: tuple[Tensor, ...], draws: Mapping[str, Tensor]) -> Any:
         if self._precision is None:
             return self._supplied(inputs, draws)
         # Without its cache, which would keep casts of one level of vmap or grad for another.
@@ -125,13 +132,14 @@ class Network:
         """Return the same network with a reference for virtual batch normalisation, one batch per input."""
         return self._with(reference=reference)
 
-    def knowing(self, *inputs: Tensor) -> Network:
-        """Return the same network, with its outputs for these inputs computed now and reused in later calls.
+    def remembering(self) -> Network:
+        """Return the same network, which returns the output of an earlier call for the same tensors.
 
-        Networks derived from it (other parameters, a view, a reference) do not reuse them.
+        :meth:`again` keeps the outputs; networks derived in other ways (other parameters, a view, a
+        reference) do not have them. A repeated call takes its share of declared noise and does not use it.
         """
         network = self._with()
-        network._known = (inputs, self(*inputs))
+        network._known = []
         return network
 
     def again(self) -> Network:

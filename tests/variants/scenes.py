@@ -76,7 +76,9 @@ class Affines:
 
     def autoencoder(self, data, *, norm="none"):
         code = Space((3,))
-        return Autoencoder(Affine((data,), code.shape), Affine((code,), data.shape, data.bounds), code_layers=1)
+        return Autoencoder(
+            Affine((data,), code.shape), Affine((code,), data.shape, data.bounds), code_layers=1
+        )
 
 
 build = Affines()

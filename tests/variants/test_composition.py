@@ -158,7 +158,7 @@ def test_an_unknown_base_names_the_nearest():
 
 def test_parts_say_what_they_are_for(toy):
     name = toy(type("Plain", (variants.Game,), {"__doc__": "A toy."}))
-    with pytest.raises(CompositionError, match=r"r1 is for games of TwoPlayer, and Plain is none"):
+    with pytest.raises(CompositionError, match=r"r1 is for games of Adversarial, and Plain is none"):
         variants.info(f"{name}+r1")
     assert all(part.title and issubclass(part.requires, variants.Game) for part in parts().values())
     with pytest.raises(ValueError, match="part 'r1' is registered already"):

@@ -120,10 +120,12 @@ def test_the_main_stream_gives_the_shape():
     assert DataSpec({"real": (3, 8, 8), "label": ()}).shape == (3, 8, 8)
 
 
-def test_a_network_that_knows_a_batch_calculates_it_once_and_others_as_ever():
+def test_a_remembering_network_calculates_every_batch_once():
     network, batch = Network(torch.nn.Linear(2, 1)), torch.randn(3, 2)
-    knowing = network.knowing(batch)
-    assert knowing(batch) is knowing(batch)
-    assert torch.equal(knowing(batch), network(batch))
-    assert knowing(batch.clone()) is not knowing(batch)
-    assert torch.equal(knowing(batch + 1), network(batch + 1))
+    remembering = network.remembering()
+    assert remembering(batch) is remembering(batch) is remembering.again()(batch)
+    assert torch.equal(remembering(batch), network(batch))
+    assert remembering(batch.clone()) is not remembering(batch)
+    assert torch.equal(remembering(batch + 1), network(batch + 1))
+    moved = remembering.at({name: p + 1 for name, p in remembering.params.items()})
+    assert not torch.equal(moved(batch), remembering(batch))

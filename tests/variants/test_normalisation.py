@@ -6,10 +6,12 @@ import pytest
 import torch
 from torch import nn
 
+from gan_bench.spaces import Space
 from gan_bench.variants import Network, Play
 from gan_bench.variants.networks import builder
 from gan_bench.variants.networks.layers import Stack, VirtualBatchNorm
 from gan_bench.variants.networks.spectral import power_step, vectors
+from gan_bench.variants.supplies import Supply, opened
 from tests.training import DCGAN, MLP, make_job, trained
 
 # Spectral normalisation
@@ -68,7 +70,7 @@ def test_sngans_critic_is_seen_with_unit_norms_and_its_vectors_move(architecture
     critic = Network(trainer.replicas.skeletons["critic"], trainer.replicas.of(0)["critic"])
     play = Play({"critic": critic}, {}, {}, SimpleNamespace(), state)
     for _ in range(100):
-        seen, renewed = game.dressed(play, "critic")
+        seen, renewed = game.normalised(play, "critic")
         play = Play({"critic": critic}, {}, {}, SimpleNamespace(), renewed)
     for weight in seen.critic._view(critic.params).values():
         if weight.ndim > 1:
@@ -86,7 +88,11 @@ def test_virtual_batchnorm_uses_the_reference_and_the_sample_itself(shape):
         layer.weight.uniform_(0.5, 2.0)
         layer.bias.normal_()
     reference, x = torch.randn(7, *shape[1:]).double(), 3 * torch.randn(*shape).double()
-    normalised, later = layer(x, reference)
+    of_reference = Supply(of_reference=True)
+    with opened(of_reference):
+        later = layer(reference)
+    with opened(Supply(statistics=of_reference.statistics)):
+        normalised = layer(x)
     over = [0, *range(2, len(shape))]
     as_parameter = (1, -1, *[1] * (len(shape) - 2))
     scale, shift = layer.weight.view(as_parameter), layer.bias.view(as_parameter)
@@ -101,7 +107,7 @@ def test_virtual_batchnorm_uses_the_reference_and_the_sample_itself(shape):
 
 def test_virtual_batchnorm_needs_its_reference_and_samples_do_not_touch_each_other():
     build = builder({"family": "mlp", "hidden": [6]})
-    skeleton = build("critic", (2,), critic_norm="virtual")
+    skeleton = build.critic(Space((2,)), norm="virtual")
     critic = skeleton.to_empty(device="cpu")
     for p in critic.parameters():
         nn.init.normal_(p)

@@ -93,9 +93,10 @@ class Unrolled(Adversarial):
         if not self.settings.unroll_steps:
             return super().generator_loss(play)
         makers = tuple(role for role in play.networks if role not in {c.role for c in self.critics})
-        seen, _ = self.normalised(play, *makers)
+        made = play.replace(**{role: getattr(play, role).remembering() for role in makers})
+        seen, _ = self.normalised(made, *makers)
         reals, fakes = self.reals(seen), self.fakes(seen)  # all K steps see them
-        later = play.replace(**self._later(play, reals, fakes))
+        later = made.replace(**self._later(play, reals, fakes))
         loss = as_loss(super().generator_loss(later.again()))
         if self._sees_real():
             return loss
