@@ -66,7 +66,7 @@ def test_a_suite_sweeps_a_hyperparameter(tmp_path, trick):
 def test_a_suite_sweeps_activations_poolings_and_norms_as_architectures(tmp_path):
     options = ['pooling = "strided"', 'pooling = "average"', 'pooling = "max"', 'activation = "leaky_relu"',
                'critic_activation = "relu"', 'norm = "virtual"']  # fmt: skip
-    tables = "\n".join(f'[architectures.a{i}]\nfamily = "dcgan"\n{o}' for i, o in enumerate(options))
+    tables = "\n".join(f'[architectures.a{i}]\nfamily = "conv"\n{o}' for i, o in enumerate(options))
     trials = planned(tmp_path, tables, dataset="digits")
     assert len({trial.key for trial in trials}) == len(options)
     for trial, option in zip(trials, options, strict=True):

@@ -14,7 +14,7 @@ from gan_bench.datasets import load
 from gan_bench.variants.hyperparameters import resolve
 
 MLP = {"family": "mlp", "hidden": [16, 16]}
-DCGAN = {"family": "dcgan", "width": 4}
+CONV = {"family": "conv", "width": 4}
 SETTINGS = {"batch_size": 16, "latent_dim": 4, "lr": 1e-3}
 
 dataset = functools.cache(load)

@@ -123,7 +123,7 @@ def test_a_batch_of_one_is_refused_where_normalisation_cannot_take_it(play: Play
         assert f"{variant} with mlp is left out on digits: batch_size = 1: BatchNorm sees one value" in shown
     store = Store(tmp_path / "out")
     records = [record for key in store if (record := store.read(key))]
-    assert [(r.trial.architecture, r.status) for r in records] == [("dcgan", "finished")] * 3
+    assert [(r.trial.architecture, r.status) for r in records] == [("conv", "finished")] * 3
     with pytest.raises(
         UsageError, match="nsgan cannot be trained on digits with mlp: batch_size = 1: BatchNorm"
     ):

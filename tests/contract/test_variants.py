@@ -9,7 +9,6 @@ from gan_bench import variants
 from gan_bench.bench.engine.train import Trainer
 from tests.contract import plugin  # noqa: F401 - registers a user's variant
 from tests.training import (
-    DCGAN,
     MLP,
     dataset,
     ground,
@@ -40,8 +39,8 @@ CALLING_MORE = ["bigan+unrolled", "veegan+consensus", "cyclegan+pac(2)"]
 
 every_name = pytest.mark.parametrize("variant", variants.names())
 every_variant = pytest.mark.parametrize("variant", [*variants.names(), *COMPOSITIONS])
-every_family = pytest.mark.parametrize("family", ["mlp", "dcgan"])
-FAMILIES = {"mlp": (MLP, ("ring", "turned"), 10), "dcgan": (DCGAN, ("digits",), 3)}
+every_family = pytest.mark.parametrize("family", ["mlp", "conv"])
+FAMILIES = {"mlp": (MLP, ("ring", "turned"), 10), "conv": (CONV, ("digits",), 3)}
 """Architecture, data and iterations: convolutions are slow."""
 
 

@@ -89,12 +89,8 @@ def test_impossible_options_are_refused(architecture, message):
 
 
 def test_one_architecture_may_take_purposes_from_other_families():
-    mixed = {
-        "family": "conv",
-        "width": 2,
-        "critic": {"family": "mlp", "hidden": [4]},
-        "encoder": {"width": 3},
-    }
+    perceptron = {"family": "mlp", "hidden": [4]}
+    mixed = {"family": "conv", "width": 2, "critic": perceptron, "encoder": {"width": 3}}
     full = check(mixed)
     assert full == check(full)
     assert full["critic"] == check(perceptron)
@@ -199,7 +195,7 @@ def test_a_family_is_registered_once():
         ({"width": Hyperparameter(8)}, "default", "a structural Hyperparameter expected"),
         ({"width": Hyperparameter(0, "structural", low=1)}, "default", "mine.width = 0: outside"),
         (
-            {"norm": Hyperparameter("mine", choices=("a", "b"))},
+            {"norm": Hyperparameter("mine", "structural", choices=("a", "b"))},
             "default",
             "mine.norm = 'mine': unknown choice",
         ),

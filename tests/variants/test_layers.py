@@ -11,10 +11,14 @@ import torch
 from torch import nn
 from torch.func import vmap
 
+from gan_bench.spaces import Space
+from gan_bench.variants import Network
 from gan_bench.variants.networks import builder
 from gan_bench.variants.networks.layers import BatchNorm, Bounded, Dropout, Stack, View, norm_layer, recording
+from gan_bench.variants.supplies import noises
 
 MLP = {"family": "mlp", "hidden": [8, 12]}
+LATENT, POINTS, IMAGE = Space((3,)), Space((2,)), Space((1, 16, 16))
 
 
 def test_batchnorm_matches_pytorchs_in_training():
@@ -48,24 +52,24 @@ def test_recorded_statistics_are_those_of_the_pass_and_serve_evaluation():
 def test_dropout_by_a_given_mask():
     network = Stack(Dropout(4, 0.2))
     x, mask = torch.arange(1.0, 5.0).reshape(1, 4), torch.tensor([[1.0, 0.0, 1.0, 0.0]])
-    assert network(x, {"0": mask}).tolist() == [[1 / 0.8, 0.0, pytest.approx(3 / 0.8), 0.0]]
+    assert Network(network, noise=({"0": mask},))(x).tolist() == [[1 / 0.8, 0.0, pytest.approx(3 / 0.8), 0.0]]
     assert torch.equal(network(x), x)
-    (declared,) = network.noises.values()
+    (declared,) = noises(network).values()
     assert (declared.law, declared.shape, declared.p) == ("bernoulli", (4,), 0.8)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 7])
 def test_a_mask_of_dropout_serves_fewer_or_more_rows(rows):
     mask = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
-    dropped = Stack(Dropout(2, 0.5))(torch.ones(rows, 2), {"0": mask})
+    dropped = Network(Stack(Dropout(2, 0.5)), noise=({"0": mask},))(torch.ones(rows, 2))
     assert dropped.tolist() == [[2 * bit for bit in mask[row % 3].tolist()] for row in range(rows)]
 
 
 def test_dropout_sits_in_critics_only():
     build = builder({**MLP, "dropout": 0.3})
-    assert len(build("critic", (2,)).noises) == 2
-    assert build("generator", (5,), (2,)).noises == {}
-    assert build("autoencoder", (2,), (2,)).noises == {}
+    assert list(noises(build.critic(POINTS))) == ["2", "5"]
+    assert noises(build.generator(LATENT, makes=POINTS)) == {}
+    assert noises(build.autoencoder(POINTS)) == {}
 
 
 @pytest.mark.parametrize(("low", "high"), [(-1.0, 1.0), (0.0, 1.0), (-3.0, 7.0)])
@@ -105,7 +109,8 @@ ACTIVATIONS = {
 def test_activations_are_chosen_for_generators_and_critics_apart(role, name):
     option = {"generator": "activation", "critic": "critic_activation"}[role]
     build = builder({"family": "mlp", "hidden": [5], option: name})
-    network = filled(build(role, (3,), (2,)))
+    generator, critic = build.generator(LATENT, makes=POINTS), build.encoder(LATENT, makes=POINTS)
+    network = filled({"generator": generator, "critic": critic}[role])
     (w1, b1), (w2, b2) = (
         (layer.weight.detach().numpy(), layer.bias.detach().numpy())
         for layer in network
@@ -117,10 +122,10 @@ def test_activations_are_chosen_for_generators_and_critics_apart(role, name):
 
 
 @pytest.mark.parametrize("name", ["relu", "leaky_relu"])
-def test_dcgans_activations_are_a_choice_too(name):
-    build = builder({"family": "dcgan", "width": 2, "activation": name, "critic_activation": name})
+def test_convs_activations_are_a_choice_too(name):
+    build = builder({"family": "conv", "width": 2, "activation": name, "critic_activation": name})
     kind = {"relu": nn.ReLU, "leaky_relu": nn.LeakyReLU}[name]
-    for network in (build("generator", (3,), (1, 16, 16)), build("critic", (1, 16, 16))):
+    for network in (build.generator(LATENT, makes=IMAGE), build.critic(IMAGE)):
         found = [type(m) for m in network if isinstance(m, (nn.ReLU, nn.LeakyReLU))]
         assert found == [kind, kind]
 
@@ -138,8 +143,8 @@ def blocks(image):
 
 @pytest.mark.parametrize("pooling", ["strided", "average", "max"])
 def test_poolings_are_what_they_are_called(pooling):
-    build = builder({"family": "dcgan", "width": 1, "pooling": pooling})
-    critic = filled(build("critic", (1, 16, 16)))
+    build = builder({"family": "conv", "width": 1, "pooling": pooling})
+    critic = filled(build.critic(IMAGE))
     image = torch.randn(16, 16).double()
     convolution = critic[0]
     kernel, bias = convolution.weight.detach().numpy()[0, 0], convolution.bias.item()

@@ -5,8 +5,12 @@ import torch
 from torch import nn
 from torch.func import vmap
 
-from gan_bench.variants import DataSpec, Game, Network, Play, ability
-from gan_bench.variants.network import gradient, parameter_gradient
+from gan_bench.spaces import Space
+from gan_bench.variants import DataSpec, Game, Network, Noise, Play, ability
+from gan_bench.variants.base import Ability
+from gan_bench.variants.network import gradients, parameter_gradient
+from gan_bench.variants.networks.layers import Autoencoder, VirtualBatchNorm
+from gan_bench.variants.supplies import Stochastic
 
 functional = pytest.mark.parametrize("functional", [False, True], ids=["autograd", "func"])
 
@@ -45,7 +49,7 @@ def test_input_gradient_per_sample_and_once_more(functional):
     weight = torch.tensor([1.0, -2.0], dtype=torch.float64)
     expected = 2 * (x @ weight)[:, None] * weight
     assert torch.allclose(network.input_gradient(x), expected)
-    second = gradient(lambda p: network.input_gradient(p)[:, 0].sum(), x, functional=functional)
+    (second,) = gradients(lambda p: network.input_gradient(p)[:, 0].sum(), [x], functional=functional)
     assert torch.allclose(second, (2 * weight).expand(2, 2))
 
 
@@ -81,12 +85,14 @@ def test_derivatives_work_where_gradients_are_switched_off_and_inside_vmap():
 
 
 def test_each_call_takes_the_next_share_of_noise():
-    class Shifted(nn.Module):
-        def forward(self, x, noise):
-            return x + noise["shift"]
+    class Shift(Stochastic):
+        noise = Noise(())
 
-    shares = tuple({"shift": torch.tensor(float(k))} for k in (1, 2))
-    network = Network(Shifted(), noise=shares)
+        def forward(self, x):
+            return x + self.drawn()
+
+    shares = tuple({"0.0": torch.tensor(float(k))} for k in (1, 2))
+    network = Network(nn.Sequential(nn.Sequential(Shift())), noise=shares)
     assert network.stochastic
     assert [network(torch.zeros(())).item() for _ in range(2)] == [1.0, 2.0]
     with pytest.raises(RuntimeError, match=r"called 3 times.*declares 2 calls"):
@@ -111,13 +117,17 @@ def test_abilities_are_collected_over_bases():
         @ability(inputs=("real",))
         def encode(self, play): ...
 
-    assert Base.abilities() == {"sample": {"noise": ("z",), "inputs": ()}}
-    assert Derived.abilities()["encode"] == {"noise": (), "inputs": ("real",)}
+    assert Base.abilities() == {"sample": Ability(noise=("z",))}
+    assert Derived.abilities()["encode"] == Ability(inputs=("real",))
     assert set(Derived.abilities()) == {"sample", "encode"}
 
 
-def test_the_main_stream_gives_the_shape():
-    assert DataSpec({"real": (3, 8, 8), "label": ()}).shape == (3, 8, 8)
+def test_facts_about_the_data_name_every_field():
+    image, label = Space((3, 8, 8), (-1.0, 1.0)), Space(classes=5)
+    data = DataSpec.of(real=image, labelled={"real": image, "label": label})
+    assert data.real is image
+    assert data.classes == 5
+    assert data.streams == {"real": ("real",), "labelled": ("real", "label")}
 
 
 def test_a_remembering_network_calculates_every_batch_once():
@@ -129,3 +139,65 @@ def test_a_remembering_network_calculates_every_batch_once():
     assert torch.equal(remembering(batch + 1), network(batch + 1))
     moved = remembering.at({name: p + 1 for name, p in remembering.params.items()})
     assert not torch.equal(moved(batch), remembering(batch))
+
+
+class Product(nn.Module):
+    """D(x, y, label) = (w.x) (w.y) + label."""
+
+    def __init__(self):
+        super().__init__()
+        self.inner = linear([1.0, -2.0])
+
+    def forward(self, x, y, label):
+        return (self.inner(x) * self.inner(y))[:, 0] + label
+
+
+@functional
+def test_input_gradient_of_several_inputs_leaves_labels_out(functional):
+    """The gradient of (w.x) (w.y) at x is (w.y) w, and the other way round."""
+    module = Product()
+    network = Network(module, dict(module.named_parameters()) if functional else None, functional=functional)
+    x, y = torch.randn(2, 3, 2, dtype=torch.float64)
+    weight = torch.tensor([1.0, -2.0], dtype=torch.float64)
+    slopes = network.input_gradient((x, y, torch.tensor([0, 1, 2])))
+    for slope, other in zip(slopes, (y, x), strict=True):
+        assert torch.allclose(slope, (other @ weight)[:, None] * weight)
+    doubled = network.input_gradient((x,), lambda critic, x: 2 * critic(x, y, 0))
+    assert torch.allclose(doubled[0], 2 * slopes[0])
+
+
+def test_a_remembering_network_of_several_inputs_compares_all_of_them():
+    network = Network(Product())
+    x, y, label = torch.randn(3, 2).double(), torch.randn(3, 2).double(), torch.zeros(3)
+    remembering = network.remembering()
+    assert remembering(x, y, label) is remembering(x, y, label)
+    assert torch.equal(remembering(x, x, label), network(x, x, label))
+
+
+@functional
+def test_another_method_of_the_module_is_a_network_too(functional):
+    module = Autoencoder(nn.Linear(2, 1), nn.Linear(1, 2), code_layers=1).double()
+    network = Network(module, dict(module.named_parameters()) if functional else None, functional=functional)
+    x = torch.randn(4, 2, dtype=torch.float64)
+    assert torch.equal(network.calling("encode")(x), module[0](x))
+    doubled = {name: 2 * p for name, p in module.named_parameters()}
+    assert torch.allclose(network.at(doubled).calling("encode")(x), 2 * module[0](x))
+    assert torch.allclose(network.calling("encode").at(doubled)(x), 2 * module[0](x))
+    assert torch.equal(network.calling("encode").params["1.weight"], module[1].weight)
+    with pytest.raises(AttributeError, match="decode"):
+        network.calling("decode")
+
+
+def test_a_reference_reaches_virtual_batchnorm_at_any_depth():
+    """The layers nested twice give the numbers of their definition: statistics of reference and sample."""
+    network = nn.Sequential(nn.Linear(2, 3), nn.Sequential(nn.Tanh(), nn.Sequential(VirtualBatchNorm(3))))
+    network = network.double()
+    x, reference = torch.randn(4, 2).double(), torch.randn(9, 2).double()
+    expected = []
+    for row in x:
+        together = torch.tanh(network[0](torch.cat((reference, row[None]))))
+        variance, mean = torch.var_mean(together, 0, correction=0)
+        expected.append((together[-1] - mean) / (variance + 1e-5).sqrt())
+    assert torch.allclose(Network(network).beside(reference)(x), torch.stack(expected))
+    with pytest.raises(RuntimeError, match=r"needs a reference batch: Network\.beside"):
+        network(x)

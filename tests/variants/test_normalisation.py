@@ -12,7 +12,7 @@ from gan_bench.variants.networks import builder
 from gan_bench.variants.networks.layers import Stack, VirtualBatchNorm
 from gan_bench.variants.networks.spectral import power_step, vectors
 from gan_bench.variants.supplies import Supply, opened
-from tests.training import DCGAN, MLP, make_job, trained
+from tests.training import CONV, MLP, make_job, trained
 
 # Spectral normalisation
 
@@ -59,7 +59,7 @@ def test_a_power_step_is_that_of_torchs_parametrisation():
     assert torch.allclose(normalised["weight"], theirs, atol=1e-9)
 
 
-@pytest.mark.parametrize(("architecture", "data"), [(MLP, "ring"), (DCGAN, "digits")])
+@pytest.mark.parametrize(("architecture", "data"), [(MLP, "ring"), (CONV, "digits")])
 @pytest.mark.parametrize("seeds", [(0,), (0, 1)], ids=["solo", "packed"])
 def test_sngans_critic_is_seen_with_unit_norms_and_its_vectors_move(architecture, data, seeds):
     trainer = trained(make_job("sngan", seeds, iterations=3, architecture=architecture), data)

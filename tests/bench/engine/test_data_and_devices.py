@@ -100,7 +100,7 @@ class TestCuda:
 
     @both_ways
     def test_images_averages_and_checkpoints(self, seeds):
-        options = {"architecture": {"family": "dcgan", "width": 4}, "settings": {"ema": 0.9}, "iterations": 3}
+        options = {"architecture": {"family": "conv", "width": 4}, "settings": {"ema": 0.9}, "iterations": 3}
         trainer = trained(on_device(make_job("nsgan", seeds, **options), "cuda"), "digits")
         model = trainer.models(1.0)[-1]
         assert model.sample(20, "ema").isfinite().all()

@@ -3,11 +3,13 @@ import torch
 from torch import nn
 
 from gan_bench.bench.engine.replicas import Replicas, evaluation_modules, network_noise
+from gan_bench.spaces import Space
 from gan_bench.variants import DataSpec
 from gan_bench.variants.networks import builder
 from tests.toys import Number, ToyGame
 from tests.training import MLP
 
+POINTS = Space((2,))
 CPU = torch.device("cpu")
 
 
@@ -15,14 +17,14 @@ class Pair(ToyGame):
     """Two networks of the same shape under two roles, and a state."""
 
     def networks(self, build):
-        return {role: build("critic", (2,)) for role in ("first", "second")}
+        return {role: build.critic(POINTS) for role in ("first", "second")}
 
     def state(self):
         return {"k": torch.full((2,), 0.5), "count": torch.tensor(3)}
 
 
 def make(seeds, *, solo=False, game=Pair, dtype=torch.float32, init="default"):
-    played = game(DataSpec({"real": (2,)}), None)
+    played = game(DataSpec.of(real=POINTS), None)
     return Replicas(played, builder(MLP), seeds, init=init, device=CPU, dtype=dtype, solo=solo)
 
 
@@ -91,7 +93,7 @@ def test_live_modules_share_storage_with_the_parameters():
 def test_declared_noise_is_named_by_role_and_layer():
     class Dropping(Pair):
         def networks(self, build):
-            return {"critic": builder({**MLP, "dropout": 0.5})("critic", (2,)), "x": Number()}
+            return {"critic": builder({**MLP, "dropout": 0.5}).critic(POINTS), "x": Number()}
 
     assert list(make((1,), game=Dropping).noises) == ["critic.2", "critic.5"]
     draws = {f"critic.{layer}.{call}": torch.tensor([layer, call]) for layer in (2, 5) for call in (1, 0)}

@@ -11,6 +11,7 @@ from gan_bench.bench.engine.train import Trainer
 from gan_bench.bench.explain import frames
 from gan_bench.bench.explain.features import FeatureLayer
 from gan_bench.bench.explain.watch import PROBE, WatchingTrainer
+from gan_bench.spaces import Space
 from gan_bench.variants.networks import builder
 from tests.training import dataset, make_job, same, weights
 
@@ -28,7 +29,7 @@ def watched(variant: str = "nsgan", at: tuple[int, ...] = (1, 3), **settings: ob
 
 
 def test_features_are_what_the_last_layer_weighs_and_adds_to_the_score() -> None:
-    critic = builder(NETWORKS)("critic", (2,)).to_empty(device="cpu")
+    critic = builder(NETWORKS).critic(Space((2,))).to_empty(device="cpu")
     for parameter in critic.parameters():
         torch.nn.init.normal_(parameter, generator=torch.Generator().manual_seed(0))
     params = dict(critic.named_parameters())

@@ -98,7 +98,7 @@ def test_a_variant_that_nobody_wrote_by_hand(choose: Choose, monkeypatch: pytest
 @pytest.mark.parametrize("norm", ["none", "batch", "layer"])
 def test_networks_have_the_harness_layers(choose: Choose, norm: str) -> None:
     (workload,) = choose(
-        dataset="digits", architecture=f'dcgan, width=4, norm="{norm}"', changes=["batch_size=4"]
+        dataset="digits", architecture=f'conv, width=4, norm="{norm}"', changes=["batch_size=4"]
     )
     trial = workload.trials[0]
     loop = bare.loop("nsgan", workload.data, trial.network, trial.hyperparameters, "cpu").__self__  # type: ignore[attr-defined]

@@ -62,7 +62,7 @@ def test_architectures_build_on_what_the_suite_has() -> None:
     assert parse_architecture("small, hidden=[5]", known) == {
         "small": {"family": "mlp", "hidden": [5], "dropout": 0.5}
     }
-    assert parse_architecture("dcgan", known) == {"dcgan": {}}
+    assert parse_architecture("conv", known) == {"conv": {}}
 
 
 @pytest.mark.parametrize(

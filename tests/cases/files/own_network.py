@@ -4,38 +4,37 @@ import math
 
 from torch import nn
 
-from gan_bench.variants.networks.registry import register_family
+from gan_bench.variants import Hyperparameter
+from gan_bench.variants.networks import Family, register_family
 
 
-class Shape(nn.Module):
-    def __init__(self, shape):
-        super().__init__()
-        self.shape = shape
+@register_family("mycnn")
+class MyCNN(Family):
+    declared = {"width": Hyperparameter(8, "structural", "channels of the first convolution", low=1)}
 
-    def forward(self, x):
-        return x.reshape(*x.shape[:1], *self.shape)
-
-
-@register_family("mycnn", width=8)
-def mycnn(role, inputs, outputs, *, critic_norm, bounds, width):
-    if role == "generator":
-        c, h, w = outputs
+    def generator(self, inputs, makes):
+        width, (channels, height, breadth) = self.options.width, makes.shape
+        coarse = (2 * width, height // 4, breadth // 4)
         return nn.Sequential(
-            nn.Linear(math.prod(inputs), 2 * width * (h // 4) * (w // 4)),
+            nn.Linear(math.prod(inputs[0].shape), math.prod(coarse)),
             nn.ReLU(),
-            Shape((2 * width, h // 4, w // 4)),
+            nn.Unflatten(1, coarse),
             nn.ConvTranspose2d(2 * width, width, 4, 2, 1),
             nn.ReLU(),
-            nn.ConvTranspose2d(width, c, 4, 2, 1),
+            nn.ConvTranspose2d(width, channels, 4, 2, 1),
             nn.Tanh(),
         )
-    c, h, w = inputs
-    return nn.Sequential(
-        nn.Conv2d(c, width, 5, 2, 2),
-        nn.LeakyReLU(0.2),
-        nn.Conv2d(width, 2 * width, 5, 2, 2),
-        nn.LeakyReLU(0.2),
-        nn.Flatten(),
-        nn.Linear(2 * width * (h // 4) * (w // 4), max(1, math.prod(outputs))),
-        Shape(outputs),
-    )
+
+    def critic(self, inputs, *, norm, classes):
+        if len(inputs) > 1 or norm != "none" or classes:
+            raise self.lacks("critic", inputs, "one image is expected, without a norm and classes")
+        width, (channels, height, breadth) = self.options.width, inputs[0].shape
+        return nn.Sequential(
+            nn.Conv2d(channels, width, 5, 2, 2),
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(width, 2 * width, 5, 2, 2),
+            nn.LeakyReLU(0.2),
+            nn.Flatten(),
+            nn.Linear(2 * width * (height // 4) * (breadth // 4), 1),
+            nn.Flatten(0),
+        )

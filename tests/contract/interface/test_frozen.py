@@ -8,6 +8,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from gan_bench.bench.engine.train import Trainer
+from gan_bench.spaces import Space
 from gan_bench.variants import Frozen, Player, Round, ability
 from gan_bench.variants.networks.layers import BatchNorm, Stack
 from tests.contract.interface.playing import LR, play
@@ -62,7 +63,7 @@ def test_a_frozen_network_is_loaded_shared_and_not_trained(toy, seeds, frozen_fi
 
 def test_a_frozen_network_may_come_from_the_architecture(toy, tmp_path):
     def module(build):
-        return build("critic", (1,), (1,))
+        return build.encoder(Space((1,)), makes=Space((1,)))
 
     file = tmp_path / "critic.safetensors"
     state = {"0.weight": torch.tensor([[3.0]]), "0.bias": torch.tensor([1.0])}
