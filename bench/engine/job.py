@@ -17,7 +17,7 @@ class Budget:
     """Training budget of a trial.
 
     Attributes:
-        kimg: thousands of real images that enter rounds which train a critic, above 0 and finite.
+        kimg: thousands of samples, counted as in :mod:`bench.engine.iteration_budget`, above 0 and finite.
         points: kimg at which to evaluate, ascending; the last is ``kimg``.
 
     Raises:
@@ -90,6 +90,7 @@ class EvaluationPoint:
         seconds: of training so far, without evaluation.
         final: True at the end of the budget.
         models: one per replica, ``None`` for a diverged one.
+        flop: of training each replica so far, see :func:`bench.engine.flop.flop_of_rounds`.
     """
 
     index: int
@@ -100,6 +101,7 @@ class EvaluationPoint:
     seconds: float
     final: bool
     models: list[Model | None]
+    flop: int = 0
 
 
 @dataclass(frozen=True)
@@ -120,9 +122,13 @@ class Outcome:
     Attributes:
         status: ``diverged`` if a loss or weight was not finite, at iteration ``diverged_at`` (from 1).
         iterations, critic_updates, generator_updates, images: done and consumed, up to divergence.
+        pretraining_images: those of ``images`` that were used before a critic first trained.
+        flop: of training, see :func:`bench.engine.flop.flop_of_rounds`.
         seconds: of training of the whole pack, without evaluation and compilation.
         compile_seconds: of the first iteration of a compiled pack, which compiles or loads its programs.
         parameters: number of trained weights by role.
+        frozen_parameters: number of weights by role that no player trains.
+        critics: the roles that players which are critics train.
         history: columns ``iteration``, ``kimg``, ``seconds``, the mean of each loss since the last row, and
             the current values of traced parameters (``role.symbol``).
     """
@@ -133,7 +139,11 @@ class Outcome:
     critic_updates: int
     generator_updates: int
     images: int
+    pretraining_images: int
+    flop: int
     seconds: float
     compile_seconds: float
     parameters: dict[str, int]
+    frozen_parameters: dict[str, int]
+    critics: list[str]
     history: dict[str, list[float]] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from gan_bench.bench.engine.sizes import sizes
 from gan_bench.bench.engine.skeletons import Ties, completed, networks_of, own_parameters, tied_parameters
 from gan_bench.bench.engine.streams import stream
 from gan_bench.variants.base import Build, Game
@@ -87,8 +88,12 @@ class Replicas:
     @property
     def sizes(self) -> dict[str, int]:
         """Number of trained weights of one replica, by role; tied ones count for their own role."""
-        own = {role: own_parameters(skeleton) for role, skeleton in self.skeletons.items()}
-        return {role: sum(p.numel() for p in params.values()) for role, params in own.items()}
+        return sizes(self.skeletons)
+
+    @property
+    def frozen_sizes(self) -> dict[str, int]:
+        """Number of weights of the roles that no player trains."""
+        return sizes(self.frozen)
 
     def traced(self) -> dict[str, Tensor]:
         """Return the parameters that networks list in ``traced`` (symbol -> name), each ``[K, size]``.

@@ -19,6 +19,7 @@ from gan_bench.bench.engine.iteration_budget import IterationBudget
 from gan_bench.bench.engine.job import EvaluationPoint, Job, Outcome, Progress
 from gan_bench.bench.engine.model import Model
 from gan_bench.bench.engine.replicas import Replicas, evaluation_modules
+from gan_bench.bench.engine.sizes import critic_roles
 from gan_bench.variants.base import DataSpec
 from gan_bench.variants.hyperparameters import completed, continuous
 from gan_bench.variants.networks import builder, check
@@ -51,8 +52,9 @@ class Trainer:
 
     Attributes:
         budget: the job's budget in iterations of one replica.
-        iterations, images_per_iteration: those of the budget.
+        iterations: those of the budget.
         seconds: of training so far, without evaluation and compilation.
+        flop_of_rounds: FLOP of one repeat of every round of one replica, where they are counted.
     """
 
     def __init__(self, job: Job, dataset: Any, iteration: type[Iteration] = Iteration) -> None:
@@ -75,11 +77,11 @@ class Trainer:
         )  # fmt: skip
         self.budget = IterationBudget.of(self.game, self.batch_size, job.budget.kimg)
         self.iterations = self.budget.iterations
-        self.images_per_iteration = self.budget.images_per_iteration
         self.iteration = iteration(job, self.game, self.replicas, self.hyperparameters, free)
         self.players, self.rounds = self.iteration.players, self.iteration.rounds
         self.history = History(len(job.seeds), self.iterations)
         self.seconds = self.compile_seconds = 0.0
+        self.flop_of_rounds: Sequence[int] = [0] * len(self.rounds)
         self._modules = (
             evaluation_modules(self.replicas.skeletons, torch_device, dtype) | self.replicas.frozen
         )
@@ -126,10 +128,14 @@ class Trainer:
             iterations=done,
             critic_updates=self.budget.updates(critic=True, iterations=done),
             generator_updates=self.budget.updates(critic=False, iterations=done),
-            images=done * self.images_per_iteration,
+            images=self.budget.images_until(done),
+            pretraining_images=self.budget.pretraining_images(done),
+            flop=self.budget.total(self.flop_of_rounds, done),
             seconds=self.seconds,
             compile_seconds=self.compile_seconds,
             parameters=self.replicas.sizes,
+            frozen_parameters=self.replicas.frozen_sizes,
+            critics=critic_roles(self.players.values()),
             history=self.history.columns[replica],
         )
 
@@ -151,10 +157,10 @@ class Trainer:
             if iteration == 1 and self.job.compile:  # the compiler takes nearly all of its time
                 self.compile_seconds = self.elapsed() - started
                 started = self.elapsed()
-            kimg = iteration * self.images_per_iteration / 1000
             at_point = iteration in points
             if at_point or iteration % self.history.window == 0:
                 now = self.seconds + self.elapsed() - started
+                kimg = self.budget.images_until(iteration) / 1000
                 self.history.flush(iteration, kimg, now, self.replicas.traced())
                 if on_progress is not None and now - last_report > PROGRESS_SECONDS:
                     last_report = now
@@ -178,7 +184,10 @@ class Trainer:
             final = index == len(self.job.budget.points) - 1
             critic, generator = self.budget.updates(True, iteration), self.budget.updates(False, iteration)
             models = self.models(iteration / self.iterations)
-            on_point(EvaluationPoint(index, kimg, iteration, critic, generator, self.seconds, final, models))
+            flop = self.budget.total(self.flop_of_rounds, iteration)
+            on_point(
+                EvaluationPoint(index, kimg, iteration, critic, generator, self.seconds, final, models, flop)
+            )
 
 
 def train(
@@ -196,7 +205,17 @@ def train(
         on_point: called at every evaluation point with the current models; its time is not training time.
         on_progress: called a few times per second.
     """
-    return Trainer(job, dataset).run(on_point, on_progress)
+    from gan_bench.bench.engine.flop import flop_of_rounds  # loads torch's table; planning does without it
+
+    trainer = Trainer(job, dataset)
+    trainer.flop_of_rounds = flop_of_rounds(Trainer(_one(job), dataset))
+    return trainer.run(on_point, on_progress)
+
+
+def _one(job: Job, seed: int | None = None) -> Job:
+    """Return the job of the first replica alone, trained by plain autograd."""
+    seeds = job.seeds[:1] if seed is None else (seed,)
+    return replace(job, seeds=seeds, hyperparameters=job.hyperparameters[:1], compile=False, solo=True)
 
 
 def _hyperparameters(job: Job) -> list[dict[str, Any]]:
@@ -207,8 +226,7 @@ def _hyperparameters(job: Job) -> list[dict[str, Any]]:
 
 def untrained(job: Job, dataset: Any, seed: int) -> Model:
     """Return the untrained model of the job's first replica, initialised with `seed`."""
-    alone = replace(job, seeds=(seed,), hyperparameters=job.hyperparameters[:1], compile=False)
-    model = Trainer(alone, dataset).models(0.0)[0]
+    model = Trainer(_one(job, seed), dataset).models(0.0)[0]
     assert model is not None
     return model
 

@@ -106,9 +106,10 @@ def _plan(request: Request) -> tuple[Trial, Any]:
 
 def _trainer(trial: Trial, data: Any, request: Request) -> WatchingTrainer:
     """Return a trainer for the requested iterations that records the first, every nth and the last one."""
-    images = WatchingTrainer(job_of(Pack((trial,)), "cpu"), data, ()).images_per_iteration
+    budget = WatchingTrainer(job_of(Pack((trial,)), "cpu"), data, ()).budget
+    budget = budget.lasting(request.iterations)
     marks = sorted({*range(request.every, request.iterations, request.every), request.iterations})
-    points = tuple(mark * images / 1000 for mark in marks)
+    points = tuple(sorted({budget.images_until(mark) / 1000 for mark in marks}))
     trial = dataclasses.replace(trial, kimg=points[-1], points=points)
     return WatchingTrainer(job_of(Pack((trial,)), "cpu"), data, {1, *marks})
 

@@ -19,10 +19,8 @@ from gan_bench.bench.results.records import AXES, Evaluation, Record
 from gan_bench.bench.results.store import Store
 from gan_bench.reports.schema import BOARD, HISTORY, METRICS, REFERENCES, SCORES, TRIALS, Schema
 
-COSTS = ("iterations", "critic_updates", "generator_updates", "images")
+COSTS = ("iterations", "critic_updates", "generator_updates", "images", "pretraining_images", "flop")
 """Facts of an outcome that are columns under the same name."""
-NETWORKS = ("critic", "generator")
-"""Roles whose weights are counted."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +161,6 @@ def _facts(store: Store, trial: Trial, record: Record, evaluation: Evaluation | 
     outcome = record.outcome
     pack = record.provenance.get("pack", {})
     samples = store.folder(trial.key) / "samples.npz"
-    parameters = outcome.get("parameters", {})
     return {
         "budget": trial.budget,
         "kind": trial.kind,
@@ -176,7 +173,7 @@ def _facts(store: Store, trial: Trial, record: Record, evaluation: Evaluation | 
         "error": record.error,
         "diverged_at": outcome.get("diverged_at"),
         **{name: outcome.get(name) for name in COSTS},
-        **{f"{role}_parameters": parameters.get(role) for role in NETWORKS},
+        **_weights(outcome),
         "train_seconds": outcome.get("seconds") or None,
         "compile_seconds": outcome.get("compile_seconds"),
         "eval_seconds": evaluation.seconds if evaluation else None,
@@ -189,6 +186,24 @@ def _facts(store: Store, trial: Trial, record: Record, evaluation: Evaluation | 
         "machine": _machine(record.provenance),
         "software": _software(record.provenance),
         "samples": str(samples) if samples.exists() else None,
+    }
+
+
+def _weights(outcome: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the weights of the critics' networks, of the other trained ones and of frozen ones, and by role.
+
+    Records of before name no critics; their roles are called so.
+    """
+    trained, frozen = outcome.get("parameters"), outcome.get("frozen_parameters", {})
+    if trained is None:
+        return dict.fromkeys(("critic_parameters", "other_parameters", "frozen_parameters", "parameters"))
+    critics = outcome.get("critics", [role for role in trained if role.startswith("critic")])
+    total = sum(count for role, count in trained.items() if role in critics)
+    return {
+        "critic_parameters": total,
+        "other_parameters": sum(trained.values()) - total,
+        "frozen_parameters": sum(frozen.values()),
+        "parameters": json.dumps({**trained, **frozen}),
     }
 
 

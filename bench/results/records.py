@@ -35,7 +35,7 @@ ROW = (
     "critic_updates",
     "seconds",
 )
-"""Columns of every row of an evaluation."""
+"""Columns of every row of an evaluation; rows of newer versions also have `flop`."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,8 @@ class Record:
     """Of a failed trial: one line, and the traceback."""
     traceback: str | None = None
     outcome: Mapping[str, Any] = field(default_factory=dict)
-    """diverged_at, iterations, critic_updates, generator_updates, images, seconds, parameters per role."""
+    """diverged_at, iterations, critic_updates, generator_updates, images, pretraining_images, flop, seconds,
+    compile_seconds, parameters and frozen_parameters per role, critics (roles that a critic's player trains)."""
     history: Mapping[str, list[float]] = field(default_factory=dict)
     """Columns of equal length: iteration, kimg, seconds, one per loss and one per traced parameter."""
     provenance: Mapping[str, Any] = field(default_factory=dict)
@@ -113,8 +114,12 @@ class _Outcome(TypedDict, total=False):
     critic_updates: int
     generator_updates: int
     images: float
+    pretraining_images: int
+    flop: int
     seconds: float | None
     parameters: dict[str, int]
+    frozen_parameters: dict[str, int]
+    critics: list[str]
 
 
 class _Provenance(TypedDict, total=False):
@@ -145,6 +150,7 @@ class _Row(TypedDict, total=False):
     generator_updates: int
     critic_updates: int
     seconds: float
+    flop: int | None
 
 
 class _Protocol(TypedDict):

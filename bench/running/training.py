@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import time
 import traceback
@@ -20,7 +21,7 @@ from gan_bench.bench.results.store import Store
 from gan_bench.bench.running.failures import provenance_of, record_failed, summary
 from gan_bench.bench.running.task import Report, Result, RunContext
 
-UPDATES = ("critic_updates", "generator_updates")
+SPENT = ("critic_updates", "generator_updates", "flop")
 
 
 def train(pack: Pack, context: RunContext, report: Report) -> list[Result]:
@@ -38,7 +39,7 @@ def train(pack: Pack, context: RunContext, report: Report) -> list[Result]:
     started = datetime.now(UTC).isoformat()
 
     def on_point(point: Any) -> None:
-        at = {name: getattr(point, name) for name in ("kimg", "iteration", "seconds", *UPDATES)}
+        at = {name: getattr(point, name) for name in ("kimg", "iteration", "seconds", *SPENT)}
         for i, model in enumerate(point.models):
             if model is None or i in unmeasured:
                 continue
@@ -65,13 +66,13 @@ def train(pack: Pack, context: RunContext, report: Report) -> list[Result]:
             results.append(record_failed(store, pack, slot, *unmeasured[slot], facts))
             continue
         evaluation = recorder.close(trial.key, evaluation_seconds[slot])
-        names = ("diverged_at", "iterations", *UPDATES, "images", "seconds", "compile_seconds")
-        trained = {**{name: getattr(outcome, name) for name in names}, "parameters": dict(outcome.parameters)}
+        facts = {f.name: getattr(outcome, f.name) for f in dataclasses.fields(outcome)}
+        history = facts.pop("history")
         record = Record(
             trial,
-            outcome.status,
-            outcome=trained,
-            history={name: list(column) for name, column in outcome.history.items()},
+            facts.pop("status"),
+            outcome=facts,
+            history={name: list(column) for name, column in history.items()},
             provenance={**provenance_of(context, pack, slot), "started": started},
         )
         store.add(record, evaluation, recorder.samples, recorder.weights)
@@ -101,7 +102,7 @@ def evaluate(pack: Pack, context: RunContext) -> list[Result]:
             text = f"{error}; set aside in {store.set_aside()}, to be trained again by the next run"
             results.append(Result(trial, "failed", error=text))
             continue
-        at = {name: record.outcome[name] for name in ("seconds", *UPDATES)}
+        at = {name: record.outcome.get(name) for name in ("seconds", *SPENT)}
         at |= {"kimg": record.outcome["images"] / 1000, "iteration": record.outcome["iterations"]}
         recorder = Recorder(dataset, evaluator)
         recorder.measure(model, at, final=True, curve=False)

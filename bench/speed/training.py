@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils.flop_counter import flop_registry
-
 from gan_bench.bench.engine import Budget, Job
+from gan_bench.bench.engine.flop import FlopCounter
 from gan_bench.bench.engine.train import Trainer
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.speed.interleave import TimedWork
@@ -38,8 +35,8 @@ class Training:
 
     @property
     def images(self) -> int:
-        """Real images of one iteration of one replica, counted as in budgets."""
-        return self.trainer.images_per_iteration
+        """Samples of the first iteration of one replica, counted as in budgets."""
+        return self.trainer.budget.images_at(0.0)
 
     def iterations(self) -> TimedWork:
         """Return whole iterations of the training loop: draws, updates, and losses read once per window."""
@@ -92,23 +89,6 @@ def flop_per_iteration(trial: Trial, data: Any) -> int:
     A multiply-add counts as 2.
     """
     training = Training(job_of(trial, 1), data)
-    with _FlopCounter() as counter:
+    with FlopCounter() as counter:
         training.iterations().run(1)
     return counter.total
-
-
-class _FlopCounter(TorchDispatchMode):
-    """Sum torch's formulas; its `FlopCounterMode` adds module hooks, which fail with gradient penalties."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.total = 0
-
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: tuple = (), kwargs: Mapping[str, Any] | None = None
-    ) -> Any:
-        out = func(*args, **(kwargs or {}))
-        formula: Callable[..., int] | None = flop_registry.get(func.overloadpacket)
-        if formula is not None:
-            self.total += formula(*args, **(kwargs or {}), out_val=out)
-        return out

@@ -137,9 +137,13 @@ class FakeEngine:
             critic_updates=20,
             generator_updates=20,
             images=640,
+            pretraining_images=0,
+            flop=1_000,
             seconds=2.0,
             compile_seconds=0.0,
             parameters={"critic": 33, "generator": 50},
+            frozen_parameters={},
+            critics=["critic"],
             history={
                 "iteration": [10.0, 20.0],
                 "kimg": [0.5, 1.0],

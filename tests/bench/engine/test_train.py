@@ -50,7 +50,7 @@ def test_the_average_moves_with_each_generator_update_and_no_other(toy):
 def test_images_are_those_that_enter_critic_rounds(n_critic):
     job = make_job("wgan", settings={"n_critic": n_critic, "n_generator": 2}, iterations=6)
     trainer = Trainer(job, dataset("ring"))
-    assert trainer.images_per_iteration == 16 * n_critic
+    assert trainer.budget.images_at(0.0) == 16 * n_critic
     (outcome,) = trainer.run()
     assert (outcome.iterations, outcome.critic_updates, outcome.generator_updates) == (6, 6 * n_critic, 12)
     assert outcome.images == 6 * 16 * n_critic
@@ -59,7 +59,7 @@ def test_images_are_those_that_enter_critic_rounds(n_critic):
 
 
 def test_relativistic_generators_real_batches_do_not_count():
-    assert Trainer(make_job("ragan"), dataset("ring")).images_per_iteration == 16
+    assert Trainer(make_job("ragan"), dataset("ring")).budget.images_at(0.0) == 16
 
 
 def test_a_game_without_a_critic_counts_what_it_draws(toy):
@@ -73,7 +73,7 @@ def test_a_game_without_a_critic_counts_what_it_draws(toy):
         def players(self):
             return [Player(p.name, p.trains, p.loss) for p in super().players()]
 
-    assert Trainer(job_of(toy(NoCritic)), ones()).images_per_iteration == 32
+    assert Trainer(job_of(toy(NoCritic)), ones()).budget.images_at(0.0) == 32
 
 
 @pytest.mark.parametrize("batch_size", [1, 7, 10, 16, 60, 64])

@@ -10,7 +10,10 @@ from tests.training import both_ways
 
 
 class Phased(ToyGame):
-    """Both players move by exactly the rate, each in its own half of the training; b in three repeats."""
+    """Both players move by exactly the rate, each in its own part of the training; b in three repeats.
+
+    Three iterations of a and four of b, 16 samples per update, use 240 samples; 15 batches are asked for.
+    """
 
     def players(self):
         return [
@@ -24,18 +27,32 @@ class Phased(ToyGame):
 
 @both_ways
 def test_a_round_is_played_in_its_phase_only(toy, seeds):
-    trainer = play(toy(Phased), seeds=seeds, iterations=10)
-    assert trainer.iterations == 10
-    assert numbers(trainer)["x"] == pytest.approx(1.0 - 4 * LR)
-    assert numbers(trainer)["y"] == pytest.approx(2.0 - 18 * LR)
+    trainer = play(toy(Phased), seeds=seeds, iterations=15)
+    assert trainer.iterations == 7
+    assert numbers(trainer)["x"] == pytest.approx(1.0 - 3 * LR)
+    assert numbers(trainer)["y"] == pytest.approx(2.0 - 12 * LR)
     history = trainer.history.columns[0]
-    assert np.isfinite(history["a_loss"]).tolist() == [True] * 4 + [False] * 6
-    assert np.isfinite(history["b_loss"]).tolist() == [False] * 4 + [True] * 6
+    assert np.isfinite(history["a_loss"]).tolist() == [True] * 3 + [False] * 4
+    assert np.isfinite(history["b_loss"]).tolist() == [False] * 3 + [True] * 4
+    assert history["kimg"] == pytest.approx([0.016, 0.032, 0.048, 0.096, 0.144, 0.192, 0.24])
 
 
 def test_updates_are_counted_where_they_are_played(toy):
-    outcome = play(toy(Phased), iterations=10).outcome(0)
-    assert (outcome.critic_updates, outcome.generator_updates) == (4, 18)
+    outcome = play(toy(Phased), iterations=15).outcome(0)
+    assert (outcome.critic_updates, outcome.generator_updates, outcome.images) == (3, 12, 240)
+
+
+class Pretrained(Phased):
+    """Player b trains first, without a critic."""
+
+    def rounds(self):
+        return [Round(("b",), repeat=3, active=(0.0, 0.4)), Round(("a",), active=(0.4, 1.0))]
+
+
+def test_samples_before_a_critic_trains_count_and_are_shown(toy):
+    outcome = play(toy(Pretrained), iterations=18).outcome(0)
+    assert outcome.iterations == 10
+    assert (outcome.images, outcome.pretraining_images) == (4 * 48 + 6 * 16, 4 * 48)
 
 
 class Scheduled(ToyGame):
