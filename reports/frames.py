@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from gan_bench.reports.equal import KIMG, Limit, limit_of, within
 from gan_bench.reports.labels import clean
 from gan_bench.reports.metrics import Descriptions
 from gan_bench.reports.schema import BOARD, HISTORY, SCORES, TRIALS
@@ -32,19 +33,34 @@ class Frames:
     scores: pd.DataFrame
     history: pd.DataFrame
     descriptions: Descriptions = field(default_factory=Descriptions)
+    equal: str = KIMG
+    """The cost in which trials are compared (`reports.equal.COSTS`)."""
 
     @cached_property
     def finals(self) -> pd.DataFrame:
         """Return test scores of finished trials at the end and at their best point.
 
         One row per trial, metric, when and weights. A metric that was followed along training and has no row
-        of its own for the end is read at its last point.
+        of its own for the end is read at its last point. At equal seconds or FLOP the end is the last point
+        within the limit of the trial's board, and there is no best point.
         """
+        if self.equal != KIMG:
+            parts = [
+                within(board.scores, board.trials, limit)
+                for _, board in self.boards()
+                if (limit := board.limit) is not None
+            ]
+            return pd.concat(parts) if parts else self.scores[:0]
         scores = self.scores[(self.scores["split"] == "test") & (self.scores["status"] == "finished")]
         last = scores[scores["when"] == "curve"].sort_values("measured_at", kind="stable")
         last = last.drop_duplicates(["trial", "suite", "metric", "weights"], keep="last").assign(when="final")
         ends = scores[scores["when"].isin(["final", "best"])]
         return pd.concat([ends, last]).drop_duplicates(["trial", "suite", "metric", "weights", "when"])
+
+    @property
+    def limit(self) -> Limit | None:
+        """Return the cost up to which a board's scores count, None where budgets are equal as they are."""
+        return None if self.equal == KIMG else limit_of(self.trials, self.equal)
 
     @property
     def packs(self) -> pd.DataFrame:
@@ -73,7 +89,7 @@ class Frames:
             key = dict(zip(BOARD, values, strict=True))
             inside = (self.scores[BOARD] == pd.Series(key)).all(axis=1)
             history = self.history[self.history["trial"].isin(trials["trial"])]
-            yield key, Frames(trials, self.scores[inside], history, self.descriptions)
+            yield key, replace(self, trials=trials, scores=self.scores[inside], history=history)
 
 
 def tidy(
@@ -81,6 +97,7 @@ def tidy(
     scores: pd.DataFrame,
     history: pd.DataFrame | None = None,
     metrics: pd.DataFrame | None = None,
+    equal: str = KIMG,
 ) -> Frames:
     """Return frames of `reports.schema` with null texts made empty, and scores joined to their entries.
 
@@ -109,7 +126,7 @@ def tidy(
     history = HISTORY.build([]) if history is None else history
     HISTORY.check(history)
     history = history.assign(value=history["value"].where(np.isfinite(history["value"])))
-    return Frames(trials, joined, history, Descriptions(metrics))
+    return Frames(trials, joined, history, Descriptions(metrics), equal)
 
 
 def _label(trials: pd.DataFrame, group: pd.DataFrame) -> None:

@@ -60,10 +60,10 @@ def spread(mean: float, std: float, count: int) -> str:
 
 
 def quantity(value: float) -> str:
-    """Return a count or a rate in three digits and a magnitude: 1234567 -> `1.23M`."""
+    """Return a count or a rate in three digits and a magnitude, up to peta: 1234567 -> `1.23M`."""
     if value is None or not math.isfinite(value):
         return "–"
-    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+    for size, letter in ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
         if abs(value) >= 0.9995 * size:  # what would be rounded to 1000 of the smaller magnitude
             return f"{value / size:.3g}{letter}"
     if 0 < abs(value) < 0.9995e-3:

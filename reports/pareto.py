@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from gan_bench.reports.frames import Frames, curves
-from gan_bench.reports.labels import HORIZONTAL, clean, number, time_axis
+from gan_bench.reports.labels import HORIZONTAL, clean, number, quantity, time_axis
 from gan_bench.reports.metrics import ARROWS
 from gan_bench.reports.statistics import costs, quartiles
 from gan_bench.reports.table import Column, Table
@@ -17,6 +17,7 @@ COSTS = {
     "kimg": "images",
     "generator_updates": "generator updates",
     "critic_updates": "critic updates",
+    "flop": "FLOP",
 }
 
 
@@ -84,6 +85,8 @@ def front_tables(points: pd.DataFrame, metric_title: str, title: str, packed: bo
 
 
 def _amount(value: float, cost: str) -> str:
+    if cost == "flop":
+        return quantity(value)
     return f"{value:,.0f}" if cost.endswith("updates") else number(value)
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 from gan_bench.reports import exports, paper_tables, plots, tables
 from gan_bench.reports.colours import looks
 from gan_bench.reports.drawing import draw
+from gan_bench.reports.equal import KIMG
 from gan_bench.reports.evidence import across, evidence, evidence_tables
 from gan_bench.reports.explain import TABLES, Watched
 from gan_bench.reports.films import reel
@@ -49,6 +50,7 @@ def write(
     watched: Iterable[Watched] = (),
     references: pd.DataFrame | None = None,
     metrics: pd.DataFrame | None = None,
+    equal: str = KIMG,
 ) -> Path:
     """Write the report of `trials` into the folder `out` and return the path of its index.html.
 
@@ -66,6 +68,7 @@ def write(
         watched: critics that `bench explain` recorded.
         references: frame of reference rows.
         metrics: frame of titles, units and meanings of metrics.
+        equal: the cost in which trials are compared (`reports.equal.COSTS`).
     """
     folder = Folder(Path(out))
     index = folder.path / INDEX
@@ -80,12 +83,13 @@ def write(
         command,
         stand_in,
         str(asked),
+        equal,
         numbers,
         *words,
     )
     if folder.holds(origin):
         return index
-    frames = tidy(trials, scores, history, metrics)
+    frames = tidy(trials, scores, history, metrics, equal)
     rows, per_metric, sure = board_rows(frames), metric_rows(frames), evidence(frames)
     apart = reference_rows(references)
     folder.note(exports.write(frames, rows, per_metric, folder.path / "tables", apart))

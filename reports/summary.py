@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gan_bench.reports.equal import KIMG
 from gan_bench.reports.frames import BOARD, ENTRY, Frames, tidy
 from gan_bench.reports.statistics import (
     MIN_SEEDS,
@@ -31,13 +32,14 @@ VIEWS = {
 }
 #: The share of generated images that are noise or blank, and from where on a score is marked for it.
 DEGENERATE, TOO_DEGENERATE = "degenerate", 0.5
+SPENT = ["images", "pretraining_images", "generator_updates", "flop"]  # of one finished trial
 MOST_LINES = 16  # more entries than this cannot be told apart in one plot, nor compared in one table
 MOST_ENTRIES = 40  # of which pairs are shown: a matrix of more cannot be read, nor letters for them
 VIEW_TITLES = {"final": "final", "best": "best", "final_ema": "final, EMA", "best_ema": "best, EMA"}
 
 
 def leaderboard(
-    trials: pd.DataFrame, scores: pd.DataFrame, metrics: pd.DataFrame | None = None
+    trials: pd.DataFrame, scores: pd.DataFrame, metrics: pd.DataFrame | None = None, equal: str = KIMG
 ) -> pd.DataFrame:
     """Return one row per suite, dataset, architecture, budget, variant, profile and setting, best first.
 
@@ -46,10 +48,12 @@ def leaderboard(
     under five seeds, `note` says so), `tied` (letters: entries that share one are not told apart, see
     `differences`); `<view>_mean`, `_std`, `_median` and `_count` of the primary metric for the views final,
     best, final_ema and best_ema, and `_degenerate`, the mean share of images that are noise or blank (missing
-    where that was not measured); parameter counts; `images` of a finished seed; `pack_size`, and medians of
-    the throughput and of the wall times (s), which are those of a whole pack.
+    where that was not measured); parameter counts and `parameters` (role -> count, as JSON); `images`,
+    `pretraining_images`, `generator_updates` and `flop` of a finished seed; `pack_size`, and medians of the
+    throughput and of the wall times (s), which are those of a whole pack. With `equal` other than kimg scores
+    count up to a cost (`reports.equal`), which `limit` and `limit_note` state.
     """
-    return board_rows(tidy(trials, scores, metrics=metrics))
+    return board_rows(tidy(trials, scores, metrics=metrics, equal=equal))
 
 
 def board_rows(frames: Frames) -> pd.DataFrame:
@@ -203,11 +207,21 @@ def _board(key: dict, board: Frames) -> pd.DataFrame:
         table[f"{prefix}_count"] = table[f"{prefix}_count"].fillna(0).astype(int)
         checked = ends[(ends["when"] == when) & (ends["weights"] == weights) & (ends["metric"] == DEGENERATE)]
         table[f"{prefix}_degenerate"] = checked.groupby(ENTRY)["value"].mean().reindex(table.index)
-    medians = ["critic_parameters", "generator_parameters", "iterations_per_second", "images_per_second"]
-    medians += ["train_seconds", "eval_seconds", "pack_size"]
+    weights = ["critic_parameters", "other_parameters", "frozen_parameters"]
+    medians = [
+        *weights,
+        "iterations_per_second",
+        "images_per_second",
+        "train_seconds",
+        "eval_seconds",
+        "pack_size",
+    ]
     finished = board.trials[board.trials["status"] == "finished"]
-    table["images"] = finished.groupby(ENTRY)["images"].max().reindex(table.index)
-    table = table.join(board.trials.groupby(ENTRY)[medians].median())
+    spent = finished.groupby(ENTRY)[SPENT].max().reindex(table.index)
+    table = table.join(spent).join(board.trials.groupby(ENTRY)[medians].median())
+    table["parameters"] = board.trials.groupby(ENTRY)["parameters"].max()
+    limit = board.limit
+    table["limit"], table["limit_note"] = (str(limit), limit.note) if limit else ("", "")
     return table.reset_index().assign(**key)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import numpy as np
@@ -25,6 +26,13 @@ SEEDS_NOTE = "±: standard deviation over the seeds that finished (n of N)."
 BEST_NOTE = "Best: test score at the evaluation point with the best validation score."
 SPEED_NOTE = "Not a speed benchmark: trials ran in parallel."
 PACK_NOTE = "Pack: number of trials trained together; images/s and seconds are those of the whole pack."
+FROZEN_NOTE = "Frozen weights: those that no player trains."
+PRETRAINING_NOTE = "Pre-training: samples used before a critic first trained; they are part of the budget."
+FLOP_NOTE = "FLOP: of one trial's training, in matrix products and convolutions."
+COSTS = (
+    "critic_parameters", "other_parameters", "frozen_parameters", "images", "pretraining_images",
+    "generator_updates", "flop", "images_per_second", "train_seconds", "pack_size",
+)  # fmt: skip
 TIED_NOTE = (
     "Tied: the mean ranks of entries that share a letter do not differ significantly (Kruskal-Wallis, then"
     " Nemenyi, 5 % over all pairs of the board)."
@@ -62,10 +70,14 @@ def _leaderboard(key: dict, everything: pd.DataFrame, beside: pd.DataFrame) -> T
     columns += [Column("Finished"), Column("Lost", right=False, gives_way=9)]
     columns += [
         Column("Critic weights", gives_way=3),
-        Column("Generator weights", gives_way=4, short="Gen. weights"),
+        Column("Other weights", gives_way=4),
+        Column("Frozen weights", gives_way=3, note=FROZEN_NOTE),
     ]
     used, packed = trained(key["kimg"], rows["images"]), bool((rows["pack_size"] > 1).any())
     columns.append(Column("Trained (kimg)", gives_way=10))
+    columns.append(Column("Pre-training (kimg)", gives_way=10, note=PRETRAINING_NOTE))
+    columns.append(Column("Generator updates", gives_way=3, short="Gen. updates"))
+    columns.append(Column("FLOP", gives_way=2, note=FLOP_NOTE))
     columns.append(Column("Images / s", gives_way=2, note=SPEED_NOTE))
     columns.append(Column("Training (s)", gives_way=1, note=SPEED_NOTE))
     columns.append(Column("Pack", gives_way=3, note=PACK_NOTE))
@@ -86,18 +98,20 @@ def _leaderboard(key: dict, everything: pd.DataFrame, beside: pd.DataFrame) -> T
             keys[-1].append(float(mean))
         cells[-1] += [f"{row['finished']} of {row['seeds']}", ", ".join(lost)]
         keys[-1] += [row["finished"] / row["seeds"], float(row["diverged"] + row["failed"])]
-        for name in ("critic_parameters", "generator_parameters"):
-            cells[-1].append(quantity(row[name]))
-            keys[-1].append(float(row[name]))
+        cells[-1] += [quantity(row["critic_parameters"]), quantity(row["other_parameters"])]
+        cells[-1].append(quantity(row["frozen_parameters"]) if row["frozen_parameters"] > 0 else "")
         cells[-1].append(f"{row['images'] / 1000:,.10g}" if used and np.isfinite(row["images"]) else "")
+        cells[-1].append(_kimg(row["pretraining_images"]))
+        cells[-1] += [number(row["generator_updates"], 9), quantity(row["flop"])]
         cells[-1] += [quantity(row["images_per_second"]), number(row["train_seconds"], 3)]
         cells[-1] += [number(row["pack_size"], 3) if packed else ""]
-        keys[-1] += [float(row[n]) for n in ("images", "images_per_second", "train_seconds", "pack_size")]
+        keys[-1] += [float(row[name]) for name in COSTS]
     profiles = sorted(everything["profile"].unique())
     subtitle = (
         f"{clean(metric)}{', ' + BETTER[direction] if direction in BETTER else ''}; mean ± std over seeds"
+        f"{'; ' + rows['limit'].iloc[0] if rows['limit'].iloc[0] else ''}"
     )
-    notes = _notes(rows)
+    notes = [*filter(None, [rows["limit_note"].iloc[0]]), *_notes(rows), *_roles(rows)]
     if used:
         notes.append(
             f"The budget of {key['kimg']:g} kimg is rounded up to whole iterations:"
@@ -116,6 +130,21 @@ def _leaderboard(key: dict, everything: pd.DataFrame, beside: pd.DataFrame) -> T
     notes += references.notes(scores)
     whole = Table(board_title(key, profiles, rows["images"]), columns, cells, keys, notes, subtitle, apart)
     return compact(whole, _needless(rows))
+
+
+def _kimg(images: float) -> str:
+    return f"{images / 1000:,.10g}" if images > 0 else ""
+
+
+def _roles(rows: pd.DataFrame) -> list[str]:
+    """Return the weights by role of entries with other roles than critic and generator, a line each."""
+    lines: dict[str, list[str]] = {}
+    for _, row in rows.iterrows():
+        counts = json.loads(row["parameters"] or "{}")
+        if set(counts) - {"critic", "generator"}:
+            text = ", ".join(f"{role} {quantity(count)}" for role, count in counts.items())
+            lines.setdefault(text, []).append(row["label"])
+    return [f"Weights of {', '.join(labels)}: {text}." for text, labels in lines.items()]
 
 
 def _notes(rows: pd.DataFrame) -> list[str]:

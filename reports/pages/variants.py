@@ -15,7 +15,7 @@ from gan_bench.reports.metrics import ARROWS
 from gan_bench.reports.pages.page import Page, Shown
 from gan_bench.reports.sheets import Sheet
 from gan_bench.reports.table import Column, Table, compact
-from gan_bench.reports.tables import PACK_NOTE
+from gan_bench.reports.tables import FLOP_NOTE, PACK_NOTE
 
 GROUPS = ("losses", "points", "copies")
 SETTINGS = 4  # of a variant on one board that have a column each; more are rows, beside their scores
@@ -131,7 +131,8 @@ def _seeds(trials: pd.DataFrame, shown: Shown) -> Table:
     varied = _varied(trials)
     columns = [Column("Variant", right=False), Column("Seed"), Column("Outcome", right=False)]
     columns.append(Column("What happened", right=False, long=True))
-    columns += [Column(f"{heading}, final"), *map(Column, varied), Column("Images / s")]
+    columns += [Column(f"{heading}, final"), *map(Column, varied)]
+    columns += [Column("Generator updates"), Column("FLOP", note=FLOP_NOTE), Column("Images / s")]
     columns += [Column("Training (s)"), Column("Pack", note=PACK_NOTE), Column("Trial", right=False)]
     cells: list[list[str]] = []
     keys: list[list[float | str]] = []
@@ -144,11 +145,14 @@ def _seeds(trials: pd.DataFrame, shown: Shown) -> Table:
         speed, seconds = trial["images_per_second"], trial["train_seconds"]
         values = [column[name] for column in varied.values()]
         identity, happened = [trial["label"], f"{trial['seed']:.0f}", trial["status"]], what_happened(trial)
-        texts = [*identity, happened, number(score), *map(_show, values), quantity(speed), number(seconds, 3)]
+        texts = [*identity, happened, number(score), *map(_show, values)]
+        texts += [number(trial["generator_updates"], 9), quantity(trial["flop"])]
+        texts += [quantity(speed), number(seconds, 3)]
         texts.append(number(trial["pack_size"]) if shown.board.frames.packed else "")
         cells.append([clean(text) for text in [*texts, name[:20]]])
         keys.append([identity[0], float(trial["seed"]), identity[2], happened, score])
         keys[-1] += [value if isinstance(value, float | int | str) else _show(value) for value in values]
+        keys[-1] += [float(trial["generator_updates"]), float(trial["flop"])]
         keys[-1] += [float(speed), float(seconds), float(trial["pack_size"]), name]
     return compact(Table(f"Every seed · {shown.title}", columns, cells, keys))
 

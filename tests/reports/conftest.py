@@ -101,13 +101,15 @@ def make_results(
             "error": ERROR if status == "failed" else None,
             "diverged_at": 700 + seed if status == "diverged" else None, "iterations": iterations,
             "critic_updates": iterations, "generator_updates": iterations, "images": int(kimg * 1000),
+            "pretraining_images": 0, "flop": 1_000_000 * iterations,
             "train_seconds": kimg * 1000 / speed / 64, "compile_seconds": None, "eval_seconds": 3.0,
             "iterations_per_second": speed,
             "images_per_second": speed * 64, "pack": trial, "pack_size": seeds, "device": "cpu",
             "machine": "a processor, 2 cores", "software": "torch 2", "title": f"{variant} in a line",
             "equation": "eq. <1>", "parts": "", "inherits": "{}", "varied": "{}",
             "source": "class Game:\n    def loss(a, b):\n        return a < b\n",
-            "critic_parameters": 1_234_567, "generator_parameters": 456_789, "samples": path and str(path),
+            "critic_parameters": 1_234_567, "other_parameters": 456_789, "frozen_parameters": 0,
+            "parameters": json.dumps({"critic": 1_234_567, "generator": 456_789}), "samples": path and str(path),
         })  # fmt: skip
         if status == "failed":
             continue
@@ -117,6 +119,7 @@ def make_results(
             step = int(iterations * share)
             where = {
                 "kimg": kimg * share, "iteration": step, "generator_updates": step, "critic_updates": step,
+                "flop": 1_000_000 * step,
                 "seconds": share * trials[-1]["train_seconds"],
             }  # fmt: skip
             scores += _scores(shared | where, kind, ability, float(share), ema)

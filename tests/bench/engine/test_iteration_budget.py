@@ -55,7 +55,11 @@ def test_a_round_of_a_phase_is_counted_where_it_is_played():
     "rounds",
     [
         [Round(("critic_a", "critic_b"), streams=("real",)), Round(("generator",))],
-        [Round(("critic_a",), streams=("real",)), Round(("critic_b",), streams=("real",)), Round(("generator",))],
+        [
+            Round(("critic_a",), streams=("real",)),
+            Round(("critic_b",), streams=("real",)),
+            Round(("generator",)),
+        ],
         [Round(("critic_a",), streams=("real",)), Round(("critic_b", "generator"), streams=("real",))],
     ],
     ids=["one round", "two rounds", "beside the generator"],
