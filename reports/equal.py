@@ -36,7 +36,7 @@ class Limit(NamedTuple):
 
 
 def limit_of(trials: pd.DataFrame, cost: str) -> Limit:
-    """Return the smallest of the entries' median costs, over the finished trials of a board; NaN without any."""
+    """Return the smallest of the entries' median costs over finished trials of a board; NaN without any."""
     finished = trials[trials["status"] == "finished"]
     medians = _own(finished, _total(cost)).groupby(finished["label"]).median()
     return Limit(cost, float(medians.min()))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class FlopCounter(TorchDispatchMode):
     """Sum the FLOP of matrix products and convolutions; a multiply-add counts as 2.
 
-    It uses torch's formulas. Torch's own `FlopCounterMode` adds module hooks, which fail with gradient penalties.
+    It uses torch's formulas. Torch's `FlopCounterMode` adds module hooks, which fail with gradient penalties.
     """
 
     def __init__(self) -> None:

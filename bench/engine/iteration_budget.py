@@ -1,10 +1,10 @@
 """A budget in kimg, converted to iterations of a game, samples and updates.
 
-One definition holds for every game. An iteration consumes, per critic player, its updates times the batch size:
-each update reads one batch of real samples. Critics that train side by side, in one round or in several, read
-the same amount, so an iteration counts that of the critic with the most updates. An iteration in which no critic
-trains (a phase of pre-training, a game without critics) consumes what its largest round draws. Rounds count
-where they are played: a phase that covers half of the training counts in half of the iterations.
+One definition holds for every game. Each update of a critic reads one batch of samples. Critics that train side
+by side, in one round or in several, read the same amount, so an iteration uses the batches of the critic with
+the most updates. An iteration in which no critic trains (pre-training, a game without critics) uses what its
+largest round draws. Rounds count where they are played: a phase that covers half of the training counts in half
+of the iterations.
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ class IterationBudget:
     def iterations(self) -> int:
         """Return the fewest iterations that use the budget.
 
-        Phases are fractions of the iterations, so the number is searched. A boundary between phases moves by
-        less than one iteration from its exact place, so fewer iterations than the first candidate cannot suffice.
+        Phases are fractions of the iterations, so the number is searched. A phase begins less than one iteration
+        after its exact place, so fewer iterations than the first candidate cannot suffice.
         """
         phases = zip(self._rates, self._edges, self._edges[1:], strict=False)
         mean = sum(rate * (end - start) for rate, start, end in phases)
@@ -102,7 +102,7 @@ class IterationBudget:
         return bisect_left(range(self.iterations), _samples(kimg), key=self.images_until)
 
     def pretraining_images(self, iterations: int) -> int:
-        """Return the samples used before a critic first trains, in the first ``iterations``; 0 without critics."""
+        """Return the samples of the first ``iterations`` used before a critic trains; 0 without critics."""
         training = [edge for edge in self._edges[:-1] if self._critic_updates_at(edge)]
         if not training:
             return 0
@@ -144,7 +144,7 @@ class IterationBudget:
 
 
 def _first(progress: float, iterations: int) -> int:
-    """Return the number of iterations before ``progress``: iteration i of n is played at progress (i - 1) / n."""
+    """Return the number of iterations before ``progress``; iteration i of n is played at (i - 1) / n."""
     return bisect_left(range(iterations), progress, key=lambda done: done / iterations)
 
 

@@ -49,7 +49,7 @@ class Record:
     traceback: str | None = None
     outcome: Mapping[str, Any] = field(default_factory=dict)
     """diverged_at, iterations, critic_updates, generator_updates, images, pretraining_images, flop, seconds,
-    compile_seconds, parameters and frozen_parameters per role, critics (roles that a critic's player trains)."""
+    compile_seconds, parameters and frozen_parameters per role, critics (their roles)."""
     history: Mapping[str, list[float]] = field(default_factory=dict)
     """Columns of equal length: iteration, kimg, seconds, one per loss and one per traced parameter."""
     provenance: Mapping[str, Any] = field(default_factory=dict)

@@ -109,7 +109,8 @@ def make_results(
             "equation": "eq. <1>", "parts": "", "inherits": "{}", "varied": "{}",
             "source": "class Game:\n    def loss(a, b):\n        return a < b\n",
             "critic_parameters": 1_234_567, "other_parameters": 456_789, "frozen_parameters": 0,
-            "parameters": json.dumps({"critic": 1_234_567, "generator": 456_789}), "samples": path and str(path),
+            "parameters": json.dumps({"critic": 1_234_567, "generator": 456_789}),
+            "samples": path and str(path),
         })  # fmt: skip
         if status == "failed":
             continue

@@ -79,7 +79,7 @@ def test_the_critic_with_the_most_updates_counts():
 
 
 def test_a_critic_that_trains_in_half_of_the_iterations_has_the_samples_of_them_all():
-    """In the first half the encoder reads two batches, then the critic reads three: 64 (2 + 3) / 2 per iteration."""
+    """The encoder reads two batches in the first half, then the critic three: 64 (2 + 3) / 2 on average."""
     rounds = [
         Round(("encoder",), 2, streams=("real",), active=(0.0, 0.5)),
         Round(("critic",), 3, streams=("real",), active=(0.5, 1.0)),
