@@ -48,6 +48,14 @@ class Format(StrEnum):
     github = "github"
 
 
+class Equal(StrEnum):
+    """The costs in which `report` compares trials."""
+
+    kimg = "kimg"
+    seconds = "seconds"
+    flop = "flop"
+
+
 @app.command()
 @reads(Request)
 def run(request: Request) -> None:
@@ -60,6 +68,7 @@ def run(request: Request) -> None:
 @app.command()
 def report(
     results: Annotated[Path, typer.Argument(help="A folder that `run` has filled.")],
+    equal: Annotated[Equal, typer.Option(help="Compare at equal kimg, seconds or FLOP.")] = Equal.kimg,
     plugin: Plugins = [],  # noqa: B006
 ) -> None:
     """Write the report of a folder of results again."""
@@ -72,7 +81,7 @@ def report(
         raise UsageError(f"{results} is not a folder")
     store = Store(results)
     store.look_through()
-    page = write_report(store, console := Console(), command_line())
+    page = write_report(store, console := Console(), command_line(), equal=equal.value)
     console.print(f"Report: {escape(str(page))}", highlight=False, soft_wrap=True)
 
 

@@ -1,10 +1,10 @@
 """A budget in kimg, converted to iterations of a game, samples and updates.
 
-One definition holds for every game. Each update of a critic reads one batch of samples. Critics that train side
-by side, in one round or in several, read the same amount, so an iteration uses the batches of the critic with
-the most updates. An iteration in which no critic trains (pre-training, a game without critics) uses what its
-largest round draws. Rounds count where they are played: a phase that covers half of the training counts in half
-of the iterations.
+One definition holds for every game. Each update of a critic reads one batch of samples. Critics that train
+side by side, in one round or in several, read the same amount, so an iteration uses the batches of the critic
+with the most updates. An iteration in which no critic trains (pre-training, a game without critics) uses what
+its largest round draws. Rounds count where they are played: a phase that covers half of the training counts in
+half of the iterations.
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ class IterationBudget:
     def iterations(self) -> int:
         """Return the fewest iterations that use the budget.
 
-        Phases are fractions of the iterations, so the number is searched. A phase begins less than one iteration
-        after its exact place, so fewer iterations than the first candidate cannot suffice.
+        Phases are fractions of the iterations, so the number is searched. A phase begins less than one
+        iteration after its exact place, so fewer iterations than the first candidate cannot suffice.
         """
         phases = zip(self._rates, self._edges, self._edges[1:], strict=False)
         mean = sum(rate * (end - start) for rate, start, end in phases)

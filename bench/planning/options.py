@@ -120,6 +120,10 @@ def parse_switch(text: str) -> bool:
     return text == "on"
 
 
+EQUAL = ("kimg", "seconds", "flop")
+"""Costs in which a report compares trials: the keys of `reports.equal.COSTS`, which loads pandas."""
+
+
 def choice(option: str, *choices: str) -> Text:
     """Return the marker of an option that takes one of `choices`, or is left out (None)."""
 
@@ -129,3 +133,11 @@ def choice(option: str, *choices: str) -> Text:
         return text or None
 
     return Text(read)
+
+
+Equal = Annotated[
+    str | None,
+    choice("--equal", *EQUAL),
+    typer.Option("--equal", help="Compare at equal kimg, seconds or flop. Default: kimg."),
+]
+"""The cost in which a report compares trials; None: kimg."""

@@ -30,12 +30,14 @@ def write_report(
     evaluations: Mapping[str, str] | None = None,
     paper_numbers: Sequence[Mapping[str, Any]] | None = None,
     references: Collection[str] | None = None,
+    equal: str = "kimg",
 ) -> Path:
     """Write the report on a store, or on `trials` of it, and print the ranked table; return its index.html.
 
     `evaluations` (training key -> evaluation key) states the protocol, as in `bench.results.frames.load`;
     `paper_numbers` were published by papers, default: those of the store's plans; `references` are keys of
-    reference rows, default: the newest of each board. Critics that `bench explain --results` watched for this
+    reference rows, default: the newest of each board; `equal` is the cost in which trials are compared, see
+    `reports.equal`. Critics that `bench explain --results` watched for this
     store have pages too. The report names the commands that planned its trials, or `command` where no plan
     is left. Damaged files that are left out are named.
 
@@ -73,8 +75,9 @@ def write_report(
             paper_numbers=pd.DataFrame(store.paper_numbers() if paper_numbers is None else paper_numbers),
             references=tidy.references,
             watched=watched,
+            equal=equal,
         )
-    rows = summary.leaderboard(tidy.trials, tidy.scores, tidy.metrics)
+    rows = summary.leaderboard(tidy.trials, tidy.scores, tidy.metrics, equal)
     console.print(terminal(rows, tidy.references, width=console.width))
     return page
 

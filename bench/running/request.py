@@ -11,6 +11,7 @@ import typer
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.planning.options import (
     Changes,
+    Equal,
     Plugins,
     Text,
     check_device,
@@ -77,6 +78,7 @@ class Request:
         bool, typer.Option("--fresh", help="Archive this suite's earlier trials; start anew.")
     ] = False
     plugins: Plugins = ()
+    equal: Equal = None
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and its cost; do nothing.")] = (
         False
     )

@@ -76,6 +76,7 @@ def _run(planned: PlannedRun) -> int:
         references=measure_missing(
             planned.references, store, planned.evaluators, lambda text: say(console, text)
         ),
+        equal=request.equal or "kimg",
     )  # fmt: skip
     say_stand_ins(planned.trials, console)
     say(console, f"Report: {page}")
