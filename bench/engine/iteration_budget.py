@@ -3,8 +3,8 @@
 One definition holds for every game. Each update of a critic reads one batch of samples. Critics that train
 side by side, in one round or in several, read the same amount, so an iteration uses the batches of the critic
 with the most updates. An iteration in which no critic trains (pre-training, a game without critics) uses what
-its largest round draws. Rounds count where they are played: a phase that covers half of the training counts in
-half of the iterations.
+its largest round draws. Rounds count where they are played: a phase of half of the training counts in half of
+the iterations.
 """
 
 from __future__ import annotations
