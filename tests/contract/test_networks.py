@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 import torch
-from torch import nn
 from torch.func import grad_and_value, vmap
 from torch.utils._pytree import tree_leaves
 
@@ -220,16 +219,3 @@ def test_every_option_is_declared_with_its_meaning(family):
         assert option.doc, f"{family}.{name}"
         assert option.kind == "structural"
         assert described[name] == option.check(name, described[name])
-
-
-def test_dropout_works_three_levels_deep():
-    """A mask inside nested blocks is applied; the same numbers as the layers in one sequence."""
-    from gan_bench.variants.networks.layers import Dropout
-
-    block = nn.Sequential(nn.Linear(2, 4), nn.Sequential(nn.Sequential(Dropout(4, 0.5), nn.Tanh())))
-    network = nn.Sequential(block, nn.Linear(4, 1))
-    assert list(noises(network)) == ["0.1.0.0"]
-    mask, x = torch.tensor([[1.0, 0.0, 1.0, 1.0]]), torch.randn(1, 2)
-    by_hand = network[1](torch.tanh(block[0](x) * mask / 0.5))
-    assert torch.equal(Network(network, noise=({"0.1.0.0": mask},))(x), by_hand)
-    assert torch.equal(Network(network)(x), network[1](torch.tanh(block[0](x))))

@@ -7,7 +7,8 @@ from torch import nn
 from gan_bench.bench.engine.train import Trainer
 from gan_bench.variants import Noise, Player, Round, TwoPlayer
 from gan_bench.variants.generation.gan import NSGAN
-from tests.contract.interface.playing import Simultaneous, play
+from gan_bench.variants.networks.layers import Dropout
+from tests.contract.interface.playing import LR, Simultaneous, play
 from tests.toys import ToyData, ToyGame, numbers, ones, value
 from tests.training import both_ways, dataset, largest_difference, make_job, outputs, same, trained, weights
 
@@ -96,6 +97,48 @@ def test_calling_a_network_with_noise_too_often_is_an_error(toy):
 
     with pytest.raises(RuntimeError, match=r"called 2 times.*declares 1 calls \(Round.calls\)"):
         trained(make_job(toy(Undeclared), architecture=DROPOUT))
+
+
+class Deep(ToyGame):
+    """A network whose dropout is three levels deep, and is applied twice in a loss."""
+
+    starts = {}
+
+    def networks(self, build):
+        blocks = nn.Sequential(nn.Sequential(nn.Sequential(Dropout(3, 0.5)), nn.Tanh()))
+        return {"x": nn.Sequential(nn.Linear(1, 3), blocks, nn.Linear(3, 1))}
+
+    def players(self):
+        def loss(play):
+            real = play.batch["real"]
+            return (play.x(real) - play.x(real)).square().mean()  # 0 where masks are not applied
+
+        return [Player("a", ("x",), loss, critic=True)]
+
+    def rounds(self):
+        return [Round(("a",), streams=("real",), calls={"x": 2})]
+
+
+def test_dropout_three_levels_deep_agrees_with_its_definition_solo_and_packed(toy):
+    name = toy(Deep)
+    packed = play(name, seeds=(3, 4), iterations=2)
+    for replica, seed in enumerate((3, 4)):
+        solo = play(name, seeds=(seed,), iterations=2)
+        assert largest_difference(weights(solo), weights(packed, replica)) < 1e-12
+        trainer = Trainer(solo.job, ones())
+        first = {n: p.requires_grad_() for n, p in weights(trainer).items()}
+        for batch, noise in (draws[0][0] for _, draws in zip(range(2), trainer.feeds, strict=False)):
+            w, b, v, c = (first[f"x.{n}"] for n in ("0.weight", "0.bias", "2.weight", "2.bias"))
+            hidden = [torch.tanh((batch["real"] @ w.T + b) * noise[f"x.1.0.0.0.{k}"] / 0.5) for k in (0, 1)]
+            one, two = (h @ v.T + c for h in hidden)
+            loss = (one - two).square().mean()
+            assert loss > 0
+            slopes = torch.autograd.grad(loss, list(first.values()), materialize_grads=True)
+            first = {
+                n: (p - LR * g).detach().requires_grad_()
+                for (n, p), g in zip(first.items(), slopes, strict=True)
+            }
+        assert largest_difference(weights(solo), {n: p.detach() for n, p in first.items()}) < 1e-12
 
 
 @pytest.mark.parametrize(
