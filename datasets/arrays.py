@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from gan_bench.datasets.base import DatasetError, Kind, Truth, choose
+from gan_bench.datasets.base import DatasetError, Kind, Truth, choose, declarations
 from gan_bench.datasets.field_checks import check_values
 from gan_bench.datasets.indexed import IndexedDataset, Streams, require_splits
 from gan_bench.datasets.numbers import to_labels, to_numbers
@@ -62,14 +62,13 @@ def finite_dataset(
     }
     every = {f: stated.get(f) or Space(tuple(s.shape), Pixels.bounds) for f, s in sources["train"].items()}
     conversions = {f: (scales or {}).get(f, IDENTITY if f in stated else PIXELS) for f in every}
-    facts = {f: [space.shape, space.bounds, space.classes] for f, space in every.items()}
     dataset = IndexedDataset(
         name, kind, sources, streams=streams, spaces=every, scales=conversions,
         truth=truth or Truth(classes=every["label"].classes if "label" in every else None),
         version=version, content_hash=content_hash, extractor=extractor,
         definition={
             "name": name, "version": version, "preprocessing": preprocessing, "streams": dict(streams),
-            "spaces": facts, "scales": {f: scale.definition for f, scale in conversions.items()},
+            **declarations(every, conversions),
         },
     )  # fmt: skip
     for split, fields in dataset.sources.items():

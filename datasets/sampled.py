@@ -8,7 +8,16 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
-from gan_bench.datasets.base import REFERENCE_SPLITS, Dataset, DatasetError, Kind, Truth, choose, hash_of
+from gan_bench.datasets.base import (
+    REFERENCE_SPLITS,
+    Dataset,
+    DatasetError,
+    Kind,
+    Truth,
+    choose,
+    declarations,
+    hash_of,
+)
 from gan_bench.datasets.scales import Affine, Scale
 from gan_bench.datasets.sources import Fields, SampledSource
 from gan_bench.datasets.weights import equal
@@ -46,10 +55,9 @@ class SampledDataset(Dataset):
         others: laws of further streams by name: of a field of that name, or of the fields that the law
             returns. ``labelled`` gives the fields ``real`` and ``label``. A law that gives a field of another
             draws that field as the other does.
-        spaces: of the fields of `others`. Those left out are numbers without bounds, of the shape of one
-            sample that is drawn for it; ``label`` has the truth's classes. They are not part of the content
-            hash: raise the version where they change.
-        scales: conversions of the fields of `others`, as in `Dataset`.
+        spaces: of fields, part of the content hash. Those left out are numbers without bounds, of the shape
+            of one sample that is drawn for it; ``label`` has the truth's classes.
+        scales: conversions of other fields, as in `Dataset`; part of the content hash.
         block: rows of a reference that are drawn together.
         constants: hash of constants of the law that its description leaves out (random matrices).
     """
@@ -76,16 +84,15 @@ class SampledDataset(Dataset):
         self.scales = ({"real": affine} if affine else {}) | dict(scales or {})
         laws = {"real": draw, **(others or {})}
         self.sources = {stream: LawSource(law) for stream, law in laws.items()}
-        drawn = {stream: _one(stream, law) for stream, law in laws.items() if stream != "real"}
-        self.streams = {"real": ("real",)} | {stream: tuple(fields) for stream, fields in drawn.items()}
-        found = {field: row for fields in drawn.values() for field, row in fields.items()}
-        self.spaces = {"real": Space(tuple(shape))} | {
-            field: (spaces or {}).get(field) or self._space_of(field, row)
-            for field, row in found.items()
-            if field != "real"
-        }
+        rows = {stream: _one(stream, law) for stream, law in laws.items() if stream != "real"}
+        self.streams = {"real": ("real",)} | {stream: tuple(fields) for stream, fields in rows.items()}
+        found = {field: self._space_of(field, row) for of in rows.values() for field, row in of.items()}
+        self.spaces = found | {"real": Space(tuple(shape))} | dict(spaces or {})
+        for field in (*(spaces or {}), *self.scales):
+            choose("field", field, {"real", *found}, name)
         prepare = (affine.shift, affine.scale) if affine else None
         definition = {"name": name, "version": version, "law": truth.description, "prepare": prepare}
+        definition |= declarations(spaces or {}, scales or {}) if spaces or scales else {}
         definition |= {"constants": constants} if constants else {}
         definition |= {"weights": truth.weights} if truth.unequal else {}
         self.content_hash = hash_of(definition | {"reference": block})

@@ -22,7 +22,7 @@ class IndexedSource(ABC):
     """Finite data, read by index.
 
     Attributes:
-        shape: shape of one sample.
+        shape: shape of one sample, of a source of one field.
         device: device of the rows that `gather` returns.
     """
 
@@ -48,13 +48,7 @@ class IndexedSource(ABC):
 
 
 class SampledSource(ABC):
-    """An infinite source: independent samples of a distribution.
-
-    Attributes:
-        shape: shape of one sample.
-    """
-
-    shape: tuple[int, ...]
+    """An infinite source: independent samples of a distribution."""
 
     @abstractmethod
     def sample(
@@ -62,7 +56,8 @@ class SampledSource(ABC):
     ) -> Tensor | Fields:
         """Return `count` samples, shape (count, *shape), drawn from `generator` and on its device.
 
-        A source of several fields (samples with labels) returns a dict of such tensors, one for each field.
+        A source of several fields (samples with labels) returns a dict of such tensors, whose rows belong
+        together.
         """
 
     def to(self, device: torch.device | str) -> Self:  # noqa: ARG002 - the generator decides
@@ -165,7 +160,7 @@ class StreamingSource(IndexedSource):
 class AlignedSource(IndexedSource):
     """Several sources of equal length read at the same indices, as images with their labels.
 
-    `gather` returns a dict with one tensor for each field; `shape` is the first field's.
+    `gather` returns a dict with one tensor for each field; every field has its own shape.
 
     Raises:
         ValueError: where lengths differ or there is no field.
@@ -176,8 +171,7 @@ class AlignedSource(IndexedSource):
         lengths = {name: len(source) for name, source in self.fields.items()}
         if len(set(lengths.values())) != 1:
             raise ValueError(f"aligned fields must have one length, got {lengths}")
-        first = next(iter(self.fields.values()))
-        self.shape, self.device = first.shape, first.device
+        self.device = next(iter(self.fields.values())).device
 
     def __len__(self) -> int:
         return len(next(iter(self.fields.values())))

@@ -15,9 +15,9 @@ from gan_bench.variants.hyperparameters import optimiser_hyperparameters
 
 
 class ToyData(Dataset):
-    """Named streams over given sources; the main one is ``real``, and ``label`` has labels.
+    """Named streams over given sources, the same in every split; the main one is ``real``.
 
-    Fields have the shapes of their sources, or the spaces given as ``spaces``.
+    Fields have the shapes of their sources, or the spaces given as ``spaces``; ``label`` has labels.
     """
 
     name = "toy-data"
@@ -41,7 +41,12 @@ class ToyData(Dataset):
         return self.sources[name]
 
     def reference(self, split="test", count=None, field="real"):
-        raise NotImplementedError
+        source = self.sources[self.home(field)]
+        if isinstance(source, SampledSource):
+            rows = source.sample(100 if count is None else count, torch.Generator().manual_seed(0))
+        else:
+            rows = source.gather(torch.arange(len(source))[:count])
+        return rows[field] if isinstance(rows, dict) else rows
 
 
 def space_of(field, source):

@@ -86,7 +86,7 @@ def test_aligned_fields_stay_aligned():
     wanted = torch.tensor([[3, 3], [0, 6]])
     batch = source.gather(wanted)
     assert len(source) == 7
-    assert source.shape == (2, 3)
+    assert {name: field.shape for name, field in source.fields.items()} == {"real": (2, 3), "label": ()}
     assert torch.equal(batch["real"], ROWS[wanted])
     assert torch.equal(batch["label"], wanted)
     assert source.to("cpu").gather(wanted).keys() == {"real", "label"}

@@ -6,6 +6,7 @@ import torch
 from gan_bench.bench.engine import Job, train
 from gan_bench.bench.engine.train import Trainer, data_spec
 from gan_bench.datasets.sources import StreamingSource
+from gan_bench.spaces import Space
 from tests.bench.engine.toys import Breaking, job_of
 from tests.toys import ToyData, ones
 from tests.training import both_ways, dataset, largest_difference, make_job, outputs, same, trained, weights
@@ -29,8 +30,9 @@ class Streamed:
 @both_ways
 def test_a_streaming_source_trains_the_same_bits_as_a_resident_one(seeds):
     images = dataset("digits")
-    data = ToyData(real=images.stream("real").gather(torch.arange(100)))
-    data.prepare, data.bounds = images.prepare, images.bounds
+    rows = images.stream("real").gather(torch.arange(100))
+    data = ToyData(real=rows, spaces={"real": images.spaces["real"]})
+    data.scales = images.scales
     job = make_job("nsgan", seeds, iterations=20)
     resident, streamed = trained(job, data), trained(job, Streamed(data))
     for replica in range(len(seeds)):
@@ -61,10 +63,13 @@ def test_bfloat16_is_for_matrix_products_only(variant, seeds):
     assert outputs(low).dtype == torch.float32
 
 
-def test_a_game_knows_its_data_by_shapes_and_bounds_only():
-    spec = data_spec(dataset("digits"))
-    assert (spec.shape, spec.bounds, spec.classes) == ((1, 28, 28), (-1.0, 1.0), 10)
-    assert spec.streams["real"] == (1, 28, 28)
+def test_a_game_knows_its_data_by_spaces_streams_and_class_weights_only():
+    digits, spec = dataset("digits"), data_spec(dataset("digits"))
+    assert spec.spaces == {"real": Space((1, 28, 28), (-1.0, 1.0)), "label": Space(classes=10)}
+    assert spec.streams == {"real": ("real",), "labelled": ("real", "label")}
+    assert (spec.real, spec.classes) == (spec.spaces["real"], 10)
+    assert spec.class_weights == digits.class_weights
+    assert sum(spec.class_weights) == pytest.approx(1)
 
 
 # CUDA

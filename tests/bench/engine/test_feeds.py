@@ -10,7 +10,9 @@ from gan_bench.bench.engine import feeds
 from gan_bench.bench.engine.feeds import Feeds, Order, network_calls
 from gan_bench.bench.engine.streams import stream
 from gan_bench.bench.engine.train import data_spec
+from gan_bench.datasets.scales import PIXELS
 from gan_bench.datasets.sources import AlignedSource, ResidentSource
+from gan_bench.spaces import Space
 from gan_bench.variants import Noise, Player, Round
 from tests.toys import ToyData, ToyGame
 from tests.training import dataset
@@ -136,6 +138,65 @@ def test_fields_are_read_at_the_same_rows_and_labels_stay_integers():
     assert batch["label"].dtype == torch.int64
     assert batch["real"].shape == (2, 4, 1)
     assert torch.equal(batch["real"][..., 0], batch["label"].double())
+
+
+class Paired(Reading):
+    stream = "pairs"
+
+
+@pytest.mark.parametrize("solo", [True, False])
+def test_fields_of_a_pair_have_their_own_shapes_and_scales_and_share_rows(solo):
+    row = torch.arange(6)
+    fields = {
+        "outline": row.reshape(6, 1, 1, 1).repeat(1, 1, 2, 2).to(torch.uint8),
+        "photo": 100.0 + row.reshape(6, 1, 1, 1).repeat(1, 3, 4, 4),
+        "count": 10 * row[:, None],  # whole numbers that are no labels
+        "map": row.reshape(6, 1, 1).repeat(1, 2, 2),
+    }
+    sources = AlignedSource({name: ResidentSource(rows) for name, rows in fields.items()})
+    spaces = {"map": Space((2, 2), classes=6), "outline": Space((1, 2, 2), (-1.0, 1.0))}
+    data = ToyData(real=torch.zeros(6, 1), pairs=sources, spaces=spaces)
+    data.scales = {"outline": PIXELS}
+    feed = make(data, (3,) if solo else (3, 4), solo=solo, game=Paired, dtype=torch.float64)
+    batch = next(iter(feed))[0][0][0]["pairs"]
+    lead = (4,) if solo else (2, 4)
+    assert {name: rows.shape for name, rows in batch.items()} == {
+        "outline": (*lead, 1, 2, 2), "photo": (*lead, 3, 4, 4), "count": (*lead, 1), "map": (*lead, 2, 2)
+    }  # fmt: skip
+    rows = batch["map"][..., 0, 0]
+    assert rows.dtype == torch.int64
+    assert batch["count"].dtype == torch.float64
+    assert torch.equal(batch["count"][..., 0], 10.0 * rows)
+    assert torch.equal(batch["photo"][..., 0, 0, 0], 100.0 + rows)
+    torch.testing.assert_close(batch["outline"][..., 0, 0, 0], rows.double() / 127.5 - 1)
+    first = batch["map"] if solo else batch["map"][0]
+    order = torch.cat(
+        [torch.randperm(6, generator=g) for g in [stream(3, "data", "pairs")] for _ in range(2)]
+    )
+    assert torch.equal(first[..., 0, 0], order[:4]), "one order for the whole stream, of its own name"
+
+
+def test_a_split_smaller_than_the_batch_is_read_in_epochs():
+    """No row is read a second time more often than another; five batches of 16 are 16 epochs of 5 rows."""
+    read = take(make(numbered(5), batch_size=16, solo=True), 5)[:5].flatten().int()
+    for count in (1, 16, 17, 32, 79):
+        times = read[:count].bincount(minlength=5)
+        assert times.max() - times.min() <= 1
+    assert read.bincount().tolist() == [16] * 5
+
+
+def test_labels_beside_images_leave_the_chunk_as_it_is_and_every_other_field_counts():
+    digits = dataset("digits")
+    chunks = [make(digits, game=game, batch_size=8).chunk for game in (Reading, Labelled)]
+    noise, uses = 3, 3
+    assert chunks == [feeds.CHUNK_ELEMENTS // (8 * uses * (28 * 28 + noise))] * 2
+    sources = {
+        "low": ResidentSource(torch.zeros(4, 1, 9, 9)),
+        "high": ResidentSource(torch.zeros(4, 1, 18, 18)),
+    }
+    pairs = ToyData(real=torch.zeros(4, 1), pairs=AlignedSource(sources))
+    found = make(pairs, game=Paired, batch_size=16).chunk
+    assert found == feeds.CHUNK_ELEMENTS // (16 * uses * (81 + 324 + noise))
 
 
 def test_toy_samples_of_float64_training_are_those_of_float32():

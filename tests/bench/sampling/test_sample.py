@@ -23,6 +23,7 @@ from gan_bench.bench.sampling.pictures import sheet
 from gan_bench.bench.sampling.request import Request
 from gan_bench.bench.sampling.restore import restore_trial
 from gan_bench.datasets.base import Truth
+from gan_bench.datasets.sources import AlignedSource, ResidentSource
 from gan_bench.variants import Noise, Player, Round, ability
 from tests.toys import Number, ToyData, ToyGame, value
 from tests.training import make_job
@@ -213,7 +214,9 @@ def labelled(toy: Callable[..., str]) -> Model:
     class Data(ToyData):
         truth = Truth(classes=3)
 
-    data = Data(real=torch.zeros(4, 1))
+    fields = {"real": torch.zeros(6, 1), "label": torch.arange(6) % 3}
+    aligned = AlignedSource({name: ResidentSource(rows) for name, rows in fields.items()})
+    data = Data(real=fields["real"], labelled=aligned)
     model = Trainer(make_job(toy(Labelled), iterations=1), data).models(1.0)[0]
     assert model is not None
     return model

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gan_bench.bench.engine.train import Trainer
+from gan_bench.bench.engine.train import Trainer, data_spec
 from gan_bench.datasets.sources import AlignedSource, ResidentSource
 from gan_bench.spaces import Space
 from gan_bench.variants import Loss, Player, Round
@@ -58,3 +58,46 @@ def test_streams_have_their_own_order_and_fields_stay_aligned(toy, seeds):
     assert game.spaces == {"real": Space((1,)), "domain_b": Space((1,)), "label": Space(classes=16)}
     first = next(iter(Trainer(trainer.job, data).feeds))[0][0][0]
     assert not torch.equal(first["real"], first["domain_b"] - 100)
+
+
+class Upscaling(ToyGame):
+    """x adds up small rows, y large ones, w their differences; each large row is that of its small one."""
+
+    starts = {"x": 0.0, "y": 0.0, "w": 0.0}
+    streams = ("low_high",)
+
+    def players(self):
+        def apart(play):
+            low, high = play.batch["low_high"]["low"], play.batch["low_high"]["high"]
+            assert (low.shape[1:], high.shape[1:]) == (
+                self.data.spaces["low"].shape,
+                self.data.spaces["high"].shape,
+            )
+            mismatch = (high.mean((1, 2)) - 10.0 * low[:, 0]).abs().max()
+            return Loss(value(play.w) * (high.mean() - low.mean()), logs={"mismatch": mismatch})
+
+        return [
+            Player(
+                "a", ("x",), lambda play: value(play.x) * play.batch["low_high"]["low"].mean(), critic=True
+            ),
+            Player("b", ("y",), lambda play: value(play.y) * play.batch["low_high"]["high"].mean()),
+            Player("c", ("w",), apart),
+        ]
+
+    def rounds(self):
+        return [Round(("a", "b", "c"), streams=self.streams)]
+
+
+@both_ways
+def test_a_stream_of_two_fields_with_different_shapes_trains_a_game(toy, seeds):
+    rows = torch.arange(16.0)
+    fields = {"low": rows[:, None], "high": 10.0 * rows[:, None, None].repeat(1, 2, 3)}
+    aligned = AlignedSource({name: ResidentSource(field) for name, field in fields.items()})
+    data = ToyData(real=rows[:, None], low_high=aligned)
+    trainer = play(toy(Upscaling), data, seeds, iterations=4)
+    for replica in range(len(seeds)):
+        found = numbers(trainer, replica)
+        assert found == pytest.approx({"x": -LR * 4 * 7.5, "y": -LR * 4 * 75, "w": -LR * 4 * 67.5})
+        assert trainer.history.columns[replica]["c_mismatch"] == [0.0] * 4
+    assert Upscaling.refuses(trainer.game.data) == ""
+    assert "it needs the stream low_high" in Upscaling.refuses(data_spec(ToyData(real=rows[:, None])))
