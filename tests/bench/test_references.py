@@ -13,6 +13,7 @@ from gan_bench import datasets
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.compare import frame_of
 from gan_bench.bench.engine.train import Trainer
+from gan_bench.bench.metrics.outputs import queries
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.evaluators import protocol_of
 from gan_bench.bench.planning.packs import Pack, job_of
@@ -30,10 +31,13 @@ from tests.bench.conftest import Start as Session
 pytestmark = pytest.mark.usefixtures("no_report", "forget_evaluators")
 
 
-def made(name: str, data: Any, count: int = 200, draw: int = 0, **given: Any) -> torch.Tensor:
+def made(name: str, data: Any, count: int = 200, draw: int = 0) -> torch.Tensor:
+    """The rows that a reference makes in answer to the first query of its ability."""
     maker = info(name).start(Start(data, None, draw, "cpu"))  # type: ignore[arg-type]
-    ability = next(iter(maker.abilities))
-    return maker(Ask(data, ability, count, given, torch.Generator().manual_seed(draw))).rows
+    ((ability, asked),) = maker.abilities.items()
+    query = list(queries(ability, asked, data, count))[-1]
+    generator = torch.Generator().manual_seed(draw)
+    return maker(Ask(data, ability, count, query.given, generator, query.paired(query.makes))).rows
 
 
 def planned(text: str, folder: Path) -> tuple[Suite, list[Trial]]:
@@ -73,9 +77,9 @@ def test_real_data_are_training_rows_without_repetition() -> None:
 def test_known_map_and_identity_are_what_they_say() -> None:
     data = datasets.load("turned")
     given = data.given(("domain_a",), "test", 100)
-    assert torch.equal(made("identity", data, **given), given["domain_a"])
+    assert torch.equal(made("identity", data, 100), given["domain_a"])
     there = data.truth.mapping(given["domain_a"].numpy())
-    np.testing.assert_allclose(made("known-map", data, **given).numpy(), there, rtol=1e-6)
+    np.testing.assert_allclose(made("known-map", data, 100).numpy(), there, rtol=1e-6)
 
 
 def test_untrained_networks_are_those_that_training_starts_from(tmp_path: Path) -> None:
@@ -89,7 +93,7 @@ def test_untrained_networks_are_those_that_training_starts_from(tmp_path: Path) 
         job = job_of(Pack((dataclasses.replace(trial, seed=seed),)), "cpu")
         (model,) = Trainer(job, data).models(0.0)
         assert model is not None
-        assert torch.equal(samples[-1], model.restored(50).rows)
+        assert torch.equal(samples[-1], model.make("sample", 50).rows)
     assert not torch.equal(*samples)
 
 

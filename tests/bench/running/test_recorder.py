@@ -10,9 +10,11 @@ import torch
 from gan_bench import datasets
 from gan_bench.bench.metrics import Evaluator as MetricEvaluator
 from gan_bench.bench.metrics.base import Measurement
+from gan_bench.bench.metrics.outputs import Output, Query
 from gan_bench.bench.results.rows import best_rows
 from gan_bench.bench.running.recorder import Recorder
 from gan_bench.datasets.finite import Restored
+from gan_bench.variants.base import Ability
 
 AT = {"kimg": 1.0, "iteration": 10, "seconds": 2.0, "critic_updates": 10, "generator_updates": 5}
 
@@ -62,16 +64,22 @@ def test_without_validation_or_direction_there_is_no_best() -> None:
     assert best_rows([row("mean", 1.0, 0, direction="target")], ("mean",)) == []
 
 
+SAMPLED = {"sample": Ability()}
+
+
 class Evaluator:
-    samples_needed = 200
-    abilities = ()
+    abilities = ("sample",)
     follows_trajectory = False
     ranking = ("fid",)
     protocol: ClassVar = {"metrics": {"fid": {"when": "curve"}, "kid": {"when": "final"}}}
 
-    def measure(self, samples: torch.Tensor, *, final: bool, broken: int) -> list[Measurement]:
-        assert samples.dtype == torch.uint8  # restored
-        assert len(samples) == 200
+    def queries(self, abilities: Any) -> list[Query]:
+        assert abilities == SAMPLED
+        return [Query("sample", "real", 200)]
+
+    def measure(self, output: Output, *, final: bool) -> list[Measurement]:
+        assert output.rows.dtype == torch.uint8  # restored
+        assert len(output.rows) == 200
         names = ["fid", "kid"] if final else ["fid"]
         when = "final" if final else "curve"
         return [Measurement(name, float("nan"), 1, "min", when, reason="why") for name in names]
@@ -91,7 +99,10 @@ DATASET = Data(
 def model(has_ema: bool) -> Any:
     return SimpleNamespace(
         has_ema=has_ema,
-        restored=lambda count, weights: Restored(torch.zeros(count, 1, 4, 4, dtype=torch.uint8), 0),
+        abilities=SAMPLED,
+        make=lambda name, count, given, weights, draws: Restored(
+            torch.zeros(count, 1, 4, 4, dtype=torch.uint8), 0
+        ),
         state=lambda: {"w": torch.zeros(2, 3).T},
     )
 
@@ -142,10 +153,10 @@ def test_what_a_path_says_stays_when_the_end_is_measured_again() -> None:
     evaluator = MetricEvaluator(dirac, samples=10, final_samples=10)
 
     def at_distance(distance: float) -> Any:
-        facts = {"has_ema": False, "abilities": frozenset({"sample"}), "hp": SimpleNamespace(lr=0.01)}
+        facts = {"has_ema": False, "abilities": SAMPLED, "hp": SimpleNamespace(lr=0.01)}
         made = Restored(torch.full((10, 1), distance, dtype=torch.float64), 0)
-        restored = lambda count, weights: made  # noqa: E731
-        return SimpleNamespace(**facts, restored=restored, state=lambda: {"w": torch.zeros(1)})
+        make = lambda *_, **__: made  # noqa: E731
+        return SimpleNamespace(**facts, make=make, state=lambda: {"w": torch.zeros(1)})
 
     recorder = Recorder(dirac, evaluator)
     for point in range(1, 9):
@@ -173,10 +184,10 @@ def test_a_few_samples_of_every_point_are_kept_as_a_film() -> None:
 )
 def test_a_film_is_small_whatever_the_samples(shape, kept) -> None:
     evaluator = Evaluator()
-    evaluator.measure = lambda samples, *, final, broken: []
+    evaluator.measure = lambda output, *, final: []
     recorder = Recorder(DATASET, evaluator)
     giving = model(False)
-    giving.restored = lambda count, weights: Restored(torch.full((1000, *shape), 1e9), 0)
+    giving.make = lambda *_, **__: Restored(torch.full((1000, *shape), 1e9), 0)
     recorder.measure(giving, AT, final=False)
     recorder.close("key", 1.0)
     if kept is None:
