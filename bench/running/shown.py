@@ -42,9 +42,11 @@ def on_the_way(samples: Tensor, made: int) -> np.ndarray | None:
 
 
 def small(rows: Tensor) -> np.ndarray:
-    """Return uint8 rows as they are, labels as int64, and other numbers as float16 within its range."""
+    """Return floats as float16 within its range, and whole numbers in the smallest type that holds them."""
     values = rows.cpu().numpy()
-    return values if not rows.is_floating_point() else np.clip(values, -LARGEST, LARGEST).astype(np.float16)
+    if rows.is_floating_point():
+        return np.clip(values, -LARGEST, LARGEST).astype(np.float16)
+    return values.astype(np.min_scalar_type(values.max(initial=0)), copy=False)
 
 
 def side_by_side(output: Output, weights: str) -> dict[str, np.ndarray]:
@@ -67,14 +69,17 @@ def side_by_side(output: Output, weights: str) -> dict[str, np.ndarray]:
     target = query.paired(query.makes) if query.makes else None
     if target is not None:
         shown["target"] = target
-    few = {f"{query.name}.{name}": small(rows[: _few(rows[0])]) for name, rows in shown.items()}
+    few = {f"{query.name}.{name}": _few(rows) for name, rows in shown.items()}
     if query.draws > 1:
-        few[f"{query.name}.{weights}.draws"] = small(output.rows[:, : _few(output.rows[:, 0])])
+        few[f"{query.name}.{weights}.draws"] = _few(output.rows, along=1)
     return few
 
 
-def _few(row: Tensor) -> int:
-    return max(1, min(ROWS_BESIDE, BYTES_BESIDE // max(1, row.numel())))
+def _few(rows: Tensor, along: int = 0) -> np.ndarray:
+    """Return at most `ROWS_BESIDE` rows, and no more than fit `BYTES_BESIDE`, but one at least."""
+    one = small(rows.narrow(along, 0, 1)).nbytes
+    count = max(1, min(ROWS_BESIDE, BYTES_BESIDE // max(1, one)))
+    return small(rows.narrow(along, 0, min(count, rows.shape[along])))
 
 
 def unasked(abilities: Mapping[str, Ability], asked: Collection[str], dataset: Any) -> Iterator[Query]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import torch
@@ -18,6 +18,7 @@ from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.running.request import Request
 from gan_bench.bench.running.session import run
 from gan_bench.datasets.finite import Restored
+from gan_bench.variants.base import Ability
 
 Start = Callable[..., tuple[int, str]]
 
@@ -87,12 +88,12 @@ class FakeModel:
     """Samples around the ring; an average that is better than the raw weights."""
 
     has_ema = True
-    abilities = frozenset({"sample"})
+    abilities: ClassVar = {"sample": Ability()}
 
     def __init__(self, seed: int, spread: float) -> None:
         self.seed, self.spread = seed, spread
 
-    def restored(self, count: int, weights: str = "raw") -> Restored:
+    def make(self, name: str, count: int, given: Any, *, weights: str, draws: int) -> Restored:
         generator = torch.Generator().manual_seed(self.seed)
         angle = torch.randint(8, (count,), generator=generator) * (torch.pi / 4)
         points = torch.stack([angle.cos(), angle.sin()], 1)
