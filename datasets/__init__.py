@@ -5,6 +5,7 @@
 
 # Importing these modules registers their datasets; `registry.ORDER` has the order of lists and tables.
 from gan_bench.datasets import curves, digits, mixtures, mnist, pairs, sources, stacked, toy  # noqa: F401
+from gan_bench.datasets.arrays import finite_dataset
 from gan_bench.datasets.base import Dataset, DatasetError, Truth
 from gan_bench.datasets.folders import Folders, Unreachable, cache_folder, data_roots
 from gan_bench.datasets.registry import Info, UnknownName, info, load, names, register_dataset
@@ -36,6 +37,7 @@ __all__ = [
     "Unreachable",
     "cache_folder",
     "data_roots",
+    "finite_dataset",
     "info",
     "load",
     "names",

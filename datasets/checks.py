@@ -14,7 +14,7 @@ from torch import Tensor
 from gan_bench.datasets.base import REFERENCE_SPLITS, Dataset
 from gan_bench.datasets.errors import DatasetError
 from gan_bench.datasets.field_checks import check_values
-from gan_bench.datasets.sources import Fields, IndexedSource, SampledSource, Source
+from gan_bench.datasets.sources import Fields, IndexedSource, SampledSource
 from gan_bench.spaces import Space
 
 PROBE = 64  # rows drawn of a law
@@ -124,15 +124,16 @@ def _drawn(dataset: Dataset, stream: str, source: SampledSource) -> Fields:
     for field in rows:
         home = dataset.home(field)
         other = dataset.stream(home)
-        shared = home != stream and isinstance(other, SampledSource)
-        if shared and not _same({field: rows[field]}, draw(home, other)):
+        if home == stream or not isinstance(other, SampledSource):
+            continue
+        if not _same({field: rows[field]}, draw(home, other)):
             raise DatasetError(
                 f"stream {stream} draws other rows of {field} than stream {home} from the same generator"
             )
     return rows
 
 
-def _fields(dataset: Dataset, stream: str, rows: Source | Tensor | Fields, count: int) -> Fields:
+def _fields(dataset: Dataset, stream: str, rows: Tensor | Fields, count: int) -> Fields:
     """Return rows of a stream by field, as many and of such shapes as the dataset declares."""
     declared = dataset.streams[stream]
     fields = rows if isinstance(rows, dict) else {stream: rows}

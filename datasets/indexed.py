@@ -101,8 +101,8 @@ class IndexedDataset(Dataset):
                 f"{self.name}: {what} of the {split} split have shape {tuple(source.shape)}, expected "
                 f"{space.shape}{like}"
             )
-        pixels = isinstance(self.scales.get(field), Pixels) and isinstance(source, ResidentSource)
-        if pixels and source.data.dtype != torch.uint8:
+        bytes_expected = isinstance(self.scales.get(field), Pixels)
+        if bytes_expected and isinstance(source, ResidentSource) and source.data.dtype != torch.uint8:
             raise DatasetError(
                 f"{self.name}: {what} of the {split} split are {source.data.dtype}, expected uint8: "
                 "datasets.pixels.to_pixels converts others, and so does Split.of"

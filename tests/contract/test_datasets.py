@@ -296,8 +296,6 @@ def test_targets_belong_to_what_is_given(dataset):
                 assert target is None, "labels alone have no sample of their own"
             else:
                 assert torch.equal(target, dataset.given(fields, "validation", 9)[field])
-    if "domain_a" in dataset.spaces:
-        assert dataset.paired("domain_b", ["domain_a"]) is None, "the domains are drawn independently"
 
 
 def test_references_are_disjoint_from_training(dataset):

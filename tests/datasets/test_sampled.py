@@ -121,3 +121,10 @@ def test_fields_that_differ_from_their_declaration_are_refused(load, options, me
     settings = {"spaces": None, "scales": None} | options
     with pytest.raises(DatasetError, match=message):
         load(lambda: made(**settings))
+
+
+def test_domains_that_are_drawn_apart_have_no_targets():
+    turned = datasets.load("turned")
+    assert {*turned.spaces} == {"real", "domain_a", "domain_b"}
+    assert turned.paired("domain_b", ["domain_a"]) is None
+    assert turned.paired("domain_a", ["domain_a"], "test", 5).equal(turned.reference("test", 5, "domain_a"))
