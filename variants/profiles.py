@@ -64,6 +64,21 @@ def load(variant: str, profile: str, kind: str) -> dict[str, Any]:
     return dict(entry.game.profiles[profile])
 
 
+def owner(variant: str, profile: str, kind: str) -> str:
+    """Return the name of the variant that states a profile's settings: this one, or one that it is made of.
+
+    Args:
+        variant, profile, kind: as for :func:`load`, which has such a profile.
+    """
+    entry = info(variant)
+    if profile == "tuned" and _searched(entry, kind) is not None:
+        own = entry.name in tuned()["tuned"][kind]
+    else:
+        own = profile == "default" or not entry.base
+        own = own or entry.game.profiles[profile] != profiles_of(entry).get(profile)
+    return entry.name if own or not entry.base else owner(entry.base, profile, kind)
+
+
 def missing(variant: str, profile: str, kind: str) -> str:
     """Return a message if there is no such profile, else an empty text."""
     entry = info(variant)

@@ -13,6 +13,7 @@ from rich.markup import escape
 from gan_bench.bench.commands.explain import explain
 from gan_bench.bench.commands.options import Plugins, command_line, reads
 from gan_bench.bench.commands.sample import sample
+from gan_bench.bench.commands.show import show
 from gan_bench.bench.commands.speed import speed
 from gan_bench.bench.common.errors import UsageError, check_name
 from gan_bench.bench.common.plugins import in_plugin
@@ -88,6 +89,7 @@ def report(
 app.command()(speed)
 app.command()(sample)
 app.command()(explain)
+app.command()(show)
 
 
 @app.command("list")
@@ -163,7 +165,8 @@ def compare(
     """
     from gan_bench.bench.common.plugins import load_plugins
     from gan_bench.bench.compare import compare as compare_frames
-    from gan_bench.bench.compare import load, parse_fail_on, parse_tolerances, show
+    from gan_bench.bench.compare import load, parse_fail_on, parse_tolerances
+    from gan_bench.bench.compare import show as show_findings
 
     words = parse_fail_on(fail_on)
     load_plugins(plugin)
@@ -174,7 +177,7 @@ def compare(
             "metric", name, dict.fromkeys(before.loc[before["what"] == "score", "name"]), str(baseline)
         )
     found = compare_frames(before, after, metric, limits)
-    typer.echo(show(found, format.value, words))
+    typer.echo(show_findings(found, format.value, words))
     raise typer.Exit(found.exit_code(words))
 
 

@@ -71,6 +71,12 @@ def by_owner(settings: Iterable[Assignment]) -> dict[str | None, dict[str, Any]]
     return overrides
 
 
+def for_variant(variant: str, overrides: Overrides, declared: Collection[str]) -> dict[str, Any]:
+    """Return the hyperparameters of a variant: those of every variant, then its own."""
+    everyone = {name: value for name, value in overrides.get(None, {}).items() if name in declared}
+    return {**everyone, **overrides.get(variant, {})}
+
+
 def _full_names(owner: str | None, name: str) -> list[str]:
     """Return the full names of a short one: `gamma` of a composition with the part r1 is `r1_gamma`."""
     return [name] if owner is None else catalogue.hyperparameter_names(owner, name)

@@ -9,7 +9,15 @@ from gan_bench.bench.common import keys
 from gan_bench.bench.common.errors import UsageError, check_name
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.checks import check, check_suite, listed
-from gan_bench.bench.planning.overrides import Overrides, by_owner, draws, grid, of_suite, parse_changes
+from gan_bench.bench.planning.overrides import (
+    Overrides,
+    by_owner,
+    draws,
+    for_variant,
+    grid,
+    of_suite,
+    parse_changes,
+)
 from gan_bench.bench.planning.rehearsals import Rehearsals
 from gan_bench.bench.planning.suite import ALL, BudgetSpec, Suite
 from gan_bench.bench.planning.trial import Trial
@@ -169,8 +177,8 @@ def _settings(
     """
     declared = catalogue.hyperparameters(variant)
     base = catalogue.profile(variant, suite.profile, kind)
-    fixed = _overrides_of(variant, tables, declared)
-    last = _overrides_of(variant, overrides, declared)
+    fixed = for_variant(variant, tables, declared)
+    last = for_variant(variant, overrides, declared)
     searched = draws(suite.search, variant, declared) if suite.search else [{}]
     for number, drawn in enumerate(searched):
         for point in grid(suite.axes, declared):
@@ -191,12 +199,6 @@ def _without_repeats(suite: Suite, notice: Callable[[str], None]) -> dict[str, l
             place = suite.place("axes", name)
             notice(f"{place}: {name} has the value {value_text(value)} twice; it is trained once")
     return axes
-
-
-def _overrides_of(variant: str, overrides: Overrides, declared: Collection[str]) -> dict[str, Any]:
-    """Return the hyperparameters of a variant: those of every variant, then its own."""
-    everyone = {name: value for name, value in overrides.get(None, {}).items() if name in declared}
-    return {**everyone, **overrides.get(variant, {})}
 
 
 def _points(spec: BudgetSpec) -> tuple[float, ...]:

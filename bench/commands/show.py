@@ -1,0 +1,19 @@
+"""The command `show`."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from gan_bench.bench.commands.options import reads
+from gan_bench.bench.show.request import Request
+
+
+@reads(Request)
+def show(request: Request) -> None:
+    """Show what a variant or composition is made of: losses, players, rounds, settings, networks.
+
+    Losses are formulas in words. Every hyperparameter has the place where its value comes from.
+    """
+    from gan_bench.bench.show.session import show as print_variant
+
+    print_variant(request, Console())

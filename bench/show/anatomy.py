@@ -1,0 +1,154 @@
+"""A variant taken apart: all that `show` prints, as JSON values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from gan_bench.bench.engine.optimisers import RULES
+from gan_bench.bench.engine.streams import NUMERICS_VERSION
+from gan_bench.bench.engine.train import data_spec
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.show.formulas import minimised
+from gan_bench.bench.show.networks import networks
+from gan_bench.bench.show.setting import Setting
+from gan_bench.bench.show.settings import origins
+from gan_bench.variants.adversarial import Adversarial
+from gan_bench.variants.base import Game, Player, Round
+from gan_bench.variants.critics import Critic
+from gan_bench.variants.hyperparameters import continuous
+from gan_bench.variants.networks import builder
+from gan_bench.variants.noise import Noise
+from gan_bench.variants.registry import Variant, info
+
+
+def anatomy(setting: Setting) -> dict[str, Any]:
+    """Return what a variant is made of on given data and networks.
+
+    Raises:
+        UsageError: for settings that are not valid.
+        Misfit: for networks that the architecture does not have.
+    """
+    entry: Variant = catalogue.variant(setting.variant)
+    declared = entry.game.hyperparameters
+    values = catalogue.resolve(entry.name, *(layer.settings for layer in setting.layers))
+    places = origins(declared, entry.uses, setting.layers)
+    free = continuous(declared)
+    structure = SimpleNamespace(**{name: value for name, value in values.items() if name not in free})
+    spec = data_spec(setting.data)
+    game = entry.game(spec, structure)
+    written = entry.written or info(entry.origin).written or entry.game
+    return {
+        "variant": entry.name,
+        "title": entry.title,
+        "description": _description(written),
+        "paper": entry.paper,
+        "year": entry.year,
+        "equation": entry.equation,
+        "aliases": list(entry.aliases),
+        "composition": entry.parts,
+        "parts": [_part(use) for use in entry.uses],
+        "profiles": list(entry.game.profiles),
+        "players": [_player(player, game, values) for player in game.players()],
+        "critics": [_critic(critic, game) for critic in _critics(game)],
+        "rounds": [_round(number, each) for number, each in enumerate(game.rounds(), 1)],
+        "noise": {name: _noise(noise) for name, noise in game.noise().items()},
+        "abilities": {
+            name: {"inputs": list(a.inputs), "makes": a.makes, "noise": list(a.noise)}
+            for name, a in entry.game.abilities().items()
+        },
+        "hyperparameters": {
+            name: {"value": value, "from": places[name], "meaning": declared[name].doc}
+            for name, value in values.items()
+        },
+        "varied": list(setting.varied),
+        "data": {
+            "dataset": setting.data.name,
+            "stands_in_for": setting.data.stand_in_for,
+            "fields": {name: str(space) for name, space in spec.spaces.items()},
+            "streams": {name: list(fields) for name, fields in spec.streams.items()},
+            "needs": list(entry.game.streams),
+            "fitting": setting.fitting,
+        },
+        "architecture": {"label": setting.label, **setting.network},
+        "networks": networks(game, builder(setting.network)),
+        "versions": {
+            "variant": entry.version,
+            "network family": setting.network["version"],
+            "engine": NUMERICS_VERSION,
+            "parts": {use.part.name: use.part.version for use in entry.uses},
+        },
+    }
+
+
+def _description(written: type) -> str:
+    """Return the docstring of a class after its first line."""
+    text = (written.__doc__ or "").strip()
+    return " ".join(text.partition("\n")[2].split())
+
+
+def _part(use: Any) -> dict[str, Any]:
+    given = dict(use.given)
+    arguments = {name: given.get(name, use.part.default(name)) for name in _arguments(use.part)}
+    mixin = (use.part.mixin.__doc__ or "").strip().partition("\n")[0] if use.part.mixin else ""
+    return {"part": use.part.name, "title": use.part.title, "arguments": arguments, "changes": mixin}
+
+
+def _arguments(part: Any) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*part.arguments, *part.fields)))
+
+
+def _player(player: Player, game: Game, values: Mapping[str, Any]) -> dict[str, Any]:
+    rule = values.get(f"{player.name}_optimiser", values["optimiser"])
+    first, more = minimised(game, player)
+    return {
+        "player": player.name,
+        "trains": list(player.trains),
+        "minimises": first,
+        "plus": more,
+        "optimiser": rule,
+        "lr": values.get(f"{player.name}_lr", values["lr"]),
+        "settings": {name: values[name] for name in RULES[rule].uses},
+        "constraint": "" if player.constraint is None else player.constraint.__name__,
+        "foresees": list(player.foresees),
+        "counts_samples": player.critic,
+    }
+
+
+def _critics(game: Game) -> tuple[Critic, ...]:
+    return game.critics if isinstance(game, Adversarial) else ()
+
+
+def _critic(critic: Critic, game: Game) -> dict[str, Any]:
+    settings = critic.settings
+    return {
+        "role": critic.role,
+        "objective": type(critic.objective).__name__,
+        "judges": [str(space) for space in critic.judges],
+        "given": [str(space) for space in critic.given],
+        "classes": critic.classes,
+        "normalisation": settings.critic_norm,
+        "pac": settings.pac,
+        "instance_noise": settings.instance_noise,
+        "penalties": [penalty.log for penalty in critic.penalties],
+    }
+
+
+def _round(number: int, each: Round) -> dict[str, Any]:
+    return {
+        "round": number,
+        "players": list(each.players),
+        "repeat": each.repeat,
+        "streams": list(each.streams),
+        "noise": list(each.noise),
+        "shares": list(each.shares),
+        "active": list(each.active),
+    }
+
+
+def _noise(noise: Noise) -> str:
+    """Return a law in words: ``normal, 64``."""
+    size = "x".join(map(str, noise.shape)) or "one number"
+    scale = "" if noise.scale == 1.0 else f" times {noise.scale:g}"
+    return f"{noise.law}{scale}, {size}"

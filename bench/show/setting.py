@@ -1,0 +1,121 @@
+"""The data, networks and settings with which a variant is shown, from the options and a suite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gan_bench.bench.common.errors import UsageError, check_name
+from gan_bench.bench.planning import catalogue, checks, overrides
+from gan_bench.bench.planning.suite import Suite, load_suite
+from gan_bench.bench.show.request import Request
+from gan_bench.bench.show.settings import Layer
+from gan_bench.datasets import registry
+from gan_bench.variants import profiles
+
+FIRST = "ring"
+"""Data to show a variant on, unless others are asked for or it needs others."""
+FAMILY = "mlp"
+SMALL = ("scalar", "planar")
+"""Kinds of data that are made in no time, so that all are tried."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A variant with data, networks and settings.
+
+    Attributes:
+        variant: its registered name.
+        data: the dataset.
+        fitting: names of the small datasets that it can be trained on.
+        label: the architecture's label in the suite, or its family.
+        network: the architecture with every option.
+        layers: settings in rising precedence.
+        varied: hyperparameters that the suite varies.
+    """
+
+    variant: str
+    data: Any
+    fitting: tuple[str, ...]
+    label: str
+    network: dict[str, Any]
+    layers: tuple[Layer, ...]
+    varied: tuple[str, ...]
+
+    @classmethod
+    def of(cls, request: Request) -> Setting:
+        """Read the options of a request.
+
+        Raises:
+            UsageError: for unknown names, values that cannot be, and data that the variant cannot be trained
+                on.
+        """
+        name = catalogue.variant(request.variant).name
+        suite = None if request.suite is None else _part(request.suite, request.dataset)
+        profile = request.profile or (suite.profile if suite else "default")
+        data, fitting = _data(name, request, suite)
+        if reason := catalogue.unfit(name, data, profile):
+            raise UsageError(f"{name} cannot be trained on {data.name}: {reason}")
+        label, network = _network(request, suite)
+        declared = catalogue.hyperparameters(name)
+        layers = [Layer(_profile(name, profile, data.kind), catalogue.profile(name, profile, data.kind))]
+        if suite is not None:
+            checks.check_suite(suite, [name])
+            own = overrides.for_variant(name, overrides.by_owner(overrides.of_suite(suite)), declared)
+            layers.append(Layer(f"suite {suite.name}", own))
+        changed = overrides.parse_changes(request.changes)
+        checks.check(changed, [name])
+        last = overrides.for_variant(name, overrides.by_owner(changed), declared)
+        layers.append(Layer("--set", last))
+        varied = tuple(n for n in _varied(suite) if n in declared and n not in last)
+        return cls(name, data, fitting, label, network, tuple(layers), varied)
+
+
+def _part(name: str, dataset: str | None) -> Suite:
+    """Return a suite, or the part of it that has the dataset."""
+    suite = load_suite(name)
+    known = dict.fromkeys(each for part in suite.parts for each in part.datasets)
+    if dataset is None:
+        return suite.parts[0]
+    check_name("dataset", dataset, known, f"suite {suite.name}")
+    return next(part for part in suite.parts if dataset in part.datasets)
+
+
+def _data(variant: str, request: Request, suite: Suite | None) -> tuple[Any, tuple[str, ...]]:
+    """Return the dataset to show, and the names of the small ones that the variant can be trained on."""
+    small = [name for name in registry.names() if registry.info(name).kind in SMALL]
+    loaded = {name: catalogue.dataset(name) for name in small if not registry.info(name).files}
+    fitting = tuple(n for n, data in loaded.items() if not catalogue.unfit(variant, data, "default"))
+    name = request.dataset or (suite.datasets[0] if suite else None)
+    if name is None:
+        name = FIRST if FIRST in fitting or not fitting else fitting[0]
+    if name in loaded:
+        return loaded[name], fitting
+    roots = tuple(path.resolve() for path in request.data_dirs)
+    return catalogue.dataset(name, roots=roots, download=False), fitting
+
+
+def _network(request: Request, suite: Suite | None) -> tuple[str, dict[str, Any]]:
+    if suite is None:
+        label = request.architecture or FAMILY
+        return label, catalogue.network({"family": label})
+    label = request.architecture or next(iter(suite.architectures))
+    check_name("architecture", label, suite.architectures, f"suite {suite.name}")
+    return label, catalogue.network({"family": label, **suite.architectures[label]})
+
+
+def _profile(variant: str, profile: str, kind: str) -> str:
+    """Return the words for the origin of a profile's settings."""
+    owner = profiles.owner(variant, profile, kind)
+    return f"profile {profile}" + (f" of {owner}" if owner != variant else "")
+
+
+def _varied(suite: Suite | None) -> Iterator[str]:
+    if suite is not None:
+        yield from suite.axes
+        yield from _names(suite)
+
+
+def _names(suite: Suite) -> Sequence[str]:
+    return list(dict.fromkeys(each.name for each in overrides.of_space(suite.search, suite, "search")))
