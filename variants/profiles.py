@@ -9,7 +9,7 @@ from typing import Any
 
 from gan_bench.errors import UserError
 from gan_bench.names import suggestion
-from gan_bench.variants.lookup import inherited
+from gan_bench.variants.lookup import inherited, profiles_of
 from gan_bench.variants.registry import Variant, info
 
 TUNED_FILE = "tuned.toml"

@@ -51,7 +51,7 @@ def anatomy(setting: Setting) -> dict[str, Any]:
         "parts": [_part(use) for use in entry.uses],
         "profiles": list(entry.game.profiles),
         "players": [_player(player, game, values) for player in game.players()],
-        "critics": [_critic(critic, game) for critic in _critics(game)],
+        "critics": [_critic(critic) for critic in _critics(game)],
         "rounds": [_round(number, each) for number, each in enumerate(game.rounds(), 1)],
         "noise": {name: _noise(noise) for name, noise in game.noise().items()},
         "abilities": {
@@ -120,7 +120,7 @@ def _critics(game: Game) -> tuple[Critic, ...]:
     return game.critics if isinstance(game, Adversarial) else ()
 
 
-def _critic(critic: Critic, game: Game) -> dict[str, Any]:
+def _critic(critic: Critic) -> dict[str, Any]:
     settings = critic.settings
     return {
         "role": critic.role,

@@ -56,6 +56,10 @@ def _pairs(rows: Iterable[tuple[str, str]]) -> Table:
     return table
 
 
+def _sentences(*texts: str) -> str:
+    return "; ".join(filter(None, texts))
+
+
 def _words(items: Iterable[Any]) -> str:
     return ", ".join(map(str, items)) or NOTHING
 
@@ -90,8 +94,8 @@ def _parts(shown: Shown) -> RenderableType | None:
     return _table(
         "part", "arguments", "what it does",
         rows=(
-            (part["part"], written(part["arguments"]) or NOTHING, "; ".join(filter(None, (part["title"], part["changes"]))))
-            for part in shown["parts"]
+            (each["part"], written(each["arguments"]) or NOTHING, _sentences(each["title"], each["changes"]))
+            for each in shown["parts"]
         ),
     )  # fmt: skip
 
@@ -124,17 +128,18 @@ def _players(shown: Shown) -> RenderableType:
                 _words(player["trains"]),
                 player["optimiser"],
                 value_text(player["lr"]),
-                "; ".join(filter(None, (written(player["settings"]), _more(player)))),
+                _sentences(written(player["settings"]), *_more(player)),
             )
             for player in shown["players"]
         ),
     )  # fmt: skip
 
 
-def _more(player: Shown) -> str:
-    foresees = f"foresees the steps of {_words(player['foresees'])}" if player["foresees"] else ""
-    constraint = f"then {player['constraint'].replace('_', ' ')}" if player["constraint"] else ""
-    return "; ".join(filter(None, (constraint, foresees)))
+def _more(player: Shown) -> Iterable[str]:
+    if player["constraint"]:
+        yield f"then {player['constraint'].replace('_', ' ')}"
+    if player["foresees"]:
+        yield f"foresees the steps of {_words(player['foresees'])}"
 
 
 def _rounds(shown: Shown) -> RenderableType:
@@ -202,19 +207,17 @@ def _networks(shown: Shown) -> RenderableType:
     }
     found: list[RenderableType] = [Text(written(options))]
     for network in shown["networks"]:
-        found += [Text(""), _heading(network)]
-        found.append(
-            _table(
-                "layer", "kind", "output", "weights",
-                rows=(
-                    (layer["name"], layer["kind"], _shape(layer["output"]), f"{layer['weights']:,}" if layer["weights"] else "")
-                    for layer in network["layers"]
-                ),
-                right=("weights",),
-            )
-        )  # fmt: skip
+        layers = _table(
+            "layer", "kind", "output", "weights", rows=map(_layer, network["layers"]), right=("weights",)
+        )
+        found += [Text(""), _heading(network), layers]
     total = sum(network["weights"] for network in shown["networks"])
     return Group(*found, Text(f"\nall networks: {total:,} weights"))
+
+
+def _layer(layer: Shown) -> tuple[str, ...]:
+    weights = f"{layer['weights']:,}" if layer["weights"] else ""
+    return layer["name"], layer["kind"], _shape(layer["output"]), weights
 
 
 def _heading(network: Shown) -> Text:
