@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -14,12 +15,14 @@ from gan_bench.bench.show.formulas import minimised
 from gan_bench.bench.show.networks import networks
 from gan_bench.bench.show.setting import Setting
 from gan_bench.bench.show.settings import origins
+from gan_bench.spaces import Space
 from gan_bench.variants.adversarial import Adversarial
-from gan_bench.variants.base import Game, Player, Round
+from gan_bench.variants.base import DataSpec, Game, Player, Round
 from gan_bench.variants.critics import Critic
 from gan_bench.variants.hyperparameters import continuous
 from gan_bench.variants.networks import builder
 from gan_bench.variants.noise import Noise
+from gan_bench.variants.parts import Use
 from gan_bench.variants.registry import Variant, info
 
 
@@ -38,20 +41,19 @@ def anatomy(setting: Setting) -> dict[str, Any]:
     structure = SimpleNamespace(**{name: value for name, value in values.items() if name not in free})
     spec = data_spec(setting.data)
     game = entry.game(spec, structure)
-    written = entry.written or info(entry.origin).written or entry.game
     return {
         "variant": entry.name,
         "title": entry.title,
-        "description": _description(written),
+        "description": _description(entry),
         "paper": entry.paper,
         "year": entry.year,
         "equation": entry.equation,
         "aliases": list(entry.aliases),
         "composition": entry.parts,
-        "parts": [_part(use) for use in entry.uses],
+        "parts": [_part(use, values) for use in entry.uses],
         "profiles": list(entry.game.profiles),
         "players": [_player(player, game, values) for player in game.players()],
-        "critics": [_critic(critic) for critic in _critics(game)],
+        "critics": [_critic(critic, spec) for critic in _critics(game)],
         "rounds": [_round(number, each) for number, each in enumerate(game.rounds(), 1)],
         "noise": {name: _noise(noise) for name, noise in game.noise().items()},
         "abilities": {
@@ -82,31 +84,36 @@ def anatomy(setting: Setting) -> dict[str, Any]:
     }
 
 
-def _description(written: type) -> str:
-    """Return the docstring of a class after its first line."""
-    text = (written.__doc__ or "").strip()
-    return " ".join(text.partition("\n")[2].split())
+def _description(entry: Variant) -> list[str]:
+    """Return the paragraphs of a class's docstring after its first line; a composition has its base's."""
+    of = entry
+    while of.written is None:
+        of = info(of.base)
+    first, _, rest = inspect.getdoc(of.written or of.game).partition("\n")
+    paragraphs = [" ".join(paragraph.split()) for paragraph in rest.split("\n\n") if paragraph.strip()]
+    return paragraphs if of is entry else [f"{of.name} is {first}", *paragraphs]
 
 
-def _part(use: Any) -> dict[str, Any]:
-    given = dict(use.given)
-    arguments = {name: given.get(name, use.part.default(name)) for name in _arguments(use.part)}
-    mixin = (use.part.mixin.__doc__ or "").strip().partition("\n")[0] if use.part.mixin else ""
-    return {"part": use.part.name, "title": use.part.title, "arguments": arguments, "changes": mixin}
-
-
-def _arguments(part: Any) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*part.arguments, *part.fields)))
+def _part(use: Use, values: Mapping[str, Any]) -> dict[str, Any]:
+    part = use.part
+    fields = {name: dict(use.given).get(name, part.default(name)) for name in part.fields}
+    mixin = (inspect.getdoc(part.mixin) or "").partition("\n")[0] if part.mixin else ""
+    return {
+        "part": part.name,
+        "arguments": {name: values[full] for name, full in part.arguments.items()} | fields,
+        "words": list(filter(None, (part.title, mixin))),
+    }
 
 
 def _player(player: Player, game: Game, values: Mapping[str, Any]) -> dict[str, Any]:
     rule = values.get(f"{player.name}_optimiser", values["optimiser"])
-    first, more = minimised(game, player)
+    stated = minimised(game, player)
     return {
         "player": player.name,
         "trains": list(player.trains),
-        "minimises": first,
-        "plus": more,
+        "minimises": stated.first,
+        "plus": stated.plus,
+        "in all": stated.whole,
         "optimiser": rule,
         "lr": values.get(f"{player.name}_lr", values["lr"]),
         "settings": {name: values[name] for name in RULES[rule].uses},
@@ -120,19 +127,25 @@ def _critics(game: Game) -> tuple[Critic, ...]:
     return game.critics if isinstance(game, Adversarial) else ()
 
 
-def _critic(critic: Critic) -> dict[str, Any]:
+def _critic(critic: Critic, spec: DataSpec) -> dict[str, Any]:
     settings = critic.settings
     return {
         "role": critic.role,
         "objective": type(critic.objective).__name__,
-        "judges": [str(space) for space in critic.judges],
-        "given": [str(space) for space in critic.given],
+        "judges": [_field(space, spec) for space in critic.judges],
+        "given": [_field(space, spec) for space in critic.given],
         "classes": critic.classes,
         "normalisation": settings.critic_norm,
         "pac": settings.pac,
         "instance_noise": settings.instance_noise,
-        "penalties": [penalty.log for penalty in critic.penalties],
+        "penalties": [penalty.weight for penalty in critic.penalties],
     }
+
+
+def _field(space: Space, spec: DataSpec) -> str:
+    """Return a space in words, after the name of the field whose space it is."""
+    names = [name for name, known in spec.spaces.items() if known is space]
+    return f"{names[0]} ({space})" if names else str(space)
 
 
 def _round(number: int, each: Round) -> dict[str, Any]:
@@ -149,6 +162,10 @@ def _round(number: int, each: Round) -> dict[str, Any]:
 
 def _noise(noise: Noise) -> str:
     """Return a law in words: ``normal, 64``."""
-    size = "x".join(map(str, noise.shape)) or "one number"
+    bounds = {
+        "uniform": f" on [{noise.low:g}, {noise.high:g})",
+        "integers": f" {noise.low:g} to {noise.high - 1:g}",
+    }
+    size = "x".join(map(str, noise.shape)) or "one for each sample"
     scale = "" if noise.scale == 1.0 else f" times {noise.scale:g}"
-    return f"{noise.law}{scale}, {size}"
+    return f"{noise.law}{bounds.get(noise.law, '')}{scale}, {size}"

@@ -6,7 +6,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from gan_bench.variants.adversarial import Adversarial
 from gan_bench.variants.base import Game, Player
@@ -20,8 +20,20 @@ POINTS = {
     "fake": "at generated samples",
 }
 """Words for the points of a penalty."""
-TERMS = {"critic": ("critic_terms", "critic_loss"), "generator": ("generator_terms", "generator_loss")}
-"""Player of an adversarial game -> methods by which a game adds to the adversarial objective."""
+
+
+class Minimised(NamedTuple):
+    """What a player minimises, in words.
+
+    Attributes:
+        first: the adversarial objective, or the loss of a player that has none.
+        plus: further terms.
+        whole: losses that a part or the game makes of the above, the last first.
+    """
+
+    first: str
+    plus: list[str]
+    whole: list[str]
 
 
 def statement(function: Callable[..., Any]) -> str:
@@ -45,21 +57,22 @@ def formula(text: str) -> str:
     return text
 
 
-def minimised(game: Game, player: Player) -> tuple[str, list[str]]:
-    """Return what a player minimises, and the further terms of its loss, as formulas in words."""
-    if not isinstance(game, Adversarial) or player.name not in TERMS:
-        return statement(getattr(player.loss, "func", player.loss)), []
+def minimised(game: Game, player: Player) -> Minimised:
+    """Return what a player minimises: formulas in words, from the docstrings of objective and game."""
+    if not isinstance(game, Adversarial) or player.name not in ("critic", "generator"):
+        return Minimised(statement(getattr(player.loss, "func", player.loss)), [], [])
     if player.name == "critic":
         first = critic_objective(game.objective)
-        more = [penalty_text(penalty) for penalty in game.penalties]
+        terms = [penalty_text(penalty) for penalty in game.penalties]
     else:
         first = generator_objective(game.objective, exchanged=game.exchanges)
         if "adversarial_weight" in game.hyperparameters:
             first = f"adversarial_weight times {first}"
-        more = _overridden(game.objective, Objective, "generator_terms")
-    for method in TERMS[player.name]:
-        more += _overridden(game, Adversarial, method)
-    return first, more
+        terms = _overridden(game.objective, Objective, "generator_terms")
+    if len(game.critics) > 1:
+        first = f"for each of {', '.join(critic.role for critic in game.critics)}: {first}"
+    terms += _overridden(game, Adversarial, f"{player.name}_terms")
+    return Minimised(first, terms, _overridden(game, Adversarial, f"{player.name}_loss"))
 
 
 def critic_objective(objective: Objective) -> str:

@@ -56,10 +56,6 @@ def _pairs(rows: Iterable[tuple[str, str]]) -> Table:
     return table
 
 
-def _sentences(*texts: str) -> str:
-    return "; ".join(filter(None, texts))
-
-
 def _words(items: Iterable[Any]) -> str:
     return ", ".join(map(str, items)) or NOTHING
 
@@ -76,7 +72,7 @@ def _head(shown: Shown) -> RenderableType:
         ("versions", ", ".join([*known, *of_parts])),
     ]
     title = Text(shown["variant"], "bold").append(f"\n{shown['title']}", "not bold")
-    more = [Text(f"\n{shown['description']}")] if shown["description"] else []
+    more = [Text(f"\n{text}") for text in shown["description"]]
     return Group(title, *more, Text(""), _pairs((name, text) for name, text in rows if text))
 
 
@@ -85,6 +81,7 @@ def _losses(shown: Shown) -> RenderableType:
     for player in shown["players"]:
         rows.append((f"{player['player']} minimises", player["minimises"]))
         rows += [("plus", term) for term in player["plus"]]
+        rows += [("in all", loss) for loss in player["in all"]]
     return _pairs(rows)
 
 
@@ -94,7 +91,7 @@ def _parts(shown: Shown) -> RenderableType | None:
     return _table(
         "part", "arguments", "what it does",
         rows=(
-            (each["part"], written(each["arguments"]) or NOTHING, _sentences(each["title"], each["changes"]))
+            (each["part"], written(each["arguments"]) or NOTHING, ". ".join(each["words"]))
             for each in shown["parts"]
         ),
     )  # fmt: skip
@@ -113,7 +110,7 @@ def _critic(critic: Shown) -> Iterable[tuple[str, str]]:
         "classes": critic["classes"] or "",
         "pac": critic["pac"] if critic["pac"] > 1 else "",
         "instance noise": critic["instance_noise"].replace("none", ""),
-        "penalties": ", ".join(critic["penalties"]),
+        "weights of penalties": ", ".join(critic["penalties"]),
     }
     facts = [f"objective {critic['objective']}", f"normalisation {critic['normalisation']}"]
     yield "", ", ".join([*facts, *(f"{name} {value}" for name, value in more.items() if value)])
@@ -128,7 +125,7 @@ def _players(shown: Shown) -> RenderableType:
                 _words(player["trains"]),
                 player["optimiser"],
                 value_text(player["lr"]),
-                _sentences(written(player["settings"]), *_more(player)),
+                "; ".join([written(player["settings"]), *_more(player)]),
             )
             for player in shown["players"]
         ),
@@ -143,23 +140,16 @@ def _more(player: Shown) -> Iterable[str]:
 
 
 def _rounds(shown: Shown) -> RenderableType:
-    def row(each: Shown) -> tuple[Any, ...]:
-        start, end = each["active"]
-        drawn = _words(name for name in each["noise"] if name not in each["shares"])
-        shared = f"; shares {_words(each['shares'])}" if each["shares"] else ""
-        phase = "always" if (start, end) == (0.0, 1.0) else f"{start:.0%} to {end:.0%}"
-        return (
-            each["round"],
-            _words(each["players"]),
-            each["repeat"],
-            _words(each["streams"]),
-            drawn + shared,
-            phase,
-        )
+    columns = ("round", "updates", "times", "reads", "draws", "played")
+    return _table(*columns, rows=map(_round, shown["rounds"]), right=("times",))
 
-    return _table(
-        "round", "updates", "times", "reads", "draws", "progress", rows=map(row, shown["rounds"]), right=("times",)
-    )  # fmt: skip
+
+def _round(each: Shown) -> tuple[Any, ...]:
+    start, end = each["active"]
+    phase = "always" if (start, end) == (0.0, 1.0) else f"{start:.0%} to {end:.0%} of training"
+    updates, reads = _words(each["players"]), _words(each["streams"])
+    draws = _words(name if name not in each["shares"] else f"{name} (as before)" for name in each["noise"])
+    return each["round"], updates, each["repeat"], reads, draws, phase
 
 
 def _noise(shown: Shown) -> RenderableType | None:
@@ -182,6 +172,7 @@ def _hyperparameters(shown: Shown) -> RenderableType:
         rows=(
             (name, value_text(each["value"]), each["from"], each["meaning"])
             for name, each in shown["hyperparameters"].items()
+            if not each["from"].startswith("as ")  # the table of players has them
         ),
     )  # fmt: skip
     varied = f"The suite varies {_words(shown['varied'])}: other values are trained as well."
@@ -195,7 +186,7 @@ def _data(shown: Shown) -> RenderableType:
         (
             ("shown on", data["dataset"] + stands),
             ("fields", "; ".join(f"{name}: {space}" for name, space in data["fields"].items())),
-            ("needs", f"the stream {' and '.join(data['needs'])}"),
+            ("needs", f"the stream{'s'[: len(data['needs']) - 1]} {' and '.join(data['needs'])}"),
             ("fits", f"{_words(data['fitting'])} (of scalar and planar data; others were not loaded)"),
         )
     )
@@ -221,16 +212,11 @@ def _layer(layer: Shown) -> tuple[str, ...]:
 
 
 def _heading(network: Shown) -> Text:
-    kind = (
-        f", a network for the purpose {network['purpose']}"
-        if network["purpose"] not in ("", network["role"])
-        else ""
-    )
-    frozen = "" if network["trained"] else ", never trained"
+    role, purpose = network["role"], network["purpose"]
+    kind = "" if role.startswith(purpose) else f" ({purpose})"
     way = f": {' and '.join(network['inputs'])} -> {_shape(network['output'])}" if network["inputs"] else ""
-    return Text(network["role"], "bold").append(
-        f"{kind}{frozen}{way}; {network['weights']:,} weights", "not bold"
-    )
+    frozen = "" if network["trained"] else ", never trained"
+    return Text(role, "bold").append(f"{kind}{way}; {network['weights']:,} weights{frozen}", "not bold")
 
 
 def _shape(shapes: list[list[int]] | None) -> str:

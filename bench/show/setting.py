@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -84,16 +85,18 @@ def _part(name: str, dataset: str | None) -> Suite:
 
 def _data(variant: str, request: Request, suite: Suite | None) -> tuple[Any, tuple[str, ...]]:
     """Return the dataset to show, and the names of the small ones that the variant can be trained on."""
-    small = [name for name in registry.names() if registry.info(name).kind in SMALL]
-    loaded = {name: catalogue.dataset(name) for name in small if not registry.info(name).files}
-    fitting = tuple(n for n, data in loaded.items() if not catalogue.unfit(variant, data, "default"))
+    roots = tuple(path.resolve() for path in request.data_dirs)
+    load = functools.cache(lambda name: catalogue.dataset(name, roots=roots, download=False))
+
+    def fits(name: str) -> bool:
+        return not catalogue.unfit(variant, load(name), "default")
+
+    fitting = tuple(n for n in registry.names() if registry.info(n).kind in SMALL and fits(n))
     name = request.dataset or (suite.datasets[0] if suite else None)
     if name is None:
-        name = FIRST if FIRST in fitting or not fitting else fitting[0]
-    if name in loaded:
-        return loaded[name], fitting
-    roots = tuple(path.resolve() for path in request.data_dirs)
-    return catalogue.dataset(name, roots=roots, download=False), fitting
+        others = (n for n in registry.names() if registry.info(n).kind not in SMALL and fits(n))
+        name = FIRST if FIRST in fitting else next(iter(fitting), None) or next(others, FIRST)
+    return load(name), fitting
 
 
 def _network(request: Request, suite: Suite | None) -> tuple[str, dict[str, Any]]:
