@@ -9,8 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
-from gan_bench.bench.engine.replicas import networks_of
-from gan_bench.bench.engine.sizes import sizes
+from gan_bench.bench.engine.skeletons import networks_of, own_parameters
 from gan_bench.spaces import Space
 from gan_bench.variants.base import Build, Game
 from gan_bench.variants.network import Network
@@ -61,15 +60,14 @@ class Asked:
 def networks(game: Game, build: Build) -> list[dict[str, Any]]:
     """Return the networks of a game, in the order of its roles, as JSON values.
 
-    Each has its role, purpose, inputs, output, number of weights (those that it shares with an earlier role
-    count there) and layers: name, kind, shape of the output for one sample, weights.
+    Each has its role, purpose, inputs, output, number of weights (without those that are another role's) and
+    layers: name, kind, shape of the output for one sample, weights.
 
     Raises:
         Misfit: where the architecture has no such network.
     """
     asked = Asked(build)
     trained, frozen = networks_of(game, asked, META, torch.float32)  # type: ignore[arg-type]
-    counts = sizes({**trained, **frozen})
     found = []
     for role, module in {**trained, **frozen}.items():
         request = asked.requests.get(module)
@@ -80,7 +78,7 @@ def networks(game: Game, build: Build) -> list[dict[str, Any]]:
                 "purpose": request.purpose if request else "",
                 "inputs": [str(space) for space in request.inputs] if request else [],
                 "output": output,
-                "weights": counts[role],
+                "weights": sum(parameter.numel() for parameter in own_parameters(module).values()),
                 "trained": role in trained,
                 "layers": [_layer(name, layer, shapes.get(layer)) for name, layer in _layers(module, shapes)],
             }
