@@ -41,6 +41,7 @@ def anatomy(setting: Setting) -> dict[str, Any]:
     structure = SimpleNamespace(**{name: value for name, value in values.items() if name not in free})
     spec = data_spec(setting.data)
     game = entry.game(spec, structure)
+    built = networks(game, builder(setting.network))  # first: a game may learn shapes of codes from them
     return {
         "variant": entry.name,
         "title": entry.title,
@@ -74,7 +75,7 @@ def anatomy(setting: Setting) -> dict[str, Any]:
             "fitting": setting.fitting,
         },
         "architecture": {"label": setting.label, **setting.network},
-        "networks": networks(game, builder(setting.network)),
+        "networks": built,
         "versions": {
             "variant": entry.version,
             "network family": setting.network["version"],
