@@ -208,6 +208,8 @@ def _networks(shown: Shown) -> RenderableType:
 
 def _layer(layer: Shown) -> tuple[str, ...]:
     weights = f"{layer['weights']:,}" if layer["weights"] else ""
+    if layer["shared_with"]:
+        weights = f"of {layer['shared_with']}"
     return layer["name"], layer["kind"], _shape(layer["output"]), weights
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
-from gan_bench.bench.engine.skeletons import networks_of, own_parameters
+from gan_bench.bench.engine.skeletons import networks_of, own_parameters, tied_parameters
 from gan_bench.spaces import Space
 from gan_bench.variants.base import Build, Game
 from gan_bench.variants.network import Network
@@ -61,7 +61,8 @@ def networks(game: Game, build: Build) -> list[dict[str, Any]]:
     """Return the networks of a game, in the order of its roles, as JSON values.
 
     Each has its role, purpose, inputs, output, number of weights (without those that are another role's) and
-    layers: name, kind, shape of the output for one sample, weights.
+    layers: name, kind, shape of the output for one sample, weights, and the role whose weights they are, if it is
+    another.
 
     Raises:
         Misfit: where the architecture has no such network.
@@ -80,26 +81,31 @@ def networks(game: Game, build: Build) -> list[dict[str, Any]]:
                 "output": output,
                 "weights": sum(parameter.numel() for parameter in own_parameters(module).values()),
                 "trained": role in trained,
-                "layers": [_layer(name, layer, shapes.get(layer)) for name, layer in _layers(module, shapes)],
+                "layers": _layers(module, shapes),
             }
         )
     return found
 
 
-def _layers(module: nn.Module, shapes: Mapping[nn.Module, Any]) -> list[tuple[str, nn.Module]]:
-    """Return the innermost modules by name, in the order in which they are called."""
+def _layers(module: nn.Module, shapes: Mapping[nn.Module, Any]) -> list[dict[str, Any]]:
+    """Return the innermost modules in the order in which they are called."""
     inner = {layer: name for name, layer in module.named_modules() if _innermost(layer)}
     called = [layer for layer in shapes if layer in inner]
-    return [(inner[layer], layer) for layer in dict.fromkeys([*called, *inner])]
+    roles = {name.rpartition(".")[0]: role for name, (role, _) in tied_parameters(module).items()}
+    return [
+        {
+            "name": inner[layer],
+            "kind": _kind(layer),
+            "output": shapes.get(layer),
+            "weights": sum(parameter.numel() for parameter in layer.parameters(recurse=False)),
+            "shared_with": roles.get(inner[layer], ""),
+        }
+        for layer in dict.fromkeys([*called, *inner])
+    ]
 
 
 def _innermost(layer: nn.Module) -> bool:
     return not any(layer.children()) or any(True for _ in layer.parameters(recurse=False))
-
-
-def _layer(name: str, layer: nn.Module, shape: list[list[int]] | None) -> dict[str, Any]:
-    weights = sum(parameter.numel() for parameter in layer.parameters(recurse=False))
-    return {"name": name, "kind": _kind(layer), "output": shape, "weights": weights}
 
 
 def _kind(layer: nn.Module) -> str:

@@ -76,6 +76,15 @@ def test_networks_have_the_weights_of_their_shapes(show: Show) -> None:
     assert critic["output"] == [[]]
 
 
+def test_weights_that_roles_share_count_once(show: Show) -> None:
+    first, second, *_ = read(show, "unit")["networks"]
+    assert [layer["shared_with"] for layer in second["layers"] if layer["weights"]] == ["", "encoder_a"]
+    assert first["weights"] == sum(layer["weights"] for layer in first["layers"])
+    assert second["weights"] == sum(
+        layer["weights"] for layer in second["layers"] if not layer["shared_with"]
+    )
+
+
 def test_two_critics_of_pairs_and_a_third_player(show: Show) -> None:
     loop = read(show, "cyclegan", "--set", "pac=2")
     assert [critic["role"] for critic in loop["critics"]] == ["critic_a", "critic_b"]
