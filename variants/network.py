@@ -95,11 +95,11 @@ class Network:
         """Apply the network where its layers find their noise, and the statistics of the reference."""
         if not draws and not self._reference:
             return self._apply(inputs)
-        of_reference = Supply(of_reference=True)
+        statistics: dict[nn.Module, Any] = {}
         if self._reference:
-            with opened(of_reference):
+            with opened(Supply({}, statistics, of_reference=True)):
                 self._apply(self._reference)
-        with opened(Supply(of_layers(self.module, draws), of_reference.statistics)):
+        with opened(Supply(of_layers(self.module, draws), statistics)):
             return self._apply(inputs)
 
     def _apply(self, inputs: tuple[Tensor, ...]) -> Any:

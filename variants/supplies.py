@@ -36,7 +36,7 @@ def noises(network: nn.Module) -> dict[str, Noise]:
     return {name: layer.noise for name, layer in network.named_modules() if isinstance(layer, Stochastic)}
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Supply:
     """The tensors of one call.
 
