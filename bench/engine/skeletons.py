@@ -36,8 +36,9 @@ def networks_of(
     skeletons: dict[str, nn.Module] = {
         role: network.module if isinstance(network, Tied) else network
         for role, network in networks.items()
-        if role not in frozen
+        if not isinstance(network, Frozen)
     }
+    _refuse_undeclared_ties(skeletons)
     for role, network in tied.items():
         skeletons[role].tied = _ties(role, network, skeletons, tied)  # type: ignore[assignment]
     for role, skeleton in skeletons.items():
@@ -115,6 +116,19 @@ def _refuse_hidden_state(role: str, skeleton: nn.Module) -> None:
             f"{role} uses one tensor under several names ({', '.join(sorted(tied))}): "
             "give the shared part its own role"
         )
+
+
+def _refuse_undeclared_ties(skeletons: Mapping[str, nn.Module]) -> None:
+    """Raise ValueError for one tensor in two roles, of which each role would train a copy of its own."""
+    owners: dict[nn.Parameter, str] = {}
+    for role, skeleton in skeletons.items():
+        for name, parameter in skeleton.named_parameters():
+            owner = owners.setdefault(parameter, f"{role}.{name}")
+            if owner.split(".", 1)[0] != role:
+                raise ValueError(
+                    f"{role}.{name} and {owner} are one tensor: build both networks, and declare the layers "
+                    "that they share by Tied"
+                )
 
 
 def _load_frozen(role: str, frozen: Frozen, device: torch.device, dtype: torch.dtype) -> nn.Module:

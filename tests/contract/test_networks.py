@@ -194,7 +194,10 @@ def test_a_pack_has_the_losses_and_gradients_of_its_replicas(family, purpose):
 @pytest.mark.slow
 @pytest.mark.parametrize(("family", "purpose"), PAIRS)
 def test_a_compiled_pack_has_the_same(family, purpose):
-    for inputs, _, skeleton in built(family, purpose):
+    """Of the plainest network, and of one of those with most inputs."""
+    found = built(family, purpose)
+    most = max(found, key=lambda case: len(case[0]))
+    for inputs, _, skeleton in found[:1] if most is found[0] else (found[0], most):
         case = Case(inputs, skeleton)
         arguments = (case.params, case.masks, *case.inputs)
         grads, losses = case.packed(*arguments)

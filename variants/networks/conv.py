@@ -107,7 +107,7 @@ class Convolutions(Family):
 
     def critic(self, inputs: tuple[Space, ...], *, norm: str, classes: int) -> nn.Module:
         """Return convolutions to one score, without a norm on the first."""
-        last = [View(1 + classes), Pair((), (classes,))] if classes else [View()]
+        last: Layers = [View(1 + classes), Pair((), (classes,))] if classes else [View()]
         return self._judge("critic", inputs, norm, 1 + classes, last)
 
     def classifier(self, inputs: tuple[Space, ...], classes: int) -> nn.Module:

@@ -165,3 +165,15 @@ def test_layers_of_layers_name_the_role_whose_they_are():
     assert copy.deepcopy(skeletons["second"]).tied == {
         name: ("first", name) for name, _ in network().named_parameters() if not name.startswith("3")
     }
+
+
+def test_one_module_in_two_roles_is_refused_as_each_would_train_a_copy():
+    shared = nn.Linear(2, 1)
+
+    def networks(self, build):
+        return {"first": nn.Sequential(shared), "second": nn.Sequential(nn.Linear(2, 2), shared)}
+
+    with pytest.raises(
+        ValueError, match=r"second\.1\.weight and first\.0\.weight are one tensor: .* by Tied"
+    ):
+        networks_of(networks=networks)
