@@ -7,10 +7,11 @@ import pytest
 import torch
 
 from gan_bench import datasets
-from gan_bench.datasets import DatasetError, StreamingSource, registry
+from gan_bench.datasets import AlignedSource, DatasetError, ResidentSource, StreamingSource, registry
 from gan_bench.datasets.base import Truth
 from gan_bench.datasets.images import ImageDataset, Split
 from gan_bench.datasets.sampled import SampledDataset
+from gan_bench.spaces import Space
 
 
 @pytest.fixture
@@ -114,6 +115,101 @@ def streamed(read, shape=(1, 4, 4), length=9):
 def test_a_stream_that_gives_other_rows_is_refused_when_it_is_loaded(load, make, message):
     with pytest.raises(DatasetError, match=message):
         load(make, "images")
+
+
+class Declared(datasets.Dataset):
+    """Three images with labels and numbers, whose declarations a test may break."""
+
+    name, kind, content_hash = "mine", "vectors", "2" * 64
+    rows = {
+        "real": torch.rand(5, 3, generator=torch.Generator().manual_seed(0)),
+        "label": torch.tensor([0, 1, 2, 0, 1]),
+        "map": torch.tensor([[0, 1], [1, 1], [0, 0], [1, 0], [0, 1]]),
+    }
+
+    def __init__(self, **changes):
+        self.truth = Truth(classes=3)
+        self.spaces = {"real": Space((3,)), "label": Space(classes=3), "map": Space((2,), classes=2)}
+        self.streams = {"real": ("real",), "labelled": ("real", "label", "map")}
+        for name, value in changes.items():
+            setattr(self, name, value)
+
+    def stream(self, name="real", split="train"):
+        sources = {field: ResidentSource(self.rows[field]) for field in self.streams[name]}
+        return sources[name] if [*sources] == [name] else AlignedSource(sources)
+
+    def reference(self, split="test", count=None, field="real"):
+        return self.rows[field][:count]
+
+
+SPACES = Declared().spaces
+
+
+class Shifted(Declared):
+    """The reference of the main field has other rows than the stream of its labels."""
+
+    def reference(self, split="test", count=None, field="real"):
+        return super().reference(split, None, field).roll(int(field == "real"), 0)[:count]
+
+
+class Short(Declared):
+    """The stream of labels has fewer rows than the main one."""
+
+    def stream(self, name="real", split="train"):
+        source = super().stream(name, split)
+        if name == "real":
+            return source
+        return AlignedSource({field: ResidentSource(rows.data[:3]) for field, rows in source.fields.items()})
+
+
+MAIN = {"real": ("real",)}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"streams": ("real", "labelled")}, "streams = .*: expected a mapping by name"),
+        ({"spaces": Space((3,))}, "spaces = .*: expected a mapping by name"),
+        ({"streams": {"labelled": ("real", "label")}}, "expected a stream real of the field real"),
+        ({"streams": MAIN | {"labelled": "label"}}, "fields 'label', expected a tuple"),
+        ({"streams": MAIN | {"labelled": ("real", "lable")}}, "no Space of its field lable"),
+        ({"streams": MAIN}, "a Space of label, which is a field of no stream"),
+        ({"spaces": SPACES | {"label": Space(classes=4)}}, "labels of 4 classes', .* states 3 classes"),
+        ({"spaces": SPACES | {"label": Space()}}, "'one number', the truth states 3 classes"),
+        ({"truth": Truth()}, "states no number of classes"),
+        ({"spaces": SPACES | {"map": Space((2,), classes=1)}}, "map: labels go from 0 to 1, with"),
+        ({"spaces": SPACES | {"map": Space((3,), classes=2)}}, r"shape \(3, 2\) for 3 rows, expected"),
+        ({"spaces": SPACES | {"real": Space((3,), (2.0, 3.0))}}, "the bounds are 2 to 3"),
+    ],
+)
+def test_declarations_that_do_not_agree_with_each_other_or_the_rows_are_refused(load, changes, message):
+    with pytest.raises(DatasetError, match=f"^dataset 'mine'.*{message}"):
+        load(lambda: Declared(**changes), "vectors")
+
+
+@pytest.mark.parametrize("kind", [Shifted, Short])
+def test_references_of_a_stream_that_are_not_its_rows_are_refused(load, kind):
+    with pytest.raises(DatasetError, match="real has other rows in the validation split than stream real"):
+        load(kind, "vectors")
+
+
+def test_a_subclass_of_several_fields_is_loaded_and_its_fields_belong_together(load):
+    data = load(Declared, "vectors")
+    assert data.class_weights == (0.4, 0.4, 0.2)
+    given = data.given(["map", "real"], "test", 3)
+    assert torch.equal(given["map"], Declared.rows["map"][:3])
+    assert torch.equal(data.paired("map", ["real"], "test", 3), given["map"]), "a segmentation's target"
+
+
+def test_a_dataset_of_before_is_told_what_it_lacks(load):
+    class Old(Declared):
+        def __init__(self):
+            self.truth = Truth()
+
+    with pytest.raises(
+        DatasetError, match="dataset 'mine': the dataset has no spaces; expected name, kind, spaces"
+    ):
+        load(Old, "vectors")
 
 
 def test_a_stream_may_not_change_its_type_later():

@@ -11,6 +11,7 @@ from gan_bench.bench.planning.catalogue import variant_names
 from gan_bench.bench.planning.packs import signature
 from gan_bench.bench.planning.plan import plan
 from gan_bench.bench.planning.suite import Suite, load_suite
+from gan_bench.spaces import Space
 from gan_bench.variants import profiles
 
 
@@ -21,9 +22,8 @@ def load(name: str) -> Any:
         kind="planar",
         content_hash=f"hash of {name}",
         stand_in_for=None,
-        streams=("real",),
-        stream=lambda stream: SimpleNamespace(shape=(2,)),
-        bounds=None,
+        spaces={"real": Space((2,))},
+        streams={"real": ("real",)},
         truth=SimpleNamespace(classes=None),
         class_weights=None,
     )
