@@ -7,8 +7,9 @@ from typing import Any
 
 import torch
 
-from gan_bench.datasets.base import DatasetError, Kind, Truth, choose, declarations
+from gan_bench.datasets.base import DatasetError, Kind, Truth, choose
 from gan_bench.datasets.field_checks import check_values
+from gan_bench.datasets.hashing import declarations
 from gan_bench.datasets.indexed import IndexedDataset, Streams, require_splits
 from gan_bench.datasets.numbers import to_labels, to_numbers
 from gan_bench.datasets.pixels import to_pixels

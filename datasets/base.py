@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from types import MappingProxyType
 from typing import ClassVar, Literal
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -41,8 +38,9 @@ class Dataset(ABC):
         spaces: the space of every field by its name; every dataset has ``real``. Bounds are those of prepared
             values.
         streams: fields by stream. Every dataset has the stream ``real``. A stream of one field has the
-            field's name and gives tensors, one of several gives a dict of them. In the references the rows of
-            all fields of a stream belong together.
+            field's name and gives tensors, one of several gives a dict of them: ``labelled`` (real, label),
+            ``pairs`` (a, b), ``masked`` (context, hole, whole), ``low_high`` (low, high) or others. In the
+            references the rows of all fields of a stream belong together.
         scales: conversions by field; fields without one are seen as they are. Labels are never converted.
         truth: known facts of the distribution.
         content_hash: SHA-256 (hexadecimal) over the data or its definition, its splits and preprocessing.
@@ -226,20 +224,3 @@ class Dataset(ABC):
     def __repr__(self) -> str:
         stands = f" standing in for {self.stand_in_for}" if self.stand_in_for else ""
         return f"<dataset {self.name}{stands}: {self.kind} {self.shape}, {self.content_hash[:12]}>"
-
-
-def declarations(spaces: Mapping[str, Space], scales: Mapping[str, Scale]) -> dict[str, object]:
-    """Return the facts about fields that content hashes cover: shapes, bounds, classes and conversions."""
-    return {
-        "spaces": {field: [space.shape, space.bounds, space.classes] for field, space in spaces.items()},
-        "scales": {field: scale.definition for field, scale in scales.items()},
-    }
-
-
-def hash_of(definition: object, *arrays: np.ndarray) -> str:
-    """Return the SHA-256 of a JSON-able definition and of the types, shapes and bytes of arrays, in order."""
-    digest = hashlib.sha256(json.dumps(definition, sort_keys=True).encode())
-    for array in arrays:
-        digest.update(f"{array.dtype.str}{array.shape}".encode())
-        digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 import torch
 from torch import Tensor
 
-from gan_bench.datasets.base import REFERENCE_SPLITS, SPLITS, Dataset, Kind, Truth, choose, hash_of
+from gan_bench.datasets.base import REFERENCE_SPLITS, SPLITS, Dataset, Kind, Truth, choose
 from gan_bench.datasets.errors import DatasetError
+from gan_bench.datasets.hashing import hash_of
 from gan_bench.datasets.scales import Pixels, Scale
 from gan_bench.datasets.sources import AlignedSource, IndexedSource, ResidentSource
 from gan_bench.spaces import Space

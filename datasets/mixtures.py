@@ -7,7 +7,8 @@ import math
 import torch
 from torch import Tensor
 
-from gan_bench.datasets.base import Dataset, Truth, hash_of
+from gan_bench.datasets.base import Dataset, Truth
+from gan_bench.datasets.hashing import hash_of
 from gan_bench.datasets.registry import register_dataset
 from gan_bench.datasets.sampled import Constants, labelled_dataset
 from gan_bench.datasets.sources import Fields

@@ -8,16 +8,8 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
-from gan_bench.datasets.base import (
-    REFERENCE_SPLITS,
-    Dataset,
-    DatasetError,
-    Kind,
-    Truth,
-    choose,
-    declarations,
-    hash_of,
-)
+from gan_bench.datasets.base import REFERENCE_SPLITS, Dataset, DatasetError, Kind, Truth, choose
+from gan_bench.datasets.hashing import declarations, hash_of
 from gan_bench.datasets.scales import Affine, Scale
 from gan_bench.datasets.sources import Fields, SampledSource
 from gan_bench.datasets.weights import equal

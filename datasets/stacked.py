@@ -9,9 +9,10 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from gan_bench.datasets.base import SPLITS, Dataset, hash_of
+from gan_bench.datasets.base import SPLITS, Dataset
 from gan_bench.datasets.digits import digits
 from gan_bench.datasets.folders import Folders
+from gan_bench.datasets.hashing import hash_of
 from gan_bench.datasets.images import ImageDataset, Split
 from gan_bench.datasets.mnist import mnist
 from gan_bench.datasets.registry import register_dataset
