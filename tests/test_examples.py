@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 import os
 import re
@@ -64,9 +65,14 @@ def house(tmp_path_factory):
     save_file(layers, folder / "mynet.safetensors")
     (suite,) = (code for code in blocks("CONTRIBUTING.md", "toml") if "datasets" in code)
     (folder / "my.toml").write_text(suite, "utf-8")
-    (command,) = (line for line in inline("CONTRIBUTING.md") if "--suite my.toml" in line)
-    run(folder, *shlex.split(command)[1:], "--jobs", "1")
+    run(folder, *command_line(), "--jobs", "2")  # in processes of their own
     return folder
+
+
+def command_line() -> list[str]:
+    """Return the arguments of the command that trains CONTRIBUTING's suite."""
+    (command,) = (line for line in inline("CONTRIBUTING.md") if "--suite my.toml" in line)
+    return shlex.split(command)[1:]
 
 
 def scores(house):
@@ -81,6 +87,27 @@ def test_a_suite_of_the_plugins_of_contributing_is_trained_and_measured(house):
     assert set(found["seed"]) == {0, 1}
     assert {"fid_mynet", "brightness_error"} <= set(found["metric"])
     assert found.loc[found["metric"] == "fid_mynet", "value"].gt(0).all()
+
+
+def test_plug_ins_may_be_given_in_any_order_and_twice(house):
+    """The trials have the same keys, so nothing is left to do."""
+    command = command_line()
+    start = command.index("--plugin")
+    files = [name for name in command[start:] if name != "--plugin"]
+    options = [word for name in [*reversed(files), files[0]] for word in ("--plugin", name)]
+    shown = run(house, *command[:start], *options, "--dry-run")
+    assert "0 packs to train, 0 trials to measure again" in shown
+
+
+def test_the_extractor_and_the_variant_of_contributing_are_shown(house):
+    listed = run(house, "-m", "bench", "list", "extractors", "--plugin", "my_extractor.py")
+    identity = hashlib.sha256((house / "mynet.safetensors").read_bytes()).hexdigest()
+    assert dict(map(str.split, listed.splitlines()[1:]))["mynet"] == identity
+    kept = [json.loads(path.read_text("utf-8")) for path in house.rglob("evaluation*/*.json")]
+    assert kept
+    assert {evaluation["protocol"]["extractors"]["mynet"] for evaluation in kept} == {identity}
+    shown = run(house, "-m", "bench", "show", "my-hinge", "--plugin", "my_variant.py")
+    assert "E max(0, 1 - D(x)) + E max(0, 1 + D(G(z)))" in shown
 
 
 def test_the_reference_row_of_contributing_has_the_brightness_of_the_data(house):

@@ -61,7 +61,7 @@ def networks(game: Game, build: Build) -> list[dict[str, Any]]:
     """Return the networks of a game, in the order of its roles, as JSON values.
 
     Each has its role, purpose, inputs, output, number of weights (without those that are another role's) and
-    layers: name, kind, shape of the output for one sample, weights, and the other role that they are shared with.
+    layers: name, kind, shape of the output for one sample, weights, and the other role that shares them.
 
     Raises:
         Misfit: where the architecture has no such network.

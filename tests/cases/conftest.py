@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ import pytest
 from rich.console import Console
 
 from gan_bench.bench.metrics.extractors.registry import EXTRACTORS, extractor
+from gan_bench.bench.metrics.registry import METRICS
 from gan_bench.bench.running.request import Request
 from gan_bench.bench.running.session import run
 from gan_bench.datasets.registry import DATASETS
@@ -25,7 +27,10 @@ Play = Callable[..., tuple[int, str]]
 @pytest.fixture
 def unregistered() -> Iterator[None]:
     """Undo the registrations of plug-ins after the test."""
-    with DATASETS.restored(), FAMILIES.restored(), VARIANTS.restored(), EXTRACTORS.restored():
+    registries = (DATASETS, FAMILIES, VARIANTS, EXTRACTORS, METRICS)
+    with contextlib.ExitStack() as stack:
+        for registry in registries:
+            stack.enter_context(registry.restored())
         yield
     extractor.cache_clear()
     for name in [name for name in sys.modules if name.startswith("plugin_")]:
