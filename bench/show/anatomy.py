@@ -24,6 +24,7 @@ from gan_bench.variants.networks import builder
 from gan_bench.variants.noise import Noise
 from gan_bench.variants.parts import Use
 from gan_bench.variants.registry import Variant, info
+from gan_bench.variants.sources import Profile
 
 
 def anatomy(setting: Setting) -> dict[str, Any]:
@@ -52,7 +53,8 @@ def anatomy(setting: Setting) -> dict[str, Any]:
         "aliases": list(entry.aliases),
         "composition": entry.parts,
         "parts": [_part(use, values) for use in entry.uses],
-        "profiles": list(entry.game.profiles),
+        "profiles": _profiles(entry),
+        "profile": _profile(setting),
         "players": [_player(player, game, values) for player in game.players()],
         "critics": [_critic(critic, spec) for critic in _critics(game)],
         "rounds": [_round(number, each) for number, each in enumerate(game.rounds(), 1)],
@@ -90,9 +92,21 @@ def _description(entry: Variant) -> list[str]:
     of = entry
     while of.written is None:
         of = info(of.base)
-    first, _, rest = inspect.getdoc(of.written or of.game).partition("\n")
+    first, _, rest = (inspect.getdoc(of.written or of.game) or "").partition("\n")
     paragraphs = [" ".join(paragraph.split()) for paragraph in rest.split("\n\n") if paragraph.strip()]
     return paragraphs if of is entry else [f"{of.name} is {first}", *paragraphs]
+
+
+def _profiles(entry: Variant) -> list[str]:
+    kinds = catalogue.tuned_kinds(entry.name)
+    return ["default", *entry.game.profiles, *([f"tuned ({', '.join(kinds)})"] if kinds else [])]
+
+
+def _profile(setting: Setting) -> dict[str, Any]:
+    """Return the profile in use, with its source and its differences from it where it states them."""
+    stated = info(setting.owner).game.profiles.get(setting.profile)
+    source, differs = (stated.source, list(stated.differs)) if isinstance(stated, Profile) else ("", [])
+    return {"name": setting.profile, "of": setting.owner, "source": source, "differs": differs}
 
 
 def _part(use: Use, values: Mapping[str, Any]) -> dict[str, Any]:

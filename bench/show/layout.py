@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
+from gan_bench.bench.show import playing
+from gan_bench.bench.show.playing import Shown
+from gan_bench.bench.show.tables import NOTHING, pairs, table, words
 from gan_bench.reports.variation import value_text, written
-
-Shown = Mapping[str, Any]
-NOTHING = "–"
 
 
 def page(shown: Shown) -> RenderableType:
     """Return the whole page of a variant that was taken apart."""
     sections: tuple[tuple[str, Callable[[Shown], RenderableType | None]], ...] = (
         ("", _head),
-        ("Losses", _losses),
+        ("Losses", playing.losses),
         ("Parts", _parts),
-        ("Critics", _critics),
-        ("Players", _players),
-        ("Rounds of one iteration, in order", _rounds),
-        ("Noise", _noise),
-        ("Abilities", _abilities),
+        ("Critics", playing.critics),
+        ("Players", playing.players),
+        ("Rounds of one iteration, in order", playing.rounds),
+        ("Noise", playing.noise),
+        ("Abilities", playing.abilities),
         ("Hyperparameters", _hyperparameters),
         ("Data", _data),
         ("Networks", _networks),
@@ -38,28 +36,6 @@ def page(shown: Shown) -> RenderableType:
     return Group(*found)
 
 
-def _table(*columns: str, rows: Iterable[Iterable[Any]], right: tuple[str, ...] = ()) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for column in columns:
-        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(str(cell)) for cell in row))
-    return table
-
-
-def _pairs(rows: Iterable[tuple[str, str]]) -> Table:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, text in rows:
-        table.add_row(Text(name, "dim"), Text(text))
-    return table
-
-
-def _words(items: Iterable[Any]) -> str:
-    return ", ".join(map(str, items)) or NOTHING
-
-
 def _head(shown: Shown) -> RenderableType:
     versions = shown["versions"]
     of_parts = [f"part {name} {version}" for name, version in versions["parts"].items() if version > 1]
@@ -68,27 +44,27 @@ def _head(shown: Shown) -> RenderableType:
         ("paper", f"{shown['paper']}, {shown['year']}" + (f": {eq}" if (eq := shown["equation"]) else "")),
         ("made of", shown["composition"]),
         ("also", ", ".join(shown["aliases"])),
-        ("profiles", _words(["default", *shown["profiles"]])),
+        ("profiles", words(shown["profiles"])),
+        ("shown with", _profile(shown)),
         ("versions", ", ".join([*known, *of_parts])),
     ]
     title = Text(shown["variant"], "bold").append(f"\n{shown['title']}", "not bold")
     more = [Text(f"\n{text}") for text in shown["description"]]
-    return Group(title, *more, Text(""), _pairs((name, text) for name, text in rows if text))
+    return Group(title, *more, Text(""), pairs((name, text) for name, text in rows if text))
 
 
-def _losses(shown: Shown) -> RenderableType:
-    rows = []
-    for player in shown["players"]:
-        rows.append((f"{player['player']} minimises", player["minimises"]))
-        rows += [("plus", term) for term in player["plus"]]
-        rows += [("in all", loss) for loss in player["in all"]]
-    return _pairs(rows)
+def _profile(shown: Shown) -> str:
+    profile = shown["profile"]
+    owner = f" of {profile['of']}" if profile["of"] != shown["variant"] else ""
+    source = f", from {profile['source']}" if profile["source"] else ""
+    differs = f"; differences: {'; '.join(profile['differs'])}" if profile["differs"] else ""
+    return f"{profile['name']}{owner}{source}{differs}"
 
 
 def _parts(shown: Shown) -> RenderableType | None:
     if not shown["parts"]:
         return None
-    return _table(
+    return table(
         "part", "arguments", "what it does",
         rows=(
             (each["part"], written(each["arguments"]) or NOTHING, ". ".join(each["words"]))
@@ -97,77 +73,8 @@ def _parts(shown: Shown) -> RenderableType | None:
     )  # fmt: skip
 
 
-def _critics(shown: Shown) -> RenderableType | None:
-    if not shown["critics"]:
-        return None
-    return Group(*(_pairs(_critic(critic)) for critic in shown["critics"]))
-
-
-def _critic(critic: Shown) -> Iterable[tuple[str, str]]:
-    given = f", given {_words(critic['given'])}" if critic["given"] else ""
-    yield critic["role"], " and ".join(critic["judges"]) + given
-    more = {
-        "classes": critic["classes"] or "",
-        "pac": critic["pac"] if critic["pac"] > 1 else "",
-        "instance noise": critic["instance_noise"].replace("none", ""),
-        "weights of penalties": ", ".join(critic["penalties"]),
-    }
-    facts = [f"objective {critic['objective']}", f"normalisation {critic['normalisation']}"]
-    yield "", ", ".join([*facts, *(f"{name} {value}" for name, value in more.items() if value)])
-
-
-def _players(shown: Shown) -> RenderableType:
-    return _table(
-        "player", "trains", "optimiser", "learning rate", "settings",
-        rows=(
-            (
-                player["player"],
-                _words(player["trains"]),
-                player["optimiser"],
-                value_text(player["lr"]),
-                "; ".join([written(player["settings"]), *_more(player)]),
-            )
-            for player in shown["players"]
-        ),
-    )  # fmt: skip
-
-
-def _more(player: Shown) -> Iterable[str]:
-    if player["constraint"]:
-        yield f"then {player['constraint'].replace('_', ' ')}"
-    if player["foresees"]:
-        yield f"foresees the steps of {_words(player['foresees'])}"
-
-
-def _rounds(shown: Shown) -> RenderableType:
-    columns = ("round", "updates", "times", "reads", "draws", "played")
-    return _table(*columns, rows=map(_round, shown["rounds"]), right=("times",))
-
-
-def _round(each: Shown) -> tuple[Any, ...]:
-    start, end = each["active"]
-    phase = "always" if (start, end) == (0.0, 1.0) else f"{start:.0%} to {end:.0%} of training"
-    updates, reads = _words(each["players"]), _words(each["streams"])
-    draws = _words(name if name not in each["shares"] else f"{name} (as before)" for name in each["noise"])
-    return each["round"], updates, each["repeat"], reads, draws, phase
-
-
-def _noise(shown: Shown) -> RenderableType | None:
-    return _pairs(shown["noise"].items()) if shown["noise"] else None
-
-
-def _abilities(shown: Shown) -> RenderableType:
-    return _table(
-        "ability", "inputs", "makes", "draws",
-        rows=(
-            (name, _words(a["inputs"]), a["makes"] or "a code", _words(a["noise"]))
-            for name, a in shown["abilities"].items()
-        ),
-    )  # fmt: skip
-
-
 def _hyperparameters(shown: Shown) -> RenderableType:
-    table = _table(
+    found = table(
         "name", "value", "from", "meaning",
         rows=(
             (name, value_text(each["value"]), each["from"], each["meaning"])
@@ -175,19 +82,19 @@ def _hyperparameters(shown: Shown) -> RenderableType:
             if not each["from"].startswith("as ")  # the table of players has them
         ),
     )  # fmt: skip
-    varied = f"The suite varies {_words(shown['varied'])}: other values are trained as well."
-    return Group(table, Text(varied)) if shown["varied"] else table
+    varied = f"The suite varies {words(shown['varied'])}: other values are trained as well."
+    return Group(found, Text(varied)) if shown["varied"] else found
 
 
 def _data(shown: Shown) -> RenderableType:
     data = shown["data"]
     stands = f" (stands in for {data['stands_in_for']})" if data["stands_in_for"] else ""
-    return _pairs(
+    return pairs(
         (
             ("shown on", data["dataset"] + stands),
             ("fields", "; ".join(f"{name}: {space}" for name, space in data["fields"].items())),
             ("needs", f"the stream{'s'[: len(data['needs']) - 1]} {' and '.join(data['needs'])}"),
-            ("fits", f"{_words(data['fitting'])} (of scalar and planar data; others were not loaded)"),
+            ("fits", f"{words(data['fitting'])} (of scalar and planar data; others were not loaded)"),
         )
     )
 
@@ -198,7 +105,7 @@ def _networks(shown: Shown) -> RenderableType:
     }
     found: list[RenderableType] = [Text(written(options))]
     for network in shown["networks"]:
-        layers = _table(
+        layers = table(
             "layer", "kind", "output", "weights", rows=map(_layer, network["layers"]), right=("weights",)
         )
         found += [Text(""), _heading(network), layers]

@@ -67,7 +67,7 @@ def networks(game: Game, build: Build) -> list[dict[str, Any]]:
         Misfit: where the architecture has no such network.
     """
     asked = Asked(build)
-    trained, frozen = networks_of(game, asked, META, torch.float32)  # type: ignore[arg-type]
+    trained, frozen = networks_of(game, asked, META, torch.float32)
     found = []
     for role, module in {**trained, **frozen}.items():
         request = asked.requests.get(module)

@@ -32,6 +32,8 @@ class Setting:
         fitting: names of the small datasets that it can be trained on.
         label: the architecture's label in the suite, or its family.
         network: the architecture with every option.
+        profile: name of the profile.
+        owner: the variant that states the profile's settings.
         layers: settings in rising precedence.
         varied: hyperparameters that the suite varies.
     """
@@ -41,6 +43,8 @@ class Setting:
     fitting: tuple[str, ...]
     label: str
     network: dict[str, Any]
+    profile: str
+    owner: str
     layers: tuple[Layer, ...]
     varied: tuple[str, ...]
 
@@ -60,7 +64,9 @@ class Setting:
             raise UsageError(f"{name} cannot be trained on {data.name}: {reason}")
         label, network = _network(request, suite)
         declared = catalogue.hyperparameters(name)
-        layers = [Layer(_profile(name, profile, data.kind), catalogue.profile(name, profile, data.kind))]
+        owner = profiles.owner(name, profile, data.kind)
+        origin = f"profile {profile}" + (f" of {owner}" if owner != name else "")
+        layers = [Layer(origin, catalogue.profile(name, profile, data.kind))]
         if suite is not None:
             checks.check_suite(suite, [name])
             own = overrides.for_variant(name, overrides.by_owner(overrides.of_suite(suite)), declared)
@@ -70,7 +76,7 @@ class Setting:
         last = overrides.for_variant(name, overrides.by_owner(changed), declared)
         layers.append(Layer("--set", last))
         varied = tuple(n for n in _varied(suite) if n in declared and n not in last)
-        return cls(name, data, fitting, label, network, tuple(layers), varied)
+        return cls(name, data, fitting, label, network, profile, owner, tuple(layers), varied)
 
 
 def _part(name: str, dataset: str | None) -> Suite:
@@ -106,12 +112,6 @@ def _network(request: Request, suite: Suite | None) -> tuple[str, dict[str, Any]
     label = request.architecture or next(iter(suite.architectures))
     check_name("architecture", label, suite.architectures, f"suite {suite.name}")
     return label, catalogue.network({"family": label, **suite.architectures[label]})
-
-
-def _profile(variant: str, profile: str, kind: str) -> str:
-    """Return the words for the origin of a profile's settings."""
-    owner = profiles.owner(variant, profile, kind)
-    return f"profile {profile}" + (f" of {owner}" if owner != variant else "")
 
 
 def _varied(suite: Suite | None) -> Iterator[str]:

@@ -64,6 +64,8 @@ def test_wgan_gp_of_a_suite(show: Show) -> None:
         (["generator"], 1),
     ]
     assert shown["composition"] == "wgan+gp"
+    assert (shown["profile"]["name"], shown["profile"]["of"]) == ("paper", "wgan-gp")
+    assert shown["profile"]["source"].startswith("arXiv:1704.00028")
 
 
 def test_networks_have_the_weights_of_their_shapes(show: Show) -> None:
