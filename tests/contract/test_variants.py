@@ -9,6 +9,7 @@ from gan_bench import variants
 from gan_bench.bench.engine.train import Trainer
 from tests.contract import plugin  # noqa: F401 - registers a user's variant
 from tests.training import (
+    CONV,
     MLP,
     dataset,
     ground,
