@@ -61,6 +61,22 @@ def test_three_rows_are_enough_and_an_extractor_can_be_ones_own(play: Play, tmp_
         assert values["kid_shrunk"] is None
 
 
+def test_splits_smaller_than_a_batch_and_any_count_are_trained_on_and_their_rows_recorded(
+    play: Play, tmp_path: Path
+) -> None:
+    """Six training rows for batches of 64, and references of 3 and 4 rows for metrics that ask for 50."""
+    status, shown = play("few_points.toml", "few_points.py")
+    assert status == 0
+    assert "4 of 4" in shown
+    assert "failed" not in shown
+    store = Store(tmp_path / "out")
+    assert [record.status for key in store if (record := store.read(key))] == ["finished"] * 4
+    for key in store:
+        (evaluation,) = store.evaluations(key)
+        counts = evaluation.protocol["n_real"]
+        assert {split: counts[split]["final"] for split in counts} == {"validation": 3, "test": 4}
+
+
 @pytest.mark.parametrize(
     ("dataset", "message"),
     [
