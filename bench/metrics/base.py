@@ -132,7 +132,7 @@ class Metric:
 
         known = known_of(dataset)
         fits = known.issuperset(self.truth) and known.isdisjoint(self.without)
-        kinds = {dataset.kind}
+        kinds: set[str] = {dataset.kind}
         if self.ability != "sample":  # it depends on the game which field is made
             kinds |= {kind_of(dataset, field) for field in dataset.spaces}
         return not kinds.isdisjoint(self.kinds) and fits and (not self.seen or seen_count(dataset) > 0)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from gan_bench.bench.metrics.base import Split
 from gan_bench.bench.metrics.pairing import paired
-from gan_bench.datasets.base import REFERENCE_SPLITS, Dataset
+from gan_bench.datasets.base import Dataset
 from gan_bench.datasets.finite import Restored
 
 if TYPE_CHECKING:
@@ -91,7 +91,8 @@ def queries(name: str, ability: Ability, dataset: Dataset, count: int, draws: in
     if not ability.inputs:
         yield Query(name, ability.makes, count, draws)
         return
-    for split in REFERENCE_SPLITS:
+    splits: tuple[Split, ...] = ("validation", "test")
+    for split in splits:
         given = dataset.given(ability.inputs, split, count)
         rows = min(map(len, given.values()))
         given = {field: raw[:rows] for field, raw in given.items()}

@@ -84,8 +84,8 @@ def load_real(
     """
     if extractor is None:
         return Samples(raw, dataset, field=field)
-    key = (dataset.content_hash, extractor.sha256, place, str(len(raw)))
-    key += () if field == "real" else (field,)
+    of_field = () if field == "real" else (field,)
+    key = (dataset.content_hash, extractor.sha256, place, str(len(raw)), *of_field)
     outputs = cached_arrays(
         cache,
         ("outputs", *key),
