@@ -39,6 +39,7 @@ class Listed(StrEnum):
     metrics = "metrics"
     extractors = "extractors"
     references = "references"
+    families = "families"
 
 
 class Format(StrEnum):

@@ -1,7 +1,8 @@
-"""`list`: tables of all variants, datasets, suites, metrics, extractors and reference rows."""
+"""`list`: tables of variants, datasets, suites, metrics, extractors, reference rows and network families."""
 
 from __future__ import annotations
 
+import json
 from typing import get_args
 
 from rich.table import Table
@@ -12,9 +13,10 @@ from gan_bench.bench.planning.suite import load_suite, shipped
 
 
 def listing(what: str) -> Table:
-    """Return a table of all variants, datasets, suites, metrics, feature extractors or reference rows."""
+    """Return a table of everything that is registered of one kind, named as in `list KIND`."""
     tables = {"variants": _variants, "datasets": _datasets, "suites": _suites, "metrics": _metrics}
-    return {**tables, "extractors": _extractors, "references": _references}[what]()
+    tables |= {"extractors": _extractors, "references": _references, "families": _families}
+    return tables[what]()
 
 
 def _table(*columns: str) -> Table:
@@ -97,4 +99,18 @@ def _references() -> Table:
         row = references.info(name)
         default = "yes" if row.default else "no"
         table.add_row(name, row.title, ", ".join(row.kinds), str(row.draws), default, row.meaning)
+    return table
+
+
+def _families() -> Table:
+    from gan_bench.variants.networks.registry import FAMILIES
+
+    table = _table("family", "purposes", "option", "default", "choices", "meaning")
+    for name in FAMILIES:
+        entry = FAMILIES.get(name)
+        head = (name, ", ".join(entry.purposes))
+        for option, declared in entry.options.items():
+            default = json.dumps(entry.defaults[option])
+            table.add_row(*head, option, default, ", ".join(declared.choices), declared.doc)
+            head = ("", "")
     return table

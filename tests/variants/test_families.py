@@ -212,3 +212,12 @@ def test_a_class_that_cannot_be_a_family_is_refused_when_it_is_registered(regist
 def test_a_function_is_no_family(register):
     with pytest.raises(ArchitectureError, match="mine: a subclass of Family expected, not <function"):
         register("mine")(lambda role, inputs, outputs: torch.nn.Linear(1, 1))
+
+
+def test_the_list_of_families_states_every_option_with_its_meaning():
+    from gan_bench.bench.commands.listing import listing
+
+    table = listing("families")
+    options, meanings = (list(table.columns[place].cells) for place in (2, 5))
+    declared = [(n, o.doc) for name in families() for n, o in registry.FAMILIES.get(name).options.items()]
+    assert list(zip(options, meanings, strict=True)) == declared
