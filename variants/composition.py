@@ -50,7 +50,7 @@ def read_base(text: str) -> tuple[str, str | None]:
     if match[2] is None:
         return match[1], None
     argument, value = _argument(match[2])
-    if argument not in ("", "objective") or not isinstance(value, str) or not value:
+    if argument not in ("", "objective") or not isinstance(value, str) or not value or "," in value:
         raise CompositionError(
             f"{text}: a variant takes one argument, its adversarial objective: {match[1]}(objective=VARIANT)"
         )

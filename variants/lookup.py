@@ -81,11 +81,15 @@ def _base(text: str, where: str = "") -> Variant:
 def _with_objective(base: Variant, objective: str, where: str) -> Variant:
     """Return a variant's game with the objective, and the parts, of another.
 
-    A two-player game with another objective is the variant of that objective.
+    A two-player game with another objective is the variant of that objective. A composition keeps the parts
+    that it adds: `r1gan(objective=lsgan)` is `lsgan+r1`.
 
     Raises:
         CompositionError: for a game without an objective, or a variant that is none.
     """
+    if base.root:
+        chosen = _with_objective(root := VARIANTS.get(base.root), objective, where)
+        return info("+".join([chosen.name, *(u.text for u in base.uses if u not in root.uses)]))
     other = info(objective, where)
     adversary, game = VARIANTS.get(other.origin).own_objective, base.plain or base.game
     if not issubclass(game, Adversarial) or adversary is None:

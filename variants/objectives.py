@@ -67,7 +67,18 @@ class Objective:
     @property
     def splits(self) -> bool:
         """Return whether the critic's objective has a term of real scores alone."""
-        return type(self).real is not Objective.real
+        return self._defines("real")
+
+    @classmethod
+    def missing(cls) -> list[str]:
+        """Return the methods that a subclass must define and does not."""
+        whole = cls._defines("critic") or cls._defines("critic_step")
+        needed = ("generator",) if whole else ("real", "fake", "generator")
+        return [method for method in needed if not cls._defines(method)]
+
+    @classmethod
+    def _defines(cls, method: str) -> bool:
+        return getattr(cls, method) is not getattr(Objective, method)
 
     # The critic's network
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from gan_bench.variants import composition
+from gan_bench.variants.adversarial import Adversarial
 from gan_bench.variants.base import Game
 from gan_bench.variants.entries import VARIANTS, UnknownVariant, Variant
 from gan_bench.variants.lookup import info, names, objectives, parsed, profiles_of, version_of
@@ -48,13 +49,14 @@ def register(
     :class:`~gan_bench.variants.objectives.Objective`, and is returned as it is.
 
     Raises:
-        ValueError: if a name is taken already.
+        ValueError: if a name is taken already, and for a class that states no objective, or states it by the
+            methods of earlier versions.
     """
 
     def add(written: Written) -> Written:
+        _refuse_unstated(name, written)
         uses = composition.read(f"{name}+{parts}")[1] if parts else ()
         game = two_player(written) if issubclass(written, Objective) else written
-        _refuse_old_form(name, game)
         played = composition.make(game, uses, name, game.__doc__ or "") if uses else game
         entry = Variant(
             name, played, paper, year, equation, aliases, version, uses, plain=game, written=written
@@ -72,12 +74,21 @@ def two_player(objective: type[Objective]) -> type[TwoPlayer]:
     return type(objective.__name__, (TwoPlayer,), body)
 
 
-def _refuse_old_form(name: str, game: type[Game]) -> None:
-    """Raise ValueError for a game that states its objective by the methods of earlier versions."""
-    if old := [method for method in composition.OLD_FORM if hasattr(game, method)]:
+def _refuse_unstated(name: str, written: type[Game] | type[Objective]) -> None:
+    """Raise ValueError for a class without an objective, or with the methods of earlier versions."""
+    if old := [method for method in composition.OLD_FORM if hasattr(written, method)]:
         raise ValueError(
-            f"variant {name}: {game.__name__}.{old[0]} is the form of an earlier version: derive the class "
+            f"variant {name}: {written.__name__}.{old[0]} is the form of an earlier version: derive the class "
             "from gan_bench.variants.Objective and call its methods critic, real, fake and generator"
+        )
+    if issubclass(written, Objective):
+        missing = written.missing()
+        if missing:
+            raise ValueError(f"variant {name}: the objective {written.__name__} lacks {' and '.join(missing)}")
+    elif issubclass(written, Adversarial) and not hasattr(written, "objective"):
+        raise ValueError(
+            f"variant {name}: {written.__name__} states no adversarial objective: add objective = NSGAN() or "
+            "another, or derive the class from gan_bench.variants.Objective"
         )
 
 

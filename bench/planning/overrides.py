@@ -124,7 +124,7 @@ def _owner(key: str, value: Any, place: str) -> str | None:
     """Return the variant that a table is named after, None for a hyperparameter of every variant."""
     if not isinstance(value, Mapping):
         return None
-    if "+" in key:  # a composition: this call reports its errors
+    if "+" in key or "(" in key:  # a composition: this call reports its errors
         return catalogue.variant_name(key, place)
     names = catalogue.all_hyperparameters()
     if key in names or "schedule" in value or "law" in value or "choices" in value:

@@ -1,5 +1,6 @@
 """Compositions: how they are read, written, made and refused."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,10 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan_bench import variants
-from gan_bench.variants import TwoPlayer, composition, order, profiles
-from gan_bench.variants.hyperparameters import resolve
+from gan_bench.variants import TwoPlayer, composition, lookup, order, profiles
+from gan_bench.variants.hyperparameters import HyperparameterError, resolve
 from gan_bench.variants.parts import CompositionError, parts, register_part
 from gan_bench.variants.penalties import GradientPenalty
+
+
+OBJECTIVES = [
+    "cyclegan(objective=unrolled)", "cyclegan(objective=gan)+unrolled", "cyclegan(objective=gan)",
+    "cyclegan(objective=began)", "cyclegan(objective=sngan)",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -34,6 +41,28 @@ from gan_bench.variants.penalties import GradientPenalty
         ("rsgan+r2+r1", "r3gan"),
         ("pacgan+r1", "nsgan+r1+pac(2)"),
         ("nsgan+noise(std=1e-2)+sgd(momentum=0.9)", "nsgan+noise(std=0.01)+sgd(momentum=0.9)"),
+        ("cyclegan(objective=hinge)", "cyclegan(objective=hinge)"),
+        ("cycle-gan( objective = geometric-gan )", "cyclegan(objective=hinge)"),
+        ("cyclegan(hinge) + sn", "cyclegan(objective=hinge)+sn"),
+        ("cyclegan(objective=sngan)", "cyclegan(objective=hinge)+sn"),
+        ("cyclegan(objective=hinge)+sn+r1", "cyclegan(objective=hinge)+r1+sn"),
+        ("cyclegan(objective=lsgan)", "cyclegan"),
+        ("cyclegan(objective=lsgan)+sn", "cyclegan+sn"),
+        ("cyclegan(objective=wgan)+clip", "cyclegan(objective=wgan)"),
+        ("cyclegan(objective=wgan-gp)", "cyclegan(objective=wgan)+gp"),
+        ("cyclegan(objective=wgan-gp)+pac(3)", "cyclegan(objective=wgan)+gp+pac(3)"),
+        ("bigan(objective=r3gan)", "bigan(objective=rsgan)+r1+r2"),
+        ("bigan(objective=unrolled)", "bigan(objective=gan)+unrolled"),
+        ("acgan(objective=nsgan)", "acgan"),
+        ("veegan(objective=nsgan)", "veegan(objective=nsgan)"),
+        ("nsgan(objective=hinge)", "hinge"),
+        ("nsgan(objective=hinge)+sn", "sngan"),
+        ("wgan(objective=hinge)", "hinge"),
+        ("wgan-gp(objective=hinge)", "hinge+gp"),
+        ("r1gan(objective=lsgan)", "lsgan+r1"),
+        ("r3gan(objective=wgan)", "wgan+r1+r2"),
+        ("lsgan(objective=nsgan)+r1", "r1gan"),
+        ("sngan(objective=hinge)", "sngan"),
     ],
 )
 def test_equal_compositions_have_one_name(given_name, name):
@@ -50,6 +79,66 @@ def test_pairs_of_parts_keep_the_names_that_results_are_stored_under():
         assert variants.info(text).name == variants.info(f"{base}+{second}+{first}").name == name
 
 
+def test_the_objective_of_a_paper_brings_its_parts_which_others_replace():
+    def of(text):
+        return variants.get(text).hyperparameters, [u.text for u in variants.info(text).uses]
+
+    declared, uses = of("cyclegan(objective=wgan)")
+    assert uses == ["clip"]
+    assert declared["clip"].default == 0.01
+    declared, uses = of("cyclegan(objective=wgan)+gp")
+    assert uses == ["gp"]
+    assert {"penalty_weight", "cycle_weight"} <= declared.keys()
+    assert "clip" not in declared
+    declared, uses = of("cyclegan(objective=wgan)+sn")
+    assert uses == ["sn"]
+    assert (declared["critic_norm"].default, "clip" in declared) == ("spectral", False)
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "others"),
+    [
+        ("cyclegan", {"label_smoothing", "cycle_weight"}, {"gamma", "k_lr", "margin"}),
+        ("cyclegan(objective=hinge)", {"cycle_weight"}, {"label_smoothing"}),
+        ("cyclegan(objective=began)", {"gamma", "k_lr", "cycle_weight"}, {"label_smoothing"}),
+        ("cyclegan(objective=ebgan-pt)", {"margin", "pulling_away"}, {"label_smoothing", "gamma"}),
+        ("acgan(objective=ragan)", {"label_smoothing", "class_weight"}, {"margin"}),
+        ("acgan(objective=hinge)", {"class_weight", "latent_dim"}, {"label_smoothing"}),
+        ("veegan(objective=wgan)+gp", {"reconstruction", "penalty_weight"}, {"label_smoothing", "clip"}),
+        ("began", {"gamma", "k_lr"}, {"label_smoothing"}),
+    ],
+)
+def test_hyperparameters_of_an_objective_come_and_go_with_it(text, own, others):
+    declared = variants.get(text).hyperparameters
+    assert own <= declared.keys()
+    assert not others & declared.keys()
+    assert resolve(declared)
+
+
+def test_profiles_of_a_game_with_another_objective_have_what_it_declares():
+    plain, other = variants.get("acgan").profiles["paper"], variants.get("acgan(objective=hinge)")
+    assert dict(other.profiles["paper"]) == dict(plain)
+    clipped = profiles.load("cyclegan(objective=wgan)", "paper", "planar")
+    assert clipped["cycle_weight"] == 10.0
+    assert "clip" not in clipped
+    assert resolve(variants.get("cyclegan(objective=wgan)").hyperparameters, clipped)["clip"] == 0.01
+
+
+@pytest.mark.parametrize("texts", [OBJECTIVES, OBJECTIVES[::-1]], ids=["forwards", "backwards"])
+def test_versions_do_not_depend_on_what_was_asked_for_first(texts, monkeypatch):
+    """Version 3 of cyclegan, raised by what the versions of `began` (2) and `unrolled` (3) add."""
+    monkeypatch.setattr(lookup, "_composed", {})
+    found = {text: variants.info(text).version for text in texts}
+    start = variants.info("cyclegan").version
+    assert found == {
+        "cyclegan(objective=unrolled)": start + 2,
+        "cyclegan(objective=gan)+unrolled": start + 2,
+        "cyclegan(objective=gan)": start,
+        "cyclegan(objective=began)": start + 1,
+        "cyclegan(objective=sngan)": start,
+    }
+
+
 NUMBERS = {
     "gp": {"weight": st.floats(0, 100), "target": st.floats(0, 2)},
     "r1": {"gamma": st.floats(0, 100)},
@@ -64,9 +153,10 @@ some_parts = st.fixed_dictionaries(
 )
 
 
-@given(
-    base=st.sampled_from(["nsgan", "wgan", "wgan-gp", "sngan", "began"]), chosen=some_parts, data=st.data()
-)
+BASES = ["nsgan", "wgan", "wgan-gp", "sngan", "began", "cyclegan(objective=hinge)", "acgan(objective=wgan)"]
+
+
+@given(base=st.sampled_from(BASES), chosen=some_parts, data=st.data())
 def test_a_written_composition_reads_as_itself_in_any_order(base, chosen, data):
     words = [f"{n}({', '.join(f'{k}={v!r}' for k, v in a.items())})" for n, a in chosen.items()]
     text = "+".join([base, *words])
@@ -144,6 +234,18 @@ def test_short_names_stand_for_the_arguments_of_parts():
         ("wgan+gp(target=-1)", r"gp\(target=-1\): a number of at least 0"),
         ("wgan+gp(target=soft)", r"gp\(target=soft\): a number of at least 0"),
         ("wgan+smooth", r"smooth.*label_smoothing"),
+        ("cyclegan(objective=hinge)+smooth", r"smooth.*label_smoothing|no label_smoothing to set"),
+        ("cyclegan(objective=hinge)+r3", r"unknown part 'r3'"),
+        ("cyclegan(loss=hinge)", r"one argument, its adversarial objective: cyclegan\(objective=VARIANT\)"),
+        ("cyclegan(objective=)", r"one argument, its adversarial objective"),
+        ("cyclegan(objective=3)", r"one argument, its adversarial objective"),
+        ("cyclegan(objective=hinge, lr=1)", r"objective"),
+        ("cyclegan(objective=hinge", r"expected NAME or NAME\(objective=VARIANT\)"),
+        (
+            "cyclegan(objective=bigan)",
+            r"bigan has no objective on scores .*objectives are gan, nsgan, .*rahinge",
+        ),
+        ("cyclegan(objective=bgan-discrete)", r"bgan-discrete has no objective on scores"),
     ],
 )
 def test_what_cannot_be_composed_is_refused(text, message):
@@ -154,6 +256,30 @@ def test_what_cannot_be_composed_is_refused(text, message):
 def test_an_unknown_base_names_the_nearest():
     with pytest.raises(variants.UnknownVariant, match="unknown variant 'nsgann'; did you mean 'nsgan'"):
         variants.info("nsgann+r1")
+
+
+@pytest.mark.parametrize(
+    ("text", "nearest"), [("cyclegan(objective=hing)", "hinge"), ("cyclegann(objective=hinge)", "cyclegan")]
+)
+def test_an_unknown_objective_or_game_names_the_nearest(text, nearest):
+    with pytest.raises(variants.UnknownVariant, match=rf"{re.escape(text)}: .*did you mean '{nearest}'"):
+        variants.info(text)
+
+
+def test_a_game_without_critics_has_no_objective_to_choose(toy):
+    name = toy(type("Plain", (variants.Game,), {"__doc__": "A toy."}))
+    with pytest.raises(CompositionError, match=rf"{name} has no objective on scores"):
+        variants.info(f"{name}(objective=hinge)")
+
+
+def test_a_game_that_reads_scores_as_log_ratios_refuses_other_objectives():
+    def check(text):
+        game = variants.get(text)
+        game.check(resolve(game.hyperparameters))
+
+    check("bgan-discrete(objective=nsgan)")
+    with pytest.raises(HyperparameterError, match=r"choose the objective nsgan, gan or bgan"):
+        check("bgan-discrete(objective=hinge)")
 
 
 def test_parts_say_what_they_are_for(toy):

@@ -1,5 +1,6 @@
 """Boundary-seeking GAN, for continuous and for binary data (Hjelm et al. 2018)."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +11,7 @@ from torch import Tensor
 from gan_bench.variants.base import Build, DataSpec, Loss, Play, Round, ability
 from gan_bench.variants.critics import Inputs
 from gan_bench.variants.generation.gan import Logistic
-from gan_bench.variants.hyperparameters import Hyperparameter
+from gan_bench.variants.hyperparameters import Hyperparameter, HyperparameterError
 from gan_bench.variants.noise import Noise
 from gan_bench.variants.registry import register
 from gan_bench.variants.sources import Profile
@@ -68,6 +69,16 @@ class DiscreteBGAN(TwoPlayer):
             differs=(SHIFT,),
         )
     }
+
+    @classmethod
+    def check(cls, settings: Mapping[str, Any]) -> None:
+        """Refuse also a critic whose scores are no logarithms of D / (1 - D)."""
+        super().check(settings)
+        if not isinstance(cls.objective, Logistic):
+            raise HyperparameterError(
+                "bgan-discrete weighs samples by D / (1 - D), which only a logistic critic's scores state: choose "
+                "the objective nsgan, gan or bgan"
+            )
 
     @classmethod
     def refuses(cls, data: DataSpec) -> str:

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.planning.overrides import draws, grid, parse_overrides
-from gan_bench.bench.planning.suite import SearchSpec
+from gan_bench.bench.planning.overrides import draws, grid, of_suite, parse_overrides
+from gan_bench.bench.planning.suite import SearchSpec, load_suite
 
 SPACE: dict[str, Any] = {
     "lr": {"law": "log-uniform", "low": 1e-4, "high": 1e-2},
@@ -38,6 +39,28 @@ def test_an_override_of_a_composition_takes_the_names_of_its_parts() -> None:
         "r3gan": {"r1_gamma": 1, "r2_gamma": 1},
         "nsgan+sn+pac(3)": {"pac": 2},
     }
+
+
+def test_an_override_of_a_game_with_another_objective() -> None:
+    texts = ["cyclegan(objective=hinge).lr=1e-3", "cyclegan(objective=wgan)+gp.weight=3", "nsgan(lsgan).lr=1"]
+    assert parse_overrides(texts) == {
+        "cyclegan(objective=hinge)": {"lr": 1e-3},
+        "cyclegan(objective=wgan)+gp": {"penalty_weight": 3},
+        "lsgan": {"lr": 1},
+    }
+    with pytest.raises(UsageError, match=r"cyclegan\(objective=hing\): unknown variant 'hing'; did you mean"):
+        parse_overrides(["cyclegan(objective=hing).lr=1e-3"])
+
+
+def test_tables_of_a_suite_are_named_after_games_with_another_objective(suite_file: Path) -> None:
+    table = '\n[hyperparameters."cyclegan(objective = {})"]\nlr = 1e-3\n'
+    text = suite_file.read_text()
+    suite_file.write_text(text + table.format("hinge"))
+    (own,) = (a for a in of_suite(load_suite(str(suite_file))) if a.owner)
+    assert (own.owner, own.name, own.value) == ("cyclegan(objective=hinge)", "lr", 1e-3)
+    suite_file.write_text(text + table.format("hing"))
+    with pytest.raises(UsageError, match=r"line \d+.*unknown variant 'hing'; did you mean 'hinge'"):
+        of_suite(load_suite(str(suite_file)))
 
 
 @pytest.mark.parametrize("text", ["lr", "=1", "lsgan.=3", "nsgan+r1(gamma=3)"])

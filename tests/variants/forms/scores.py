@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import expit
 
-from tests.variants.forms.notes import away, cross_entropy, hinge, logistic, scored
+from tests.variants.forms.notes import SCORES, away, cross_entropy, hinge, logistic, scored
 
 
 @scored("gan")
@@ -80,3 +80,21 @@ def rhinge(real, fake, hp):
 def rahinge(real, fake, hp):
     above, below = away((real, fake))
     return hinge(above) + hinge(-below), hinge(below) + hinge(-above)
+
+
+# Players that make both kinds of samples (BiGAN's encoder and generator): the labels exchanged
+
+EXCHANGED = {
+    "gan": lambda real, fake, hp: np.log(expit(real)).mean() + np.log(1 - expit(fake)).mean(),
+    "nsgan": lambda real, fake, hp: -np.log(1 - expit(real)).mean() - np.log(expit(fake)).mean(),
+    "lsgan": lambda real, fake, hp: 0.5 * (real**2).mean() + 0.5 * ((fake - 1) ** 2).mean(),
+    "bgan": lambda real, fake, hp: 0.5 * (real**2).mean() + 0.5 * (fake**2).mean(),
+    "wgan": lambda real, fake, hp: real.mean() - fake.mean(),
+    "hinge": lambda real, fake, hp: real.mean() - fake.mean(),
+}
+"""Objectives that compare samples have their generator's loss in both kinds of games, and no entry here."""
+
+
+def exchanged(name, real, fake, hp):
+    """Return the loss of a player that makes both kinds of samples."""
+    return EXCHANGED[name](real, fake, hp) if name in EXCHANGED else SCORES[name](real, fake, hp)[1]
