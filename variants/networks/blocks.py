@@ -1,0 +1,125 @@
+"""Blocks of convolutional networks: normalised convolutions, residual blocks, and sequences with a style."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from gan_bench.variants.networks.layers import Dropout, activation_layer
+from gan_bench.variants.networks.maps import Size
+from gan_bench.variants.networks.norms import AdaptiveNorm, map_norm, shifts
+
+
+class Sequence(nn.Sequential):
+    """A sequence that passes a style to adaptive normalisation, at any depth."""
+
+    def forward(self, x: Tensor, style: Tensor | None = None) -> Tensor:
+        """Apply the layers to ``[batch, ...]``; the style is ``[batch, size]``."""
+        for layer in self:
+            x = layer(x, style) if isinstance(layer, (AdaptiveNorm, Residual)) else layer(x)
+        return x
+
+
+class Residual(nn.Module):
+    """The sum of a shortcut and a branch (He et al. 2016, arXiv:1512.03385, equations 1 and 2).
+
+    Args:
+        branch: the layers of the branch, which may take a style.
+        shortcut: the layers of the shortcut; none: the identity.
+    """
+
+    def __init__(self, branch: list[nn.Module], shortcut: list[nn.Module] | None = None) -> None:
+        super().__init__()
+        self.branch = Sequence(*branch)
+        self.shortcut = nn.Sequential(*shortcut or [])
+
+    def forward(self, x: Tensor, style: Tensor | None = None) -> Tensor:
+        """Map ``[batch, channels, h, w]`` to a map whose size and channels are the branch's."""
+        return self.shortcut(x) + self.branch(x, style)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The settings that the blocks of one network share.
+
+    Attributes:
+        norm: ``none``, ``batch``, ``instance``, ``layer``, ``virtual`` or ``adaptive``.
+        affine: of ``instance``.
+        style: size of the style of ``adaptive``.
+        activation: between convolutions.
+        reflect: pad stride-1 convolutions by reflection instead of zeros.
+        dropout: share of features dropped inside :meth:`residual`.
+    """
+
+    norm: str = "none"
+    affine: bool = False
+    style: int = 0
+    activation: str = "relu"
+    reflect: bool = False
+    dropout: float = 0.0
+
+    def normalise(self, features: int, size: Size) -> list[nn.Module]:
+        """Return the layers of the normalisation of maps with these channels and size."""
+        if self.norm == "adaptive":
+            return [AdaptiveNorm(features, self.style)]
+        return map_norm(self.norm, features, size, self.affine)
+
+    def activate(self) -> nn.Module:
+        """Return the activation."""
+        return activation_layer(self.activation)
+
+    def same(self, channels: int, features: int, kernel: int, size: Size) -> list[nn.Module]:
+        """Return a convolution that keeps the size, of an odd kernel, and its normalisation."""
+        conv = nn.Conv2d(
+            channels, features, kernel, padding=kernel // 2, bias=shifts(self.norm, size),
+            padding_mode="reflect" if self.reflect else "zeros",
+        )  # fmt: skip
+        return [conv, *self.normalise(features, size)]
+
+    def strided(self, channels: int, features: int, kernel: int, size: Size) -> list[nn.Module]:
+        """Return a convolution of stride 2 and padding 1 to maps of ``size``, and its normalisation."""
+        conv = nn.Conv2d(channels, features, kernel, stride=2, padding=1, bias=shifts(self.norm, size))
+        return [conv, *self.normalise(features, size)]
+
+    def residual(self, channels: int, size: Size) -> Residual:
+        """Return a block of two 3x3 convolutions as in CycleGAN (models/networks.py, ResnetBlock)."""
+        first, second = self.same(channels, channels, 3, size), self.same(channels, channels, 3, size)
+        dropped = [Dropout((channels, *size), self.dropout)] if self.dropout > 0.0 else []
+        return Residual([*first, self.activate(), *dropped, *second])
+
+    def falling(
+        self, channels: int, features: int, size: Size, *, halve: bool = True, first: bool = False
+    ) -> Residual:
+        """Return a critic's block as in SNGAN (Miyato et al. 2018, figure 9; dis_models/resblocks.py).
+
+        Args:
+            channels, features: before and after.
+            size: of the maps before.
+            halve: pool the block's output by averages of 2x2.
+            first: the block receives the image, which is neither normalised nor activated before.
+        """
+        hidden = features if first else channels
+        before = [] if first else [*self.normalise(channels, size), self.activate()]
+        pool: list[nn.Module] = [nn.AvgPool2d(2)] if halve else []
+        branch = [
+            *before, *self.same(channels, hidden, 3, size), self.activate(),
+            nn.Conv2d(hidden, features, 3, padding=1), *pool,
+        ]  # fmt: skip
+        matched: list[nn.Module] = [] if channels == features and not halve else [nn.Conv2d(channels, features, 1)]
+        return Residual(branch, [*pool, *matched] if first else [*matched, *pool])
+
+    def rising(self, channels: int, features: int, size: Size) -> Residual:
+        """Return a generator's block as in SNGAN, which doubles the size (gen_models/resblocks.py).
+
+        Args:
+            channels, features: before and after.
+            size: of the maps before.
+        """
+        double = (2 * size[0], 2 * size[1])
+        branch = [
+            *self.normalise(channels, size), self.activate(), nn.Upsample(scale_factor=2),
+            *self.same(channels, features, 3, double), self.activate(),
+            nn.Conv2d(features, features, 3, padding=1),
+        ]  # fmt: skip
+        return Residual(branch, [nn.Upsample(scale_factor=2), nn.Conv2d(channels, features, 1)])

@@ -1,0 +1,101 @@
+"""Normalisations of feature maps, each sample by itself; none keeps statistics."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import instance_norm
+
+from gan_bench.variants.misfits import Misfit
+from gan_bench.variants.networks.layers import norm_layer
+
+
+class InstanceNorm(nn.Module):
+    """Instance normalisation: every channel of every sample by its own statistics over positions.
+
+    Ulyanov et al. 2016 (arXiv:1607.08022, equation 4), in training and evaluation alike.
+
+    Args:
+        features: channels.
+        affine: scale and shift each channel by trained factors, as StarGAN does; CycleGAN does not.
+        eps: added to the variance.
+    """
+
+    def __init__(self, features: int, affine: bool = False, eps: float = 1e-5) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(features)) if affine else None
+        self.bias = nn.Parameter(torch.zeros(features)) if affine else None
+        self.eps = eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise ``[batch, features, h, w]``.
+
+        Raises:
+            Misfit: for maps of one position, which have no variance.
+        """
+        _check_positions(x)
+        return instance_norm(x, weight=self.weight, bias=self.bias, eps=self.eps)
+
+
+class AdaptiveNorm(nn.Module):
+    """Adaptive instance normalisation: the scale and shift of each channel are functions of a style.
+
+    Huang & Belongie 2017 (arXiv:1703.06868, equation 8), with a dense layer from the style to shifts and scales as in
+    MUNIT (Huang et al. 2018, arXiv:1804.04732, equation 8). The scale is 1 + the layer's output, as in
+    StarGAN v2 (core/model.py), so that training begins near plain instance normalisation.
+
+    Args:
+        features: channels.
+        style: size of the style.
+        eps: added to the variance.
+    """
+
+    def __init__(self, features: int, style: int, eps: float = 1e-5) -> None:
+        super().__init__()
+        self.affine = nn.Linear(style, 2 * features)
+        self.eps = eps
+
+    def forward(self, x: Tensor, style: Tensor) -> Tensor:
+        """Normalise ``[batch, features, h, w]``, then scale and shift by the style ``[batch, size]``.
+
+        Raises:
+            Misfit: for maps of one position, which have no variance.
+        """
+        _check_positions(x)
+        shift, scale = self.affine(style)[:, :, None, None].chunk(2, dim=1)
+        return instance_norm(x, eps=self.eps) * (1.0 + scale) + shift
+
+
+def _check_positions(x: Tensor) -> None:
+    if math.prod(x.shape[2:]) == 1:
+        raise Misfit(f"instance normalisation sees one value per channel, in a batch of shape {list(x.shape)}")
+
+
+def map_norm(norm: str, features: int, size: tuple[int, int], affine: bool = False) -> list[nn.Module]:
+    """Return the layers of a normalisation of feature maps by name.
+
+    ``instance`` is left out on maps of one position, as in pix2pix's innermost layer. ``layer`` normalises
+    over channels and positions, and has a scale and a shift per channel (MUNIT, networks.py).
+
+    Args:
+        norm: ``none``, ``batch``, ``instance``, ``layer`` or ``virtual``.
+        features: channels.
+        size: height and width.
+        affine: of ``instance``.
+    """
+    if norm == "instance":
+        return [InstanceNorm(features, affine)] if math.prod(size) > 1 else []
+    if norm == "layer":
+        return [nn.GroupNorm(1, features)]
+    return norm_layer(norm, features, size)
+
+
+def shifts(norm: str, size: tuple[int, int]) -> bool:
+    """Return whether a convolution needs a bias before this normalisation.
+
+    Batch, instance, adaptive and virtual normalisation subtract each channel's mean, and so the bias.
+    """
+    cancelled = norm in ("batch", "virtual") or (norm in ("instance", "adaptive") and math.prod(size) > 1)
+    return not cancelled
