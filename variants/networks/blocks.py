@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from gan_bench.spaces import Space
+from gan_bench.variants.networks.inputs import Channels, Flat, flat_width, is_map
 from gan_bench.variants.networks.layers import Dropout, activation_layer
 from gan_bench.variants.networks.maps import Size
 from gan_bench.variants.networks.norms import AdaptiveNorm, map_norm, shifts
@@ -37,6 +40,38 @@ class Residual(nn.Module):
     def forward(self, x: Tensor, style: Tensor | None = None) -> Tensor:
         """Map ``[batch, channels, h, w]`` to a map whose size and channels are the branch's."""
         return self.shortcut(x) + self.branch(x, style)
+
+
+class Styled(nn.Module):
+    """A network whose labels and vectors beside the first input set the statistics of adaptive norms.
+
+    They pass a perceptron of two hidden layers of equal width (MUNIT, networks.py, MLP); the last layer of
+    MUNIT's perceptron is shared out over the norms here.
+
+    Args:
+        inputs: spaces, in the order of the call: a vector or images first; further images are joined with it.
+        layers: of the first input.
+        width: of the perceptron; the size of the style that the norms receive.
+    """
+
+    def __init__(self, inputs: Collection[Space], layers: list[nn.Module], width: int) -> None:
+        super().__init__()
+        first, *_ = inputs
+        self.content = [space is first or is_map(space) for space in inputs]
+        others = [space for space, content in zip(inputs, self.content, strict=True) if not content]
+        maps = [space for space in inputs if is_map(space)]
+        self.read = Channels(maps) if maps else nn.Identity()
+        self.style = nn.Sequential(
+            nn.Linear(flat_width(others), width), nn.ReLU(), nn.Linear(width, width), nn.ReLU()
+        )
+        self.flat = Flat(others)
+        self.body = Sequence(*layers)
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """Map tensors ``[batch, *shape]`` to the output of the layers."""
+        content = [given for given, of in zip(inputs, self.content, strict=True) if of]
+        others = [given for given, of in zip(inputs, self.content, strict=True) if not of]
+        return self.body(self.read(*content), self.style(self.flat(*others)))
 
 
 @dataclass(frozen=True)
@@ -80,6 +115,19 @@ class Recipe:
     def strided(self, channels: int, features: int, kernel: int, size: Size) -> list[nn.Module]:
         """Return a convolution of stride 2 and padding 1 to maps of ``size``, and its normalisation."""
         conv = nn.Conv2d(channels, features, kernel, stride=2, padding=1, bias=shifts(self.norm, size))
+        return [conv, *self.normalise(features, size)]
+
+    def transposed(self, channels: int, features: int, kernel: int, size: Size, odd: Size = (0, 0)) -> list[nn.Module]:
+        """Return a transposed convolution of stride 2 and padding 1 to maps of ``size``, and its normalisation.
+
+        Args:
+            channels, features: before and after.
+            kernel: side of the kernel.
+            size: of the maps after.
+            odd: rows and columns that are added at the end, to reach ``size``.
+        """
+        bias = shifts(self.norm, size)
+        conv = nn.ConvTranspose2d(channels, features, kernel, stride=2, padding=1, output_padding=odd, bias=bias)
         return [conv, *self.normalise(features, size)]
 
     def residual(self, channels: int, size: Size) -> Residual:

@@ -1,4 +1,4 @@
-"""Inputs of networks that work on maps: images joined as channels, labels projected."""
+"""Images with labels and vectors beside them: sizes, groups of inputs, constant channels."""
 
 from __future__ import annotations
 
@@ -6,22 +6,12 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool2d
 
 from gan_bench.spaces import Space
-from gan_bench.variants.networks.inputs import OneHot
+from gan_bench.variants.networks.inputs import Channels, Flat, channel_count, flat_width, is_map
+from gan_bench.variants.networks.layers import Bounded, Pair
 
 Size = tuple[int, int]
-
-
-def is_map(space: Space) -> bool:
-    """Return whether a sample is an image, or a map of labels ``(h, w)``."""
-    return len(space.shape) == (2 if space.is_label else 3)
-
-
-def is_vector(space: Space) -> bool:
-    """Return whether a sample is a vector or one label."""
-    return len(space.shape) == (0 if space.is_label else 1)
 
 
 def size_of(space: Space) -> Size:
@@ -29,59 +19,66 @@ def size_of(space: Space) -> Size:
     return space.shape[-2], space.shape[-1]
 
 
-class Channels(nn.Module):
-    """All inputs as the channels of one image.
+def split(inputs: Sequence[Space]) -> tuple[tuple[Space, ...], tuple[Space, ...]]:
+    """Return the spaces of images and maps, and the spaces of labels and vectors."""
+    return tuple(filter(is_map, inputs)), tuple(space for space in inputs if not is_map(space))
 
-    Images keep their channels. Labels, one per sample or per position, become one map of 0 and 1 per class.
-    A vector becomes one constant map per number. (StarGAN, model.py; BicycleGAN, models/networks.py.)
+
+class Apart(nn.Module):
+    """Inputs in two groups: one image of all images and maps, one vector of all labels and vectors.
+
+    Labels become one map of 0 and 1 per class, or a one-hot vector.
 
     Args:
-        inputs: their spaces; the first has the size of the image.
+        inputs: spaces, in the order of the call.
 
     Attributes:
-        count: channels of the image.
+        channels: of the image.
+        width: size of the vector; 0 where there is none.
     """
 
     def __init__(self, inputs: Sequence[Space]) -> None:
         super().__init__()
-        self.size = size_of(inputs[0])
-        self.read = nn.ModuleList(
-            nn.Identity() if space.classes is None else OneHot(space.classes) for space in inputs
-        )
-        self.count = sum(space.classes or space.shape[0] for space in inputs)
+        maps, others = split(inputs)
+        self.mapped = [is_map(space) for space in inputs]
+        self.image, self.vector = Channels(maps), Flat(others) if others else None
+        self.channels, self.width = sum(map(channel_count, maps)), flat_width(others)
 
-    def forward(self, *inputs: Tensor) -> Tensor:
-        """Map tensors ``[batch, *shape]`` to ``[batch, count, h, w]``."""
-        return torch.cat([self._channels(r, x) for r, x in zip(self.read, inputs, strict=True)], dim=1)
-
-    def _channels(self, read: nn.Module, given: Tensor) -> Tensor:
-        x = read(given)
-        if x.ndim == 2:
-            return x[:, :, None, None].expand(-1, -1, *self.size)
-        return x.permute(0, 3, 1, 2) if isinstance(read, OneHot) else x
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Map tensors ``[batch, *shape]`` to ``[batch, channels, h, w]`` and ``[batch, width]``."""
+        maps = [given for given, mapped in zip(inputs, self.mapped, strict=True) if mapped]
+        others = [given for given, mapped in zip(inputs, self.mapped, strict=True) if not mapped]
+        return self.image(*maps), None if self.vector is None else self.vector(*others)
 
 
-class Projection(nn.Module):
-    """The part of a critic's score that depends on a label: the product of its embedding and the features.
+def tiled(image: Tensor, vector: Tensor | None) -> Tensor:
+    """Return an image ``[batch, channels, h, w]`` with one constant channel per number of a vector."""
+    if vector is None:
+        return image
+    return torch.cat((image, vector[:, :, None, None].expand(-1, -1, *image.shape[2:])), dim=1)
 
-    Miyato & Koyama 2018 (arXiv:1802.05637, equation 3).
+
+class Tiled(Apart):
+    """All inputs as the channels of one image; each number of the vector becomes a constant channel.
+
+    As StarGAN joins domains (model.py), and BicycleGAN codes (models/networks.py).
 
     Args:
-        classes: number of labels.
-        features: size of the features.
-        window: side of the square of features that one score of a map is computed from, in a convolution of
-            stride 1 with padding 1; 0 for features without positions.
+        inputs: spaces, in the order of the call.
     """
 
-    def __init__(self, classes: int, features: int, window: int = 0) -> None:
-        super().__init__()
-        self.embed = nn.Embedding(classes, features)
-        self.window = window
+    def forward(self, *inputs: Tensor) -> Tensor:  # type: ignore[override]
+        """Map tensors ``[batch, *shape]`` to ``[batch, channels + width, h, w]``."""
+        return tiled(*super().forward(*inputs))
 
-    def forward(self, features: Tensor, labels: Tensor) -> Tensor:
-        """Map ``[batch, features]`` and labels ``[batch]`` to ``[batch]``; maps to maps of scores."""
-        embedded = self.embed(labels)
-        if not self.window:
-            return (embedded * features).sum(1)
-        means = avg_pool2d(features, self.window, stride=1, padding=1)
-        return (embedded[:, :, None, None] * means).sum(1)
+
+def read(inputs: Sequence[Space]) -> list[nn.Module]:
+    """Return the first layer of a network of one image: none for a single image, else :class:`Tiled`."""
+    return [] if len(inputs) == 1 and not inputs[0].is_label else [Tiled(inputs)]
+
+
+def ends(makes: Space, gaussian: bool = False) -> list[nn.Module]:
+    """Return the last layers of a network: into the bounds, or a mean and a logarithm of the variance."""
+    if gaussian:
+        return [Pair(makes.shape, makes.shape)]
+    return [] if makes.bounds is None else [Bounded(*makes.bounds)]
