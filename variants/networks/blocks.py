@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -9,9 +10,9 @@ from torch import Tensor, nn
 
 from gan_bench.spaces import Space
 from gan_bench.variants.networks.inputs import Channels, Flat, flat_width, is_map
-from gan_bench.variants.networks.layers import Dropout, activation_layer
+from gan_bench.variants.networks.layers import Dropout, activation_layer, norm_layer
 from gan_bench.variants.networks.maps import Size
-from gan_bench.variants.networks.norms import AdaptiveNorm, map_norm, shifts
+from gan_bench.variants.networks.norms import AdaptiveNorm, InstanceNorm
 
 
 class Sequence(nn.Sequential):
@@ -95,10 +96,26 @@ class Recipe:
     dropout: float = 0.0
 
     def normalise(self, features: int, size: Size) -> list[nn.Module]:
-        """Return the layers of the normalisation of maps with these channels and size."""
+        """Return the normalisation of maps with these channels and size.
+
+        ``instance`` is left out on maps of one position, as in pix2pix's innermost layer. ``layer``
+        normalises over channels and positions, with a scale and a shift per channel (MUNIT, networks.py).
+        """
         if self.norm == "adaptive":
             return [AdaptiveNorm(features, self.style)]
-        return map_norm(self.norm, features, size, self.affine)
+        if self.norm == "instance":
+            return [InstanceNorm(features, self.affine)] if math.prod(size) > 1 else []
+        if self.norm == "layer":
+            return [nn.GroupNorm(1, features)]
+        return norm_layer(self.norm, features, size)
+
+    def shifts(self, size: Size) -> bool:
+        """Return whether a convolution to maps of this size has a bias.
+
+        Batch, instance, adaptive and virtual normalisation subtract each channel's mean, and so the bias.
+        """
+        alone = self.norm == "instance" and math.prod(size) == 1
+        return self.norm in ("none", "layer") or alone
 
     def activate(self) -> nn.Module:
         """Return the activation."""
@@ -107,18 +124,23 @@ class Recipe:
     def same(self, channels: int, features: int, kernel: int, size: Size) -> list[nn.Module]:
         """Return a convolution that keeps the size, of an odd kernel, and its normalisation."""
         conv = nn.Conv2d(
-            channels, features, kernel, padding=kernel // 2, bias=shifts(self.norm, size),
+            channels, features, kernel, padding=kernel // 2, bias=self.shifts(size),
             padding_mode="reflect" if self.reflect else "zeros",
         )  # fmt: skip
         return [conv, *self.normalise(features, size)]
 
-    def strided(self, channels: int, features: int, kernel: int, size: Size) -> list[nn.Module]:
-        """Return a convolution of stride 2 and padding 1 to maps of ``size``, and its normalisation."""
-        conv = nn.Conv2d(channels, features, kernel, stride=2, padding=1, bias=shifts(self.norm, size))
+    def strided(
+        self, channels: int, features: int, kernel: int, size: Size, stride: int = 2
+    ) -> list[nn.Module]:
+        """Return a convolution of padding 1 to maps of ``size``, and its normalisation."""
+        bias = self.shifts(size)
+        conv = nn.Conv2d(channels, features, kernel, stride=stride, padding=1, bias=bias)
         return [conv, *self.normalise(features, size)]
 
-    def transposed(self, channels: int, features: int, kernel: int, size: Size, odd: Size = (0, 0)) -> list[nn.Module]:
-        """Return a transposed convolution of stride 2 and padding 1 to maps of ``size``, and its normalisation.
+    def transposed(
+        self, channels: int, features: int, kernel: int, size: Size, odd: Size = (0, 0)
+    ) -> list[nn.Module]:
+        """Return a transposed convolution of stride 2 and padding 1, and its normalisation.
 
         Args:
             channels, features: before and after.
@@ -126,8 +148,10 @@ class Recipe:
             size: of the maps after.
             odd: rows and columns that are added at the end, to reach ``size``.
         """
-        bias = shifts(self.norm, size)
-        conv = nn.ConvTranspose2d(channels, features, kernel, stride=2, padding=1, output_padding=odd, bias=bias)
+        bias = self.shifts(size)
+        conv = nn.ConvTranspose2d(
+            channels, features, kernel, stride=2, padding=1, output_padding=odd, bias=bias
+        )
         return [conv, *self.normalise(features, size)]
 
     def residual(self, channels: int, size: Size) -> Residual:
@@ -154,7 +178,9 @@ class Recipe:
             *before, *self.same(channels, hidden, 3, size), self.activate(),
             nn.Conv2d(hidden, features, 3, padding=1), *pool,
         ]  # fmt: skip
-        matched: list[nn.Module] = [] if channels == features and not halve else [nn.Conv2d(channels, features, 1)]
+        matched: list[nn.Module] = (
+            [] if channels == features and not halve else [nn.Conv2d(channels, features, 1)]
+        )
         return Residual(branch, [*pool, *matched] if first else [*matched, *pool])
 
     def rising(self, channels: int, features: int, size: Size) -> Residual:

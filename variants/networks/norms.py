@@ -9,7 +9,6 @@ from torch import Tensor, nn
 from torch.nn.functional import instance_norm
 
 from gan_bench.variants.misfits import Misfit
-from gan_bench.variants.networks.layers import norm_layer
 
 
 class InstanceNorm(nn.Module):
@@ -42,9 +41,9 @@ class InstanceNorm(nn.Module):
 class AdaptiveNorm(nn.Module):
     """Adaptive instance normalisation: the scale and shift of each channel are functions of a style.
 
-    Huang & Belongie 2017 (arXiv:1703.06868, equation 8), with a dense layer from the style to shifts and scales as in
-    MUNIT (Huang et al. 2018, arXiv:1804.04732, equation 8). The scale is 1 + the layer's output, as in
-    StarGAN v2 (core/model.py), so that training begins near plain instance normalisation.
+    Huang & Belongie 2017 (arXiv:1703.06868, equation 8), with a dense layer from the style to shifts and
+    scales as in MUNIT (Huang et al. 2018, arXiv:1804.04732, equation 8). The scale is 1 + the layer's output,
+    as in StarGAN v2 (core/model.py, AdaIN), so that training begins near plain instance normalisation.
 
     Args:
         features: channels.
@@ -70,32 +69,6 @@ class AdaptiveNorm(nn.Module):
 
 def _check_positions(x: Tensor) -> None:
     if math.prod(x.shape[2:]) == 1:
-        raise Misfit(f"instance normalisation sees one value per channel, in a batch of shape {list(x.shape)}")
-
-
-def map_norm(norm: str, features: int, size: tuple[int, int], affine: bool = False) -> list[nn.Module]:
-    """Return the layers of a normalisation of feature maps by name.
-
-    ``instance`` is left out on maps of one position, as in pix2pix's innermost layer. ``layer`` normalises
-    over channels and positions, and has a scale and a shift per channel (MUNIT, networks.py).
-
-    Args:
-        norm: ``none``, ``batch``, ``instance``, ``layer`` or ``virtual``.
-        features: channels.
-        size: height and width.
-        affine: of ``instance``.
-    """
-    if norm == "instance":
-        return [InstanceNorm(features, affine)] if math.prod(size) > 1 else []
-    if norm == "layer":
-        return [nn.GroupNorm(1, features)]
-    return norm_layer(norm, features, size)
-
-
-def shifts(norm: str, size: tuple[int, int]) -> bool:
-    """Return whether a convolution needs a bias before this normalisation.
-
-    Batch, instance, adaptive and virtual normalisation subtract each channel's mean, and so the bias.
-    """
-    cancelled = norm in ("batch", "virtual") or (norm in ("instance", "adaptive") and math.prod(size) > 1)
-    return not cancelled
+        raise Misfit(
+            f"instance normalisation sees one value per channel, in a batch of shape {list(x.shape)}"
+        )

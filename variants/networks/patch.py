@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from torch import nn
 
 from gan_bench.spaces import Space
@@ -29,18 +31,22 @@ def receptive_field(layers: int) -> int:
 class Patch(Family):
     """Critics with a map of scores; the published one has 3 layers of stride 2 and scores squares of 70x70.
 
-    On smaller images there are fewer such layers, as long as the square is larger than the image (34 pixels
-    for 2 layers, 16 for 1), but at least one. Images and maps of labels among the inputs are joined as
-    channels, as pix2pix joins both images. Labels are projected onto the features of each square (Miyato & Koyama
-    2018), vectors are embedded and joined with them. Logits are a dense layer of the features' mean over
-    the map, where StarGAN has a convolution of the whole map (model.py).
+    There are fewer such layers where the square would be larger than the image (34 pixels for 2 layers, 16
+    for 1), but at least one. Images and maps of labels among the inputs are joined as channels, as pix2pix
+    joins both images. Labels are projected onto the features of each square (Miyato & Koyama 2018), vectors
+    are embedded and joined with the features (ALI). Logits are a dense layer of the features' mean over the
+    map, where StarGAN has a convolution of the whole map (model.py).
     """
 
     declared = {
-        "width": Hyperparameter(64, "structural", "channels of the first layer; they double, to 8 times as many", low=1),
+        "width": Hyperparameter(
+            64, "structural", "channels of the first layer; later ones have twice to 8 times as many", low=1
+        ),
         "layers": Hyperparameter(3, "structural", "layers of stride 2, at most", low=1),
         "affine": Hyperparameter(False, "structural", "trained scales and shifts of instance norms"),
-        "critic_activation": Hyperparameter("leaky_relu", "structural", "after each layer", choices=ACTIVATIONS),
+        "critic_activation": Hyperparameter(
+            "leaky_relu", "structural", "after each layer", choices=ACTIVATIONS
+        ),
     }  # fmt: skip
 
     def critic(self, inputs: tuple[Space, ...], *, norm: str, classes: int) -> nn.Module:
@@ -49,8 +55,34 @@ class Patch(Family):
         size = self._size(inputs)
         maps, others = split(inputs)
         vectors = [space for space in others if not space.is_label]
-        layers = _layers(maps, size, self._halvings(size), o.width, Recipe(norm, o.affine, activation=o.critic_activation))
-        features = o.width * min(2 ** self._halvings(size), 8)
+        halvings, recipe = self._halvings(size), Recipe(norm, o.affine, activation=o.critic_activation)
+        layers = self._layers(sum(map(channel_count, maps)), size, halvings, recipe)
+        features = o.width * min(2**halvings, 8)
         join = MapJoin(features, vectors, o.critic_activation) if vectors else None
         body = Stack(*read(maps), *layers)
         return MapCritic(inputs, body, join, width=features, window=KERNEL, classes=classes)
+
+    def _layers(self, channels: int, size: Size, halvings: int, recipe: Recipe) -> list[nn.Module]:
+        """Return the layers before the score: the stride-2 ones, and one of stride 1."""
+        width, layers = self.options.width, []
+        for n in range(halvings + 1):
+            stride, features = 2 if n < halvings else 1, width * min(2**n, 8)
+            size = (size[0] // 2, size[1] // 2) if stride == 2 else (size[0] - 1, size[1] - 1)
+            plain = replace(recipe, norm="none") if n == 0 else recipe
+            layers += [*plain.strided(channels, features, KERNEL, size, stride), recipe.activate()]
+            channels = features
+        return layers
+
+    def _size(self, inputs: tuple[Space, ...]) -> Size:
+        """Return the size of all images, of which the first space must be one."""
+        sizes = {size_of(space) for space in inputs if is_map(space)}
+        if not is_map(inputs[0]) or len(sizes) != 1:
+            raise self.lacks("critic", inputs, "images of one size are expected; mlp takes any shape")
+        (size,) = sizes
+        if min(size) < 6:
+            raise self.lacks("critic", inputs, "sides of at least 6 are expected; mlp takes any shape")
+        return size
+
+    def _halvings(self, size: Size) -> int:
+        fitting = [n for n in range(1, self.options.layers + 1) if receptive_field(n) <= min(size)]
+        return max(fitting, default=1)

@@ -39,7 +39,7 @@ def descent(channels: int, size: Size, width: int, recipe: Recipe) -> Layers:
 
 
 def ascent(code: int, size: Size, channels: int, width: int, recipe: Recipe) -> Layers:
-    """Return layers from a vector to an image: a dense layer, then blocks with the channels of the pyramid."""
+    """Return layers from a vector to an image: a dense layer, and blocks that mirror the pyramid."""
     levels = pyramid(size, width)[::-1]
     (coarse, features), after = levels[0], [features for _, features in levels[1:]]
     layers: Layers = [nn.Linear(code, features * coarse[0] * coarse[1]), View(features, *coarse)]
@@ -71,7 +71,9 @@ def doublings(size: Size, to: Size) -> int | None:
     return times if size == to else None
 
 
-def leaving(channels: int, size: Size, width: int, times: int, *, resize: bool, recipe: Recipe) -> tuple[Layers, int]:
+def leaving(
+    channels: int, size: Size, width: int, times: int, *, resize: bool, recipe: Recipe
+) -> tuple[Layers, int]:
     """Return layers that double the size some times and halve the channels, to at least ``width`` of them.
 
     Args:
@@ -91,7 +93,10 @@ def leaving(channels: int, size: Size, width: int, times: int, *, resize: bool, 
     for _ in range(times):
         size, features = (2 * size[0], 2 * size[1]), max(channels // 2, width)
         if resize:
-            layers += [nn.Upsample(scale_factor=2), *replace(recipe, norm="layer").same(channels, features, 5, size)]
+            layers += [
+                nn.Upsample(scale_factor=2),
+                *replace(recipe, norm="layer").same(channels, features, 5, size),
+            ]
         else:
             layers += recipe.transposed(channels, features, 3, size, odd=(1, 1))
         layers.append(recipe.activate())

@@ -1,4 +1,4 @@
-"""Residual networks: SNGAN's generators and critics, CycleGAN's translators, MUNIT's encoders and decoders."""
+"""Residual networks, as in SNGAN (generators, critics), CycleGAN (translators) and MUNIT (codes)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch import nn
 
 from gan_bench.spaces import Space
 from gan_bench.variants.hyperparameters import Hyperparameter
-from gan_bench.variants.networks.blocks import Recipe, Sequence, Styled
+from gan_bench.variants.networks.blocks import Recipe, Styled
 from gan_bench.variants.networks.family import Family, Purpose
 from gan_bench.variants.networks.inputs import MapJoin, channel_count, flat_width, is_map, vector_layers
 from gan_bench.variants.networks.layers import ACTIVATIONS, NORMS, Autoencoder, Stack, View
@@ -35,12 +35,13 @@ class ResNet(Family):
     declared = {
         "width": Hyperparameter(64, "structural", "channels at full resolution", low=1),
         "blocks": Hyperparameter(
-            6, "structural", "residual blocks at a quarter of the side (CycleGAN: 6 for 128 pixels, 9 for 256)", low=0
+            6, "structural", "residual blocks at a quarter of the side; CycleGAN: 6 for 128 pixels, 9 for 256",
+            low=0,
         ),
         "norm": Hyperparameter(
             "instance", "structural", "of translators and of codes that are maps", choices=NORMS
         ),
-        "affine": Hyperparameter(False, "structural", "trained scales and shifts of instance norms (StarGAN)"),
+        "affine": Hyperparameter(False, "structural", "trained scales and shifts of instance norms"),
         "generator_norm": Hyperparameter("batch", "structural", "from vectors to images", choices=NORMS),
         "encoder_norm": Hyperparameter(
             "none", "structural", "from images to vectors, and of classifiers", choices=NORMS
@@ -49,16 +50,19 @@ class ResNet(Family):
             "relu", "structural", "of generators, decoders, translators and codes that are maps",
             choices=ACTIVATIONS,
         ),
-        "critic_activation": Hyperparameter("relu", "structural", "of the other networks", choices=ACTIVATIONS),
+        "critic_activation": Hyperparameter(
+            "relu", "structural", "of the other networks", choices=ACTIVATIONS
+        ),
         "dropout": Hyperparameter(
             0.0, "structural", "share of features dropped in translators' residual blocks",
             low=0.0, high=1.0, open_high=True,
         ),
         "condition": Hyperparameter(
-            "channels", "structural", "how translators take labels and vectors", choices=("channels", "adaptive")
+            "channels", "structural", "how translators take labels and vectors",
+            choices=("channels", "adaptive"),
         ),
         "head": Hyperparameter(
-            "flat", "structural", "how features become a vector: all positions, or their mean (MUNIT's styles)",
+            "flat", "structural", "how features become a vector: all positions, or their mean, as MUNIT's styles",
             choices=("flat", "mean"),
         ),
     }  # fmt: skip
@@ -99,7 +103,9 @@ class ResNet(Family):
         quarter = (size[0] // 4, size[1] // 4)
         times = doublings(quarter, size_of(makes)) if is_map(makes) else None
         if times is None:
-            raise self.lacks("translator", inputs, f"sides change by powers of two, so it cannot make {makes}")
+            raise self.lacks(
+                "translator", inputs, f"sides change by powers of two, so it cannot make {makes}"
+            )
         maps, others = split(inputs)
         adaptive = bool(others) and o.condition == "adaptive"
         plain = self._recipe(o.norm, reflect=adaptive or not others)
@@ -135,7 +141,7 @@ class ResNet(Family):
         return network
 
     def critic(self, inputs: tuple[Space, ...], *, norm: str, classes: int) -> nn.Module:
-        """Return blocks that halve the side, and a score of their sum (SNGAN, dis_models/snresnet_small.py)."""
+        """Return blocks that halve the side, and a score of their sum (SNGAN, snresnet_small.py)."""
         size, o = self._size("critic", inputs), self.options
         maps, others = split(inputs)
         vectors = [space for space in others if not space.is_label]
@@ -166,9 +172,7 @@ class ResNet(Family):
         """Return blocks that halve the side, and a dense layer."""
         return self._to_vector("classifier", inputs, Space((classes,)), False)
 
-    def _from_vector(
-        self, purpose: Purpose, inputs: tuple[Space, ...], makes: Space, norm: str
-    ) -> nn.Module:
+    def _from_vector(self, purpose: Purpose, inputs: tuple[Space, ...], makes: Space, norm: str) -> nn.Module:
         size, o = self._size(purpose, (makes,)), self.options
         if any(map(is_map, inputs)):
             raise self.lacks(purpose, inputs, "vectors and labels are expected; a translator takes images")
@@ -217,7 +221,9 @@ class ResNet(Family):
             raise self.lacks(purpose, spaces, "images of one size are expected; mlp takes any shape")
         (size,) = sizes
         if quarters and (min(size) < 8 or any(side % 4 for side in size)):
-            raise self.lacks(purpose, spaces, "sides from 8, divisible by 4, are expected; mlp takes any shape")
+            raise self.lacks(
+                purpose, spaces, "sides from 8, divisible by 4, are expected; mlp takes any shape"
+            )
         if not quarters and not pyramid(size, 1):
             raise self.lacks(purpose, spaces, "even sides above 4 are expected; mlp takes any shape")
         return size

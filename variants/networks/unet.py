@@ -9,7 +9,7 @@ from gan_bench.spaces import Space
 from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.networks.blocks import Recipe
 from gan_bench.variants.networks.family import Family
-from gan_bench.variants.networks.inputs import channel_count, is_map
+from gan_bench.variants.networks.inputs import is_map
 from gan_bench.variants.networks.layers import NORMS, Dropout
 from gan_bench.variants.networks.maps import Apart, Size, ends, size_of, tiled
 from gan_bench.variants.networks.registry import register_family
@@ -56,7 +56,7 @@ class UNets(Family):
 
     declared = {
         "width": Hyperparameter(
-            64, "structural", "channels of the outermost layer; they double inwards, to 8 times as many", low=1
+            64, "structural", "channels of the outermost layer; inner ones have twice to 8 times as many", low=1
         ),
         "depth": Hyperparameter(0, "structural", "halvings; 0: as many as the shorter side allows", low=0),
         "norm": Hyperparameter(
@@ -64,7 +64,7 @@ class UNets(Family):
         ),
         "affine": Hyperparameter(False, "structural", "trained scales and shifts of instance norms"),
         "dropout": Hyperparameter(
-            0.5, "structural", "share of features dropped after the three innermost doublings, at most half of all",
+            0.5, "structural", "share of features dropped after the three innermost doublings, at most half",
             low=0.0, high=1.0, open_high=True,
         ),
         "codes": Hyperparameter(
@@ -73,6 +73,58 @@ class UNets(Family):
     }  # fmt: skip
 
     def translator(self, inputs: tuple[Space, ...], makes: Space) -> nn.Module:
-        """Return pix2pix's generator (models.lua, defineG_unet; section 6.1.1 of the paper)."""
-        o, apart = self.options, None
-        sizes = self._sizes(inputs, makes)
+        """Return pix2pix's generator (models.lua, defineG_unet; section 6.1.1 of the paper).
+
+        The outermost and the innermost halving, and the last doubling, have no norm.
+        """
+        sizes, apart = self._sizes(inputs, makes), Apart(inputs)
+        depth = len(sizes) - 1
+        widths = [self.options.width * min(2**n, 8) for n in range(depth)]
+        downs = [self._down(n, apart, widths, sizes) for n in range(depth)]
+        ups = [self._up(n, widths, sizes) for n in reversed(range(1, depth))]
+        last = nn.ConvTranspose2d(
+            widths[0] * (2 if ups else 1), makes.shape[0], 4, stride=2, padding=1,
+            output_padding=_left(sizes[1], sizes[0]),
+        )  # fmt: skip
+        ups.append(nn.Sequential(nn.ReLU(), last, *ends(makes)))
+        return UNet(apart, downs, ups, self.options.codes == "every")
+
+    def _down(self, n: int, apart: Apart, widths: list[int], sizes: list[Size]) -> nn.Module:
+        """Return the layers from size ``n`` to the next smaller one."""
+        channels = widths[n - 1] if n else apart.channels
+        if n == 0 or self.options.codes == "every":
+            channels += apart.width
+        recipe = Recipe() if n in (0, len(widths) - 1) else self._recipe
+        active = [nn.LeakyReLU(0.2)] if n else []
+        return nn.Sequential(*active, *recipe.strided(channels, widths[n], 4, sizes[n + 1]))
+
+    def _up(self, n: int, widths: list[int], sizes: list[Size]) -> nn.Module:
+        """Return the layers to size ``n`` from the next smaller one."""
+        inner = len(widths) - 1 - n  # doublings before this one
+        channels = widths[n] * (2 if inner else 1)
+        layers = self._recipe.transposed(channels, widths[n - 1], 4, sizes[n], _left(sizes[n + 1], sizes[n]))
+        if self.options.dropout > 0.0 and inner < min(3, len(widths) // 2):
+            layers.append(Dropout((widths[n - 1], *sizes[n]), self.options.dropout))
+        return nn.Sequential(nn.ReLU(), *layers)
+
+    @property
+    def _recipe(self) -> Recipe:
+        return Recipe(self.options.norm, self.options.affine)
+
+    def _sizes(self, inputs: tuple[Space, ...], makes: Space) -> list[Size]:
+        """Return the size of the images, and after each halving."""
+        sizes = {size_of(space) for space in (*inputs, makes) if is_map(space)}
+        if not is_map(inputs[0]) or not is_map(makes) or len(sizes) != 1:
+            why = f"images of one size are expected, also of what it makes, {makes}; mlp takes any shape"
+            raise self.lacks("translator", inputs, why)
+        chain = [*sizes]
+        while min(chain[-1]) > 1 and (self.options.depth == 0 or len(chain) <= self.options.depth):
+            chain.append((chain[-1][0] // 2, chain[-1][1] // 2))
+        if len(chain) == 1:
+            raise self.lacks("translator", inputs, "sides of at least 2 are expected; mlp takes any shape")
+        return chain
+
+
+def _left(size: Size, to: Size) -> Size:
+    """Return the rows and columns that a doubling of ``size`` lacks."""
+    return to[0] - 2 * size[0], to[1] - 2 * size[1]
