@@ -19,6 +19,12 @@ def size_of(space: Space) -> Size:
     return space.shape[-2], space.shape[-1]
 
 
+def common_size(inputs: Sequence[Space]) -> Size | None:
+    """Return the size of all images and maps; ``None`` unless the first input is one, and all are equal."""
+    sizes = {size_of(space) for space in inputs if is_map(space)}
+    return sizes.pop() if is_map(inputs[0]) and len(sizes) == 1 else None
+
+
 def split(inputs: Sequence[Space]) -> tuple[tuple[Space, ...], tuple[Space, ...]]:
     """Return the spaces of images and maps, and the spaces of labels and vectors."""
     return tuple(filter(is_map, inputs)), tuple(space for space in inputs if not is_map(space))

@@ -10,10 +10,10 @@ from gan_bench.spaces import Space
 from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.networks.blocks import Recipe
 from gan_bench.variants.networks.family import Family
-from gan_bench.variants.networks.inputs import MapJoin, channel_count, is_map
+from gan_bench.variants.networks.inputs import MapJoin, channel_count
 from gan_bench.variants.networks.layers import ACTIVATIONS, Stack
 from gan_bench.variants.networks.map_critic import MapCritic
-from gan_bench.variants.networks.maps import Size, read, size_of, split
+from gan_bench.variants.networks.maps import Size, common_size, read, split
 from gan_bench.variants.networks.registry import register_family
 
 KERNEL = 4
@@ -74,13 +74,11 @@ class Patch(Family):
         return layers
 
     def _size(self, inputs: tuple[Space, ...]) -> Size:
-        """Return the size of all images, of which the first space must be one."""
-        sizes = {size_of(space) for space in inputs if is_map(space)}
-        if not is_map(inputs[0]) or len(sizes) != 1:
-            raise self.lacks("critic", inputs, "images of one size are expected; mlp takes any shape")
-        (size,) = sizes
-        if min(size) < 6:
-            raise self.lacks("critic", inputs, "sides of at least 6 are expected; mlp takes any shape")
+        """Return the size of all images, of which the first input must be one."""
+        size = common_size(inputs)
+        if size is None or min(size) < 6:
+            why = "images of one size, with sides of at least 6, are expected; mlp takes any shape"
+            raise self.lacks("critic", inputs, why)
         return size
 
     def _halvings(self, size: Size) -> int:

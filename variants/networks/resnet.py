@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import math
-
 from torch import nn
 
 from gan_bench.spaces import Space
 from gan_bench.variants.hyperparameters import Hyperparameter
-from gan_bench.variants.networks.blocks import Recipe, Styled
-from gan_bench.variants.networks.family import Family, Purpose
-from gan_bench.variants.networks.inputs import MapJoin, channel_count, flat_width, is_map, vector_layers
-from gan_bench.variants.networks.layers import ACTIVATIONS, NORMS, Autoencoder, Stack, View
-from gan_bench.variants.networks.map_critic import MapCritic
-from gan_bench.variants.networks.maps import Size, ends, read, size_of, split
+from gan_bench.variants.networks.blocks import Recipe
+from gan_bench.variants.networks.family import Purpose
+from gan_bench.variants.networks.inputs import channel_count, flat_width, is_map
+from gan_bench.variants.networks.layers import ACTIVATIONS, NORMS, Stack
+from gan_bench.variants.networks.maps import Size, common_size, ends, read, size_of, split
 from gan_bench.variants.networks.registry import register_family
-from gan_bench.variants.networks.residual import Layers, ascent, descent, doublings, entry, leaving, pyramid
-from gan_bench.variants.networks.sizing import largest_within, parameter_count
+from gan_bench.variants.networks.residual import Layers, doublings, entry, leaving
+from gan_bench.variants.networks.resnet_vectors import VectorNetworks
+from gan_bench.variants.networks.styles import Styled
 
 
 @register_family("resnet", init="xavier")
-class ResNet(Family):
+class ResNet(VectorNetworks):
     """Residual networks for images. Images and maps of labels among the inputs are joined as channels.
 
     Generators and vector codes halve and double sides as long as they are even and above 4 (SNGAN);
@@ -35,8 +33,7 @@ class ResNet(Family):
     declared = {
         "width": Hyperparameter(64, "structural", "channels at full resolution", low=1),
         "blocks": Hyperparameter(
-            6, "structural", "residual blocks at a quarter of the side; CycleGAN: 6 for 128 pixels, 9 for 256",
-            low=0,
+            6, "structural", "residual blocks at a quarter of the side; CycleGAN has 9 for 256 pixels", low=0
         ),
         "norm": Hyperparameter(
             "instance", "structural", "of translators and of codes that are maps", choices=NORMS
@@ -54,7 +51,7 @@ class ResNet(Family):
             "relu", "structural", "of the other networks", choices=ACTIVATIONS
         ),
         "dropout": Hyperparameter(
-            0.0, "structural", "share of features dropped in translators' residual blocks",
+            0.0, "structural", "share of features dropped in residual blocks at a quarter of the side",
             low=0.0, high=1.0, open_high=True,
         ),
         "condition": Hyperparameter(
@@ -62,14 +59,10 @@ class ResNet(Family):
             choices=("channels", "adaptive"),
         ),
         "head": Hyperparameter(
-            "flat", "structural", "how features become a vector: all positions, or their mean, as MUNIT's styles",
+            "flat", "structural", "how features become a vector: all positions, or the mean as in MUNIT",
             choices=("flat", "mean"),
         ),
     }  # fmt: skip
-
-    def generator(self, inputs: tuple[Space, ...], makes: Space) -> nn.Module:
-        """Return a dense layer and blocks that double the side (SNGAN, gen_models/resnet_small.py)."""
-        return self._from_vector("generator", inputs, makes, self.options.generator_norm)
 
     def decoder(self, inputs: tuple[Space, ...], makes: Space) -> nn.Module:
         """Return a network from a code and a style (MUNIT, networks.py, Decoder), or from a code alone.
@@ -99,7 +92,7 @@ class ResNet(Family):
 
         The side may change by a power of two, from a quarter on.
         """
-        size, o = self._size("translator", inputs, quarters=True), self.options
+        size, o = self._divisible("translator", inputs), self.options
         quarter = (size[0] // 4, size[1] // 4)
         times = doublings(quarter, size_of(makes)) if is_map(makes) else None
         if times is None:
@@ -125,7 +118,7 @@ class ResNet(Family):
         """
         if makes is not None and not is_map(makes):
             return self._to_vector("encoder", inputs, makes, gaussian)
-        size, o = self._size("encoder", inputs, quarters=True), self.options
+        size, o = self._divisible("encoder", inputs), self.options
         quarter, (maps, others) = (size[0] // 4, size[1] // 4), split(inputs)
         code = makes or Space((4 * o.width, *quarter))
         if size_of(code) != quarter:
@@ -140,66 +133,6 @@ class ResNet(Family):
         network.makes = code
         return network
 
-    def critic(self, inputs: tuple[Space, ...], *, norm: str, classes: int) -> nn.Module:
-        """Return blocks that halve the side, and a score of their sum (SNGAN, snresnet_small.py)."""
-        size, o = self._size("critic", inputs), self.options
-        maps, others = split(inputs)
-        vectors = [space for space in others if not space.is_label]
-        recipe = Recipe(norm, o.affine, activation=o.critic_activation)
-        layers = descent(sum(map(channel_count, maps)), size, o.width, recipe)
-        features = pyramid(size, o.width)[-1][1]
-        join = MapJoin(features, vectors, o.critic_activation) if vectors else None
-        body = Stack(*read(maps), *layers)
-        return MapCritic(inputs, body, join, width=features, window=0, classes=classes)
-
-    def autoencoder(self, data: Space, *, norm: str) -> nn.Module:
-        """Return an encoder and a generator, narrowed to at most the critic's size."""
-        size, o = self._size("autoencoder", (data,)), self.options
-
-        def autoencoder(scale: float) -> nn.Module:
-            width = max(1, int(o.width * scale))
-            recipe = Recipe(norm, o.affine, activation=o.critic_activation)
-            coarse, features = pyramid(size, width)[-1]
-            flat = features * math.prod(coarse)
-            down = [*descent(channel_count(data), size, width, recipe), View(flat), nn.Linear(flat, features)]
-            up = ascent(features, size, channel_count(data), width, recipe)
-            return Autoencoder(*down, *up, *ends(data), code_layers=len(down))
-
-        plain = self.critic((data,), norm="none", classes=0)
-        return largest_within(parameter_count(plain), autoencoder)
-
-    def classifier(self, inputs: tuple[Space, ...], classes: int) -> nn.Module:
-        """Return blocks that halve the side, and a dense layer."""
-        return self._to_vector("classifier", inputs, Space((classes,)), False)
-
-    def _from_vector(self, purpose: Purpose, inputs: tuple[Space, ...], makes: Space, norm: str) -> nn.Module:
-        size, o = self._size(purpose, (makes,)), self.options
-        if any(map(is_map, inputs)):
-            raise self.lacks(purpose, inputs, "vectors and labels are expected; a translator takes images")
-        recipe = self._recipe(norm)
-        if norm != "adaptive":
-            layers = ascent(flat_width(inputs), size, channel_count(makes), o.width, recipe)
-            return Stack(*vector_layers(inputs), *layers, *ends(makes))
-        first = inputs[:1]
-        layers = ascent(flat_width(first), size, channel_count(makes), o.width, recipe)
-        return Styled(inputs, [*vector_layers(first), *layers, *ends(makes)], 4 * o.width)
-
-    def _to_vector(
-        self, purpose: Purpose, inputs: tuple[Space, ...], makes: Space, gaussian: bool
-    ) -> nn.Module:
-        size, o = self._size(purpose, inputs), self.options
-        maps, others = split(inputs)
-        recipe = Recipe(o.encoder_norm, o.affine, activation=o.critic_activation)
-        layers = descent(sum(map(channel_count, maps)) + flat_width(others), size, o.width, recipe)
-        coarse, features = pyramid(size, o.width)[-1]
-        if o.head == "mean":
-            layers.append(nn.AdaptiveAvgPool2d(1))
-        else:
-            features *= math.prod(coarse)
-        shape = (2 * math.prod(makes.shape),) if gaussian else makes.shape
-        layers += [View(features), nn.Linear(features, math.prod(shape)), View(*shape)]
-        return Stack(*read(inputs), *layers, *ends(makes, gaussian))
-
     def _exit(self, size: Size, times: int, makes: Space, recipe: Recipe, *, resize: bool) -> Layers:
         """Return the layers from residual blocks to an image: doublings and a convolution of 7x7."""
         o = self.options
@@ -210,20 +143,10 @@ class ResNet(Family):
         last = nn.Conv2d(channels, channel_count(makes), 7, padding=3, padding_mode=mode)
         return [*layers, last, *ends(makes)]
 
-    def _recipe(self, norm: str, reflect: bool = False) -> Recipe:
-        o = self.options
-        return Recipe(norm, o.affine, 4 * o.width, o.activation, reflect, o.dropout)
-
-    def _size(self, purpose: Purpose, spaces: tuple[Space, ...], quarters: bool = False) -> Size:
-        """Return the size of all images, of which the first space must be one."""
-        sizes = {size_of(space) for space in spaces if is_map(space)}
-        if not is_map(spaces[0]) or len(sizes) != 1:
-            raise self.lacks(purpose, spaces, "images of one size are expected; mlp takes any shape")
-        (size,) = sizes
-        if quarters and (min(size) < 8 or any(side % 4 for side in size)):
-            raise self.lacks(
-                purpose, spaces, "sides from 8, divisible by 4, are expected; mlp takes any shape"
-            )
-        if not quarters and not pyramid(size, 1):
-            raise self.lacks(purpose, spaces, "even sides above 4 are expected; mlp takes any shape")
+    def _divisible(self, purpose: Purpose, inputs: tuple[Space, ...]) -> Size:
+        """Return the size of all images, of which the first input must be one."""
+        size = common_size(inputs)
+        if size is None or min(size) < 8 or any(side % 4 for side in size):
+            why = "images of one size, with sides from 8 divisible by 4, are expected; mlp takes any shape"
+            raise self.lacks(purpose, inputs, why)
         return size

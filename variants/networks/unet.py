@@ -9,9 +9,8 @@ from gan_bench.spaces import Space
 from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.networks.blocks import Recipe
 from gan_bench.variants.networks.family import Family
-from gan_bench.variants.networks.inputs import is_map
 from gan_bench.variants.networks.layers import NORMS, Dropout
-from gan_bench.variants.networks.maps import Apart, Size, ends, size_of, tiled
+from gan_bench.variants.networks.maps import Apart, Size, common_size, ends, tiled
 from gan_bench.variants.networks.registry import register_family
 
 
@@ -56,7 +55,7 @@ class UNets(Family):
 
     declared = {
         "width": Hyperparameter(
-            64, "structural", "channels of the outermost layer; inner ones have twice to 8 times as many", low=1
+            64, "structural", "channels of the outermost layer; inner ones have up to 8 times as many", low=1
         ),
         "depth": Hyperparameter(0, "structural", "halvings; 0: as many as the shorter side allows", low=0),
         "norm": Hyperparameter(
@@ -113,15 +112,13 @@ class UNets(Family):
 
     def _sizes(self, inputs: tuple[Space, ...], makes: Space) -> list[Size]:
         """Return the size of the images, and after each halving."""
-        sizes = {size_of(space) for space in (*inputs, makes) if is_map(space)}
-        if not is_map(inputs[0]) or not is_map(makes) or len(sizes) != 1:
-            why = f"images of one size are expected, also of what it makes, {makes}; mlp takes any shape"
+        size = common_size(inputs)
+        if size is None or size != common_size((makes,)) or min(size) < 2:
+            why = f"images of one size are expected, which {makes} must have too; mlp takes any shape"
             raise self.lacks("translator", inputs, why)
-        chain = [*sizes]
+        chain = [size]
         while min(chain[-1]) > 1 and (self.options.depth == 0 or len(chain) <= self.options.depth):
             chain.append((chain[-1][0] // 2, chain[-1][1] // 2))
-        if len(chain) == 1:
-            raise self.lacks("translator", inputs, "sides of at least 2 are expected; mlp takes any shape")
         return chain
 
 
