@@ -109,15 +109,15 @@ class Recipe:
             halve: pool the block's output by averages of 2x2.
             first: the block receives the image, which is neither normalised nor activated before.
         """
-        hidden = features if first else channels
+        hidden, bias = features if first else channels, self.shifts(size)
         before = [] if first else [*self.normalise(channels, size), self.activate()]
         pool: list[nn.Module] = [nn.AvgPool2d(2)] if halve else []
         branch = [
             *before, *self.same(channels, hidden, 3, size), self.activate(),
-            nn.Conv2d(hidden, features, 3, padding=1), *pool,
+            nn.Conv2d(hidden, features, 3, padding=1, bias=bias), *pool,
         ]  # fmt: skip
         matched: list[nn.Module] = (
-            [] if channels == features and not halve else [nn.Conv2d(channels, features, 1)]
+            [] if channels == features and not halve else [nn.Conv2d(channels, features, 1, bias=bias)]
         )
         return Residual(branch, [*pool, *matched] if first else [*matched, *pool])
 
@@ -128,10 +128,10 @@ class Recipe:
             channels, features: before and after.
             size: of the maps before.
         """
-        double = (2 * size[0], 2 * size[1])
+        double, bias = (2 * size[0], 2 * size[1]), self.shifts(size)
         branch = [
             *self.normalise(channels, size), self.activate(), nn.Upsample(scale_factor=2),
             *self.same(channels, features, 3, double), self.activate(),
-            nn.Conv2d(features, features, 3, padding=1),
+            nn.Conv2d(features, features, 3, padding=1, bias=bias),
         ]  # fmt: skip
-        return Residual(branch, [nn.Upsample(scale_factor=2), nn.Conv2d(channels, features, 1)])
+        return Residual(branch, [nn.Upsample(scale_factor=2), nn.Conv2d(channels, features, 1, bias=bias)])
