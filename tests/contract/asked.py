@@ -78,8 +78,14 @@ ARCHITECTURES: list[dict[str, Any]] = [
     {"family": "mlp", "hidden": [8, 6], "dropout": 0.25},
     {"family": "conv", "width": 4},
     {"family": "resnet", "width": 4, "blocks": 1},
-    {"family": "resnet", "width": 4, "blocks": 2, "norm": "batch", "condition": "adaptive", "head": "mean", "dropout": 0.5},
-    {"family": "resnet", "width": 4, "blocks": 1, "affine": True, "encoder_norm": "instance", "generator_norm": "layer"},
+    {
+        "family": "resnet", "width": 4, "blocks": 2, "norm": "batch", "condition": "adaptive", "head": "mean",
+        "dropout": 0.5,
+    },
+    {
+        "family": "resnet", "width": 4, "blocks": 1, "affine": True, "encoder_norm": "instance",
+        "generator_norm": "layer",
+    },
     {"family": "unet", "width": 4},
     {"family": "unet", "width": 4, "norm": "instance", "codes": "first", "affine": True, "depth": 2},
     {"family": "unet", "width": 4, "norm": "layer", "dropout": 0.0},

@@ -101,7 +101,7 @@ class Recipe:
     def falling(
         self, channels: int, features: int, size: Size, *, halve: bool = True, first: bool = False
     ) -> Residual:
-        """Return a critic's block as in SNGAN (Miyato et al. 2018, figure 9; dis_models/resblocks.py).
+        """Return a critic's block as in SNGAN (dis_models/resblocks.py).
 
         Args:
             channels, features: before and after.

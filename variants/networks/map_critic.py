@@ -14,7 +14,7 @@ from gan_bench.variants.networks.inputs import is_map
 class Projection(nn.Module):
     """The part of a critic's score that depends on a label: its embedding times the features.
 
-    Miyato & Koyama 2018 (arXiv:1802.05637, equation 3).
+    Miyato & Koyama 2018 (arXiv:1802.05637; sngan_projection, dis_models/snresnet_64.py).
 
     Args:
         classes: number of labels.

@@ -14,7 +14,7 @@ from gan_bench.variants.misfits import Misfit
 class InstanceNorm(nn.Module):
     """Instance normalisation: every channel of every sample by its own statistics over positions.
 
-    Ulyanov et al. 2016 (arXiv:1607.08022, equation 4), in training and evaluation alike.
+    Ulyanov et al. 2016 (arXiv:1607.08022), in training and evaluation alike.
 
     Args:
         features: channels.
@@ -41,8 +41,8 @@ class InstanceNorm(nn.Module):
 class AdaptiveNorm(nn.Module):
     """Adaptive instance normalisation: the scale and shift of each channel are functions of a style.
 
-    Huang & Belongie 2017 (arXiv:1703.06868, equation 8), with a dense layer from the style to shifts and
-    scales as in MUNIT (Huang et al. 2018, arXiv:1804.04732, equation 8). The scale is 1 + the layer's output,
+    Huang & Belongie 2017 (arXiv:1703.06868), with a dense layer from the style to shifts and
+    scales as in MUNIT (Huang et al. 2018, arXiv:1804.04732). The scale is 1 + the layer's output,
     as in StarGAN v2 (core/model.py, AdaIN), so that training begins near plain instance normalisation.
 
     Args:

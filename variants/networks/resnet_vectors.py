@@ -1,4 +1,4 @@
-"""Residual networks between images and vectors or scores, as in SNGAN (arXiv:1802.05957, appendix B)."""
+"""Residual networks between images and vectors or scores, as in SNGAN (arXiv:1802.05957)."""
 
 from __future__ import annotations
 
@@ -83,7 +83,9 @@ class VectorNetworks(Family):
             features *= math.prod(coarse)
         shape = (2 * math.prod(makes.shape),) if gaussian else makes.shape
         layers += [View(features), nn.Linear(features, math.prod(shape)), View(*shape)]
-        return Stack(*read(inputs), *layers, *ends(makes, gaussian))
+        network = Stack(*read(inputs), *layers, *ends(makes, gaussian))
+        network.makes = makes
+        return network
 
     def _recipe(self, norm: str, reflect: bool = False) -> Recipe:
         o = self.options

@@ -72,7 +72,7 @@ class UNets(Family):
     }  # fmt: skip
 
     def translator(self, inputs: tuple[Space, ...], makes: Space) -> nn.Module:
-        """Return pix2pix's generator (models.lua, defineG_unet; section 6.1.1 of the paper).
+        """Return pix2pix's generator (phillipi/pix2pix, models.lua, defineG_unet).
 
         The outermost and the innermost halving, and the last doubling, have no norm.
         """
