@@ -18,5 +18,5 @@ PARTS = (
 )  # fmt: skip
 """Parts. Names of compositions, and so training keys, depend on this order: append, never insert."""
 
-FAMILIES = ("conv", "dirac", "mlp")
+FAMILIES = ("conv", "dirac", "mlp", "patch", "resnet", "unet")
 """Families of networks."""

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_bench.variants.networks.layers import BatchNorm, VirtualBatchNorm
+from gan_bench.variants.networks.norms import InstanceNorm
 
 LAWS = ("default", "xavier", "normal")
 
@@ -52,7 +53,9 @@ def _fill(layer: nn.Module, own: Mapping[str, Tensor], generator: torch.Generato
         reset(generator)
     elif isinstance(layer, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)):
         _fill_weights(layer.weight, layer.bias, generator, law)
-    elif isinstance(layer, (BatchNorm, VirtualBatchNorm, nn.LayerNorm, nn.GroupNorm, nn.InstanceNorm2d)):
+    elif isinstance(
+        layer, (BatchNorm, VirtualBatchNorm, InstanceNorm, nn.LayerNorm, nn.GroupNorm, nn.InstanceNorm2d)
+    ):
         if law == "normal":
             own["weight"].normal_(1.0, 0.02, generator=generator)
         else:

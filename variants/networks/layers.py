@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from gan_bench.spaces import Space
 from gan_bench.variants.misfits import Misfit
+from gan_bench.variants.networks.norms import InstanceNorm
 from gan_bench.variants.noise import Noise
 from gan_bench.variants.supplies import Stochastic, present
 
@@ -229,13 +230,22 @@ class Pair(nn.Module):
         return flat[:, :cut].reshape(-1, *self.first), flat[:, cut:].reshape(-1, *self.second)
 
 
-NORMS = ("none", "batch", "layer", "virtual")
+NORMS = ("none", "batch", "instance", "layer", "virtual")
 POOLINGS = ("strided", "average", "max")
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "tanh", "sigmoid")
 
 
 def norm_layer(norm: str, features: int, spatial: tuple[int, ...] = ()) -> list[nn.Module]:
-    """Return the layers of a normalisation by name, one of :data:`NORMS`."""
+    """Return the layers of a normalisation by name, one of :data:`NORMS`.
+
+    Args:
+        norm: the name; ``instance`` is left out on maps of one position.
+        features: channels.
+        spatial: height and width of maps; empty for vectors.
+
+    Raises:
+        Misfit: for ``instance`` of vectors, which have no positions.
+    """
     match norm:
         case "none":
             return []
@@ -243,6 +253,10 @@ def norm_layer(norm: str, features: int, spatial: tuple[int, ...] = ()) -> list[
             return [BatchNorm(features)]
         case "virtual":
             return [VirtualBatchNorm(features)]
+        case "instance":
+            if not spatial:
+                raise Misfit("instance normalisation takes maps, not vectors; layer takes any shape")
+            return [InstanceNorm(features)] if math.prod(spatial) > 1 else []
         case "layer":
             return [nn.LayerNorm((features, *spatial))]
     raise ValueError(f"a normalisation is one of {', '.join(NORMS)}, not {norm!r}")
