@@ -22,7 +22,7 @@ from gan_bench.variants.networks.layers import Autoencoder
 ROWS = 6
 CLASSES = 3
 CURVATURE = 0.3
-SMALL = {"batch_size": ROWS, "latent_dim": 2, "unroll_steps": 2, "samples": 3}
+SMALL = {"batch_size": ROWS, "latent_dim": 2, "unroll_steps": 2, "samples": 3, "shared": 0}
 """Structural settings that keep the hand's work short, where a variant has them."""
 PLANE, LABEL = Space((2,)), Space((), classes=CLASSES)
 STREAMS = {
@@ -30,6 +30,10 @@ STREAMS = {
 }  # fmt: skip
 WITH_REAL = {"labelled", "real_noise", "around", "interpolation", "perturbation", "perturbation_length"}
 """Draws that belong to rows of the real batch; all other noise belongs to rows of the latent."""
+BESIDE = {
+    "around_a": "domain_a", "around_ab": "domain_a", "around_b": "domain_b", "around_ba": "domain_b",
+}  # fmt: skip
+"""Draws that belong to rows of a domain."""
 
 
 class Affine(nn.Module):
@@ -69,7 +73,12 @@ class Affines:
     def _making(self, *inputs, makes):
         return Affine(inputs, makes.shape, makes.bounds)
 
-    generator = decoder = translator = encoder = _making
+    generator = decoder = translator = _making
+
+    def encoder(self, *inputs, makes=Space((3,))):
+        network = Affine(inputs, makes.shape)
+        network.makes = makes
+        return network
 
     def critic(self, *inputs, norm="none", classes=0):
         return Affine(inputs, (), classes=classes)
@@ -200,7 +209,7 @@ class Scene:
         orders = {group: order(group) for group in ("real", "latent", "domain_a", "domain_b")}
         for draws, other in ((self.batch, None), (self.noise, "latent")):
             for name, rows in draws.items():
-                group = "real" if name in WITH_REAL else other or name
+                group = BESIDE.get(name) or ("real" if name in WITH_REAL else other or name)
                 fields = rows if isinstance(rows, dict) else {"": rows}
                 moved = {field: values[orders[group]] for field, values in fields.items()}
                 draws[name] = moved if isinstance(rows, dict) else moved[""]

@@ -92,7 +92,7 @@ def test_two_learning_rates_move_two_players():
 @pytest.mark.parametrize("law", ["normal", "uniform", "sphere"])
 def test_every_game_with_a_latent_draws_it_by_the_law_that_is_asked_for(law):
     asked = [v for v in OWN if "latent_law" in variants.get(v).hyperparameters]
-    assert set(OWN) - set(asked) == {"cyclegan"}
+    assert set(OWN) - set(asked) == {"cyclegan", "unit"}
     for variant in asked:
         assert Scene(variant, latent_law=law).game.noise()["latent"] == latent(2, law)
 

@@ -26,7 +26,7 @@ class VEEGANObjective(Logistic):
         return -fake.mean()
 
 
-@register("veegan", paper="arXiv:1705.07761", year=2017, equation="algorithm 1", version=2)
+@register("veegan", paper="arXiv:1705.07761", year=2017, equation="algorithm 1", version=3)
 class VEEGAN(TwoPlayer):
     """VEEGAN: a reconstructor maps data back to the latent; the critic tells (x, F(x)) from (G(z), z).
 

@@ -17,7 +17,7 @@ from gan_bench.variants.two_player import TwoPlayer
 
 @register(
     "bigan", paper="arXiv:1605.09782", year=2016, equation="the value function of pairs",
-    aliases=("ali",), version=3,
+    aliases=("ali",), version=4,
 )  # fmt: skip
 class BiGAN(TwoPlayer):
     """BiGAN: the critic tells pairs (x, E(x)) from pairs (G(z), z); fooled, E is the inverse of G.

@@ -107,3 +107,23 @@ def cyclegan(s):
     adversary = s.hp.adversarial_weight * fooled / 2
     generator = adversary + s.hp.cycle_weight * cycle + s.hp.identity_weight * same
     return {"critic": critic / 2, "generator": generator}
+
+
+@form("unit")
+def unit(s):
+    a, b = s.domain_a, s.domain_b
+    h_a, h_b = s.encoder_a(a), s.encoder_b(b)
+    into_b, into_a = s.decoder_b(h_a + s.around_a), s.decoder_a(h_b + s.around_b)
+    h_ab, h_ba = s.encoder_b(into_b), s.encoder_a(into_a)
+    judged = ((s.critic_a, a, into_a), (s.critic_b, b, into_b))
+    critic = sum(
+        ((judge(real) - (1 - s.hp.label_smoothing)) ** 2).mean() / 2 + (judge(fake) ** 2).mean() / 2
+        for judge, real, fake in judged
+    )
+    fooled = sum(((judge(fake) - 1) ** 2).mean() / 2 for judge, _, fake in judged)
+    own = np.abs(s.decoder_a(h_a + s.around_a) - a).mean() + np.abs(s.decoder_b(h_b + s.around_b) - b).mean()
+    there = np.abs(s.decoder_a(h_ab + s.around_ab) - a).mean()
+    cycle = there + np.abs(s.decoder_b(h_ba + s.around_ba) - b).mean()
+    prior = sum((h**2).mean() for h in (h_a, h_b, h_ab, h_ba))
+    weighed = s.hp.own_weight * own + s.hp.cycle_weight * cycle + s.hp.prior_weight * prior
+    return {"critic": critic, "generator": s.hp.adversarial_weight * fooled + weighed}

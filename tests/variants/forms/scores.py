@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, log_expit
 
 from tests.variants.forms.notes import SCORES, away, cross_entropy, hinge, logistic, scored
 
 
 @scored("gan")
 def gan(real, fake, hp):
-    return logistic(real, fake, hp), np.log(1 - expit(fake)).mean()
+    return logistic(real, fake, hp), log_expit(-fake).mean()
 
 
 @scored("nsgan")
 def nsgan(real, fake, hp):
-    return logistic(real, fake, hp), -np.log(expit(fake)).mean()
+    return logistic(real, fake, hp), -log_expit(fake).mean()
 
 
 @scored("lsgan")
@@ -26,7 +26,7 @@ def lsgan(real, fake, hp):
 
 @scored("bgan")
 def bgan(real, fake, hp):
-    difference = np.log(expit(fake)) - np.log(1 - expit(fake))
+    difference = log_expit(fake) - log_expit(-fake)
     return logistic(real, fake, hp), 0.5 * (difference**2).mean()
 
 
@@ -85,8 +85,8 @@ def rahinge(real, fake, hp):
 # Players that make both kinds of samples (BiGAN's encoder and generator): the labels exchanged
 
 EXCHANGED = {
-    "gan": lambda real, fake, hp: np.log(expit(real)).mean() + np.log(1 - expit(fake)).mean(),
-    "nsgan": lambda real, fake, hp: -np.log(1 - expit(real)).mean() - np.log(expit(fake)).mean(),
+    "gan": lambda real, fake, hp: log_expit(real).mean() + log_expit(-fake).mean(),
+    "nsgan": lambda real, fake, hp: -log_expit(-real).mean() - log_expit(fake).mean(),
     "lsgan": lambda real, fake, hp: 0.5 * (real**2).mean() + 0.5 * ((fake - 1) ** 2).mean(),
     "bgan": lambda real, fake, hp: 0.5 * (real**2).mean() + 0.5 * (fake**2).mean(),
     "wgan": lambda real, fake, hp: real.mean() - fake.mean(),
