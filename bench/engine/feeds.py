@@ -195,6 +195,4 @@ class Feeds:
 
 def call_names(network_noise: Iterable[str], calls: Mapping[str, int]) -> list[str]:
     """Return the names of the draws of stochastic networks in a round: ``role.layer.call`` for every call."""
-    return [
-        f"{name}.{call}" for name in network_noise for call in range(calls.get(name.split(".", 1)[0], 0))
-    ]
+    return [f"{name}.{call}" for name in network_noise for call in range(calls.get(name.split(".", 1)[0], 0))]

@@ -75,7 +75,8 @@ class Affines:
 
     generator = decoder = translator = _making
 
-    def encoder(self, *inputs, makes=Space((3,))):
+    def encoder(self, *inputs, makes=None):
+        makes = makes or Space((3,))
         network = Affine(inputs, makes.shape)
         network.makes = makes
         return network

@@ -7,6 +7,7 @@ import torch
 
 from gan_bench.bench.engine.replicas import Replicas
 from gan_bench.bench.engine.steps import PackedStepper, SoloStepper
+from gan_bench.spaces import Space
 from gan_bench.variants import DataSpec, Loss, Player
 from gan_bench.variants.networks import builder
 from tests.toys import ToyGame, value
@@ -32,7 +33,7 @@ def loss(play):
 
 def stepper(solo, player):
     seeds = (0,) if solo else (0, 1)
-    game = Start(DataSpec({"real": (1,)}), None)
+    game = Start(DataSpec.of(real=Space((1,))), None)
     build = builder({"family": "mlp"})
     replicas = Replicas(game, build, seeds, init="default", device=CPU, dtype=torch.float64, solo=solo)
     return (SoloStepper if solo else PackedStepper)(player, replicas)
