@@ -78,13 +78,15 @@ def _refuse_unstated(name: str, written: type[Game] | type[Objective]) -> None:
     """Raise ValueError for a class without an objective, or with the methods of earlier versions."""
     if old := [method for method in composition.OLD_FORM if hasattr(written, method)]:
         raise ValueError(
-            f"variant {name}: {written.__name__}.{old[0]} is the form of an earlier version: derive the class "
-            "from gan_bench.variants.Objective and call its methods critic, real, fake and generator"
+            f"variant {name}: {written.__name__}.{old[0]} is the form of an earlier version: derive the "
+            "class from gan_bench.variants.Objective and call its methods critic, real, fake and generator"
         )
     if issubclass(written, Objective):
         missing = written.missing()
         if missing:
-            raise ValueError(f"variant {name}: the objective {written.__name__} lacks {' and '.join(missing)}")
+            raise ValueError(
+                f"variant {name}: the objective {written.__name__} lacks {' and '.join(missing)}"
+            )
     elif issubclass(written, Adversarial) and not hasattr(written, "objective"):
         raise ValueError(
             f"variant {name}: {written.__name__} states no adversarial objective: add objective = NSGAN() or "

@@ -13,7 +13,6 @@ from gan_bench.variants.hyperparameters import HyperparameterError, resolve
 from gan_bench.variants.parts import CompositionError, parts, register_part
 from gan_bench.variants.penalties import GradientPenalty
 
-
 OBJECTIVES = [
     "cyclegan(objective=unrolled)", "cyclegan(objective=gan)+unrolled", "cyclegan(objective=gan)",
     "cyclegan(objective=began)", "cyclegan(objective=sngan)",

@@ -99,7 +99,7 @@ class OldTerms(NSGAN):
         (Silent, r"Silent states no adversarial objective: add objective = NSGAN\(\)"),
         (
             Old,
-            r"Old\.critic_objective is the form of an earlier version: derive .*Objective.* critic, real, fake",
+            r"Old\.critic_objective is the form of an earlier version: derive .*Objective.* critic, real",
         ),
         (OldTerms, r"OldTerms\.fake_objective is the form of an earlier version"),
     ],

@@ -76,8 +76,8 @@ class DiscreteBGAN(TwoPlayer):
         super().check(settings)
         if not isinstance(cls.objective, Logistic):
             raise HyperparameterError(
-                "bgan-discrete weighs samples by D / (1 - D), which only a logistic critic's scores state: choose "
-                "the objective nsgan, gan or bgan"
+                "bgan-discrete weighs samples by D / (1 - D), which only a logistic critic's scores state: "
+                "choose the objective nsgan, gan or bgan"
             )
 
     @classmethod
