@@ -80,7 +80,7 @@ def test_bounded_covers_its_interval(low, high):
 
 
 def test_an_unknown_normalisation_is_an_error():
-    with pytest.raises(ValueError, match="none, batch, layer, virtual, not 'group'"):
+    with pytest.raises(ValueError, match="none, batch, instance, layer, virtual, not 'group'"):
         norm_layer("group", 3)
 
 
