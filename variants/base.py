@@ -158,8 +158,6 @@ class Round:
         noise: names of the game's declared noise it draws.
         shares: streams and noise reused from the last repeat of the round before, not drawn again.
         active: the interval of progress [from, until) in which the round is played.
-        calls: number of calls of a network with noise of its own in a loss of this round, by role
-            (default 1).
     """
 
     players: tuple[str, ...]
@@ -168,7 +166,6 @@ class Round:
     noise: tuple[str, ...] = ()
     shares: tuple[str, ...] = ()
     active: tuple[float, float] = (0.0, 1.0)
-    calls: Mapping[str, int] = field(default_factory=dict)
 
     def active_at(self, progress: float) -> bool:
         """Return whether the round is played at ``progress`` in [0, 1)."""
@@ -345,11 +342,6 @@ class Game:
         missing = [name for name in cls.streams if name not in data.streams]
         known = ", ".join(data.streams)
         return f"it needs the stream {' and '.join(missing)}, the data offers {known}" if missing else ""
-
-    @property
-    def least_rows(self) -> int:
-        """Return the rows of the smallest batch that a network sees in training."""
-        return self.settings.batch_size
 
     def networks(self, build: Build) -> dict[str, nn.Module | Frozen | Tied]:
         """Return role -> network, without weights worth keeping: the engine initialises them per seed."""

@@ -46,7 +46,7 @@ class Network:
         module: nn.Module,
         params: Parameters | None = None,
         *,
-        noise: tuple[Mapping[str, Tensor], ...] = (),
+        noise: Sequence[Mapping[str, Tensor]] = (),
         functional: bool = False,
         view: Callable[[Parameters], Parameters] | None = None,
         reference: tuple[Tensor, ...] = (),
@@ -71,8 +71,8 @@ class Network:
         if self._noise:
             if self._calls == len(self._noise):
                 raise RuntimeError(
-                    f"a network with noise of its own was called {self._calls + 1} times, "
-                    f"but its round declares {self._calls} calls (Round.calls)"
+                    f"a network with noise of its own was called {self._calls + 1} times, but "
+                    f"{self._calls} times when the game was rehearsed; a loss must call it equally often each time"
                 )
             draws = self._noise[self._calls]
             self._calls += 1

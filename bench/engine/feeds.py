@@ -7,7 +7,7 @@ the number of replicas, so a replica's draws depend on its own seed only.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -63,6 +63,7 @@ class Feeds:
         device, dtype: of the tensors.
         solo: omit the dimension of replicas (for one seed).
         network_noise: noise that networks declare, ``role.layer`` -> :class:`Noise`.
+        network_calls: per round, role -> calls of its network, as a rehearsal counts them; default: none.
 
     Raises:
         ValueError: for a round that shares a draw which the round before it does not have.
@@ -78,16 +79,18 @@ class Feeds:
         device: torch.device,
         dtype: torch.dtype,
         solo: bool = False,
-        network_noise: dict[str, Noise] | None = None,
+        network_noise: Mapping[str, Noise] | None = None,
+        network_calls: Sequence[Mapping[str, int]] | None = None,
     ) -> None:
         self.batch_size, self.dtype, self.solo = batch_size, dtype, solo
         self.dataset = dataset
         rounds = game.rounds()
         owned = network_noise or {}
-        calls = {call: owned[call.rsplit(".", 1)[0]] for r in rounds for call in network_calls(r, owned)}
+        names = [call_names(owned, counts) for counts in network_calls or [{}] * len(rounds)]
+        calls = {call: owned[call.rsplit(".", 1)[0]] for of_round in names for call in of_round}
         self.declared = {**game.noise(), **calls}
         self._check_shares(rounds)
-        self._plan = [self._needs(r, network_calls(r, owned)) for r in rounds]
+        self._plan = [self._needs(r, of_round) for r, of_round in zip(rounds, names, strict=True)]
         self.stream_uses, self.noise_uses = self._count(0), self._count(1)
         self.sources = {name: dataset.stream(name).to(device) for name in self.stream_uses}
         self.generators = {
@@ -190,10 +193,8 @@ class Feeds:
                 yield iteration
 
 
-def network_calls(game_round: Round, network_noise: Mapping[str, Noise]) -> list[str]:
+def call_names(network_noise: Iterable[str], calls: Mapping[str, int]) -> list[str]:
     """Return the names of the draws of stochastic networks in a round: ``role.layer.call`` for every call."""
-    names = []
-    for name in network_noise:
-        role = name.split(".", 1)[0]
-        names += [f"{name}.{call}" for call in range(game_round.calls.get(role, 1))]
-    return names
+    return [
+        f"{name}.{call}" for name in network_noise for call in range(calls.get(name.split(".", 1)[0], 0))
+    ]

@@ -51,6 +51,11 @@ class PackHyperparameters:
         self.structure = SimpleNamespace(**{k: v for k, v in replicas[0].items() if k not in continuous})
         self._constant = self._namespace(0.0)
 
+    def first(self) -> PackHyperparameters:
+        """Return those of the first replica alone, on the CPU."""
+        free = set(self._replicas[0]) - set(vars(self.structure))
+        return PackHyperparameters(self._replicas[:1], free, torch.device("cpu"))
+
     def _join(self, values: Sequence[float]) -> float | Tensor:
         if all(value == values[0] for value in values):
             return float(values[0])

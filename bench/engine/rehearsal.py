@@ -1,137 +1,136 @@
-"""A check of a game, its networks and data while planning: one iteration on tensors without values."""
+"""A rehearsal of a game on its networks and data while planning: every loss and ability once, no update."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch.utils._pytree import tree_map
+from torch import nn
 
-from gan_bench.bench.engine.feeds import network_calls
 from gan_bench.bench.engine.hyperparameters import PackHyperparameters
-from gan_bench.bench.engine.iteration import optimiser_of
-from gan_bench.bench.engine.replicas import network_noise
-from gan_bench.bench.engine.simulated_optimisers import ReadableOptimisers
-from gan_bench.bench.engine.skeletons import networks_of, own_parameters
+from gan_bench.bench.engine.sizes import critic_roles, sizes
+from gan_bench.bench.engine.skeletons import networks_of
+from gan_bench.bench.engine.stage import CPU, META, Stage
 from gan_bench.bench.engine.train import data_spec
-from gan_bench.datasets.sources import SampledSource
-from gan_bench.variants.base import Game, Play, Player, Round
+from gan_bench.bench.engine.watched import WatchedBuild
+from gan_bench.variants.base import Build, Game
 from gan_bench.variants.hyperparameters import completed, continuous
 from gan_bench.variants.misfits import Misfit
-from gan_bench.variants.network import Network
-from gan_bench.variants.networks import builder
+from gan_bench.variants.networks import builder, check
 from gan_bench.variants.networks.layers import BatchNorm
-from gan_bench.variants.noise import Noise
 from gan_bench.variants.registry import info
-from gan_bench.variants.supplies import noises
 
-META = torch.device("meta")
 COUPLING = (BatchNorm, nn.modules.batchnorm._NormBase)
-"""Layers that need a batch of more than one row."""
+"""Layers that need more than one value per channel."""
+MOST_WORK = 10**10
+"""Multiply-adds of one pass of a batch through all networks, at most, that are played with values."""
 
 
-def misfit(
+@dataclass(frozen=True)
+class Rehearsal:
+    """Facts about a game on its networks and data.
+
+    Attributes:
+        reason: why they do not fit together, empty if they do.
+        parameters: number of trained weights by role; tied ones count for their own role.
+        frozen_parameters: number of weights by role that no player trains.
+        critics: the roles that critics train.
+    """
+
+    reason: str = ""
+    parameters: Mapping[str, int] = field(default_factory=dict)
+    frozen_parameters: Mapping[str, int] = field(default_factory=dict)
+    critics: tuple[str, ...] = ()
+
+
+class Fault(Exception):
+    """An error in the code of a game or network; the error itself is the cause.
+
+    Attributes:
+        playing: what was played: ``its loss `critic_loss```.
+    """
+
+    def __init__(self, playing: str) -> None:
+        super().__init__(playing)
+        self.playing = playing
+
+
+def rehearse(
     variant: str, architecture: Mapping[str, Any], hyperparameters: Mapping[str, Any], dataset: Any
-) -> str:
-    """Return the reason why a variant cannot be trained on these networks and data, or "" if it can.
+) -> Rehearsal:
+    """Build a game's networks and play each of its losses and abilities once.
 
-    Networks are built without storage. If a batch may have one row (`Game.least_rows`), every player's loss
-    is calculated once, so each layer receives a batch of the shape that it has in training. The first such
-    calculation takes seconds, because torch then loads its shape functions.
+    Small networks are played on the CPU. Large ones are played on the meta device, which has shapes without
+    values; torch needs a second to load its functions for it. What fails there is played on the CPU: a loss
+    may read values (``.item()``, boolean masks), and only errors with real values count.
 
     Args:
         variant: its registered name.
         architecture: a family with its options.
         hyperparameters: all of the variant's.
         dataset: a `datasets.base.Dataset`.
+
+    Raises:
+        Fault: for an error in the code of the game, whose cause it is.
     """
     game_class = info(variant).game
     declared = game_class.hyperparameters
-    pack = PackHyperparameters([completed(declared, hyperparameters)], set(continuous(declared)), META)
-    game = game_class(data_spec(dataset), pack.structure)
+    pack = PackHyperparameters([completed(declared, hyperparameters)], set(continuous(declared)), CPU)
+    architecture = check(architecture)
+    build: Any = WatchedBuild(builder(architecture))
     try:
-        networks, frozen = networks_of(game, builder(architecture), META, torch.float32)
+        game = game_class(data_spec(dataset), pack.structure)
+        networks, frozen = networks_of(game, build, META, torch.float32)
+        facts = sizes(networks), sizes(frozen), tuple(critic_roles(game.players()))
     except Misfit as error:
-        return str(error)
-    if game.least_rows > 1:
-        return ""
-    reached = [""]
-    for role, network in networks.items():
-        for name, layer in network.named_modules():
-            if isinstance(layer, COUPLING):
-                layer.register_forward_pre_hook(lambda *_, where=f"{role}.{name}": reached.append(where))
+        return Rehearsal(str(error))
+    except Exception as error:
+        raise Fault("its networks") from error
+    work = _work({**networks, **frozen}, game.data.real.shape, pack.structure.batch_size)
+    if work <= MOST_WORK or not _plays_without_values(game, build, architecture["init"], pack, dataset):
+        if reason := _misfit(game, build, architecture["init"], pack, dataset):
+            return Rehearsal(reason, *facts)
+    return Rehearsal("", *facts)
+
+
+def _plays_without_values(
+    game: Game, build: Build, init: str, pack: PackHyperparameters, dataset: Any
+) -> bool:
+    """Return whether everything can be played on the meta device; the CPU finds the reason if not."""
     try:
-        _play(game, {**networks, **frozen}, pack, dataset)
-    except ValueError as error:  # raised by batch normalisation, ours or torch's
-        return (
-            f"batch_size = {pack.structure.batch_size}: {error} ({reached[-1]}); "
-            "expected a larger batch_size, or another normalisation in these networks"
-        )
-    except Exception:  # A loss may read values, which these tensors lack; training reports its errors.
-        return ""
+        Stage(game, build, init, pack, dataset, META).play()
+    except Exception:
+        return False
+    return True
+
+
+def _misfit(game: Game, build: Build, init: str, pack: PackHyperparameters, dataset: Any) -> str:
+    """Return the reason why a game cannot be played, or an empty text; raise Fault for an error of its code."""
+    stage = Stage(game, build, init, pack, dataset, CPU)
+    try:
+        stage.play()
+    except (Misfit, ValueError, RuntimeError) as error:
+        layer = stage.layers.innermost
+        if layer is not None and isinstance(layer[1], COUPLING):
+            return (
+                f"batch_size = {pack.structure.batch_size}: {error} ({layer[0]}); "
+                "expected a larger batch_size, or another normalisation in these networks"
+            )
+        if isinstance(error, Misfit):
+            return str(error)
+        if layer is None:
+            raise Fault(stage.playing) from error
+        return f"{stage.playing} calls {layer[0]}, which fails: {str(error).splitlines()[0]}"
+    except Exception as error:
+        raise Fault(stage.playing) from error
     return ""
 
 
-def _play(
-    game: Game, modules: Mapping[str, nn.Module], hyperparameters: PackHyperparameters, dataset: Any
-) -> None:
-    """Calculate every player's loss once."""
-    size, hp = hyperparameters.structure.batch_size, hyperparameters.at(0.0)
-    state = {name: tensor.to(META) for name, tensor in game.state().items()}
-    params = {role: own_parameters(module) for role, module in modules.items()}
-    players = {player.name: player for player in game.players()}
-    owned = {
-        f"{role}.{layer}": noise
-        for role, module in modules.items()
-        for layer, noise in noises(module).items()
-    }
-    for game_round in game.rounds():
-        calls = network_calls(game_round, owned)
-        declared = {**game.noise(), **{call: owned[call.rsplit(".", 1)[0]] for call in calls}}
-        noise = {name: _noise(declared[name], size) for name in (*game_round.noise, *calls)}
-        batch = _batch(game_round, size, dataset)
-        networks = {
-            role: Network(module, noise=network_noise(noise, role)) for role, module in modules.items()
-        }
-        for name in game_round.players:
-            optimisers = _simulated(players[name], list(players.values()), params, hyperparameters, hp)
-            players[name].loss(Play(networks, batch, noise, hp, state, optimisers).again())
-
-
-def _simulated(
-    player: Player,
-    players: list[Player],
-    params: Mapping[str, Any],
-    hyperparameters: PackHyperparameters,
-    hp: Any,
-) -> dict[str, Any]:
-    if not player.foresees:
-        return {}
-    optimisers = {p.name: optimiser_of(p, hyperparameters.structure, params) for p in players}
-    readable = ReadableOptimisers.of(player, players, optimisers, params)
-    return dict(readable.at(readable.moments, readable.counts, hp))
-
-
-def _noise(noise: Noise, size: int) -> Tensor:
-    dtype = torch.float32 if noise.floating else torch.int64
-    return torch.empty((size, *(() if noise.law == "permutation" else noise.shape)), dtype=dtype, device=META)
-
-
-def _batch(game_round: Round, size: int, dataset: Any) -> dict[str, Any]:
-    """Return empty prepared batches by stream, with the fields and shapes of one row."""
-
-    def empty(rows: Tensor) -> Tensor:
-        dtype = torch.int64 if rows.dtype == torch.int64 else torch.float32
-        return torch.empty((size, *rows.shape[1:]), dtype=dtype, device=META)
-
-    batch = {}
-    for name in game_round.streams:
-        source = dataset.stream(name)
-        if isinstance(source, SampledSource):
-            row = source.sample(1, torch.Generator().manual_seed(0))
-        else:
-            row = source.gather(torch.zeros(1, dtype=torch.int64))
-        batch[name] = tree_map(empty, row)
-    return batch
+def _work(modules: Mapping[str, nn.Module], shape: tuple[int, ...], rows: int) -> int:
+    """Return at least the multiply-adds of one pass: a kernel is used at every pixel at most."""
+    pixels = math.prod(shape[1:]) if len(shape) == 3 else 1
+    weights = [p for module in modules.values() for p in module.parameters()]
+    return rows * sum(p.numel() * (pixels if p.ndim > 2 else 1) for p in weights)

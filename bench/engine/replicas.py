@@ -10,7 +10,14 @@ import torch
 from torch import Tensor, nn
 
 from gan_bench.bench.engine.sizes import sizes
-from gan_bench.bench.engine.skeletons import Ties, completed, networks_of, own_parameters, tied_parameters
+from gan_bench.bench.engine.skeletons import (
+    Ties,
+    completed,
+    networks_of,
+    own_parameters,
+    tied_parameters,
+    with_storage,
+)
 from gan_bench.bench.engine.streams import stream
 from gan_bench.variants.base import Build, Game
 from gan_bench.variants.network import Network, Parameters
@@ -177,7 +184,7 @@ def functional(
 
 
 def _initial(skeleton: nn.Module, seed: int, role: str, init: str) -> dict[str, Tensor]:
-    module = copy.deepcopy(skeleton).to_empty(device="cpu")
+    module = with_storage(skeleton)
     initialise(module, stream(seed, "init", role), init)
     return {name: p.detach() for name, p in own_parameters(module).items()}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Mapping
 
@@ -62,6 +63,15 @@ def completed(skeleton: nn.Module, role: str, params: Mapping[str, Parameters]) 
     """Return all parameters of a role by name, from the own ones of every role."""
     tied = tied_parameters(skeleton)
     return {**params[role], **{name: params[other][theirs] for name, (other, theirs) in tied.items()}}
+
+
+def with_storage(skeleton: nn.Module) -> nn.Module:
+    """Return a copy whose parameters have storage on the CPU, without values.
+
+    `Module.to_empty` does the same; for tensors of the meta device torch loads a library first.
+    """
+    memo = {id(p): nn.Parameter(torch.empty(p.shape, dtype=p.dtype)) for p in skeleton.parameters()}
+    return copy.deepcopy(skeleton, memo)
 
 
 def _ties(

@@ -20,6 +20,7 @@ from gan_bench.bench.engine.job import EvaluationPoint, Job, Outcome, Progress
 from gan_bench.bench.engine.model import Model
 from gan_bench.bench.engine.replicas import Replicas, evaluation_modules
 from gan_bench.bench.engine.sizes import critic_roles
+from gan_bench.bench.engine.stage import network_calls
 from gan_bench.variants.base import DataSpec
 from gan_bench.variants.hyperparameters import completed, continuous
 from gan_bench.variants.networks import builder, check
@@ -74,6 +75,8 @@ class Trainer:
         self.feeds = Feeds(
             self.game, dataset, job.seeds, self.batch_size,
             device=torch_device, dtype=dtype, solo=solo, network_noise=self.replicas.noises,
+            network_calls=network_calls(self.game, architecture, self.hyperparameters, dataset)
+            if self.replicas.noises else None,
         )  # fmt: skip
         self.budget = IterationBudget.of(self.game, self.batch_size, job.budget.kimg)
         self.iterations = self.budget.iterations

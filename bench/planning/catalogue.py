@@ -13,7 +13,9 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from gan_bench.bench.common import keys
 from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.plugins import in_plugin, sentence_of
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.planning.user_errors import placed, usage_errors
 
@@ -120,11 +122,31 @@ def unfit(name: str, data: Any, profile_name: str) -> str:
     return f"it has {lacking}" if lacking else ""
 
 
-def misfit(name: str, network: Mapping[str, Any], hyperparameters: Mapping[str, Any], data: Any) -> str:
-    """Return the reason why a variant cannot be trained so on a dataset, or an empty text."""
-    from gan_bench.bench.engine.rehearsal import misfit as rehearsed
+_rehearsals: dict[tuple[Any, ...], Any] = {}
 
-    return rehearsed(name, network, hyperparameters, data)
+
+def rehearsal(name: str, network: Mapping[str, Any], hyperparameters: Mapping[str, Any], data: Any) -> Any:
+    """Return the `bench.engine.rehearsal.Rehearsal` of a variant with these networks, settings and data.
+
+    Continuous hyperparameters do not change shapes: settings that differ only in them are rehearsed once.
+
+    Raises:
+        UsageError: for an error in the code of the variant or its networks, with file and line of a plug-in.
+    """
+    from gan_bench.bench.engine.rehearsal import Fault, rehearse
+
+    free = continuous(name)
+    structure = {key: value for key, value in hyperparameters.items() if key not in free}
+    key = (variant(name).game, data.name, data.content_hash, keys.digest([dict(network), structure]))
+    if key not in _rehearsals:
+        with usage_errors():
+            try:
+                _rehearsals[key] = rehearse(name, network, hyperparameters, data)
+            except Fault as fault:
+                cause = fault.__cause__ or fault
+                where = "fails at" if in_plugin(cause) else "raises"
+                raise UsageError(f"variant {name}: {fault} {where} {sentence_of(cause)}") from cause
+    return _rehearsals[key]
 
 
 def continuous(name: str) -> set[str]:

@@ -1,19 +1,16 @@
-"""Checks of networks and settings with each variant while planning, one per combination."""
+"""Rehearsals of variants with networks and settings while planning, and those that do not fit."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from gan_bench.bench.common import keys
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.planning import catalogue
 
 
 class Rehearsals:
-    """Results of `bench.engine.rehearsal.misfit` on one dataset.
-
-    Continuous hyperparameters do not change shapes, so settings that differ only in them are checked once.
+    """Results of `bench.engine.rehearsal.rehearse` on one dataset.
 
     Args:
         data: the dataset.
@@ -22,7 +19,6 @@ class Rehearsals:
 
     def __init__(self, data: Any, where: str) -> None:
         self.data, self.where = data, where
-        self._reasons: dict[str, str] = {}
         self._fitting: set[str] = set()
         self._omitted: dict[tuple[str, str, str], None] = {}
 
@@ -30,12 +26,7 @@ class Rehearsals:
         self, variant: str, label: str, network: Mapping[str, Any], hyperparameters: Mapping[str, Any]
     ) -> bool:
         """Return True if a variant can be trained with these networks, named `label`, and settings."""
-        free = catalogue.continuous(variant)
-        structure = {name: value for name, value in hyperparameters.items() if name not in free}
-        key = keys.digest([variant, dict(network), structure])
-        if key not in self._reasons:
-            self._reasons[key] = catalogue.misfit(variant, network, hyperparameters, self.data)
-        if reason := self._reasons[key]:
+        if reason := catalogue.rehearsal(variant, network, hyperparameters, self.data).reason:
             self._omitted[variant, label, reason] = None
             return False
         self._fitting.add(variant)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +38,19 @@ def preview(
     """
     size = {trial.key: len(pack.trials) for pack in packs for trial in pack.trials}
     courses = {trial.key: catalogue.course(trial, load(trial.dataset)) for trial in trials}
+    weights = {
+        trial.key: catalogue.rehearsal(
+            trial.variant, trial.network, trial.hyperparameters, load(trial.dataset)
+        )
+        for trial in trials
+    }
     rounded = any(courses[trial.key].images != round(trial.kimg * 1000) for trial in trials)
+    pretrained = any(pretraining(course) for course in courses.values())
     boards: dict[str, Table] = {}
+    counts: dict[str, dict[str, list[str]]] = {}
     for (data, networks, kimg, *labels), group in _lines(trials).items():
         title = f"{data} · {networks} · {kimg} kimg"
-        table = boards.setdefault(title, _table(title, rounded))
+        table = boards.setdefault(title, _table(title, rounded, pretrained))
         planned = [courses[trial.key] for trial in group]
         table.add_row(
             *labels,
@@ -50,12 +58,18 @@ def preview(
             str(len(group)),
             _range(size[trial.key] for trial in group),
             *([_range(c.images / 1000 for c in planned)] if rounded else []),
+            *([_range(pretraining(c) / 1000 for c in planned)] if pretrained else []),
             _range(c.updates(True, c.iterations) for c in planned),
             _range(c.updates(False, c.iterations) for c in planned),
             duration(sum(map(costs.trial, group))),
         )
-    for table in boards.values():
+        described = {_weights(weights[trial.key]): None for trial in group}
+        counts.setdefault(title, {}).setdefault("; ".join(described), []).append(labels[0])
+    for title, table in boards.items():
         console.print(table)
+        for text, variants in counts[title].items():
+            names = ", ".join(dict.fromkeys(variants))
+            console.print(f"Weights of {names}: {text}.", style="dim", highlight=False)
     if rounded:
         console.print("Budgets are rounded up to whole iterations: `kimg trained` is what they really use.")
     train = [costs.pack(task.pack) for task in tasks if task.kind == "train"]
@@ -73,9 +87,25 @@ def preview(
     console.print(f"Results would go to {out}. Nothing was written.", soft_wrap=True)
 
 
-def _table(title: str, rounded: bool) -> Table:
+def pretraining(course: Any) -> int:
+    """Return the samples that a trial uses before a critic first trains."""
+    return course.pretraining_images(course.iterations)
+
+
+def _weights(rehearsal: Any) -> str:
+    """Return `critic 134,401, generator 76,048; frozen: features 1,000`."""
+
+    def words(counts: Mapping[str, int]) -> str:
+        return ", ".join(f"{role} {count:,}" for role, count in counts.items())
+
+    frozen = rehearsal.frozen_parameters
+    return words(rehearsal.parameters) + (f"; frozen: {words(frozen)}" if frozen else "")
+
+
+def _table(title: str, rounded: bool, pretrained: bool) -> Table:
     table = Table("variant", "profile", title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))
     trained = ["kimg\ntrained"] if rounded else []
+    trained += ["pre-training\nkimg"] if pretrained else []
     for name in (
         "settings",
         "trials",

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan_bench.bench.engine import feeds
-from gan_bench.bench.engine.feeds import Feeds, Order, network_calls
+from gan_bench.bench.engine.feeds import Feeds, Order, call_names
 from gan_bench.bench.engine.streams import stream
 from gan_bench.bench.engine.train import data_spec
 from gan_bench.datasets.scales import PIXELS
@@ -214,11 +214,8 @@ def test_nothing_is_drawn_from_the_global_generator():
 
 def test_calls_of_stochastic_networks():
     owned = {"critic.2": Noise((4,), "bernoulli"), "generator.1": Noise((4,), "bernoulli")}
-    assert network_calls(Round(("a",), calls={"critic": 2}), owned) == [
-        "critic.2.0",
-        "critic.2.1",
-        "generator.1.0",
-    ]
+    assert call_names(owned, {"critic": 2, "generator": 1}) == ["critic.2.0", "critic.2.1", "generator.1.0"]
+    assert call_names(owned, {"generator": 1}) == ["generator.1.0"]
 
 
 @pytest.mark.parametrize("first", [(), (Round(("a",), streams=("real",)),)])

@@ -1,19 +1,25 @@
-"""The check of networks on tensors without values, compared with training."""
+"""Rehearsals of games while planning, compared with training, and with errors of every kind."""
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 import torch
+from torch import nn
 
 from gan_bench import datasets, variants
 from gan_bench.bench.engine import rehearsal, train
-from gan_bench.bench.engine.hyperparameters import PackHyperparameters
 from gan_bench.bench.engine.job import Budget, Job
-from gan_bench.bench.engine.rehearsal import misfit
+from gan_bench.bench.engine.rehearsal import Fault, rehearse
 from gan_bench.bench.engine.train import data_spec
-from gan_bench.variants.hyperparameters import continuous, resolve
-from gan_bench.variants.networks import builder
+from gan_bench.spaces import Space
+from gan_bench.variants import Player, Round, ability
+from gan_bench.variants.hyperparameters import resolve
+from gan_bench.variants.networks.family import Family
 from gan_bench.variants.networks.layers import BatchNorm
+from gan_bench.variants.networks.registry import FAMILIES, register_family
+from tests.toys import ToyGame, ones, value
 
 NORMAL = {"family": "mlp", "hidden": [4], "norm": "batch"}
 PLAIN = {"family": "mlp", "hidden": [4]}
@@ -55,16 +61,15 @@ def fits_in_truth(variant, architecture, hyperparameters, data):
         ("nsgan", IMAGES, "digits", {"batch_size": 1}),
         ("nsgan+bn", IMAGES, "digits", {"batch_size": 1}),
         ("acgan", NORMAL, "digits", {"batch_size": 1}),
-        ("unrolled", NORMAL, "ring", {"batch_size": 1}),
+        ("nsgan+unrolled", NORMAL, "ring", {"batch_size": 1}),
         ("cyclegan", NORMAL, "turned", {"batch_size": 1}),
         ("bigan", NORMAL, "ring", {"batch_size": 1}),
         ("wgan-gp", NORMAL, "ring", {"batch_size": 1}),
     ],
 )
 def test_it_refuses_exactly_what_training_would_fail_at(variant, architecture, data, changes):
-    variant = "nsgan+unrolled" if variant == "unrolled" else variant
     data, hyperparameters = datasets.load(data), settings(variant, **changes)
-    reason = misfit(variant, architecture, hyperparameters, data)
+    reason = rehearse(variant, architecture, hyperparameters, data).reason
     assert fits_in_truth(variant, architecture, hyperparameters, data) == (reason == "")
     if reason:
         assert reason.startswith(
@@ -73,25 +78,32 @@ def test_it_refuses_exactly_what_training_would_fail_at(variant, architecture, d
 
 
 @pytest.mark.parametrize("variant", variants.names())
-def test_every_variant_can_be_played_without_values(variant):
-    """So that nothing is overlooked: a loss that cannot be played here is left to training."""
+@pytest.mark.parametrize("most", [rehearsal.MOST_WORK, 0], ids=["values", "meta"])
+def test_every_variant_is_rehearsed_with_and_without_values(variant, most, monkeypatch):
     kind = next(
         name
         for name in ("ring", "digits", "turned", "dirac")
         if not variants.get(variant).refuses(data_spec(datasets.load(name)))
     )
-    data, game_class = datasets.load(kind), variants.get(variant)
-    given = PackHyperparameters(
-        [settings(variant, batch_size=4)], set(continuous(game_class.hyperparameters)), rehearsal.META
-    )
-    game = game_class(data_spec(data), given.structure)
-    networks = game.networks(builder(NORMAL))
-    rehearsal._play(game, networks, given, data)
+    monkeypatch.setattr(rehearsal, "MOST_WORK", most)
+    if not most:  # what fails without values must not be saved by the CPU
+        monkeypatch.setattr(rehearsal, "_misfit", lambda *_: "failed on the meta device")
+    found = rehearse(variant, NORMAL, settings(variant, batch_size=4), datasets.load(kind))
+    assert found.reason == ""
+    assert found.critics
+    assert set(found.critics) < set(found.parameters)
+
+
+def test_weights_are_counted_by_role():
+    """Layers 3 -> 4 -> 2 and 2 -> 4 -> 1 with their biases; batch normalisation scales and shifts 4."""
+    found = rehearse("nsgan", NORMAL, settings("nsgan"), datasets.load("ring"))
+    assert found.parameters == {"generator": 3 * 4 + 4 + 2 * 4 + 4 * 2 + 2, "critic": 2 * 4 + 4 + 4 + 1}
+    assert found.critics == ("critic",)
+    assert found.frozen_parameters == {}
 
 
 def test_networks_that_data_cannot_have_are_refused():
-    reason = misfit("nsgan", IMAGES, settings("nsgan"), datasets.load("ring"))
-    assert "images of shape" in reason
+    assert "conv" in rehearse("nsgan", IMAGES, settings("nsgan"), datasets.load("ring")).reason
 
 
 def test_batch_normalisation_needs_two_values_in_training_only():
@@ -100,3 +112,137 @@ def test_batch_normalisation_needs_two_values_in_training_only():
         layer(torch.zeros(1, 3))
     assert layer(torch.zeros(1, 3, 2, 1)).shape == (1, 3, 2, 1)
     assert layer.eval()(torch.zeros(1, 3)).shape == (1, 3)
+
+
+class Toy(ToyGame):
+    """One player whose loss a test gives."""
+
+    starts = {"x": 1.0}
+    streams = ("real",)
+
+    def players(self):
+        return [Player("a", ("x",), self.a_loss, critic=True)]
+
+    def rounds(self):
+        return [Round(("a",), streams=("real",))]
+
+    def a_loss(self, play):
+        return value(play.x)
+
+
+def rehearsed(toy, game):
+    name = toy(game)
+    declared = variants.get(name).hyperparameters
+    return rehearse(name, PLAIN, resolve(declared, {"batch_size": 4}, owner=name), ones())
+
+
+@pytest.mark.parametrize("most", [rehearsal.MOST_WORK, 0], ids=["values", "meta"])
+def test_a_loss_that_reads_values_is_played_on_the_cpu(toy, monkeypatch, most):
+    class Reading(Toy):
+        def a_loss(self, play):
+            real = play.batch["real"]
+            assert real.sum().item() == 4.0
+            return value(play.x) * real[real > 0].mean()
+
+    monkeypatch.setattr(rehearsal, "MOST_WORK", most)
+    assert rehearsed(toy, Reading).reason == ""
+
+
+@pytest.mark.parametrize("most", [rehearsal.MOST_WORK, 0], ids=["values", "meta"])
+def test_an_error_of_a_loss_is_a_fault_with_its_cause(toy, monkeypatch, most):
+    class Wrong(Toy):
+        def a_loss(self, play):
+            return value(play.x) + play.batch["reel"]
+
+    monkeypatch.setattr(rehearsal, "MOST_WORK", most)
+    with pytest.raises(Fault, match="its loss `a_loss`") as caught:
+        rehearsed(toy, Wrong)
+    assert isinstance(caught.value.__cause__, KeyError)
+
+
+def test_a_loss_that_is_no_scalar_is_refused(toy):
+    class PerSample(Toy):
+        def a_loss(self, play):
+            return value(play.x) * play.batch["real"][:, 0]
+
+    assert rehearsed(toy, PerSample).reason == "its loss `a_loss` returns shape [4]; expected a scalar"
+
+
+def test_a_layer_that_cannot_take_its_batch_is_named(toy):
+    class Wide(Toy):
+        def networks(self, build):
+            return {"x": nn.Sequential(nn.Linear(1, 2), nn.Linear(3, 1))}
+
+        def a_loss(self, play):
+            return play.x(play.batch["real"]).mean()
+
+    reason = rehearsed(toy, Wide).reason
+    assert reason.startswith("its loss `a_loss` calls x.1, which fails: mat1 and mat2 shapes")
+
+
+def test_an_ability_must_make_what_it_says(toy):
+    class Doubling(Toy):
+        @ability()
+        def sample(self, play):
+            return torch.zeros(4, 2)
+
+    assert rehearsed(toy, Doubling).reason == "its ability `sample` makes shape [4, 2]; real has shape [4, 1]"
+
+
+@pytest.mark.parametrize(
+    ("scores", "reason"),
+    [
+        (lambda rows: torch.zeros(rows, 1), "critic returns shape [4, 1]; expected scores of shape [4]"),
+        (lambda rows: torch.zeros(rows, 5, 5), ""),
+        (lambda rows: torch.zeros(rows), ""),
+        (lambda rows: torch.zeros(2 * rows), "critic returns shape [8]; expected scores of shape [4]"),
+    ],
+)
+def test_scores_of_a_wrong_shape_are_refused(toy, scores, reason):
+    class Scoring(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = nn.Parameter(torch.ones(()))
+
+        def forward(self, x):
+            return scores(len(x)) * self.weight
+
+    class Judged(Toy):
+        def networks(self, build):
+            return {"critic": build.critic(Space((1,)))}
+
+        def players(self):
+            return [Player("critic", ("critic",), self.a_loss, critic=True)]
+
+        def rounds(self):
+            return [Round(("critic",), streams=("real",))]
+
+        def a_loss(self, play):
+            return play.critic(play.batch["real"]).mean()
+
+    with FAMILIES.restored():
+
+        @register_family("scoring")
+        class Scores(Family):
+            def critic(self, inputs, *, norm, classes):
+                return Scoring()
+
+        name = toy(Judged)
+        hyperparameters = resolve(variants.get(name).hyperparameters, {"batch_size": 4}, owner=name)
+        found = rehearse(name, {"family": "scoring"}, hyperparameters, ones())
+    assert found.reason.startswith(reason)
+    assert bool(found.reason) == bool(reason)
+
+
+def test_small_games_do_not_load_functions_without_values():
+    """Torch loads its compiler and a library of symbols for meta tensors: a second that planning does without."""
+    code = (
+        "import sys; from gan_bench import datasets; from gan_bench.bench.planning import catalogue;"
+        "net = catalogue.network({'family': 'mlp', 'norm': 'batch'});"
+        "found = catalogue.rehearsal('wgan-gp', net, catalogue.resolve('wgan-gp'), datasets.load('ring'));"
+        "assert not found.reason; assert not {'sympy', 'torch._dynamo'} & set(sys.modules)"
+    )
+    import subprocess
+
+    environment = {**__import__("os").environ, "PYTHONPATH": "bench/package"}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment)

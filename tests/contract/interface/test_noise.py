@@ -4,9 +4,10 @@ import pytest
 import torch
 from torch import nn
 
+from gan_bench.bench.engine.stage import network_calls
 from gan_bench.bench.engine.train import Trainer
-from gan_bench.variants import Noise, Player, Round, TwoPlayer
-from gan_bench.variants.generation.gan import NSGAN
+from gan_bench.variants import Noise, Player, Round
+from gan_bench.variants.networks import check
 from gan_bench.variants.networks.layers import Dropout
 from tests.contract.interface.playing import LR, Simultaneous, play
 from tests.toys import ToyData, ToyGame, numbers, ones, value
@@ -88,15 +89,45 @@ def test_every_call_of_a_network_with_noise_has_a_mask_of_its_own():
         assert not torch.equal(masks[f"{layer}.0"], masks[f"{layer}.1"])
 
 
-def test_calling_a_network_with_noise_too_often_is_an_error(toy):
-    class Undeclared(TwoPlayer):
-        objective = NSGAN()
+class Growing(ToyGame):
+    """The loss calls its network once more every time."""
 
-        def rounds(self):
-            return [Round(("critic",), streams=("real",), noise=("latent",))]
+    calls = 0
 
-    with pytest.raises(RuntimeError, match=r"called 2 times.*declares 1 calls \(Round.calls\)"):
-        trained(make_job(toy(Undeclared), architecture=DROPOUT))
+    def networks(self, build):
+        return {"x": nn.Sequential(nn.Linear(1, 1), Dropout(0.5))}
+
+    def players(self):
+        return [Player("a", ("x",), self.growing, critic=True)]
+
+    def growing(self, play):
+        Growing.calls += 1
+        return sum(play.x(play.batch["real"]).mean() for _ in range(Growing.calls))
+
+    def rounds(self):
+        return [Round(("a",), streams=("real",))]
+
+
+def test_calling_a_network_with_noise_more_often_than_in_the_rehearsal_is_an_error(toy):
+    Growing.calls = 0
+    with pytest.raises(RuntimeError, match="called 2 times, but 1 times when the game was rehearsed"):
+        play(toy(Growing), ones())
+
+
+@pytest.mark.parametrize(
+    ("updates", "expected"),
+    [
+        ("alternating", [{"generator": 1, "critic": 3}, {"generator": 1, "critic": 1}]),
+        ("simultaneous", [{"generator": 1, "critic": 3}]),
+    ],
+)
+def test_calls_are_counted_per_round_as_the_most_of_its_players(updates, expected):
+    """The critic of WGAN-GP is called for real and fake samples and the penalty's points."""
+    job = make_job("wgan-gp", architecture=DROPOUT, settings={"updates": updates})
+    trainer = Trainer(job, dataset("ring"))
+    stochastic = {name.split(".")[0] for name in trainer.replicas.noises}
+    counts = network_calls(trainer.game, check(DROPOUT), trainer.hyperparameters, trainer.dataset)
+    assert counts == [{r: n for r, n in round_.items() if r in stochastic} for round_ in expected]
 
 
 class Deep(ToyGame):
