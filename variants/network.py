@@ -71,8 +71,8 @@ class Network:
         if self._noise:
             if self._calls == len(self._noise):
                 raise RuntimeError(
-                    f"a network with noise of its own was called {self._calls + 1} times, but "
-                    f"{self._calls} times when the game was rehearsed; a loss must call it equally often each time"
+                    f"a network with noise of its own was called {self._calls + 1} times, but {self._calls} "
+                    "times when the game was rehearsed; a loss must call it equally often each time"
                 )
             draws = self._noise[self._calls]
             self._calls += 1

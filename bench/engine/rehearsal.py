@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,8 @@ from gan_bench.bench.engine.skeletons import networks_of
 from gan_bench.bench.engine.stage import CPU, META, Stage
 from gan_bench.bench.engine.train import data_spec
 from gan_bench.bench.engine.watched import WatchedBuild
+from gan_bench.errors import UserError
+from gan_bench.spaces import Space
 from gan_bench.variants.base import Build, Game
 from gan_bench.variants.hyperparameters import completed, continuous
 from gan_bench.variants.misfits import Misfit
@@ -87,13 +89,14 @@ def rehearse(
         facts = sizes(networks), sizes(frozen), tuple(critic_roles(game.players()))
     except Misfit as error:
         return Rehearsal(str(error))
+    except UserError:
+        raise
     except Exception as error:
-        raise Fault("its networks") from error
-    work = _work({**networks, **frozen}, game.data.real.shape, pack.structure.batch_size)
-    if work <= MOST_WORK or not _plays_without_values(game, build, architecture["init"], pack, dataset):
-        if reason := _misfit(game, build, architecture["init"], pack, dataset):
-            return Rehearsal(reason, *facts)
-    return Rehearsal("", *facts)
+        raise Fault("the building of its networks") from error
+    work = _work({**networks, **frozen}, game.data.spaces.values(), pack.structure.batch_size)
+    stage = (game, build, architecture["init"], pack, dataset)
+    played = work > MOST_WORK and _plays_without_values(*stage)
+    return Rehearsal("" if played else _misfit(*stage), *facts)
 
 
 def _plays_without_values(
@@ -108,8 +111,11 @@ def _plays_without_values(
 
 
 def _misfit(game: Game, build: Build, init: str, pack: PackHyperparameters, dataset: Any) -> str:
-    """Return the reason why a game cannot be played, or an empty text; raise Fault for an error of its code."""
-    stage = Stage(game, build, init, pack, dataset, CPU)
+    """Return the reason why a game cannot be played, or an empty text; raise Fault for errors of its code."""
+    try:
+        stage = Stage(game, build, init, pack, dataset, CPU)
+    except Exception as error:  # an initialisation, or the game's initial state
+        raise Fault("the start of its networks") from error
     try:
         stage.play()
     except (Misfit, ValueError, RuntimeError) as error:
@@ -123,14 +129,14 @@ def _misfit(game: Game, build: Build, init: str, pack: PackHyperparameters, data
             return str(error)
         if layer is None:
             raise Fault(stage.playing) from error
-        return f"{stage.playing} calls {layer[0]}, which fails: {str(error).splitlines()[0]}"
+        return f"{stage.playing} calls {layer[0]}, which fails: {str(error).partition(chr(10))[0]}"
     except Exception as error:
         raise Fault(stage.playing) from error
     return ""
 
 
-def _work(modules: Mapping[str, nn.Module], shape: tuple[int, ...], rows: int) -> int:
+def _work(modules: Mapping[str, nn.Module], spaces: Iterable[Space], rows: int) -> int:
     """Return at least the multiply-adds of one pass: a kernel is used at every pixel at most."""
-    pixels = math.prod(shape[1:]) if len(shape) == 3 else 1
+    pixels = max((math.prod(space.shape[1:]) for space in spaces if space.is_image), default=1)
     weights = [p for module in modules.values() for p in module.parameters()]
     return rows * sum(p.numel() * (pixels if p.ndim > 2 else 1) for p in weights)

@@ -49,6 +49,7 @@ class Stage:
         self, game: Game, build: Build, init: str, hyperparameters: PackHyperparameters, dataset: Any,
         device: torch.device,
     ) -> None:  # fmt: skip
+        game = type(game)(game.data, game.settings)  # building networks may change a game
         self.game, self.dataset, self.device = game, dataset, device
         self.hyperparameters, self.hp = hyperparameters, hyperparameters.at(0.0)
         self.size = hyperparameters.structure.batch_size
@@ -130,10 +131,10 @@ class Stage:
         rows = min([rows, *map(len, batch.values())])
         declared = self.game.noise()
         noise = {name: _draw(declared[name], rows, self.device) for name in ability.noise}
-        networks = {
-            role: Network(module, noise=OwnNoise(module, rows, self.device) if role in ability.keeps_noise else ())
-            for role, module in self.modules.items()
-        }
+        networks = {role: Network(module) for role, module in self.modules.items()}
+        for role in ability.keeps_noise:
+            own = OwnNoise(self.modules[role], rows, self.device)
+            networks[role] = Network(self.modules[role], noise=own)
         made = getattr(self.game, name)(Play(networks, batch, noise, self.hp, self.state))
         if makes:
             shape = [rows, *self.dataset.spaces[ability.makes].shape]
@@ -145,7 +146,6 @@ def network_calls(
     game: Game, architecture: Mapping[str, Any], hyperparameters: PackHyperparameters, dataset: Any
 ) -> Calls:
     """Return per round the calls of each network with noise of its own, the most of the round's players."""
-    game = type(game)(game.data, game.settings)  # building networks again may change the game
     return Stage(
         game, builder(architecture), architecture["init"], hyperparameters.first(), dataset, CPU
     ).play_losses()

@@ -32,7 +32,7 @@ class WatchedBuild:
 
 
 class Layers:
-    """The layers of networks that are at work, innermost last; after an error, those in which it was raised."""
+    """The layers of networks that are at work; after an error, those in which it was raised."""
 
     def __init__(self, modules: Mapping[str, nn.Module]) -> None:
         self._working: list[tuple[str, nn.Module]] = []

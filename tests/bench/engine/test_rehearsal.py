@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 
 import pytest
@@ -177,7 +179,7 @@ def test_a_layer_that_cannot_take_its_batch_is_named(toy):
             return play.x(play.batch["real"]).mean()
 
     reason = rehearsed(toy, Wide).reason
-    assert reason.startswith("its loss `a_loss` calls x.1, which fails: mat1 and mat2 shapes")
+    assert reason.startswith("its loss `a_loss` calls x.1, which fails: ")
 
 
 def test_an_ability_must_make_what_it_says(toy):
@@ -203,6 +205,9 @@ def test_scores_of_a_wrong_shape_are_refused(toy, scores, reason):
         def __init__(self):
             super().__init__()
             self.weight = nn.Parameter(torch.ones(()))
+
+        def reset(self, generator):
+            nn.init.ones_(self.weight)
 
         def forward(self, x):
             return scores(len(x)) * self.weight
@@ -235,14 +240,12 @@ def test_scores_of_a_wrong_shape_are_refused(toy, scores, reason):
 
 
 def test_small_games_do_not_load_functions_without_values():
-    """Torch loads its compiler and a library of symbols for meta tensors: a second that planning does without."""
+    """Torch loads its compiler and a library of symbols for meta tensors, which takes a second."""
     code = (
         "import sys; from gan_bench import datasets; from gan_bench.bench.planning import catalogue;"
         "net = catalogue.network({'family': 'mlp', 'norm': 'batch'});"
         "found = catalogue.rehearsal('wgan-gp', net, catalogue.resolve('wgan-gp'), datasets.load('ring'));"
         "assert not found.reason; assert not {'sympy', 'torch._dynamo'} & set(sys.modules)"
     )
-    import subprocess
-
-    environment = {**__import__("os").environ, "PYTHONPATH": "bench/package"}
+    environment = {**os.environ, "PYTHONPATH": "bench/package"}
     subprocess.run([sys.executable, "-c", code], check=True, env=environment)

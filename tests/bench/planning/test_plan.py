@@ -1,32 +1,25 @@
 from __future__ import annotations
 
+import copy
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from gan_bench import datasets
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.planning.catalogue import variant_names
 from gan_bench.bench.planning.packs import signature
 from gan_bench.bench.planning.plan import plan
 from gan_bench.bench.planning.suite import Suite, load_suite
-from gan_bench.spaces import Space
 from gan_bench.variants import profiles
 
 
 def load(name: str) -> Any:
-    """Return a substitute for a dataset, with the facts that planning reads."""
-    return SimpleNamespace(
-        name=name,
-        kind="planar",
-        content_hash=f"hash of {name}",
-        stand_in_for=None,
-        spaces={"real": Space((2,))},
-        streams={"real": ("real",)},
-        truth=SimpleNamespace(classes=None),
-        class_weights=None,
-    )
+    """Return planar data without labels under another name."""
+    data = copy.copy(datasets.load("quadratic"))
+    data.name, data.content_hash = name, f"hash of {name}"
+    return data
 
 
 @pytest.fixture
@@ -216,7 +209,8 @@ def test_a_budget_may_have_a_search_and_datasets_of_its_own_and_parts_may_lack_i
 
 
 def test_a_stand_in_is_another_trial(suite: Suite) -> None:
-    stand_in = SimpleNamespace(**{**vars(load("ring")), "name": "digits", "stand_in_for": "ring"})
+    stand_in = load("digits")
+    stand_in.stand_in_for = "ring"
     (trial, *_), (other, *_) = plan(suite, load), plan(suite, lambda name: stand_in)
     assert (other.dataset, other.data_name, other.stand_in_for) == ("ring", "digits", "ring")
     assert trial.key != other.key

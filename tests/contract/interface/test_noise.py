@@ -95,7 +95,7 @@ class Growing(ToyGame):
     calls = 0
 
     def networks(self, build):
-        return {"x": nn.Sequential(nn.Linear(1, 1), Dropout(0.5))}
+        return {"x": nn.Sequential(nn.Linear(1, 1), Dropout(1, 0.5))}
 
     def players(self):
         return [Player("a", ("x",), self.growing, critic=True)]
@@ -147,7 +147,7 @@ class Deep(ToyGame):
         return [Player("a", ("x",), loss, critic=True)]
 
     def rounds(self):
-        return [Round(("a",), streams=("real",), calls={"x": 2})]
+        return [Round(("a",), streams=("real",))]
 
 
 def test_dropout_three_levels_deep_agrees_with_its_definition_solo_and_packed(toy):
