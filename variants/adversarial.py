@@ -83,7 +83,7 @@ class Adversarial(Game):
             raise HyperparameterError(
                 "updates = simultaneous: n_critic and n_generator must be 1 (or take updates = alternating)"
             )
-        if cls.penalties and settings["critic_norm"] == "batch" and not settings[ALLOW]:
+        if settings["critic_norm"] == "batch" and not settings.get(ALLOW, True):  # declared by penalties
             raise HyperparameterError(
                 "a gradient penalty is per sample, but in a critic with BatchNorm every score depends on the "
                 f"whole batch: take another critic_norm, or set {ALLOW} = true to study just that"

@@ -139,8 +139,10 @@ class ResNet(VectorNetworks):
         layers, channels = leaving(
             4 * o.width, size, o.width, times, resize=resize, recipe=self._recipe(o.norm, recipe.reflect)
         )
-        mode = "reflect" if recipe.reflect else "zeros"
-        last = nn.Conv2d(channels, channel_count(makes), 7, padding=3, padding_mode=mode)
+        last = nn.Conv2d(
+            channels, channel_count(makes), 7, padding=3,
+            padding_mode="reflect" if recipe.reflect else "zeros",
+        )  # fmt: skip
         return [*layers, last, *ends(makes)]
 
     def _divisible(self, purpose: Purpose, inputs: tuple[Space, ...]) -> Size:
