@@ -207,9 +207,9 @@ def _board(key: dict, board: Frames) -> pd.DataFrame:
         table[f"{prefix}_count"] = table[f"{prefix}_count"].fillna(0).astype(int)
         checked = ends[(ends["when"] == when) & (ends["weights"] == weights) & (ends["metric"] == DEGENERATE)]
         table[f"{prefix}_degenerate"] = checked.groupby(ENTRY)["value"].mean().reindex(table.index)
-    weights = ["critic_parameters", "other_parameters", "frozen_parameters"]
+    sizes = ["critic_parameters", "other_parameters", "frozen_parameters"]
     medians = [
-        *weights,
+        *sizes,
         "iterations_per_second",
         "images_per_second",
         "train_seconds",

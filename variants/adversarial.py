@@ -9,10 +9,10 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from gan_bench.spaces import Space
-from gan_bench.variants.base import Build, DataSpec, Frozen, Game, Loss, Play, Player, Round
+from gan_bench.variants.base import Build, DataSpec, Frozen, Game, Loss, Networks, Play, Player, Round, Tied
 from gan_bench.variants.critics import Critic, Inputs, Judged, total
 from gan_bench.variants.hyperparameters import Hyperparameter, HyperparameterError, optimiser_hyperparameters
 from gan_bench.variants.misfits import Misfit
@@ -91,7 +91,7 @@ class Adversarial(Game):
 
     # What a subclass states
 
-    def makers(self, build: Build) -> dict[str, nn.Module | Frozen]:
+    def makers(self, build: Build) -> Networks:
         """Return all networks that are no critics, by role."""
         raise NotImplementedError
 
@@ -128,15 +128,15 @@ class Adversarial(Game):
         own = {"settings": self.settings, "objective": self.objective, "penalties": self.penalties}
         return Critic(role, *judges, **{**own, **options})
 
-    def networks(self, build: Build) -> dict[str, nn.Module | Frozen]:
+    def networks(self, build: Build) -> Networks:
         """Return all networks, and set up their normalisation."""
-        networks = {**self.makers(build), **{c.role: c.network(build) for c in self.critics}}
-        self._normalisations = []
+        judges = {critic.role: critic.network(build) for critic in self.critics}
+        spectral = judges if self.settings.critic_norm == "spectral" else {}
+        self._normalisations = [Spectral(role, network) for role, network in spectral.items()]
+        networks: Networks = {**self.makers(build), **judges}
         for role, network in networks.items():
-            critic = next((c for c in self.critics if c.role == role), None)
-            if critic and self.settings.critic_norm == "spectral":
-                self._normalisations.append(Spectral(role, network))
-            if isinstance(network, nn.Module) and is_virtual(network):
+            if is_virtual(network.module if isinstance(network, Frozen | Tied) else network):
+                critic = next((c for c in self.critics if c.role == role), None)
                 self._normalisations.append(self.reference(role, critic))
         return networks
 

@@ -205,6 +205,10 @@ class Tied:
     layers: tuple[str, ...]
 
 
+Networks = dict[str, nn.Module | Frozen | Tied]
+"""Role -> its network."""
+
+
 @dataclass(frozen=True)
 class DataSpec:
     """Facts about the data that a game may use.
@@ -343,7 +347,7 @@ class Game:
         known = ", ".join(data.streams)
         return f"it needs the stream {' and '.join(missing)}, the data offers {known}" if missing else ""
 
-    def networks(self, build: Build) -> dict[str, nn.Module | Frozen | Tied]:
+    def networks(self, build: Build) -> Networks:
         """Return role -> network, without weights worth keeping: the engine initialises them per seed."""
         raise NotImplementedError
 

@@ -102,15 +102,15 @@ def _with_objective(base: Variant, objective: str, where: str) -> Variant:
         return other
     if type(game.objective) is type(adversary):
         return base
-    root = other.origin
-    name = f"{base.name}(objective={root})"
+    origin = other.origin
+    name = f"{base.name}(objective={origin})"
     if name not in _composed:
-        title = f"{base.title.rstrip('.')}; with the objective of {root}."
+        title = f"{base.title.rstrip('.')}; with the objective of {origin}."
         body = {"objective": adversary, "__doc__": title, "__module__": game.__module__}
-        plain = type(game.__name__, (game,), body)
-        uses = composition.merged(base.uses, _base(root).uses)
+        plain: type[Game] = type(game.__name__, (game,), body)
+        uses = composition.merged(base.uses, _base(origin).uses)
         played = composition.make(plain, uses, name, title) if uses else plain
-        version = base.version + _base(root).version - 1
+        version = base.version + _base(origin).version - 1
         entry = Variant(
             name, played, base.paper, base.year, base.equation, (), version, uses, base=base.name, plain=plain
         )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from gan_bench.spaces import Space
 from gan_bench.variants.adversarial import Adversarial
-from gan_bench.variants.base import Build, Play, ability
+from gan_bench.variants.base import Build, Networks, Play, ability
 from gan_bench.variants.critics import Critic, Inputs
 from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.noise import Noise, latent
@@ -22,7 +22,7 @@ from gan_bench.variants.options import PRIOR
 class TwoPlayer(Adversarial):
     """Critic and generator take turns; `register` makes one of every objective."""
 
-    drawn = ("latent",)
+    drawn: ClassVar[tuple[str, ...]] = ("latent",)
     hyperparameters: ClassVar[dict[str, Hyperparameter]] = {**Adversarial.hyperparameters, **PRIOR}
 
     @property
@@ -35,7 +35,7 @@ class TwoPlayer(Adversarial):
         """Return the critic of samples."""
         return (self.critic("critic", self.data.real),)
 
-    def makers(self, build: Build) -> dict[str, Any]:
+    def makers(self, build: Build) -> Networks:
         """Return the generator (latent to sample)."""
         return {"generator": build.generator(self.latent, makes=self.data.real)}
 

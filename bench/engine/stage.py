@@ -19,7 +19,7 @@ from gan_bench.bench.engine.streams import stream
 from gan_bench.bench.engine.watched import Layers, shapes
 from gan_bench.variants.base import Ability, Build, Game, Play, Player, as_loss
 from gan_bench.variants.misfits import Misfit
-from gan_bench.variants.network import Network
+from gan_bench.variants.network import Network, Parameters
 from gan_bench.variants.networks import builder
 from gan_bench.variants.noise import Noise
 from gan_bench.variants.supplies import noises
@@ -111,7 +111,9 @@ class Stage:
     def _simulated(self, player: Player, players: list[Player]) -> dict[str, Any]:
         if not player.foresees:
             return {}
-        params = {role: dict(module.named_parameters()) for role, module in self.modules.items()}
+        params: dict[str, Parameters] = {
+            role: dict(module.named_parameters()) for role, module in self.modules.items()
+        }
         optimisers = {p.name: optimiser_of(p, self.hyperparameters.structure, params) for p in players}
         readable = ReadableOptimisers.of(player, players, optimisers, params)
         return dict(readable.at(readable.moments, readable.counts, self.hp))

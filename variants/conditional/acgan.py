@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
 
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from gan_bench.spaces import Space
-from gan_bench.variants.base import Build, Loss, Play, ability
+from gan_bench.variants.base import Build, Loss, Networks, Play, ability
 from gan_bench.variants.critics import Critic, Inputs, Judged
 from gan_bench.variants.generation.gan import NSGAN
 from gan_bench.variants.hyperparameters import Hyperparameter
@@ -59,7 +58,7 @@ class ACGAN(TwoPlayer):
         """Return the critic: a score, and logits of the class of every sample."""
         return (self.critic("critic", self.data.real, classes=self.label.classes),)
 
-    def makers(self, build: Build) -> dict[str, Any]:
+    def makers(self, build: Build) -> Networks:
         """Return the generator (latent and label to sample)."""
         return {"generator": build.generator(self.latent, self.label, makes=self.data.real)}
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gan_bench.variants.base import Build, DataSpec, Loss, Play, Round, ability
+from gan_bench.variants.base import Build, DataSpec, Loss, Networks, Play, Round, ability
 from gan_bench.variants.critics import Inputs
 from gan_bench.variants.generation.gan import Logistic
 from gan_bench.variants.hyperparameters import Hyperparameter, HyperparameterError
@@ -88,7 +88,7 @@ class DiscreteBGAN(TwoPlayer):
             "" if bounded else "it needs data of a bounded range, which it makes binary"
         )
 
-    def makers(self, build: Build) -> dict[str, Any]:
+    def makers(self, build: Build) -> Networks:
         """Return a generator of probabilities in the unit interval."""
         ones = replace(self.data.real, bounds=(0.0, 1.0))
         return {"generator": build.generator(self.latent, makes=ones)}

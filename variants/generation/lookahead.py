@@ -129,16 +129,16 @@ class Unrolled(Adversarial):
 
         def loss(params: Parameters) -> Tensor:
             moved = {
-                role: critic.at({name: params[role, name] for name in critic.params})
+                role: critic.at({name: params[f"{role}.{name}"] for name in critic.params})
                 for role, critic in critics.items()
             }
             seen, _ = self.normalised(play.again().replace(**moved))
             return self.critic_loss_on(seen, reals, fakes).value
 
-        every = {(role, name): p for role, critic in critics.items() for name, p in critic.params.items()}
+        every = {f"{role}.{name}": p for role, critic in critics.items() for name, p in critic.params.items()}
         functional = next(iter(critics.values())).functional
         slopes = parameter_gradient(loss, every, functional=functional)
-        return {role: {name: slopes[role, name] for name in c.params} for role, c in critics.items()}
+        return {role: {name: slopes[f"{role}.{name}"] for name in c.params} for role, c in critics.items()}
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from types import SimpleNamespace
-from typing import Any
 
 from torch import Tensor
 
-from gan_bench.variants.base import Build, Loss, Play, Player, Round
+from gan_bench.variants.base import Build, Loss, Networks, Play, Player, Round
 from gan_bench.variants.critics import Critic, Inputs, Judged
 from gan_bench.variants.generation.gan import Logistic
 from gan_bench.variants.hyperparameters import Hyperparameter, optimiser_hyperparameters
@@ -60,7 +59,7 @@ class VEEGAN(TwoPlayer):
         """Return the critic of pairs of a sample and a latent."""
         return (self.critic("critic", self.data.real, self.latent),)
 
-    def makers(self, build: Build) -> dict[str, Any]:
+    def makers(self, build: Build) -> Networks:
         """Return the generator, and the reconstructor (sample to latent)."""
         return {**super().makers(build), "reconstructor": build.encoder(self.data.real, makes=self.latent)}
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
 
 from torch import Tensor
 
-from gan_bench.variants.base import Build, Play, ability
+from gan_bench.variants.base import Build, Networks, Play, ability
 from gan_bench.variants.critics import Critic, Inputs
 from gan_bench.variants.generation.gan import NSGAN
 from gan_bench.variants.registry import register
@@ -50,7 +49,7 @@ class BiGAN(TwoPlayer):
         """Return the critic of pairs of a sample and a latent."""
         return (self.critic("critic", self.data.real, self.latent),)
 
-    def makers(self, build: Build) -> dict[str, Any]:
+    def makers(self, build: Build) -> Networks:
         """Return the generator, and the encoder (sample to latent)."""
         return {**super().makers(build), "encoder": build.encoder(self.data.real, makes=self.latent)}
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from torch import Tensor
 
-from gan_bench.variants.base import Build, Loss, Play
+from gan_bench.variants.base import Build, Loss, Networks, Play
 from gan_bench.variants.critics import Inputs, Judged
 from gan_bench.variants.generation.lsgan import LSGAN
 from gan_bench.variants.hyperparameters import Hyperparameter
@@ -56,7 +55,7 @@ class CycleGAN(TwoDomains):
         )
     }  # fmt: skip
 
-    def makers(self, build: Build) -> dict[str, Any]:
+    def makers(self, build: Build) -> Networks:
         """Return the two translators (sample to sample)."""
         a, b = self.data.spaces["domain_a"], self.data.spaces["domain_b"]
         return {"a_to_b": build.translator(a, makes=b), "b_to_a": build.translator(b, makes=a)}

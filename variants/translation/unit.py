@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from torch import Tensor
 
-from gan_bench.variants.base import Build, Loss, Play
+from gan_bench.spaces import Space
+from gan_bench.variants.base import Build, Loss, Networks, Play
 from gan_bench.variants.critics import Inputs, Judged
 from gan_bench.variants.generation.lsgan import LSGAN
 from gan_bench.variants.hyperparameters import Hyperparameter
@@ -47,10 +47,11 @@ class UNIT(TwoDomains):
         )
     }
 
-    def makers(self, build: Build) -> dict[str, Any]:
+    def makers(self, build: Build) -> Networks:
         """Return encoders (sample to feature map) and decoders."""
         a, b = (self.data.spaces[stream] for stream in self.streams)
         encoder, count = build.encoder(a), self.settings.shared
+        assert isinstance(encoder.makes, Space)
         self.code = encoder.makes
         return {
             "encoder_a": encoder, "encoder_b": tied(build.encoder(b), "encoder_a", last=count),
