@@ -99,7 +99,7 @@ def test_links_lead_somewhere(document):
 
 @pytest.mark.parametrize("document", ["ARCHITECTURE.md", "CONTRIBUTING.md", "datasets/README.md"])
 def test_names_of_the_source_exist(document):
-    """Names in code that can only be Python's: `Game.least_rows`, `ImageDataset`, `run_task`."""
+    """Names in code that can only be Python's: `Game.abilities`, `ImageDataset`, `run_task`."""
     prose = FENCE.sub("", text(document))
     known = set(re.findall(r"\w+", source())) | {Path(path).stem for path in files()}
     known |= {word for path in files() for word in Path(path).parts} | {"fid_mynet", "RESULTS", "critic_r1"}
