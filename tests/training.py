@@ -9,7 +9,8 @@ import torch
 
 from gan_bench import variants
 from gan_bench.bench.engine import Budget, Job
-from gan_bench.bench.engine.train import Trainer, data_spec
+from gan_bench.bench.engine.facts import data_spec
+from gan_bench.bench.engine.train import Trainer
 from gan_bench.datasets import load
 from gan_bench.variants.hyperparameters import resolve
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
-if TYPE_CHECKING:
-    from gan_bench.bench.engine.train import Trainer
+from gan_bench.bench.engine.feeds import Feeds
+from gan_bench.bench.engine.iteration import Iteration, State
 
 
 class FlopCounter(TorchDispatchMode):
@@ -36,17 +36,18 @@ class FlopCounter(TorchDispatchMode):
         return out
 
 
-def flop_of_rounds(trainer: Trainer) -> list[int]:
+def flop_of_rounds(feeds: Feeds, iteration: Iteration, state: State) -> list[int]:
     """Return the FLOP of one repeat of every round: losses, gradients and updates of all of its players.
 
     Args:
-        trainer: of one replica trained by plain autograd, for nothing else: its weights change.
+        feeds, iteration: of one replica trained by plain autograd, for nothing else: its weights change.
+        state: the game's state.
     """
-    trainer.feeds.chunk = 1
-    hp, state = trainer.hyperparameters.at(0.0), trainer.replicas.state
+    feeds.chunk = 1
+    hp = iteration.hyperparameters.at(0.0)
     counts = []
-    for game_round, repeats in zip(trainer.rounds, next(iter(trainer.feeds)), strict=True):
+    for game_round, repeats in zip(iteration.rounds, next(iter(feeds)), strict=True):
         with FlopCounter() as counter:
-            state, _ = trainer.iteration.play_round(game_round.players, *repeats[0], hp, state)
+            state, _ = iteration.play_round(game_round.players, *repeats[0], hp, state)
         counts.append(counter.total)
     return counts

@@ -10,11 +10,11 @@ from typing import Any
 import torch
 from torch import nn
 
+from gan_bench.bench.engine.facts import data_spec
 from gan_bench.bench.engine.hyperparameters import PackHyperparameters
 from gan_bench.bench.engine.sizes import critic_roles, sizes
 from gan_bench.bench.engine.skeletons import networks_of
 from gan_bench.bench.engine.stage import CPU, META, Stage
-from gan_bench.bench.engine.train import data_spec
 from gan_bench.bench.engine.watched import WatchedBuild
 from gan_bench.errors import UserError
 from gan_bench.spaces import Space

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from gan_bench.bench.engine.facts import data_spec
 from gan_bench.bench.engine.feeds import Feeds
 from gan_bench.bench.engine.graphs import CapturedIteration, CudaGraph, reason_against_capture
 from gan_bench.bench.engine.history import History
@@ -21,7 +22,6 @@ from gan_bench.bench.engine.model import Model
 from gan_bench.bench.engine.replicas import Replicas, evaluation_modules
 from gan_bench.bench.engine.sizes import critic_roles
 from gan_bench.bench.engine.stage import network_calls
-from gan_bench.variants.base import DataSpec
 from gan_bench.variants.hyperparameters import completed, continuous
 from gan_bench.variants.networks import builder, check
 from gan_bench.variants.registry import info
@@ -36,11 +36,6 @@ PRECISIONS = {
     "bfloat16": (torch.float32, torch.bfloat16),
 }
 """Dtype of a job -> dtype of the weights; dtype of matrix products and convolutions, None if the same."""
-
-
-def data_spec(dataset: Any) -> DataSpec:
-    """Return the spaces, streams and class weights of a dataset, as a game receives them."""
-    return DataSpec(dataset.spaces, dataset.streams, dataset.class_weights)
 
 
 class Trainer:
@@ -211,7 +206,8 @@ def train(
     from gan_bench.bench.engine.flop import flop_of_rounds  # loads torch's table; planning does without it
 
     trainer = Trainer(job, dataset)
-    trainer.flop_of_rounds = flop_of_rounds(Trainer(_one(job), dataset))
+    one = Trainer(_one(job), dataset)
+    trainer.flop_of_rounds = flop_of_rounds(one.feeds, one.iteration, one.replicas.state)
     return trainer.run(on_point, on_progress)
 
 

@@ -113,7 +113,7 @@ def hyperparameter_names(name: str, short: str) -> list[str]:
 
 def unfit(name: str, data: Any, profile_name: str) -> str:
     """Return the reason why a variant cannot be trained on a dataset under a profile, or an empty text."""
-    from gan_bench.bench.engine.train import data_spec
+    from gan_bench.bench.engine.facts import data_spec
     from gan_bench.variants import profiles
 
     if refusal := variant(name).game.refuses(data_spec(data)):
@@ -197,8 +197,8 @@ def course(trial: Trial, data: Any) -> Any:
     """Return a trial's `bench.engine.iteration_budget.IterationBudget`: iterations, images and updates."""
     from types import SimpleNamespace
 
+    from gan_bench.bench.engine.facts import data_spec
     from gan_bench.bench.engine.iteration_budget import IterationBudget
-    from gan_bench.bench.engine.train import data_spec
     from gan_bench.variants.hyperparameters import completed
 
     game = variant(trial.variant).game

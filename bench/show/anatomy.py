@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
+from gan_bench.bench.engine.facts import data_spec
 from gan_bench.bench.engine.optimisers import RULES
 from gan_bench.bench.engine.streams import NUMERICS_VERSION
-from gan_bench.bench.engine.train import data_spec
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.show.formulas import minimised
 from gan_bench.bench.show.networks import networks

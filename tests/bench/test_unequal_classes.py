@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from gan_bench import datasets, variants
+from gan_bench.bench.engine.facts import data_spec
 from gan_bench.bench.engine.feeds import Feeds
-from gan_bench.bench.engine.train import data_spec
 from gan_bench.bench.metrics import Evaluator
 from gan_bench.datasets import Truth
 from gan_bench.datasets.sampled import labelled_dataset

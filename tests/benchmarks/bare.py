@@ -279,7 +279,7 @@ def loop(
         Unknown: for settings that the loops do not know.
     """
     from gan_bench import variants
-    from gan_bench.bench.engine.train import data_spec
+    from gan_bench.bench.engine.facts import data_spec
     from gan_bench.variants.hyperparameters import continuous, resolve
     from gan_bench.variants.networks import builder
 

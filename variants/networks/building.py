@@ -13,7 +13,7 @@ from gan_bench.spaces import Space
 from gan_bench.variants.base import Build
 from gan_bench.variants.misfits import Misfit
 from gan_bench.variants.networks.family import Purpose
-from gan_bench.variants.networks.registry import FAMILIES, ArchitectureError, check
+from gan_bench.variants.networks.registry import FAMILIES, ArchitectureError, check, families_with
 
 
 def builder(architecture: Mapping[str, Any]) -> Build:
@@ -46,6 +46,10 @@ class Builder:
         name, law = table["family"], table["init"]
         entry = FAMILIES.get(name)
         family = entry.family(SimpleNamespace(**{key: table[key] for key in entry.family.declared}))
+        if purpose not in entry.purposes:
+            others = families_with(purpose)
+            having = f"; {', '.join(others)} {'has' if len(others) == 1 else 'have'} one" if others else ""
+            raise Misfit(f"{family.lacks(purpose, inputs)}{having}")
         with torch.device("meta"):
             module = getattr(family, purpose)(*(inputs if purpose == "autoencoder" else (inputs,)), **details)
         if not isinstance(module, nn.Module):

@@ -28,9 +28,11 @@ class Family:
         options: the values of the options, as attributes.
 
     Class attributes:
+        name: that of the registry.
         declared: options by name, declared as hyperparameters are: type, range, choices, documentation.
     """
 
+    name: ClassVar[str] = ""
     declared: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, options: SimpleNamespace) -> None:
@@ -83,18 +85,6 @@ class Family:
         raise self.lacks("classifier", inputs)
 
     def lacks(self, purpose: Purpose, inputs: tuple[Space, ...], why: str = "") -> Misfit:
-        """Return the error for a purpose that the family does not have, or inputs that it cannot take.
-
-        Args:
-            purpose: of the network.
-            inputs: that it was asked to take.
-            why: the reason; by default, the families that have the purpose are named.
-        """
-        from gan_bench.variants.networks.registry import families_with, name_of
-
-        if not why and (others := families_with(purpose)):
-            why = f"; {', '.join(others)} {'has' if len(others) == 1 else 'have'} one"
-        elif why:
-            why = f": {why}"
+        """Return the error for a purpose that the family does not have, or inputs that it cannot take."""
         given = f" of {' and '.join(map(str, inputs))}" if inputs else ""
-        return Misfit(f"architecture {name_of(type(self))} has no {purpose}{given}{why}")
+        return Misfit(f"architecture {self.name} has no {purpose}{given}{why and f': {why}'}")

@@ -88,6 +88,7 @@ def register_family(
                 )
             _checked(name, key, option, option.default)
         FAMILIES.add(name, Entry(family, options, version), family, aliases)
+        family.name = name
         return family
 
     return add
@@ -96,11 +97,6 @@ def register_family(
 def families() -> list[str]:
     """Return the names of all families."""
     return list(FAMILIES)
-
-
-def name_of(family: type[Family]) -> str:
-    """Return the name of a registered class; of any other class, the class's own."""
-    return next((name for name in FAMILIES if FAMILIES.get(name).family is family), family.__name__)
 
 
 def families_with(purpose: str) -> list[str]:

@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from gan_bench.bench.engine import Job, train
-from gan_bench.bench.engine.train import Trainer, data_spec
+from gan_bench.bench.engine.facts import data_spec
+from gan_bench.bench.engine.train import Trainer
 from gan_bench.datasets.sources import StreamingSource
 from gan_bench.spaces import Space
 from tests.bench.engine.toys import Breaking, job_of

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan_bench.bench.engine import feeds
+from gan_bench.bench.engine.facts import data_spec
 from gan_bench.bench.engine.feeds import Feeds, Order, call_names
 from gan_bench.bench.engine.streams import stream
-from gan_bench.bench.engine.train import data_spec
 from gan_bench.datasets.scales import PIXELS
 from gan_bench.datasets.sources import AlignedSource, ResidentSource
 from gan_bench.spaces import Space

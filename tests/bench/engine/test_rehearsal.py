@@ -12,9 +12,9 @@ from torch import nn
 
 from gan_bench import datasets, variants
 from gan_bench.bench.engine import rehearsal, train
+from gan_bench.bench.engine.facts import data_spec
 from gan_bench.bench.engine.job import Budget, Job
 from gan_bench.bench.engine.rehearsal import Fault, rehearse
-from gan_bench.bench.engine.train import data_spec
 from gan_bench.spaces import Space
 from gan_bench.variants import Player, Round, ability
 from gan_bench.variants.hyperparameters import resolve

@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from gan_bench.bench.engine.train import Trainer, data_spec
+from gan_bench.bench.engine.facts import data_spec
+from gan_bench.bench.engine.train import Trainer
 from gan_bench.datasets.sources import AlignedSource, ResidentSource
 from gan_bench.spaces import Space
 from gan_bench.variants import Loss, Player, Round

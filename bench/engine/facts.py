@@ -1,0 +1,12 @@
+"""Facts about a dataset, as games receive them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gan_bench.variants.base import DataSpec
+
+
+def data_spec(dataset: Any) -> DataSpec:
+    """Return the spaces, streams and class weights of a dataset (a `datasets.base.Dataset`)."""
+    return DataSpec(dataset.spaces, dataset.streams, dataset.class_weights)
