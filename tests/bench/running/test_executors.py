@@ -176,7 +176,9 @@ def test_a_task_prepares_its_own_process(
     context = RunContext(tmp_path / "out", plugins=(plugin,))
     (result,) = execute([Task("train", pack)] * 2, context, 2, lambda event: None)[:1]
     assert result.error.startswith(f"plug-in {plugin}, line ")
-    assert result.error.endswith("RuntimeError: 1 intra-op thread, OMP_NUM_THREADS 1, denormals flushed: True")
+    assert result.error.endswith(
+        "RuntimeError: 1 intra-op thread, OMP_NUM_THREADS 1, denormals flushed: True"
+    )
 
 
 LOOKS = '''
