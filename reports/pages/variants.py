@@ -132,8 +132,8 @@ def _seeds(trials: pd.DataFrame, shown: Shown) -> Table:
     columns = [Column("Variant", right=False), Column("Seed"), Column("Outcome", right=False)]
     columns.append(Column("What happened", right=False, long=True))
     columns += [Column(f"{heading}, final"), *map(Column, varied)]
-    columns += [Column("Generator updates"), Column("FLOP", note=FLOP_NOTE), Column("Images / s")]
-    columns += [Column("Training (s)"), Column("Pack", note=PACK_NOTE), Column("Trial", right=False)]
+    columns += [Column("Gen. updates"), Column("FLOP", note=FLOP_NOTE), Column("Im. / s")]
+    columns += [Column("Time (s)"), Column("Pack", note=PACK_NOTE), Column("Trial", right=False)]
     cells: list[list[str]] = []
     keys: list[list[float | str]] = []
     trials = trials.sort_values(["label", "seed"])

@@ -365,7 +365,7 @@ def test_the_truth_is_true(dataset):
     if truth.mapping is not None:
         moved = truth.mapping(dataset.given(["domain_a"], "test")["domain_a"].numpy())
         there = dataset.given(["domain_b"], "test")["domain_b"].double().numpy()
-        for one, other in zip(moved.T, there.T, strict=True):
+        for one, other in zip(moved.reshape(len(moved), -1).T, there.reshape(len(there), -1).T, strict=True):
             assert scipy.stats.ks_2samp(one, other).pvalue > 1e-3
 
 

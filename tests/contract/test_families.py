@@ -107,7 +107,13 @@ def test_a_pack_gives_the_outputs_and_gradients_of_its_replicas(architecture, as
         assert all(close(slopes[name][replica], p.grad) for name, p in module.named_parameters())
 
 
-@some
+@pytest.mark.parametrize(
+    ("architecture", "asked"),
+    [
+        pytest.param(a, q, marks=[] if number % 8 == 0 else pytest.mark.slow, id=f"{a['family']}-{q}")
+        for number, (a, q) in enumerate(FEW)
+    ],
+)
 def test_a_compiled_step_can_be_traced(architecture, asked):
     _, inputs, stacked, _, loss = packed(architecture, asked)
     step = vmap(grad(loss))
