@@ -11,7 +11,7 @@ from gan_bench.reports.labels import number, quantity
 
 KIMG = "kimg"
 COSTS = {KIMG: "kimg", "seconds": "seconds of training", "flop": "FLOP of training"}
-"""What rankings can be made equal in -> its words. Budgets are equal in kimg as they are."""
+"""Quantity in which rankings can be made equal -> its words. Budgets are equal in kimg as they are."""
 
 
 class Limit(NamedTuple):

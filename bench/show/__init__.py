@@ -1,1 +1,1 @@
-"""What a variant or composition is made of, from its declarations and its networks on given data."""
+"""Describe a variant or composition, from its declarations and its networks on given data."""

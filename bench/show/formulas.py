@@ -1,4 +1,4 @@
-"""What players minimise, in the words of the docstrings of objectives and games."""
+"""Losses of players, in the words of the docstrings of objectives and games."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ POINTS = {
 
 
 class Minimised(NamedTuple):
-    """What a player minimises, in words.
+    """The loss of a player, in words.
 
     Attributes:
         first: the adversarial objective, or the loss of a player that has none.

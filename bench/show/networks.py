@@ -21,7 +21,7 @@ ROWS = 2
 
 
 class Request(NamedTuple):
-    """What a game asked its architecture for.
+    """One request of a game to its architecture.
 
     Attributes:
         purpose: generator, critic ...

@@ -22,7 +22,7 @@ TRANSLATE = Ability(("domain_a",), makes="domain_b")
 
 
 def query(data, name, ability, count, split="test"):
-    """What is asked of an ability on one split."""
+    """Return the query of an ability on one split."""
     return next(q for q in queries(name, ability, data, count) if q.split == split)
 
 
