@@ -2,8 +2,9 @@
 
 from gan_bench.variants import conditional, generation, inference, translation
 from gan_bench.variants.adversarial import Adversarial
-from gan_bench.variants.base import Ability, DataSpec, Frozen, Game, Loss, Play, Player, Round, Tied, ability
+from gan_bench.variants.base import Game, Loss, Play, Player, Round
 from gan_bench.variants.critics import Critic
+from gan_bench.variants.declarations import Ability, DataSpec, Frozen, Tied, ability
 from gan_bench.variants.hyperparameters import Hyperparameter, HyperparameterError
 from gan_bench.variants.network import Network
 from gan_bench.variants.noise import Noise

@@ -12,8 +12,9 @@ import torch
 from torch import Tensor
 
 from gan_bench.spaces import Space
-from gan_bench.variants.base import Build, DataSpec, Frozen, Game, Loss, Networks, Play, Player, Round, Tied
+from gan_bench.variants.base import Game, Loss, Play, Player, Round
 from gan_bench.variants.critics import Critic, Inputs, Judged, total
+from gan_bench.variants.declarations import Build, DataSpec, Frozen, Networks, Tied
 from gan_bench.variants.hyperparameters import Hyperparameter, HyperparameterError, optimiser_hyperparameters
 from gan_bench.variants.misfits import Misfit
 from gan_bench.variants.network import Network

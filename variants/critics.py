@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from gan_bench.spaces import Space
-from gan_bench.variants.base import Build, Loss, Play, as_loss
+from gan_bench.variants.base import Loss, Play, as_loss
+from gan_bench.variants.declarations import Build
 from gan_bench.variants.network import Network
 from gan_bench.variants.noise import Noise
 from gan_bench.variants.objectives import NO_SCORES, Objective

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from gan_bench.spaces import Space
-from gan_bench.variants.base import Build, Loss
+from gan_bench.variants.base import Loss
+from gan_bench.variants.declarations import Build
 from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.network import Network
 

@@ -11,8 +11,9 @@ from torch import Tensor
 
 from gan_bench.spaces import Space
 from gan_bench.variants.adversarial import Adversarial
-from gan_bench.variants.base import Build, Networks, Play, ability
+from gan_bench.variants.base import Play
 from gan_bench.variants.critics import Critic, Inputs
+from gan_bench.variants.declarations import Build, Networks, ability
 from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.noise import Noise, latent
 from gan_bench.variants.normalising import Virtual

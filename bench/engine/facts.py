@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gan_bench.variants.base import DataSpec
+from gan_bench.variants.declarations import DataSpec
 
 
 def data_spec(dataset: Any) -> DataSpec:

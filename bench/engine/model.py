@@ -14,7 +14,8 @@ from gan_bench.bench.engine.evaluation_noise import KeptNoise, drawn, stream_nam
 from gan_bench.bench.engine.replicas import evaluation_modules, functional
 from gan_bench.bench.engine.skeletons import completed, networks_of
 from gan_bench.datasets.finite import Restored, finite_rows
-from gan_bench.variants.base import Ability, Build, Game, Play
+from gan_bench.variants.base import Game, Play
+from gan_bench.variants.declarations import Ability, Build
 from gan_bench.variants.network import Network, Parameters
 from gan_bench.variants.noise import Noise
 from gan_bench.variants.supplies import noises

@@ -18,7 +18,8 @@ from gan_bench.bench.engine.stage import CPU, META, Stage
 from gan_bench.bench.engine.watched import WatchedBuild
 from gan_bench.errors import UserError
 from gan_bench.spaces import Space
-from gan_bench.variants.base import Build, Game
+from gan_bench.variants.base import Game
+from gan_bench.variants.declarations import Build
 from gan_bench.variants.hyperparameters import completed, continuous
 from gan_bench.variants.misfits import Misfit
 from gan_bench.variants.networks import builder, check

@@ -19,7 +19,8 @@ from gan_bench.bench.engine.skeletons import (
     with_storage,
 )
 from gan_bench.bench.engine.streams import stream
-from gan_bench.variants.base import Build, Game
+from gan_bench.variants.base import Game
+from gan_bench.variants.declarations import Build
 from gan_bench.variants.network import Network, Parameters
 from gan_bench.variants.networks.initialise import initialise
 from gan_bench.variants.noise import Noise

@@ -11,7 +11,8 @@ from safetensors.torch import load
 from torch import Tensor, nn
 
 from gan_bench.names import suggestion
-from gan_bench.variants.base import Build, Frozen, Game, Tied
+from gan_bench.variants.base import Game
+from gan_bench.variants.declarations import Build, Frozen, Tied
 from gan_bench.variants.misfits import Misfit
 from gan_bench.variants.network import Parameters
 

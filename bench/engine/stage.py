@@ -17,7 +17,8 @@ from gan_bench.bench.engine.simulated_optimisers import ReadableOptimisers
 from gan_bench.bench.engine.skeletons import networks_of
 from gan_bench.bench.engine.streams import stream
 from gan_bench.bench.engine.watched import Layers, shapes
-from gan_bench.variants.base import Ability, Build, Game, Play, Player, as_loss
+from gan_bench.variants.base import Game, Play, Player, as_loss
+from gan_bench.variants.declarations import Ability, Build
 from gan_bench.variants.misfits import Misfit
 from gan_bench.variants.network import Network, Parameters
 from gan_bench.variants.networks import builder

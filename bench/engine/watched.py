@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_bench.spaces import Space
-from gan_bench.variants.base import Build
+from gan_bench.variants.declarations import Build
 from gan_bench.variants.misfits import Misfit
 
 Check = Callable[[Any, int], str]

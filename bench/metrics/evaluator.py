@@ -19,7 +19,7 @@ from gan_bench.bench.metrics.reals import Reals
 from gan_bench.datasets.base import Dataset
 
 if TYPE_CHECKING:
-    from gan_bench.variants.base import Ability
+    from gan_bench.variants.declarations import Ability
 
 
 class Evaluator:

@@ -14,7 +14,7 @@ from gan_bench.datasets.base import Dataset
 from gan_bench.datasets.finite import Restored
 
 if TYPE_CHECKING:
-    from gan_bench.variants.base import Ability
+    from gan_bench.variants.declarations import Ability
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # torch loads slowly, and planning needs no more than the lis
     from gan_bench.datasets.base import Dataset
     from gan_bench.datasets.finite import Restored
     from gan_bench.datasets.sources import Source
-    from gan_bench.variants.base import Ability
+    from gan_bench.variants.declarations import Ability
 
 RANGE_SAMPLES = 10_000  # rows of training data that the range of noise is read from
 PIXELS = 256

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gan_bench.bench.planning.trial import Trial
     from gan_bench.datasets.base import Dataset
     from gan_bench.datasets.finite import Restored
-    from gan_bench.variants.base import Ability
+    from gan_bench.variants.declarations import Ability
 
 ALL_KINDS = ("scalar", "planar", "vectors", "images")
 
@@ -158,7 +158,7 @@ def register(
         if not inspect.isclass(make):
 
             def start(_: Start) -> Maker:
-                from gan_bench.variants.base import Ability
+                from gan_bench.variants.declarations import Ability
 
                 return _Function(make, {ability: Ability(inputs, makes)})
 

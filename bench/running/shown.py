@@ -10,7 +10,7 @@ from torch import Tensor
 
 from gan_bench.bench.engine.model import CALIBRATION_SAMPLES
 from gan_bench.bench.metrics.outputs import Output, Query, queries
-from gan_bench.variants.base import Ability
+from gan_bench.variants.declarations import Ability
 
 IMAGES_KEPT = 100
 POINTS_KEPT = 2_500

@@ -16,7 +16,7 @@ from gan_bench.bench.engine.model import CALIBRATION_SAMPLES, Model
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.sampling.latents import CONTINUOUS, Term, combine, draw, interpolate, parse_arithmetic
 from gan_bench.bench.sampling.request import Request
-from gan_bench.variants.base import Ability
+from gan_bench.variants.declarations import Ability
 from gan_bench.variants.noise import Noise
 
 

@@ -17,8 +17,9 @@ from gan_bench.bench.show.setting import Setting
 from gan_bench.bench.show.settings import origins
 from gan_bench.spaces import Space
 from gan_bench.variants.adversarial import Adversarial
-from gan_bench.variants.base import DataSpec, Game, Player, Round
+from gan_bench.variants.base import Game, Player, Round
 from gan_bench.variants.critics import Critic
+from gan_bench.variants.declarations import DataSpec
 from gan_bench.variants.hyperparameters import continuous
 from gan_bench.variants.networks import builder
 from gan_bench.variants.noise import Noise

@@ -11,7 +11,8 @@ from torch.utils._pytree import tree_leaves
 
 from gan_bench.bench.engine.skeletons import networks_of, own_parameters, tied_parameters
 from gan_bench.spaces import Space
-from gan_bench.variants.base import Build, Game
+from gan_bench.variants.base import Game
+from gan_bench.variants.declarations import Build
 from gan_bench.variants.network import Network
 from gan_bench.variants.networks.layers import is_virtual
 

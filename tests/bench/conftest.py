@@ -18,7 +18,7 @@ from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.running.request import Request
 from gan_bench.bench.running.session import run
 from gan_bench.datasets.finite import Restored
-from gan_bench.variants.base import Ability
+from gan_bench.variants.declarations import Ability
 
 Start = Callable[..., tuple[int, str]]
 

@@ -7,7 +7,7 @@ from torch.func import vmap
 
 from gan_bench.spaces import Space
 from gan_bench.variants import DataSpec, Game, Network, Noise, Play, ability
-from gan_bench.variants.base import Ability
+from gan_bench.variants.declarations import Ability
 from gan_bench.variants.network import gradients, parameter_gradient
 from gan_bench.variants.networks.layers import Autoencoder, VirtualBatchNorm
 from gan_bench.variants.supplies import Stochastic

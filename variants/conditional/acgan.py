@@ -9,8 +9,9 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from gan_bench.spaces import Space
-from gan_bench.variants.base import Build, Loss, Networks, Play, ability
+from gan_bench.variants.base import Loss, Play
 from gan_bench.variants.critics import Critic, Inputs, Judged
+from gan_bench.variants.declarations import Build, Networks, ability
 from gan_bench.variants.generation.gan import NSGAN
 from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.noise import Noise, label

@@ -8,8 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gan_bench.variants.base import Build, DataSpec, Loss, Networks, Play, Round, ability
+from gan_bench.variants.base import Loss, Play, Round
 from gan_bench.variants.critics import Inputs
+from gan_bench.variants.declarations import Build, DataSpec, Networks, ability
 from gan_bench.variants.generation.gan import Logistic
 from gan_bench.variants.hyperparameters import Hyperparameter, HyperparameterError
 from gan_bench.variants.noise import Noise

@@ -6,7 +6,8 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize, relu
 
 from gan_bench.spaces import Space
-from gan_bench.variants.base import Build, Loss
+from gan_bench.variants.base import Loss
+from gan_bench.variants.declarations import Build
 from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.misfits import Misfit
 from gan_bench.variants.network import Network

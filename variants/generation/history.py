@@ -9,7 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gan_bench.variants.base import Build, Game, Loss, Play, Player, as_loss
+from gan_bench.variants.base import Game, Loss, Play, Player, as_loss
+from gan_bench.variants.declarations import Build
 from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.parts import part_mixin
 

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 
 from torch import Tensor
 
-from gan_bench.variants.base import Build, Loss, Networks, Play, Player, Round
+from gan_bench.variants.base import Loss, Play, Player, Round
 from gan_bench.variants.critics import Critic, Inputs, Judged
+from gan_bench.variants.declarations import Build, Networks
 from gan_bench.variants.generation.gan import Logistic
 from gan_bench.variants.hyperparameters import Hyperparameter, optimiser_hyperparameters
 from gan_bench.variants.noise import Noise

@@ -6,8 +6,9 @@ from functools import cached_property
 
 from torch import Tensor
 
-from gan_bench.variants.base import Build, Networks, Play, ability
+from gan_bench.variants.base import Play
 from gan_bench.variants.critics import Critic, Inputs
+from gan_bench.variants.declarations import Build, Networks, ability
 from gan_bench.variants.generation.gan import NSGAN
 from gan_bench.variants.registry import register
 from gan_bench.variants.sources import Profile

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from gan_bench.spaces import Space
-from gan_bench.variants.base import Build
+from gan_bench.variants.declarations import Build
 from gan_bench.variants.misfits import Misfit
 from gan_bench.variants.networks.family import Purpose
 from gan_bench.variants.networks.registry import FAMILIES, ArchitectureError, check, families_with

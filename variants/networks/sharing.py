@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from gan_bench.variants.base import Tied
+from gan_bench.variants.declarations import Tied
 
 
 def weighted_layers(network: nn.Module) -> tuple[str, ...]:

@@ -7,8 +7,9 @@ from functools import cached_property
 from torch import Tensor
 
 from gan_bench.variants.adversarial import Adversarial
-from gan_bench.variants.base import Play, ability
+from gan_bench.variants.base import Play
 from gan_bench.variants.critics import Critic, Inputs
+from gan_bench.variants.declarations import ability
 
 
 class TwoDomains(Adversarial):

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from gan_bench.spaces import Space
-from gan_bench.variants.base import Build, Loss, Networks, Play
+from gan_bench.variants.base import Loss, Play
 from gan_bench.variants.critics import Inputs, Judged
+from gan_bench.variants.declarations import Build, Networks
 from gan_bench.variants.generation.lsgan import LSGAN
 from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.networks.sharing import tied

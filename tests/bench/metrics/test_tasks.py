@@ -15,7 +15,7 @@ from gan_bench.bench.metrics.samples import Samples
 from gan_bench.bench.metrics.tasks import label_accuracy, mapping_error, reconstruction_error
 from gan_bench.bench.running.recorder import Recorder
 from gan_bench.datasets.finite import Restored
-from gan_bench.variants.base import Ability
+from gan_bench.variants.declarations import Ability
 
 RING, TURNED, DIGITS = (datasets.load(name) for name in ("ring", "turned", "digits"))
 TRANSLATE = Ability(("domain_a",), makes="domain_b")

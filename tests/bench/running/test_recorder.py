@@ -14,7 +14,7 @@ from gan_bench.bench.metrics.outputs import Output, Query
 from gan_bench.bench.results.rows import best_rows
 from gan_bench.bench.running.recorder import Recorder
 from gan_bench.datasets.finite import Restored
-from gan_bench.variants.base import Ability
+from gan_bench.variants.declarations import Ability
 
 AT = {"kimg": 1.0, "iteration": 10, "seconds": 2.0, "critic_updates": 10, "generator_updates": 5}
 
