@@ -27,7 +27,8 @@ class Network:
     Args:
         module: the skeleton, or in a solo run the live module.
         params: parameter name -> tensor; ``None`` calls the module with its own.
-        noise: tensors for the module's own declared noise, one mapping per call in order.
+        noise: tensors for the module's own declared noise, one mapping per call in order; ``None``: it has
+            no such noise, or is evaluated without.
         functional: whether derivatives go through ``torch.func``.
         view: function applied to the parameters at every call (spectral normalisation), not to ``params``.
         reference: the reference batch of virtual batch normalisation, one tensor per input.
@@ -46,7 +47,7 @@ class Network:
         module: nn.Module,
         params: Parameters | None = None,
         *,
-        noise: Sequence[Mapping[str, Tensor]] = (),
+        noise: Sequence[Mapping[str, Tensor]] | None = None,
         functional: bool = False,
         view: Callable[[Parameters], Parameters] | None = None,
         reference: tuple[Tensor, ...] = (),
@@ -68,7 +69,7 @@ class Network:
     def __call__(self, *inputs: Tensor) -> Any:
         """Apply the network to batches; each call takes the next share of the module's declared noise."""
         draws: Mapping[str, Tensor] = {}
-        if self._noise:
+        if self._noise is not None:
             if self._calls == len(self._noise):
                 raise RuntimeError(
                     f"a network with noise of its own was called {self._calls + 1} times, but {self._calls} "
@@ -118,7 +119,7 @@ class Network:
     @property
     def stochastic(self) -> bool:
         """Return whether the module has declared noise of its own (dropout), so that calls are counted."""
-        return bool(self._noise)
+        return self._noise is not None
 
     def at(self, params: Parameters) -> Network:
         """Return the same network at other parameter values (Unrolled GAN, consensus optimisation)."""

@@ -142,10 +142,18 @@ class Replicas:
         """Return the networks of one replica at these parameters, for use inside packs."""
         return {
             role: functional(
-                skeleton, completed(skeleton, role, params), network_noise(noise, role), self.precision
+                skeleton,
+                completed(skeleton, role, params),
+                network_noise(noise, role) if role in self.stochastic else None,
+                self.precision,
             )
             for role, skeleton in self.skeletons.items()
         }
+
+    @property
+    def stochastic(self) -> set[str]:
+        """Return the roles whose networks have noise of their own."""
+        return {name.split(".", 1)[0] for name in self.noises}
 
     def all_finite(self) -> Tensor:
         """Return a bool tensor ``[K]``: True for replicas whose weights are all finite."""
@@ -178,7 +186,7 @@ def evaluation_modules(skeletons: Mapping[str, nn.Module], device: torch.device,
 
 
 def functional(
-    module: nn.Module, params: Parameters, noise: tuple = (), precision: torch.dtype | None = None
+    module: nn.Module, params: Parameters, noise: tuple | None = None, precision: torch.dtype | None = None
 ) -> Network:
     """Return a network of explicit parameters, for use inside packs."""
     return Network(module, params, noise=noise, functional=True, precision=precision)

@@ -101,7 +101,7 @@ class Stage:
     ) -> tuple[dict[str, int], Mapping[str, Tensor]]:
         self.playing = f"its loss `{getattr(player.loss, '__name__', player.name)}`"
         own = {role: OwnNoise(module, self.size, self.device) for role, module in self.modules.items()}
-        networks = {role: Network(module, noise=own[role]) for role, module in self.modules.items()}
+        networks = {role: Network(module, noise=own[role] or None) for role, module in self.modules.items()}
         optimisers = self._simulated(player, players)
         play = Play(networks, batch, noise, self.hp, self.state, optimisers)
         loss = as_loss(player.loss(play))
@@ -137,7 +137,7 @@ class Stage:
         networks = {role: Network(module) for role, module in self.modules.items()}
         for role in ability.keeps_noise:
             own = OwnNoise(self.modules[role], rows, self.device)
-            networks[role] = Network(self.modules[role], noise=own)
+            networks[role] = Network(self.modules[role], noise=own or None)
         made = getattr(self.game, name)(Play(networks, batch, noise, self.hp, self.state))
         if makes:
             shape = [rows, *self.dataset.spaces[ability.makes].shape]

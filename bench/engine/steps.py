@@ -48,7 +48,7 @@ class SoloStepper:
         self.player, self.replicas, self._readable = player, replicas, readable
         self._modules = replicas.solo_networks(player.trains)
         self._fixed = {role: self._network(role) for role in self._modules}
-        self._stochastic = {name.split(".", 1)[0] for name in replicas.noises}
+        self._stochastic = replicas.stochastic
         self.params = [p for role in player.trains for p in own_parameters(self._modules[role]).values()]
 
     def _network(self, role: str, **options: Any) -> Network:

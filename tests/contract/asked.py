@@ -150,6 +150,6 @@ def supplied(module: nn.Module, asked: Asked) -> Callable[..., Network]:
     reference = batch(asked, 9) if asked.details.get("norm") == "virtual" else []
 
     def network(**options: Any) -> Network:
-        return Network(module, noise=(draws,) if draws else (), reference=tuple(reference), **options)
+        return Network(module, noise=(draws,) if draws else None, reference=tuple(reference), **options)
 
     return network

@@ -119,7 +119,7 @@ class Case:
     def loss(self, params, masks, *inputs, functional=True):
         """A number that depends on every output, and on slopes at the inputs."""
         network = Network(
-            self.module, params, noise=(masks, masks) if masks else (), functional=functional
+            self.module, params, noise=(masks, masks) if masks else None, functional=functional
         ).beside(*self.reference)
         total = sum(out.square().mean() for out in tree_leaves(network(*inputs)))
         slopes = network.input_gradient(inputs, score)
@@ -147,7 +147,7 @@ def test_outputs_have_the_shapes_that_were_asked_for(family, purpose):
         assert all(p.is_meta for p in skeleton.parameters())
         case = Case(inputs, skeleton)
         masks = {name: mask[0] for name, mask in case.masks.items()}
-        network = Network(case.module, noise=(masks,) if masks else ())
+        network = Network(case.module, noise=(masks,) if masks else None)
         out = network.beside(*case.reference)(*[x[0] for x in case.inputs])
         outs = out if isinstance(out, tuple) else (out,)
         assert all(o.isfinite().all() for o in outs)

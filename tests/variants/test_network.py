@@ -9,7 +9,7 @@ from gan_bench.spaces import Space
 from gan_bench.variants import DataSpec, Game, Network, Noise, Play, ability
 from gan_bench.variants.declarations import Ability
 from gan_bench.variants.network import gradients, parameter_gradient
-from gan_bench.variants.networks.layers import Autoencoder, VirtualBatchNorm
+from gan_bench.variants.networks.layers import Autoencoder, Dropout, VirtualBatchNorm
 from gan_bench.variants.supplies import Stochastic
 
 functional = pytest.mark.parametrize("functional", [False, True], ids=["autograd", "func"])
@@ -82,6 +82,13 @@ def test_derivatives_work_where_gradients_are_switched_off_and_inside_vmap():
     weights = torch.randn(4, 1, 2, dtype=torch.float64)
     slopes = vmap(lambda w: Network(module, {"weight": w}, functional=True).input_gradient(x))(weights)
     assert torch.allclose(slopes, weights.expand(4, 3, 2))
+
+
+def test_a_call_that_the_rehearsal_did_not_count_is_an_error():
+    """Its noise was never drawn: the network must not be used without, in silence."""
+    network = Network(nn.Sequential(Dropout(1, 0.5)), noise=())
+    with pytest.raises(RuntimeError, match=r"called 1 times, but 0 times when the game was rehearsed"):
+        network(torch.ones(2, 1))
 
 
 def test_each_call_takes_the_next_share_of_noise():
