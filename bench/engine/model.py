@@ -232,7 +232,7 @@ class Model:
         own: dict[str, Any] = {noise.role: noise.calls(rows) for noise in kept}
         return {
             role: functional(
-                module, {**completed(module, role, params), **buffers.get(role, {})}, own.get(role, ())
+                module, {**completed(module, role, params), **buffers.get(role, {})}, own.get(role)
             )
             for role, module in self.modules.items()
         }
