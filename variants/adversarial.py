@@ -18,7 +18,7 @@ from gan_bench.variants.declarations import Build, DataSpec, Frozen, Networks, T
 from gan_bench.variants.hyperparameters import Hyperparameter, HyperparameterError, optimiser_hyperparameters
 from gan_bench.variants.misfits import Misfit
 from gan_bench.variants.network import Network
-from gan_bench.variants.networks.layers import is_virtual
+from gan_bench.variants.networks.norms import is_virtual
 from gan_bench.variants.noise import Noise
 from gan_bench.variants.normalising import Normalisation, Spectral, Virtual
 from gan_bench.variants.objectives import Objective

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from torch import Tensor, nn
 
-from gan_bench.variants.networks.layers import BatchNorm, recording
+from gan_bench.variants.networks.norms import BatchNorm, recording
 
 
 def batch_statistics(

@@ -23,7 +23,7 @@ from gan_bench.variants.declarations import Build
 from gan_bench.variants.hyperparameters import completed, continuous
 from gan_bench.variants.misfits import Misfit
 from gan_bench.variants.networks import builder, check
-from gan_bench.variants.networks.layers import BatchNorm
+from gan_bench.variants.networks.norms import BatchNorm
 from gan_bench.variants.registry import info
 
 COUPLING = (BatchNorm, nn.modules.batchnorm._NormBase)

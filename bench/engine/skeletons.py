@@ -117,7 +117,7 @@ def _refuse_hidden_state(role: str, skeleton: nn.Module) -> None:
         if isinstance(layer, _DRAWING):
             fault, instead = "draws from the global generator", "gan_bench.variants.networks.layers.Dropout"
         elif isinstance(layer, _COUNTING) and layer.track_running_stats:
-            fault, instead = "changes buffers", "gan_bench.variants.networks.layers.BatchNorm"
+            fault, instead = "changes buffers", "gan_bench.variants.networks.norms.BatchNorm"
         else:
             continue
         raise ValueError(f"{role}.{name} is {type(layer).__name__}, which {fault}; use {instead}")

@@ -14,7 +14,7 @@ from gan_bench.spaces import Space
 from gan_bench.variants.base import Game
 from gan_bench.variants.declarations import Build
 from gan_bench.variants.network import Network
-from gan_bench.variants.networks.layers import is_virtual
+from gan_bench.variants.networks.norms import is_virtual
 
 META = torch.device("meta")
 ROWS = 2

@@ -235,7 +235,8 @@ def plain(network: nn.Module) -> nn.Sequential:
     Raises:
         Unknown: for layers of its own that the harness has no twin of in torch.
     """
-    from gan_bench.variants.networks.layers import BatchNorm, Bounded, View
+    from gan_bench.variants.networks.layers import Bounded, View
+    from gan_bench.variants.networks.norms import BatchNorm
 
     layers: list[nn.Module] = []
     for layer in network.children():

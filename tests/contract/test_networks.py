@@ -14,7 +14,7 @@ from gan_bench.variants.network import Network
 from gan_bench.variants.networks import builder, check, families
 from gan_bench.variants.networks.family import PURPOSES
 from gan_bench.variants.networks.initialise import initialise
-from gan_bench.variants.networks.layers import NORMS, is_virtual
+from gan_bench.variants.networks.norms import NORMS, is_virtual
 from gan_bench.variants.networks.registry import FAMILIES
 from gan_bench.variants.supplies import noises
 

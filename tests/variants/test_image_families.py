@@ -13,8 +13,7 @@ from gan_bench.spaces import Space
 from gan_bench.variants.misfits import Misfit
 from gan_bench.variants.networks import builder
 from gan_bench.variants.networks.initialise import initialise
-from gan_bench.variants.networks.layers import norm_layer
-from gan_bench.variants.networks.norms import AdaptiveNorm, InstanceNorm
+from gan_bench.variants.networks.norms import AdaptiveNorm, InstanceNorm, norm_layer
 from gan_bench.variants.networks.patch import receptive_field
 from gan_bench.variants.networks.sizing import parameter_count
 from gan_bench.variants.supplies import noises

@@ -10,7 +10,7 @@ from gan_bench.bench.engine.replicas import _initial
 from gan_bench.spaces import Space
 from gan_bench.variants.networks import builder
 from gan_bench.variants.networks.initialise import initialise
-from gan_bench.variants.networks.layers import BatchNorm
+from gan_bench.variants.networks.norms import BatchNorm
 
 MLP = {"family": "mlp", "hidden": [8, 12]}
 

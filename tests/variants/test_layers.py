@@ -14,7 +14,8 @@ from torch.func import vmap
 from gan_bench.spaces import Space
 from gan_bench.variants import Network
 from gan_bench.variants.networks import builder
-from gan_bench.variants.networks.layers import BatchNorm, Bounded, Dropout, Stack, View, norm_layer, recording
+from gan_bench.variants.networks.layers import Bounded, Dropout, Stack, View
+from gan_bench.variants.networks.norms import BatchNorm, norm_layer, recording
 from gan_bench.variants.supplies import noises
 
 MLP = {"family": "mlp", "hidden": [8, 12]}

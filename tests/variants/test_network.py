@@ -9,7 +9,8 @@ from gan_bench.spaces import Space
 from gan_bench.variants import DataSpec, Game, Network, Noise, Play, ability
 from gan_bench.variants.declarations import Ability
 from gan_bench.variants.network import gradients, parameter_gradient
-from gan_bench.variants.networks.layers import Autoencoder, Dropout, VirtualBatchNorm
+from gan_bench.variants.networks.layers import Autoencoder, Dropout
+from gan_bench.variants.networks.norms import VirtualBatchNorm
 from gan_bench.variants.supplies import Stochastic
 
 functional = pytest.mark.parametrize("functional", [False, True], ids=["autograd", "func"])

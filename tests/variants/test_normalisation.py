@@ -9,7 +9,8 @@ from torch import nn
 from gan_bench.spaces import Space
 from gan_bench.variants import Network, Play
 from gan_bench.variants.networks import builder
-from gan_bench.variants.networks.layers import Stack, VirtualBatchNorm
+from gan_bench.variants.networks.layers import Stack
+from gan_bench.variants.networks.norms import VirtualBatchNorm
 from gan_bench.variants.networks.spectral import power_step, vectors
 from gan_bench.variants.supplies import Supply, opened
 from tests.training import CONV, MLP, make_job, trained

@@ -13,7 +13,8 @@ from gan_bench import variants
 from gan_bench.spaces import Space
 from gan_bench.variants import DataSpec, Network
 from gan_bench.variants.hyperparameters import HyperparameterError, resolve
-from gan_bench.variants.networks.layers import BatchNorm, Stack, View
+from gan_bench.variants.networks.layers import Stack, View
+from gan_bench.variants.networks.norms import BatchNorm
 from gan_bench.variants.noise import latent
 from tests.training import make_job, same, trained, weights
 from tests.variants.forms import of_scores

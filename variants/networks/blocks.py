@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from gan_bench.variants.networks.layers import Dropout, activation_layer, norm_layer
+from gan_bench.variants.networks.layers import Dropout, activation_layer
 from gan_bench.variants.networks.maps import Size
-from gan_bench.variants.networks.norms import AdaptiveNorm, InstanceNorm
+from gan_bench.variants.networks.norms import AdaptiveNorm, InstanceNorm, norm_layer
 from gan_bench.variants.networks.styles import Residual
 
 

@@ -12,7 +12,6 @@ from gan_bench.variants.networks.family import Family, Purpose
 from gan_bench.variants.networks.inputs import channel_count, flat_width, is_map, joined, vector_layers
 from gan_bench.variants.networks.layers import (
     ACTIVATIONS,
-    NORMS,
     POOLINGS,
     Autoencoder,
     Bounded,
@@ -20,8 +19,8 @@ from gan_bench.variants.networks.layers import (
     Stack,
     View,
     activation_layer,
-    norm_layer,
 )
+from gan_bench.variants.networks.norms import NORMS, norm_layer
 from gan_bench.variants.networks.registry import register_family
 from gan_bench.variants.networks.sizing import largest_within, parameter_count
 

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping
 import torch
 from torch import Tensor, nn
 
-from gan_bench.variants.networks.layers import BatchNorm, VirtualBatchNorm
-from gan_bench.variants.networks.norms import InstanceNorm
+from gan_bench.variants.networks.norms import BatchNorm, InstanceNorm, VirtualBatchNorm
 
 LAWS = ("default", "xavier", "normal")
 

@@ -13,7 +13,6 @@ from gan_bench.variants.networks.family import Family
 from gan_bench.variants.networks.inputs import flat_width, vector_layers
 from gan_bench.variants.networks.layers import (
     ACTIVATIONS,
-    NORMS,
     Autoencoder,
     Bounded,
     Dropout,
@@ -21,8 +20,8 @@ from gan_bench.variants.networks.layers import (
     Stack,
     View,
     activation_layer,
-    norm_layer,
 )
+from gan_bench.variants.networks.norms import NORMS, norm_layer
 from gan_bench.variants.networks.registry import register_family
 from gan_bench.variants.networks.sizing import largest_within, parameter_count
 

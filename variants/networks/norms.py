@@ -1,14 +1,130 @@
-"""Normalisations of feature maps, each sample by itself; none keeps statistics."""
+"""Normalisations that give the same numbers alone and in packs: none changes a buffer in training."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import instance_norm
 
 from gan_bench.variants.misfits import Misfit
+from gan_bench.variants.supplies import present
+
+NORMS = ("none", "batch", "instance", "layer", "virtual")
+
+
+class BatchNorm(nn.Module):
+    """Batch normalisation over all dimensions but the second (Ioffe & Szegedy 2015, algorithm 1).
+
+    Training uses the batch's own statistics and keeps none. For evaluation the engine estimates them from
+    one fixed pass of the generator (:func:`recording`), then calls the module in ``eval`` mode.
+
+    Args:
+        features: channels.
+        eps: added to the variance.
+    """
+
+    mean: Tensor
+    variance: Tensor
+
+    def __init__(self, features: int, eps: float = 1e-5) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(features))
+        self.bias = nn.Parameter(torch.zeros(features))
+        self.register_buffer("mean", torch.zeros(features), persistent=False)
+        self.register_buffer("variance", torch.ones(features), persistent=False)
+        self.eps = eps
+        self.recording = False
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise ``[batch, features, ...]``.
+
+        Raises:
+            Misfit: in training, for one value per channel, which has no variance.
+        """
+        if self.training and x.numel() == x.shape[1]:
+            raise Misfit(f"BatchNorm sees one value per channel, in a batch of shape {list(x.shape)}")
+        if not self.training:
+            return nn.functional.batch_norm(
+                x, self.mean, self.variance, self.weight, self.bias, training=False, eps=self.eps
+            )
+        if self.recording:
+            over = [d for d in range(x.ndim) if d != 1]
+            self.variance, self.mean = torch.var_mean(x, dim=over, correction=1)
+        return nn.functional.batch_norm(x, None, None, self.weight, self.bias, training=True, eps=self.eps)
+
+
+class VirtualBatchNorm(nn.Module):
+    """Virtual batch normalisation (Salimans et al. 2016, section 3.5).
+
+    A sample is normalised by the statistics of a fixed reference batch and itself, so that samples of one
+    batch do not affect each other: with n references, a sample weighs 1/(n+1).
+
+    Args:
+        features: channels.
+        eps: added to the variance.
+    """
+
+    def __init__(self, features: int, eps: float = 1e-5) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(features))
+        self.bias = nn.Parameter(torch.zeros(features))
+        self.eps = eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise ``[batch, features, ...]``; in the call of the reference, store its statistics.
+
+        Raises:
+            RuntimeError: without a reference.
+        """
+        supply = present()
+        within = list(range(2, x.ndim))
+        if supply.of_reference:
+            variance, mean = torch.var_mean(x, dim=[0, *within], correction=0, keepdim=True)
+            supply.statistics[self] = mean, variance, 1.0 / (len(x) + 1)
+            return self._scale(x, mean, variance)
+        if self not in supply.statistics:
+            raise RuntimeError("virtual batch normalisation needs a reference batch: Network.beside")
+        mean, variance, share = supply.statistics[self]
+        own_mean = x.mean(within, keepdim=True) if within else x
+        own_variance = x.var(within, correction=0, keepdim=True) if within else torch.zeros_like(x)
+        away = own_mean - mean
+        mixed = (1.0 - share) * variance + share * own_variance + share * (1.0 - share) * away.square()
+        return self._scale(x, mean + share * away, mixed)
+
+    def _scale(self, x: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
+        shape = (-1, *[1] * (x.ndim - 2))
+        unit = (x - mean) / (variance + self.eps).sqrt()
+        return unit * self.weight.reshape(shape) + self.bias.reshape(shape)
+
+
+def is_virtual(module: nn.Module) -> bool:
+    """Return whether a network needs a reference batch."""
+    return any(isinstance(layer, VirtualBatchNorm) for layer in module.modules())
+
+
+@contextmanager
+def recording(modules: Iterable[nn.Module]) -> Iterator[None]:
+    """Record the batch statistics of passes inside a ``with`` block in the modules' BatchNorm buffers.
+
+    The modules are in training mode inside the block, and in ``eval`` mode after it.
+    """
+    modules = list(modules)
+    layers = [layer for module in modules for layer in module.modules() if isinstance(layer, BatchNorm)]
+    for module in modules:
+        module.train()
+    for layer in layers:
+        layer.recording = True
+    try:
+        yield
+    finally:
+        for layer in layers:
+            layer.recording = False
+        for module in modules:
+            module.eval()
 
 
 class InstanceNorm(nn.Module):
@@ -72,3 +188,30 @@ def _check_positions(x: Tensor) -> None:
         raise Misfit(
             f"instance normalisation sees one value per channel, in a batch of shape {list(x.shape)}"
         )
+
+
+def norm_layer(norm: str, features: int, spatial: tuple[int, ...] = ()) -> list[nn.Module]:
+    """Return the layers of a normalisation by name, one of :data:`NORMS`.
+
+    Args:
+        norm: the name; ``instance`` is left out on maps of one position.
+        features: channels.
+        spatial: height and width of maps; empty for vectors.
+
+    Raises:
+        Misfit: for ``instance`` of vectors, which have no positions.
+    """
+    match norm:
+        case "none":
+            return []
+        case "batch":
+            return [BatchNorm(features)]
+        case "virtual":
+            return [VirtualBatchNorm(features)]
+        case "instance":
+            if not spatial:
+                raise Misfit("instance normalisation takes maps, not vectors; layer takes any shape")
+            return [InstanceNorm(features)] if math.prod(spatial) > 1 else []
+        case "layer":
+            return [nn.LayerNorm((features, *spatial))]
+    raise ValueError(f"a normalisation is one of {', '.join(NORMS)}, not {norm!r}")

@@ -9,8 +9,9 @@ from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.networks.blocks import Recipe
 from gan_bench.variants.networks.family import Purpose
 from gan_bench.variants.networks.inputs import channel_count, flat_width, is_map
-from gan_bench.variants.networks.layers import ACTIVATIONS, NORMS, Stack
+from gan_bench.variants.networks.layers import ACTIVATIONS, Stack
 from gan_bench.variants.networks.maps import Size, common_size, ends, read, size_of, split
+from gan_bench.variants.networks.norms import NORMS
 from gan_bench.variants.networks.registry import register_family
 from gan_bench.variants.networks.residual import Layers, doublings, entry, leaving
 from gan_bench.variants.networks.resnet_vectors import VectorNetworks

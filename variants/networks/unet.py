@@ -9,8 +9,9 @@ from gan_bench.spaces import Space
 from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.networks.blocks import Recipe
 from gan_bench.variants.networks.family import Family
-from gan_bench.variants.networks.layers import NORMS, Dropout
+from gan_bench.variants.networks.layers import Dropout
 from gan_bench.variants.networks.maps import Apart, Size, common_size, ends, tiled
+from gan_bench.variants.networks.norms import NORMS
 from gan_bench.variants.networks.registry import register_family
 
 

@@ -19,7 +19,7 @@ from gan_bench.spaces import Space
 from gan_bench.variants import Player, Round, ability
 from gan_bench.variants.hyperparameters import resolve
 from gan_bench.variants.networks.family import Family
-from gan_bench.variants.networks.layers import BatchNorm
+from gan_bench.variants.networks.norms import BatchNorm
 from gan_bench.variants.networks.registry import FAMILIES, register_family
 from tests.toys import ToyGame, ones, value
 

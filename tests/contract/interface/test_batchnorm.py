@@ -4,7 +4,7 @@ import torch
 
 from gan_bench.bench.engine.streams import stream
 from gan_bench.variants import Noise
-from gan_bench.variants.networks.layers import BatchNorm
+from gan_bench.variants.networks.norms import BatchNorm
 from tests.training import both_ways, make_job, outputs, trained
 
 BATCH_NORM = {"family": "mlp", "hidden": [8, 8], "norm": "batch"}

@@ -10,7 +10,8 @@ from torch import nn
 from gan_bench.bench.engine.train import Trainer
 from gan_bench.spaces import Space
 from gan_bench.variants import Frozen, Player, Round, ability
-from gan_bench.variants.networks.layers import BatchNorm, Stack
+from gan_bench.variants.networks.layers import Stack
+from gan_bench.variants.networks.norms import BatchNorm
 from tests.contract.interface.playing import LR, play
 from tests.toys import ToyGame, numbers, ones, value
 from tests.training import both_ways, make_job
