@@ -1,16 +1,16 @@
-"""Every plot of a report, drawn by two processes where there is enough to draw."""
+"""Every plot of a report, drawn by several processes where there is enough to draw."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 
+from gan_bench.cores import cores
 from gan_bench.reports import plots
 from gan_bench.reports.folder import Folder, csv_bytes
+from gan_bench.reports.frames import Frames
 from gan_bench.reports.labels import FileNames
+from gan_bench.reports.processes import Processes
 
 #: Groups of plots: name -> what draws them, from a board.
 GROUPS: dict[str, Callable[[plots.Board], Iterator[plots.Plot]]] = {
@@ -25,8 +25,8 @@ GROUPS: dict[str, Callable[[plots.Board], Iterator[plots.Plot]]] = {
     "cost": plots.cost,
     "profiles": plots.profiles,
 }
-WORTH = 16
-"""Entries of all boards from which on a second process, which takes a second or two to start, pays."""
+WORTH = 32
+"""Entries of all boards times cores from which on further processes, which take two seconds to start, pay."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,21 @@ Drawn = list[dict[str, list[Picture]]]
 Made = list[tuple[Picture, bytes, bytes]]
 
 
-def draw(boards: Sequence[plots.Board], folder: Folder) -> Drawn:
-    """Draw every group of every board and write it, with its numbers; pictures by board and group."""
+def processes(frames: Frames) -> Processes:
+    """Return processes for the plots of a report: one per core and unit of work, one for a small report."""
+    entries = [board.trials["label"].nunique() for _, board in frames.boards()]
+    worth = sum(entries) * cores() >= WORTH
+    return Processes(min(cores(), len(entries) * len(GROUPS)) if worth else 1)
+
+
+def draw(boards: Sequence[plots.Board], folder: Folder, sharing: Processes) -> Drawn:
+    """Draw every group of every board and write it, with its numbers; pictures by board and group.
+
+    The files are the same bytes for any number of processes.
+    """
     units = [(index, name) for name in GROUPS for index in range(len(boards))]
-    alone = sum(len(board.shown) for board in boards) < WORTH or (os.cpu_count() or 1) == 1
-    made = [_draw(boards[index], name) for index, name in units] if alone else _two(boards, units)
     drawn: Drawn = [{} for _ in boards]
-    for (index, name), pictures in zip(units, made, strict=True):
+    for (index, name), pictures in zip(units, sharing.map(_draw, boards, units), strict=True):
         drawn[index][name] = _put(pictures, folder)
     return drawn
 
@@ -69,36 +77,9 @@ def _put(made: Made, folder: Folder) -> list[Picture]:
     return [picture for picture, _, _ in made]
 
 
-def _two(boards: Sequence[plots.Board], units: Sequence[tuple[int, str]]) -> list[Made]:
-    """Return `_draw` of every unit: one process draws from the front, this one from the back."""
-    made: dict[int, Made] = {}
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, context, initializer=_hold, initargs=(boards,)) as pool:
-        theirs = [pool.submit(_draw_held, index, name) for index, name in units]
-        for place in reversed(range(len(units))):
-            if theirs[place].cancel():
-                index, name = units[place]
-                made[place] = _draw(boards[index], name)
-            else:
-                made[place] = theirs[place].result()
-    return [made[place] for place in range(len(units))]
-
-
-_held: list[plots.Board] = []
-"""In the second process: the boards, which are sent there once."""
-
-
-def _hold(boards: Sequence[plots.Board]) -> None:
-    _held.extend(boards)
-
-
-def _draw_held(index: int, group: str) -> Made:
-    return _draw(_held[index], group)
-
-
-def _draw(board: plots.Board, group: str) -> Made:
+def _draw(boards: Sequence[plots.Board], index: int, group: str) -> Made:
     """Return pictures of one group with SVG and CSV; their names do not depend on the process that draws."""
-    board = replace(board, names=FileNames(board.names.prefix))
+    board = replace(boards[index], names=FileNames(boards[index].names.prefix))
     with plots.rc():
         return [_finished(plot) for plot in GROUPS[group](board)]
 

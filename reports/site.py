@@ -13,7 +13,7 @@ import pandas as pd
 
 from gan_bench.reports import exports, paper_tables, plots, tables
 from gan_bench.reports.colours import looks
-from gan_bench.reports.drawing import draw
+from gan_bench.reports.drawing import draw, processes
 from gan_bench.reports.equal import KIMG
 from gan_bench.reports.evidence import across, evidence, evidence_tables
 from gan_bench.reports.explain import TABLES, Watched
@@ -29,6 +29,7 @@ from gan_bench.reports.pages.page import Page, Shown, render
 from gan_bench.reports.pages.reproduction import reproduction_pages
 from gan_bench.reports.pages.variants import variant_pages
 from gan_bench.reports.paper_numbers import compare, ordering
+from gan_bench.reports.processes import Processes
 from gan_bench.reports.references import of_board, reference_rows
 from gan_bench.reports.sheets import sheets
 from gan_bench.reports.stability import stability_table, sweep
@@ -90,13 +91,14 @@ def write(
     if folder.holds(origin):
         return index
     frames = tidy(trials, scores, history, metrics, equal)
-    rows, per_metric, sure = board_rows(frames), metric_rows(frames), evidence(frames)
-    apart = reference_rows(references)
-    folder.note(exports.write(frames, rows, per_metric, folder.path / "tables", apart))
-    folder.put("tables/evidence.csv", csv_bytes(sure.entries))
-    folder.put("tables/improvement.csv", csv_bytes(sure.pairs))
-    leading_evidence = replace(sure, entries=of_leading(sure.entries, rows))
-    shown = _shown(frames, rows, per_metric, evidence_tables(leading_evidence), folder, apart)
+    with processes(frames) as sharing:  # they load their libraries while this one counts
+        rows, per_metric, sure = board_rows(frames), metric_rows(frames), evidence(frames)
+        apart = reference_rows(references)
+        folder.note(exports.write(frames, rows, per_metric, folder.path / "tables", apart))
+        folder.put("tables/evidence.csv", csv_bytes(sure.entries))
+        folder.put("tables/improvement.csv", csv_bytes(sure.pairs))
+        leading_evidence = replace(sure, entries=of_leading(sure.entries, rows))
+        shown = _shown(frames, rows, per_metric, evidence_tables(leading_evidence), folder, apart, sharing)
     compared, order = compare(frames, paper_numbers), ordering(frames, paper_numbers)
     folder.note(paper_tables.write(compared, order, folder.path / "tables"))
     names = FileNames()
@@ -121,6 +123,7 @@ def _shown(
     sure: dict[tuple, list[Table]],
     folder: Folder,
     apart: pd.DataFrame,
+    sharing: Processes,
 ) -> list[Shown]:
     all_looks, keyed = looks(frames.variants), list(frames.boards())
     boards: list[plots.Board] = []
@@ -132,7 +135,7 @@ def _shown(
         boards.append(
             plots.Board(key, part, _of_board(rows, key), all_looks, FileNames(prefix), of_board(apart, key))
         )
-    drawn = draw(boards, folder)
+    drawn = draw(boards, folder, sharing)
     shorts = _shorts([key for key, _ in keyed])
     shown = []
     for board, short, pictures in zip(boards, shorts, drawn, strict=True):

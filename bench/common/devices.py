@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 from gan_bench.bench.common.errors import UsageError
+from gan_bench.cores import cores
 
 
 def choose_device(name: str) -> str:
@@ -27,5 +26,4 @@ def default_jobs(device: str) -> int:
     """Return the number of cores that this process may use; 1 on a GPU."""
     if device.startswith("cuda"):
         return 1
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
+    return cores()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,6 +16,7 @@ from gan_bench.reports.folder import STAMP, Folder, csv_bytes
 from gan_bench.reports.frames import tidy
 from gan_bench.reports.labels import FileNames
 from gan_bench.reports.plots import Board
+from gan_bench.reports.processes import Processes
 from gan_bench.reports.summary import board_rows
 
 LINKS = {
@@ -360,21 +362,39 @@ def test_boards_have_pages_of_their_own_and_menus_tell_them_apart(make, join, tm
     assert names == {"board--mnist-mlp.html", "board--mnist-conv.html", "board--ring-mlp.html"}
 
 
-def test_two_processes_draw_the_same_as_one(make, tmp_path, monkeypatch):
+def test_any_number_of_processes_draws_the_same_bytes(make, tmp_path, monkeypatch):
     results = make(None, variants={"gan": 2014, "wgan": 2017}, seeds=1, points=2, lost=False, ema=False)
     frames = tidy(results.trials, results.scores, results.history)
     ((key, part),) = frames.boards()
     board = Board(key, part, board_rows(frames), looks(frames.variants), FileNames())
     groups = {name: drawing.GROUPS[name] for name in ("losses", "fronts", "curves", "cost")}
     monkeypatch.setattr(drawing, "GROUPS", groups)
-    monkeypatch.setattr("os.cpu_count", lambda: 2)
-    drawn = []
-    for worth, name in ((99, "one"), (1, "two")):
-        monkeypatch.setattr(drawing, "WORTH", worth)
-        drawn.append(drawing.draw([board], Folder(tmp_path / name)))
-    assert drawn[0] == drawn[1]
-    assert list(drawn[0][0]) == list(groups)
-    files = [file.relative_to(tmp_path / "one") for file in (tmp_path / "one").rglob("*.svg")]
-    assert len(files) > 5
-    for file in files:
-        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+    drawn = {}
+    for count in (1, 2, 3):
+        with Processes(count) as sharing:
+            drawn[count] = drawing.draw([board], Folder(tmp_path / str(count)), sharing)
+    assert drawn[1] == drawn[2] == drawn[3]
+    assert list(drawn[1][0]) == list(groups)
+    one = {path.relative_to(tmp_path / "1"): path.read_bytes() for path in (tmp_path / "1").rglob("*.*")}
+    assert sum(path.suffix == ".svg" for path in one) > 5
+    for count in ("2", "3"):
+        assert one == {file: (tmp_path / count / file).read_bytes() for file in one}
+
+
+def test_units_are_shared_and_come_back_in_their_order():
+    with Processes(2) as sharing:
+        assert sharing.map(os.path.join, "held", [(str(place),) for place in range(9)]) == [
+            os.path.join("held", str(place)) for place in range(9)
+        ]
+        with pytest.raises(ZeroDivisionError):
+            sharing.map(divmod, 1, [(1,), (0,), (2,)])
+
+
+def test_a_large_report_has_a_process_for_every_core_and_a_small_one_none(make, monkeypatch):
+    started = []
+    monkeypatch.setattr(drawing, "Processes", started.append)
+    for count, cores in ((2, 15), (2, 16), (15, 2), (16, 2), (32, 1)):
+        results = make(None, variants={f"gan{i}": 2014 for i in range(count)}, seeds=1, points=1)
+        monkeypatch.setattr(drawing, "cores", lambda cores=cores: cores)
+        drawing.processes(tidy(results.trials, results.scores))
+    assert started == [1, min(16, len(drawing.GROUPS)), 1, 2, 1]
