@@ -110,5 +110,5 @@ def class_entropy(made: Samples, _target: Samples, _truth: Truth) -> float:
 
 def _shares(samples: Samples) -> np.ndarray:
     """Return the share of each predicted class, shape (classes,)."""
-    counts = np.bincount(samples.logits.argmax(1).numpy(), minlength=samples.logits.shape[1])
+    counts = np.bincount(samples.logits.argmax(1).cpu().numpy(), minlength=samples.logits.shape[1])
     return shares(counts, "samples")

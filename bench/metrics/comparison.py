@@ -69,7 +69,7 @@ class Comparison:
 
     def _whole(self, extractor: Extractor | None) -> Samples:
         draws = [self.output.rows] if self.query.draws == 1 or self.output.broken else self.output.rows
-        first, *others = (Samples(rows, self.dataset, extractor, field=self.query.makes) for rows in draws)
+        first, *others = (self._samples(rows, extractor) for rows in draws)
         # Rows that are left because others are broken no longer belong to the inputs.
         return first.made_from({} if self.output.broken else self._given, others)
 
@@ -96,7 +96,11 @@ class Comparison:
         rows = self.query.paired(self.query.makes) if self.query.makes else None
         if rows is None:
             raise Undefined(self._unpaired(self.query.makes or "code"))
-        return Samples(rows[:count], self.dataset, extractor, field=self.query.makes)
+        return self._samples(rows[:count], extractor)
+
+    def _samples(self, rows: Tensor, extractor: Extractor | None) -> Samples:
+        device = self._reals.device
+        return Samples(rows, self.dataset, extractor, field=self.query.makes, device=device)
 
     def _unpaired(self, field: str) -> str:
         return f"{self.dataset.name} pairs no {field} with {' and '.join(self.query.given) or 'no input'}"

@@ -32,7 +32,7 @@ class Evaluator:
         inception: weights file of torch-fidelity's InceptionV3, or "download" to fetch it;
             adds `fid`, `is`, `kid` ... beside those on the dataset's own extractor.
         cache: folder that keeps features of real images between runs; None keeps them in memory only.
-        device: the device that extracts features.
+        device: where features are extracted and compared.
 
     Raises:
         MetricError: an extractor's weights are missing or damaged, or a count is not positive.
@@ -60,7 +60,7 @@ class Evaluator:
 
             weights = load(inception, device)
         self._plan = planned(dataset, own, weights)
-        self._reals = Reals(dataset, self._counts, cache)
+        self._reals = Reals(dataset, self._counts, cache, device)
 
     @property
     def samples_needed(self) -> int:

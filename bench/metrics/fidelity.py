@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from gan_bench.bench.metrics.base import Undefined
+from gan_bench.bench.metrics.gaussian import frechet
 from gan_bench.bench.metrics.histograms import bounded
 from gan_bench.bench.metrics.registry import register
 from gan_bench.bench.metrics.samples import Samples
@@ -39,15 +40,10 @@ SEED = 2020  # torch-fidelity's default: fixes the subsets, so that all trials a
 def fid(made: Samples, target: Samples, _truth: Truth) -> float:
     """Fréchet distance between Gaussians fitted to features of real and of generated images.
 
-    |m - m'|^2 + tr C + tr C' - 2 tr (C C')^(1/2) (Heusel et al. 2017, eq. 6). The last trace is the sum of
-    the roots of the eigenvalues of the symmetric R C R, where R = C'^(1/2) belongs to the real side.
-    Eigenvalues and distances that rounding brings below 0 are set to 0.
+    |m - m'|^2 + tr C + tr C' - 2 tr (C C')^(1/2) (Heusel et al. 2017, eq. 6). A distance that rounding brings
+    below 0 is set to 0.
     """
-    (mean, covariance), (real_mean, real_covariance) = made.gaussian, target.gaussian
-    eigenvalues = np.linalg.eigvalsh(target.root @ covariance @ target.root)
-    difference = mean - real_mean
-    traces = np.trace(covariance) + np.trace(real_covariance)
-    return bounded(float(difference @ difference + traces - 2 * np.sqrt(eigenvalues.clip(0)).sum()), 0.0)
+    return bounded(frechet(made.gaussian, target.gaussian, target.root), 0.0)
 
 
 @register(
@@ -85,7 +81,7 @@ def inception_score(made: Samples, _target: Samples, _truth: Truth) -> float:
     """
     if len(made) < SPLITS:
         raise Undefined(f"the score takes {SPLITS} splits, there are {len(made)} samples")
-    shuffled = np.random.RandomState(SEED).permutation(len(made))
+    shuffled = torch.from_numpy(np.random.RandomState(SEED).permutation(len(made)))
     log_p = made.logits[shuffled].double().log_softmax(1)
     p = log_p.exp()
     bounds = [i * len(made) // SPLITS for i in range(SPLITS + 1)]

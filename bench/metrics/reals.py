@@ -12,7 +12,8 @@ from torch import Tensor
 from gan_bench.bench.metrics.base import Split, When, kind_of
 from gan_bench.bench.metrics.cache import cached_arrays
 from gan_bench.bench.metrics.extractors import Extractor, Outputs
-from gan_bench.bench.metrics.samples import Gaussian, Samples
+from gan_bench.bench.metrics.gaussian import Gaussian, placed
+from gan_bench.bench.metrics.samples import Samples
 from gan_bench.bench.metrics.seen import seen_rows
 from gan_bench.datasets.base import Dataset
 
@@ -26,10 +27,13 @@ class Reals:
         dataset: the dataset.
         counts: number of samples for each `when` of a metric.
         cache: the folder that keeps features between runs; None keeps them in memory only.
+        device: where features are kept and compared.
     """
 
-    def __init__(self, dataset: Dataset, counts: Mapping[When, int], cache: Path | None) -> None:
-        self.dataset = dataset
+    def __init__(
+        self, dataset: Dataset, counts: Mapping[When, int], cache: Path | None, device: str = "cpu"
+    ) -> None:
+        self.dataset, self.device = dataset, torch.device(device)
         self._counts = counts
         self._cache = cache
         self._kept: dict[tuple[Extractor | None, Split, When, bool, str], Samples] = {}
@@ -61,7 +65,8 @@ class Reals:
     def _load(self, extractor: Extractor | None, split: Split, when: When, seen: bool, field: str) -> Samples:
         count = None if self._whole_split(field) else self._counts[when]
         raw = seen_rows(self.dataset, field) if seen else self.dataset.reference(split, count, field)
-        return load_real(raw, self.dataset, extractor, "train" if seen else split, self._cache, field)
+        place = "train" if seen else split
+        return load_real(raw, self.dataset, extractor, place, self._cache, field, self.device)
 
 
 def load_real(
@@ -71,6 +76,7 @@ def load_real(
     place: str,
     cache: Path | None,
     field: str = "real",
+    device: torch.device | str = "cpu",
 ) -> Samples:
     """Return real samples with features, logits, the Gaussian of the features and its root.
 
@@ -81,23 +87,26 @@ def load_real(
         place: the split they are, part of the cache's key.
         cache: the folder that keeps the arrays; None keeps nothing.
         field: the field whose values they are.
+        device: where features, Gaussian and root are.
     """
     if extractor is None:
-        return Samples(raw, dataset, field=field)
+        return Samples(raw, dataset, field=field, device=device)
     of_field = () if field == "real" else (field,)
     key = (dataset.content_hash, extractor.sha256, place, str(len(raw)), *of_field)
     outputs = cached_arrays(
         cache,
         ("outputs", *key),
-        lambda: {name: part.numpy() for name, part in extractor(raw)._asdict().items()},
+        lambda: {name: part.cpu().numpy() for name, part in extractor(raw)._asdict().items()},
     )
     known = Outputs(*(torch.from_numpy(outputs[name]) for name in Outputs._fields))
-    real = Samples(raw, dataset, extractor, known, field=field)
+    real = Samples(raw, dataset, extractor, known, field=field, device=device)
     if len(raw) > 1:  # the Gaussian of Inception's features and its root are seconds of work
 
         def fit() -> dict[str, np.ndarray]:
-            return {**real.gaussian._asdict(), "root": real.root}
+            here = Samples(raw, dataset, extractor, known, field=field)  # on the CPU: equal for all devices
+            return {**here.gaussian._asdict(), "root": here.root}
 
         fitted = cached_arrays(cache, ("gaussian", *key), fit)
-        real.gaussian, real.root = Gaussian(fitted["mean"], fitted["covariance"]), fitted["root"]
+        kept = {name: placed(array, real.device) for name, array in fitted.items()}
+        real.gaussian, real.root = Gaussian(kept["mean"], kept["covariance"]), kept["root"]
     return real

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import cached_property
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import torch
@@ -12,18 +12,12 @@ from torch import Tensor
 
 from gan_bench.bench.metrics.base import Undefined
 from gan_bench.bench.metrics.extractors.base import Extractor, Outputs
+from gan_bench.bench.metrics.gaussian import Gaussian, root
 from gan_bench.datasets.base import Dataset
 from gan_bench.datasets.finite import finite_rows
 
 T = TypeVar("T")
 NEIGHBOURS = 5  # the largest k that any metric asks for
-
-
-class Gaussian(NamedTuple):
-    """A normal law, float64."""
-
-    mean: np.ndarray  # (f,)
-    covariance: np.ndarray  # (f, f), n - 1 in the denominator
 
 
 class Samples:
@@ -37,6 +31,7 @@ class Samples:
         dataset: the dataset they belong to, or imitate.
         extractor: the feature extractor of images; None where there is none.
         outputs: features and logits of these samples, where they are known already.
+        device: where features and logits are, and are compared.
         field: the field whose values they are; empty for codes and other outputs that are no field.
 
     Attributes:
@@ -51,14 +46,16 @@ class Samples:
         outputs: Outputs | None = None,
         *,
         field: str = "real",
+        device: torch.device | str = "cpu",
     ):
         self.rows = rows
         self.field = field
+        self.device = torch.device(device)
         self.given: Mapping[str, Tensor] = {}
         self.dataset = dataset
         self.extractor = extractor
         if outputs is not None:
-            self.outputs = outputs
+            self.outputs = outputs.to(self.device)
         self._others: tuple[Samples, ...] = ()
         self._distances: tuple[Samples, Tensor] | None = None
         self._once: dict[tuple[Any, ...], Any] = {}
@@ -111,22 +108,22 @@ class Samples:
 
     @cached_property
     def outputs(self) -> Outputs:
-        """The extractor's features and logits, float32 on the CPU."""
+        """The extractor's features and logits, float32, on `device`."""
         if self.extractor is None:
             raise Undefined(
                 f"no feature extractor was trained for dataset {self.dataset.name!r} "
                 "(give Inception weights to measure it)"
             )
-        return self.extractor(self.rows)
+        return self.extractor(self.rows).to(self.device)
 
     @cached_property
     def features(self) -> Tensor:
-        """Penultimate features, float32, shape (n, f)."""
+        """Penultimate features, float32, shape (n, f), on `device`."""
         return _finite(self.outputs.features, "samples' features")
 
     @cached_property
     def logits(self) -> Tensor:
-        """Class logits, float32, shape (n, classes)."""
+        """Class logits, float32, shape (n, classes), on `device`."""
         return _finite(self.outputs.logits, "samples' logits")
 
     @cached_property
@@ -134,14 +131,12 @@ class Samples:
         """The Gaussian fitted to the features."""
         if len(self) < 2:
             raise Undefined(f"a covariance needs at least 2 samples, there are {len(self)}")
-        features = self.features.double().numpy()
-        return Gaussian(features.mean(0), np.cov(features, rowvar=False).reshape(features.shape[1], -1))
+        return Gaussian.of(self.features)
 
     @cached_property
-    def root(self) -> np.ndarray:
+    def root(self) -> Any:
         """Symmetric square root of the covariance of the features, float64, shape (f, f)."""
-        eigenvalues, vectors = np.linalg.eigh(self.gaussian.covariance)
-        return (vectors * np.sqrt(eigenvalues.clip(0))) @ vectors.T
+        return root(self.gaussian.covariance)
 
     @cached_property
     def nearest(self) -> Tensor:
@@ -175,7 +170,7 @@ class Samples:
         if self.extractor is not None:
             outputs = Outputs(self.outputs.features[rows], self.outputs.logits[rows])
         taken = self.rows[rows.to(self.rows.device)]
-        some = Samples(taken, self.dataset, self.extractor, outputs, field=self.field)
+        some = Samples(taken, self.dataset, self.extractor, outputs, field=self.field, device=self.device)
         given = {field: values[rows.to(values.device)] for field, values in self.given.items()}
         return some.made_from(given, [other._take(rows) for other in self._others])
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
+import torch
 from torch import Tensor
 
 
 class Outputs(NamedTuple):
-    """Features and class logits of n images, float32 on the CPU."""
+    """Features and class logits of n images, float32, on the extractor's device or on the CPU."""
 
     features: Tensor  # (n, f)
     logits: Tensor  # (n, classes)
+
+    def to(self, device: torch.device) -> Outputs:
+        """Return the same on a device."""
+        return Outputs(self.features.to(device), self.logits.to(device))
 
 
 class Extractor(Protocol):

@@ -59,7 +59,7 @@ class InceptionExtractor:
         colour = images.expand(-1, 3, -1, -1)  # grey images: the same in all three channels
         with torch.no_grad():
             batches = [self._network(batch.to(self._device)) for batch in colour.split(BATCH)]
-        features, logits = (torch.cat(parts).cpu() for parts in zip(*batches, strict=True))
+        features, logits = (torch.cat(parts) for parts in zip(*batches, strict=True))
         return Outputs(features, logits)
 
 

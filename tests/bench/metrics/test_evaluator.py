@@ -182,3 +182,16 @@ def test_infinite_values_are_undefined_with_a_reason():
         found = by_name(Evaluator(gaussian, samples=9).measure(gaussian.reference("test", 9), final=False))
         assert math.isnan(found["endless", "test"].value)
         assert found["endless", "test"].reason == "the computation gave inf"
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_a_gpu_measures_what_a_cpu_does():
+    data = datasets.load("digits")
+    made = data.reference("validation", 300)
+    counts = {"samples": 300, "final_samples": 200}
+    here = Evaluator(data, **counts).measure(made, final=True)
+    there = Evaluator(data, **counts, device="cuda").measure(made.cuda(), final=True)
+    assert [one.metric for one in here] == [one.metric for one in there]
+    for one, other in zip(here, there, strict=True):
+        assert other.value == pytest.approx(one.value, rel=1e-4, abs=1e-6), one.metric

@@ -10,13 +10,21 @@ from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics
 from torch_fidelity.metric_isc import isc_features_to_metric
 from torch_fidelity.metric_kid import kid_features_to_metric
 
-from gan_bench.bench.metrics import Undefined
+from gan_bench.bench.metrics import Undefined, gaussian
 from gan_bench.bench.metrics.extractors import Outputs
 from gan_bench.bench.metrics.fidelity import KID_SUBSETS, SEED, SPLITS, fid, inception_score, kid
 from gan_bench.bench.metrics.samples import Samples
 from gan_bench.datasets import Truth
 
 NONE = Truth()
+
+
+@pytest.fixture(params=["numpy", "torch"])
+def library(request, monkeypatch):
+    """The library that calculates FID: NumPy on the CPU, torch on every other device."""
+    if request.param == "torch":
+        monkeypatch.setattr(gaussian, "_home", lambda values: values)
+    return request.param
 
 
 def exactly(mean, covariance, count=500, seed=0):
@@ -35,6 +43,7 @@ def closed_form(m1, c1, m2, c2):
     return difference @ difference + np.trace(np.asarray(c1) + np.asarray(c2)) - 2 * roots.sum()
 
 
+@pytest.mark.usefixtures("library")
 def test_fid_of_diagonal_gaussians_by_hand(featured):
     # |m|^2 + sum (sqrt(a) - sqrt(b))^2 = 25 + (1 - 2)^2 + (3 - 1)^2
     one = featured(exactly([0, 0], np.diag([1, 9])))
@@ -89,6 +98,7 @@ def ill_conditioned(kind, rng):
     return mixed
 
 
+@pytest.mark.usefixtures("library")
 @pytest.mark.parametrize("kind", ["full", "decaying", "low rank", "dead", "few"])
 def test_fid_of_ill_conditioned_covariances(featured, kind):
     rng = np.random.default_rng(8)
@@ -103,14 +113,22 @@ def test_fid_of_ill_conditioned_covariances(featured, kind):
     assert fid(featured(real), featured(fake), NONE) == pytest.approx(value, rel=1e-6)
 
 
+@pytest.mark.usefixtures("library")
 def test_fid_to_itself_is_never_negative(featured):
     same = featured(np.random.default_rng(0).normal(size=(300, 84)).clip(0).astype(np.float32))
     assert 0 <= fid(same, same, NONE) < 1e-6
 
 
+@pytest.mark.usefixtures("library")
 def test_fid_of_dead_features(featured):
     dead = featured(np.zeros((20, 5)))
     assert fid(dead, featured(np.ones((20, 5))), NONE) == pytest.approx(5.0)
+
+
+def test_the_library_is_that_of_the_device(featured, library):
+    law = featured(np.eye(4)).gaussian
+    assert {type(law.mean), type(law.covariance)} == {np.ndarray if library == "numpy" else torch.Tensor}
+    assert type(gaussian.placed(np.eye(2), torch.device("cpu"))) is type(law.mean)
 
 
 def test_fid_needs_two_samples(featured):
