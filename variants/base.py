@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Protocol
 
 from torch import Tensor
 
+from gan_bench.spaces import Space
 from gan_bench.variants.declarations import Ability, Build, DataSpec, Networks
 from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.network import Network, Parameters
@@ -221,6 +222,14 @@ class Game:
 
     def noise(self) -> dict[str, Noise]:
         """Return the declared noise by name."""
+        return {}
+
+    def codes(self) -> dict[str, Space]:
+        """Return the spaces of the draws that mean something (label, category), by their name in `noise`.
+
+        A category is a space of labels; continuous codes are a vector within its bounds. A sheet varies one
+        code and holds all other draws of an ability.
+        """
         return {}
 
     def state(self) -> dict[str, Tensor]:

@@ -5,7 +5,7 @@ plug-ins, follow in order of registration.
 """
 
 VARIANTS = (
-    "gan", "nsgan", "dcgan", "ebgan", "ebgan-pt", "lsgan", "unrolled", "acgan", "bigan", "began", "bgan",
+    "gan", "nsgan", "cgan", "dcgan", "ebgan", "ebgan-pt", "lsgan", "unrolled", "acgan", "infogan", "bigan", "began", "bgan",
     "bgan-discrete", "hinge", "softmax-gan", "veegan", "wgan", "wgan-gp", "wgan-div", "dragan", "pacgan",
     "consensus", "cyclegan", "unit", "rsgan", "ragan", "rlsgan", "ralsgan", "rhinge", "rahinge", "sngan",
     "r1gan", "r2gan", "r3gan",

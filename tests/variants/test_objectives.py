@@ -65,6 +65,18 @@ def test_cyclegan_plays_each_objective_in_both_domains(objective, seed):
 @on_all
 @settings(max_examples=5)
 @given(seed=seeds)
+def test_cgan_judges_samples_with_their_labels_by_each_objective(objective, seed):
+    scene = Scene(f"cgan(objective={objective})", seed)
+    asked, known = np.eye(CLASSES)[scene.label], np.eye(CLASSES)[scene.labelled["label"]]
+    real = scene.critic(scene.labelled["real"], known)
+    fake = scene.critic(scene.generator(scene.latent, asked), asked)
+    expected = dict(zip(("critic", "generator"), of(scene, objective, real, fake), strict=True))
+    assert scene.losses() == pytest.approx(expected, rel=1e-7, abs=1e-9)
+
+
+@on_all
+@settings(max_examples=5)
+@given(seed=seeds)
 def test_acgan_names_classes_beside_each_objective(objective, seed):
     scene = Scene(f"acgan(objective={objective})", seed)
     asked, known = scene.label, scene.labelled["label"]
@@ -161,7 +173,7 @@ def test_cyclegan_keeps_one_balance_per_critic():
 
 @on_energies
 @pytest.mark.parametrize(
-    ("game", "others"), [("bigan", "2 inputs"), ("veegan", "2 inputs"), ("acgan", "class")]
+    ("game", "others"), [("cgan", "2 inputs"), ("bigan", "2 inputs"), ("veegan", "2 inputs"), ("acgan", "class")]
 )
 def test_autoencoders_refuse_what_they_cannot_judge(game, others, objective):
     with pytest.raises(Misfit, match=rf"critic is an autoencoder of one sample: it has no {others}"):

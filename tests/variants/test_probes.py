@@ -16,6 +16,57 @@ from tests.variants.scenes import LABEL, PLANE, ROWS, Scene, build, leaf, slopes
 seeds = st.integers(0, 2**32 - 1)
 
 
+# CGAN
+
+
+@settings(max_examples=10)
+@given(seed=seeds)
+def test_cgan_without_regard_to_labels_is_the_unconditional_game(seed):
+    """A critic and a generator whose weights of the label are 0 play `nsgan` on the same samples."""
+    scene, plain = Scene("cgan", seed), Scene("nsgan", seed)
+    with torch.no_grad():
+        for role in ("generator", "critic"):
+            conditional, other = scene.modules[role], plain.modules[role]
+            conditional.weight[:, 2:] = 0.0
+            other.weight.copy_(conditional.weight[:, :2])
+            other.bias.copy_(conditional.bias)
+    scene.modules["critic"].is_score = plain.modules["critic"].is_score = False  # no curvature, by either input
+    for affine in (scene.modules["critic"], plain.modules["critic"]):
+        forward = affine.forward
+        affine.forward = lambda *inputs, forward=forward: forward(*inputs)[:, 0]
+    plain.batch["real"], plain.noise["latent"] = scene.batch["labelled"]["real"], scene.noise["latent"]
+    plain.hp.label_smoothing = scene.hp.label_smoothing
+    assert scene.losses() == pytest.approx(plain.losses())
+
+
+def test_cgan_gains_where_a_sample_has_another_label_than_its_class():
+    """The critic that scores x1 by the label's sign tells wrong labels of right samples."""
+    scene = Scene("cgan")
+    with torch.no_grad():
+        for p in scene.modules["critic"].parameters():
+            p.zero_()
+    scene.modules["critic"].forward = lambda x, label: 9.0 * x[:, 0] * (2.0 * label - 1.0)
+    scene.hp.label_smoothing = 0.0
+    sign = torch.tensor([1.0, -1.0] * 3, dtype=torch.float64)
+    right = (sign > 0).long()
+    scene.batch["labelled"] = {"real": torch.stack((sign, sign), 1), "label": right}
+    scene.modules["generator"].forward = lambda latent, label: scene.batch["labelled"]["real"]
+    scene.noise["label"] = right
+    believed = scene.losses()
+    scene.noise["label"] = 1 - right
+    caught = scene.losses()
+    assert believed["critic"] > 9 > caught["critic"]
+    assert believed["generator"] < 1e-3 < 9 < caught["generator"] + 1e-3
+
+
+@pytest.mark.parametrize("variant", ["cgan", "acgan"])
+def test_codes_are_declared_noise_of_their_space(variant):
+    game = Scene(variant).game
+    assert game.codes() == {"label": LABEL}
+    assert game.codes().keys() <= game.noise().keys()
+    assert game.codes().keys() <= set(game.abilities()["sample"].noise)
+
+
 # ACGAN
 
 
@@ -57,8 +108,9 @@ def test_acgan_knows_the_classes_where_the_critic_is_certain():
     assert scene.results()["critic"].logs["class_nll"].item() == pytest.approx(0, abs=1e-12)
 
 
-def test_acgan_samples_the_classes_it_is_given():
-    scene, given = Scene("acgan"), np.array([1, 1, 2, 0, 0, 2])
+@pytest.mark.parametrize("variant", ["cgan", "acgan"])
+def test_samples_are_of_the_classes_that_are_given(variant):
+    scene, given = Scene(variant), np.array([1, 1, 2, 0, 0, 2])
     asked, by_name = (scene.generator(np.hstack([scene.latent, np.eye(3)[c]])) for c in (scene.label, given))
     play = scene.play()
     assert scene.game.sample(play).detach().numpy() == pytest.approx(asked)

@@ -23,8 +23,8 @@ TRICKS = [
     "rmsprop", "sgd",
 ]  # fmt: skip
 """As parts. Smoothing is for those whose critic has a target for real scores."""
-TARGETS = {"gan", "nsgan", "lsgan", "rsgan", "acgan", "bigan", "cyclegan", "veegan"}
-SHAPES = ["acgan", "bigan", "cyclegan", "veegan"]
+TARGETS = {"gan", "nsgan", "lsgan", "rsgan", "cgan", "acgan", "bigan", "cyclegan", "veegan"}
+SHAPES = ["cgan", "acgan", "bigan", "cyclegan", "veegan"]
 """Games of more than a latent, a generator and a critic of samples."""
 
 
@@ -120,6 +120,17 @@ def test_noise_on_each_of_several_samples_of_a_latent(seed):
 def paired(x):
     """Neighbours side by side."""
     return np.hstack([x[::2], x[1::2]])
+
+
+@settings(max_examples=10)
+@given(seed=seeds)
+def test_a_critic_of_packs_reads_the_label_of_every_sample(seed):
+    scene = Scene("cgan", seed, pac=2)
+    asked, given = np.eye(3)[scene.label], np.eye(3)[scene.labelled["label"]]
+    real = scene.critic(paired(scene.labelled["real"]), paired(given))
+    fake = scene.critic(paired(scene.generator(scene.latent, asked)), paired(asked))
+    assert real.shape == (3,)
+    assert scene.losses() == pytest.approx(of_scores("nsgan", scene.hp, real, fake))
 
 
 @settings(max_examples=10)

@@ -70,6 +70,14 @@ def veegan(s):
     return {"critic": logistic(real, fake, s.hp), "generator": generator, "reconstructor": distance}
 
 
+@form("cgan")
+def cgan(s):
+    given, asked = np.eye(3)[s.labelled["label"]], np.eye(3)[s.label]
+    real = s.critic(s.labelled["real"], given)
+    fake = s.critic(s.generator(s.latent, asked), asked)
+    return {"critic": logistic(real, fake, s.hp), "generator": cross_entropy(fake, 1)}
+
+
 @form("acgan")
 def acgan(s):
     asked, given = s.label, s.labelled["label"]
