@@ -56,10 +56,15 @@ def revision() -> str | None:
 
 def device_name(device: str) -> str:
     """Return the device as a person names it: `cpu`, or the model of the GPU."""
+    return f"{device} ({device_kind(device)})" if device.startswith("cuda") else device
+
+
+def device_kind(device: str) -> str:
+    """Return `cpu`, or the model of the GPU: two devices of one kind give the same bits."""
     if device.startswith("cuda"):
         import torch
 
-        return f"{device} ({torch.cuda.get_device_name(device)})"
+        return torch.cuda.get_device_name(device)
     return device
 
 

@@ -40,6 +40,15 @@ def limit_threads() -> None:
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 
+def fix_workspaces() -> None:
+    """Give cuBLAS workspaces of fixed size, without which it may sum in another order at every run.
+
+    The library reads the setting when it is first used on a device. The value is one of two that its
+    documentation names for repeatable results.
+    """
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+
+
 def keep_programs(cache: Path) -> None:
     """Keep compiled programs in the user's cache folder, for other processes and runs; workers inherit it."""
     os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(cache / "programs"))

@@ -41,12 +41,14 @@ class Rehearsal:
         parameters: number of trained weights by role; tied ones count for their own role.
         frozen_parameters: number of weights by role that no player trains.
         critics: the roles that critics train.
+        work: multiply-adds of one pass of a batch through all networks, at most.
     """
 
     reason: str = ""
     parameters: Mapping[str, int] = field(default_factory=dict)
     frozen_parameters: Mapping[str, int] = field(default_factory=dict)
     critics: tuple[str, ...] = ()
+    work: int = 0
 
 
 class Fault(Exception):
@@ -97,7 +99,7 @@ def rehearse(
     work = _work({**networks, **frozen}, game.data.spaces.values(), pack.structure.batch_size)
     stage = (game, build, architecture["init"], pack, dataset)
     played = work > MOST_WORK and _plays_without_values(*stage)
-    return Rehearsal("" if played else _misfit(*stage), *facts)
+    return Rehearsal("" if played else _misfit(*stage), *facts, work)
 
 
 def _plays_without_values(
@@ -137,7 +139,7 @@ def _misfit(game: Game, build: Build, init: str, pack: PackHyperparameters, data
 
 
 def _work(modules: Mapping[str, nn.Module], spaces: Iterable[Space], rows: int) -> int:
-    """Return at least the multiply-adds of one pass: a kernel is used at every pixel at most."""
+    """Return the multiply-adds of one pass, at most: a kernel is used at every pixel."""
     pixels = max((math.prod(space.shape[1:]) for space in spaces if space.is_image), default=1)
     weights = [p for module in modules.values() for p in module.parameters()]
     return rows * sum(p.numel() * (pixels if p.ndim > 2 else 1) for p in weights)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gan_bench.bench.common import keys
 from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.pack_table import Way
 from gan_bench.bench.planning.trial import Trial
 
 if TYPE_CHECKING:
@@ -18,23 +19,32 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Pack:
-    """Trials that are trained together, in this order, as a compiled program or operation by operation."""
+    """Trials that are trained together, in this order, and the way in which they are."""
 
     trials: tuple[Trial, ...]
-    compiled: bool = False
+    way: Way = "batched"
 
     @property
     def id(self) -> str:
         """A hash of the members' keys: what a record states as its pack."""
         return keys.digest([trial.key for trial in self.trials])
 
+    @property
+    def compiled(self) -> bool:
+        """True if the pack is trained as a compiled program."""
+        return self.way == "compiled"
+
+    def uncompiled(self) -> Pack:
+        """Return the same pack, trained operation by operation where it was to be compiled."""
+        return replace(self, way="batched") if self.compiled else self
+
 
 @dataclass(frozen=True)
 class Division:
-    """The division of a group of like trials: the number of packs, compiled or not."""
+    """The division of a group of like trials: the number of packs, and their way."""
 
     packs: int
-    compiled: bool = False
+    way: Way = "batched"
 
 
 Divide = Callable[[Sequence[Sequence[Trial]]], Sequence[Division]]
@@ -102,7 +112,7 @@ def assemble(
             groups[signature(trial)].append(trial)
     new = []
     for group, division in zip(groups.values(), divide(list(groups.values())), strict=True):
-        new += [Pack(part, division.compiled) for part in evenly(group, division.packs)]
+        new += [Pack(part, division.way) for part in evenly(group, division.packs)]
     return old + new, new
 
 

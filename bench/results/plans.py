@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from gan_bench.bench.common.files import now, read_json
+from gan_bench.bench.planning.pack_table import Way
 from gan_bench.bench.planning.packs import Pack
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results.records import SCHEMA, check_schema, check_types, reading
@@ -21,8 +22,10 @@ class Content(TypedDict):
     suite: str
     packs: list[list[dict[str, Any]]]
     """The `spec` of every trial of every pack."""
+    ways: NotRequired[list[Way]]
+    """The way of every pack."""
     compiled: NotRequired[list[bool]]
-    """True for each compiled pack."""
+    """In place of `ways` in older plans: True for each compiled pack."""
     created: NotRequired[str]
     command: NotRequired[str]
     published: NotRequired[list[dict[str, Any]]]
@@ -43,11 +46,16 @@ def read(path: Path) -> Content:
 
 def packs_of(plan: Content) -> list[Pack]:
     """Return the packs of a plan."""
-    compiled = plan.get("compiled", [False] * len(plan["packs"]))
+    ways = plan.get("ways") or _older_ways(plan)
     return [
-        Pack(tuple(Trial.from_spec(spec) for spec in specs), compile_it)
-        for specs, compile_it in zip(plan["packs"], compiled, strict=True)
+        Pack(tuple(Trial.from_spec(spec) for spec in specs), way)
+        for specs, way in zip(plan["packs"], ways, strict=True)
     ]
+
+
+def _older_ways(plan: Content) -> list[Way]:
+    compiled = plan.get("compiled", [False] * len(plan["packs"]))
+    return ["compiled" if compile_it else "batched" for compile_it in compiled]
 
 
 def content_of(suite: str, packs: Sequence[Pack], **facts: Any) -> dict[str, Any]:
@@ -58,5 +66,5 @@ def content_of(suite: str, packs: Sequence[Pack], **facts: Any) -> dict[str, Any
         "suite": suite,
         **facts,
         "packs": [[trial.spec() for trial in pack.trials] for pack in packs],
-        "compiled": [pack.compiled for pack in packs],
+        "ways": [pack.way for pack in packs],
     }

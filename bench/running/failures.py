@@ -21,7 +21,7 @@ def summary(error: Exception) -> str:
 
 def provenance_of(context: RunContext, pack: Pack, slot: int) -> dict[str, Any]:
     """Return the provenance of the trial at place `slot` of a pack: this process, the pack, the time."""
-    facts = {"id": pack.id, "size": len(pack.trials), "slot": slot, "compiled": pack.compiled}
+    facts = {"id": pack.id, "size": len(pack.trials), "slot": slot, "way": pack.way}
     process = provenance(context.device, context.plugins)
     return {**process, "pack": facts, "finished": datetime.now(UTC).isoformat()}
 

@@ -12,8 +12,10 @@ from rich.console import Console
 
 from gan_bench.bench.common.devices import choose_device, default_jobs
 from gan_bench.bench.common.plugins import load_plugins
+from gan_bench.bench.common.provenance import device_kind
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.evaluators import Evaluators
+from gan_bench.bench.planning.packing import Packing, Wish, work_of
 from gan_bench.bench.planning.packs import Pack, assemble
 from gan_bench.bench.planning.paper_numbers import paper_numbers_of
 from gan_bench.bench.planning.plan import plan
@@ -21,11 +23,10 @@ from gan_bench.bench.planning.suite import Suite, load_suite
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.references import Wanted, wanted_rows
 from gan_bench.bench.results.store import Store
-from gan_bench.bench.running.calibration import Calibration, Memory, compiler_trouble
+from gan_bench.bench.running.calibration import Memory, compiler_trouble
 from gan_bench.bench.running.cost import Costs
 from gan_bench.bench.running.lines import say
 from gan_bench.bench.running.outstanding import outstanding
-from gan_bench.bench.running.packing import Packing, Wish
 from gan_bench.bench.running.protocols import protocols
 from gan_bench.bench.running.request import Request
 from gan_bench.bench.running.task import RunContext, Task
@@ -100,9 +101,10 @@ class PlannedRun:
             compiled = self.request.compile or budgets[trial.suite].compile
             return Wish(size if isinstance(size, int) else None, {"on": True, "off": False}.get(compiled))
 
-        device = self.context.device
-        best_size = Calibration(self._memory, self.load, device).best_size
-        packing = Packing(wish, self.costs(), device, self.jobs, best_size, lambda: self.trouble)
+        device = device_kind(self.context.device)
+        packing = Packing(
+            wish, lambda trial: work_of(trial, self.load(trial.dataset)), device, lambda: self.trouble
+        )
         return assemble(self.trials, packing, self.store.planned())
 
     def tasks(self, packs: list[Pack]) -> list[Task]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -75,7 +75,7 @@ def preview(
     train = [costs.pack(task.pack) for task in tasks if task.kind == "train"]
     measure = sum(len(task.pack.trials) for task in tasks if task.kind == "evaluate")
     console.print(
-        f"{len(trials)} trials in {len(packs)} packs; "
+        f"{len(trials)} trials in {len(packs)} packs ({_layout(packs)}); "
         f"{len(train)} packs to train, {measure} trials to measure again."
     )
     if train:
@@ -85,6 +85,12 @@ def preview(
             "a rough guess where nothing like it has run yet; games with inner loops take longer."
         )
     console.print(f"Results would go to {out}. Nothing was written.", soft_wrap=True)
+
+
+def _layout(packs: Sequence[Pack]) -> str:
+    """Return the division into packs in words: `2 of 5 batched, 3 of 1 compiled`."""
+    counts = Counter((len(pack.trials), pack.way) for pack in packs)
+    return ", ".join(f"{count} of {size} {way}" for (size, way), count in counts.items())
 
 
 def pretraining(course: Any) -> int:

@@ -119,9 +119,7 @@ def _execute(planned: PlannedRun, tasks: Sequence[Task]) -> list[Result]:
     say(console, f"{planned.suite.title}: {count}; results go to {root}")
     if any(task.pack.compiled for task in tasks) and planned.trouble:
         # Planned elsewhere: rounding will differ from there, and the records say why.
-        tasks = [
-            dataclasses.replace(task, pack=dataclasses.replace(task.pack, compiled=False)) for task in tasks
-        ]
+        tasks = [dataclasses.replace(task, pack=task.pack.uncompiled()) for task in tasks]
     costs = planned.costs()
     with Display(tasks, [costs.pack(task.pack) for task in tasks], console) as display:
         results = execute(tasks, planned.context, min(planned.jobs, len(tasks)), display)

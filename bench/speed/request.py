@@ -76,6 +76,10 @@ class Request:
     ] = False
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto"
     out: Annotated[Path, typer.Option(help="The folder for rows and plots.")] = Path("results/speed")
+    table: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.toml", help="Also put the times into a table of packs (see planning)."),
+    ] = None
     data_dirs: DataDirs = ()
     plugins: Plugins = ()
 

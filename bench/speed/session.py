@@ -18,14 +18,17 @@ from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import make_folder, now, write
 from gan_bench.bench.common.interrupt import interruptible
 from gan_bench.bench.common.plugins import load_plugins
+from gan_bench.bench.common.provenance import device_kind
 from gan_bench.bench.engine.compiled import compilation_error
 from gan_bench.bench.engine.numerics import numerics
 from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.pack_table import Way
 from gan_bench.bench.planning.suite import load_suite
 from gan_bench.bench.results import colours
 from gan_bench.bench.speed import memory
 from gan_bench.bench.speed.against import bare_loops
 from gan_bench.bench.speed.machine import host
+from gan_bench.bench.speed.pack_table import rows, write_table
 from gan_bench.bench.speed.request import Request
 from gan_bench.bench.speed.table import tables
 from gan_bench.bench.speed.timing import TimingOptions, time_workload
@@ -104,6 +107,9 @@ def _speed(request: Request, console: Console) -> None:
     }
     frame = pd.concat([pd.DataFrame(facts, index=frame.index), frame], axis=1)
     console.print(tables(frame, reference))
+    if request.table is not None:
+        way: Way = "compiled" if request.compile else "batched"
+        write_table(request.table, rows(frame, chosen, way, device_kind(device)))
     for path in _write(frame, request.out):
         console.print(escape(f"Written: {path}"), highlight=False, soft_wrap=True)
 

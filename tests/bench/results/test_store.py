@@ -130,7 +130,7 @@ def test_damage_is_named(store: Store, trial: Trial) -> None:
 
 
 def test_plans_keep_packs(store: Store, trials: list[Trial]) -> None:
-    packs = [Pack(tuple(trials[:2]), compiled=True), Pack((trials[2],))]
+    packs = [Pack(tuple(trials[:2]), way="compiled"), Pack((trials[2],))]
     store.add_plan("tiny", packs[:1], title="Tiny")
     store.add_plan("tiny", packs[1:])
     store.add_plan("tiny", [])

@@ -61,7 +61,7 @@ def test_a_dry_run_shows_the_plan_and_writes_nothing(
 ) -> None:
     status, shown = session(dry_run=True)
     assert status == 0
-    assert "6 trials in 2 packs; 2 packs to train" in shown
+    assert "6 trials in 2 packs (2 of 3 batched); 2 packs to train" in shown
     assert "Estimated training time with 1 job" in shown
     assert engine.jobs == []
     assert not (tmp_path / "out").exists()
@@ -284,8 +284,8 @@ def test_whether_packs_are_compiled_is_planned_once_and_recorded(
     session(compile="off", seeds=(0, 1))
     assert [(job.seeds, job.compile) for job in engine.jobs] == 2 * [((0,), True)] + 2 * [((1,), False)]
     store = Store(tmp_path / "out")
-    facts = {(record.trial.seed, record.provenance["pack"]["compiled"]) for record in map(store.read, store)}
-    assert facts == {(0, True), (1, False)}
+    facts = {(record.trial.seed, record.provenance["pack"]["way"]) for record in map(store.read, store)}
+    assert facts == {(0, "compiled"), (1, "batched")}
     for key in list(store):
         shutil.rmtree(store.folder(key))
     engine.jobs.clear()

@@ -1,0 +1,79 @@
+"""Times of packs as rows of the table from which planning takes sizes and ways of packs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from gan_bench.bench.common.files import write
+from gan_bench.bench.planning import catalogue, pack_table
+from gan_bench.bench.planning.pack_table import Timing, Way
+from gan_bench.bench.speed.workload import Workload
+
+HEADING = """\
+# Milliseconds of one iteration of packs: way -> replicas -> milliseconds of all of them. Planning divides
+# trials into packs by them: a change of this file changes the packs of later runs, and last bits of results.
+# `python -m bench speed --table FILE` measures rows of this machine anew.
+"""
+
+
+def rows(frame: pd.DataFrame, workloads: Sequence[Workload], way: Way, device: str) -> list[Timing]:
+    """Return a timing per workload and variant of a frame of `bench.speed.timing`.
+
+    The times of packs are the median time of one replica, divided by the median gain: gains are measured in
+    turns, so a machine whose pace changes between rounds does not change them.
+    """
+    first = frame.iloc[0]
+    found = []
+    for workload in workloads:
+        for trial in workload.trials:
+            rehearsal = catalogue.rehearsal(
+                trial.variant, trial.network, trial.hyperparameters, workload.data
+            )
+            of = frame[(frame["workload"] == workload.name) & (frame["variant"] == trial.variant)]
+            gains = of.groupby("replicas")["pack_gain"].median()
+            alone = of[of["replicas"] == 1]["milliseconds_per_iteration"].median()
+            found.append(
+                Timing(
+                    device=device,
+                    torch=first["torch"].partition("+")[0],
+                    date=first["date"][:10],
+                    source=f"bench speed on {first['host'] if device == 'cpu' else first['device']}",
+                    workload=workload.name,
+                    variant=trial.variant,
+                    family=trial.network["family"],
+                    work=rehearsal.work,
+                    milliseconds={
+                        way: {int(k): float(f"{alone * k / gain:.3g}") for k, gain in gains.items()}
+                    },
+                )
+            )
+    return found
+
+
+def merged(old: Sequence[Timing], new: Sequence[Timing]) -> list[Timing]:
+    """Return old rows with new ones; ways that a new row has replace those of an old row of its place."""
+    known = {(t.device, t.workload, t.variant): t for t in old}
+    for timing in new:
+        place = (timing.device, timing.workload, timing.variant)
+        ways = {**(known[place].milliseconds if place in known else {}), **timing.milliseconds}
+        known[place] = timing.model_copy(update={"milliseconds": ways})
+    return [known[place] for place in sorted(known)]
+
+
+def write_table(path: Path, new: Sequence[Timing]) -> None:
+    """Put rows into the table of a file, which need not exist."""
+    old = pack_table.table(path) if path.exists() else []
+    write(path, HEADING + "".join(map(_toml, merged(old, new))))
+
+
+def _toml(timing: Timing) -> str:
+    texts = timing.model_dump(exclude={"milliseconds"})
+    lines = [f"{name} = {json.dumps(value)}" for name, value in texts.items()]
+    for way, times in timing.milliseconds.items():
+        values = ", ".join(f"{size} = {value:g}" for size, value in sorted(times.items()))
+        lines.append(f"milliseconds.{way} = {{ {values} }}")
+    return "\n[[timings]]\n" + "\n".join(lines) + "\n"
