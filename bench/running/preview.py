@@ -88,9 +88,12 @@ def preview(
 
 
 def _layout(packs: Sequence[Pack]) -> str:
-    """Return the division into packs in words: `2 of 5 batched, 3 of 1 compiled`."""
-    counts = Counter((len(pack.trials), pack.way) for pack in packs)
-    return ", ".join(f"{count} of {size} {way}" for (size, way), count in counts.items())
+    """Return the division into packs in words: `2 of 5 batched, 3 alone`."""
+    counts = Counter(
+        "alone" if len(pack.trials) == 1 and not pack.compiled else f"of {len(pack.trials)} {pack.way}"
+        for pack in packs
+    )
+    return ", ".join(f"{count} {text}" for text, count in counts.items())
 
 
 def pretraining(course: Any) -> int:
