@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gan_bench.bench.metrics import (  # noqa: F401 - importing a module registers its metrics
     classes,
+    codes,
     degenerate,
     distances,
     dynamics,
@@ -11,6 +12,8 @@ from gan_bench.bench.metrics import (  # noqa: F401 - importing a module registe
     modes,
     moments,
     neighbours,
+    probes,
+    reconstruction,
     tasks,
 )
 from gan_bench.bench.metrics.base import Measurement, Metric, MetricError, Undefined

@@ -49,6 +49,11 @@ class Metric:
             with it, or its image under the known map. It is undefined for data that know neither. False
             compares with the reference of the field.
         draws: number of outputs for each input, with other noise: `made.draws`.
+        beside: further abilities: what they make, as many rows, is `made.beside[NAME]`. A game without one of
+            them is not measured by this metric.
+        training: number of training rows that the ability is used on as well, with their `reads`; they are
+            `made.training`, for metrics that fit something. Fewer where the training split has fewer, 0 for
+            none. It is not measured on infinite data.
         reads: further fields of the data whose rows belong to the inputs (a label, a hole); they are added to
             `made.given`, and it is undefined for data that do not pair them. The game does not see them.
         title: heading in tables and label of axes.
@@ -86,6 +91,8 @@ class Metric:
     ability: str = "sample"
     paired: bool = False
     draws: int = 1
+    beside: tuple[str, ...] = ()
+    training: int = 0
     reads: tuple[str, ...] = ()
     low: float = float("-inf")
     high: float = float("inf")
@@ -113,6 +120,8 @@ class Metric:
             raise MetricError(f"metric {self.name!r}: when {self.when!r} is not curve, final or path")
         if self.draws < 1 or (self.draws > 1 and self.when == "path"):
             raise MetricError(f"metric {self.name!r}: {self.draws} draws, expected 1 or more (1 of a path)")
+        if self.training and self.when == "path":
+            raise MetricError(f"metric {self.name!r}: a path has no training rows")
         if self.paired and self.seen:
             raise MetricError(f"metric {self.name!r}: training rows (seen) belong to no input; it is paired")
         if unknown := [kind for kind in self.kinds if kind not in KINDS]:
@@ -135,7 +144,8 @@ class Metric:
         kinds: set[str] = {dataset.kind}
         if self.ability != "sample":  # it depends on the game which field is made
             kinds |= {kind_of(dataset, field) for field in dataset.spaces}
-        return not kinds.isdisjoint(self.kinds) and fits and (not self.seen or seen_count(dataset) > 0)
+        finite = not (self.seen or self.training) or seen_count(dataset) > 0
+        return not kinds.isdisjoint(self.kinds) and fits and finite
 
     def target_of(self, data: Callable[[], Any], truth: Truth) -> float | None:
         """Return the value of the data itself, from `truth` or measured on `data()`; None if it has none."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from functools import cached_property, partial
 
 from torch import Tensor
 
 from gan_bench.bench.metrics.base import Measurement, Metric, Split, Undefined, When, measured
 from gan_bench.bench.metrics.extractors import Extractor
-from gan_bench.bench.metrics.outputs import Output
+from gan_bench.bench.metrics.outputs import Output, Query, answer, query_of, training_query
 from gan_bench.bench.metrics.protocol import full_name_of
 from gan_bench.bench.metrics.reals import Reals
 from gan_bench.bench.metrics.samples import Samples
@@ -32,12 +32,14 @@ class Comparison:
         self._reals, self._counts, self._reads = reals, counts, tuple(reads)
         self._made: dict[tuple[Extractor | None, int | None], Samples] = {}
         self._paired: dict[tuple[Extractor | None, int], Samples] = {}
+        self._others: dict[tuple[Hashable, ...], Samples] = {}
 
     def measure(
         self, metric: Metric, extractor: Extractor | None, split: Split, *, final: bool
     ) -> Measurement:
         """Return the measurement of a metric of the output's ability."""
         made = self.made(extractor, self._counts[metric.when])
+        others = partial(self._also, metric, extractor, made)
         target = partial(self.target, metric, extractor, split)
         draws, broken = made.draws[: metric.draws], self.output.broken
 
@@ -47,6 +49,7 @@ class Comparison:
             self._check_extractor(extractor)
             if missing := [field for field in metric.reads if field not in made.given]:
                 raise Undefined(self._unpaired(missing[0]))
+            others()
             return metric.compute(made, target(), self.dataset.truth)
 
         return measured(
@@ -66,6 +69,33 @@ class Comparison:
         if (extractor, count) not in self._made:
             self._made[extractor, count] = self._made[extractor, None].first(count)
         return self._made[extractor, count]
+
+    def _also(self, metric: Metric, extractor: Extractor | None, made: Samples) -> None:
+        """Have the outputs made that a metric compares with these, and attach them to `made`."""
+        made.beside = {name: self._beside(name, extractor, len(made)) for name in metric.beside}
+        if metric.training:
+            key = ("training", extractor, metric.training, metric.reads)
+            if key not in self._others:
+                query = training_query(self.query, self.dataset, metric.training, metric.reads)
+                given = {f: rows for f in metric.reads if (rows := query.paired(f)) is not None}
+                self._others[key] = self._made_by(query, extractor).made_from({**query.given, **given})
+            made.training = self._others[key]
+
+    def _beside(self, name: str, extractor: Extractor | None, count: int) -> Samples:
+        key = (name, extractor, count)
+        if key not in self._others:
+            split = self.query.split or "test"
+            query = query_of(name, self.query.abilities, self.dataset, count, split)
+            self._others[key] = self._made_by(query, extractor)
+        return self._others[key]
+
+    def _made_by(self, query: Query, extractor: Extractor | None) -> Samples:
+        if self.output.make is None:
+            raise Undefined(f"{query.name} was not asked of a game")
+        output = answer(query, self.output.make)
+        if output.broken:
+            raise Undefined(f"{output.broken} of {output.count} rows of {query.name} are not finite")
+        return Samples(output.rows, self.dataset, extractor, field=query.makes)
 
     def _whole(self, extractor: Extractor | None) -> Samples:
         draws = [self.output.rows] if self.query.draws == 1 or self.output.broken else self.output.rows

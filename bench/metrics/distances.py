@@ -87,7 +87,11 @@ def sliced_wasserstein(made: Samples, target: Samples, _truth: Truth) -> float:
     plan joins equal quantiles, and with equal weights the quantiles at which either side steps are the same
     on all directions, so only sorting is left to do, and the sorted real side is kept.
     """
-    ours, theirs = made.once(_slices), target.once(_slices)
+    return between_slices(made.once(_slices), target.once(_slices))
+
+
+def between_slices(ours: np.ndarray, theirs: np.ndarray) -> float:
+    """Return the sliced W2 distance of two sets of points, of which `slices` are given."""
     steps = [np.arange(1, len(side) + 1) / len(side) for side in (ours, theirs)]
     levels = np.union1d(*steps)
     gaps = ours[np.searchsorted(steps[0], levels)] - theirs[np.searchsorted(steps[1], levels)]
@@ -96,11 +100,15 @@ def sliced_wasserstein(made: Samples, target: Samples, _truth: Truth) -> float:
 
 
 def _slices(samples: Samples) -> np.ndarray:
+    return slices(samples.prepared)
+
+
+def slices(points: np.ndarray) -> np.ndarray:
     """Return coordinates along each fixed direction, every column sorted, shape (n, projections)."""
-    directions = np.random.RandomState(PROJECTION_SEED).randn(samples.prepared.shape[1], PROJECTIONS)
+    directions = np.random.RandomState(PROJECTION_SEED).randn(points.shape[1], PROJECTIONS)
     directions /= np.linalg.norm(directions, axis=0)
     # Rows are sorted several times faster than columns.
-    return np.sort((samples.prepared @ directions).T.copy(), axis=1).T
+    return np.sort((points @ directions).T.copy(), axis=1).T
 
 
 @register(

@@ -86,7 +86,7 @@ class Evaluator:
         for name in self.abilities:
             if name in abilities:
                 draws = max((m.draws for m, _ in self._plan if m.ability == name), default=1)
-                yield from queries(name, abilities[name], self.dataset, self.count_of(name), draws)
+                yield from queries(name, abilities, self.dataset, self.count_of(name), draws)
 
     @property
     def planned(self) -> tuple[Planned, ...]:
@@ -136,6 +136,7 @@ class Evaluator:
             (metric, extractor)
             for metric, extractor in self._plan
             if metric.ability == query.name
+            and query.abilities.keys() >= {*metric.beside}
             and metric.when in whens
             and (kind is None or kind in metric.kinds)
         ]

@@ -11,6 +11,8 @@ ORDER = (
     *("w1", "ks", "sliced_wasserstein", "curve_distance"),
     *("mean", "std", "mean_error", "std_error"),
     *("label_accuracy", "reconstruction_error", "mapping_error"),
+    *("reconstruction_mse", "reconstruction_label"),
+    *("code_distance", "nearest_code", "linear_code", "nearest_features"),
     *("eigenvalue_real", "eigenvalue_imag", "converges"),
 )
 """Names of the metrics of this package; metrics of plug-ins follow in order of registration."""

@@ -81,6 +81,7 @@ def protocol(plan: Sequence[Planned], counts: Mapping[When, int], reals: Reals) 
                 "when": metric.when,
                 "splits": list(metric.splits),
                 **({"n_real": seen_count(dataset)} if metric.seen else {}),
+                **({"n_training": metric.training} if metric.training else {}),
                 **({"settings": dict(metric.settings)} if metric.settings else {}),
             }
             for metric, extractor in plan

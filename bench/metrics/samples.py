@@ -36,6 +36,8 @@ class Samples:
 
     Attributes:
         given: raw inputs that they were made from by field, one row each; empty for none.
+        beside: what further abilities made, as many rows each, by name: those that the metric asks for.
+        training: what the same ability makes of training rows, for a metric that asks for it.
     """
 
     def __init__(
@@ -52,6 +54,8 @@ class Samples:
         self.field = field
         self.device = torch.device(device)
         self.given: Mapping[str, Tensor] = {}
+        self.beside: Mapping[str, Samples] = {}
+        self.training: Samples | None = None
         self.dataset = dataset
         self.extractor = extractor
         if outputs is not None:

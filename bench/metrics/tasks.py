@@ -29,8 +29,12 @@ def label_accuracy(made: Samples, _target: Samples, truth: Truth) -> float:
     Classes are asked for as often as the data have them. A sample's class is its nearest mode where modes are
     known, else the prediction of the dataset's own classifier.
     """
-    seen = nearest_modes(made, truth)[0] if truth.modes is not None else made.logits.argmax(1).cpu().numpy()
-    return float(np.mean(seen == made.given["label"].cpu().numpy()))
+    return float(np.mean(predicted_labels(made, truth) == made.given["label"].cpu().numpy()))
+
+
+def predicted_labels(made: Samples, truth: Truth) -> np.ndarray:
+    """Return each sample's class: of its nearest mode where modes are known, else the classifier's."""
+    return nearest_modes(made, truth)[0] if truth.modes is not None else made.logits.argmax(1).cpu().numpy()
 
 
 @register(

@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # torch loads slowly, and planning needs no more than the lis
     import torch
     from torch import Tensor
 
+    from gan_bench.bench.engine import Model
     from gan_bench.datasets.base import Dataset
     from gan_bench.datasets.finite import Restored
     from gan_bench.datasets.sources import Source
@@ -21,6 +22,14 @@ PIXELS = 256
 
 _SAMPLED: dict[str, Any] = {"without": ("mapping", "equilibrium")}
 """A known map is judged by other rows; a point mass is judged by the path to it."""
+
+
+def untrained_model(start: Start) -> Model:
+    """Return the model of a trial at initialisation; the draw is the seed of the weights."""
+    from gan_bench.bench.engine import untrained
+    from gan_bench.bench.planning.packs import Pack, job_of
+
+    return untrained(job_of(Pack((start.trial,)), start.device), start.dataset, start.draw)
 
 
 @register(
@@ -58,11 +67,7 @@ class Untrained:
     """
 
     def __init__(self, start: Start) -> None:
-        from gan_bench.bench.engine import untrained
-        from gan_bench.bench.planning.packs import Pack, job_of
-
-        job = job_of(Pack((start.trial,)), start.device)
-        self.model = untrained(job, start.dataset, start.draw)
+        self.model = untrained_model(start)
 
     @property
     def abilities(self) -> Mapping[str, Ability]:

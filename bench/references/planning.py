@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gan_bench.bench.common import keys
 from gan_bench.bench.common.errors import UsageError
@@ -18,6 +18,10 @@ from gan_bench.bench.references.registry import Ask, Reference, Start, info, nam
 from gan_bench.bench.results.reference_row import ReferenceRow
 from gan_bench.bench.results.rows import Row, row_of
 from gan_bench.bench.results.store import Store
+
+if TYPE_CHECKING:
+    from gan_bench.bench.metrics.outputs import Query
+    from gan_bench.datasets.finite import Restored
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,33 @@ class Wanted:
         """The networks that it belongs to, as a hash; None where it belongs to all."""
         return keys.digest(self.trial.network) if self.reference.of_networks else None
 
+    @property
+    def values(self) -> dict[str, Any]:
+        """The values of the trial's hyperparameters that the row is of, by name."""
+        game = catalogue.variant(self.trial.variant).game
+        return {
+            name: self.trial.hyperparameters.get(name, game.hyperparameters[name].default)
+            for name in self.reference.per
+        }
+
+    @property
+    def name(self) -> str:
+        """The reference's name, with the values that the row is of: `pca(latent_dim=8)`."""
+        values = ", ".join(f"{name}={value}" for name, value in self.values.items())
+        return f"{self.reference.name}({values})" if values else self.reference.name
+
+    @property
+    def fits(self) -> bool:
+        """Whether the trial's game has the ability that the row stands beside, and the hyperparameters."""
+        game = catalogue.variant(self.trial.variant).game
+        able = not self.reference.beside or self.reference.beside in game.abilities()
+        return able and game.hyperparameters.keys() >= {*self.reference.per}
+
     def key(self, protocol: Mapping[str, Any]) -> str:
         """Return the key of this row measured under `protocol`."""
         of_networks = ("variant", "network", "hyperparameters", "dtype", "versions")
         spec = self.trial.spec() if self.reference.of_networks else {}
-        identity = {"name": self.reference.name, "version": self.reference.version}
+        identity = {"name": self.name, "version": self.reference.version}
         identity |= {"data": self.trial.content_hash, "draws": self.reference.draws}
         identity |= {name: spec[name] for name in of_networks if name in spec}
         return keys.digest({"key": "reference", "protocol": protocol, **identity})
@@ -52,8 +78,8 @@ class Wanted:
         protocol = protocol_of(evaluator)
         return ReferenceRow(
             key=self.key(protocol),
-            name=self.reference.name,
-            title=self.reference.title,
+            name=self.name,
+            title=self.reference.title.format(**self.values),
             meaning=self.reference.meaning,
             content_hash=self.trial.content_hash,
             network=self.network,
@@ -65,16 +91,18 @@ class Wanted:
 
     def _draw(self, start: Start, evaluator: Any) -> Iterable[Row]:
         from gan_bench.bench.engine.streams import stream
-        from gan_bench.bench.metrics.outputs import Output
+        from gan_bench.bench.metrics.outputs import answer
 
         dataset, maker = start.dataset, self.reference.start(start)
-        generator = stream("reference", self.reference.name, dataset.name, str(start.draw))
-        for query in evaluator.queries(maker.abilities):
+        generator = stream("reference", self.name, dataset.name, str(start.draw))
+
+        def make(query: Query) -> Restored:
             target = query.paired(query.makes) if query.makes else None
             ask = Ask(dataset, query.name, query.count, query.given, generator, target, query.draws)
-            made = maker(ask)
-            output = Output(query, made.rows, made.broken)
-            for measured in evaluator.measure(output, final=True):
+            return maker(ask)
+
+        for query in evaluator.queries(maker.abilities):
+            for measured in evaluator.measure(answer(query, make), final=True):
                 yield row_of(measured, when="final", draw=start.draw)
 
 
@@ -99,8 +127,10 @@ def wanted_rows(suite: Suite, trials: Iterable[Trial], load: Callable[[str], Any
                 )
             for trial in fitting:
                 row = Wanted(reference, trial)
+                if not row.fits:
+                    continue
                 measuring = (trial.data_name, trial.samples, trial.final_samples)
-                place = keys.digest([reference.name, trial.content_hash, row.network, measuring])
+                place = keys.digest([row.name, trial.content_hash, row.network, measuring])
                 if place not in found or (reference.of_networks and _can(trial) > _can(found[place].trial)):
                     found[place] = row
     return list(found.values())

@@ -86,6 +86,9 @@ class Reference:
         title: name in tables.
         meaning: one sentence for readers: what it is, and how to read a score beside it.
         of_networks: whether it depends on the board's networks; else one row serves all of them.
+        per: names of hyperparameters: there is a row for each combination of their values among the trials
+            whose game has the ability `beside`. `title` holds the names in braces.
+        beside: the ability of a game that the row stands beside, empty for every game.
         kinds: dataset kinds it is meant for.
         truth: fields of the dataset's truth that it needs.
         without: fields of the truth that make it meaningless.
@@ -99,6 +102,8 @@ class Reference:
     title: str
     meaning: str
     of_networks: bool = False
+    per: tuple[str, ...] = ()
+    beside: str = ""
     kinds: tuple[str, ...] = ALL_KINDS
     truth: tuple[str, ...] = ()
     without: tuple[str, ...] = ()

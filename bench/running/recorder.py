@@ -11,7 +11,7 @@ import numpy as np
 
 from gan_bench.bench.common import keys
 from gan_bench.bench.common.files import now
-from gan_bench.bench.metrics.outputs import Output, Query
+from gan_bench.bench.metrics.outputs import Output, Query, answer
 from gan_bench.bench.planning.evaluators import protocol_of
 from gan_bench.bench.results.records import Evaluation
 from gan_bench.bench.results.rows import Row, best_rows, row_of
@@ -19,6 +19,7 @@ from gan_bench.bench.running.shown import most_kept, on_the_way, side_by_side, u
 
 if TYPE_CHECKING:
     from gan_bench.bench.metrics.base import Measurement
+    from gan_bench.datasets.finite import Restored
 
 
 @dataclass
@@ -75,8 +76,10 @@ class Recorder:
             yield self._output(model, query, weights)
 
     def _output(self, model: Any, query: Query, weights: str) -> Output:
-        made = model.make(query.name, query.count, query.given, weights=weights, draws=query.draws)
-        return Output(query, made.rows, made.broken)
+        def make(query: Query) -> Restored:
+            return model.make(query.name, query.count, query.given, weights=weights, draws=query.draws)
+
+        return answer(query, make)
 
     def _along(self, model: Any, output: Output, iteration: int, end: bool) -> list[Measurement]:
         """Add a point to the path of the samples' mean; return its measurements at the end."""

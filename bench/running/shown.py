@@ -89,5 +89,5 @@ def unasked(abilities: Mapping[str, Ability], asked: Collection[str], dataset: A
     """
     for name, ability in abilities.items():
         if name not in asked and ability.inputs and ability.makes:
-            of_splits = queries(name, ability, dataset, CALIBRATION_SAMPLES)
+            of_splits = queries(name, abilities, dataset, CALIBRATION_SAMPLES)
             yield from (query for query in of_splits if query.split == "test")

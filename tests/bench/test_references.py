@@ -35,7 +35,7 @@ def made(name: str, data: Any, count: int = 200, draw: int = 0) -> torch.Tensor:
     """The rows that a reference makes in answer to the first query of its ability."""
     maker = info(name).start(Start(data, None, draw, "cpu"))  # type: ignore[arg-type]
     ((ability, asked),) = maker.abilities.items()
-    query = list(queries(ability, asked, data, count))[-1]
+    query = list(queries(ability, {ability: asked}, data, count))[-1]
     generator = torch.Generator().manual_seed(draw)
     return maker(Ask(data, ability, count, query.given, generator, query.paired(query.makes))).rows
 

@@ -69,6 +69,7 @@ ASKED = [
         for more in ((LABEL,), (LATENT,), (COLOUR,), (PAINTED,), (COLOUR, LATENT, LABEL))
         for classes in (0, 3)
     ),
+    *(Asked("critic", (LATENT, *more), {"norm": "none"}) for more in ((), (LABEL,))),
     *(Asked("critic", (IMAGE,), {"norm": norm}) for norm in ("batch", "instance", "layer", "virtual")),
     *(Asked("autoencoder", (IMAGE,), {"norm": norm}) for norm in ("none", "batch", "layer")),
     *(Asked("classifier", inputs, {"classes": 3}) for inputs in ((IMAGE,), (IMAGE, LATENT), (SMALL, SMALL))),

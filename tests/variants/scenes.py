@@ -40,13 +40,14 @@ class Affine(nn.Module):
     """W x + b, of a score also 0.3 |x|^2 / 2; bounded ones end in a tanh onto their interval.
 
     Several inputs are one vector, labels in it one-hot. With ``classes`` the outputs are a score without
-    curvature and logits.
+    curvature and logits; a ``gaussian`` one has two outputs of equal size.
     """
 
-    def __init__(self, inputs, outputs, bounds=None, classes=0):
+    def __init__(self, inputs, outputs, bounds=None, classes=0, gaussian=False):
         super().__init__()
         self.read = Flat(inputs)
-        size = math.prod(outputs) + classes
+        size = (1 + gaussian) * math.prod(outputs) + classes
+        self.gaussian = gaussian
         self.weight = nn.Parameter(torch.empty(size, flat_width(inputs)))
         self.bias = nn.Parameter(torch.empty(size))
         self.classes, self.bounds = classes, bounds
@@ -57,6 +58,8 @@ class Affine(nn.Module):
         y = x @ self.weight.T + self.bias
         if self.classes:
             return y[:, 0], y[:, 1:]
+        if self.gaussian:
+            return y.chunk(2, dim=1)
         if self.is_score:
             return y[:, 0] + CURVATURE / 2 * x.square().sum(1)
         return y if self.bounds is None else _onto(self.bounds, torch.tanh(y))
@@ -75,13 +78,13 @@ class Affines:
 
     generator = decoder = translator = _making
 
-    def encoder(self, *inputs, makes=None):
+    def encoder(self, *inputs, makes=None, gaussian=False, hidden=False):
         makes = makes or Space((3,))
-        network = Affine(inputs, makes.shape)
+        network = Affine(inputs, makes.shape, gaussian=gaussian)
         network.makes = makes
         return network
 
-    def critic(self, *inputs, norm="none", classes=0):
+    def critic(self, *inputs, norm="none", classes=0, hidden=False):
         return Affine(inputs, (), classes=classes)
 
     def autoencoder(self, data, *, norm="none"):

@@ -1,5 +1,5 @@
 """Games that also learn inference: data to latent."""
 
-from gan_bench.variants.inference import bigan
+from gan_bench.variants.inference import aae, bigan
 
-__all__ = ["bigan"]
+__all__ = ["aae", "bigan"]

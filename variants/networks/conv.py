@@ -20,6 +20,7 @@ from gan_bench.variants.networks.layers import (
     View,
     activation_layer,
 )
+from gan_bench.variants.networks.mlp import code_critic
 from gan_bench.variants.networks.norms import NORMS, norm_layer
 from gan_bench.variants.networks.registry import register_family
 from gan_bench.variants.networks.sizing import largest_within, parameter_count
@@ -33,7 +34,8 @@ class Convolutions(Family):
 
     Further images, and maps of labels, are joined as channels. Vectors and labels beside an image are
     embedded and joined at side/4 (:class:`~gan_bench.variants.networks.inputs.MapJoin`); a generator joins
-    labels, as one-hot vectors, with its latent vector.
+    labels, as one-hot vectors, with its latent vector. Critics of vectors alone, such as the codes of an
+    adversarial autoencoder, are perceptrons of two layers of 4 * width.
     """
 
     declared = {
@@ -105,7 +107,10 @@ class Convolutions(Family):
         return network
 
     def critic(self, inputs: tuple[Space, ...], *, norm: str, classes: int) -> nn.Module:
-        """Return convolutions to one score, without a norm on the first."""
+        """Return convolutions to one score, without a norm on the first; of vectors alone a perceptron."""
+        o = self.options
+        if not any(map(is_map, inputs)):
+            return code_critic(inputs, [4 * o.width, 4 * o.width], norm, o.critic_activation, classes)
         last: Layers = [View(1 + classes), Pair((), (classes,))] if classes else [View()]
         return self._judge("critic", inputs, norm, 1 + classes, last)
 

@@ -22,7 +22,9 @@ class Family:
 
     Inputs are spaces, in the order in which the network is called. The first input is the main one; a family
     states how it takes the others (labels, codes, styles, further samples), and refuses what it cannot take.
-    A network returns tensors ``[batch, *makes.shape]``, unless stated otherwise below.
+    A network returns tensors ``[batch, *makes.shape]``, unless stated otherwise below. Critics and encoders
+    have a method ``hidden`` of the same inputs, which returns the activations that the last layer with
+    weights reads; without it they play no game that compares or measures these.
 
     Args:
         options: the values of the options, as attributes.

@@ -137,18 +137,23 @@ class Joined(nn.Module):
 
     makes: Space | None = None
 
-    def __init__(
-        self, inputs: Sequence[Space], features: nn.Module, join: nn.Module, head: nn.Module
-    ) -> None:
+    def __init__(self, inputs: Sequence[Space], features: nn.Module, join: nn.Module, head: Stack) -> None:
         super().__init__()
         self.maps = [is_map(space) for space in inputs]
         self.features, self.join, self.head = features, join, head
 
     def forward(self, *inputs: Tensor) -> Any:
         """Apply the layers to the inputs ``[batch, ...]``."""
+        return self.head(self._joined(inputs))
+
+    def hidden(self, *inputs: Tensor) -> Tensor:
+        """Return the activations ``[batch, ...]`` that the last layer with weights reads."""
+        return self.head.hidden(self._joined(inputs))
+
+    def _joined(self, inputs: Sequence[Tensor]) -> Tensor:
         maps = [given for given, mapped in zip(inputs, self.maps, strict=True) if mapped]
         others = [given for given, mapped in zip(inputs, self.maps, strict=True) if not mapped]
-        return self.head(self.join(self.features(*maps), *others))
+        return self.join(self.features(*maps), *others)
 
 
 def joined(

@@ -52,7 +52,15 @@ class Stack(nn.Sequential):
 
     def forward(self, *inputs: Tensor) -> Any:
         """Apply all layers to the inputs ``[batch, ...]``."""
-        layers = list(self)
+        return self._apply_first(len(self), inputs)
+
+    def hidden(self, *inputs: Tensor) -> Tensor:
+        """Return the activations ``[batch, ...]`` that the last layer with weights reads."""
+        weighted = [place for place, layer in enumerate(self) if next(layer.parameters(), None) is not None]
+        return self._apply_first(weighted[-1], inputs)
+
+    def _apply_first(self, count: int, inputs: tuple[Tensor, ...]) -> Any:
+        layers = list(self)[:count]
         x: Any = layers[0](*inputs) if layers else inputs[0]
         for layer in layers[1:]:
             x = layer(x)

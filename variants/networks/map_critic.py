@@ -67,14 +67,17 @@ class MapCritic(nn.Module):
 
     def forward(self, *inputs: Tensor) -> Tensor | tuple[Tensor, Tensor]:
         """Map tensors ``[batch, *shape]`` to scores ``[batch]`` or ``[batch, h, w]``, and logits."""
-        x = self.features(*self._of("map", inputs))
-        if self.join is not None:
-            x = self.join(x, *self._of("vector", inputs))
+        x = self.hidden(*inputs)
         judged = x if self.window else x.sum((2, 3))
         scores = self.score(judged).squeeze(1)
         for project, labels in zip(self.projections, self._of("label", inputs), strict=True):
             scores = scores + project(judged, labels)
         return scores if self.logits is None else (scores, self.logits(x.mean((2, 3))))
+
+    def hidden(self, *inputs: Tensor) -> Tensor:
+        """Return the feature map ``[batch, width, h, w]`` that scores and logits are computed from."""
+        x = self.features(*self._of("map", inputs))
+        return x if self.join is None else self.join(x, *self._of("vector", inputs))
 
     def _of(self, kind: str, inputs: Sequence[Tensor]) -> list[Tensor]:
         return [given for given, of in zip(inputs, self.kinds, strict=True) if of == kind]

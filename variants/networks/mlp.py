@@ -88,9 +88,7 @@ class Perceptron(Family):
 
     def critic(self, inputs: tuple[Space, ...], *, norm: str, classes: int) -> nn.Module:
         """Return a perceptron with the layers `critic_hidden`."""
-        width = _width(inputs, self._critic_widths)
-        outputs = nn.Linear(width, 1 + classes)
-        return Stack(*self._features(inputs, norm), outputs, Pair((), (classes,)) if classes else View())
+        return scoring(inputs, self._features(inputs, norm), self._critic_widths, classes)
 
     def classifier(self, inputs: tuple[Space, ...], classes: int) -> nn.Module:
         """Return a perceptron with the layers `critic_hidden`."""
@@ -116,6 +114,26 @@ class Perceptron(Family):
         """Return the hidden layers of critics and encoders."""
         o = self.options
         return _hidden(inputs, self._critic_widths, norm, o.critic_activation, o.dropout)
+
+
+def code_critic(
+    inputs: Sequence[Space], hidden: list[int], norm: str, activation: str, classes: int
+) -> nn.Module:
+    """Return a perceptron that scores vectors and labels, of families whose other critics take images.
+
+    Args:
+        inputs: spaces of vectors and labels.
+        hidden: widths of the layers.
+        norm, activation: after each of them.
+        classes: above 0: the network returns scores and logits.
+    """
+    return scoring(inputs, _hidden(inputs, hidden, norm, activation), hidden, classes)
+
+
+def scoring(inputs: Sequence[Space], features: list[nn.Module], hidden: list[int], classes: int) -> nn.Module:
+    """Return a network of hidden layers with a dense layer to a score, and logits where asked for."""
+    outputs = nn.Linear(_width(inputs, hidden), 1 + classes)
+    return Stack(*features, outputs, Pair((), (classes,)) if classes else View())
 
 
 def _width(inputs: Sequence[Space], hidden: list[int]) -> int:

@@ -13,6 +13,7 @@ from gan_bench.variants.networks.inputs import MapJoin, channel_count, flat_widt
 from gan_bench.variants.networks.layers import Autoencoder, Stack, View
 from gan_bench.variants.networks.map_critic import MapCritic
 from gan_bench.variants.networks.maps import Size, common_size, ends, read, split
+from gan_bench.variants.networks.mlp import code_critic
 from gan_bench.variants.networks.residual import ascent, descent, pyramid
 from gan_bench.variants.networks.sizing import largest_within, parameter_count
 from gan_bench.variants.networks.styles import Styled
@@ -26,8 +27,14 @@ class VectorNetworks(Family):
         return self._from_vector("generator", inputs, makes, self.options.generator_norm)
 
     def critic(self, inputs: tuple[Space, ...], *, norm: str, classes: int) -> nn.Module:
-        """Return blocks that halve the side, and a score of their sum (SNGAN, snresnet_small.py)."""
-        size, o = self._size("critic", inputs), self.options
+        """Return blocks that halve the side, and a score of their sum (SNGAN, snresnet_small.py).
+
+        Of vectors alone, return two dense layers of 4 * width and a score.
+        """
+        o = self.options
+        if not any(map(is_map, inputs)):
+            return code_critic(inputs, [4 * o.width, 4 * o.width], norm, o.critic_activation, classes)
+        size = self._size("critic", inputs)
         maps, others = split(inputs)
         vectors = [space for space in others if not space.is_label]
         recipe = Recipe(norm, o.affine, activation=o.critic_activation)

@@ -23,7 +23,7 @@ TRANSLATE = Ability(("domain_a",), makes="domain_b")
 
 def query(data, name, ability, count, split="test"):
     """Return the query of an ability on one split."""
-    return next(q for q in queries(name, ability, data, count) if q.split == split)
+    return next(q for q in queries(name, {name: ability}, data, count) if q.split == split)
 
 
 def test_label_accuracy_by_the_nearest_mode():
@@ -71,9 +71,10 @@ def test_what_is_asked_depends_on_the_truth():
     def asked(data):
         return set(Evaluator(data, samples=10).abilities)
 
-    assert asked(RING) == {"sample", "sample_labelled", "reconstruct"}
-    assert asked(TURNED) == {"sample", "reconstruct", "translate"}
-    assert asked(datasets.load("quadratic")) == {"sample", "reconstruct"}
+    assert asked(RING) == {"sample", "sample_labelled", "reconstruct", "encode"}
+    assert asked(TURNED) == {"sample", "reconstruct", "encode", "translate"}
+    assert asked(datasets.load("quadratic")) == {"sample", "reconstruct", "encode"}
+    assert asked(DIGITS) == {"sample", "sample_labelled", "reconstruct", "encode", "features"}
 
 
 class Translator:

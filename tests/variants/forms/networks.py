@@ -101,6 +101,18 @@ def bigan(s):
     return {"critic": critic, "generator": cross_entropy(encoded, 0) + cross_entropy(generated, 1)}
 
 
+@form("aae")
+def aae(s):
+    """Means over samples, and of the error over dimensions; the critic sees codes only."""
+    codes = s.critic(s.encoder(s.real))
+    error = ((s.generator(s.encoder(s.real)) - s.real) ** 2).mean()
+    return {
+        "autoencoder": error,
+        "critic": logistic(s.critic(s.latent), codes, s.hp),
+        "generator": cross_entropy(codes, 1),
+    }
+
+
 @form("cyclegan")
 def cyclegan(s):
     a, b = s.domain_a, s.domain_b

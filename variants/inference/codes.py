@@ -1,0 +1,49 @@
+"""Games with codes: a generator, which papers also call the decoder, and an encoder of data."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from torch import Tensor
+
+from gan_bench.variants.base import Play
+from gan_bench.variants.declarations import Build, Networks, ability
+from gan_bench.variants.two_player import TwoPlayer
+
+
+class Coded(TwoPlayer):
+    """Base of games that learn codes of data, which are compared with draws of the prior.
+
+    An encoder that is a distribution (``gaussian``) returns a pair, of which the first is the code's mean;
+    abilities use the mean.
+    """
+
+    averaged: ClassVar[tuple[str, ...]] = ("generator", "encoder")
+    fields_read = {"encoder": ("real",)}
+    gaussian: ClassVar[bool] = False
+
+    def makers(self, build: Build) -> Networks:
+        """Return the generator, and the encoder (sample to code)."""
+        encoder = build.encoder(self.data.real, makes=self.latent, gaussian=self.gaussian, hidden=True)
+        return {**super().makers(build), "encoder": encoder}
+
+    @ability(inputs=("real",), makes="")
+    def encode(self, play: Play) -> Tensor:
+        """Return codes ``[batch, latent_dim]`` of ``play.batch["real"]``."""
+        made = self.normalised(play, "encoder")[0].encoder(play.batch["real"])
+        return made[0] if self.gaussian else made
+
+    @ability(inputs=("real",), makes="")
+    def features(self, play: Play) -> Tensor:
+        """Return the activations ``[batch, ...]`` that the encoder's last layer reads."""
+        return self.normalised(play, "encoder")[0].encoder.calling("hidden")(play.batch["real"])
+
+    @ability(inputs=("real",))
+    def reconstruct(self, play: Play) -> Tensor:
+        """Return G(E(x)) of ``play.batch["real"]``, in its shape."""
+        return self.normalised(play, "generator")[0].generator(self.encode(play))
+
+    @ability(noise=("latent",), makes="")
+    def prior(self, play: Play) -> Tensor:
+        """Return draws of the prior ``[batch, latent_dim]``, with which codes are compared."""
+        return play.noise["latent"]
