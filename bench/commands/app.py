@@ -15,6 +15,7 @@ from gan_bench.bench.commands.options import Plugins, command_line, reads
 from gan_bench.bench.commands.sample import sample
 from gan_bench.bench.commands.show import show
 from gan_bench.bench.commands.speed import speed
+from gan_bench.bench.commands.stores import clean, merge, verify
 from gan_bench.bench.common.errors import UsageError, check_name
 from gan_bench.bench.common.plugins import in_plugin
 from gan_bench.bench.common.startup import limit_threads, plain_output
@@ -91,6 +92,9 @@ app.command()(speed)
 app.command()(sample)
 app.command()(explain)
 app.command()(show)
+app.command()(verify)
+app.command()(merge)
+app.command()(clean)
 
 
 @app.command("list")

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from gan_bench.bench.common.files import now, read_json
+from gan_bench.bench.common.seals import sealed
 from gan_bench.bench.planning.pack_table import Way
 from gan_bench.bench.planning.packs import Pack
 from gan_bench.bench.planning.trial import Trial
@@ -60,7 +61,7 @@ def _older_ways(plan: Content) -> list[Way]:
 
 def content_of(suite: str, packs: Sequence[Pack], **facts: Any) -> dict[str, Any]:
     """Return what the file of new packs holds; `facts` (title, command ...) are kept beside them."""
-    return {
+    content = {
         "schema": SCHEMA,
         "created": now(),
         "suite": suite,
@@ -68,3 +69,4 @@ def content_of(suite: str, packs: Sequence[Pack], **facts: Any) -> dict[str, Any
         "packs": [[trial.spec() for trial in pack.trials] for pack in packs],
         "ways": [pack.way for pack in packs],
     }
+    return sealed(content)

@@ -14,9 +14,12 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.seals import check_seal, sealed
 from gan_bench.bench.planning.trial import Trial
 
-SCHEMA = 1
+SCHEMA = 2
+"""The layout that is written; since 2, every file has a checksum."""
+_READABLE = (1, SCHEMA)
 AXES = ("iteration", "kimg", "seconds")
 """Columns of a history that say when a row was written."""
 Status = Literal["finished", "diverged", "failed"]
@@ -53,6 +56,8 @@ class Record:
     history: Mapping[str, list[float]] = field(default_factory=dict)
     """Columns of equal length: iteration, kimg, seconds, one per loss and one per traced parameter."""
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, Mapping[str, Any]] | None = None
+    """Size and checksum of the other files of the trial, by name; None where they were written without."""
 
     @property
     def followed(self) -> dict[str, Literal["loss", "parameter"]]:
@@ -63,7 +68,7 @@ class Record:
     def to_json(self) -> dict[str, Any]:
         """Return plain values; NaN and infinity become null."""
         content = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "trial"}
-        return finite({"schema": SCHEMA, "key": self.trial.key, "spec": self.trial.spec(), **content})
+        return sealed(finite({"schema": SCHEMA, "key": self.trial.key, "spec": self.trial.spec(), **content}))
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any], where: str) -> Record:
@@ -72,7 +77,8 @@ class Record:
         with reading("a trial's record", where):
             check_schema(content, where)
             trial = Trial.from_spec(content["spec"])
-            known = {name: content[name] for name in fields}
+            known = {name: content[name] for name in fields - {"files"}}
+            known["files"] = content.get("files")  # which the first layout does not have
             check_types(_SPEC, content["spec"])
             check_types(_RECORD, known)
             if len({len(column) for column in known["history"].values()}) > 1:
@@ -96,7 +102,7 @@ class Evaluation:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values; NaN and infinity become null."""
-        return finite({"schema": SCHEMA, **dataclasses.asdict(self)})
+        return sealed(finite({"schema": SCHEMA, **dataclasses.asdict(self)}))
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any], where: str) -> Evaluation:
@@ -127,6 +133,11 @@ class _Provenance(TypedDict, total=False):
     versions: dict[str, Any]
 
 
+class _Seal(TypedDict):
+    bytes: int
+    sha256: str
+
+
 class _Record(TypedDict):
     status: Status
     error: str | None
@@ -134,6 +145,7 @@ class _Record(TypedDict):
     outcome: _Outcome
     history: dict[str, list[float | None]]
     provenance: _Provenance
+    files: dict[str, _Seal] | None
 
 
 class _Row(TypedDict, total=False):
@@ -190,11 +202,17 @@ def reading(what: str, where: str) -> Iterator[None]:
 
 
 def check_schema(content: Mapping[str, Any], where: str) -> None:
-    """Raise UsageError unless `content` has the layout that this version writes."""
-    if (schema := content["schema"]) != SCHEMA:
+    """Raise UsageError for content of a layout that this version cannot read.
+
+    Raises ValueError for content that was changed after it was written.
+    """
+    if (schema := content["schema"]) not in _READABLE:
+        known = " and ".join(map(str, _READABLE))
         raise UsageError(
-            f"{where}: written in layout {schema}, this version reads {SCHEMA}; use another --out folder"
+            f"{where}: written in layout {schema}, this version reads {known}; use another --out folder"
         )
+    if schema == SCHEMA:
+        check_seal(content)
 
 
 def finite(value: Any) -> Any:

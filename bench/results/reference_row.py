@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from gan_bench.bench.common.files import read_json
+from gan_bench.bench.common.seals import sealed
 from gan_bench.bench.results.records import SCHEMA, check_schema, check_types, finite, reading
 
 
@@ -36,7 +37,7 @@ class ReferenceRow:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values; NaN and infinity become null."""
-        return finite({"schema": SCHEMA, **dataclasses.asdict(self)})
+        return sealed(finite({"schema": SCHEMA, **dataclasses.asdict(self)}))
 
     @classmethod
     def read(cls, path: Path) -> ReferenceRow:

@@ -12,11 +12,10 @@ Nothing is changed once written, so two stores merge by copying their folders to
 
 from __future__ import annotations
 
-import contextlib
+import dataclasses
 import errno
 import os
 import shutil
-import socket
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -27,13 +26,12 @@ import numpy as np
 
 from gan_bench.bench.common import keys
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.common.files import check_tensors, read_json, sync, unwritable, whole, write, write_json
+from gan_bench.bench.common.files import read_json, sync, unwritable, whole, write, write_json
+from gan_bench.bench.common.seals import seal_of
 from gan_bench.bench.planning.packs import Pack
-from gan_bench.bench.results import damage, plans
+from gan_bench.bench.results import damage, leftovers, plans
 from gan_bench.bench.results.records import Evaluation, Record
 from gan_bench.bench.results.reference_row import ReferenceRow
-
-_HOST = "".join(c for c in socket.gethostname() if c.isalnum()) or "host"
 
 
 class Store:
@@ -53,9 +51,13 @@ class Store:
     def _counts(self, key: str) -> bool:
         return self.folder(key) not in self.left_out
 
-    def look_through(self) -> dict[Path, str]:
-        """Read every file once, leave out what is damaged from now on; returns path -> what is wrong."""
-        found = {path: damage.problem(path) for path in self.trials.glob("*") if keys.is_key(path.name)}
+    def look_through(self, *, deep: bool = False) -> dict[Path, str]:
+        """Read every file once, leave out what is damaged from now on; returns path -> what is wrong.
+
+        Checkpoints are read only if `deep`, see :func:`damage.problem`.
+        """
+        folders = (path for path in self.trials.glob("*") if keys.is_key(path.name))
+        found = {path: damage.problem(path, deep=deep) for path in folders}
         for read, folder in ((plans.read, self.root / "plans"), (ReferenceRow.read, self._references)):
             for path in folder.glob("[!.]*.json"):
                 try:
@@ -66,12 +68,16 @@ class Store:
         return self.left_out
 
     def leave_out_unmeasurable(self, wanted: Mapping[str, str]) -> None:
-        """Leave out finished trials without a checkpoint and without the evaluation wanted (by their key)."""
+        """Leave out finished trials that lack the evaluation wanted (by their key) and a whole checkpoint."""
         for key, evaluation in wanted.items():
             record = None if self.has_evaluation(key, evaluation) else self.read(key)
+            if record is None or record.status != "finished":
+                continue
             path = self.folder(key) / "checkpoint.safetensors"
-            if record is not None and record.status == "finished" and not path.exists():
+            if not path.exists():
                 self.left_out[self.folder(key)] = f"{path}: missing, so the trial cannot be measured again"
+            elif (why := damage.problem(self.folder(key), deep=True)) is not None:
+                self.left_out[self.folder(key)] = why
 
     def check_whole(self) -> None:
         """Raise UsageError where a trial is damaged: nothing may be judged by the others alone."""
@@ -120,8 +126,7 @@ class Store:
         A failed record gives way to a new one and goes to the archive; a damaged one is set aside.
         """
         key = record.trial.key
-        with self._aside(key) as folder:
-            write_json(folder / "record.json", record.to_json())
+        with leftovers.aside(self.trials, key) as folder:
             if evaluation is not None:
                 (folder / "evaluations").mkdir()
                 write_json(folder / "evaluations" / f"{evaluation.key}.json", evaluation.to_json())
@@ -133,16 +138,31 @@ class Store:
                 from safetensors.torch import save
 
                 write(folder / "checkpoint.safetensors", save(dict(weights)))
+            files = {path.name: seal_of(path) for path in sorted(folder.iterdir()) if path.is_file()}
+            write_json(folder / "record.json", dataclasses.replace(record, files=files).to_json())
             sync(folder)
-            self._make_way(key)
-            try:
-                os.rename(folder, self.folder(key))
-            except OSError as error:
-                if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
-                    return False
-                raise
-            sync(self.trials)
-            return True
+            return self._take(folder, key)
+
+    def copy_trial(self, folder: Path) -> bool:
+        """Copy the folder of a trial of another store, whole or not at all; returns as `add` does."""
+        key = folder.name
+        with leftovers.aside(self.trials, key) as copy:
+            shutil.copytree(folder, copy, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))
+            for path in (*copy.rglob("*"), copy):
+                sync(path)
+            return self._take(copy, key)
+
+    def _take(self, folder: Path, key: str) -> bool:
+        """Give a folder that is complete its name; returns False where that name is taken."""
+        self._make_way(key)
+        try:
+            os.rename(folder, self.folder(key))
+        except OSError as error:
+            if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+                return False
+            raise
+        sync(self.trials)
+        return True
 
     def _make_way(self, key: str) -> None:
         """Move what is there of `key`, where it is damaged or failed."""
@@ -185,18 +205,29 @@ class Store:
 
         Raises UsageError for a damaged one, which it names.
         """
-        path = self.folder(key) / "checkpoint.safetensors"
-        if not path.exists():
+        record, path = self.read(key), self.folder(key) / "checkpoint.safetensors"
+        if record is None or not path.exists():
             return None
-        check_tensors(path)
+        damage.check_checkpoint(self.folder(key), record)
         from safetensors.torch import load_file
 
         return load_file(path)
 
+    def plan_files(self) -> list[Path]:
+        """Return the files of all plans that are not left out."""
+        return [p for p in sorted((self.root / "plans").glob("[!.]*.json")) if p not in self.left_out]
+
+    def copy_plan(self, path: Path) -> None:
+        """Copy the file of a plan of another store, unless it is there."""
+        folder = self.root / "plans"
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / path.name).exists():
+            write(folder / path.name, path.read_bytes())
+            sync(folder)
+
     def _plans(self) -> dict[Path, plans.Content]:
         """Return all plans, the oldest first."""
-        paths = sorted((self.root / "plans").glob("[!.]*.json"))
-        found = {path: plans.read(path) for path in paths if path not in self.left_out}
+        found = {path: plans.read(path) for path in self.plan_files()}
         return dict(sorted(found.items(), key=lambda item: item[1].get("created", "")))
 
     def commands(self) -> list[str]:
@@ -250,28 +281,5 @@ class Store:
                 pass
 
     def sweep(self) -> None:
-        """Remove what processes of this machine that are gone left unfinished."""
-        for folder in self.trials.glob(f".new-*-{_HOST}-*"):
-            pid = folder.name.rsplit("-", 1)[1].split(".")[0]
-            if pid.isdecimal() and not _alive(int(pid)):
-                shutil.rmtree(folder, ignore_errors=True)
-
-    @contextlib.contextmanager
-    def _aside(self, key: str) -> Iterator[Path]:
-        self.trials.mkdir(parents=True, exist_ok=True)
-        folder = self.trials / f".new-{key}-{_HOST}-{os.getpid()}"
-        folder.mkdir()
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        """Remove what processes that ended left unfinished."""
+        leftovers.sweep(self.trials)

@@ -8,26 +8,34 @@ from collections.abc import Iterable
 from rich.console import Console
 
 from gan_bench.bench.planning.trial import Trial
-from gan_bench.bench.results.damage import sentences
+from gan_bench.bench.results import damage
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.running.lines import say
 from gan_bench.bench.running.task import Result
 
 
-def conclude(results: Iterable[Result], store: Store, console: Console, verbose: bool) -> int:
-    """Print the errors of failed trials, each once; return the exit status: 1 where there are any, else 0.
+def conclude(
+    results: Iterable[Result], trials: Iterable[Trial], store: Store, console: Console, verbose: bool
+) -> int:
+    """Print the errors of failed trials, each once, and the trials that have no record.
+
+    Returns the exit status: 0 where every trial that was asked for has a record and none failed, else 1.
 
     Args:
         results: of all tasks of the run.
+        trials: all that were asked for.
         store: that holds their records.
         console: where to print.
         verbose: also print the traceback of the first failure.
     """
+    absent = _without_record(trials, store)
+    for text in absent:
+        say(console, text, "red")
     failed = [result for result in results if result.status == "failed"]
     for error, count in Counter(result.error for result in failed).items():
         say(console, f"{count} trial{'s' if count > 1 else ''} failed: {error}", "red")
     if not failed:
-        return 0
+        return 1 if absent else 0
     key = failed[0].trial.key
     path = store.folder(key) / "record.json"
     say(console, f"The whole traceback is in {path}; the next run tries failed trials again.")
@@ -35,6 +43,18 @@ def conclude(results: Iterable[Result], store: Store, console: Console, verbose:
     if verbose and record is not None and record.traceback:
         say(console, record.traceback)
     return 1
+
+
+def _without_record(trials: Iterable[Trial], store: Store) -> list[str]:
+    """Return a sentence for each trial without a record that can be read, `damage.MOST` at most."""
+    problems = {store.folder(trial.key): trial.title for trial in trials}
+    there = {folder: damage.problem(folder) for folder in problems}
+    found = {
+        folder: f"{problems[folder]}: no record is left of it ({why}); the next run trains it again"
+        for folder, why in there.items()
+        if why is not None
+    }
+    return damage.sentences(found)
 
 
 def say_stand_ins(trials: Iterable[Trial], console: Console) -> None:
@@ -46,6 +66,6 @@ def say_stand_ins(trials: Iterable[Trial], console: Console) -> None:
 
 def set_aside(store: Store, console: Console) -> None:
     """Move what is damaged out of the way and say so; its trials have no record then."""
-    damaged, folder = sentences(store.left_out), store.set_aside()
+    damaged, folder = damage.sentences(store.left_out), store.set_aside()
     for text in damaged:
         say(console, f"{text}; set aside in {folder}", "yellow")

@@ -80,7 +80,7 @@ def _run(planned: PlannedRun) -> int:
     )  # fmt: skip
     say_stand_ins(planned.trials, console)
     say(console, f"Report: {page}")
-    return conclude(results, store, console, request.verbose)
+    return conclude(results, planned.trials, store, console, request.verbose)
 
 
 def _prepare(planned: PlannedRun) -> tuple[list[Pack], list[Task]]:

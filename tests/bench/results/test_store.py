@@ -15,6 +15,7 @@ import torch
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.planning.packs import Pack
 from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.results import leftovers
 from gan_bench.bench.results.records import Evaluation, Record
 from gan_bench.bench.results.store import Store
 
@@ -41,7 +42,10 @@ def test_a_record_comes_back_as_it_was(store: Store, trial: Trial) -> None:
     assert store.add(record, evaluation(), {"final": np.arange(6.0).reshape(3, 2)}, weights)
     assert list(store) == [trial.key]
     again = store.read(trial.key)
-    assert again == replace(record, history={"iteration": [1, 2], "loss": [0.5, None]})
+    assert again is not None
+    assert set(again.files or {}) == {"samples.npz", "checkpoint.safetensors"}
+    history = {"iteration": [1, 2], "loss": [0.5, None]}
+    assert again == replace(record, history=history, files=again.files)
     assert [e.key for e in store.evaluations(trial.key)] == ["e1"]
     assert store.evaluations(trial.key)[0].rows[0]["value"] is None
     loaded = store.weights(trial.key)
@@ -104,8 +108,8 @@ def test_the_record_is_synced_before_it_gets_its_name(
 
 def test_leftovers_of_dead_processes_are_swept(store: Store, trial: Trial) -> None:
     store.add(Record(trial, "finished"))
-    with store._aside("0" * 20) as mine:
-        dead = Path(str(mine).replace(f"-{os.getpid()}", "-999999999"))
+    with leftovers.aside(store.trials, "0" * 20) as mine:
+        dead = Path(str(mine).replace(f"-{os.getpid()}-", "-999999999-"))
         dead.mkdir()
         (dead / "record.json").write_text("{")
         store.sweep()
@@ -115,7 +119,7 @@ def test_leftovers_of_dead_processes_are_swept(store: Store, trial: Trial) -> No
 
 
 def test_unfinished_folders_are_no_records(store: Store) -> None:
-    with store._aside("0" * 20) as folder:
+    with leftovers.aside(store.trials, "0" * 20) as folder:
         (folder / "record.json").write_text("{}")
         assert list(store) == []
 

@@ -1,0 +1,58 @@
+"""Folders that are written aside, and what processes that ended have left of them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+_HOST = "".join(c for c in socket.gethostname() if c.isalnum()) or "host"
+OLD = 24 * 3600.0
+"""Seconds after which an unfinished folder is abandoned, whichever machine it is of."""
+
+
+@contextlib.contextmanager
+def aside(trials: Path, key: str) -> Iterator[Path]:
+    """Give a new folder beside the trials, to be filled and renamed; what is left of it is removed.
+
+    Its name has a random end: a process id alone returns, in containers within minutes.
+    """
+    trials.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f".new-{key}-{_HOST}-{os.getpid()}-", dir=trials))
+    folder.chmod(0o777 & ~_umask())
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep(trials: Path) -> None:
+    """Remove unfinished folders of processes of this machine that are gone, and old ones of any."""
+    for folder in trials.glob(".new-*"):
+        words = folder.name.split("-")
+        mine = len(words) > 3 and words[2] == _HOST and words[3].split(".")[0].isdecimal()
+        gone = mine and not _alive(int(words[3].split(".")[0]))
+        with contextlib.suppress(FileNotFoundError):  # another process may sweep at the same time
+            if gone or time.time() - folder.stat().st_mtime > OLD:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,87 @@
+"""Merge stores: trials, evaluations, reference rows and plans of several folders in one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.results.store import Store
+
+
+@dataclass
+class Merged:
+    """What a merge did.
+
+    Attributes:
+        trials: copied.
+        evaluations: added to trials that were there.
+        there: trials that were there already, as they are.
+        others: trials that were there with other numbers, by key and folder; the first ones stay.
+        left_out: damaged files, a sentence by path.
+    """
+
+    trials: int = 0
+    evaluations: int = 0
+    there: int = 0
+    others: list[Path] = field(default_factory=list)
+    left_out: dict[Path, str] = field(default_factory=dict)
+
+    def lines(self) -> list[str]:
+        """Return the result as lines for a terminal."""
+        lines = [
+            f"Trials copied: {self.trials}, there before: {self.there}. Evaluations: {self.evaluations}."
+        ]
+        lines += [
+            f"{path}: another training of a trial that is there; that one stays." for path in self.others
+        ]
+        return lines + [f"Left out: {why}" for why in self.left_out.values()]
+
+
+def merge(sources: Sequence[Path], target: Path) -> Merged:
+    """Copy what is whole in `sources` into `target`, which may exist; the sources do not change.
+
+    A failed trial gives way to one that did not fail. Of two trainings of one trial with other numbers
+    (other machines or packs) the first stays.
+
+    Raises:
+        UsageError: for a source that is no folder of results, or a target that cannot be written.
+    """
+    for source in sources:
+        if not (source / "trials").is_dir():
+            raise UsageError(f"{source}: not a folder of results (it has no folder trials)")
+    into, merged = Store(target), Merged()
+    into.check_writable()
+    merged.left_out |= into.look_through()
+    for source in sources:
+        if source.resolve() == target.resolve():
+            continue
+        store = Store(source)
+        merged.left_out |= store.look_through(deep=True)
+        for key in store:
+            _merge_trial(store, into, key, merged)
+        for row in store.references():
+            if not into.has_reference(row.key):
+                into.add_reference(row)
+        for path in store.plan_files():
+            into.copy_plan(path)
+    return merged
+
+
+def _merge_trial(store: Store, into: Store, key: str, merged: Merged) -> None:
+    mine, theirs = store.read(key), into.read(key)
+    assert mine is not None
+    if theirs is None or (theirs.status == "failed" and mine.status != "failed"):
+        into.copy_trial(store.folder(key))
+        merged.trials += 1
+        return
+    merged.there += 1
+    if (mine.status, mine.history) != (theirs.status, theirs.history):
+        if mine.status != "failed":
+            merged.others.append(store.folder(key))
+        return
+    for evaluation in store.evaluations(key):
+        if not into.has_evaluation(key, evaluation.key):
+            into.add_evaluation(key, evaluation)
+            merged.evaluations += 1

@@ -1,0 +1,139 @@
+"""`verify`, `merge` and `clean`: what they say, what they change, and their exit status."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gan_bench.bench.commands import app as cli
+from gan_bench.bench.common import keys
+from gan_bench.bench.planning.packs import Pack
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.results.records import Evaluation, Record
+from gan_bench.bench.results.store import Store
+
+Bench = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def bench(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Bench:
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["bench", *map(str, arguments)])
+        status = cli.main()
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return run
+
+
+def evaluation(trial: Trial, samples: int = 100) -> Evaluation:
+    protocol = {"metrics": {}, "samples": samples}
+    key = keys.evaluation_key(trial.key, protocol)
+    return Evaluation(key, protocol, "modes", [], 0.5, f"2026-01-01T00:00:{samples % 60:02d}+00:00")
+
+
+def filled(root: Path, *trials: Trial, status: str = "finished", loss: float = 0.5) -> Store:
+    store = Store(root)
+    for trial in trials:
+        record = Record(trial, status, history={"iteration": [1], "loss": [loss]})  # type: ignore[arg-type]
+        store.add(record, evaluation(trial))
+        store.add_plan("tiny", [Pack((trial,))])
+    return store
+
+
+def test_a_whole_store_is_verified(bench: Bench, trials: list[Trial], tmp_path: Path) -> None:
+    filled(tmp_path / "a", *trials[:2])
+    status, out, err = bench("verify", tmp_path / "a")
+    assert (status, err) == (0, "")
+    assert "Trials: 2, evaluations: 2, reference rows: 0, plans: 2." in out
+
+
+def test_damage_is_one_line_each_and_exit_status_1(bench: Bench, trials: list[Trial], tmp_path: Path) -> None:
+    store = filled(tmp_path / "a", *trials[:2])
+    path = store.folder(trials[0].key) / "record.json"
+    path.write_text(path.read_text().replace('"loss"', '"1oss"'))
+    before = {p: p.read_bytes() for p in store.root.rglob("*") if p.is_file()}
+    status, out, _ = bench("verify", store.root)
+    assert status == 1
+    assert out.count(str(path)) == 1
+    assert "Trials: 1" in out
+    assert before == {p: p.read_bytes() for p in store.root.rglob("*") if p.is_file()}
+
+
+def test_stores_are_merged(bench: Bench, trials: list[Trial], tmp_path: Path) -> None:
+    first, second = filled(tmp_path / "a", *trials[:2]), filled(tmp_path / "b", *trials[1:3])
+    second.add_evaluation(trials[1].key, evaluation(trials[1], 200))
+    status, out, err = bench("merge", first.root, second.root, "-o", tmp_path / "c")
+    assert (status, err) == (0, "")
+    assert "Trials copied: 3, there before: 1. Evaluations: 1." in out
+    merged = Store(tmp_path / "c")
+    assert sorted(merged) == sorted(trial.key for trial in trials[:3])
+    assert len(merged.evaluations(trials[1].key)) == 2
+    assert len(merged.planned()) == 3
+    assert merged.look_through(deep=True) == {}
+    assert len(first.evaluations(trials[1].key)) == 1, "the sources do not change"
+    again = bench("merge", tmp_path / "b", "-o", tmp_path / "c")[1]
+    assert "Trials copied: 0, there before: 2. Evaluations: 0." in again
+
+
+def test_a_failed_trial_gives_way_and_another_training_does_not(
+    bench: Bench, trials: list[Trial], tmp_path: Path
+) -> None:
+    filled(tmp_path / "a", trials[0], status="failed")
+    filled(tmp_path / "a", trials[1], loss=1.0)
+    other = filled(tmp_path / "b", *trials[:2])
+    out = bench("merge", tmp_path / "b", "-o", tmp_path / "a")[1]
+    merged = Store(tmp_path / "a")
+    statuses = [record.status for t in trials[:2] if (record := merged.read(t.key)) is not None]
+    assert statuses == ["finished", "finished"]
+    kept = merged.read(trials[1].key)
+    assert kept is not None
+    assert kept.history["loss"] == [1.0]
+    assert f"{other.folder(trials[1].key)}: another training" in out
+
+
+def test_damaged_trials_are_not_merged(bench: Bench, trials: list[Trial], tmp_path: Path) -> None:
+    store = filled(tmp_path / "a", *trials[:2])
+    path = store.folder(trials[0].key) / "record.json"
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({**content, "status": "diverged"}))
+    status, out, _ = bench("merge", tmp_path / "a", "-o", tmp_path / "c")
+    assert status == 1
+    assert f"Left out: {path}" in out
+    assert list(Store(tmp_path / "c")) == [trials[1].key]
+
+
+@pytest.mark.parametrize("command", [("verify",), ("clean",), ("merge", "-o", "c")])
+def test_what_is_no_folder_of_results_is_refused(
+    bench: Bench, command: tuple[str, ...], tmp_path: Path
+) -> None:
+    name, *rest = command
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path / "missing", tmp_path / "file"):
+        status, _, err = bench(name, path, *(tmp_path / r if r == "c" else r for r in rest))
+        assert status == 2
+        assert str(path) in err
+    assert not (tmp_path / "c").exists()
+
+
+def test_cleaning_lists_first_and_removes_on_demand(
+    bench: Bench, trials: list[Trial], tmp_path: Path
+) -> None:
+    store = filled(tmp_path / "a", *trials[:2])
+    store.archive([trials[0].key])
+    folder = next((store.root / "archive").iterdir())
+    size = sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
+    status, out, _ = bench("clean", store.root)
+    assert status == 0
+    assert f"{size / 1e6:9.1f} MB in 2 files: {folder}" in out
+    assert folder.exists()
+    status, out, _ = bench("clean", store.root, "--yes")
+    assert (status, folder.exists(), (store.root / "archive").exists()) == (0, False, False)
+    assert list(store) == [trials[1].key]
+    assert "nothing was set aside" in bench("clean", store.root)[1]
+    shutil.rmtree(store.root)
