@@ -1,6 +1,6 @@
 """Adversarial games, each written for one replica as its paper writes it."""
 
-from gan_bench.variants import conditional, generation, inference, translation
+from gan_bench.variants import clustering, conditional, generation, inference, translation
 from gan_bench.variants.adversarial import Adversarial
 from gan_bench.variants.base import Game, Loss, Play, Player, Round
 from gan_bench.variants.critics import Critic
@@ -34,6 +34,7 @@ __all__ = [
     "TwoPlayer",
     "UnknownVariant",
     "ability",
+    "clustering",
     "conditional",
     "generation",
     "get",

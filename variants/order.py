@@ -5,10 +5,10 @@ plug-ins, follow in order of registration.
 """
 
 VARIANTS = (
-    "gan", "nsgan", "cgan", "dcgan", "ebgan", "ebgan-pt", "lsgan", "unrolled", "acgan", "infogan", "bigan", "began", "bgan",
-    "bgan-discrete", "hinge", "softmax-gan", "veegan", "wgan", "wgan-gp", "wgan-div", "dragan", "pacgan",
-    "consensus", "cyclegan", "unit", "rsgan", "ragan", "rlsgan", "ralsgan", "rhinge", "rahinge", "sngan",
-    "r1gan", "r2gan", "r3gan", "aae",
+    "gan", "nsgan", "cgan", "dcgan", "ebgan", "ebgan-pt", "lsgan", "unrolled", "acgan", "infogan", "bigan",
+    "began", "bgan", "bgan-discrete", "hinge", "softmax-gan", "veegan", "wgan", "wgan-gp", "wgan-div",
+    "dragan", "pacgan", "consensus", "cyclegan", "unit", "clustergan", "rsgan", "ragan", "rlsgan", "ralsgan",
+    "rhinge", "rahinge", "sngan", "r1gan", "r2gan", "r3gan", "aae",
 )  # fmt: skip
 """Variants; lists sort them by the year of their paper first."""
 

@@ -30,6 +30,9 @@ COMPOSITIONS = [
     "began+bn(batches=joint)",
     "nsgan+simultaneous+history+sgd",
     "acgan+gp+pac(2)",
+    "cgan(objective=lsgan)+sn",
+    "infogan+pac(2)+noise",
+    "clustergan(objective=nsgan)+ema",
     "bigan+bn(batches=joint)+smooth",
     "cyclegan+sn+noise+history",
 ]

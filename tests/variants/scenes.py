@@ -22,7 +22,7 @@ from gan_bench.variants.networks.layers import Autoencoder
 ROWS = 6
 CLASSES = 3
 CURVATURE = 0.3
-SMALL = {"batch_size": ROWS, "latent_dim": 2, "unroll_steps": 2, "samples": 3, "shared": 0}
+SMALL = {"batch_size": ROWS, "latent_dim": 2, "unroll_steps": 2, "samples": 3, "shared": 0, "categories": 3}
 """Structural settings that keep the hand's work short, where a variant has them."""
 PLANE, LABEL = Space((2,)), Space((), classes=CLASSES)
 STREAMS = {

@@ -173,7 +173,8 @@ def test_cyclegan_keeps_one_balance_per_critic():
 
 @on_energies
 @pytest.mark.parametrize(
-    ("game", "others"), [("cgan", "2 inputs"), ("bigan", "2 inputs"), ("veegan", "2 inputs"), ("acgan", "class")]
+    ("game", "others"),
+    [("cgan", "2 inputs"), ("bigan", "2 inputs"), ("veegan", "2 inputs"), ("acgan", "class")],
 )
 def test_autoencoders_refuse_what_they_cannot_judge(game, others, objective):
     with pytest.raises(Misfit, match=rf"critic is an autoencoder of one sample: it has no {others}"):

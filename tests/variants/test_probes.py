@@ -30,7 +30,8 @@ def test_cgan_without_regard_to_labels_is_the_unconditional_game(seed):
             conditional.weight[:, 2:] = 0.0
             other.weight.copy_(conditional.weight[:, :2])
             other.bias.copy_(conditional.bias)
-    scene.modules["critic"].is_score = plain.modules["critic"].is_score = False  # no curvature, by either input
+    # Without curvature, which the label would have as well.
+    scene.modules["critic"].is_score = plain.modules["critic"].is_score = False
     for affine in (scene.modules["critic"], plain.modules["critic"]):
         forward = affine.forward
         affine.forward = lambda *inputs, forward=forward: forward(*inputs)[:, 0]

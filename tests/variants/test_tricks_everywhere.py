@@ -23,8 +23,8 @@ TRICKS = [
     "rmsprop", "sgd",
 ]  # fmt: skip
 """As parts. Smoothing is for those whose critic has a target for real scores."""
-TARGETS = {"gan", "nsgan", "lsgan", "rsgan", "cgan", "acgan", "bigan", "cyclegan", "veegan"}
-SHAPES = ["cgan", "acgan", "bigan", "cyclegan", "veegan"]
+TARGETS = {"gan", "nsgan", "lsgan", "rsgan", "cgan", "acgan", "infogan", "bigan", "cyclegan", "veegan"}
+SHAPES = ["cgan", "acgan", "infogan", "clustergan", "bigan", "cyclegan", "veegan"]
 """Games of more than a latent, a generator and a critic of samples."""
 
 

@@ -61,6 +61,11 @@ def bgan_discrete(s):
 # Games of more networks
 
 
+def nll(logits, labels):
+    """Mean of -log softmax of the right logit."""
+    return -log_softmax(logits, axis=1)[np.arange(len(labels)), labels].mean()
+
+
 @form("veegan")
 def veegan(s):
     real = s.critic(np.hstack([s.real, s.reconstructor(s.real) + s.around]))
@@ -83,14 +88,36 @@ def acgan(s):
     asked, given = s.label, s.labelled["label"]
     real = s.critic(s.labelled["real"])
     fake = s.critic(s.generator(np.hstack([s.latent, np.eye(3)[asked]])))
-
-    def nll(out, labels):
-        return -log_softmax(out[:, 1:], axis=1)[np.arange(len(out)), labels].mean()
-
     source = logistic(real[:, 0], fake[:, 0], s.hp)
-    classes = s.hp.class_weight * (nll(real, given) + nll(fake, asked))
-    generator = cross_entropy(fake[:, 0], 1) + s.hp.class_weight * nll(fake, asked)
+    classes = s.hp.class_weight * (nll(real[:, 1:], given) + nll(fake[:, 1:], asked))
+    generator = cross_entropy(fake[:, 0], 1) + s.hp.class_weight * nll(fake[:, 1:], asked)
     return {"critic": source + classes, "generator": generator}
+
+
+@form("infogan")
+def infogan(s):
+    """D, then the logits of 3 categories and the means of 2 numbers."""
+    real = s.critic(s.real)
+    fake = s.critic(s.generator(s.latent, np.eye(3)[s.category], s.continuous))
+    apart = ((s.continuous - fake[:, 4:]) ** 2).sum(1) / 2
+    information = s.hp.info_weight * nll(fake[:, 1:4], s.category) + s.hp.continuous_weight * apart.mean()
+    critic = logistic(real[:, 0], fake[:, 0], s.hp) + information
+    return {"critic": critic, "generator": cross_entropy(fake[:, 0], 1) + information}
+
+
+@form("clustergan")
+def clustergan(s):
+    fake = s.generator(s.latent, np.eye(3)[s.category])
+    along = s.interpolation[:, None]
+    slope = np.linalg.norm(s.critic.slope(along * s.real + (1 - along) * fake), axis=1)
+    critic = s.critic(fake).mean() - s.critic(s.real).mean()
+    code = s.encoder(fake)
+    recovered = s.hp.latent_weight * ((s.latent - code[:, :2]) ** 2).mean()
+    recovered += s.hp.category_weight * nll(code[:, 2:], s.category)
+    return {
+        "critic": critic + s.hp.penalty_weight * ((slope - 1) ** 2).mean(),
+        "generator": -s.critic(fake).mean() + recovered,
+    }
 
 
 @form("bigan")
