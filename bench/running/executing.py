@@ -3,36 +3,50 @@
 from __future__ import annotations
 
 import functools
+import tempfile
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from gan_bench.bench.running import executors
-from gan_bench.bench.running.executors import Done, Event, Lost
+from gan_bench.bench.running.executors import Done, Event, Lost, Started
 from gan_bench.bench.running.failures import record_failure
+from gan_bench.bench.running.places import Place, places
 from gan_bench.bench.running.process import load_libraries, run_task
 from gan_bench.bench.running.task import Result, RunContext, Task
 
 
 def execute(
-    tasks: Sequence[Task], context: RunContext, jobs: int, on_event: Callable[[Event], None]
+    tasks: Sequence[Task],
+    context: RunContext,
+    devices: Sequence[str],
+    jobs: int,
+    on_event: Callable[[Event], None],
 ) -> list[Result]:
     """Do all tasks and return the results of their trials, in the order in which they ended.
 
     Args:
         tasks: the tasks, in the order in which they should begin.
         context: of the run.
-        jobs: tasks at a time.
+        devices: where to train.
+        jobs: packs that train at a time on each device.
         on_event: called with every event; a lost task is reported as done, with failed results.
     """
     results: list[Result] = []
+    where: dict[int, Place] = {}
 
     def follow(event: Event) -> None:
+        if isinstance(event, Started):
+            where[event.task] = event.place
         if isinstance(event, Lost):
-            event = Done(event.task, tuple(record_failure(tasks[event.task], context, event.cause)))
+            there = context.at(where[event.task])
+            event = Done(event.task, tuple(record_failure(tasks[event.task], there, event.cause)))
         on_event(event)
         if isinstance(event, Done):
             results.extend(event.results)
 
     calls = [functools.partial(run_task, task, context) for task in tasks]
-    with executors.make(executors.default(jobs), jobs, load_libraries) as executor:
-        executor.execute(calls, follow)
+    with tempfile.TemporaryDirectory() as folder:
+        used = places(devices, jobs, Path(folder))[: len(tasks)]
+        with executors.make(executors.default(used), used, load_libraries) as executor:
+            executor.execute(calls, follow)
     return results

@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from gan_bench.bench.common.devices import choose_device, default_jobs
+from gan_bench.bench.common.devices import choose_devices, default_jobs
 from gan_bench.bench.common.plugins import load_plugins
 from gan_bench.bench.common.provenance import device_kind
 from gan_bench.bench.planning import catalogue
@@ -43,6 +43,7 @@ class PlannedRun:
         trials: those asked for.
         store: of the results.
         context: for the processes of the run.
+        devices: where to train; planning and reference rows use the first.
         load: gives the dataset of a name.
         references: the reference rows that belong to the trials.
     """
@@ -53,6 +54,7 @@ class PlannedRun:
     trials: list[Trial]
     store: Store
     context: RunContext
+    devices: tuple[str, ...]
     load: Callable[[str], Any]
     references: list[Wanted]
 
@@ -63,7 +65,7 @@ class PlannedRun:
         load_plugins(plugins)
         suite = load_suite(request.suite)
         paper_numbers_of(suite)  # raises for wrong names before anything is trained
-        device = choose_device(request.device)
+        devices = choose_devices(request.device)
         roots = tuple(path.resolve() for path in request.data_dirs)
 
         @functools.cache
@@ -83,12 +85,13 @@ class PlannedRun:
         )
         store = Store(request.out or Path("results") / f"{suite.name}-{request.budget}")
         store.look_through()
-        context = RunContext(store.root, device, roots, request.inception_source, plugins)
-        return cls(request, console, suite, trials, store, context, load, wanted_rows(suite, trials, load))
+        context = RunContext(store.root, devices[0], roots, request.inception_source, plugins)
+        references = wanted_rows(suite, trials, load)
+        return cls(request, console, suite, trials, store, context, devices, load, references)
 
     @property
     def jobs(self) -> int:
-        """Tasks at a time."""
+        """Packs that train at a time on each device."""
         return self.request.jobs or default_jobs(self.context.device)
 
     def packs(self) -> tuple[list[Pack], list[Pack]]:

@@ -6,22 +6,28 @@ import contextlib
 import traceback
 from collections.abc import Iterator
 
+from gan_bench.bench.common.devices import use_device
 from gan_bench.bench.common.plugins import load_plugins
 from gan_bench.bench.common.startup import keep_programs, limit_threads
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.running.failures import record_failure, summary
+from gan_bench.bench.running.places import Place
 from gan_bench.bench.running.task import Report, Result, RunContext, Task
 from gan_bench.bench.running.training import evaluate, train
 
 
-def run_task(task: Task, context: RunContext, report: Report = lambda *_: None) -> list[Result]:
+def run_task(
+    task: Task, context: RunContext, place: Place | None = None, report: Report = lambda *_: None
+) -> list[Result]:
     """Prepare this process, do a task and write its records; an exception in it becomes failed records.
 
     Args:
         task: the task.
         context: of the run.
+        place: where this process does it; None is the context's device.
         report: called now and then while training.
     """
+    context = context if place is None else context.at(place)
     try:
         with prepared(task, context):
             return train(task.pack, context, report) if task.kind == "train" else evaluate(task.pack, context)
@@ -31,7 +37,7 @@ def run_task(task: Task, context: RunContext, report: Report = lambda *_: None) 
 
 @contextlib.contextmanager
 def prepared(task: Task, context: RunContext) -> Iterator[None]:
-    """Set this process up for a task: threads, the cache of compiled programs, plug-ins, numerics.
+    """Set this process up for a task: threads, programs' cache, plug-ins, current device, numerics.
 
     Raises UsageError for a plug-in that cannot be loaded.
     """
@@ -41,6 +47,7 @@ def prepared(task: Task, context: RunContext) -> Iterator[None]:
     load_plugins(context.plugins)
     from gan_bench.bench.engine.numerics import numerics  # after the limit, which torch reads when it loads
 
+    use_device(context.device)
     with numerics():
         yield
 

@@ -51,7 +51,8 @@ class Request:
     ] = None
     changes: Changes = ()
     jobs: Annotated[
-        int | None, typer.Option(min=1, help="Tasks at a time. Default: a core each; 1 on CUDA.")
+        int | None,
+        typer.Option(min=1, help="Packs that train at a time (on CUDA: per GPU). Default: cores; 1."),
     ] = None
     pack: Annotated[
         int | str | None,
@@ -64,7 +65,7 @@ class Request:
     dtype: Annotated[
         str | None, choice("--dtype", "float32", "float64", "bfloat16"), typer.Option(help=DTYPE)
     ] = None
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto"
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda (all GPUs) or cuda:1 (one).")] = "auto"
     out: Annotated[Path | None, typer.Option(help="Default: results/SUITE-BUDGET.")] = None
     data_dirs: Annotated[tuple[Path, ...], typer.Option("--data-dir", help=DATA_DIR)] = ()
     require_dataset: Annotated[

@@ -51,7 +51,8 @@ def _preview(planned: PlannedRun) -> int:
     say_stand_ins(planned.trials, console)
     for text in sentences(store.left_out):
         say(console, f"{text}; the run would set it aside and do it again.", "yellow")
-    preview(planned.trials, packs, tasks, planned.costs(), planned.load, planned.jobs, store.root, console)
+    jobs = planned.jobs * len(planned.devices)
+    preview(planned.trials, packs, tasks, planned.costs(), planned.load, jobs, store.root, console)
     return 0
 
 
@@ -122,6 +123,6 @@ def _execute(planned: PlannedRun, tasks: Sequence[Task]) -> list[Result]:
         tasks = [dataclasses.replace(task, pack=task.pack.uncompiled()) for task in tasks]
     costs = planned.costs()
     with Display(tasks, [costs.pack(task.pack) for task in tasks], console) as display:
-        results = execute(tasks, planned.context, min(planned.jobs, len(tasks)), display)
+        results = execute(tasks, planned.context, planned.devices, planned.jobs, display)
     planned.store.sweep()
     return results

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from gan_bench.bench.planning.packs import Pack
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results.records import Status
+from gan_bench.bench.running.places import Place
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,12 @@ class RunContext:
     inception: str | None = None
     """A weights file of Inception, or `download`."""
     plugins: tuple[Path, ...] = ()
+    turn: Path | None = None
+    """As in `bench.running.places.Place`."""
+
+    def at(self, place: Place) -> RunContext:
+        """Return the context of tasks that are done at a place."""
+        return replace(self, device=place.device, turn=place.turn)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results.records import Record
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.running.failures import provenance_of, record_failed, summary
+from gan_bench.bench.running.places import Turn
 from gan_bench.bench.running.task import Report, Result, RunContext
 
 SPENT = ("critic_updates", "generator_updates", "flop")
@@ -52,12 +53,19 @@ def train(pack: Pack, context: RunContext, report: Report) -> list[Result]:
                     raise
             evaluation_seconds[i] += time.perf_counter() - start
 
-    outcomes = engine.train(
-        job_of(pack, context.device),
-        dataset,
-        on_point=on_point,
-        on_progress=lambda p: report(p.kimg, p.iteration, p.seconds),
-    )
+    turn = Turn(context.turn)
+
+    def measure(point: Any) -> None:
+        with turn.given_up():
+            on_point(point)
+
+    with turn.taken():
+        outcomes = engine.train(
+            job_of(pack, context.device),
+            dataset,
+            on_point=measure,
+            on_progress=lambda p: report(p.kimg, p.iteration, p.seconds),
+        )
     store = Store(context.out)
     results = []
     for slot, (trial, outcome, recorder) in enumerate(zip(pack.trials, outcomes, recorders, strict=True)):

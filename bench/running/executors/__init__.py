@@ -1,11 +1,12 @@
 """Executors: each places the tasks of a run in processes. They are chosen by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from gan_bench.bench.common.errors import check_name
 from gan_bench.bench.running.executors.base import Call, Done, Event, Executor, Lost, Progressed, Started
 from gan_bench.bench.running.executors.inline import Inline
 from gan_bench.bench.running.executors.workers import Workers
+from gan_bench.bench.running.places import Place
 
 __all__ = [
     "Call",
@@ -22,28 +23,28 @@ __all__ = [
 ]
 
 Ahead = Callable[[], None]
-EXECUTORS: dict[str, Callable[[int, Ahead | None], Executor]] = {
-    "inline": lambda _jobs, _ahead: Inline(),
+EXECUTORS: dict[str, Callable[[Sequence[Place], Ahead | None], Executor]] = {
+    "inline": lambda places, _ahead: Inline(places[0]),
     "workers": Workers,
 }
-"""Name -> maker, called with the number of tasks at a time and what new processes load ahead of tasks."""
+"""Name -> maker, called with places and what new processes load ahead of tasks."""
 
 
-def default(jobs: int) -> str:
-    """Return the name of the executor for so many tasks at a time: this process for one, workers for more."""
-    return "inline" if jobs == 1 else "workers"
+def default(places: Sequence[Place]) -> str:
+    """Return the name of the executor for these places: this process for one, workers for more."""
+    return "inline" if len(places) == 1 else "workers"
 
 
-def make(name: str, jobs: int, ahead: Ahead | None = None) -> Executor:
+def make(name: str, places: Sequence[Place], ahead: Ahead | None = None) -> Executor:
     """Return an executor.
 
     Args:
         name: a key of `EXECUTORS`.
-        jobs: tasks at a time.
+        places: where tasks are done, one at a time at each.
         ahead: a picklable function that new processes call before their first task.
 
     Raises:
         UsageError: for an unknown name.
     """
     check_name("executor", name, EXECUTORS)
-    return EXECUTORS[name](jobs, ahead)
+    return EXECUTORS[name](places, ahead)

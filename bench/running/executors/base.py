@@ -6,17 +6,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
+from gan_bench.bench.running.places import Place
 from gan_bench.bench.running.task import Report, Result
 
-Call = Callable[[Report], Sequence[Result]]
-"""A task, ready to be done: a picklable function that reports its progress and does not raise."""
+Call = Callable[[Place, Report], Sequence[Result]]
+"""A task, ready to be done: a picklable function of the place where it is done. It reports its progress and
+does not raise."""
 
 
 @dataclass(frozen=True)
 class Started:
-    """A task was begun."""
+    """A task was begun at a place."""
 
     task: int
+    place: Place
 
 
 @dataclass(frozen=True)

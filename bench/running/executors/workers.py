@@ -19,25 +19,26 @@ from multiprocessing.connection import Connection, wait
 from typing import Self
 
 from gan_bench.bench.running.executors.base import Call, Done, Event, Lost, Progressed, Started
+from gan_bench.bench.running.places import Place
 
 TELL_EVERY = 0.2
 """Seconds between two reports of progress from a worker."""
 
 
 class Workers:
-    """At most `jobs` processes, started by spawn so that each is the same on every platform.
+    """A process for each place, started by spawn so that each is the same on every platform.
 
     Args:
-        jobs: number of processes; entering starts them.
+        places: one for each process; entering starts them.
         ahead: each calls it before its first task, to load libraries while the caller still plans.
     """
 
-    def __init__(self, jobs: int, ahead: Callable[[], None] | None = None) -> None:
-        self._jobs, self._ahead = jobs, ahead
+    def __init__(self, places: Sequence[Place], ahead: Callable[[], None] | None = None) -> None:
+        self._places, self._ahead = places, ahead
         self._workers: list[_Worker] = []
 
     def __enter__(self) -> Self:
-        self._workers = [_Worker(self._ahead) for _ in range(self._jobs)]
+        self._workers = [_Worker(place, self._ahead) for place in self._places]
         return self
 
     def __exit__(self, *details: object) -> None:
@@ -53,14 +54,14 @@ class Workers:
         for worker in self._workers[len(calls) :]:
             worker.end()
         while True:
-            for place, worker in enumerate(self._workers[: len(calls)]):
+            for number, worker in enumerate(self._workers[: len(calls)]):
                 if worker.task is None and waiting:
                     if worker.dead:
                         worker.join()
-                        worker = self._workers[place] = _Worker(self._ahead)
+                        worker = self._workers[number] = _Worker(worker.place, self._ahead)
                     index, call = waiting.popleft()
                     worker.give(index, call)
-                    on_event(Started(index))
+                    on_event(Started(index, worker.place))
             busy = [worker for worker in self._workers if worker.task is not None]
             if not busy:
                 return
@@ -74,7 +75,8 @@ class Workers:
 class _Worker:
     """The parent's side of one process."""
 
-    def __init__(self, ahead: Callable[[], None] | None) -> None:
+    def __init__(self, place: Place, ahead: Callable[[], None] | None) -> None:
+        self.place = place
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, ahead), daemon=True)
@@ -97,7 +99,7 @@ class _Worker:
         """Hand over a task; if the process is gone, the next `listen` finds out."""
         self.task = index
         with contextlib.suppress(OSError):
-            self.connection.send((index, call))
+            self.connection.send((index, self.place, call))
 
     def listen(self) -> list[Event]:
         """Return the events that the process has sent since; its death ends its task."""
@@ -147,10 +149,10 @@ def _serve(connection: Connection, ahead: Callable[[], None] | None) -> None:
         ahead()
     while True:
         try:
-            index, call = connection.recv()
+            index, place, call = connection.recv()
         except (EOFError, OSError):
             return
-        connection.send(Done(index, tuple(call(_Reporter(connection, index)))))
+        connection.send(Done(index, tuple(call(place, _Reporter(connection, index)))))
 
 
 class _Reporter:

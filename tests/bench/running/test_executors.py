@@ -25,6 +25,7 @@ from gan_bench.bench.results.store import Store
 from gan_bench.bench.running import executors
 from gan_bench.bench.running.executing import execute
 from gan_bench.bench.running.executors import Done, Inline, Lost, Progressed, Started, Workers
+from gan_bench.bench.running.places import Place
 from gan_bench.bench.running.process import run_task
 from gan_bench.bench.running.task import RunContext, Task
 from tests.bench.conftest import FakeEngine
@@ -79,16 +80,17 @@ def suite(suite_file: Path) -> Suite:
 
 
 def test_one_job_is_done_in_this_process() -> None:
-    assert (executors.default(1), executors.default(2)) == ("inline", "workers")
-    assert isinstance(executors.make("inline", 1), Inline)
-    assert isinstance(executors.make("workers", 2), Workers)
+    here, two = [Place()], [Place("cpu:0"), Place("cpu:1")]
+    assert (executors.default(here), executors.default(two)) == ("inline", "workers")
+    assert isinstance(executors.make("inline", here), Inline)
+    assert isinstance(executors.make("workers", two), Workers)
     with pytest.raises(UsageError, match="unknown executor 'worker'; did you mean 'workers'"):
-        executors.make("worker", 2)
+        executors.make("worker", two)
 
 
 def test_inline_tells_what_it_does(engine: FakeEngine, trial: Trial, tmp_path: Path) -> None:
     events: list[Any] = []
-    execute([Task("train", Pack((trial,)))], RunContext(tmp_path), 1, events.append)
+    execute([Task("train", Pack((trial,)))], RunContext(tmp_path), ["cpu"], 1, events.append)
     # The data of this trial have another hash than the ring's: the task fails, the executor does not.
     assert [type(event) for event in events] == [Started, Done]
     assert "changed since the run was planned" in events[1].results[0].error
@@ -102,7 +104,7 @@ def test_workers_train_fail_and_die_and_the_rest_goes_on(suite: Suite, plugin: P
     tasks = [Task("train", Pack((trial,))) for trial in trials]
     events: list[Any] = []
     context = RunContext(tmp_path / "out", plugins=(plugin,))
-    returned = execute(tasks, context, 2, events.append)
+    returned = execute(tasks, context, ["cpu"], 2, events.append)
     assert multiprocessing.active_children() == []
     results = {result.trial.variant: result for e in events if isinstance(e, Done) for result in e.results}
     assert sorted(returned, key=str) == sorted(results.values(), key=str)
@@ -132,7 +134,7 @@ def test_workers_train_fail_and_die_and_the_rest_goes_on(suite: Suite, plugin: P
     assert all(path.name[0] != "." for path in store.trials.iterdir())
 
     # In-process, the same trial gives the same numbers to the last bit.
-    execute(tasks[2:3], RunContext(tmp_path / "inline"), 1, lambda event: None)
+    execute(tasks[2:3], RunContext(tmp_path / "inline"), ["cpu"], 1, lambda event: None)
     again = Store(tmp_path / "inline")
     key = trials[2].key
     for mine, other in zip(again.evaluations(key)[0].rows, store.evaluations(key)[0].rows, strict=True):
@@ -148,12 +150,13 @@ def refuse(*_: object) -> list[Any]:
 
 def test_a_lost_task_is_told_without_knowing_what_it_was() -> None:
     events: list[Any] = []
-    with Workers(1) as executor:
+    place = Place("cpu:3")
+    with Workers([place]) as executor:
         executor.execute([refuse, answer], events.append)
     assert events == [
-        Started(0),
+        Started(0, place),
         Lost(0, "worker process ended with exit status 3"),
-        Started(1),
+        Started(1, place),
         Done(1, ()),
     ]
 
@@ -174,7 +177,7 @@ def test_a_task_prepares_its_own_process(
     plugin = tmp_path / "looks.py"
     plugin.write_text(LOOKS)
     context = RunContext(tmp_path / "out", plugins=(plugin,))
-    (result,) = execute([Task("train", pack)] * 2, context, 2, lambda event: None)[:1]
+    (result,) = execute([Task("train", pack)] * 2, context, ["cpu"], 2, lambda event: None)[:1]
     found = "RuntimeError: 1 intra-op thread, OMP_NUM_THREADS 1, denormals flushed: True"
     assert result.error == f"plug-in {plugin}, line 14: {found}"
 
@@ -226,7 +229,7 @@ def test_leaving_ends_busy_workers_at_once(suite: Suite, tmp_path: Path) -> None
 
     def run() -> None:
         nonlocal start
-        with Workers(1) as executor:
+        with Workers([Place()]) as executor:
             try:
                 executor.execute([functools.partial(run_task, Task("train", Pack((long,))), context)], stop)
             finally:
@@ -257,7 +260,8 @@ def test_the_process_gets_its_numerics_back(engine: FakeEngine, trial: Trial, tm
 SHOW_BLOCKED_SIGNALS = """
 from pathlib import Path
 from gan_bench.bench.running.executors import Workers
-with Workers(2) as executor:
+from gan_bench.bench.running.places import Place
+with Workers([Place(), Place()]) as executor:
     for worker in executor._workers:
         lines = Path(f"/proc/{worker.process.pid}/status").read_text().splitlines()
         print(next(line for line in lines if line.startswith("SigBlk")).split()[1])

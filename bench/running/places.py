@@ -1,0 +1,89 @@
+"""Places of a run, where one task is done at a time: a device, and a turn to train where two share it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from gan_bench.bench.common.devices import is_gpu
+
+try:
+    import fcntl
+except ImportError:  # not POSIX: all places train at once
+    fcntl = None  # type: ignore[assignment]
+
+SHARING = 2
+"""Places for each job of a GPU: one trains while the other measures."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place.
+
+    Attributes:
+        device: where to train and to measure.
+        turn: a file that is locked while training; places with the same file train one at a time.
+    """
+
+    device: str = "cpu"
+    turn: Path | None = None
+
+
+def places(devices: Sequence[str], jobs: int, folder: Path) -> list[Place]:
+    """Return the places of a run; the first ones are on different devices.
+
+    On a CPU there is a place for each job: measuring takes the core that trains. On a GPU measuring is mostly
+    launches and waiting, so a job has :data:`SHARING` places that train in turns. What is calculated depends
+    on none of this.
+
+    Args:
+        devices: as `bench.common.devices.choose_devices` returns them.
+        jobs: packs that train at a time on each device.
+        folder: for the files of turns.
+    """
+    if not is_gpu(devices[0]):
+        return [Place(device) for _ in range(jobs) for device in devices]
+    sharing = [
+        Place(device, folder / f"{device.replace(':', '-')}-{job}")
+        for job in range(jobs)
+        for device in devices
+    ]
+    return sharing * SHARING
+
+
+class Turn:
+    """The turn to train at a place. A process that dies gives it back.
+
+    Args:
+        path: of the place's file; None where nobody else trains there.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path if fcntl is not None else None
+        self._file: IO[str] | None = None
+
+    @contextlib.contextmanager
+    def taken(self) -> Iterator[None]:
+        """Within, no other process has the turn; wait for it first."""
+        if self._path is None:
+            yield
+            return
+        with self._path.open("w") as self._file:  # closing it gives the turn back
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+            yield
+        self._file = None
+
+    @contextlib.contextmanager
+    def given_up(self) -> Iterator[None]:
+        """Inside of :meth:`taken`: let others have the turn meanwhile."""
+        if self._file is None:
+            yield
+            return
+        fcntl.flock(self._file, fcntl.LOCK_UN)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._file, fcntl.LOCK_EX)

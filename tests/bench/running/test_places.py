@@ -1,0 +1,113 @@
+"""Places on several devices, and turns to train."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gan_bench.bench.common import devices
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.packs import Pack
+from gan_bench.bench.planning.plan import plan
+from gan_bench.bench.planning.suite import load_suite
+from gan_bench.bench.results.store import Store
+from gan_bench.bench.running.executing import execute
+from gan_bench.bench.running.executors import Done, Inline, Started, Workers
+from gan_bench.bench.running.places import SHARING, Place, Turn, places
+from gan_bench.bench.running.task import RunContext, Task
+
+
+def test_a_cpu_has_a_place_for_each_job_and_no_turns(tmp_path: Path) -> None:
+    assert places(["cpu"], 3, tmp_path) == [Place("cpu")] * 3
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_every_job_of_a_gpu_has_places_that_train_in_turns(jobs: int, tmp_path: Path) -> None:
+    gpus = ["cuda:0", "cuda:1"]
+    found = places(gpus, jobs, tmp_path)
+    assert Counter(place.device for place in found) == dict.fromkeys(gpus, jobs * SHARING)
+    assert Counter(place.turn for place in found) == dict.fromkeys({place.turn for place in found}, SHARING)
+    # A run of few packs uses all devices and waits for no turn.
+    few = found[: jobs * len(gpus)]
+    assert {place.device for place in few} == set(gpus)
+    assert len({place.turn for place in few}) == len(few)
+
+
+def where(place: Place, report: Any) -> list[Any]:
+    report(1.0, 1, 1.0)
+    return [place.device]
+
+
+@pytest.mark.parametrize("kind", [Inline, Workers])
+def test_a_task_is_told_its_place(kind: type) -> None:
+    events: list[Any] = []
+    given = [Place("cpu:0"), Place("cpu:1")] if kind is Workers else Place("cpu:0")
+    with kind(given) as executor:
+        executor.execute([where] * 4, events.append)
+    told = {event.task: event.place.device for event in events if isinstance(event, Started)}
+    assert told == {event.task: event.results[0] for event in events if isinstance(event, Done)}
+    assert set(told.values()) == ({"cpu:0", "cpu:1"} if kind is Workers else {"cpu:0"})
+
+
+def test_all_devices_of_a_machine_train_and_records_say_which(
+    suite_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two devices are faked: torch knows `cpu:0` and `cpu:1`, and calculates on the one CPU."""
+    monkeypatch.setattr(devices, "gpus", lambda: ("cpu:0", "cpu:1"))
+    used = devices.choose_devices("cuda")
+    trials = plan(
+        load_suite(str(suite_file)), catalogue.dataset, only=["nsgan"], seeds=[0, 1], profile="paper"
+    )
+    tasks = [Task("train", Pack((trial,))) for trial in trials]
+    events: list[Any] = []
+    results = execute(tasks, RunContext(tmp_path / "two", used[0]), used, 1, events.append)
+    assert [result.status for result in results] == ["finished"] * len(trials)
+    store = Store(tmp_path / "two")
+    stated = {key: record.provenance["device"] for key in store if (record := store.read(key))}
+    assert sorted(stated.values()) == ["cpu:0", "cpu:1"]
+    told = {tasks[e.task].pack.trials[0].key: e.place.device for e in events if isinstance(e, Started)}
+    assert stated == told
+    # The device changes nothing else: the same bits as in this process.
+    execute(tasks, RunContext(tmp_path / "one"), ["cpu"], 1, lambda event: None)
+    checkpoint = "checkpoint.safetensors"
+    for trial in trials:
+        two, one = (Store(tmp_path / name).folder(trial.key) / checkpoint for name in ("two", "one"))
+        assert two.read_bytes() == one.read_bytes()
+
+
+def test_one_trains_while_the_other_measures(tmp_path: Path) -> None:
+    path, said = tmp_path / "turn", []
+    other_trains, first_returns = threading.Event(), threading.Event()
+
+    def first() -> None:
+        turn = Turn(path)
+        with turn.taken():
+            said.append("first trains")
+            other.start()
+            with turn.given_up():
+                assert other_trains.wait(20)  # it can: the turn is free
+                first_returns.set()
+            said.append("first trains again")
+
+    def second() -> None:
+        with Turn(path).taken():
+            said.append("second trains")
+            other_trains.set()
+            assert first_returns.wait(20)
+            time.sleep(0.1)  # long enough for the first, if nothing held it back
+            said.append("second ends")
+
+    other = threading.Thread(target=second)
+    first()
+    other.join()
+    assert said == ["first trains", "second trains", "second ends", "first trains again"]
+
+
+def test_without_a_file_nobody_waits() -> None:
+    with Turn(None).taken(), Turn(None).taken():
+        pass
