@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, Self
 
 from gan_bench.bench.running.places import Place
@@ -19,7 +19,7 @@ class Started:
     """A task was begun at a place."""
 
     task: int
-    place: Place
+    place: Place = field(default_factory=Place)
 
 
 @dataclass(frozen=True)
