@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from gan_bench.bench.common.devices import is_gpu
 
@@ -63,7 +63,7 @@ class Turn:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path if fcntl is not None else None
-        self._file: IO[str] | None = None
+        self._file: int | None = None
 
     @contextlib.contextmanager
     def taken(self) -> Iterator[None]:
@@ -71,10 +71,13 @@ class Turn:
         if self._path is None:
             yield
             return
-        with self._path.open("w") as self._file:  # closing it gives the turn back
+        self._file = os.open(self._path, os.O_CREAT | os.O_RDWR)
+        try:
             fcntl.flock(self._file, fcntl.LOCK_EX)
             yield
-        self._file = None
+        finally:
+            os.close(self._file)  # which gives the turn back
+            self._file = None
 
     @contextlib.contextmanager
     def given_up(self) -> Iterator[None]:
