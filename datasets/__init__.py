@@ -4,7 +4,20 @@
 """
 
 # Importing these modules registers their datasets; `registry.ORDER` has the order of lists and tables.
-from gan_bench.datasets import curves, digits, domains, mixtures, mnist, pairs, sources, stacked, toy  # noqa: F401
+from gan_bench.datasets import (  # noqa: F401
+    blended,
+    curves,
+    digits,
+    domains,
+    mixtures,
+    mnist,
+    outlines,
+    pairs,
+    sources,
+    stacked,
+    tints,
+    toy,
+)
 from gan_bench.datasets.arrays import finite_dataset
 from gan_bench.datasets.base import Dataset, DatasetError, Truth
 from gan_bench.datasets.folders import Folders, Unreachable, cache_folder, data_roots

@@ -168,6 +168,11 @@ class Dataset(ABC):
             return None
         return self.reference(split, count, field)
 
+    def label_of(self, field: str) -> str | None:
+        """Return the field of labels whose rows belong to those of a field: ``label``, or ``label_*``."""
+        labels = sorted(name for name in self.spaces if name == "label" or name.startswith("label_"))
+        return next((name for name in labels if self._together(field, name)), None)
+
     def _together(self, field: str, other: str) -> bool:
         """Return whether reference rows of two fields belong together: they are one, or share a stream."""
         return field == other or any({field, other} <= {*fields} for fields in self.streams.values())

@@ -47,7 +47,9 @@ class Info:
 
 ORDER = (
     "gaussian1d", "dirac", "quadratic", "ring", "grid", "sine", "two-curves", "spiral", "pinwheel", "turned",
-    "mixture-1200d", "inverted-digits", "digits", "mnist", "fashion-mnist", "stacked-digits", "stacked-mnist",
+    "mixture-1200d", "digit-outlines", "inverted-digits", "tinted-digits", "inverted-tinted-digits",
+    "three-tints", "blended-digits", "blended-mnist", "digits", "mnist", "fashion-mnist", "stacked-digits",
+    "stacked-mnist",
 )  # fmt: skip
 """The datasets of this package in the order of lists and tables; plug-ins' follow in their kind."""
 

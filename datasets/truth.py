@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,10 @@ from torch import Tensor
 
 from gan_bench.datasets.errors import DatasetError
 from gan_bench.datasets.weights import Weights
+
+Map = Callable[..., np.ndarray]
+"""A map of raw rows (n, *shape) of one or more fields, float64, to rows of another field."""
+FORTH, ALSO_FORTH = ("domain_a", "domain_b"), ("domain_a", "real")
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +39,13 @@ class Truth:
         cdf: P(X <= x) for an array of any shape, 1-D data only.
         quantile: the inverse of `cdf`, for probabilities in (0, 1).
         distance: for data on a curve, the Euclidean distance from points (n, d) to it, shape (n,).
-        mapping: for a pair of domains, the map of points (n, d) from ``domain_a`` to ``domain_b``.
+        mapping: known maps between fields: ``(*inputs, made)``, names of fields, to a function of the inputs'
+            rows (n, *shape) in this order. A function alone is the map from ``domain_a`` to ``domain_b``,
+            which is ``real`` as well.
+        palette: colours of a label map that is kept as an image, shape (colours, channels), 0 to 255: a
+            pixel's label is the nearest one.
+        border: rows and columns at each side that PSNR and SSIM leave out, as super-resolution's protocol
+            leaves out as many as its factor; then they are of luma.
         equilibrium: for a point mass, the equilibrium of a generator that is a point mass.
         description: the law in one line, as a formula.
 
@@ -55,7 +65,9 @@ class Truth:
     cdf: Callable[[np.ndarray], np.ndarray] | None = None
     quantile: Callable[[np.ndarray], np.ndarray] | None = None
     distance: Callable[[np.ndarray], np.ndarray] | None = None
-    mapping: Callable[[np.ndarray], np.ndarray] | None = None
+    mapping: Map | Mapping[tuple[str, ...], Map] | None = None
+    palette: np.ndarray | None = None
+    border: int | None = None
     equilibrium: float | None = None
     description: str = ""
 
@@ -65,6 +77,8 @@ class Truth:
             raise DatasetError(
                 f"truth: {modes} modes and {self.classes} classes; where there are modes, each is a class"
             )
+        if callable(self.mapping):
+            object.__setattr__(self, "mapping", {FORTH: self.mapping, ALSO_FORTH: self.mapping})
         if self.weights is None:
             return
         weights, count = tuple(map(float, self.weights)), modes or self.classes or 0
@@ -78,6 +92,13 @@ class Truth:
                 f"truth: weights must be above 0 and sum to 1, got the least {min(weights):g} "
                 f"and the sum {math.fsum(weights):.12g}"
             )
+
+    def map_of(self, inputs: Collection[str], made: str) -> tuple[tuple[str, ...], Map] | None:
+        """Return the known map from these fields to another, after its inputs in order; None without one."""
+        for (*names, field), known in dict(self.mapping or {}).items():  # type: ignore[arg-type]
+            if {*names} == {*inputs} and field == made:
+                return tuple(names), known
+        return None
 
     @property
     def unequal(self) -> bool:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from gan_bench.bench.metrics import (  # noqa: F401 - importing a module registers its metrics
+    adaptation,
     classes,
     codes,
     degenerate,
     distances,
     dynamics,
     fidelity,
+    label_maps,
     modes,
     moments,
     neighbours,
+    pictures,
     probes,
     reconstruction,
     tasks,
+    translation,
 )
 from gan_bench.bench.metrics.base import Measurement, Metric, MetricError, Undefined
 from gan_bench.bench.metrics.descriptions import Description, describe

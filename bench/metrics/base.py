@@ -20,8 +20,11 @@ When = Literal["curve", "final", "path"]
 Split = Literal["test", "validation"]
 KINDS = ("scalar", "planar", "vectors", "images", "labels")
 """Kinds of fields: numbers, points, vectors, images, and labels (one for a sample, or a map of them)."""
-SUBJECTS = ("mapping", "class_modes", "images", "modes", "scalar", "planar", "vectors")
-"""Groups of datasets that a metric can rank, by order of precedence: a field of the truth, or a kind."""
+SUBJECTS = (
+    *("palette", "mapping", "pairs", "moves", "low_high"),
+    *("class_modes", "images", "modes", "scalar", "planar", "vectors"),
+)
+"""Groups of datasets that a metric can rank, by order of precedence: a field of the truth, a stream, a kind."""
 
 
 class MetricError(UserError):
@@ -69,6 +72,7 @@ class Metric:
             (once, on the samples' means along the curve: `made` is a `dynamics.Trajectory`).
         kinds: kinds of field that it applies to, `KINDS`: of the field that the ability makes.
         truth: fields of the dataset's truth that it needs; where one is None it is not measured.
+        any_of: fields of the truth and streams of which the data must have one; none: no such need.
         without: fields of the truth that make it meaningless; where one is known it is not measured.
         extractor: None, "features" (any extractor) or "classes" (only the dataset's own classifier).
         splits: reference splits to measure against; "validation" is needed to choose the best point.
@@ -102,6 +106,7 @@ class Metric:
     when: When = "curve"
     kinds: tuple[str, ...] = ("scalar", "planar", "vectors", "images")
     truth: tuple[str, ...] = ()
+    any_of: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     extractor: Literal["features", "classes"] | None = None
     splits: tuple[Split, ...] = ("test",)
@@ -141,6 +146,7 @@ class Metric:
 
         known = known_of(dataset)
         fits = known.issuperset(self.truth) and known.isdisjoint(self.without)
+        fits = fits and (not self.any_of or not {*known, *dataset.streams}.isdisjoint(self.any_of))
         kinds: set[str] = {dataset.kind}
         if self.ability != "sample":  # it depends on the game which field is made
             kinds |= {kind_of(dataset, field) for field in dataset.spaces}

@@ -10,9 +10,15 @@ ORDER = (
     *("modes", "high_quality", "off_mode", "reverse_kl"),
     *("w1", "ks", "sliced_wasserstein", "curve_distance"),
     *("mean", "std", "mean_error", "std_error"),
-    *("label_accuracy", "reconstruction_error", "mapping_error"),
+    *("label_accuracy", "reconstruction_error"),
     *("reconstruction_mse", "reconstruction_label"),
     *("code_distance", "nearest_code", "linear_code", "nearest_features"),
+    *("psnr_luma", "ssim_luma", "iou", "class_accuracy", "pixel_accuracy"),
+    *("mapping_error", "mapping_error_back", "l1", "l1_back", "label_kept", "label_kept_back"),
+    *("domain_accuracy", "source_accuracy", "target_accuracy"),
+    *("psnr", "psnr_back", "ssim", "ssim_back", "laplacian_ratio", "laplacian_ratio_back"),
+    *("fid_translated", "fid_translated_back", "cycle_error", "cycle_error_back"),
+    *("diversity", "diversity_back"),
     *("eigenvalue_real", "eigenvalue_imag", "converges"),
 )
 """Names of the metrics of this package; metrics of plug-ins follow in order of registration."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -11,17 +12,13 @@ from gan_bench.bench.metrics.base import Undefined
 from gan_bench.datasets.base import Dataset
 from gan_bench.datasets.sources import IndexedSource
 
-DOMAIN = "domain_a"
-IMAGES = ("domain_b", "real")
-"""Fields that `Truth.mapping` maps to: the second domain, which is the main field of such data."""
-
 
 def paired(dataset: Dataset, field: str, given: Mapping[str, Tensor], split: str) -> Tensor | None:
     """Return the raw rows of a field that belong to given inputs, in their order.
 
     Args:
         dataset: the dataset that the inputs are of.
-        field: name of the wanted field.
+        field: name of the wanted field; ``label`` for the inputs' labels, whatever the data call them.
         given: raw inputs by field, equally many rows each, as `Dataset.given` returns them.
         split: of the inputs.
 
@@ -29,14 +26,18 @@ def paired(dataset: Dataset, field: str, given: Mapping[str, Tensor], split: str
         shape (n, *shape): images under the known map (float64), else the rows that the data pair with the
         inputs; None where the data know neither.
     """
-    mapping = dataset.truth.mapping
-    if mapping is not None and {*given} == {DOMAIN} and field in IMAGES:
-        points = given[DOMAIN].double().cpu()
-        return torch.from_numpy(mapping(points.flatten(1).numpy())).reshape(points.shape)
-    if not given or field not in dataset.spaces:
+    if known := dataset.truth.map_of(given, field):
+        names, mapping = known
+        rows = [given[name].double().cpu().numpy() for name in names]
+        return torch.from_numpy(np.asarray(mapping(*rows), dtype=np.float64))
+    if not given:
         return None
-    rows = len(next(iter(given.values())))
-    return dataset.paired(field, tuple(given), split, rows)
+    if field == "label" and (label := dataset.label_of(next(iter(given)))):
+        field = label
+    if field not in dataset.spaces:
+        return None
+    rows_of = len(next(iter(given.values())))
+    return dataset.paired(field, tuple(given), split, rows_of)
 
 
 def training_rows(dataset: Dataset, fields: Iterable[str], count: int) -> dict[str, Tensor]:

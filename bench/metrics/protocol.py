@@ -53,7 +53,7 @@ def ranking(dataset: Dataset, plan: Sequence[Planned]) -> tuple[str, ...]:
     They are those that rank the dataset by its name, else those of the first of `SUBJECTS` that it belongs to
     and that any metric ranks; each on its first extractor.
     """
-    belongs = known_of(dataset) | {dataset.kind}
+    belongs = known_of(dataset) | {dataset.kind, *dataset.streams}
     for subject in (dataset.name, *(subject for subject in SUBJECTS if subject in belongs)):
         found: dict[str, str] = {}
         for metric, extractor in plan:

@@ -54,20 +54,3 @@ def reconstruction_error(made: Samples, target: Samples, _truth: Truth) -> float
     """
     squares = np.square(made.prepared - target.prepared).mean(1)
     return float(np.sqrt(squares).mean())
-
-
-@register(
-    "mapping_error",
-    title="Error of the map",
-    unit="data units",
-    direction="min",
-    ability="translate",
-    paired=True,
-    low=0.0,
-    truth=("mapping",),
-    splits=("test", "validation"),
-    ranks=("mapping",),
-)
-def mapping_error(made: Samples, target: Samples, _truth: Truth) -> float:
-    """Mean Euclidean distance between translated held-out samples and their images under the known map."""
-    return float(np.linalg.norm(made.coordinates - target.coordinates, axis=1).mean())

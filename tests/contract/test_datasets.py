@@ -262,7 +262,7 @@ def test_references_are_always_the_same_rows(name, dataset, split):
         assert labels.dtype == torch.int64
         assert labels.unique().tolist() == list(range(dataset.truth.classes))
         assert torch.equal(labels, load(name, repetition=1).reference_labels(split))
-    assert (dataset.truth.classes is not None) == (dataset.reference_labels(split) is not None)
+    assert (dataset.truth.classes is not None) == (dataset.label_of("real") is not None)
 
 
 def test_references_can_be_given_to_a_game(dataset):
@@ -270,7 +270,7 @@ def test_references_can_be_given_to_a_game(dataset):
     assert torch.equal(given["real"], dataset.reference("validation", 15))
     for field, space in dataset.spaces.items():
         assert dataset.given([field], "test", 7)[field].shape == (7, *space.shape)
-    if dataset.truth.classes is None:
+    if "label" not in dataset.spaces:
         with pytest.raises(DatasetError, match=f"{dataset.name}: there are no labels"):
             dataset.given(["label"])
         return
@@ -362,10 +362,12 @@ def test_the_truth_is_true(dataset):
     if truth.distance is not None:
         assert truth.distance(rows).shape == (count,)
         assert truth.distance(rows).max() < 1e-3 * np.abs(rows).max()
-    if truth.mapping is not None:
-        moved = truth.mapping(dataset.given(["domain_a"], "test")["domain_a"].numpy())
-        there = dataset.given(["domain_b"], "test")["domain_b"].double().numpy()
-        for one, other in zip(moved.reshape(len(moved), -1).T, there.reshape(len(there), -1).T, strict=True):
+    for (*inputs, made), mapping in (truth.mapping or {}).items():
+        moved = mapping(*(rows.double().numpy() for rows in dataset.given(inputs, "test").values()))
+        there = dataset.reference("test", field=made).double().numpy()
+        assert moved.shape[1:] == there.shape[1:]
+        columns = list(zip(moved.reshape(len(moved), -1).T, there.reshape(len(there), -1).T, strict=True))
+        for one, other in columns[:: 1 + len(columns) // 50]:
             assert scipy.stats.ks_2samp(one, other).pvalue > 1e-3
 
 

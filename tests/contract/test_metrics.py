@@ -114,17 +114,8 @@ def cost(metric, measured, truth):
     return measured.value if metric.direction == "min" else -measured.value
 
 
-TASKS = {
-    *(
-        "label_accuracy",
-        "mapping_error",
-        "reconstruction_error",
-        "reconstruction_mse",
-        "reconstruction_label",
-    ),
-    *("code_distance", "nearest_code", "linear_code", "nearest_features"),
-}
-"""Metrics of what a game makes of data, which need a game: tests/bench/metrics/test_tasks.py proves them."""
+TASKS = {name for name in names() if info(name).ability != "sample"}
+"""Metrics of what a game makes of data, which need a game: tests/bench/metrics proves each of them."""
 PATHS = {"converges", "eigenvalue_imag", "eigenvalue_real"}
 """Metrics of a whole training: tests/bench/metrics/test_dynamics.py proves them."""
 CASES = [

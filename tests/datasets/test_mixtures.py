@@ -97,7 +97,7 @@ def test_turned_domains_are_one_law_under_the_map():
          x * math.sin(math.pi / 12) + y * math.cos(math.pi / 12) - 0.1)
         for x, y in CENTRES
     ]  # fmt: skip
-    np.testing.assert_allclose(truth.mapping(np.array(CENTRES)), by_hand)
+    np.testing.assert_allclose(truth.mapping["domain_a", "domain_b"](np.array(CENTRES)), by_hand)
     np.testing.assert_allclose(truth.modes, by_hand)
 
 

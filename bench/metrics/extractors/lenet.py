@@ -1,4 +1,4 @@
-"""LeNet28: LeNet-5 (LeCun et al. 1998, sec. II-B) with ReLU and max pooling, for 28x28 grey images."""
+"""LeNet28: LeNet-5 (LeCun et al. 1998, sec. II-B) with ReLU and max pooling, for 28x28 images."""
 
 from __future__ import annotations
 
@@ -24,18 +24,19 @@ BATCH_ON_DEVICE = 5000
 
 
 class LeNet(nn.Module):
-    """Two convolutions and three linear layers, 61,706 weights; takes images in [-1, 1]."""
+    """Two convolutions and three linear layers, 61,706 weights of grey images; takes images in [-1, 1]."""
 
-    def __init__(self, classes: int = 10):
+    def __init__(self, classes: int = 10, channels: int = 1):
         super().__init__()
-        self.conv1 = nn.Conv2d(1, 6, 5, padding=2)
+        self.channels = channels
+        self.conv1 = nn.Conv2d(channels, 6, 5, padding=2)
         self.conv2 = nn.Conv2d(6, 16, 5)
         self.fc1 = nn.Linear(400, 120)
         self.fc2 = nn.Linear(120, FEATURES)
         self.fc3 = nn.Linear(FEATURES, classes)
 
     def forward(self, images: Tensor) -> Outputs:
-        """Features (n, 84), after their ReLU, and logits (n, classes) of float images (n, 1, 28, 28)."""
+        """Features (n, 84), after their ReLU, and logits (n, classes) of float images (n, channels, 28, 28)."""
         hidden = F.relu(_pooled(self.conv1, images))  # pooling first quarters the work of the ReLU
         hidden = F.relu(_pooled(self.conv2, hidden))
         hidden = F.relu(self.fc1(hidden.flatten(1)))
@@ -79,17 +80,19 @@ class LeNetExtractor:
         return Outputs(features, logits)
 
     def __call__(self, images: Tensor) -> Outputs:
-        """Features and logits of uint8 images (n, 1, 28, 28).
+        """Features and logits of uint8 images (n, channels, 28, 28); grey ones are taken as equal channels.
 
         Raises:
             MetricError: the images have another type or shape.
         """
-        if images.dtype != torch.uint8 or images.shape[1:] != (1, 28, 28) or not len(images):
+        channels = self._network.channels
+        fits = images.ndim == 4 and images.shape[1] in (1, channels) and images.shape[2:] == (28, 28)
+        if images.dtype != torch.uint8 or not fits or not len(images):
             raise MetricError(
-                f"extractor {self.suffix} takes uint8 images of shape (n, 1, 28, 28), n > 0, "
+                f"extractor {self.suffix} takes uint8 images of shape (n, {channels}, 28, 28), n > 0, "
                 f"got {images.dtype} of shape {tuple(images.shape)}"
             )
-        return self._outputs(images)
+        return self._outputs(images.expand(-1, channels, -1, -1))
 
 
 def card(name: str, folder: Path = FOLDER) -> dict[str, object]:
@@ -114,6 +117,7 @@ def load(name: str, device: str = "cpu", folder: Path = FOLDER) -> LeNetExtracto
     expected = card(name, folder)["sha256"]
     if found != expected:
         raise MetricError(f"damaged extractor weights {path}: SHA-256 {found}, its card says {expected}")
-    network = LeNet()
-    network.load_state_dict(load_safetensors(weights))
+    tensors = load_safetensors(weights)
+    network = LeNet(channels=tensors["conv1.weight"].shape[1])
+    network.load_state_dict(tensors)
     return LeNetExtractor(name, found, network, device)

@@ -1,4 +1,4 @@
-"""The extractors that come with the project: a LeNet for each set of grey images, and for stacks of three."""
+"""The extractors that come with the project: LeNets of grey images, of stacks of three, of domains."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import partial
 from gan_bench.bench.metrics.extractors.base import Extractor
 from gan_bench.bench.metrics.extractors.registry import extractor, register_extractor
 
-LENETS = ("lenet28", "lenet28_fashion", "lenet28_digits")
+LENETS = ("lenet28", "lenet28_fashion", "lenet28_digits", "lenet28_domains")
 STACKED = ("lenet28", "lenet28_digits")
 
 

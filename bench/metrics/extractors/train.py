@@ -22,6 +22,8 @@ from torch.nn import functional as F
 from gan_bench import datasets
 from gan_bench.bench.common.files import write
 from gan_bench.bench.metrics.extractors.lenet import BATCH, FEATURES, FOLDER, LeNet
+from gan_bench.datasets.forms import NAME as FORMS
+from gan_bench.datasets.forms import digit_forms
 
 SEED = 0
 BATCH_SIZE = 128
@@ -43,11 +45,15 @@ RECIPES = {
     "mnist": Recipe(epochs=12),
     "fashion-mnist": Recipe(epochs=16, jitter=0.25, flip=True),
     "digits": Recipe(epochs=150),
+    FORMS: Recipe(epochs=40),
 }
 
 
 def jitter(images: Tensor, strength: float, generator: torch.Generator) -> Tensor:
-    """Return images (n, 1, 28, 28), each under its own small random affine map; -1 outside."""
+    """Return images (n, channels, 28, 28), each under its own small random affine map.
+
+    Outside of a grey image is black, outside of one in colour the nearest pixel.
+    """
     count = len(images)
     draws = torch.rand(count, 6, generator=generator).mul_(2).sub_(1).mul_(strength)
     turn = draws[:, 0] * math.radians(TURN)
@@ -56,11 +62,12 @@ def jitter(images: Tensor, strength: float, generator: torch.Generator) -> Tenso
     stretch[:, 0, 1] = SHEAR * draws[:, 3]
     shift = draws[:, 4:6, None] * (2 * SHIFT / images.shape[-1])
     grid = F.affine_grid(torch.cat((matrix @ stretch, shift), 2), list(images.shape), align_corners=False)
-    return F.grid_sample(images + 1, grid, align_corners=False) - 1
+    outside = "zeros" if images.shape[1] == 1 else "border"
+    return F.grid_sample(images + 1, grid, padding_mode=outside, align_corners=False) - 1
 
 
 def fit(network: LeNet, images: Tensor, labels: Tensor, recipe: Recipe, seed: int = SEED) -> None:
-    """AdamW on cross-entropy with a one-cycle rate; images prepared, shape (n, 1, 28, 28)."""
+    """AdamW on cross-entropy with a one-cycle rate; images prepared, shape (n, channels, 28, 28)."""
     generator = torch.Generator().manual_seed(seed)
     steps = math.ceil(len(images) / BATCH_SIZE)
     optimiser = torch.optim.AdamW(network.parameters(), weight_decay=WEIGHT_DECAY)
@@ -100,7 +107,7 @@ def standardise(network: LeNet, images: Tensor) -> None:
 
 @torch.inference_mode()
 def accuracy(network: LeNet, images: Tensor, labels: Tensor) -> float:
-    """Fraction of prepared images (n, 1, 28, 28) whose class the network finds."""
+    """Fraction of prepared images (n, channels, 28, 28) whose class the network finds."""
     network.eval()
     found = torch.cat([network(batch).logits.argmax(1) for batch in images.split(BATCH)])
     return (found == labels).double().mean().item()
@@ -108,13 +115,13 @@ def accuracy(network: LeNet, images: Tensor, labels: Tensor) -> float:
 
 def train(dataset_name: str, folder: Path = FOLDER, recipe: Recipe | None = None) -> float:
     """Train the extractor of a dataset, write its weights and card to `folder`, return its test accuracy."""
-    dataset = datasets.load(dataset_name, stand_in=False)
+    dataset = digit_forms() if dataset_name == FORMS else datasets.load(dataset_name, stand_in=False)
     recipe = recipe or RECIPES[dataset_name]
     split = {name: _labelled(dataset, name) for name in ("train", "validation", "test")}
 
     with torch.random.fork_rng(devices=[]):  # the layers draw their first weights from the global generator
         torch.manual_seed(SEED)
-        network = LeNet()
+        network = LeNet(channels=dataset.shape[0])
     fit(network, *split["train"], recipe)
     standardise(network, split["train"][0])
     score = {name: accuracy(network, *split[name]) for name in ("validation", "test")}

@@ -12,7 +12,8 @@ from gan_bench import datasets
 from gan_bench.bench.metrics import Evaluator
 from gan_bench.bench.metrics.outputs import Output, queries
 from gan_bench.bench.metrics.samples import Samples
-from gan_bench.bench.metrics.tasks import label_accuracy, mapping_error, reconstruction_error
+from gan_bench.bench.metrics.tasks import label_accuracy, reconstruction_error
+from gan_bench.bench.metrics.translation import mapping_error
 from gan_bench.bench.running.recorder import Recorder
 from gan_bench.datasets.finite import Restored
 from gan_bench.variants.declarations import Ability
@@ -56,7 +57,7 @@ def test_reconstruction_error_is_on_the_scale_of_training():
 
 def test_mapping_error_is_the_distance_to_where_points_belong():
     asked = query(TURNED, "translate", TRANSLATE, 50)
-    right = torch.from_numpy(TURNED.truth.mapping(asked.given["domain_a"].numpy()))
+    right = torch.from_numpy(TURNED.truth.mapping["domain_a", "domain_b"](asked.given["domain_a"].numpy()))
     evaluator = Evaluator(TURNED, samples=50)
     (exact,) = evaluator.measure(Output(asked, right), final=False)
     assert exact.value == pytest.approx(0, abs=1e-9)
@@ -71,10 +72,14 @@ def test_what_is_asked_depends_on_the_truth():
     def asked(data):
         return set(Evaluator(data, samples=10).abilities)
 
+    directions = {"translate", "translate_back", "cycle", "cycle_back"}
     assert asked(RING) == {"sample", "sample_labelled", "reconstruct", "encode"}
-    assert asked(TURNED) == {"sample", "reconstruct", "encode", "translate"}
+    assert asked(TURNED) == {"sample", "reconstruct", "encode"} | directions
     assert asked(datasets.load("quadratic")) == {"sample", "reconstruct", "encode"}
     assert asked(DIGITS) == {"sample", "sample_labelled", "reconstruct", "encode", "features"}
+    outlines = asked(datasets.load("digit-outlines"))  # pairs have one direction
+    assert outlines == {"sample", "sample_labelled", "reconstruct", "encode", "features", "translate"}
+    assert asked(datasets.load("inverted-digits")) >= directions | {"classify_a", "classify_b"}
 
 
 class Translator:
@@ -91,7 +96,9 @@ class Translator:
         if ability == "sample":
             return Restored(TURNED.reference("test", count), 0)
         self.seen.append(given["domain_a"])
-        return Restored(torch.from_numpy(TURNED.truth.mapping(given["domain_a"].numpy())), 0)
+        return Restored(
+            torch.from_numpy(TURNED.truth.mapping["domain_a", "domain_b"](given["domain_a"].numpy())), 0
+        )
 
     def state(self):
         return {}
@@ -118,7 +125,9 @@ def test_inputs_outputs_and_targets_of_a_few_rows_are_kept_side_by_side():
     )
     given = TURNED.given(["domain_a"], "test", 16)["domain_a"].numpy()
     np.testing.assert_allclose(kept["translate.given.domain_a"], given, atol=1e-3)
-    np.testing.assert_allclose(kept["translate.target"], TURNED.truth.mapping(given), atol=1e-3)
+    np.testing.assert_allclose(
+        kept["translate.target"], TURNED.truth.mapping["domain_a", "domain_b"](given), atol=1e-3
+    )
     np.testing.assert_array_equal(kept["translate.final"], kept["translate.target"])
 
 
