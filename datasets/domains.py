@@ -65,7 +65,7 @@ def domains_of(
 
 
 def apart(split: str, rows: Labelled) -> tuple[Labelled, Labelled]:
-    """Return the rows of two domains: even and odd ones in training, so that no image is in both; else all."""
+    """Return the rows of two domains: in training even and odd ones, as no image may be in both."""
     images, labels = rows
     if split != "train":
         return rows, rows

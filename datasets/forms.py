@@ -1,4 +1,4 @@
-"""Digits in all forms that the domains of translation and adaptation have: what their extractor is trained on."""
+"""Digits in all forms that the domains of translation have: what their extractor is trained on."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def digit_outlines() -> Dataset:
 
 
 def outlines(images: np.ndarray) -> np.ndarray:
-    """Return the outlines of images (n, 1, h, w), uint8: 255 on bright pixels that touch a dark one, else 0."""
+    """Return the outlines of images (n, 1, h, w): 255 on bright pixels that touch a dark one, else 0."""
     bright = images >= INSIDE
     cross = ndimage.generate_binary_structure(2, 1)[None, None]
     return WHITE * (bright & ~ndimage.binary_erosion(bright, cross)).astype(np.uint8)

@@ -24,7 +24,7 @@ SUBJECTS = (
     *("palette", "mapping", "pairs", "moves", "low_high"),
     *("class_modes", "images", "modes", "scalar", "planar", "vectors"),
 )
-"""Groups of datasets that a metric can rank, by order of precedence: a field of the truth, a stream, a kind."""
+"""Groups of datasets that a metric can rank, by order of precedence: fields of the truth, streams, kinds."""
 
 
 class MetricError(UserError):

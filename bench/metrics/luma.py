@@ -10,7 +10,7 @@ BLACK = 16.0
 
 
 def luma(image: np.ndarray) -> np.ndarray:
-    """Return the luma (h, w) of an image (channels, h, w) from 0 to 255: 16 to 235 in colour, grey as it is."""
+    """Return the luma (h, w) of an image (channels, h, w), 0 to 255: 16 to 235 of colours, grey as it is."""
     if image.shape[0] == 1:
         return image[0]
     return BLACK + np.tensordot(np.array(WEIGHTS) / 255, image, axes=1)

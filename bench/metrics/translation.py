@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gan_bench.bench.metrics.base import Compute
+from gan_bench.bench.metrics.base import Compute, Undefined
 from gan_bench.bench.metrics.fidelity import fid
 from gan_bench.bench.metrics.registry import register
 from gan_bench.bench.metrics.samples import Samples
@@ -33,7 +33,6 @@ def both_ways(
         ability: of the first direction; the other one's name ends in ``_back``.
         ranks: as in `register`; tables of data with two directions are ranked by the first one.
     """
-
     two = ("mapping",) if fields.get("paired") and ability == "translate" else ("domain_b",)
 
     def add(compute: Compute) -> Compute:
@@ -153,7 +152,7 @@ def cycle_error(made: Samples, target: Samples, _truth: Truth) -> float:
     low=0.0,
     high=1.0,
     kinds=("images",),
-    any_of=DOMAINS,
+    any_of=("domain_b", "pairs"),
     settings={"draws": DRAWS},
 )
 def diversity(made: Samples, _target: Samples, _truth: Truth) -> float:
@@ -161,5 +160,7 @@ def diversity(made: Samples, _target: Samples, _truth: Truth) -> float:
 
     Over all pairs of 4 outputs of each input, of pixels from 0 to 1; 0 where the translation has no noise.
     """
+    if len(made.draws) < DRAWS:
+        raise Undefined(f"{DRAWS} outputs of each input are compared, there are {len(made.draws)}")
     pairs = itertools.combinations(made.draws[:DRAWS], 2)
     return float(np.mean([error_of_images(one, other).mean() for one, other in pairs]))

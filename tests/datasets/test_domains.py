@@ -7,7 +7,6 @@ import torch
 from gan_bench.datasets import load
 from gan_bench.datasets.photographs import photographs
 
-
 TWO = ("inverted-digits", "tinted-digits", "inverted-tinted-digits")
 
 

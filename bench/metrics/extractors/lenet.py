@@ -24,7 +24,7 @@ BATCH_ON_DEVICE = 5000
 
 
 class LeNet(nn.Module):
-    """Two convolutions and three linear layers, 61,706 weights of grey images; takes images in [-1, 1]."""
+    """Two convolutions and three linear layers, 61,706 weights for grey images in [-1, 1]."""
 
     def __init__(self, classes: int = 10, channels: int = 1):
         super().__init__()
@@ -36,7 +36,7 @@ class LeNet(nn.Module):
         self.fc3 = nn.Linear(FEATURES, classes)
 
     def forward(self, images: Tensor) -> Outputs:
-        """Features (n, 84), after their ReLU, and logits (n, classes) of float images (n, channels, 28, 28)."""
+        """Features (n, 84), after their ReLU, and logits (n, classes) of images (n, channels, 28, 28)."""
         hidden = F.relu(_pooled(self.conv1, images))  # pooling first quarters the work of the ReLU
         hidden = F.relu(_pooled(self.conv2, hidden))
         hidden = F.relu(self.fc1(hidden.flatten(1)))
