@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,9 +33,14 @@ class Evaluator:
             adds `fid`, `is`, `kid` ... beside those on the dataset's own extractor.
         cache: folder that keeps features of real images between runs; None keeps them in memory only.
         device: where features are extracted and compared.
+        ranked_by: names of the metrics that tables rank by; default: those that rank such data.
 
     Raises:
-        MetricError: an extractor's weights are missing or damaged, or a count is not positive.
+        MetricError: an extractor's weights are missing or damaged, a count is not positive, or a metric
+            cannot rank the data.
+
+    Attributes:
+        ranking: full names of the metrics that tables rank by; later ones break ties.
     """
 
     def __init__(
@@ -47,6 +52,7 @@ class Evaluator:
         inception: Path | str | None = None,
         cache: Path | None = None,
         device: str = "cpu",
+        ranked_by: Sequence[str] = (),
     ):
         if samples < 1 or final_samples < 1:
             raise MetricError(f"sample counts must be positive, got {samples} and {final_samples}")
@@ -60,6 +66,8 @@ class Evaluator:
 
             weights = load(inception, device)
         self._plan = planned(dataset, own, weights)
+        self._ranked_by = tuple(ranked_by)
+        self.ranking = ranking(dataset, self._plan, self._ranked_by)
         self._reals = Reals(dataset, self._counts, cache, device)
 
     @property
@@ -94,11 +102,6 @@ class Evaluator:
         return tuple(self._plan)
 
     @property
-    def ranking(self) -> tuple[str, ...]:
-        """Full names of the metrics that tables rank by; later ones break ties."""
-        return ranking(self.dataset, self._plan)
-
-    @property
     def primary(self) -> str:
         """Full name of the metric that tables rank by."""
         return self.ranking[0]
@@ -106,7 +109,8 @@ class Evaluator:
     @cached_property
     def protocol(self) -> dict[str, Any]:
         """Everything beside the samples that the values depend on, as plain JSON values."""
-        return protocol(self._plan, self._counts, self._reals)
+        found = protocol(self._plan, self._counts, self._reals)
+        return {**found, "ranked_by": list(self.ranking)} if self._ranked_by else found
 
     def measure(self, made: Output | Tensor, *, final: bool) -> list[Measurement]:
         """Measure the answer to one query, with every metric of the query's ability.

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gan_bench.bench.metrics import registry
-from gan_bench.bench.metrics.base import SUBJECTS, Metric, Split, When, known_of
+from gan_bench.bench.metrics.base import SUBJECTS, Metric, MetricError, Split, When, known_of
 from gan_bench.bench.metrics.descriptions import full_name
 from gan_bench.bench.metrics.extractors import Extractor
 from gan_bench.bench.metrics.reals import Reals
 from gan_bench.bench.metrics.seen import seen_count
 from gan_bench.datasets.base import Dataset
+from gan_bench.names import suggestion
 
 Planned = tuple[Metric, Extractor | None]
 """A metric and the extractor that it is measured on, None for one that needs none or has none."""
@@ -47,12 +48,17 @@ def full_name_of(metric: Metric, extractor: Extractor | None) -> str:
     return full_name(metric.name, "" if extractor is None else extractor.suffix)
 
 
-def ranking(dataset: Dataset, plan: Sequence[Planned]) -> tuple[str, ...]:
+def ranking(dataset: Dataset, plan: Sequence[Planned], names: Sequence[str] = ()) -> tuple[str, ...]:
     """Return the full names of the metrics that order a dataset's tables; later ones break ties.
 
-    They are those that rank the dataset by its name, else those of the first of `SUBJECTS` that it belongs to
-    and that any metric ranks; each on its first extractor.
+    They are those of `names`; by default those that rank the dataset by its name, else those of the first of
+    `SUBJECTS` that it belongs to and that any metric ranks; each on its first extractor.
+
+    Raises:
+        MetricError: for a name of no metric that applies to the dataset, or that is no statement of quality.
     """
+    if names:
+        return tuple(_able(name, dataset, plan) for name in names)
     belongs = known_of(dataset) | {dataset.kind, *dataset.streams}
     for subject in (dataset.name, *(subject for subject in SUBJECTS if subject in belongs)):
         found: dict[str, str] = {}
@@ -62,6 +68,19 @@ def ranking(dataset: Dataset, plan: Sequence[Planned]) -> tuple[str, ...]:
         if found:
             return tuple(found.values())
     return ()
+
+
+def _able(name: str, dataset: Dataset, plan: Sequence[Planned]) -> str:
+    """Return the full name of a metric that can rank a dataset, on its first extractor."""
+    applying = {metric.name: (metric, extractor) for metric, extractor in reversed(plan)}
+    able = [known for known, (metric, _) in applying.items() if metric.direction in ("min", "max")]
+    if name not in able:
+        registry.info(name)
+        raise MetricError(
+            f"{dataset.name} cannot be ranked by {name!r}: the metric does not apply to it, or neither more "
+            f"nor less of it is better; {suggestion(name, able)}"
+        )
+    return full_name_of(*applying[name])
 
 
 def protocol(plan: Sequence[Planned], counts: Mapping[When, int], reals: Reals) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -237,7 +237,14 @@ def cache_folder() -> Path:
     return folder()
 
 
-def evaluator(data: Any, samples: int, final_samples: int, inception: str | None, device: str) -> Any:
+def evaluator(
+    data: Any,
+    samples: int,
+    final_samples: int,
+    ranked_by: Sequence[str],
+    inception: str | None,
+    device: str,
+) -> Any:
     """Return the evaluator of a dataset; real features are kept in the user's cache folder."""
     from gan_bench.bench.metrics import Evaluator
 
@@ -249,7 +256,15 @@ def evaluator(data: Any, samples: int, final_samples: int, inception: str | None
             inception=inception,
             cache=cache_folder(),
             device=device,
+            ranked_by=ranked_by,
         )
+
+
+def metric_names() -> tuple[str, ...]:
+    """Return the names of all metrics."""
+    from gan_bench.bench.metrics import names
+
+    return names()
 
 
 def limits(measuring: Any) -> list[str]:

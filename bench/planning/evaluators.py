@@ -1,4 +1,4 @@
-"""Evaluators of a run, one per dataset and sample counts, created at first use; and their protocols."""
+"""Evaluators of a run, one per dataset and way of measuring, created at first use; and their protocols."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gan_bench.bench.planning import catalogue
-from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.planning.trial import Measuring, Trial
 
 
 class Evaluators:
@@ -20,14 +20,14 @@ class Evaluators:
 
     def __init__(self, load: Callable[[str], Any], inception: str | None, device: str) -> None:
         self.load, self.inception, self.device = load, inception, device
-        self._evaluators: dict[tuple[str, int, int], Any] = {}
+        self._evaluators: dict[tuple[str, Measuring], Any] = {}
 
     def __call__(self, trial: Trial) -> Any:
         """Return the evaluator of `trial`; raise UsageError for damaged or missing extractors."""
-        key = (trial.dataset, trial.samples, trial.final_samples)
+        key = (trial.dataset, trial.measuring)
         if key not in self._evaluators:
             data = self.load(trial.dataset)
-            self._evaluators[key] = catalogue.evaluator(data, *key[1:], self.inception, self.device)
+            self._evaluators[key] = catalogue.evaluator(data, *trial.measuring, self.inception, self.device)
         return self._evaluators[key]
 
 

@@ -66,7 +66,14 @@ def signature(trial: Trial) -> str:
             "network": trial.network,
             "structural": structural,
             "free": sorted(free - structural.keys()),
-            "budget": [trial.kimg, trial.points, trial.dtype, trial.samples, trial.final_samples],
+            "budget": [
+                trial.kimg,
+                trial.points,
+                trial.dtype,
+                trial.samples,
+                trial.final_samples,
+                *trial.ranked_by,
+            ],
             "versions": trial.versions,
         }
     )

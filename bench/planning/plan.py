@@ -146,6 +146,7 @@ def _trials_of(
                             dtype=suite.dtype,
                             samples=spec.samples,
                             final_samples=spec.final_samples,
+                            ranked_by=tuple(suite.ranked_by),
                             versions={"variant": facts.version, "engine": catalogue.engine_version()},
                         )
         rehearsals.report(fitting if named else (), notice)

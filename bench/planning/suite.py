@@ -119,6 +119,8 @@ class Suite(Strict):
     search: SearchSpec | None = None
     budgets: dict[str, BudgetSpec] = {}
     published: list[Published] = []
+    ranked_by: list[str] = []
+    """Metrics by name that order the tables; later ones break ties. Default: those that rank the data."""
     references: list[str] | None = None
     """Reference rows by name (see `bench.references`); default: those for the kind of data."""
     parts: list[Suite] = Field(default=[], exclude=True)
@@ -188,10 +190,10 @@ def _load(path: Path, including: tuple[Path, ...]) -> Suite:
     if suite.include:
         included = [_load(_find(name, path.parent), (*including, path)) for name in suite.include]
         parts = [part for other in included for part in other.parts]
-        if suite.datasets or suite.budgets or suite.references is not None:
+        if suite.datasets or suite.budgets or suite.ranked_by or suite.references is not None:
             raise UsageError(
-                f"{path}: a suite with `include` has the datasets, budgets and references of the included "
-                "suites; remove its own"
+                f"{path}: a suite with `include` has the datasets, budgets, ranking and references of the "
+                "included suites; remove its own"
             )
     else:
         for key in ("datasets", "architectures", "budgets"):

@@ -14,12 +14,14 @@ from gan_bench.reports.variation import written
 LABELS = frozenset(
     {"suite", "budget", "dataset", "kind", "paper", "year", "profile", "varied", "architecture"}
 )
-MEASURING = frozenset({"samples", "final_samples"})
+MEASURING = frozenset({"samples", "final_samples", "ranked_by"})
+Measuring = tuple[int, int, tuple[str, ...]]
+"""Sample counts along training and at the end, and the metrics that rank."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A setting of a suite and a seed. Labels and sample counts of the evaluation are not part of the key."""
+    """A setting of a suite and a seed. Labels, and how it is evaluated, are not part of the key."""
 
     suite: str
     budget: str
@@ -51,6 +53,8 @@ class Trial:
     """Numerics versions of the variant, the networks and the engine."""
     varied: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """Label: the hyperparameters that the suite varies, by axes or by search, with their values."""
+    ranked_by: tuple[str, ...] = ()
+    """Names of the metrics that rank; none: those that rank such data."""
 
     @cached_property
     def key(self) -> str:
@@ -60,6 +64,11 @@ class Trial:
 
     def __hash__(self) -> int:
         return hash(self.key)
+
+    @property
+    def measuring(self) -> Measuring:
+        """Return how it is evaluated."""
+        return self.samples, self.final_samples, self.ranked_by
 
     @property
     def cell(self) -> str:
@@ -76,9 +85,10 @@ class Trial:
     def spec(self) -> dict[str, Any]:
         """Return every field as JSON values."""
         spec = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        return {**spec, "points": list(self.points)}
+        return {**spec, "points": list(self.points), "ranked_by": list(self.ranked_by)}
 
     @classmethod
     def from_spec(cls, spec: Mapping[str, Any]) -> Trial:
         """Return the trial of `spec()`; raise TypeError for unknown fields."""
-        return cls(**{**spec, "points": tuple(spec["points"])})
+        ranked_by = tuple(spec.get("ranked_by", ()))
+        return cls(**{**spec, "points": tuple(spec["points"]), "ranked_by": ranked_by})

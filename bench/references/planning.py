@@ -129,7 +129,7 @@ def wanted_rows(suite: Suite, trials: Iterable[Trial], load: Callable[[str], Any
                 row = Wanted(reference, trial)
                 if not row.fits:
                     continue
-                measuring = (trial.data_name, trial.samples, trial.final_samples)
+                measuring = (trial.data_name, *trial.measuring)
                 place = keys.digest([row.name, trial.content_hash, row.network, measuring])
                 if place not in found or (reference.of_networks and _can(trial) > _can(found[place].trial)):
                     found[place] = row

@@ -15,7 +15,7 @@ from typing import Any
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.packs import Pack, job_of
-from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.planning.trial import Measuring, Trial
 from gan_bench.bench.results.records import Record
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.running.failures import provenance_of, record_failed, summary
@@ -124,8 +124,7 @@ def evaluate(pack: Pack, context: RunContext) -> list[Result]:
 def _measuring(trial: Trial, context: RunContext) -> tuple[Any, Any]:
     dataset, evaluator = _loaded(
         trial.data_name,
-        trial.samples,
-        trial.final_samples,
+        trial.measuring,
         context.data_roots,
         context.inception,
         context.device,
@@ -137,11 +136,11 @@ def _measuring(trial: Trial, context: RunContext) -> tuple[Any, Any]:
 
 @functools.lru_cache(maxsize=4)
 def _loaded(
-    name: str, samples: int, final_samples: int, roots: tuple[Path, ...], inception: str | None, device: str
+    name: str, measuring: Measuring, roots: tuple[Path, ...], inception: str | None, device: str
 ) -> tuple[Any, Any]:
     """Return a dataset and its evaluator, kept for the next task of this process, without the network."""
     dataset = catalogue.dataset(name, roots=roots, download=False, stand_in=False)
-    return dataset, catalogue.evaluator(dataset, samples, final_samples, inception, device)
+    return dataset, catalogue.evaluator(dataset, *measuring, inception, device)
 
 
 def _headline(rows: list[Mapping[str, Any]], primary: str) -> tuple[str, float | None]:

@@ -98,6 +98,34 @@ def test_ranking_metrics_have_a_validation_twin(name, ranking):
         assert {split for name, split in found if name == metric} == {"test", "validation"}
 
 
+@pytest.mark.parametrize(
+    ("names", "ranking"),
+    [
+        (["label_accuracy"], ("label_accuracy_lenet28_digits",)),
+        (["label_accuracy", "fid"], ("label_accuracy_lenet28_digits", "fid_lenet28_digits")),
+    ],
+)
+def test_metrics_that_are_named_rank_in_place_of_those_for_the_data(names, ranking):
+    dataset = datasets.load("digits")
+    usual, asked = Evaluator(dataset, samples=50), Evaluator(dataset, samples=50, ranked_by=names)
+    assert (asked.ranking, asked.primary) == (ranking, ranking[0])
+    # The choice of the best point depends on it, and so the key of the evaluation.
+    assert asked.protocol == {**usual.protocol, "ranked_by": list(ranking)}
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("acuracy", "unknown metric 'acuracy'; did you mean"),
+        ("modes", "digits cannot be ranked by 'modes'"),  # of points
+        ("class_entropy", "digits cannot be ranked by 'class_entropy'"),  # best at the data's own value
+    ],
+)
+def test_metrics_that_cannot_rank_are_refused(name, problem):
+    with pytest.raises(MetricError, match=problem):
+        Evaluator(datasets.load("digits"), samples=50, ranked_by=[name])
+
+
 def test_images_without_an_extractor_are_undefined_not_borrowed(stripes):
     evaluator = Evaluator(stripes, samples=20, final_samples=20)
     assert evaluator.primary == "fid"

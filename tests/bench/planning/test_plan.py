@@ -12,6 +12,7 @@ from gan_bench.bench.planning.catalogue import variant_names
 from gan_bench.bench.planning.packs import signature
 from gan_bench.bench.planning.plan import plan
 from gan_bench.bench.planning.suite import Suite, load_suite
+from gan_bench.bench.planning.trial import Trial
 from gan_bench.variants import profiles
 
 
@@ -47,6 +48,22 @@ def test_a_dtype_replaces_that_of_the_suite_and_is_part_of_the_key(suite: Suite)
     (one, *_), (other, *_) = plan(suite, load), plan(suite, load, dtype="bfloat16")
     assert (one.dtype, other.dtype) == ("float32", "bfloat16")
     assert one.key != other.key
+
+
+def test_a_ranking_of_the_suites_own_is_how_trials_are_measured_and_not_what_they_are(suite: Suite) -> None:
+    (one, *_), (other, *_) = plan(suite, load), plan(with_(suite, ranked_by=["mean_error"]), load)
+    assert (one.ranked_by, other.ranked_by) == ((), ("mean_error",))
+    assert one.key == other.key
+    assert signature(one) != signature(other)
+    assert Trial.from_spec(other.spec()) == other
+    older = {name: value for name, value in one.spec().items() if name != "ranked_by"}
+    assert Trial.from_spec(older) == one  # of a store of before
+
+
+def test_a_ranking_by_an_unknown_metric_is_refused_with_its_line(suite_file: Path) -> None:
+    suite_file.write_text('ranked_by = ["mean_eror"]\n' + suite_file.read_text())
+    with pytest.raises(UsageError, match=r"unknown metric 'mean_eror' in .*, line 1; did you mean"):
+        plan(load_suite(str(suite_file)), load)
 
 
 def test_options_replace_variants_seeds_and_profile(suite: Suite) -> None:
