@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,13 @@ from gan_bench.bench.planning.plan import plan
 from gan_bench.bench.planning.suite import Suite, load_suite
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.references import Wanted, wanted_rows
+from gan_bench.bench.results.records import Record
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.running.calibration import Memory, compiler_trouble
-from gan_bench.bench.running.cost import Costs
+from gan_bench.bench.running.cost import Costs, Past
 from gan_bench.bench.running.lines import say
 from gan_bench.bench.running.outstanding import outstanding
+from gan_bench.bench.running.pace import PackTimes
 from gan_bench.bench.running.protocols import protocols
 from gan_bench.bench.running.request import Request
 from gan_bench.bench.running.task import RunContext, Task
@@ -113,11 +115,25 @@ class PlannedRun:
     def tasks(self, packs: list[Pack]) -> list[Task]:
         """Return the tasks that complete the trials of these packs, the longest first."""
         self.store.leave_out_unmeasurable(self.evaluations)
-        return outstanding(packs, self.evaluations, self.store, self.costs().pack)
+        return outstanding(packs, self.evaluations, self.store, self.costs(packs).pack)
 
-    def costs(self) -> Costs:
-        """Return estimates of the training time, from the records of the store where there are any."""
-        return Costs(record for key in self.store if (record := self.store.read(key)) is not None)
+    def costs(self, packs: Sequence[Pack], measure: bool = False) -> Costs:
+        """Return estimates for the packs of this run, from records, measurements and sizes of networks.
+
+        Args:
+            packs: those of the run.
+            measure: spend two seconds on packs that were never measured on this device.
+        """
+        times = PackTimes(self._memory, self.load, self.context.device)
+        if measure:
+            times.measure(packs, Costs(self.load, times.recall, packs).guess)
+        records = [record for key in self.store if (record := self.store.read(key)) is not None]
+        past = [Past(record, self._measuring(record)) for record in records]
+        return Costs(self.load, times.recall, packs, past)
+
+    def _measuring(self, record: Record) -> float | None:
+        evaluations = self.store.evaluations(record.trial.key)
+        return evaluations[0].seconds if evaluations else None
 
     def finished(self) -> list[Trial]:
         """Return those of the trials asked for that have a record of their training."""

@@ -37,6 +37,7 @@ def preview(
     uses where its budget is rounded up to whole iterations.
     """
     size = {trial.key: len(pack.trials) for pack in packs for trial in pack.trials}
+    seconds = {trial.key: costs.pack(pack) / size[trial.key] for pack in packs for trial in pack.trials}
     courses = {trial.key: catalogue.course(trial, load(trial.dataset)) for trial in trials}
     weights = {
         trial.key: catalogue.rehearsal(
@@ -61,7 +62,7 @@ def preview(
             *([_range(pretraining(c) / 1000 for c in planned)] if pretrained else []),
             _range(c.updates(True, c.iterations) for c in planned),
             _range(c.updates(False, c.iterations) for c in planned),
-            duration(sum(map(costs.trial, group))),
+            duration(sum(seconds[trial.key] for trial in group)),
         )
         described = {_weights(weights[trial.key]): None for trial in group}
         counts.setdefault(title, {}).setdefault("; ".join(described), []).append(labels[0])
@@ -81,8 +82,8 @@ def preview(
     if train:
         longest = max(max(train), sum(train) / jobs)
         console.print(
-            f"Estimated training time with {jobs} job{'s' if jobs > 1 else ''}: about {duration(longest)}, "
-            "a rough guess where nothing like it has run yet; games with inner loops take longer."
+            f"Estimated time with {jobs} job{'s' if jobs > 1 else ''}: about {duration(longest)} of training "
+            "and, where the results hold trials like these, of measuring; the report comes after it."
         )
     console.print(f"Results would go to {out}. Nothing was written.", soft_wrap=True)
 

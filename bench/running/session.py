@@ -23,6 +23,9 @@ from gan_bench.bench.running.progress import Display
 from gan_bench.bench.running.request import Request
 from gan_bench.bench.running.task import Result, Task
 
+MEASURE_FROM = 600.0
+"""Seconds of a run from which the two seconds of a measurement are worth while, for the time left."""
+
 
 def run(request: Request, console: Console) -> int:
     """Do a request; return the exit status: 0, 1 where trials failed, 130 when interrupted.
@@ -52,7 +55,8 @@ def _preview(planned: PlannedRun) -> int:
     for text in sentences(store.left_out):
         say(console, f"{text}; the run would set it aside and do it again.", "yellow")
     jobs = planned.jobs * len(planned.devices)
-    preview(planned.trials, packs, tasks, planned.costs(), planned.load, jobs, store.root, console)
+    costs = planned.costs(packs, measure=bool(tasks))
+    preview(planned.trials, packs, tasks, costs, planned.load, jobs, store.root, console)
     return 0
 
 
@@ -121,8 +125,11 @@ def _execute(planned: PlannedRun, tasks: Sequence[Task]) -> list[Result]:
     if any(task.pack.compiled for task in tasks) and planned.trouble:
         # Planned elsewhere: rounding will differ from there, and the records say why.
         tasks = [dataclasses.replace(task, pack=task.pack.uncompiled()) for task in tasks]
-    costs = planned.costs()
-    with Display(tasks, [costs.pack(task.pack) for task in tasks], console) as display:
+    packs = [task.pack for task in tasks]
+    costs = planned.costs(packs)
+    if sum(map(costs.pack, packs)) > MEASURE_FROM:
+        costs = planned.costs(packs, measure=True)
+    with Display(tasks, list(map(costs.pack, packs)), console) as display:
         results = execute(tasks, planned.context, planned.devices, planned.jobs, display)
     planned.store.sweep()
     return results

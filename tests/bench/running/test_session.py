@@ -62,7 +62,7 @@ def test_a_dry_run_shows_the_plan_and_writes_nothing(
     status, shown = session(dry_run=True)
     assert status == 0
     assert "6 trials in 2 packs (2 of 3 batched); 2 packs to train" in shown
-    assert "Estimated training time with 1 job" in shown
+    assert "Estimated time with 1 job" in shown
     assert engine.jobs == []
     assert not (tmp_path / "out").exists()
 
