@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from gan_bench.cores import cores
 from gan_bench.reports import plots
-from gan_bench.reports.folder import Folder, csv_bytes
+from gan_bench.reports.folder import Folder
 from gan_bench.reports.frames import Frames
 from gan_bench.reports.labels import FileNames
 from gan_bench.reports.processes import Processes
+from gan_bench.reports.spreadsheets import csv_bytes
 
 #: Groups of plots: name -> what draws them, from a board.
 GROUPS: dict[str, Callable[[plots.Board], Iterator[plots.Plot]]] = {

@@ -13,10 +13,11 @@ import pandas as pd
 import pyarrow as pa
 
 from gan_bench.reports.colours import looks
-from gan_bench.reports.folder import INDEX, Folder, address, csv_bytes
+from gan_bench.reports.folder import INDEX, Folder, address
 from gan_bench.reports.labels import FileNames
 from gan_bench.reports.plots import explain as plots
 from gan_bench.reports.plots.figure import rc
+from gan_bench.reports.spreadsheets import csv_bytes
 
 TABLES = ("features", "centroids", "scatters", "losses")
 WORDS = "watched.json"

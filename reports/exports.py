@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from gan_bench.reports.frames import BOARD, ENTRY, Frames
+from gan_bench.reports.spreadsheets import without_formulas
 from gan_bench.reports.table import render
 from gan_bench.reports.tables import boards, metrics
 
@@ -27,7 +28,7 @@ def write(
     if apart is not None and len(apart):
         written["references"] = apart
     for name, frame in written.items():
-        frame.to_csv(folder / f"{name}.csv", index=False)
+        without_formulas(frame).to_csv(folder / f"{name}.csv", index=False)
         frame.to_parquet(folder / f"{name}.parquet", index=False)
         files += [folder / f"{name}.csv", folder / f"{name}.parquet"]
     for name, shown in (

@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from gan_bench.reports.folder import Folder, csv_bytes
+from gan_bench.reports.folder import Folder
 from gan_bench.reports.labels import number
 from gan_bench.reports.plots import Board
 from gan_bench.reports.plots.samples import extent, load, why_missing
 from gan_bench.reports.plots.stage import Stage
 from gan_bench.reports.sheets import as_images, sheet
+from gan_bench.reports.spreadsheets import csv_bytes
 
 SECONDS = 0.5  # each frame of a GIF
 MOST = 50  # frames of a film: browsers draw broader pictures coarsely

@@ -7,10 +7,6 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-import pandas as pd
-import pyarrow as pa
-from pyarrow import csv
-
 MANIFEST = "files.txt"
 STAMP = "made-of.txt"
 INDEX = "index.html"
@@ -19,15 +15,6 @@ INDEX = "index.html"
 def address(kind: str, content: bytes) -> str:
     """Return a data address of media type `kind`: the content itself instead of a place to fetch it from."""
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
-
-
-def csv_bytes(frame: pd.DataFrame) -> bytes:
-    """Return a frame as CSV, by Arrow's writer: plots of samples hold a hundred thousand numbers."""
-    buffer = pa.BufferOutputStream()
-    csv.write_csv(
-        pa.Table.from_pandas(frame, preserve_index=False), buffer, csv.WriteOptions(quoting_style="needed")
-    )
-    return buffer.getvalue().to_pybytes()
 
 
 class Folder:

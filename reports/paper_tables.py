@@ -10,6 +10,7 @@ import pandas as pd
 from gan_bench.reports.frames import BOARD, board_title
 from gan_bench.reports.labels import clean, number, spread
 from gan_bench.reports.paper_numbers import INCOMPARABLE, MISSING
+from gan_bench.reports.spreadsheets import without_formulas
 from gan_bench.reports.table import Column, Table, compact, render
 
 COMPARED = ["Variant", "Metric", "Published", "Measured", "Deviation", "Verdict", "Source", "Why"]
@@ -76,7 +77,7 @@ def write(numbers: pd.DataFrame, order: pd.DataFrame, folder: Path) -> list[Path
         if frame.empty:
             continue
         files += [folder / f"{name}.{suffix}" for suffix in ("csv", "parquet", "md", "tex")]
-        frame.to_csv(files[-4], index=False)
+        without_formulas(frame).to_csv(files[-4], index=False)
         frame.to_parquet(files[-3], index=False)
         for file in files[-2:]:
             file.write_text(render(shown, file.suffix[1:]), encoding="utf-8")

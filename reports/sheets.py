@@ -13,6 +13,7 @@ from PIL import Image
 from gan_bench.reports.folder import Folder
 from gan_bench.reports.plots.board import Board
 from gan_bench.reports.plots.samples import WEIGHTS, load, why_missing
+from gan_bench.reports.spreadsheets import without_formulas
 
 SIDE = 10  # images per row
 
@@ -95,7 +96,10 @@ def sheets(board: Board, folder: Folder) -> Sheets | None:
             ]
             for kind in kinds
         ]
-    folder.put(f"samples/{board.name('sheets')}.csv", pd.DataFrame(listed).to_csv(index=False).encode())
+    folder.put(
+        f"samples/{board.name('sheets')}.csv",
+        without_formulas(pd.DataFrame(listed)).to_csv(index=False).encode(),
+    )
     return made
 
 

@@ -18,7 +18,7 @@ from gan_bench.reports.equal import KIMG
 from gan_bench.reports.evidence import across, evidence, evidence_tables
 from gan_bench.reports.explain import TABLES, Watched
 from gan_bench.reports.films import reel
-from gan_bench.reports.folder import INDEX, Folder, csv_bytes
+from gan_bench.reports.folder import INDEX, Folder
 from gan_bench.reports.frames import Frames, dataset_label, tidy
 from gan_bench.reports.labels import FileNames, clean
 from gan_bench.reports.origin import fingerprint
@@ -32,6 +32,7 @@ from gan_bench.reports.paper_numbers import compare, ordering
 from gan_bench.reports.processes import Processes
 from gan_bench.reports.references import of_board, reference_rows
 from gan_bench.reports.sheets import sheets
+from gan_bench.reports.spreadsheets import csv_bytes
 from gan_bench.reports.stability import stability_table, sweep
 from gan_bench.reports.summary import board_rows, metric_rows, of_leading
 from gan_bench.reports.table import Table

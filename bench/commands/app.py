@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -18,11 +19,16 @@ from gan_bench.bench.commands.speed import speed
 from gan_bench.bench.commands.stores import clean, merge, verify
 from gan_bench.bench.common.errors import UsageError, check_name
 from gan_bench.bench.common.plugins import in_plugin
+from gan_bench.bench.common.printing import printable
 from gan_bench.bench.common.startup import limit_threads, plain_output
 from gan_bench.bench.planning.user_errors import usage_error
 from gan_bench.bench.running.request import Request
 from gan_bench.errors import UserError
 
+OF_THE_USERS_FILES = frozenset(
+    {errno.EACCES, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOTDIR, errno.EPERM, errno.EROFS}
+)
+"""Errors of the operating system that are about a name or the rights of a file that the user has named."""
 app = typer.Typer(
     help="Train generative adversarial networks on equal terms, measure them, and report the results.",
     no_args_is_help=True,
@@ -196,6 +202,10 @@ def main() -> int:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except UserError as error:
         return _refuse(str(usage_error(error)))
+    except OSError as error:
+        if error.errno not in OF_THE_USERS_FILES or not error.filename:
+            raise
+        return _refuse(f"{error.filename}: {error.strerror}")
     except Exception as error:
         if not (sentence := in_plugin(error)):
             raise
@@ -205,5 +215,7 @@ def main() -> int:
 
 def _refuse(sentence: str) -> int:
     """Print an error and return its exit status."""
-    Console(stderr=True).print(f"[bold red]error:[/] {escape(sentence)}", highlight=False, soft_wrap=True)
+    Console(stderr=True).print(
+        f"[bold red]error:[/] {escape(printable(sentence))}", highlight=False, soft_wrap=True
+    )
     return 2

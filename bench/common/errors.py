@@ -22,3 +22,8 @@ def check_name(what: str, name: object, choices: Iterable[str], where: str = "")
     if name not in choices:
         place = f" in {where}" if where else ""
         raise UsageError(f"unknown {what} {str(name)!r}{place}; {suggestion(name, choices)}")
+
+
+def one_line(error: Exception) -> str:
+    """Return the message of a library's error as one line, for a sentence of ours."""
+    return " ".join(str(error).split()) or type(error).__name__

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.errors import UsageError, one_line
 
 
 def now() -> str:
@@ -84,7 +84,7 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(read_text(path, "JSON"))
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: damaged ({error})") from None
+        raise UsageError(f"{path}: damaged ({one_line(error)})") from None
     if not isinstance(content, dict):
         raise UsageError(f"{path}: damaged (not a table)")
     return content
@@ -102,7 +102,7 @@ def check_arrays(path: Path) -> None:
             for name in arrays.files:
                 arrays[name]
     except Exception as error:  # readers of damaged bytes raise anything, RuntimeError and zlib.error too
-        raise UsageError(f"{path}: damaged ({error})") from None
+        raise UsageError(f"{path}: damaged ({one_line(error)})") from None
 
 
 def check_tensors(path: Path) -> None:
@@ -113,7 +113,7 @@ def check_tensors(path: Path) -> None:
         with safe_open(path, framework="np") as file:
             file.keys()
     except (SafetensorError, OSError, ValueError) as error:
-        raise UsageError(f"{path}: damaged ({error})") from None
+        raise UsageError(f"{path}: damaged ({one_line(error)})") from None
 
 
 def sync(path: Path) -> None:

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from gan_bench.bench.common import keys
-from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.errors import UsageError, one_line
 from gan_bench.bench.common.files import unwritable, whole
 from gan_bench.bench.compare.layout import COLUMNS, LAYOUT, ROUNDING, uniform
 from gan_bench.bench.compare.speed import SPEED_FILES, speed_rows
@@ -79,7 +79,7 @@ def _read(path: Path) -> pd.DataFrame:
             return pd.read_csv(path, encoding="utf-8-sig")
         return pd.read_parquet(path, page_checksum_verification=True)
     except (OSError, ValueError, pa.ArrowException) as error:
-        raise UsageError(f"{path}: cannot be read as a baseline file: {error}") from None
+        raise UsageError(f"{path}: cannot be read as a baseline file: {one_line(error)}") from None
 
 
 def _shared(record: Record) -> dict[str, Any]:

@@ -12,11 +12,12 @@ import pytest
 
 from gan_bench.reports import drawing, site
 from gan_bench.reports.colours import looks
-from gan_bench.reports.folder import STAMP, Folder, csv_bytes
+from gan_bench.reports.folder import STAMP, Folder
 from gan_bench.reports.frames import tidy
 from gan_bench.reports.labels import FileNames
 from gan_bench.reports.plots import Board
 from gan_bench.reports.processes import Processes
+from gan_bench.reports.spreadsheets import csv_bytes
 from gan_bench.reports.summary import board_rows
 
 LINKS = {

@@ -1,0 +1,15 @@
+"""Texts for a terminal: what came from a file or a name is shown, and never controls the terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def printable(text: str) -> str:
+    """Return a text whose control characters, except for new lines and tabs, are escaped."""
+    return "".join(
+        char.encode("unicode_escape").decode()
+        if unicodedata.category(char) in ("Cc", "Cf") and char not in "\n\t"
+        else char
+        for char in text
+    )
