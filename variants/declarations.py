@@ -102,21 +102,11 @@ class Build(Protocol):
     def translator(self, *inputs: Space, makes: Space) -> nn.Module:
         """Return a network from data, and further inputs such as a domain, to data."""
 
-    def encoder(
-        self, *inputs: Space, makes: Space | None = None, gaussian: bool = False, hidden: bool = False
-    ) -> nn.Module:
-        """Return a network from data to a code, or to mean and log-variance of one (``gaussian``).
+    def encoder(self, *inputs: Space, makes: Space | None = None, gaussian: bool = False) -> nn.Module:
+        """Return a network from data to a code, or to mean and log-variance of one (``gaussian``)."""
 
-        With ``hidden``, the game calls its method ``hidden`` as well, see `critic`.
-        """
-
-    def critic(self, *inputs: Space, norm: str = "none", classes: int = 0, hidden: bool = False) -> nn.Module:
-        """Return a network that scores its inputs; with ``classes`` it returns scores and logits.
-
-        With ``hidden``, the game calls its method ``hidden`` as well, by
-        :meth:`~gan_bench.variants.network.Network.calling`: of the same inputs, it returns the activations
-        ``[batch, ...]`` that the last layer with weights reads.
-        """
+    def critic(self, *inputs: Space, norm: str = "none", classes: int = 0) -> nn.Module:
+        """Return a network that scores its inputs; with ``classes`` it returns scores and logits."""
 
     def autoencoder(self, data: Space, *, norm: str = "none") -> nn.Module:
         """Return a network from data to data, at most as large as the critic of such data."""

@@ -207,6 +207,9 @@ def optimiser_hyperparameters(*players: str) -> dict[str, Hyperparameter]:
         "decay": Hyperparameter(0.99, doc="RMSProp's decay rate", low=0.0, high=1.0, open_high=True),
         "momentum": Hyperparameter(0.0, doc="SGD's momentum", low=0.0, high=1.0, open_high=True),
         "epsilon": Hyperparameter(1e-8, doc="added to Adam's and RMSProp's denominators", low=0.0),
+        "weight_decay": Hyperparameter(
+            0.0, doc="times each weight: added to its gradient, before the update rule", low=0.0, implied=True
+        ),
     }
     for player in players:
         table[f"{player}_optimiser"] = Hyperparameter(

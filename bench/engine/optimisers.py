@@ -30,6 +30,15 @@ def spread(coefficient: Coefficient, tensors: Sequence[Tensor]) -> Any:
     return [coefficient.to(t.dtype).reshape(-1, *[1] * (t.ndim - 1)) for t in tensors]
 
 
+def decays(hp: SimpleNamespace) -> bool:
+    """Return whether weights decay: ``weight_decay`` times the weights is added to their gradients.
+
+    A game need not declare it, and then none do.
+    """
+    weight_decay = getattr(hp, "weight_decay", 0.0)
+    return isinstance(weight_decay, Tensor) or weight_decay != 0.0
+
+
 def _root(squares: Tensor) -> Tensor:
     """Return square roots with derivative 0 at 0 (the gradients of a dead unit) instead of infinity."""
     alive = squares > 0
@@ -79,6 +88,9 @@ class Optimiser(ABC):
     def step(self, grads: Tensors, lr: Coefficient, hp: SimpleNamespace) -> None:
         """Update the parameters in place; ``lr`` and those of ``hp`` are floats or ``[replicas]``."""
         self.count += 1
+        if decays(hp):
+            own = torch._foreach_mul(self.params, spread(hp.weight_decay, self.params))
+            grads = list(torch._foreach_add(grads, own))
         coefficients = self.coefficients(self.count, lr, hp)
         if self._compiled:
             coefficients = {name: self._tensor(value) for name, value in coefficients.items()}
@@ -108,14 +120,16 @@ class Adam(Optimiser):
 
     def step(self, grads: Tensors, lr: Coefficient, hp: SimpleNamespace) -> None:
         """Update the parameters in place, with PyTorch's fused kernel if all coefficients are floats."""
-        if any(isinstance(coefficient, Tensor) for coefficient in (lr, hp.beta1, hp.beta2, hp.epsilon)):
+        weight_decay = getattr(hp, "weight_decay", 0.0)
+        coefficients = (lr, hp.beta1, hp.beta2, hp.epsilon, weight_decay)
+        if any(isinstance(coefficient, Tensor) for coefficient in coefficients):
             return super().step(grads, lr, hp)
         self.count += 1
         # The kernel reads memory in order, but gradients of convolutions may have other strides.
         grads = [g.contiguous() for g in grads]
         torch._fused_adam_(
             self.params, grads, self.state["mean"], self.state["square"], [], [self.count] * len(grads),
-            lr=lr, beta1=hp.beta1, beta2=hp.beta2, weight_decay=0.0, eps=hp.epsilon,
+            lr=lr, beta1=hp.beta1, beta2=hp.beta2, weight_decay=weight_decay, eps=hp.epsilon,
             amsgrad=False, maximize=False,
         )  # fmt: skip
         return None

@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import Tensor
 
-from gan_bench.bench.engine.optimisers import Coefficient, Optimiser
+from gan_bench.bench.engine.optimisers import Coefficient, Optimiser, decays
 from gan_bench.variants.base import Player
 from gan_bench.variants.network import Parameters
 
@@ -44,8 +44,9 @@ class SimulatedOptimiser:
         moments: dict[str, dict[str, Tensor]] = {buffer: {} for buffer in self.moments}
         for name, param in params.items():
             now = {k: s.to(param.dtype) if isinstance(s, Tensor) else s for k, s in coefficients.items()}
+            slope = slopes[name] + self.hp.weight_decay * param if decays(self.hp) else slopes[name]
             before = {buffer: values[name] for buffer, values in self.moments.items()}
-            params_after[name], after = self.optimiser.functional_update(param, before, slopes[name], now)
+            params_after[name], after = self.optimiser.functional_update(param, before, slope, now)
             for buffer, value in after.items():
                 moments[buffer][name] = value
         return params_after, replace(self, moments=moments, count=count)

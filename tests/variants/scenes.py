@@ -64,6 +64,10 @@ class Affine(nn.Module):
             return y[:, 0] + CURVATURE / 2 * x.square().sum(1)
         return y if self.bounds is None else _onto(self.bounds, torch.tanh(y))
 
+    def hidden(self, *inputs):
+        """Activations that depend on input and weights: the input times the first row of W."""
+        return self.read(*inputs) * self.weight[0]
+
 
 def _onto(bounds, unit):
     low, high = bounds
@@ -78,13 +82,13 @@ class Affines:
 
     generator = decoder = translator = _making
 
-    def encoder(self, *inputs, makes=None, gaussian=False, hidden=False):
+    def encoder(self, *inputs, makes=None, gaussian=False):
         makes = makes or Space((3,))
         network = Affine(inputs, makes.shape, gaussian=gaussian)
         network.makes = makes
         return network
 
-    def critic(self, *inputs, norm="none", classes=0, hidden=False):
+    def critic(self, *inputs, norm="none", classes=0):
         return Affine(inputs, (), classes=classes)
 
     def autoencoder(self, data, *, norm="none"):
@@ -102,14 +106,20 @@ class Numbers:
 
     def __init__(self, module: Affine):
         self.weight, self.bias = (p.detach().numpy().copy() for p in (module.weight, module.bias))
-        self.is_score, self.bounds = module.is_score, module.bounds
+        self.is_score, self.bounds, self.gaussian = module.is_score, module.bounds, module.gaussian
 
     def __call__(self, *inputs):
         x = np.hstack(inputs)
         y = x @ self.weight.T + self.bias
         if self.is_score:
             return y[:, 0] + CURVATURE / 2 * (x**2).sum(1)
+        if self.gaussian:
+            return np.split(y, 2, axis=1)
         return y if self.bounds is None else _onto(self.bounds, np.tanh(y))
+
+    def hidden(self, x):
+        """Return the activations before the last layer."""
+        return x * self.weight[0]
 
     def slope(self, x):
         """Gradient of a score by its input, ``[rows, size]``."""

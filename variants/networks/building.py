@@ -38,7 +38,7 @@ class Builder:
     def __init__(self, description: Mapping[str, Any]) -> None:
         self.description = description
 
-    def _build(self, purpose: Purpose, *inputs: Space, hidden: bool = False, **details: Any) -> nn.Module:
+    def _build(self, purpose: Purpose, *inputs: Space, **details: Any) -> nn.Module:
         makes = details.get("makes")
         if makes is not None and makes.is_label:
             raise Misfit(f"no {purpose} makes {makes}: networks make numbers, a classifier makes logits")
@@ -56,8 +56,6 @@ class Builder:
             raise ArchitectureError(
                 f"architecture {name} made a {type(module).__name__} as {purpose}, expected a module"
             )
-        if hidden and not callable(getattr(module, "hidden", None)):
-            raise family.lacks(purpose, inputs, "it needs a method hidden")
         if purpose in self.description:
             module.init_law = law
         return module
@@ -74,15 +72,13 @@ class Builder:
         """Return a network from data, and further inputs such as a domain, to data."""
         return self._build("translator", *inputs, makes=makes)
 
-    def encoder(
-        self, *inputs: Space, makes: Space | None = None, gaussian: bool = False, hidden: bool = False
-    ) -> nn.Module:
+    def encoder(self, *inputs: Space, makes: Space | None = None, gaussian: bool = False) -> nn.Module:
         """Return a network from data to a code, or to mean and log-variance of one (``gaussian``)."""
-        return self._build("encoder", *inputs, makes=makes, gaussian=gaussian, hidden=hidden)
+        return self._build("encoder", *inputs, makes=makes, gaussian=gaussian)
 
-    def critic(self, *inputs: Space, norm: str = "none", classes: int = 0, hidden: bool = False) -> nn.Module:
+    def critic(self, *inputs: Space, norm: str = "none", classes: int = 0) -> nn.Module:
         """Return a network that scores its inputs; with ``classes`` it returns scores and logits."""
-        return self._build("critic", *inputs, norm=norm, classes=classes, hidden=hidden)
+        return self._build("critic", *inputs, norm=norm, classes=classes)
 
     def autoencoder(self, data: Space, *, norm: str = "none") -> nn.Module:
         """Return a network from data to data, at most as large as the critic of such data."""

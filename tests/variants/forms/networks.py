@@ -128,6 +128,33 @@ def bigan(s):
     return {"critic": critic, "generator": cross_entropy(encoded, 0) + cross_entropy(generated, 1)}
 
 
+@form("ali")
+def ali(s):
+    """The pairs of bigan with draws of q(z|x), of which log s is given."""
+    mean, log_width = s.encoder(s.real)
+    encoded = s.critic(np.hstack([s.real, mean + np.exp(log_width) * s.around]))
+    generated = s.critic(np.hstack([s.fake, s.latent]))
+    critic = logistic(encoded, generated, s.hp)
+    return {"critic": critic, "generator": cross_entropy(encoded, 0) + cross_entropy(generated, 1)}
+
+
+@form("vaegan")
+def vaegan(s):
+    """Sums over dimensions, means over samples; the critic judges as many reconstructions as prior draws."""
+    mean, log_variance = s.encoder(s.real)
+    codes = mean + np.exp(log_variance / 2) * s.around
+    judged = s.critic(s.generator(np.vstack([s.latent[:3], codes[3:]])))
+    features = s.critic.hidden(s.real) - s.critic.hidden(s.generator(codes))
+    likelihood = (features**2).sum(1).mean() / 2
+    variance = np.exp(log_variance)
+    divergence = -0.5 * (1 + np.log(variance) - mean**2 - variance).sum(1).mean()
+    return {
+        "critic": logistic(s.critic(s.real), judged, s.hp),
+        "generator": s.hp.gamma * likelihood - cross_entropy(judged, 0),
+        "encoder": s.hp.prior_weight * divergence + likelihood,
+    }
+
+
 @form("aae")
 def aae(s):
     """Means over samples, and of the error over dimensions; the critic sees codes only."""
