@@ -15,6 +15,7 @@ from gan_bench.bench.metrics import (  # noqa: F401 - importing a module registe
     moments,
     neighbours,
     pictures,
+    parzen,
     probes,
     reconstruction,
     tasks,

@@ -12,6 +12,7 @@ ORDER = (
     *("mean", "std", "mean_error", "std_error"),
     *("label_accuracy", "reconstruction_error"),
     *("reconstruction_mse", "reconstruction_label"),
+    *("parzen", "parzen_sigma"),
     *("code_distance", "nearest_code", "linear_code", "nearest_features"),
     *("psnr_luma", "ssim_luma", "iou", "class_accuracy", "pixel_accuracy"),
     *("mapping_error", "mapping_error_back", "l1", "l1_back", "label_kept", "label_kept_back"),
