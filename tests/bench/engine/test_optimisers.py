@@ -25,21 +25,24 @@ PER_REPLICA = {
     "rmsprop": {"lr": [1e-2, 1e-3, 3e-2], "decay": [0.9, 0.99, 0.5], "epsilon": [1e-8, 1e-3, 1e-6]},
     "sgd": {"lr": [1e-2, 1e-3, 3e-2], "momentum": [0.0, 0.5, 0.9]},
 }
+for values in PER_REPLICA.values():
+    values["weight_decay"] = [0.0, 0.3, 0.01]
 every_rule = pytest.mark.parametrize("rule", RULES)
 
 
 def reference(rule, params, settings):
     """The torch.optim optimiser of the same settings."""
+    weight_decay = settings.get("weight_decay", 0.0)
     match rule:
         case "adam":
-            betas = (settings["beta1"], settings["beta2"])
-            return torch.optim.Adam(params, settings["lr"], betas=betas, eps=settings["epsilon"])
+            betas, eps = (settings["beta1"], settings["beta2"]), settings["epsilon"]
+            return torch.optim.Adam(params, settings["lr"], betas, eps, weight_decay=weight_decay)
         case "rmsprop":
-            return torch.optim.RMSprop(
-                params, settings["lr"], alpha=settings["decay"], eps=settings["epsilon"]
-            )
+            alpha, eps = settings["decay"], settings["epsilon"]
+            return torch.optim.RMSprop(params, settings["lr"], alpha, eps, weight_decay=weight_decay)
         case "sgd":
-            return torch.optim.SGD(params, settings["lr"], momentum=settings["momentum"])
+            momentum = settings["momentum"]
+            return torch.optim.SGD(params, settings["lr"], momentum, weight_decay=weight_decay)
     raise AssertionError(rule)
 
 
@@ -91,6 +94,16 @@ def test_shared_settings_solo(rule, dtype, bound):
     for mine, other, first in zip(ours, theirs, start(dtype), strict=True):
         assert (mine - other).abs().max() <= bound * max(1.0, other.abs().max().item())
         assert (mine - first).abs().max() > 1e-2, "nothing moved"
+
+
+@every_rule
+def test_weights_decay_as_in_torch(rule):
+    settings = {**SHARED[rule], "weight_decay": 0.3}
+    ours, theirs = run_ours(rule, start(), settings), run_reference(rule, start(), settings)
+    free = run_ours(rule, start(), SHARED[rule])
+    for mine, other, kept in zip(ours, theirs, free, strict=True):
+        assert (mine - other).abs().max() < 1e-12
+        assert (mine - kept).abs().max() > 1e-3, "nothing decays"
 
 
 @every_rule

@@ -31,10 +31,12 @@ def foreseen(params, ahead, steps):
 
 
 @every_rule
-def test_foreseen_steps_are_those_that_torch_takes(rule):
-    params, ahead = foresight(rule, start(), SHARED[rule])
+@pytest.mark.parametrize("weight_decay", [0.0, 0.3])
+def test_foreseen_steps_are_those_that_torch_takes(rule, weight_decay):
+    settings = {**SHARED[rule], "weight_decay": weight_decay}
+    params, ahead = foresight(rule, start(), settings)
     theirs = [p.clone() for p in start()]
-    optimiser = reference(rule, theirs, SHARED[rule])
+    optimiser = reference(rule, theirs, settings)
     for step in range(15):
         for p, slope in zip(theirs, slopes(theirs, step), strict=True):
             p.grad = slope.contiguous()
