@@ -42,7 +42,7 @@ class Frames:
 
         One row per trial, metric, when and weights. A metric that was followed along training and has no row
         of its own for the end is read at its last point. At equal seconds or FLOP the end is the last point
-        within the limit of the trial's board, and there is no best point.
+        within the limit of the trial's board, and the best point is the best of those within it.
         """
         if self.equal != KIMG:
             parts = [

@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 from gan_bench.bench.planning.options import EQUAL
+from gan_bench.bench.results.rows import best_rows
 from gan_bench.reports import equal, tables
+from gan_bench.reports.equal import within
+from gan_bench.reports.frames import tidy
 from gan_bench.reports.summary import leaderboard
 
 SEEDS = 5
@@ -42,8 +45,48 @@ def test_slower_entries_are_read_where_the_fastest_ends(results, pack_size):
     points = curve.groupby(["variant", "kimg"])["value"].mean()
     assert rows.at["gan", "final_mean"] == pytest.approx(points["gan"].iloc[-1])
     assert rows.at["wgan", "final_mean"] == pytest.approx(points["wgan"].iloc[0])
-    assert not rows["best_count"].any()
+    assert (rows["best_mean"] == rows["final_mean"]).all()  # scores get better with every point here
     assert set(rows["limit"]) == {"at 10 seconds of training"}
+
+
+def test_the_best_point_is_that_of_validation_within_the_limit(results):
+    """Of gan's four points validation prefers the second; of wgan's first two the first, of all the last."""
+    trials, scores = speeds(*results, {"gan": 10.0, "wgan": 20.0})
+    primary = trials["primary"].iloc[0]
+    place = (scores["kimg"] / scores["kimg"].max() * 4).round()
+    validation = (scores["metric"] == primary) & (scores["split"] == "validation")
+    for variant, values in (
+        ("gan", {1: 5.0, 2: 1.0, 3: 2.0, 4: 3.0}),
+        ("wgan", {1: 1.0, 2: 2.0, 3: 9.0, 4: 0.5}),
+    ):
+        mine = validation & (scores["variant"] == variant)
+        scores.loc[mine, "value"] = place[mine].map(values)
+    rows = leaderboard(trials, scores, equal="seconds").set_index("variant")
+    tested = scores[(scores["metric"] == primary) & (scores["split"] == "test") & (scores["when"] == "curve")]
+    points = tested.groupby(["variant", "kimg"])["value"].mean()
+    assert rows.at["gan", "best_mean"] == pytest.approx(points["gan"].iloc[1])
+    assert rows.at["wgan", "best_mean"] == pytest.approx(points["wgan"].iloc[0])
+    assert rows.at["wgan", "final_mean"] == pytest.approx(points["wgan"].iloc[1])
+    assert (rows["best_count"] == SEEDS).all()
+
+
+def test_the_choice_is_that_of_the_recorder(results):
+    """Within a limit that holds every point, the best point is the one that records name."""
+    trials, scores = speeds(*results, {"gan": 10.0, "wgan": 10.0})
+    board = next(iter(tidy(trials, scores, equal="seconds").boards()))[1]
+    found = within(board.scores, board.trials, equal.Limit("seconds", 1e9))
+    for trial, rows in scores.groupby("trial"):
+        plain = rows.assign(value=rows["value"].astype(float)).to_dict("records")
+        expected = {row["metric"]: row["value"] for row in best_rows(plain, (trials["primary"].iloc[0],))}
+        best = found[(found["trial"] == trial) & (found["when"] == "best")]
+        assert dict(zip(best["metric"], best["value"], strict=True)) == expected
+
+
+def test_without_validation_scores_there_is_no_best_point(results):
+    trials, scores = speeds(*results, {"gan": 10.0, "wgan": 25.0})
+    rows = leaderboard(trials, scores[scores["split"] == "test"], equal="seconds")
+    assert rows["final_count"].any()
+    assert not rows["best_count"].any()
 
 
 def test_at_equal_flop_the_flop_count(results):
