@@ -20,7 +20,7 @@ from gan_bench.bench.commands.stores import clean, merge, verify
 from gan_bench.bench.common.errors import UsageError, check_name
 from gan_bench.bench.common.plugins import in_plugin
 from gan_bench.bench.common.printing import printable
-from gan_bench.bench.common.startup import limit_threads, plain_output
+from gan_bench.bench.common.startup import fix_workspaces, limit_threads, plain_output
 from gan_bench.bench.planning.user_errors import usage_error
 from gan_bench.bench.running.request import Request
 from gan_bench.errors import UserError
@@ -197,6 +197,7 @@ def main() -> int:
     try:
         plain_output()
         limit_threads()
+        fix_workspaces()
         app(prog_name="python -m bench")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)

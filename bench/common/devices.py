@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.cores import cores
 
@@ -36,6 +38,17 @@ def choose_devices(name: str) -> tuple[str, ...]:
 def choose_device(name: str) -> str:
     """Return one torch device, for work that is done on one: the first of :func:`choose_devices`."""
     return choose_devices(name)[0]
+
+
+def check_dtype(dtype: str, devices: Sequence[str]) -> None:
+    """Raise UsageError for a dtype that one of the devices lacks: only GPUs have TF32, from Ampere on."""
+    import torch
+
+    for device in devices if dtype == "tf32" else ():
+        if not is_gpu(device) or torch.cuda.get_device_capability(device) < (8, 0):
+            raise UsageError(
+                f"dtype tf32: {device} has no such matrix products; expected float32, or a GPU that has them"
+            )
 
 
 def is_gpu(device: str) -> bool:

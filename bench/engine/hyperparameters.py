@@ -19,6 +19,9 @@ class PackHyperparameters:
         replicas: one full set of hyperparameters per replica; structural ones must agree.
         continuous: names of the hyperparameters that may differ or follow a schedule.
         device: of the tensors.
+        shape: of the values of a schedule if they enter as float64 tensors, which a captured graph reads
+            and every call of :meth:`at` fills again: ``(K,)`` in packs, ``()`` solo. ``None``: scheduled
+            values are as any others.
 
     Attributes:
         structure: the structural hyperparameters, as attributes.
@@ -28,10 +31,15 @@ class PackHyperparameters:
     """
 
     def __init__(
-        self, replicas: Sequence[Mapping[str, Any]], continuous: set[str], device: torch.device
+        self,
+        replicas: Sequence[Mapping[str, Any]],
+        continuous: set[str],
+        device: torch.device,
+        shape: tuple[int, ...] | None = None,
     ) -> None:
-        self.device = device
-        self._replicas = replicas
+        self.device, self._shape = device, shape
+        self._places: dict[str, Tensor] = {}
+        self._replicas, self._free = replicas, continuous
         self._scheduled: dict[str, list[Schedule | float]] = {}
         self._fixed: dict[str, Any] = {}
         for name, first in replicas[0].items():
@@ -51,10 +59,14 @@ class PackHyperparameters:
         self.structure = SimpleNamespace(**{k: v for k, v in replicas[0].items() if k not in continuous})
         self._constant = self._namespace(0.0)
 
+    def only(self, replica: int) -> PackHyperparameters:
+        """Return those of one replica alone."""
+        one = self._replicas[replica : replica + 1]
+        return PackHyperparameters(one, self._free, self.device, None if self._shape is None else ())
+
     def first(self) -> PackHyperparameters:
-        """Return those of the first replica alone, on the CPU."""
-        free = set(self._replicas[0]) - set(vars(self.structure))
-        return PackHyperparameters(self._replicas[:1], free, torch.device("cpu"))
+        """Return those of the first replica alone, on the CPU, as plain values."""
+        return PackHyperparameters(self._replicas[:1], self._free, torch.device("cpu"))
 
     def _join(self, values: Sequence[float]) -> float | Tensor:
         if all(value == values[0] for value in values):
@@ -62,21 +74,29 @@ class PackHyperparameters:
         return torch.tensor(values, dtype=torch.float64, device=self.device)
 
     def _namespace(self, progress: float) -> SimpleNamespace:
+        values = {
+            name: [v.at(progress) if isinstance(v, Schedule) else v for v in scheduled]
+            for name, scheduled in self._scheduled.items()
+        }
         now = {
-            name: self._join([v.at(progress) if isinstance(v, Schedule) else v for v in values])
-            for name, values in self._scheduled.items()
+            name: self._join(value) if self._shape is None else self._filled(name, value)
+            for name, value in values.items()
         }
         return SimpleNamespace(**self._fixed, **now)
 
-    @property
-    def scheduled(self) -> frozenset[str]:
-        """Names of the hyperparameters that follow a schedule in some replica."""
-        return frozenset(self._scheduled)
+    def _filled(self, name: str, values: Sequence[float]) -> Tensor:
+        """Return the fixed tensor of a scheduled hyperparameter, filled without waiting for the device."""
+        assert self._shape is not None
+        if name not in self._places:
+            self._places[name] = torch.zeros(self._shape, dtype=torch.float64, device=self.device)
+        now = torch.tensor(values, dtype=torch.float64).reshape(self._shape)
+        return self._places[name].copy_(now, non_blocking=True)
 
     def at(self, progress: float) -> SimpleNamespace:
         """Return all hyperparameters at ``progress`` in [0, 1], as attributes.
 
-        A shared value is a plain value; others are float64 tensors ``[replicas]``.
+        A shared value is a plain value; others are float64 tensors ``[replicas]``. Scheduled values are
+        tensors of the shape asked for, which the next call changes.
         """
         return self._namespace(progress) if self._scheduled else self._constant
 

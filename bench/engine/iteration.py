@@ -86,13 +86,25 @@ class Iteration:
         Returns:
             The new state, and the losses and logs of all updates.
         """
-        hp = self.hyperparameters.at(progress)
+        return self.play(self.settings(progress), self.active(progress), draws, state)
+
+    def settings(self, progress: float) -> Any:
+        """Return the hyperparameters at ``progress``, for :meth:`play`."""
+        return self.hyperparameters.at(progress)
+
+    def active(self, progress: float) -> tuple[bool, ...]:
+        """Return for every round whether it is played at ``progress``."""
+        return tuple(game_round.active_at(progress) for game_round in self.rounds)
+
+    def play(
+        self, settings: Any, active: Sequence[bool], draws: Sequence, state: State
+    ) -> tuple[State, Values]:
+        """Play the active rounds; the work of a captured graph, which reads all that changes from tensors."""
         values: Values = []
-        for game_round, repeats in zip(self.rounds, draws, strict=True):
-            if game_round.active_at(progress):
-                for batch, noise in repeats:
-                    state, more = self.play_round(game_round.players, batch, noise, hp, state)
-                    values += more
+        for game_round, played, repeats in zip(self.rounds, active, draws, strict=True):
+            for batch, noise in repeats if played else ():
+                state, more = self.play_round(game_round.players, batch, noise, settings, state)
+                values += more
         return state, values
 
     def play_round(
@@ -124,11 +136,3 @@ class Iteration:
                 torch._foreach_add_(averages, torch._foreach_mul(differences, spread(1.0 - hp.ema, averages)))
             else:
                 torch._foreach_lerp_(averages, weights, 1.0 - hp.ema)
-
-    def changing_work(self) -> str | None:
-        """Return the reason why iterations launch different kernels, or None if all are alike."""
-        if self.hyperparameters.scheduled:
-            return f"follows a schedule: {', '.join(sorted(self.hyperparameters.scheduled))}"
-        if any(game_round.active != (0.0, 1.0) for game_round in self.rounds):
-            return "not every round is played in every iteration"
-        return None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from gan_bench.bench.engine.model import Model
 
-Dtype = Literal["float32", "float64", "bfloat16"]
+Dtype = Literal["float32", "float64", "tf32", "bfloat16"]
+Way = Literal["batched", "products", "streams"]
 
 
 @dataclass(frozen=True)
@@ -46,16 +47,20 @@ class Job:
         hyperparameters: one resolved set per replica.
         seeds: one per replica.
         budget: shared by all replicas.
-        dtype: ``float32``, ``float64``, or ``bfloat16`` for its matrix products and convolutions only
-            (autocast; weights, losses and optimisers stay in float32).
+        dtype: ``float32``, ``float64``, or ``tf32`` or ``bfloat16`` for its matrix products and convolutions
+            only (weights, losses and optimisers stay in float32). ``tf32`` has an effect on CUDA only.
         device: ``cpu``, ``cuda`` or ``cuda:N``.
         compile: compile the steps; a single replica is then a pack of one.
         solo: ``True`` trains one replica by plain autograd, ``False`` as a pack; ``None`` chooses plain
             autograd for a single replica that is not compiled.
+        way: the calculation of a pack that is not compiled: ``batched`` by ``vmap``; ``products``, the same
+            with chosen convolutions as matrix products (:mod:`bench.engine.convolutions`); ``streams``,
+            replica by replica (:mod:`bench.engine.side_by_side`).
+        capture: record iterations as CUDA graphs, on CUDA.
 
     Raises:
         ValueError: if the numbers of seeds and hyperparameters differ or are 0, or for ``solo`` with
-            ``compile``.
+            ``compile``, or another way with ``compile``.
     """
 
     variant: str
@@ -67,12 +72,24 @@ class Job:
     device: str = "cpu"
     compile: bool = False
     solo: bool | None = None
+    way: Way = "batched"
+    capture: bool = True
 
     def __post_init__(self) -> None:
         if len(self.seeds) != len(self.hyperparameters) or not self.seeds:
             raise ValueError("a job needs one seed and one set of hyperparameters per replica")
         if self.compile and self.solo:
             raise ValueError("solo training cannot be compiled: leave solo or compile out")
+        if self.compile and self.way != "batched":
+            raise ValueError(f"a compiled pack is batched, not {self.way}: leave way or compile out")
+
+    def only(self, replica: int) -> Job:
+        """Return the job of one replica alone, trained by plain autograd."""
+        one = slice(replica, replica + 1)
+        return replace(
+            self, seeds=self.seeds[one], hyperparameters=self.hyperparameters[one],
+            compile=False, solo=True, way="batched",
+        )  # fmt: skip
 
     @property
     def alone(self) -> bool:
@@ -131,6 +148,10 @@ class Outcome:
         critics: the roles that players which are critics train.
         history: columns ``iteration``, ``kimg``, ``seconds``, the mean of each loss since the last row, and
             the current values of traced parameters (``role.symbol``).
+        captured: True if iterations were replayed as CUDA graphs.
+        not_captured: the reason why they were not on CUDA, or an empty text.
+        not_deterministic: operations that have no deterministic algorithm on the device, so that another run
+            may give other bits.
     """
 
     status: Literal["finished", "diverged"]
@@ -147,3 +168,6 @@ class Outcome:
     frozen_parameters: dict[str, int]
     critics: list[str]
     history: dict[str, list[float]] = field(default_factory=dict)
+    captured: bool = False
+    not_captured: str = ""
+    not_deterministic: list[str] = field(default_factory=list)

@@ -1,7 +1,8 @@
 """Optimisers on lists of tensors that may hold many replicas, with hyperparameters per replica.
 
-A coefficient is a float if all replicas share it, else a tensor ``[replicas]``. Adam uses PyTorch's fused
-kernel if all its coefficients are floats; otherwise ``_foreach`` kernels or one compiled program.
+A coefficient is a float if all replicas share it, else a tensor ``[replicas]``; in a solo run on a GPU a
+scheduled one is a scalar tensor. Adam uses PyTorch's fused kernel if all its coefficients are floats;
+otherwise ``_foreach`` kernels or one compiled program.
 """
 
 from __future__ import annotations
@@ -24,9 +25,11 @@ Coefficients = Mapping[str, Coefficient]
 
 
 def spread(coefficient: Coefficient, tensors: Sequence[Tensor]) -> Any:
-    """Return a float unchanged, a ``[replicas]`` tensor as a list that broadcasts over the tensors."""
+    """Return a float unchanged, a tensor (``[replicas]``, scalar) as a list that broadcasts over tensors."""
     if not isinstance(coefficient, Tensor):
         return coefficient
+    if not coefficient.ndim:
+        return [coefficient.to(t.dtype) for t in tensors]
     return [coefficient.to(t.dtype).reshape(-1, *[1] * (t.ndim - 1)) for t in tensors]
 
 

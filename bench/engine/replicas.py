@@ -66,9 +66,20 @@ class Replicas:
         }
         self.state: Mapping[str, Tensor] = self._stack([game.state() for _ in seeds])
         if solo:
-            whole = {r: completed(s, r, self.params) for r, s in self.skeletons.items()}
-            self._trained = {r: _live(s, whole[r], True) for r, s in self.skeletons.items()}
-            self._fixed = {r: _live(s, whole[r], False) for r, s in self.skeletons.items()}
+            self._make_live()
+
+    def _make_live(self) -> None:
+        whole = {r: completed(s, r, self.params) for r, s in self.skeletons.items()}
+        self._trained = {r: _live(s, whole[r], True) for r, s in self.skeletons.items()}
+        self._fixed = {r: _live(s, whole[r], False) for r, s in self.skeletons.items()}
+
+    def alone(self, replica: int) -> Replicas:
+        """Return one replica of a pack as a solo one, whose weights are views into the stack."""
+        one = copy.copy(self)
+        one.params, one.state = self.of(replica), self.state_of(replica)
+        one.solo, one.count = True, 1
+        one._make_live()
+        return one
 
     def _stack(self, replicas: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
         tensors = [{k: self._place(v) for k, v in one.items()} for one in replicas]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -12,14 +13,16 @@ import torch
 
 from gan_bench.bench.engine.facts import data_spec
 from gan_bench.bench.engine.feeds import Feeds
-from gan_bench.bench.engine.graphs import CapturedIteration, CudaGraph, reason_against_capture
+from gan_bench.bench.engine.graphs import CapturedIteration, CudaGraph, Graph
 from gan_bench.bench.engine.history import History
 from gan_bench.bench.engine.hyperparameters import PackHyperparameters
 from gan_bench.bench.engine.iteration import Iteration, State, Values
 from gan_bench.bench.engine.iteration_budget import IterationBudget
 from gan_bench.bench.engine.job import EvaluationPoint, Job, Outcome, Progress
 from gan_bench.bench.engine.model import Model
+from gan_bench.bench.engine.numerics import deterministic, tensor_float32
 from gan_bench.bench.engine.replicas import Replicas, evaluation_modules
+from gan_bench.bench.engine.side_by_side import SideBySide
 from gan_bench.bench.engine.sizes import critic_roles
 from gan_bench.bench.engine.stage import network_calls
 from gan_bench.variants.hyperparameters import completed, continuous
@@ -33,6 +36,7 @@ PROGRESS_SECONDS = 0.25
 PRECISIONS = {
     "float32": (torch.float32, None),
     "float64": (torch.float64, None),
+    "tf32": (torch.float32, None),
     "bfloat16": (torch.float32, torch.bfloat16),
 }
 """Dtype of a job -> dtype of the weights; dtype of matrix products and convolutions, None if the same."""
@@ -45,22 +49,32 @@ class Trainer:
         job: the pack to train.
         dataset: source of the real batches.
         iteration: class that plays an iteration.
+        new_graph: returns an empty graph, to record iterations; by default CUDA's, where the job says so.
 
     Attributes:
         budget: the job's budget in iterations of one replica.
         iterations: those of the budget.
         seconds: of training so far, without evaluation and compilation.
         flop_of_rounds: FLOP of one repeat of every round of one replica, where they are counted.
+        not_deterministic: operations that were called and have no deterministic algorithm.
     """
 
-    def __init__(self, job: Job, dataset: Any, iteration: type[Iteration] = Iteration) -> None:
+    def __init__(
+        self,
+        job: Job,
+        dataset: Any,
+        iteration: type[Iteration] = Iteration,
+        new_graph: Callable[[], Graph] | None = None,
+    ) -> None:
         torch_device, (dtype, precision) = torch.device(job.device), PRECISIONS[job.dtype]
+        on_gpu = torch_device.type == "cuda"
         self.job, self.dataset = job, dataset
         game_class = info(job.variant).game
         free = continuous(game_class.hyperparameters)
-        self.hyperparameters = PackHyperparameters(_hyperparameters(job), free, torch_device)
+        solo, count = job.alone, len(job.seeds)
+        shape = None if not on_gpu and new_graph is None else () if solo else (count,)
+        self.hyperparameters = PackHyperparameters(_hyperparameters(job), free, torch_device, shape)
         self.game = game_class(data_spec(dataset), self.hyperparameters.structure)
-        solo = job.alone
         architecture = check(job.architecture)
         self.replicas = Replicas(
             self.game, builder(architecture), job.seeds,
@@ -75,19 +89,25 @@ class Trainer:
         )  # fmt: skip
         self.budget = IterationBudget.of(self.game, self.batch_size, job.budget.kimg)
         self.iterations = self.budget.iterations
-        self.iteration = iteration(job, self.game, self.replicas, self.hyperparameters, free)
+        parts = (job, self.game, self.replicas, self.hyperparameters, free)
+        side_by_side = job.way == "streams" and not solo
+        self.iteration: Any = SideBySide(*parts, iteration) if side_by_side else iteration(*parts)
+        new_graph = new_graph or (CudaGraph if on_gpu and job.capture else None)
+        self.captured = CapturedIteration(self.iteration, new_graph) if new_graph else None
         self.players, self.rounds = self.iteration.players, self.iteration.rounds
         self.history = History(len(job.seeds), self.iterations)
         self.seconds = self.compile_seconds = 0.0
+        self.not_deterministic: set[str] = set()
         self.flop_of_rounds: Sequence[int] = [0] * len(self.rounds)
         self._modules = (
             evaluation_modules(self.replicas.skeletons, torch_device, dtype) | self.replicas.frozen
         )
 
-    def iterate(self, iteration: int, draws: Sequence, play: IterationFunction | None = None) -> None:
+    def iterate(self, iteration: int, draws: Sequence) -> None:
         """Play one iteration (counted from 1) and add its losses to the history."""
+        play: IterationFunction = self.captured or self.iteration
         progress = (iteration - 1) / self.iterations
-        self.replicas.state, values = (play or self.iteration)(progress, draws, self.replicas.state)
+        self.replicas.state, values = play(progress, draws, self.replicas.state)
         for name, value in values:
             self.history.note(iteration, name, value)
 
@@ -105,7 +125,7 @@ class Trainer:
 
     def _model(self, replica: int, hp: Any) -> Model:
         one = SimpleNamespace(
-            **{k: v[replica].item() if isinstance(v, torch.Tensor) else v for k, v in vars(hp).items()}
+            **{k: _of_replica(v, replica) if isinstance(v, torch.Tensor) else v for k, v in vars(hp).items()}
         )
         ema = {
             role: {n: p if self.replicas.solo else p[replica] for n, p in params.items()}
@@ -135,6 +155,9 @@ class Trainer:
             frozen_parameters=self.replicas.frozen_sizes,
             critics=critic_roles(self.players.values()),
             history=self.history.columns[replica],
+            captured=self.captured is not None and not self.captured.trouble,
+            not_captured=self.captured.trouble if self.captured else "",
+            not_deterministic=sorted(self.not_deterministic),
         )
 
     def run(
@@ -142,16 +165,28 @@ class Trainer:
         on_point: Callable[[EvaluationPoint], None] | None = None,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> list[Outcome]:
-        """Train to the end of the budget, or until every replica has diverged."""
+        """Train to the end of the budget, or until every replica has diverged; return an outcome of each."""
+        with self.training():
+            self._run(on_point or (lambda _: None), on_progress or (lambda _: None))
+        return [self.outcome(replica) for replica in range(len(self.job.seeds))]
+
+    @contextlib.contextmanager
+    def training(self) -> Iterator[None]:
+        """Within, torch calculates as the job says: deterministic, with TF32 only if that is its dtype."""
+        device, tf32 = self.replicas.device, self.job.dtype == "tf32"
+        with deterministic(device) as self.not_deterministic, tensor_float32(tf32):
+            yield
+
+    def _run(
+        self, on_point: Callable[[EvaluationPoint], None], on_progress: Callable[[Progress], None]
+    ) -> None:
         points = {
             self.budget.iterations_until(kimg): index for index, kimg in enumerate(self.job.budget.points)
         }
         feeds, last_report = iter(self.feeds), 0.0
-        captured = self.job.compile and reason_against_capture(self.iteration) is None
-        play = CapturedIteration(self.iteration, CudaGraph()) if captured else self.iteration
         started = self.elapsed()
         for iteration in range(1, self.iterations + 1):
-            self.iterate(iteration, next(feeds), play)
+            self.iterate(iteration, next(feeds))
             if iteration == 1 and self.job.compile:  # the compiler takes nearly all of its time
                 self.compile_seconds = self.elapsed() - started
                 started = self.elapsed()
@@ -160,7 +195,7 @@ class Trainer:
                 now = self.seconds + self.elapsed() - started
                 kimg = self.budget.images_until(iteration) / 1000
                 self.history.flush(iteration, kimg, now, self.replicas.traced())
-                if on_progress is not None and now - last_report > PROGRESS_SECONDS:
+                if now - last_report > PROGRESS_SECONDS:
                     last_report = now
                     on_progress(Progress(iteration, self.iterations, kimg, now, len(self.job.seeds)))
             if at_point:
@@ -170,19 +205,18 @@ class Trainer:
             if self.history.all_diverged:
                 self.seconds += self.elapsed() - started
                 break
-        return [self.outcome(replica) for replica in range(len(self.job.seeds))]
 
     def _evaluate(
-        self, index: int, iteration: int, kimg: float, on_point: Callable[[EvaluationPoint], None] | None
+        self, index: int, iteration: int, kimg: float, on_point: Callable[[EvaluationPoint], None]
     ) -> None:
         for replica, finite in enumerate(self.replicas.all_finite().tolist()):
             if not finite:
                 self.history.mark(replica, iteration)
-        if on_point is not None:
-            final = index == len(self.job.budget.points) - 1
-            critic, generator = self.budget.updates(True, iteration), self.budget.updates(False, iteration)
-            models = self.models(iteration / self.iterations)
-            flop = self.budget.total(self.flop_of_rounds, iteration)
+        final = index == len(self.job.budget.points) - 1
+        critic, generator = self.budget.updates(True, iteration), self.budget.updates(False, iteration)
+        models = self.models(iteration / self.iterations)
+        flop = self.budget.total(self.flop_of_rounds, iteration)
+        with tensor_float32(False):
             on_point(
                 EvaluationPoint(index, kimg, iteration, critic, generator, self.seconds, final, models, flop)
             )
@@ -206,15 +240,9 @@ def train(
     from gan_bench.bench.engine.flop import flop_of_rounds  # loads torch's table; planning does without it
 
     trainer = Trainer(job, dataset)
-    one = Trainer(_one(job), dataset)
+    one = Trainer(job.only(0), dataset)
     trainer.flop_of_rounds = flop_of_rounds(one.feeds, one.iteration, one.replicas.state)
     return trainer.run(on_point, on_progress)
-
-
-def _one(job: Job, seed: int | None = None) -> Job:
-    """Return the job of the first replica alone, trained by plain autograd."""
-    seeds = job.seeds[:1] if seed is None else (seed,)
-    return replace(job, seeds=seeds, hyperparameters=job.hyperparameters[:1], compile=False, solo=True)
 
 
 def _hyperparameters(job: Job) -> list[dict[str, Any]]:
@@ -223,9 +251,14 @@ def _hyperparameters(job: Job) -> list[dict[str, Any]]:
     return [completed(declared, settings) for settings in job.hyperparameters]
 
 
+def _of_replica(value: torch.Tensor, replica: int) -> float:
+    """Return a replica's value of a hyperparameter that is a tensor ``[K]``, or a scalar solo."""
+    return (value[replica] if value.ndim else value).item()
+
+
 def untrained(job: Job, dataset: Any, seed: int) -> Model:
     """Return the untrained model of the job's first replica, initialised with `seed`."""
-    model = Trainer(_one(job, seed), dataset).models(0.0)[0]
+    model = Trainer(replace(job.only(0), seeds=(seed,)), dataset).models(0.0)[0]
     assert model is not None
     return model
 

@@ -12,7 +12,7 @@ import numpy as np
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.engine import Job, Model, Outcome, Progress
 from gan_bench.bench.engine.iteration import Iteration, State, Values
-from gan_bench.bench.engine.train import IterationFunction, Trainer
+from gan_bench.bench.engine.train import Trainer
 from gan_bench.bench.explain.features import FeatureLayer
 
 PROBE = 500
@@ -90,12 +90,12 @@ class WatchingTrainer(Trainer):
         self.layer = FeatureLayer(skeleton, dataset.shape, norm, job.variant)
         self.real = dataset.prepare(dataset.reference("test", PROBE), dtype=self.replicas.dtype)
 
-    def iterate(self, iteration: int, draws: Sequence, play: IterationFunction | None = None) -> None:
+    def iterate(self, iteration: int, draws: Sequence) -> None:
         """Play one iteration, and record it if it is one of the chosen ones."""
         if iteration in self.at:
             self.iteration.read_features = partial(self._features, iteration)
             self.iteration.on_round = partial(self._store, iteration)
-        super().iterate(iteration, draws, play)
+        super().iterate(iteration, draws)
         self.iteration.read_features = None
 
     def _store(self, iteration: int, names: Sequence[str], before: Features, after: Features) -> None:

@@ -74,13 +74,14 @@ class Timing(BaseModel):
         return best, numbers[best]
 
     def packs(self, way: Way, count: int) -> int:
-        """Return the largest number of packs of `count` replicas that takes :data:`ENOUGH` of the least time.
-
-        No pack is larger than the largest that was measured.
-        """
-        least = math.ceil(count / max(self._times(way)))
-        times = {number: self.of_all(way, count, number) for number in range(least, count + 1)}
+        """Return the largest number of packs of `count` replicas that is soon :data:`ENOUGH` done."""
+        numbers = range(self.fewest(way, count), count + 1)
+        times = {number: self.of_all(way, count, number) for number in numbers}
         return max(number for number, time in times.items() if ENOUGH * time <= min(times.values()))
+
+    def fewest(self, way: Way, count: int) -> int:
+        """Return the number of packs of `count` replicas if none is larger than the largest measured one."""
+        return math.ceil(count / max(self._times(way)))
 
     def of_all(self, way: Way, count: int, packs: int) -> float:
         """Return the milliseconds of an iteration of `count` replicas in even packs, one after another.

@@ -78,18 +78,17 @@ class Packing:
             self.device, trial.variant, trial.network["family"], work.multiply_adds, self.timings
         )
         plain = timing.fastest(UNCOMPILED, count)
-        compiled: tuple[Way, int] = ("compiled", timing.packs("compiled", count))
-        pays = wish.compiled is None and self._compiling_pays(group, timing, plain, work)
+        compiled: tuple[Way, int] = ("compiled", timing.fewest("compiled", count))  # each costs a compilation
+        pays = wish.compiled is None and self._compiling_pays(group, timing, plain, compiled, work)
         way, packs = compiled if compiler and (wish.compiled or pays) else plain
         return Division(math.ceil(count / wish.size) if wish.size else packs, way)
 
+    @staticmethod
     def _compiling_pays(
-        self, group: Sequence[Trial], timing: Timing, plain: tuple[Way, int], work: Work
+        group: Sequence[Trial], timing: Timing, plain: tuple[Way, int], compiled: tuple[Way, int], work: Work
     ) -> bool:
         if group[0].budget in SHORT or "compiled" not in timing.milliseconds:
             return False
-        count, packs = len(group), timing.packs("compiled", len(group))
-        way, others = plain
-        saved = timing.of_all(way, count, others) - timing.of_all("compiled", count, packs)
-        seconds = saved / 1000 * work.iterations * work.multiply_adds / timing.work
-        return seconds > 2 * COMPILE_SECONDS * packs
+        before, after = (timing.of_all(way, len(group), packs) for way, packs in (plain, compiled))
+        seconds = (before - after) / 1000 * work.iterations * work.multiply_adds / timing.work
+        return seconds > 2 * COMPILE_SECONDS * compiled[1]

@@ -93,6 +93,7 @@ def job_of(pack: Pack, device: str) -> Job:
         dtype=first.dtype,
         device=device,
         compile=pack.compiled,
+        way="batched" if pack.way == "compiled" else pack.way,
     )
 
 

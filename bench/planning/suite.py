@@ -112,7 +112,7 @@ class Suite(Strict):
     variants: list[str] | All = ALL
     profile: str = "tuned"
     seeds: Seeds = Field(default=[0, 1, 2, 3, 4])
-    dtype: Literal["float32", "float64", "bfloat16"] = "float32"
+    dtype: Literal["float32", "float64", "tf32", "bfloat16"] = "float32"
     architectures: dict[str, dict[str, Any]] = {}
     hyperparameters: dict[str, Any] = {}
     axes: dict[str, Annotated[list[Any], Field(min_length=1)]] = {}

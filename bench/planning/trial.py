@@ -46,7 +46,7 @@ class Trial:
     kimg: float
     points: tuple[float, ...]
     """Evaluation points in kimg, ascending; the last is `kimg`."""
-    dtype: Literal["float32", "float64", "bfloat16"]
+    dtype: Literal["float32", "float64", "tf32", "bfloat16"]
     samples: int
     final_samples: int
     versions: Mapping[str, int]

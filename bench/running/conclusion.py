@@ -17,7 +17,7 @@ from gan_bench.bench.running.task import Result
 def conclude(
     results: Iterable[Result], trials: Iterable[Trial], store: Store, console: Console, verbose: bool
 ) -> int:
-    """Print the errors of failed trials, each once, and the trials that have no record.
+    """Print notices and the errors of failed trials, each once, and the trials that have no record.
 
     Returns the exit status: 0 where every trial that was asked for has a record and none failed, else 1.
 
@@ -28,6 +28,9 @@ def conclude(
         console: where to print.
         verbose: also print the traceback of the first failure.
     """
+    results = list(results)
+    for notice, count in Counter(notice for result in results for notice in result.notices).items():
+        say(console, f"{count} trial{'s' if count > 1 else ''} {notice}", "yellow")
     absent = _without_record(trials, store)
     for text in absent:
         say(console, text, "red")

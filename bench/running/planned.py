@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from gan_bench.bench.common.devices import choose_devices, default_jobs
+from gan_bench.bench.common.devices import check_dtype, choose_devices, default_jobs
 from gan_bench.bench.common.plugins import load_plugins
 from gan_bench.bench.common.provenance import device_kind
 from gan_bench.bench.planning import catalogue
@@ -85,6 +85,8 @@ class PlannedRun:
             changes=request.changes,
             notice=lambda text: say(console, text),
         )
+        for dtype in {trial.dtype for trial in trials}:
+            check_dtype(dtype, devices)
         store = Store(request.out or Path("results") / f"{suite.name}-{request.budget}")
         store.look_through()
         context = RunContext(store.root, devices[0], roots, request.inception_source, plugins)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from gan_bench.bench.common.devices import use_device
 from gan_bench.bench.common.plugins import load_plugins
-from gan_bench.bench.common.startup import keep_programs, limit_threads
+from gan_bench.bench.common.startup import fix_workspaces, keep_programs, limit_threads
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.running.failures import record_failure, summary
 from gan_bench.bench.running.places import Place
@@ -42,6 +42,7 @@ def prepared(task: Task, context: RunContext) -> Iterator[None]:
     Raises UsageError for a plug-in that cannot be loaded.
     """
     limit_threads()
+    fix_workspaces()
     if task.pack.compiled:
         keep_programs(catalogue.cache_folder())
     load_plugins(context.plugins)

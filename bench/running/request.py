@@ -25,7 +25,7 @@ from gan_bench.bench.planning.options import (
 SUITE = "A suite by name (see `list suites`), or your own .toml file."
 BUDGET = "A budget of the suite: smoke, quick, gate (for `compare`) or full."
 VARIANTS = "Only these, separated by commas: names or compositions; or all."
-DTYPE = "float32, float64, or bfloat16 (matrix products only). Default: the suite's."
+DTYPE = "float32, float64, or tf32 (CUDA) or bfloat16 (matrix products only). Default: the suite's."
 COMPILE = "Compiled training: on, off, auto (where it pays). Default: the suite's."
 DATA_DIR = "A folder of image data in torchvision's layout, only read; repeatable."
 
@@ -63,7 +63,7 @@ class Request:
         str | None, choice("--compile", "auto", "on", "off"), typer.Option("--compile", help=COMPILE)
     ] = None
     dtype: Annotated[
-        str | None, choice("--dtype", "float32", "float64", "bfloat16"), typer.Option(help=DTYPE)
+        str | None, choice("--dtype", "float32", "float64", "tf32", "bfloat16"), typer.Option(help=DTYPE)
     ] = None
     device: Annotated[str, typer.Option(help="auto, cpu, cuda (all GPUs) or cuda:1 (one).")] = "auto"
     out: Annotated[Path | None, typer.Option(help="Default: results/SUITE-BUDGET.")] = None

@@ -50,6 +50,8 @@ class Result:
     metric: str = ""
     value: float | None = None
     error: str | None = None
+    notices: tuple[str, ...] = ()
+    """What the user should know of a trial that is finished; its record states it as well."""
 
 
 Report = Callable[[float, int, float], None]

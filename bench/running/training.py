@@ -85,8 +85,21 @@ def train(pack: Pack, context: RunContext, report: Report) -> list[Result]:
         )
         store.add(record, evaluation, recorder.samples, recorder.weights)
         metric, value = _headline(evaluation.rows, evaluator.primary)
-        results.append(Result(trial, outcome.status, outcome.seconds, metric, value))
+        results.append(
+            Result(trial, outcome.status, outcome.seconds, metric, value, notices=_notices(outcome))
+        )
     return results
+
+
+def _notices(outcome: Any) -> tuple[str, ...]:
+    """Return what did not go as planned on a GPU, in sentences without a subject."""
+    texts = []
+    if outcome.not_captured:
+        texts.append(f"could not be recorded as CUDA graphs, so training was slower: {outcome.not_captured}")
+    if outcome.not_deterministic:
+        operations = ", ".join(outcome.not_deterministic)
+        texts.append(f"may have other last bits in another run; not deterministic here: {operations}")
+    return tuple(texts)
 
 
 def evaluate(pack: Pack, context: RunContext) -> list[Result]:

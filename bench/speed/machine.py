@@ -8,6 +8,7 @@ from collections.abc import Callable
 import torch
 
 from gan_bench.bench.common.provenance import provenance
+from gan_bench.bench.engine.numerics import tensor_float32
 from gan_bench.bench.engine.streams import stream
 from gan_bench.bench.speed.interleave import TimedWork
 
@@ -32,11 +33,13 @@ def matrix_product(device: str, dtype: str) -> tuple[TimedWork, int]:
     """Return work that multiplies two square matrices, and the FLOP of one product, 2 side^3."""
     side = SIDE[torch.device(device).type]
     random = stream("speed", "matrix product", device=device)  # a GPU needs less power for constant data
-    left, right = torch.rand(2, side, side, dtype=getattr(torch, dtype), device=device, generator=random)
+    number = getattr(torch, "float32" if dtype == "tf32" else dtype)
+    left, right = torch.rand(2, side, side, dtype=number, device=device, generator=random)
     out = torch.empty_like(left)
 
     def run(count: int) -> None:
-        for _ in range(count):
-            torch.mm(left, right, out=out)
+        with tensor_float32(dtype == "tf32"):
+            for _ in range(count):
+                torch.mm(left, right, out=out)
 
     return TimedWork(run), 2 * side**3

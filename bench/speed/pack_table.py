@@ -23,8 +23,8 @@ HEADING = """\
 def rows(frame: pd.DataFrame, workloads: Sequence[Workload], way: Way, device: str) -> list[Timing]:
     """Return a timing per workload and variant of a frame of `bench.speed.timing`.
 
-    The times of packs are the median time of one replica, divided by the median gain: gains are measured in
-    turns, so a machine whose pace changes between rounds does not change them.
+    Times of packs are the least time of one replica, which other programs can only prolong, divided by the
+    median gain: gains are measured in turns, so a pace that changes between rounds does not change them.
     """
     first = frame.iloc[0]
     found = []
@@ -35,7 +35,7 @@ def rows(frame: pd.DataFrame, workloads: Sequence[Workload], way: Way, device: s
             )
             of = frame[(frame["workload"] == workload.name) & (frame["variant"] == trial.variant)]
             gains = of.groupby("replicas")["pack_gain"].median()
-            alone = of[of["replicas"] == 1]["milliseconds_per_iteration"].median()
+            alone = of[of["replicas"] == 1]["milliseconds_per_iteration"].min()
             found.append(
                 Timing(
                     device=device,

@@ -82,7 +82,7 @@ def test_what_was_asked_goes_before_the_rule(trial: Trial) -> None:
 def test_where_compiling_was_not_measured_packs_are_compiled_only_if_asked(trial: Trial) -> None:
     group = seeds(trial, 4, budget="full")
     assert packing(EQUALLY_SOON, iterations=10**9)([group]) == [Division(4)]
-    assert packing(EQUALLY_SOON, wish=Wish(compiled=True))([group]) == [Division(4, "compiled")]
+    assert packing(EQUALLY_SOON, wish=Wish(compiled=True))([group]) == [Division(1, "compiled")]
 
 
 def test_without_a_compiler_nothing_is_compiled(trial: Trial) -> None:
