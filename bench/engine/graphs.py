@@ -77,12 +77,13 @@ class CapturedIteration:
 
     def __call__(self, progress: float, draws: Sequence, state: State) -> tuple[State, Values]:
         """Play one iteration, as :class:`Iteration` does."""
-        settings, active = self.iteration.settings(progress), self.iteration.active(progress)
+        settings, played = self.iteration.settings(progress), self.iteration.active(progress)
+        active = tuple(on and bool(repeats) for on, repeats in zip(played, draws, strict=True))
         done = self._warm_ups.get(active, 0)
         if done < WARM_UP or self.trouble or not any(active):
             self._warm_ups[active] = done + 1
             return self.iteration.play(settings, active, draws, state)
-        drawn = [repeats if played else [] for repeats, played in zip(draws, active, strict=True)]
+        drawn = [repeats if on else [] for repeats, on in zip(draws, active, strict=True)]
         if active not in self._phases:
             phase = Phase(self.iteration, self._new_graph(), active, drawn, state)
             try:

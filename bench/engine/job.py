@@ -11,6 +11,8 @@ from gan_bench.bench.engine.model import Model
 
 Dtype = Literal["float32", "float64", "tf32", "bfloat16"]
 Way = Literal["batched", "products", "streams"]
+NARROW = 5
+"""Between 1 channel, for which products were measured to be faster, and 32, for which they were not."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,9 @@ class Job:
         solo: ``True`` trains one replica by plain autograd, ``False`` as a pack; ``None`` chooses plain
             autograd for a single replica that is not compiled.
         way: the calculation of a pack that is not compiled: ``batched`` by ``vmap``; ``products``, the same
-            with chosen convolutions as matrix products (:mod:`bench.engine.convolutions`); ``streams``,
+            with narrow convolutions as matrix products (:mod:`bench.engine.convolutions`); ``streams``,
             replica by replica (:mod:`bench.engine.side_by_side`).
+        narrow: channels of a narrow convolution, at most.
         capture: record iterations as CUDA graphs, on CUDA.
 
     Raises:
@@ -73,6 +76,7 @@ class Job:
     compile: bool = False
     solo: bool | None = None
     way: Way = "batched"
+    narrow: int = NARROW
     capture: bool = True
 
     def __post_init__(self) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from gan_bench.bench.engine.convolutions import with_products
 from gan_bench.bench.engine.sizes import sizes
 from gan_bench.bench.engine.skeletons import (
     Ties,
@@ -39,6 +40,8 @@ class Replicas:
         solo: train one replica by plain autograd on live modules.
         precision: of matrix products and convolutions in training, see
             :class:`~gan_bench.variants.network.Network`.
+        products: convolutions of a pack with so many channels, or fewer, are matrix products, see
+            :func:`~gan_bench.bench.engine.convolutions.with_products`.
 
     Raises:
         ValueError: for a layer that draws from the global generator or changes buffers, a network that uses
@@ -56,10 +59,12 @@ class Replicas:
         dtype: torch.dtype,
         solo: bool,
         precision: torch.dtype | None = None,
+        products: int = 0,
     ) -> None:
         self.precision = precision
         self.device, self.dtype, self.solo, self.count = device, dtype, solo, len(seeds)
         self.skeletons, self.frozen = networks_of(game, build, device, dtype)
+        self._played = with_products(self.skeletons, products) if products else self.skeletons
         self.params: dict[str, Parameters] = {
             role: self._stack([_initial(skeleton, seed, role, init) for seed in seeds])
             for role, skeleton in self.skeletons.items()

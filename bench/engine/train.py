@@ -79,6 +79,7 @@ class Trainer:
         self.replicas = Replicas(
             self.game, builder(architecture), job.seeds,
             init=architecture["init"], device=torch_device, dtype=dtype, solo=solo, precision=precision,
+            products=job.narrow if job.way == "products" and not solo else 0,
         )  # fmt: skip
         self.batch_size = self.hyperparameters.structure.batch_size
         self.feeds = Feeds(

@@ -42,8 +42,9 @@ class Training:
         """Return whole iterations of the training loop: draws, updates, and losses read once per window."""
 
         def run(count: int) -> None:
-            for _ in range(count):
-                self._iterate(next(self._feeds))
+            with self.trainer.training():
+                for _ in range(count):
+                    self._iterate(next(self._feeds))
 
         return TimedWork(run, self.trainer.feeds.chunk)
 
@@ -71,8 +72,9 @@ class Training:
         ]
 
         def run(times: int) -> None:
-            for i in range(times):
-                self._iterate(draws[i % len(draws)])
+            with self.trainer.training():
+                for i in range(times):
+                    self._iterate(draws[i % len(draws)])
 
         return TimedWork(run), count
 

@@ -54,9 +54,9 @@ def test_a_pack_stops_when_all_have_diverged(toy):
     progress = []
     trainer = Trainer(job_of(toy(Breaking), (0, 1), settings=[{"weight": 2.0}, {"weight": 4.0}]), ones())
     original = trainer.iterate
-    trainer.iterate = lambda iteration, draws, play: (
+    trainer.iterate = lambda iteration, draws: (
         progress.append(iteration),
-        original(iteration, draws, play),
+        original(iteration, draws),
     )
     assert [outcome.diverged_at for outcome in trainer.run()] == [2, 4]
     assert progress == [1, 2, 3, 4]

@@ -92,6 +92,21 @@ def test_each_phase_has_a_graph_of_its_own():
     assert [graph.replays for graph in graphs] == [10 - WARM_UP, 10 - WARM_UP]
 
 
+def test_rounds_without_draws_are_not_those_of_the_whole_iteration():
+    """`bench speed` times the critic's rounds alone, on draws of these only, with the same trainer."""
+
+    def trainer(new_graph):
+        made = Trainer(make_job("nsgan", (0, 1), iterations=20), dataset("ring"), new_graph=new_graph)
+        feeds = iter(made.feeds)
+        for iteration in range(1, 21):
+            critic, generator = next(feeds)
+            made.iterate(iteration, [critic, generator if iteration <= 10 else []])
+        return made
+
+    one, other = trainer(NoGraph), trainer(Recorded)
+    assert all(same(weights(one, replica), weights(other, replica)) for replica in range(2))
+
+
 def test_values_on_a_schedule_enter_as_tensors_and_change_in_replays():
     job = make_job("nsgan", iterations=WARM_UP + 4, settings={"critic_lr": {**FALLING, "until": 0.5}})
     trainer, _ = played(job, Recorded)
