@@ -59,8 +59,14 @@ def weights(trainer, replica=0):
 
 
 def outputs(trainer, replica=0, count=64):
-    """What one replica generates on the shared evaluation noise."""
-    return trainer.models(1.0)[replica].sample(count)
+    """What one replica generates on the shared evaluation noise, or what it says of data."""
+    return made(trainer.models(1.0)[replica], count)
+
+
+def made(model, count=64, weights="raw"):
+    """What a model generates, or makes of data by its first ability."""
+    name = "sample" if "sample" in model.abilities else min(model.abilities)
+    return model.apply(name, count, weights=weights)
 
 
 def same(first, second):

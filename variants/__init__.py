@@ -1,10 +1,10 @@
 """Adversarial games, each written for one replica as its paper writes it."""
 
-from gan_bench.variants import clustering, conditional, generation, inference, translation
+from gan_bench.variants import clustering, conditional, generation, inference, semisupervised, translation
 from gan_bench.variants.adversarial import Adversarial
 from gan_bench.variants.base import Game, Loss, Play, Player, Round
 from gan_bench.variants.critics import Critic
-from gan_bench.variants.declarations import Ability, DataSpec, Frozen, Tied, ability
+from gan_bench.variants.declarations import Ability, DataSpec, Frozen, Subset, Tied, ability
 from gan_bench.variants.hyperparameters import Hyperparameter, HyperparameterError
 from gan_bench.variants.network import Network
 from gan_bench.variants.noise import Noise
@@ -30,6 +30,7 @@ __all__ = [
     "Player",
     "Profile",
     "Round",
+    "Subset",
     "Tied",
     "TwoPlayer",
     "UnknownVariant",
@@ -42,5 +43,6 @@ __all__ = [
     "info",
     "names",
     "register",
+    "semisupervised",
     "translation",
 ]

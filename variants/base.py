@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Protocol
 from torch import Tensor
 
 from gan_bench.spaces import Space
-from gan_bench.variants.declarations import Ability, Build, DataSpec, Networks
+from gan_bench.variants.declarations import Ability, Build, DataSpec, Networks, Subset
 from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.network import Network, Parameters
 from gan_bench.variants.noise import Noise
@@ -222,6 +222,10 @@ class Game:
 
     def noise(self) -> dict[str, Noise]:
         """Return the declared noise by name."""
+        return {}
+
+    def subsets(self) -> dict[str, Subset]:
+        """Return the part of the training rows that is read, by stream; of other streams all are read."""
         return {}
 
     def codes(self) -> dict[str, Space]:

@@ -45,6 +45,20 @@ class Tied:
     layers: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Subset:
+    """The part of a stream's training rows that a game may read; each seed draws its own.
+
+    Attributes:
+        rows: their number. Fewer rows are among those of a larger number, where every class has equally many.
+        balanced: the field of classes of which it has equally many rows, as far as the number allows; empty:
+            rows are drawn regardless of class.
+    """
+
+    rows: int
+    balanced: str = ""
+
+
 Networks = dict[str, nn.Module | Frozen | Tied]
 """Role -> its network."""
 

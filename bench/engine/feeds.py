@@ -15,8 +15,10 @@ from torch import Tensor
 from torch.utils._pytree import tree_map
 
 from gan_bench.bench.engine.streams import stream
+from gan_bench.bench.engine.subsets import part_of
 from gan_bench.datasets.sources import SampledSource
 from gan_bench.variants.base import Game, Round
+from gan_bench.variants.declarations import Subset
 from gan_bench.variants.noise import Noise
 
 CHUNK_ELEMENTS = 2**18
@@ -96,8 +98,12 @@ class Feeds:
         self.generators = {
             name: [stream(seed, "noise", name, device=device) for seed in seeds] for name in self.noise_uses
         }
+        subsets = game.subsets()
         self.readers = {
-            name: [self._reader(source, stream(seed, "data", name, device=device)) for seed in seeds]
+            name: [
+                self._reader(source, stream(seed, "data", name, device=device), name, subsets.get(name), seed)
+                for seed in seeds
+            ]
             for name, source in self.sources.items()
         }
         self.chunk = self._chunk_length()
@@ -140,8 +146,19 @@ class Feeds:
         return sum(math.prod(shape) for shape in shapes if shape)
 
     @staticmethod
-    def _reader(source: Any, generator: torch.Generator) -> Callable[[int], Any]:
+    def _reader(
+        source: Any, generator: torch.Generator, name: str, subset: Subset | None, seed: int
+    ) -> Callable[[int], Any]:
         """Return a function from a count to indices of a finite source, or to samples of an infinite one."""
+        if subset is not None:
+            part = tree_map(lambda rows: rows.to(generator.device), part_of(source, name, subset, seed))
+            order = Order(subset.rows, generator)
+
+            def read(count: int) -> Any:
+                chosen = order.take(count)
+                return tree_map(lambda rows: rows[chosen], part)
+
+            return read
         if isinstance(source, SampledSource):
             return lambda count: source.sample(count, generator)
         return Order(len(source), generator).take

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gan_bench.bench.metrics import (  # noqa: F401 - importing a module registers its metrics
     adaptation,
     classes,
+    classification,
     codes,
     degenerate,
     distances,

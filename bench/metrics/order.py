@@ -10,7 +10,7 @@ ORDER = (
     *("modes", "high_quality", "off_mode", "reverse_kl"),
     *("w1", "ks", "sliced_wasserstein", "curve_distance"),
     *("mean", "std", "mean_error", "std_error"),
-    *("label_accuracy", "reconstruction_error"),
+    *("accuracy", "label_accuracy", "reconstruction_error"),
     *("reconstruction_mse", "reconstruction_label"),
     *("parzen", "parzen_sigma"),
     *("code_distance", "nearest_code", "linear_code", "nearest_features"),

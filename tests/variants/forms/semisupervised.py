@@ -1,0 +1,58 @@
+"""Games that classify: one softmax over the classes and FAKE, whose logit is minus the critic's score."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import log_softmax, logsumexp
+
+from tests.variants.forms.notes import form
+
+
+def chances(out):
+    """Return log p of every class and, last, of FAKE, from the score and the logits of the classes."""
+    return log_softmax(np.hstack([out[:, 1:], -out[:, :1]]), axis=1)
+
+
+def unlikelihood(out, labels):
+    """Mean of -log p(y | x)."""
+    return -chances(out)[np.arange(len(labels)), labels].mean()
+
+
+def of_labels(s):
+    return unlikelihood(s.critic(s.labelled["real"]), s.labelled["label"])
+
+
+def any_class(out):
+    """log(1 - p(FAKE)), the sum over the classes."""
+    return logsumexp(chances(out)[:, :-1], axis=1)
+
+
+def critic_of(s, fake):
+    """Smoothing moves a share of the target of unlabelled samples to FAKE."""
+    real = s.critic(s.real)
+    a = s.hp.label_smoothing
+    unlabelled = -(1 - a) * any_class(real).mean() - a * chances(real)[:, -1].mean()
+    generated = -chances(s.critic(fake))[:, -1].mean()
+    return unlabelled + generated + s.hp.label_weight * of_labels(s)
+
+
+@form("sgan")
+def sgan(s):
+    return {"critic": critic_of(s, s.fake), "generator": -any_class(s.critic(s.fake)).mean()}
+
+
+@form("sgan-fm")
+def sgan_fm(s):
+    """The affine critic's hidden activations are its inputs times the first row of its weights."""
+    apart = (s.real.mean(0) - s.fake.mean(0)) * s.critic.weight[0]
+    return {"critic": critic_of(s, s.fake), "generator": (apart**2).mean()}
+
+
+@form("supervised")
+def supervised(s):
+    return {"critic": of_labels(s)}
+
+
+@form("supervised-all")
+def supervised_all(s):
+    return {"critic": of_labels(s)}

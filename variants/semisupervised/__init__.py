@@ -1,0 +1,5 @@
+"""Semi-supervised learning: a classifier from few labelled and many unlabelled samples."""
+
+from gan_bench.variants.semisupervised import sgan, supervised
+
+__all__ = ["sgan", "supervised"]
