@@ -73,12 +73,20 @@ def test_what_is_asked_depends_on_the_truth():
         return set(Evaluator(data, samples=10).abilities)
 
     directions = {"translate", "translate_back", "cycle", "cycle_back"}
-    assert asked(RING) == {"sample", "sample_labelled", "reconstruct", "encode"}
+    assert asked(RING) == {"sample", "classify", "sample_labelled", "reconstruct", "encode"}
     assert asked(TURNED) == {"sample", "reconstruct", "encode"} | directions
     assert asked(datasets.load("quadratic")) == {"sample", "reconstruct", "encode"}
-    assert asked(DIGITS) == {"sample", "sample_labelled", "reconstruct", "encode", "features"}
+    assert asked(DIGITS) == {"sample", "classify", "sample_labelled", "reconstruct", "encode", "features"}
     outlines = asked(datasets.load("digit-outlines"))  # pairs have one direction
-    assert outlines == {"sample", "sample_labelled", "reconstruct", "encode", "features", "translate"}
+    assert outlines == {
+        "sample",
+        "classify",
+        "sample_labelled",
+        "reconstruct",
+        "encode",
+        "features",
+        "translate",
+    }
     assert asked(datasets.load("inverted-digits")) >= directions | {"classify_a", "classify_b"}
 
 
