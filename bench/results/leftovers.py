@@ -36,13 +36,14 @@ def sweep(trials: Path) -> None:
     for folder in trials.glob(".new-*"):
         words = folder.name.split("-")
         mine = len(words) > 3 and words[2] == _HOST and words[3].split(".")[0].isdecimal()
-        gone = mine and not _alive(int(words[3].split(".")[0]))
+        gone = mine and not alive(int(words[3].split(".")[0]))
         with contextlib.suppress(FileNotFoundError):  # another process may sweep at the same time
             if gone or time.time() - folder.stat().st_mtime > OLD:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def _alive(pid: int) -> bool:
+def alive(pid: int) -> bool:
+    """Return whether a process of this machine has this id."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
