@@ -10,6 +10,8 @@ from gan_bench.bench.common.devices import use_device
 from gan_bench.bench.common.plugins import load_plugins
 from gan_bench.bench.common.startup import fix_workspaces, keep_programs, limit_threads
 from gan_bench.bench.planning import catalogue
+from gan_bench.bench.results import leases
+from gan_bench.bench.results.store import Store
 from gan_bench.bench.running.failures import record_failure, summary
 from gan_bench.bench.running.places import Place
 from gan_bench.bench.running.task import Report, Result, RunContext, Task
@@ -29,10 +31,21 @@ def run_task(
     """
     context = context if place is None else context.at(place)
     try:
-        with prepared(task, context):
+        with prepared(task, context), leases.taken(context.out, task.pack.id) as holder:
+            if holder is not None or _done_meanwhile(task, context):
+                who = None if holder is None else holder.who
+                return [Result(trial, "elsewhere", error=who) for trial in task.pack.trials]
             return train(task.pack, context, report) if task.kind == "train" else evaluate(task.pack, context)
     except Exception as error:
         return record_failure(task, context, summary(error), traceback.format_exc())
+
+
+def _done_meanwhile(task: Task, context: RunContext) -> bool:
+    """Return whether another run has trained all trials of a task since this one was planned."""
+    records = [Store(context.out).read(trial.key) for trial in task.pack.trials]
+    return task.kind == "train" and all(
+        record is not None and record.status != "failed" for record in records
+    )
 
 
 @contextlib.contextmanager

@@ -81,6 +81,9 @@ class Display:
         return counts
 
     def _say(self, result: Result, size: int) -> None:
+        if result.status == "elsewhere":  # it comes again, or is there when the other run is done
+            self._done -= 1
+            return
         width = len(str(self._total))
         text = f"[{self._done:{width}}/{self._total}] {result.trial.title}: {result.status}"
         if result.value is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from gan_bench.bench.running.planned import PlannedRun
 from gan_bench.bench.running.preview import preview
 from gan_bench.bench.running.progress import Display
 from gan_bench.bench.running.request import Request
+from gan_bench.bench.running.sharing import share
 from gan_bench.bench.running.task import Result, Task
 
 MEASURE_FROM = 600.0
@@ -125,11 +127,16 @@ def _execute(planned: PlannedRun, tasks: Sequence[Task]) -> list[Result]:
     if any(task.pack.compiled for task in tasks) and planned.trouble:
         # Planned elsewhere: rounding will differ from there, and the records say why.
         tasks = [dataclasses.replace(task, pack=task.pack.uncompiled()) for task in tasks]
+    results = share(tasks, functools.partial(_do, planned), planned.tasks, root, console)
+    planned.store.sweep()
+    return results
+
+
+def _do(planned: PlannedRun, tasks: Sequence[Task]) -> list[Result]:
+    """Do tasks here, as far as no other run has them."""
     packs = [task.pack for task in tasks]
     costs = planned.costs(packs)
     if sum(map(costs.pack, packs)) > MEASURE_FROM:
         costs = planned.costs(packs, measure=True)
-    with Display(tasks, list(map(costs.pack, packs)), console) as display:
-        results = execute(tasks, planned.context, planned.devices, planned.jobs, display)
-    planned.store.sweep()
-    return results
+    with Display(tasks, list(map(costs.pack, packs)), planned.console) as display:
+        return execute(tasks, planned.context, planned.devices, planned.jobs, display)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from gan_bench.bench.planning.packs import Pack
 from gan_bench.bench.planning.trial import Trial
-from gan_bench.bench.results.records import Status
+from gan_bench.bench.results.records import Status as Recorded
 from gan_bench.bench.running.places import Place
 
 
@@ -40,9 +40,13 @@ class Task:
     pack: Pack
 
 
+Status = Recorded | Literal["elsewhere"]
+"""Status of a record, or that another run has the trial."""
+
+
 @dataclass(frozen=True)
 class Result:
-    """The outcome of one trial of a task, for the terminal."""
+    """The outcome of one trial of a task, for the terminal; `error` names the other run of one elsewhere."""
 
     trial: Trial
     status: Status
