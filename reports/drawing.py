@@ -25,6 +25,12 @@ GROUPS: dict[str, Callable[[plots.Board], Iterator[plots.Plot]]] = {
     "fronts": plots.fronts,
     "cost": plots.cost,
     "profiles": plots.profiles,
+    "classes": plots.abilities.classes,
+    "traversals": plots.abilities.traversals,
+    "beside": plots.abilities.beside,
+    "codes": plots.abilities.codes,
+    "clusters": plots.abilities.clusters,
+    "confusion": plots.abilities.confusion,
 }
 WORTH = 32
 """Entries of all boards times cores from which on further processes, which take two seconds to start, pay."""

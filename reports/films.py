@@ -54,7 +54,9 @@ def reel(board: Board, folder: Folder) -> Reel | None:
     for label in board.shown:
         own_trials = trials[trials["label"] == label]
         candidates = (
-            (trial, load(trial["samples"])) for _, trial in own_trials.iterrows() if trial["samples"]
+            (trial, load(trial["samples"], ("way", "way_kimg")))
+            for _, trial in own_trials.iterrows()
+            if trial["samples"]
         )
         trial, arrays = next(((t, a) for t, a in candidates if _complete(a)), (None, {}))
         arrays = _thinned(arrays, kept_points)

@@ -22,7 +22,13 @@ from gan_bench.reports.folder import INDEX, Folder
 from gan_bench.reports.frames import Frames, dataset_label, tidy
 from gan_bench.reports.labels import FileNames, clean
 from gan_bench.reports.origin import fingerprint
-from gan_bench.reports.pages.boards import board_pages, cost_pages, evolution_pages, stability_pages
+from gan_bench.reports.pages.boards import (
+    ability_pages,
+    board_pages,
+    cost_pages,
+    evolution_pages,
+    stability_pages,
+)
 from gan_bench.reports.pages.critics import critic_pages
 from gan_bench.reports.pages.overview import overview
 from gan_bench.reports.pages.page import Page, Shown, render
@@ -104,7 +110,7 @@ def write(
     folder.note(paper_tables.write(compared, order, folder.path / "tables"))
     names = FileNames()
     pages = [overview(frames, shown, across(sure), asked)]
-    makers = (board_pages, cost_pages, stability_pages, evolution_pages)
+    makers = (board_pages, ability_pages, cost_pages, stability_pages, evolution_pages)
     pages += chain.from_iterable(make(shown, names) for make in makers)
     pages += reproduction_pages(shown, compared, order, folder, names)
     pages += critic_pages(watched, folder, names)

@@ -161,6 +161,17 @@ class Model:
         return made[0] if draws == 1 else torch.stack(made)
 
     @torch.no_grad()
+    def calibrate(self, name: str, weights: Weights = "raw") -> None:
+        """Estimate BatchNorm's statistics of an ability from the data's test inputs, unless they are known.
+
+        For uses on few or on chosen inputs (one class, say), whose statistics are not those of training.
+        """
+        if (name, weights) not in self._calibrated:
+            fields = self.abilities[name].inputs
+            given = self.dataset.given(fields, "test", CALIBRATION_SAMPLES) if fields else {}
+            self._calibrate(name, self.abilities[name], self.prepare(given), weights)
+
+    @torch.no_grad()
     def _parts(
         self,
         name: str,

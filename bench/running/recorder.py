@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gan_bench.bench.abilities.beside import side_by_side, unasked
+from gan_bench.bench.abilities.kinds import pictures
 from gan_bench.bench.common import keys
 from gan_bench.bench.common.files import now
 from gan_bench.bench.metrics.outputs import Output, Query, answer
 from gan_bench.bench.planning.evaluators import protocol_of
 from gan_bench.bench.results.records import Evaluation
 from gan_bench.bench.results.rows import Row, best_rows, row_of
-from gan_bench.bench.running.shown import most_kept, on_the_way, side_by_side, unasked
+from gan_bench.bench.running.shown import most_kept, on_the_way
 
 if TYPE_CHECKING:
     from gan_bench.bench.metrics.base import Measurement
@@ -63,6 +65,7 @@ class Recorder:
             if final:
                 for query in unasked(model.abilities, self.evaluator.abilities, self.dataset):
                     self._keep(self._output(model, query, weights), weights)
+                self.samples |= pictures(model, self.dataset, weights, _kept_as(weights))
         if final:
             self.samples["real"] = self.dataset.reference("test", most_kept(self.dataset)).cpu().numpy()
             state = model.state()
@@ -99,7 +102,7 @@ class Recorder:
         """Keep the samples that reports show at the end, or a few outputs beside their inputs."""
         from gan_bench.bench.running.nearest import nearest_arrays
 
-        kind = "final" if weights == "raw" else weights
+        kind = _kept_as(weights)
         if _samples(output) and len(output.rows):
             self.samples[kind] = output.first[: most_kept(self.dataset)].cpu().numpy()
             self.samples |= nearest_arrays(output.first, kind, self.dataset)
@@ -129,3 +132,8 @@ class Recorder:
 def _samples(output: Output) -> bool:
     """Return whether an output is the samples that a game is shown by: of test inputs, if it has inputs."""
     return output.query.name == "sample" and output.query.split in (None, "test")
+
+
+def _kept_as(weights: str) -> str:
+    """Return the name under which a record keeps the outputs of these weights."""
+    return "final" if weights == "raw" else weights

@@ -1,4 +1,4 @@
-"""Pages of one board each: its leaderboard, what it cost, its stability and its films."""
+"""Pages of one board each: its leaderboard, abilities, cost, stability and films."""
 
 from __future__ import annotations
 
@@ -13,6 +13,17 @@ def board_pages(shown: Sequence[Shown], names: FileNames) -> Iterator[Page]:
     """Yield a page per board: leaderboard, evidence, all metrics, scores and samples."""
     for board in shown:
         yield Page("board", f"{names(['board', board.short])}.html", board.short, {"shown": board})
+
+
+ABILITIES = ("classes", "traversals", "beside", "codes", "clusters", "confusion")
+"""Groups of pictures of what entries can do beyond samples."""
+
+
+def ability_pages(shown: Sequence[Shown], names: FileNames) -> Iterator[Page]:
+    """Yield a page per board of which an entry can do more than generate samples."""
+    for one in shown:
+        if any(one.pictures[group] for group in ABILITIES):
+            yield Page("abilities", f"{names(['abilities', one.short])}.html", one.short, {"shown": one})
 
 
 def cost_pages(shown: Sequence[Shown], names: FileNames) -> Iterator[Page]:

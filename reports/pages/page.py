@@ -19,6 +19,7 @@ from gan_bench.reports.table import Table
 KINDS = {
     "overview": "Overview",
     "board": "Leaderboards",
+    "abilities": "Abilities",
     "variant": "Variants",
     "cost": "Cost",
     "stability": "Stability",

@@ -1,5 +1,6 @@
 """Plots of a report: each a function from a board to `Plot`s, drawn as SVG with their numbers beside them."""
 
+from gan_bench.reports.plots import abilities
 from gan_bench.reports.plots.board import Board
 from gan_bench.reports.plots.copies import copies
 from gan_bench.reports.plots.curves import loss_curves, metric_curves
@@ -16,6 +17,7 @@ from gan_bench.reports.plots.stability import stability
 __all__ = [
     "Board",
     "Plot",
+    "abilities",
     "copies",
     "cost",
     "dynamics",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Literal
 
 import numpy as np
@@ -31,9 +31,14 @@ def load(path: str, names: Collection[str] | None = None) -> dict[str, np.ndarra
 
     Empty where there is none to be read.
     """
+    return read(path, lambda name: names is None or name in names)
+
+
+def read(path: str, wanted: Callable[[str], bool]) -> dict[str, np.ndarray]:
+    """Return the arrays of samples.npz whose names are wanted; empty where there is none to be read."""
     try:
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return {name: np.asarray(arrays[name]) for name in arrays.files if names is None or name in names}
+            return {name: np.asarray(arrays[name]) for name in arrays.files if wanted(name)}
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return {}
 
@@ -47,7 +52,8 @@ def points(board: Board) -> Iterator[Plot]:
         return
     for label in board.shown:
         trials = board.frames.trials[board.frames.trials["label"] == label].sort_values("seed")
-        arrays = {trial: load(path) for trial, path in zip(trials["trial"], trials["samples"], strict=True)}
+        paths = zip(trials["trial"], trials["samples"], strict=True)
+        arrays = {trial: load(path, WEIGHTS) for trial, path in paths}
         yield _points(board, label, trials, arrays, *loaded)
 
 

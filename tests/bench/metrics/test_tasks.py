@@ -129,9 +129,9 @@ def test_inputs_outputs_and_targets_of_a_few_rows_are_kept_side_by_side():
     recorder.measure(Translator(), {"kimg": 1.0, "iteration": 1}, final=True)
     kept = {name: rows for name, rows in recorder.samples.items() if name.startswith("translate")}
     assert {name: (rows.shape, rows.dtype) for name, rows in kept.items()} == dict.fromkeys(
-        ("translate.given.domain_a", "translate.final", "translate.target"), ((16, 2), np.float16)
+        ("translate.given.domain_a", "translate.final", "translate.target"), ((40, 2), np.float16)
     )
-    given = TURNED.given(["domain_a"], "test", 16)["domain_a"].numpy()
+    given = TURNED.given(["domain_a"], "test", 40)["domain_a"].numpy()
     np.testing.assert_allclose(kept["translate.given.domain_a"], given, atol=1e-3)
     np.testing.assert_allclose(
         kept["translate.target"], TURNED.truth.mapping["domain_a", "domain_b"](given), atol=1e-3

@@ -90,6 +90,7 @@ class Data(SimpleNamespace):
 
 
 DATASET = Data(
+    name="data",
     kind="images",
     reference=lambda split, count=30: torch.zeros(count, 1, 4, 4, dtype=torch.uint8),
     stream=lambda name, split: datasets.ResidentSource(torch.ones(20, 1, 4, 4, dtype=torch.uint8)),

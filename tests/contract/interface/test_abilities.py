@@ -10,7 +10,8 @@ from gan_bench.bench.metrics import Evaluator, register
 from gan_bench.bench.metrics.outputs import Output, Query
 from gan_bench.bench.metrics.registry import METRICS
 from gan_bench.bench.running.recorder import Recorder
-from gan_bench.bench.running.shown import BYTES_BESIDE, side_by_side
+from gan_bench.bench.abilities.beside import side_by_side
+from gan_bench.bench.abilities.bounded import BYTES
 from gan_bench.datasets.arrays import finite_dataset
 from gan_bench.datasets.scales import Affine
 from gan_bench.spaces import Space
@@ -295,6 +296,6 @@ def test_rows_side_by_side_are_bounded_in_bytes(shape):
     assert kept["vary.given.low"].dtype == np.uint8
     assert kept["vary.final.draws"].dtype == np.float16
     assert np.isfinite(kept["vary.final.draws"]).all()
-    assert max(array.nbytes for array in kept.values()) <= max(BYTES_BESIDE, 2 * 2 * 600 * 600)
+    assert max(array.nbytes for array in kept.values()) <= max(BYTES, 2 * 2 * 600 * 600)
     assert kept["vary.final"].shape[0] == (16 if shape[1] == 4 else 1)
     assert kept["vary.final.draws"].shape[0] == 2

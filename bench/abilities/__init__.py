@@ -1,0 +1,1 @@
+"""Outputs of a trained game's abilities that are kept for pictures."""

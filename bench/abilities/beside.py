@@ -1,0 +1,56 @@
+"""Outputs of abilities beside their inputs, and beside what should have been made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from gan_bench.bench.abilities.bounded import few
+from gan_bench.bench.engine.model import CALIBRATION_SAMPLES
+from gan_bench.bench.metrics.outputs import Output, Query, queries
+from gan_bench.variants.declarations import Ability
+
+ROWS = 16
+POINTS = 200
+"""Rows of one or two numbers each, which a plane shows together."""
+
+
+def side_by_side(output: Output, weights: str) -> dict[str, np.ndarray]:
+    """Return inputs, outputs and what should have been made of a few rows, for pictures side by side.
+
+    Args:
+        output: of an ability with inputs.
+        weights: the name of the weights in the record: `final` or `ema`.
+
+    Returns:
+        `ABILITY.given.FIELD`, `ABILITY.WEIGHTS` (the outputs), `ABILITY.WEIGHTS.draws` (outputs of all draws,
+        shape (draws, n, ...), where there are several) and `ABILITY.target`, where the data pair one. Row i
+        of all belongs to input i. Nothing where outputs are not finite, as rows then belong to no input.
+    """
+    query = output.query
+    if output.broken:
+        return {}
+    shown: dict[str, Tensor] = {f"given.{field}": rows for field, rows in query.given.items()}
+    shown[weights] = output.first
+    target = query.paired(query.makes) if query.makes else None
+    if target is not None:
+        shown["target"] = target
+    most = POINTS if output.first[0].numel() <= 2 else ROWS
+    kept = {f"{query.name}.{name}": few(rows, most) for name, rows in shown.items()}
+    if query.draws > 1:
+        kept[f"{query.name}.{weights}.draws"] = few(output.rows, most, along=1)
+    return kept
+
+
+def unasked(abilities: Mapping[str, Ability], asked: Collection[str], dataset: Any) -> Iterator[Query]:
+    """Yield queries on test inputs of abilities that no metric asks for and that make a field of the data.
+
+    There are as many inputs as BatchNorm's statistics are estimated from, although fewer are kept.
+    """
+    for name, ability in abilities.items():
+        if name not in asked and ability.inputs and ability.makes:
+            of_splits = queries(name, abilities, dataset, CALIBRATION_SAMPLES)
+            yield from (query for query in of_splits if query.split == "test")

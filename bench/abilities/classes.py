@@ -1,0 +1,48 @@
+"""Samples of every class that is asked for: the same latents in every row."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+
+from gan_bench.bench.abilities.bounded import fitting, small
+from gan_bench.bench.abilities.subject import Subject
+from gan_bench.variants.declarations import Ability
+
+CLASSES = 20
+COLUMNS = 10
+POINTS = 200
+
+
+def labelled(abilities: Mapping[str, Ability]) -> str | None:
+    """Return the name of the ability that makes samples of the labels that it is given; None without one."""
+    asked = (("label",), "real")
+    return next((name for name, of in abilities.items() if (of.inputs, of.makes) == asked), None)
+
+
+def rows_of_classes(subject: Subject, columns: int | None = None) -> dict[str, np.ndarray]:
+    """Return samples of the first 20 classes; those of a column share all draws.
+
+    Args:
+        subject: the trained model.
+        columns: samples of each class; default: 10 images, or 200 points, and no more than fit a record.
+
+    Returns:
+        `rows` (classes, columns, *shape), raw. Nothing where the game makes no samples of given labels, or
+        where they are not finite.
+    """
+    ability = labelled(subject.abilities)
+    if ability is None or not subject.dataset.truth.classes:
+        return {}
+    classes = min(subject.dataset.truth.classes, CLASSES)
+    if columns is None:
+        size = math.prod(subject.dataset.shape)
+        columns = fitting(COLUMNS if size > 2 else POINTS, size * classes)
+    draws = subject.draws(ability, columns)
+    repeated = {name: rows.repeat(classes, *[1] * (rows.ndim - 1)) for name, rows in draws.items()}
+    labels = torch.arange(classes).repeat_interleave(columns)
+    made = subject.make(ability, repeated, {"label": labels})
+    return {} if made is None else {"rows": small(made.unflatten(0, (classes, columns)))}

@@ -1,0 +1,91 @@
+"""Arrays that trials have stored for pictures of abilities, of a board."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from gan_bench.reports.frames import ENTRY
+from gan_bench.reports.labels import clean
+from gan_bench.reports.plots.abilities.content import Content
+from gan_bench.reports.plots.board import Board
+from gan_bench.reports.plots.samples import WEIGHTS, read
+
+GIVEN = re.compile(r"(.+)\.given\..+")
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Content of a picture, and the trial and weights that it is of."""
+
+    content: Content
+    trial: pd.Series
+    weights: str
+
+    def table(self, data: pd.DataFrame) -> pd.DataFrame:
+        """Return the numbers of a plot behind columns that say which trial and weights they are of."""
+        labels = {"weights": {"final": "raw"}.get(self.weights, self.weights)}
+        labels |= {column: self.trial[column] for column in ["trial", "seed", *ENTRY]}
+        return pd.concat([pd.DataFrame(labels, index=data.index), data], axis=1)
+
+
+def of_kind(board: Board, kind: str, beyond: str = "") -> Iterator[Stored]:
+    """Yield the arrays `KIND.WEIGHTS.NAME` of a kind, and of the kind `beyond` where there are any.
+
+    Of every entry, those of its lowest seed that has some, for each kind of weights. Trials without such
+    arrays (of other games, or of before they were kept) are passed over.
+    """
+    kinds = [other for other in (beyond, kind) if other]
+    for trial, arrays in _first(
+        board, lambda name: name.startswith(f"{kind}."), tuple(f"{k}." for k in kinds)
+    ):
+        for weights in WEIGHTS:
+            starts = [f"{other}.{weights}." for other in kinds]
+            if any(name.startswith(starts[-1]) for name in arrays):
+                found = {
+                    name.removeprefix(start): array
+                    for start in starts
+                    for name, array in arrays.items()
+                    if name.startswith(start)
+                }
+                yield _stored(board, trial, weights, found, arrays)
+
+
+def side_by_side(board: Board) -> Iterator[Stored]:
+    """Yield inputs `ABILITY.given.FIELD`, outputs `ABILITY.WEIGHTS` and `ABILITY.target` of every ability."""
+    for trial, arrays in _first(board, lambda name: GIVEN.fullmatch(name) is not None, None):
+        for ability in dict.fromkeys(match[1] for name in arrays if (match := GIVEN.fullmatch(name))):
+            own = {n.removeprefix(f"{ability}."): a for n, a in arrays.items() if n.startswith(f"{ability}.")}
+            for weights in WEIGHTS:
+                if weights in own:
+                    shared = {name: a for name, a in own.items() if name.partition(".")[0] not in WEIGHTS}
+                    found = shared | {"made": own[weights]}
+                    found |= {"draws": own[f"{weights}.draws"]} if f"{weights}.draws" in own else {}
+                    yield _stored(board, trial, weights, found, arrays, ability)
+
+
+def _first(
+    board: Board, asked, starts: tuple[str, ...] | None
+) -> Iterator[tuple[pd.Series, Mapping[str, np.ndarray]]]:
+    """Yield for every entry its lowest seed that has arrays asked for, with these and the real data."""
+    for label in board.shown:
+        trials = board.frames.trials[board.frames.trials["label"] == label].sort_values("seed")
+        for _, trial in trials[trials["samples"] != ""].iterrows():
+            found = read(trial["samples"], lambda n: n == "real" or starts is None or n.startswith(starts))
+            if any(map(asked, found)):
+                yield trial, found
+                break
+
+
+def _stored(
+    board: Board, trial: pd.Series, weights: str, found: Mapping[str, np.ndarray],
+    arrays: Mapping[str, np.ndarray], part: str = "",
+) -> Stored:  # fmt: skip
+    real = arrays.get("real")
+    behind = real.astype(float) if real is not None and real.ndim == 2 and real.shape[1] == 2 else None
+    context = f"{board.title} · seed {trial['seed']:.0f}, {WEIGHTS[weights]} weights"
+    return Stored(Content(found, clean(trial["label"], 40), context, behind, part), trial, weights)
