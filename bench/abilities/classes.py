@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-import numpy as np
 import torch
+from torch import Tensor
 
-from gan_bench.bench.abilities.bounded import fitting, small
+from gan_bench.bench.abilities.bounded import fitting
 from gan_bench.bench.abilities.subject import Subject
 from gan_bench.variants.declarations import Ability
 
@@ -23,26 +23,30 @@ def labelled(abilities: Mapping[str, Ability]) -> str | None:
     return next((name for name, of in abilities.items() if (of.inputs, of.makes) == asked), None)
 
 
-def rows_of_classes(subject: Subject, columns: int | None = None) -> dict[str, np.ndarray]:
-    """Return samples of the first 20 classes; those of a column share all draws.
+def rows_of_classes(
+    subject: Subject, columns: int | None = None, classes: Sequence[int] | None = None
+) -> dict[str, Tensor]:
+    """Return samples of classes; those of a column share all draws.
 
     Args:
         subject: the trained model.
         columns: samples of each class; default: 10 images, or 200 points, and no more than fit a record.
+        classes: their labels; default: the first 20.
 
     Returns:
-        `rows` (classes, columns, *shape), raw. Nothing where the game makes no samples of given labels, or
-        where they are not finite.
+        `rows` (classes, columns, *shape), raw, and `class` (classes,). Nothing where the game makes no
+        samples of given labels, or where they are not finite.
     """
     ability = labelled(subject.abilities)
     if ability is None or not subject.dataset.truth.classes:
         return {}
-    classes = min(subject.dataset.truth.classes, CLASSES)
+    if classes is None:
+        classes = range(min(subject.dataset.truth.classes, CLASSES))
     if columns is None:
         size = math.prod(subject.dataset.shape)
-        columns = fitting(COLUMNS if size > 2 else POINTS, size * classes)
+        columns = fitting(COLUMNS if size > 2 else POINTS, size * len(classes))
     draws = subject.draws(ability, columns)
-    repeated = {name: rows.repeat(classes, *[1] * (rows.ndim - 1)) for name, rows in draws.items()}
-    labels = torch.arange(classes).repeat_interleave(columns)
-    made = subject.make(ability, repeated, {"label": labels})
-    return {} if made is None else {"rows": small(made.unflatten(0, (classes, columns)))}
+    repeated = {name: rows.repeat(len(classes), *[1] * (rows.ndim - 1)) for name, rows in draws.items()}
+    labels = torch.tensor(classes)
+    made = subject.make(ability, repeated, {"label": labels.repeat_interleave(columns)})
+    return {} if made is None else {"rows": made.unflatten(0, (len(classes), columns)), "class": labels}

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from gan_bench.bench.abilities.bounded import few, fitting, small
+from gan_bench.bench.abilities.bounded import fitting
 from gan_bench.bench.abilities.subject import SPLIT, Subject
 from gan_bench.bench.metrics.pairing import paired
 
@@ -15,7 +14,7 @@ CLASSIFIED = 10_000
 COLUMNS = 10
 
 
-def codes(subject: Subject) -> dict[str, np.ndarray]:
+def codes(subject: Subject) -> dict[str, Tensor]:
     """Return codes of test rows, for their picture in the plane.
 
     Returns:
@@ -25,17 +24,17 @@ def codes(subject: Subject) -> dict[str, np.ndarray]:
     if (found := subject.answers("encode", ROWS)) is None:
         return {}
     encoded, given = found[0].flatten(1), found[1]
-    kept = {"codes": few(encoded, ROWS)}
-    count = len(kept["codes"])
+    count = min(len(encoded), fitting(ROWS, encoded[:1].nbytes))
+    kept = {"codes": encoded[:count]}
     kept |= _label(subject, given, count)
     if "prior" in subject.abilities and not subject.abilities["prior"].inputs:
         prior = subject.make("prior", subject.draws("prior", count))
         if prior is not None and prior[0].numel() == encoded.shape[1]:
-            kept["prior"] = small(prior.flatten(1))
+            kept["prior"] = prior.flatten(1)
     return kept
 
 
-def clusters(subject: Subject, columns: int | None = None) -> dict[str, np.ndarray]:
+def clusters(subject: Subject, columns: int | None = None) -> dict[str, Tensor]:
     """Return the clusters that test rows are put into: each its most confident rows, as pictures.
 
     The confidence is the softmax of the logits that the ability returns.
@@ -54,23 +53,23 @@ def clusters(subject: Subject, columns: int | None = None) -> dict[str, np.ndarr
         return {}
     logits, given = found
     confidence, cluster = logits.double().softmax(1).max(1)
-    kept = {"cluster": small(cluster)} | _label(subject, given, len(cluster))
+    kept = {"cluster": cluster} | _label(subject, given, len(cluster))
     inputs = given[subject.abilities["cluster"].inputs[0]]
     if inputs[0].numel() <= 2:
-        return kept | {"points": small(inputs.flatten(1))}
+        return kept | {"points": inputs.flatten(1)}
     count = logits.shape[1]
     if columns is None:
-        columns = fitting(COLUMNS, count * small(inputs[:1]).nbytes)
+        columns = fitting(COLUMNS, count * inputs[:1].nbytes)
     pictures = torch.zeros((count, columns, *inputs.shape[1:]), dtype=inputs.dtype)
     shown = torch.zeros(count, dtype=torch.int64)
     for place in range(count):
         members = torch.nonzero(cluster == place)[:, 0]
         best = members[confidence[members].argsort(descending=True, stable=True)][:columns]
         pictures[place, : len(best)], shown[place] = inputs[best], len(best)
-    return kept | {"rows": small(pictures), "shown": small(shown)}
+    return kept | {"rows": pictures, "shown": shown}
 
 
-def confusion(subject: Subject) -> dict[str, np.ndarray]:
+def confusion(subject: Subject) -> dict[str, Tensor]:
     """Return how often test rows of each class are given each class.
 
     Returns:
@@ -83,13 +82,13 @@ def confusion(subject: Subject) -> dict[str, np.ndarray]:
     truth = _label(subject, given, len(logits)).get("label")
     if truth is None:
         return {}
-    counts = np.zeros((subject.dataset.truth.classes or logits.shape[1], logits.shape[1]), np.int64)
-    np.add.at(counts, (truth.astype(np.int64), logits.argmax(1).numpy()), 1)
-    return {"counts": counts}
+    classes, given_classes = subject.dataset.truth.classes or logits.shape[1], logits.shape[1]
+    pairs = truth.long() * given_classes + logits.argmax(1)
+    return {"counts": pairs.bincount(minlength=classes * given_classes).reshape(classes, given_classes)}
 
 
-def _label(subject: Subject, given: dict[str, Tensor], rows: int) -> dict[str, np.ndarray]:
+def _label(subject: Subject, given: dict[str, Tensor], rows: int) -> dict[str, Tensor]:
     if "label" not in subject.dataset.spaces:
         return {}
     labels = paired(subject.dataset, "label", given, SPLIT)
-    return {} if labels is None else {"label": small(labels[:rows])}
+    return {} if labels is None else {"label": labels[:rows]}

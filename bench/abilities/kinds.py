@@ -9,14 +9,16 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from torch import Tensor
 
+from gan_bench.bench.abilities.bounded import small
 from gan_bench.bench.abilities.classes import rows_of_classes
 from gan_bench.bench.abilities.codes import clusters, codes, confusion
 from gan_bench.bench.abilities.subject import Subject, evaluation_draws
 from gan_bench.bench.abilities.traversals import traversals
 from gan_bench.bench.engine.model import Model, Weights
 
-KINDS: dict[str, Callable[[Subject], dict[str, np.ndarray]]] = {
+KINDS: dict[str, Callable[[Subject], dict[str, Tensor]]] = {
     "classes": rows_of_classes,
     "traversal": traversals,
     "codes": codes,
@@ -37,7 +39,7 @@ def pictures(model: Model, dataset: Any, weights: Weights, kept_as: str) -> dict
     """
     subject = Subject(model, dataset, weights, evaluation_draws(dataset.name))
     return {
-        f"{kind}.{kept_as}.{name}": array
+        f"{kind}.{kept_as}.{name}": small(rows)
         for kind, keep in KINDS.items()
-        for name, array in keep(subject).items()
+        for name, rows in keep(subject).items()
     }

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from gan_bench.bench.abilities.bounded import fitting, small
+from gan_bench.bench.abilities.bounded import fitting
 from gan_bench.bench.abilities.classes import labelled
 from gan_bench.bench.abilities.subject import Subject
 from gan_bench.spaces import Space
@@ -48,7 +47,7 @@ def values_of(space: Space, noise: Noise, steps: int = STEPS) -> Tensor:
 
 def traversal(
     subject: Subject, code: str, steps: int = STEPS, held: int = HELD, most: int = COMPONENTS
-) -> dict[str, np.ndarray]:
+) -> dict[str, Tensor]:
     """Return samples in which one component of a code runs over its values, and all other draws are held.
 
     Args:
@@ -77,15 +76,15 @@ def traversal(
     made = subject.make(ABILITY, {name: rows.flatten(0, 2) for name, rows in noise.items()})
     if made is None:
         return {}
-    return {"rows": small(made.unflatten(0, size)), "values": values.numpy()}
+    return {"rows": made.unflatten(0, size), "values": values}
 
 
-def traversals(subject: Subject) -> dict[str, np.ndarray]:
+def traversals(subject: Subject) -> dict[str, Tensor]:
     """Return the arrays of `traversal` of every code as `CODE.rows` and `CODE.values`, bounded in size.
 
     Labels that an ability takes as inputs are left out: samples of every class show them.
     """
-    kept: dict[str, np.ndarray] = {}
+    kept: dict[str, Tensor] = {}
     inputs = {"label"} if labelled(subject.abilities) else set()
     for code, space in codes_of(subject).items():
         if code not in inputs and (space.classes or 0) <= CATEGORIES:

@@ -12,11 +12,12 @@ from gan_bench.bench.sampling.request import Request
 
 @reads(Request)
 def sample(request: Request) -> None:
-    """Generate from a trial's checkpoint: a grid, interpolations, or sums of latents."""
+    """Generate from a trial's checkpoint: samples, or pictures of what else its game can do."""
     from gan_bench.bench.common.plugins import load_plugins
     from gan_bench.bench.engine.numerics import numerics
+    from gan_bench.bench.sampling import abilities
     from gan_bench.bench.sampling.generate import generate
-    from gan_bench.bench.sampling.pictures import check_out, encode
+    from gan_bench.bench.sampling.pictures import check_out, encode, npz
     from gan_bench.bench.sampling.restore import find_trial, restore_trial
 
     out = request.out
@@ -24,13 +25,22 @@ def sample(request: Request) -> None:
     load_plugins(request.plugins)
     roots = tuple(path.resolve() for path in request.data_dirs)
     trial, dataset, model = restore_trial(*find_trial(request.record, request.results), roots)
-    with numerics():
-        made = generate(request, model, trial.variant)
     stands = f" (stands in for {trial.stand_in_for})" if trial.stand_in_for else ""
     weights = "averaged weights" if request.ema else "weights"
-    context = f"{trial.title}{stands} · {trial.kimg:g} kimg · {weights} · latents of seed {request.seed}"
-    content = encode(made, request.what, trial, dataset, context, out.suffix.lower())
+    context = f"{trial.title}{stands} · {trial.kimg:g} kimg · {weights}"
+    if request.what not in ("reconstructions", "clusters"):
+        context += f" · latents of seed {request.seed}"
+    says, suffix = "", out.suffix.lower()
+    with numerics():
+        if request.what in abilities.KINDS:
+            pictured = abilities.picture(request, model, dataset, trial.variant)
+            says = f"\n{pictured.says}" if dataset.kind == "images" else ""
+            drawn = suffix == ".png"
+            content = abilities.png_of(pictured, trial, dataset, context) if drawn else npz(pictured.arrays)
+        else:
+            made = generate(request, model, trial.variant)
+            content = encode(made, request.what, trial, dataset, context, suffix)
     with unwritable(f"-o {out}"):
         write(out, content)
     console = Console()
-    console.print(escape(f"{context}\nWritten: {out}"), highlight=False, soft_wrap=True)
+    console.print(escape(f"{context}{says}\nWritten: {out}"), highlight=False, soft_wrap=True)

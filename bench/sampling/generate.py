@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gan_bench.bench.abilities.classes import labelled
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.engine.model import CALIBRATION_SAMPLES, Model
+from gan_bench.bench.engine.model import Model
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.sampling.latents import CONTINUOUS, Term, combine, draw, interpolate, parse_arithmetic
 from gan_bench.bench.sampling.request import Request
@@ -93,14 +94,9 @@ class _Sampler:
         self.ability = "sample"
         if classes is not None:
             self.ability = labelled_ability(variant, model.abilities)
-            known = model.game.data.classes
-            if known is None or max(classes) >= known:
-                name = model.dataset.name
-                text = f"{name} has the classes 0 to {known - 1}" if known else f"{name} has no classes"
-                raise UsageError(f"--class {', '.join(map(str, classes))}: {text}")
+            check_classes(classes, model)
             # BatchNorm's statistics are those of all classes, as in training, not of the requested ones.
-            alike = model.dataset.given(("label",), "test", CALIBRATION_SAMPLES)
-            model.apply(self.ability, CALIBRATION_SAMPLES, alike, weights=weights)
+            model.calibrate(self.ability, weights)
         self.makes = model.abilities[self.ability].makes
         self.declared: dict[str, Noise] = {
             name: model.game.noise()[name] for name in model.abilities[self.ability].noise
@@ -140,15 +136,18 @@ class _Sampler:
         )
 
 
-def labelled_ability(variant: str, abilities: Mapping[str, Ability]) -> str:
+def check_classes(classes: tuple[int, ...], model: Model) -> None:
+    """Raise UsageError for labels that the data do not have."""
+    known, name = model.game.data.classes, model.dataset.name
+    if known is None or max(classes) >= known:
+        text = f"{name} has the classes 0 to {known - 1}" if known else f"{name} has no classes"
+        raise UsageError(f"--class {', '.join(map(str, classes))}: {text}")
+
+
+def labelled_ability(variant: str, abilities: Mapping[str, Ability], option: str = "--class") -> str:
     """Return the ability that generates samples from labels only; raise UsageError if there is none."""
-    if name := _labelled(abilities):
+    if name := labelled(abilities):
         return name
-    able = [name for name in catalogue.variant_names() if _labelled(catalogue.variant(name).game.abilities())]
+    able = [name for name in catalogue.variant_names() if labelled(catalogue.variant(name).game.abilities())]
     hint = f"these do: {', '.join(able)}" if able else "no registered variant does"
-    raise UsageError(f"--class: {variant} does not generate by label; {hint}")
-
-
-def _labelled(abilities: Mapping[str, Ability]) -> str | None:
-    asked = (("label",), "real")
-    return next((name for name, of in abilities.items() if (of.inputs, of.makes) == asked), None)
+    raise UsageError(f"{option}: {variant} does not generate by label; {hint}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +47,7 @@ def encode(generated: Generated, what: str, trial: Trial, dataset: Any, context:
         UsageError: for a picture of data that cannot be drawn.
     """
     if suffix == ".npz":
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, allow_pickle=False, **generated.arrays())
-        return buffer.getvalue()
+        return npz(generated.arrays())
     if dataset.kind not in DRAWN:
         raise UsageError(f"{dataset.kind} data cannot be drawn; write an .npz file")
     if dataset.kind == "images" and not pictured(dataset):
@@ -68,6 +67,13 @@ def encode(generated: Generated, what: str, trial: Trial, dataset: Any, context:
         captions = plots.captions(generated.terms)
         return plots.sum_of_points(samples, captions, generated.drawn, real, title, context)
     return plots.points(samples, real, title, context)
+
+
+def npz(arrays: Mapping[str, np.ndarray]) -> bytes:
+    """Return arrays by name as a compressed .npz file."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
 
 
 def sheet(images: np.ndarray, columns: int) -> bytes:

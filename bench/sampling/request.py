@@ -11,8 +11,22 @@ import typer
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.planning.options import DataDirs, Plugins, Text, nonempty, parse_classes
 
-LATENTS = {"grid": 64, "interpolation": 16, "arithmetic": 64}
-"""Latents that are drawn unless -n says otherwise."""
+What = Literal["grid", "interpolation", "arithmetic", "labels", "traversal", "reconstructions", "clusters"]
+COUNTS: dict[What, int] = {
+    "grid": 64, "interpolation": 16, "arithmetic": 64, "labels": 10, "traversal": 3, "reconstructions": 16,
+    "clusters": 10,
+}  # fmt: skip
+"""Latents that are drawn unless -n says otherwise, or what a picture of an ability has instead."""
+OPTIONS: dict[What, str] = {
+    "interpolation": "--interpolate", "arithmetic": "--arithmetic", "labels": "--labels",
+    "traversal": "--traverse", "reconstructions": "--reconstruct", "clusters": "--cluster",
+}  # fmt: skip
+"""The option that asks for each picture but the grid."""
+COUNT = (
+    "Latents to draw, 64 by default (16 with --interpolate); samples of each class with --labels (10), rows "
+    "of each code with --traverse (3), test samples with --reconstruct (16), samples of each cluster with "
+    "--cluster (10)."
+)
 ARITHMETIC = (
     "'3 - 7 + 12': latents by their place in the grid of the same seed, counted from 0 row by row; "
     "'(3, 5)' is an average."
@@ -29,14 +43,26 @@ class Request:
     out: Annotated[
         Path, typer.Option("--out", "-o", help="A picture (.png) or samples, latents and labels (.npz).")
     ]
-    count: Annotated[
-        int | None, typer.Option("-n", min=1, help="Latents to draw. Default: 64; 16 with --interpolate.")
-    ] = None
+    count: Annotated[int | None, typer.Option("-n", min=1, help=COUNT)] = None
     interpolate: Annotated[
         bool, typer.Option("--interpolate", help="A row from latent 0 to 1, one from 2 to 3, and so on.")
     ] = False
-    steps: Annotated[int, typer.Option(min=2, help="Samples in a row of --interpolate.")] = 8
+    steps: Annotated[
+        int, typer.Option(min=2, help="Samples in a row of --interpolate, or of --traverse.")
+    ] = 8
     arithmetic: Annotated[str | None, Text(nonempty), typer.Option(metavar="SUM", help=ARITHMETIC)] = None
+    labels: Annotated[bool, typer.Option("--labels", help="A row per class.")] = False
+    traverse: Annotated[
+        str | None,
+        Text(nonempty),
+        typer.Option(metavar="CODE", help="Rows along which a code varies, all other draws held."),
+    ] = None
+    reconstruct: Annotated[
+        bool, typer.Option("--reconstruct", help="Test samples above their reconstructions.")
+    ] = False
+    cluster: Annotated[
+        bool, typer.Option("--cluster", help="A row per cluster: its most confident test samples.")
+    ] = False
     classes: Annotated[
         tuple[int, ...] | None,
         Text(parse_classes),
@@ -49,15 +75,25 @@ class Request:
     plugins: Plugins = ()
 
     def __post_init__(self) -> None:
-        if self.interpolate and self.arithmetic:
-            raise UsageError("--interpolate and --arithmetic are two pictures; give one of the two")
+        if len(asked := self._asked()) > 1:
+            first, second = (OPTIONS[what] for what in asked[:2])
+            raise UsageError(f"{first} and {second} are two pictures; give one of the two")
+        if self.classes is not None and self.what in ("traversal", "reconstructions", "clusters"):
+            raise UsageError(f"--class goes with samples, not with {OPTIONS[self.what]}; leave one out")
+
+    def _asked(self) -> list[What]:
+        asked: dict[What, object] = {
+            "interpolation": self.interpolate, "arithmetic": self.arithmetic, "labels": self.labels,
+            "traversal": self.traverse, "reconstructions": self.reconstruct, "clusters": self.cluster,
+        }  # fmt: skip
+        return [what for what, given in asked.items() if given]
 
     @property
-    def what(self) -> Literal["grid", "interpolation", "arithmetic"]:
+    def what(self) -> What:
         """The picture."""
-        return "interpolation" if self.interpolate else "arithmetic" if self.arithmetic else "grid"
+        return next(iter(self._asked()), "grid")
 
     @property
     def latents(self) -> int:
-        """Number of latents that are drawn."""
-        return LATENTS[self.what] if self.count is None else self.count
+        """Number of latents that are drawn, or of what the picture has instead."""
+        return COUNTS[self.what] if self.count is None else self.count

@@ -40,15 +40,15 @@ def grid(rows: Sequence[np.ndarray], together: int = 1) -> Grid | None:
     """Return rows of images one below the other.
 
     Args:
-        rows: images of each row, (n, channels, height, width) or (n, height, width); a row with fewer than
-            others ends in blanks.
+        rows: images of each row, (n, channels, height, width) or (n, height, width); a row with fewer
+            than others, or none, ends in blanks.
         together: rows that belong together; the line after them is thicker.
 
     Returns:
         None where the rows hold no images of one size.
     """
-    images = [as_images(row) for row in rows]
-    sizes = {None if row is None else row.shape[2:] for row in images}
+    images = [as_images(row) if len(row) else row for row in rows]
+    sizes = {None if row is None else row.shape[2:] for row in images if row is None or len(row)}
     if len(sizes) != 1 or None in sizes:
         return None
     ((height, width),) = (size for size in sizes if size is not None)

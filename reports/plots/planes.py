@@ -98,9 +98,10 @@ def write(axes: Axes, places: np.ndarray, label: int) -> None:
         *places.T, linestyle="none", marker=_numeral(label), color=colour, gid=f"label-{label}",
         markersize=SMALL * (1 if label < 10 else 1.5), markeredgewidth=0.1,
     )  # fmt: skip
+    across, up = np.median(places, axis=0)
     axes.text(
-        *np.median(places, axis=0), str(label), color=colour, size=LARGE, weight="bold", ha="center",
-        va="center", zorder=3, clip_on=True, path_effects=[withStroke(linewidth=2, foreground=PAPER)],
+        across, up, str(label), color=colour, size=LARGE, weight="bold", ha="center", va="center", zorder=3,
+        clip_on=True, path_effects=[withStroke(linewidth=2, foreground=PAPER)],
     )  # fmt: skip
 
 
@@ -108,8 +109,8 @@ def write(axes: Axes, places: np.ndarray, label: int) -> None:
 def _numeral(label: int) -> Path:
     """Return the outline of a number, its middle at 0."""
     outline = TextPath((0, 0), str(label), size=10)
-    box = outline.get_extents()
-    return Path(outline.vertices - (box.min + box.max) / 2, outline.codes)
+    vertices = np.asarray(outline.vertices)
+    return Path(vertices - (vertices.min(0) + vertices.max(0)) / 2, outline.codes)
 
 
 def _dots(axes: Axes, places: np.ndarray, colour: str, name: str, alpha: float) -> None:
@@ -127,11 +128,11 @@ def paths(lines: Mapping[str, np.ndarray], shown: Plane, title: str, context: st
     _dots(axes, shown.points, REAL, "grey", 0.6)
     handles = []
     for place, several in enumerate(lines.values()):
-        look = {"color": PALETTE[place % len(PALETTE)][0], "linestyle": LINES[place % len(LINES)]}
+        colour, style = PALETTE[place % len(PALETTE)][0], LINES[place % len(LINES)]
         for line in several:
-            (handle,) = axes.plot(*line.T, linewidth=1.2, **look)
-            axes.plot(*line[0], marker="s", markersize=4, linestyle="none", color=look["color"])
-            axes.plot(*line[-1], marker="^", markersize=4.5, linestyle="none", color=look["color"])
+            (handle,) = axes.plot(*line.T, linewidth=1.2, color=colour, linestyle=style)
+            axes.plot(*line[0], marker="s", markersize=4, linestyle="none", color=colour)
+            axes.plot(*line[-1], marker="^", markersize=4.5, linestyle="none", color=colour)
         handles.append(handle)
     axes.set(xlim=box[0], ylim=box[1])
     number_axes(axes)

@@ -86,7 +86,8 @@ def make_results(
         status = status if lost else "finished"
         spec = repr((dataset, architecture, variant, profile, setting, seed, kimg))
         trial = hashlib.sha256(spec.encode()).hexdigest()[:20]
-        path = _samples(folder, trial, kind, rng, ema) if folder and status == "finished" else None
+        kept = folder is not None and status == "finished"
+        path = _samples(folder, trial, kind, rng, ema, place == 0) if kept else None
         shared = {
             "trial": trial, "suite": suite or dataset, "dataset": dataset, "stand_in_for": stand_in_for,
             "variant": variant, "profile": profile, "architecture": architecture, "seed": seed,
@@ -163,7 +164,39 @@ def _scores(shared: dict, kind: str, ability: float, share: float, ema: bool) ->
     return rows
 
 
-def _samples(folder: Path, trial: str, kind: str, rng: np.random.Generator, ema: bool) -> Path:
+def abilities(kind: str, weights: str) -> dict[str, np.ndarray]:
+    """Arrays of every kind of picture of an ability, as records keep them, for images or points."""
+    rng = np.random.default_rng(7)
+    shape = {"images": (1, 28, 28), "planar": (2,)}.get(kind)
+    if shape is None:
+        return {}
+
+    def draw(*size: int) -> np.ndarray:
+        if kind == "images":
+            return rng.integers(0, 256, (*size, *shape)).astype(np.uint8)
+        return rng.normal(0, 0.5, (*size, *shape)).astype(np.float16)
+
+    given, label = draw(16), rng.integers(0, 12, 300).astype(np.uint8)
+    code = "<b>code</b> & $x_1$" if weights == "final" else "code"
+    kinds = {
+        "classes": {"rows": draw(12, 10), "class": np.arange(12, dtype=np.uint8)},
+        "traversal": {
+            f"{code}.rows": draw(2, 3, 9), f"{code}.values": np.linspace(-1, 1, 9, dtype=np.float16),
+            "category.rows": draw(1, 3, 12), "category.values": np.arange(12, dtype=np.uint8),
+        },
+        "codes": {"codes": rng.normal(size=(300, 5)), "label": label, "prior": rng.normal(size=(300, 5))},
+        "clusters": {"cluster": label[::-1], "label": label}
+        | ({"rows": draw(13, 10), "shown": np.minimum(np.arange(13), 10)} if kind == "images" else {})
+        | ({"points": draw(300)} if kind == "planar" else {}),
+        "confusion": {"counts": rng.integers(0, 1_000, (12, 12))},
+    }  # fmt: skip
+    kept = {f"{name}.{weights}.{part}": array for name, of in kinds.items() for part, array in of.items()}
+    kept |= {"reconstruct.given.real": given, f"reconstruct.{weights}": draw(16), "reconstruct.target": given}
+    kept |= {"<i>.given.label": np.arange(4), "<i>.given.low": draw(4), "<i>.target": draw(4)}
+    return kept | {f"<i>.{weights}": draw(4), f"<i>.{weights}.draws": draw(6, 4)}
+
+
+def _samples(folder: Path, trial: str, kind: str, rng: np.random.Generator, ema: bool, able: bool) -> Path:
     def draw(noise: float) -> np.ndarray:
         if kind == "images":
             rows, columns = np.mgrid[:28, :28]
@@ -188,6 +221,8 @@ def _samples(folder: Path, trial: str, kind: str, rng: np.random.Generator, ema:
         "way": way if kind == "images" else way.astype(np.float16),
         "way_kimg": np.array([32.0, 64, 96]),
     }
+    if able:
+        arrays |= abilities(kind, "final") | (abilities(kind, "ema") if ema else {})
     np.savez(path, **arrays)
     return path
 

@@ -21,8 +21,9 @@ KINDS: dict[str, Draw] = {
     "codes": draw_codes,
     "clusters": draw_clusters,
     "confusion": draw_confusion,
+    "beside": draw_beside,
 }
-"""Kind of stored arrays (`bench.abilities.kinds`) -> its drawings."""
+"""Kind of stored arrays (`bench.abilities`) -> its drawings."""
 
 
 def classes(board: Board) -> Iterator[Plot]:

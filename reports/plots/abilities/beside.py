@@ -42,9 +42,9 @@ def beside(content: Content) -> Iterator[Drawing]:
         true, found = target.astype(float), arrays["made"].astype(float)
         table = pd.DataFrame(np.column_stack([true, found]), columns=["x", "y", "made_x", "made_y"])
         behind = content.real if content.real is not None else true
-        names = (original if again else "truth", made)
-        figure = errors(true, found, names, Plane(behind, *AXES), title, content.context, limits(behind))
-        yield Drawing(figure, title, f"A line joins each {names[0]} and its {names[1]}", table, ability)
+        pair = (original if again else "truth", made)
+        figure = errors(true, found, pair, Plane(behind, *AXES), title, content.context, limits(behind))
+        yield Drawing(figure, title, f"A line joins each {pair[0]} and its {pair[1]}", table, ability)
         return
     fields = {name: rows for name, rows in given.items() if as_images(rows) is not None}
     rows = [(original if len(fields) == 1 else clean(name, 20), _full(a)) for name, a in fields.items()]
@@ -67,9 +67,8 @@ def beside(content: Content) -> Iterator[Drawing]:
     )
     says = f"{count} columns of {', '.join(name for name, _ in rows)}"
     table = pd.DataFrame({"place": range(count)})
-    yield Drawing(
-        figure, title, says, table if labels is None else table.assign(label=labels[:count]), ability
-    )
+    table = table if labels is None else table.assign(label=labels[:count])
+    yield Drawing(figure, title, says, table, ability, images)
 
 
 def _full(rows: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from gan_bench.reports.labels import clean, number
+from gan_bench.reports.labels import clean, quantity
 from gan_bench.reports.plots.abilities.content import Content, Drawing
 from gan_bench.reports.plots.grids import figure_of, grid
 from gan_bench.reports.plots.planes import Plane, numbers, paths
@@ -18,16 +18,19 @@ DRAWS = 3  # whose paths a plane shows
 
 
 def classes(content: Content) -> Iterator[Drawing]:
-    """Yield samples `rows` (classes, columns, *shape) of given classes."""
-    rows = content.arrays["rows"]
+    """Yield samples `rows` (classes, columns, *shape) of given classes `class` (classes,)."""
+    rows, labels = content.arrays["rows"], content.arrays["class"]
     title = f"Samples of {content.name} by class"
     table = pd.DataFrame([*np.ndindex(rows.shape[:2])], columns=["class", "column"])
+    table["class"] = labels[table["class"]]
     if (images := grid([*rows])) is not None:
         figure = figure_of(
-            images, title, content.context, [*map(str, range(len(rows)))], down="class",
+            images, title, content.context, [*map(str, labels)], down="class",
             across="images of a column share their latents",
         )  # fmt: skip
-        yield Drawing(figure, title, f"{len(rows)} rows, one per class, of {rows.shape[1]} images", table)
+        yield Drawing(
+            figure, title, f"{len(rows)} rows, one per class, of {rows.shape[1]} images", table, images=images
+        )
     elif rows.ndim == 3 and rows.shape[2] == 2 and content.real is not None:
         table[["x", "y"]] = points = rows.reshape(-1, 2).astype(float)
         shown = Plane(points, *AXES, content.real)
@@ -56,11 +59,11 @@ def _traversal(content: Content, code: str, rows: np.ndarray, values: np.ndarray
         heads = [f"{words} {place + 1}" for place in range(components)] if components > 1 else [words]
         names = [f"{heads[place // held]}, draw {place % held + 1}" for place in range(components * held)]
         figure = figure_of(
-            images, title, content.context, names, columns=[number(value, 2) for value in values],
+            images, title, content.context, names, columns=[quantity(value) for value in values],
             across=f"value of {words}; all other draws of a row are held",
         )  # fmt: skip
         says = f"{components * held} rows in which {words} takes {len(values)} values from left to right"
-        yield Drawing(figure, title, says, table, code)
+        yield Drawing(figure, title, says, table, code, images)
     elif rows.ndim == 4 and rows.shape[3] == 2 and content.real is not None:
         table[["x", "y"]] = points = rows.reshape(-1, 2).astype(float)
         if whole:

@@ -52,12 +52,11 @@ def clusters(content: Content) -> Iterator[Drawing]:
     elif "codes" in arrays and len(arrays["codes"]) >= len(cluster):
         shown = plane(arrays["codes"][: len(cluster)])
     elif "plane" in arrays:
-        shares = arrays["explained"]
-        words = [
-            f"principal component {i + 1} of the pixels ({share:.0%} of the variance)"
-            for i, share in enumerate(shares)
-        ]
-        shown = Plane(arrays["plane"].astype(float), *words)
+        first, second = (
+            f"principal component {place + 1} of the pixels ({share:.0%} of the variance)"
+            for place, share in enumerate(arrays["explained"])
+        )
+        shown = Plane(arrays["plane"].astype(float), first, second)
     else:
         return
     note = f"Number: cluster of the sample ({min(WRITTEN, len(cluster))} of {len(cluster):,})"
@@ -88,7 +87,9 @@ def _rows_of_clusters(content: Content, cluster: np.ndarray, label: np.ndarray |
         images, title, content.context, names, down="cluster: test samples, most frequent class",
         across="most confident from left to right",
     )  # fmt: skip
-    yield Drawing(figure, title, f"A row per cluster. {'; '.join(names)}", pd.DataFrame(table), "rows")
+    yield Drawing(
+        figure, title, f"A row per cluster. {'; '.join(names)}", pd.DataFrame(table), "rows", images
+    )
 
 
 def confusion(content: Content) -> Iterator[Drawing]:

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from gan_bench.reports.plots.grids import Grid
+
 
 @dataclass(frozen=True)
 class Content:
@@ -31,13 +33,14 @@ class Content:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure with its title, what it shows in words, and its numbers."""
+    """A figure with its title, what it shows in words, and its numbers; its images, where it shows some."""
 
     figure: Figure
     title: str
     says: str
     data: pd.DataFrame
     part: str = ""
+    images: Grid | None = None
 
 
 Draw = Callable[[Content], Iterator[Drawing]]

@@ -5,13 +5,13 @@ import pytest
 import torch
 from torch import nn
 
+from gan_bench.bench.abilities.beside import side_by_side
+from gan_bench.bench.abilities.bounded import BYTES
 from gan_bench.bench.engine.streams import stream
 from gan_bench.bench.metrics import Evaluator, register
 from gan_bench.bench.metrics.outputs import Output, Query
 from gan_bench.bench.metrics.registry import METRICS
 from gan_bench.bench.running.recorder import Recorder
-from gan_bench.bench.abilities.beside import side_by_side
-from gan_bench.bench.abilities.bounded import BYTES
 from gan_bench.datasets.arrays import finite_dataset
 from gan_bench.datasets.scales import Affine
 from gan_bench.spaces import Space
