@@ -59,7 +59,7 @@ def _traversal(content: Content, code: str, rows: np.ndarray, values: np.ndarray
         heads = [f"{words} {place + 1}" for place in range(components)] if components > 1 else [words]
         names = [f"{heads[place // held]}, draw {place % held + 1}" for place in range(components * held)]
         figure = figure_of(
-            images, title, content.context, names, columns=[quantity(value) for value in values],
+            images, title, content.context, names, columns=[quantity(float(value)) for value in values],
             across=f"value of {words}; all other draws of a row are held",
         )  # fmt: skip
         says = f"{components * held} rows in which {words} takes {len(values)} values from left to right"
