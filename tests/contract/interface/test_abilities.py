@@ -196,7 +196,7 @@ def test_a_metric_compares_outputs_with_the_rows_that_belong_to_the_inputs(toy):
 def test_several_draws_of_one_input_reach_a_metric_of_diversity(toy):
     with METRICS.restored():
 
-        @register("diversity", title="D", direction="max", ability="vary", draws=3)
+        @register("distance_of_draws", title="D", direction="max", ability="vary", draws=3)
         def diversity(made, target, truth):
             """Mean distance between outputs of one input."""
             rows = torch.stack([draw.rows for draw in made.draws])
@@ -214,7 +214,7 @@ def test_several_draws_of_one_input_reach_a_metric_of_diversity(toy):
         found = measured(model, "vary")
     noise = [SCALE * noise_of(draw, ROWS["test"]) for draw in range(3)]
     apart = [(noise[i] - noise[j]).norm(dim=1).mean().item() for i, j in COUPLES]
-    assert found["diversity", "test"].value == pytest.approx(np.mean(apart), rel=1e-6)
+    assert found["distance_of_draws", "test"].value == pytest.approx(np.mean(apart), rel=1e-6)
     given = PAIRS.given(("low",), "test")["low"]
     one = model.make("vary", 50, {"low": given}).rows
     assert found["first_only", "test"].value == pytest.approx(one.double().mean().item(), rel=1e-6)
