@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from scipy.spatial import cKDTree
 from torch import Tensor
 
 from gan_bench.datasets.base import Dataset, Truth
 from gan_bench.datasets.registry import register_dataset
 from gan_bench.datasets.sampled import SampledDataset
 from gan_bench.datasets.toy import distance_to_parabola
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
 
 VERTICES = 50_001  # of the polygon that approximates a curve, with an error below 1e-7
 
@@ -116,17 +120,21 @@ def distance_to(
         curve: parameters (m,) to points (m, 2).
         low, high: the interval of the parameter.
     """
-    tree: list[cKDTree] = []  # built on first use
+
+    @functools.cache
+    def polygon() -> cKDTree:
+        from scipy.spatial import cKDTree  # half a second that other data should not wait for
+
+        return cKDTree(curve(np.linspace(low, high, VERTICES)))
 
     def distance(points: np.ndarray) -> np.ndarray:
-        if not tree:
-            tree.append(cKDTree(curve(np.linspace(low, high, VERTICES))))
-        vertices = tree[0].data
+        tree = polygon()
+        vertices = tree.data
         points = np.asarray(points, dtype=np.float64).reshape(-1, 2)
         distances = np.full(len(points), np.inf)
         finite = np.isfinite(points).all(axis=1)
         inside = points[finite]
-        nearest = tree[0].query(inside)[1]
+        nearest = tree.query(inside)[1]
         ends = (nearest - 1).clip(0), (nearest + 1).clip(max=len(vertices) - 1)
         distances[finite] = np.min(
             [_to_edge(inside, vertices[nearest], vertices[end]) for end in ends], axis=0

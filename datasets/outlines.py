@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage
 
 from gan_bench.datasets.arrays import finite_dataset
 from gan_bench.datasets.base import Dataset
@@ -44,6 +43,8 @@ def digit_outlines() -> Dataset:
 
 def outlines(images: np.ndarray) -> np.ndarray:
     """Return the outlines of images (n, 1, h, w): 255 on bright pixels that touch a dark one, else 0."""
+    from scipy import ndimage  # a third of a second that other data should not wait for
+
     bright = images >= INSIDE
     cross = ndimage.generate_binary_structure(2, 1)[None, None]
     return WHITE * (bright & ~ndimage.binary_erosion(bright, cross)).astype(np.uint8)
