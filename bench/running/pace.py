@@ -12,6 +12,7 @@ from statistics import median
 from typing import Any
 
 from gan_bench.bench.common import keys
+from gan_bench.bench.common.devices import is_gpu
 from gan_bench.bench.common.provenance import device_kind, provenance
 from gan_bench.bench.planning.packs import Pack, job_of
 from gan_bench.bench.running.calibration import Memory, torch_version
@@ -64,19 +65,17 @@ class PackTimes:
 
     def _seconds(self, pack: Pack) -> float:
         """Return the median seconds of single iterations, draws made ahead left out."""
-        from gan_bench.bench.speed.machine import waiting
+        from gan_bench.bench.engine.graphs import WARM_UP
+        from gan_bench.bench.speed.machine import stopwatch
         from gan_bench.bench.speed.training import Training
 
         data = self.load(pack.trials[0].dataset)
-        work, wait = Training(job_of(pack, self.device), data).iterations(), waiting(self.device)
-        work.run(1)
-        wait()
+        work, timed = Training(job_of(pack, self.device), data).iterations(), stopwatch(self.device)
         times: list[float] = []
+        for _ in range(WARM_UP + 1 if is_gpu(self.device) else 1):  # the last one records the graph
+            timed(lambda: work.run(1))
         while len(times) < LEAST or sum(times) < TURN:
-            start = time.perf_counter()
-            work.run(1)
-            wait()
-            times.append(time.perf_counter() - start)
+            times.append(timed(lambda: work.run(1)))
         return median(times)
 
     def _key(self, pack: Pack) -> str:

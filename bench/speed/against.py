@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import torch
+
 from gan_bench import bench
+from gan_bench.bench.common.devices import is_gpu
 from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.engine.graphs import WARM_UP
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.speed.interleave import TimedWork
-from gan_bench.bench.speed.timing import Bare
+from gan_bench.bench.speed.timing import Others
 
+Step = Callable[[], None]
 FILE = Path("tests") / "benchmarks" / "bare.py"
 
 
-def bare_loops(root: Path | None = None) -> Bare:
-    """Return a function from trial, dataset and device to the variant's hand-written loop, or None.
+def others(root: Path | None = None) -> Others:
+    """Return a function from trial, dataset and device to the loops of a variant that people write.
 
-    The function raises UsageError for hyperparameters that a loop does not support.
+    They are named as in `bench.speed.columns.OTHERS`; none for a variant that nobody wrote by hand. The
+    function raises UsageError for hyperparameters that a loop does not support.
 
     Args:
         root: the source checkout; default: the folder that holds this package.
@@ -37,21 +44,48 @@ def bare_loops(root: Path | None = None) -> Bare:
         )
     module = _load(path)
 
-    def bare(trial: Trial, data: Any, device: str) -> TimedWork | None:
+    def loops(trial: Trial, data: Any, device: str) -> dict[str, TimedWork]:
         if trial.variant not in module.LOOPS:
-            return None
+            return {}
+
+        def step(classic: bool = False) -> Step:
+            made: Step = module.loop(
+                trial.variant, data, trial.network, trial.hyperparameters, device, classic
+            )
+            return made
+
         try:
-            step = module.loop(trial.variant, data, trial.network, trial.hyperparameters, device)
+            works = {"bare": _repeated(step()), "classic": _repeated(step(classic=True))}
         except module.Unknown as error:
             raise UsageError(f"--against bare: {trial.variant}: {error}") from None
+        if is_gpu(device):
+            works["bare_captured"] = _captured(step(), device)
+        return works
 
-        def run(count: int) -> None:
-            for _ in range(count):
+    return loops
+
+
+def _repeated(step: Step) -> TimedWork:
+    def run(count: int) -> None:
+        for _ in range(count):
+            step()
+
+    return TimedWork(run)
+
+
+def _captured(step: Step, device: str) -> TimedWork:
+    """Return a step that was recorded as a CUDA graph, after a few ordinary ones on another stream."""
+    with torch.cuda.device(device):
+        stream = torch.cuda.Stream()
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            for _ in range(WARM_UP):
                 step()
-
-        return TimedWork(run)
-
-    return bare
+        torch.cuda.current_stream().wait_stream(stream)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
+            step()
+    return _repeated(graph.replay)
 
 
 def _load(path: Path) -> ModuleType:

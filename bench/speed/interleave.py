@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,17 @@ from typing import TypeVar
 import numpy as np
 
 Key = TypeVar("Key", bound=Hashable)
+
+
+Stopwatch = Callable[[Callable[[], None]], float]
+"""Do some work and return the seconds that it took, on a device until its queue is done."""
+
+
+def by_clock(work: Callable[[], None]) -> float:
+    """Do some work of this process and return its seconds."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
 
 
 @dataclass(frozen=True)
@@ -30,7 +42,7 @@ def interleave(
     *,
     rounds: int,
     seconds: float,
-    wait: Callable[[], None] = lambda: None,
+    stopwatch: Stopwatch = by_clock,
 ) -> dict[Key, np.ndarray]:
     """Time each item of `works` for about `seconds` in each of `rounds` rounds.
 
@@ -40,19 +52,19 @@ def interleave(
         works: name -> work; each is warmed up first.
         rounds: at least 1.
         seconds: length of one turn; a turn does at least one chunk.
-        wait: returns when the device has finished its queue; called before every clock reading.
+        stopwatch: times one turn.
 
     Returns:
         Name -> seconds per unit of work, shape (rounds,).
     """
-    shares = {name: _share(work, seconds, wait) for name, work in works.items()}
+    shares = {name: _share(work, seconds, stopwatch) for name, work in works.items()}
     order = list(works)
     times: dict[Key, list[float]] = {name: [] for name in order}
     for turn in range(rounds):
         first = turn % len(order)
         for name in order[first:] + order[:first]:
-            spent = _spent(works[name], shares[name], wait)
-            times[name].append(spent / shares[name])
+            run, share = works[name].run, shares[name]
+            times[name].append(stopwatch(functools.partial(run, share)) / share)
     return {name: np.array(values) for name, values in times.items()}
 
 
@@ -65,18 +77,10 @@ def quartiles(values: np.ndarray) -> tuple[float, float, float]:
     return float(low), float(middle), float(high)
 
 
-def _share(work: TimedWork, seconds: float, wait: Callable[[], None]) -> int:
+def _share(work: TimedWork, seconds: float, stopwatch: Stopwatch) -> int:
     """Warm up, and return the number of units that take about `seconds`, a multiple of the chunk."""
     work.run(work.chunk)  # builds or compiles programs that later runs use again
     count = work.chunk
-    while (spent := _spent(work, count, wait)) < seconds / 4:
+    while (spent := stopwatch(functools.partial(work.run, count))) < seconds / 4:
         count *= 2
     return max(1, round(seconds / spent * count / work.chunk)) * work.chunk
-
-
-def _spent(work: TimedWork, count: int, wait: Callable[[], None]) -> float:
-    wait()
-    start = time.perf_counter()
-    work.run(count)
-    wait()
-    return time.perf_counter() - start

@@ -6,7 +6,6 @@ import functools
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import torch
@@ -26,12 +25,12 @@ from gan_bench.bench.planning.pack_table import Way
 from gan_bench.bench.planning.suite import load_suite
 from gan_bench.bench.results import colours
 from gan_bench.bench.speed import memory
-from gan_bench.bench.speed.against import bare_loops
+from gan_bench.bench.speed.against import others
 from gan_bench.bench.speed.machine import host
 from gan_bench.bench.speed.pack_table import rows, write_table
 from gan_bench.bench.speed.request import Request
 from gan_bench.bench.speed.table import tables
-from gan_bench.bench.speed.timing import TimingOptions, time_workload
+from gan_bench.bench.speed.timing import Others, TimingOptions, time_workload
 from gan_bench.bench.speed.workload import DEFAULT, Workload, reference_variant, workloads
 from gan_bench.reports import plots
 from gan_bench.reports.colours import looks
@@ -58,7 +57,7 @@ def _speed(request: Request, console: Console) -> None:
     load_plugins(request.plugins)
     device = choose_device(request.device)
     reference = reference_variant(request.reference)
-    bare = _bare(request.against)
+    loops = _others(request.against)
     if request.compile and (why := compilation_error()) is not None:
         raise UsageError(f"--compile on: the compiler does not work on this machine: {why}")
     roots = tuple(path.resolve() for path in request.data_dirs)
@@ -83,7 +82,7 @@ def _speed(request: Request, console: Console) -> None:
         device=device,
         reference=reference,
         compile=request.compile,
-        bare=bare,
+        others=loops,
     )
     with console.status("") as status:
 
@@ -114,12 +113,12 @@ def _speed(request: Request, console: Console) -> None:
         console.print(escape(f"Written: {path}"), highlight=False, soft_wrap=True)
 
 
-def _bare(against: str | None) -> Any:
+def _others(against: str | None) -> Others:
     if against is None:
-        return None
+        return lambda *_: {}
     if against != "bare":
         raise UsageError(f"--against {against}: expected 'bare', the hand-written loops")
-    return bare_loops()
+    return others()
 
 
 def _memory(

@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from gan_bench.bench.speed.columns import OTHERS
 from gan_bench.bench.speed.interleave import quartiles
 from gan_bench.reports.labels import number, quantity
 
@@ -30,9 +31,13 @@ SINGLE: dict[str, tuple[str, Form, bool]] = {
     "images_per_second": ("images/s", quantity, False),
     "flop_per_iteration": ("FLOP per iteration", quantity, False),
     "fraction_of_matrix_product": ("% of matrix product", _percent, False),
+    "fraction_of_memory_copy": ("% of memory copy", _percent, False),
     "peak_memory_mib": ("peak MiB", _three, False),
     "cost": ("cost", _three, True),
+    "gain_of_capture": ("gain of graphs", _three, True),
     "ratio_to_bare": ("speed to bare", _three, True),
+    "ratio_to_bare_captured": ("to bare, captured", _three, True),
+    "ratio_to_classic": ("to classic script", _three, True),
 }
 """Columns for single replicas: heading, format, and True if quartiles are shown."""
 
@@ -46,7 +51,8 @@ def tables(frame: pd.DataFrame, reference: str) -> RenderableType:
     notes = [
         "One iteration plays every round of the game once; one replica unless a column says otherwise.",
         f"Cost: time of an iteration divided by that of {reference}. FLOP: matrix products and convolutions.",
-        "Matrix product: the rate of this machine, measured in the same rounds.",
+        "Matrix product, memory copy: the rates of this machine, measured in the same rounds.",
+        "Memory: bytes of inputs and outputs of every operation, some of which caches save.",
     ]
     return Group(*parts, *(Text(f"- {note}", "dim") for note in notes))
 
@@ -62,7 +68,8 @@ def _singles(rows: pd.DataFrame) -> Table:
 def _packs(rows: pd.DataFrame) -> Iterator[RenderableType]:
     """Yield tables of iterations/s per pack size, relative to one replica and to the hand-written loop."""
     sizes = sorted(set(rows["replicas"]) - {1})
-    for column, title in (("pack_gain", "a single replica"), ("ratio_to_bare", "the hand-written loop")):
+    titles = {"pack_gain": "a single replica", **{f"ratio_to_{name}": text for name, text in OTHERS.items()}}
+    for column, title in titles.items():
         if sizes and rows[column].notna().any():
             yield Text(f"\nIterations/s of all replicas of a pack, divided by those of {title}")
             table = _table(["variant", *(f"K={size}" for size in sizes)])

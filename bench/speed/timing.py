@@ -9,31 +9,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gan_bench.bench.common.devices import is_gpu
 from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.speed.columns import Machine, compared, rates, rows
 from gan_bench.bench.speed.interleave import TimedWork, interleave
-from gan_bench.bench.speed.machine import matrix_product, waiting
-from gan_bench.bench.speed.training import Training, flop_per_iteration, job_of
-from gan_bench.bench.speed.workload import Workload, settings_text
+from gan_bench.bench.speed.machine import matrix_product, memory_copy, stopwatch
+from gan_bench.bench.speed.traffic import Amount, amount_of_iteration
+from gan_bench.bench.speed.training import Training, job_of
+from gan_bench.bench.speed.workload import Workload
 
-Bare = Callable[[Trial, Any, str], TimedWork | None]
-"""Trial, dataset and device -> the hand-written loop of its variant, or None."""
-
-COLUMNS = {
-    "milliseconds_per_iteration": "of the whole pack: every round of the game, with its draws",
-    "milliseconds_per_critic_update": "of one replica, without draws; NaN in larger packs",
-    "milliseconds_per_generator_update": "of rounds without a critic; as above",
-    "iterations_per_second": "of all replicas together",
-    "images_per_second": "real images of all replicas together, counted as in budgets",
-    "flop_per_iteration": "of one replica, in matrix products and convolutions",
-    "flop_per_second": "of all replicas together",
-    "matrix_product_flop_per_second": "of this machine, in the same round",
-    "fraction_of_matrix_product": "flop_per_second divided by it",
-    "pack_gain": "iterations_per_second divided by that of a single replica, in the same round",
-    "cost": "milliseconds_per_iteration divided by those of `reference`, in the same round, one replica each",
-    "bare_milliseconds_per_iteration": "of the hand-written loop, one replica",
-    "ratio_to_bare": "iterations_per_second divided by that of the hand-written loop, in the same round",
-}
-"""Columns of a row: name -> meaning."""
+Others = Callable[[Trial, Any, str], Mapping[str, TimedWork]]
+"""Trial, dataset and device -> contestants of `bench.speed.columns.OTHERS` that there are for its variant."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +33,7 @@ class TimingOptions:
         device: `cpu`, `cuda` or `cuda:N`.
         reference: the variant that costs are relative to.
         compile: compile all packs, also those of one replica.
-        bare: hand-written loops to compare with.
+        others: what others write, to compare with.
     """
 
     packs: tuple[int, ...]
@@ -56,119 +42,103 @@ class TimingOptions:
     device: str
     reference: str
     compile: bool = False
-    bare: Bare | None = None
+    others: Others = lambda *_: {}
 
 
 def time_workload(workload: Workload, options: TimingOptions, say: Callable[[str], None]) -> pd.DataFrame:
     """Time all variants of a workload; return a row per variant, pack size and round.
 
     Single replicas of all variants are timed in turns first, then the pack sizes of one variant after
-    another. The frame has `COLUMNS` after the columns that name the row.
+    another. The frame has `bench.speed.columns.COLUMNS` after the columns that name the row.
 
     Args:
         workload: the variants.
         options: of the measurement.
         say: called with a text about each step.
     """
-    flop = {t.variant: flop_per_iteration(t, workload.data) for t in workload.trials}
+    amounts = {t.variant: amount_of_iteration(t, workload.data) for t in workload.trials}
     say(f"{workload.name}: single replicas of {len(workload.trials)} variants")
-    frames = [_singles(workload, options, flop)]
+    frames = [_singles(workload, options, amounts)]
     if larger := [size for size in options.packs if size > 1]:
         for trial in workload.trials:
             say(f"{workload.name}: packs of {trial.variant}")
-            frames.append(_packs(workload, trial, options, larger, flop[trial.variant]))
+            frames.append(_packs(workload, trial, options, larger, amounts[trial.variant]))
     return pd.concat(frames, ignore_index=True)
 
 
-def _singles(workload: Workload, options: TimingOptions, flop: Mapping[str, int]) -> pd.DataFrame:
+def _singles(workload: Workload, options: TimingOptions, amounts: Mapping[str, Amount]) -> pd.DataFrame:
     """Time one replica of every variant: iterations, and the updates of critic and generator separately."""
-    product, product_flop = matrix_product(options.device, workload.trials[0].dtype)
-    works: dict[Any, TimedWork] = {"product": product}
-    trained, updates = {}, {}
+    works: dict[Any, TimedWork] = {}
+    images, updates = {}, {}
     for trial in workload.trials:
         name = trial.variant
-        trained[name] = Training(job_of(trial, 1, options.device, options.compile), workload.data)
-        works[name, "iteration"] = trained[name].iterations()
+        job = job_of(trial, 1, options.device, options.compile)
+        training = Training(job, workload.data)
+        works[name, "iteration"], images[name] = training.iterations(), training.images
         for side, critic in (("critic", True), ("generator", False)):
-            if (timed := trained[name].updates(critic)) is not None:
+            if (timed := Training(job, workload.data).updates(critic)) is not None:
                 works[name, side], updates[name, side] = timed
-        if (loop := _bare(trial, workload, options)) is not None:
-            works[name, "bare"] = loop
-    times = _interleave(works, options)
-    nothing = np.full(options.rounds, np.nan)
-    rows = []
+        works |= {(name, other): work for other, work in _beside(workload, trial, 1, options).items()}
+    times, machine = _timed(works, workload.trials[0], options)
+    reference = times.get((options.reference, "iteration"), np.full(options.rounds, np.nan))
+    frames = []
     for trial in workload.trials:
         name = trial.variant
+        of = {what: seconds for (variant, what), seconds in times.items() if variant == name}
+        seconds = of.pop("iteration")
         columns = {
-            f"milliseconds_per_{side}_update": 1000 * times[name, side] / updates[name, side]
+            f"milliseconds_per_{side}_update": 1000 * of.pop(side) / updates[name, side]
             for side in ("critic", "generator")
-            if (name, side) in times
+            if side in of
         }
-        reference = times.get((options.reference, "iteration"), nothing)
-        columns["cost"] = times[name, "iteration"] / reference
-        columns["pack_gain"] = np.ones(options.rounds)
-        seconds, bare = times[name, "iteration"], times.get((name, "bare"), nothing)
-        columns |= _rates(seconds, bare, 1, trained[name].images, flop[name], product_flop / times["product"])
-        rows.append(_rows(workload, trial, 1, columns))
-    return pd.concat(rows)
+        columns |= {"cost": seconds / reference, "pack_gain": np.ones(options.rounds)}
+        columns |= rates(seconds, 1, images[name], amounts[name], machine)
+        columns |= compared(seconds, 1, of, of.pop("uncaptured", None))
+        frames.append(rows(workload, trial, 1, columns))
+    return pd.concat(frames)
 
 
 def _packs(
-    workload: Workload, trial: Trial, options: TimingOptions, sizes: Sequence[int], flop: int
+    workload: Workload, trial: Trial, options: TimingOptions, sizes: Sequence[int], amount: Amount
 ) -> pd.DataFrame:
     """Time larger packs of one variant, in turns with a single replica."""
-    product, product_flop = matrix_product(options.device, trial.dtype)
-    works: dict[Any, TimedWork] = {"product": product}
+    works: dict[Any, TimedWork] = {}
     for size in (1, *sizes):
         training = Training(job_of(trial, size, options.device, options.compile), workload.data)
-        works[size] = training.iterations()
-    if (loop := _bare(trial, workload, options)) is not None:
-        works["bare"] = loop
-    times = _interleave(works, options)
-    bare = times.get("bare", np.full(options.rounds, np.nan))
-    rows = []
+        works[size, "iteration"] = training.iterations()
+        beside = _beside(workload, trial, size, options) if size > 1 else {}
+        for name, work in beside.items():
+            works[size if name == "uncaptured" else 1, name] = work  # others have one replica
+    times, machine = _timed(works, trial, options)
+    others = {name: seconds for (size, name), seconds in times.items() if size == 1 and name != "iteration"}
+    frames = []
     for size in sizes:
-        gain = size * times[1] / times[size]
-        rates = _rates(times[size], bare, size, training.images, flop, product_flop / times["product"])
-        rows.append(_rows(workload, trial, size, {"pack_gain": gain, **rates}))
-    return pd.concat(rows)
+        seconds = times[size, "iteration"]
+        columns = {"pack_gain": size * times[1, "iteration"] / seconds}
+        columns |= rates(seconds, size, training.images, amount, machine)
+        columns |= compared(seconds, size, others, times.get((size, "uncaptured")))
+        frames.append(rows(workload, trial, size, columns))
+    return pd.concat(frames)
 
 
-def _interleave(works: Mapping[Any, TimedWork], options: TimingOptions) -> dict[Any, np.ndarray]:
-    return interleave(works, rounds=options.rounds, seconds=options.seconds, wait=waiting(options.device))
+def _beside(workload: Workload, trial: Trial, size: int, options: TimingOptions) -> dict[str, TimedWork]:
+    """Return what is timed beside iterations of a pack: others' loops; on CUDA, the pack without graphs."""
+    works = dict(options.others(trial, workload.data, options.device))
+    if is_gpu(options.device):
+        job = job_of(trial, size, options.device, options.compile, capture=False)
+        works["uncaptured"] = Training(job, workload.data).iterations()
+    return works
 
 
-def _bare(trial: Trial, workload: Workload, options: TimingOptions) -> TimedWork | None:
-    return options.bare(trial, workload.data, options.device) if options.bare else None
-
-
-def _rates(
-    seconds: np.ndarray, bare: np.ndarray, replicas: int, images: int, flop: int, product: np.ndarray
-) -> dict[str, np.ndarray]:
-    """Return the columns that follow from seconds per iteration of a pack, each [rounds]."""
-    per_second = replicas / seconds
-    return {
-        "milliseconds_per_iteration": 1000 * seconds,
-        "iterations_per_second": per_second,
-        "images_per_second": images * per_second,
-        "flop_per_iteration": np.full(len(seconds), float(flop)),
-        "flop_per_second": flop * per_second,
-        "matrix_product_flop_per_second": product,
-        "fraction_of_matrix_product": flop * per_second / product,
-        "bare_milliseconds_per_iteration": 1000 * bare,
-        "ratio_to_bare": bare * per_second,
-    }
-
-
-def _rows(workload: Workload, trial: Trial, replicas: int, columns: Mapping[str, np.ndarray]) -> pd.DataFrame:
-    rounds = len(columns["milliseconds_per_iteration"])
-    facts = {
-        "workload": workload.name,
-        "variant": trial.variant,
-        "settings": settings_text(trial),
-        "profile": trial.profile,
-        "batch_size": trial.hyperparameters["batch_size"],
-        "replicas": replicas,
-        "round": range(rounds),
-    }
-    return pd.DataFrame({**facts, **columns}).reindex(columns=[*facts, *COLUMNS])
+def _timed(
+    works: Mapping[Any, TimedWork], trial: Trial, options: TimingOptions
+) -> tuple[dict[Any, np.ndarray], Machine]:
+    """Return seconds per unit of every work and the machine's rates, all taken in turns."""
+    product, flop = matrix_product(options.device, trial.dtype)
+    copy, moved = memory_copy(options.device)
+    times = interleave(
+        {**works, "product": product, "copy": copy},
+        rounds=options.rounds, seconds=options.seconds, stopwatch=stopwatch(options.device),
+    )  # fmt: skip
+    machine = Machine(flop / times.pop("product"), moved / times.pop("copy"))
+    return times, machine

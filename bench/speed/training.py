@@ -1,11 +1,10 @@
-"""Training of a pack as timed work: iterations, updates of critic or generator, and their FLOP."""
+"""Training of a pack as timed work: iterations, updates of critic or generator."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from gan_bench.bench.engine import Budget, Job
-from gan_bench.bench.engine.flop import FlopCounter
 from gan_bench.bench.engine.train import Trainer
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.speed.interleave import TimedWork
@@ -14,10 +13,17 @@ ENDLESS = Budget(1e6, (1e6,))
 """A budget too large to reach the end while timing; schedules stay at their start."""
 
 
-def job_of(trial: Trial, replicas: int, device: str = "cpu", compile: bool = False) -> Job:
-    """Return a job of `replicas` seeds of a trial's variant, networks and hyperparameters."""
+def job_of(
+    trial: Trial, replicas: int, device: str = "cpu", compile: bool = False, capture: bool = True
+) -> Job:
+    """Return a job of `replicas` seeds of a trial's variant, networks and hyperparameters.
+
+    On CUDA its iterations are recorded as graphs, unless `capture` is False.
+    """
     seeds, settings = tuple(range(replicas)), (trial.hyperparameters,) * replicas
-    return Job(trial.variant, trial.network, settings, seeds, ENDLESS, trial.dtype, device, compile)
+    return Job(
+        trial.variant, trial.network, settings, seeds, ENDLESS, trial.dtype, device, compile, capture=capture
+    )
 
 
 class Training:
@@ -51,6 +57,8 @@ class Training:
     def updates(self, critic: bool) -> tuple[TimedWork, int] | None:
         """Return the rounds that update a critic, or all other rounds, on draws made beforehand.
 
+        Nothing else may run on the same object: a recorded graph holds these rounds only.
+
         Args:
             critic: True for the rounds that update a critic.
 
@@ -83,14 +91,3 @@ class Training:
         self.trainer.iterate(self._iteration, draws)
         if self._iteration % self.trainer.history.window == 0:
             self.trainer.history.flush(self._iteration, 0.0, 0.0)
-
-
-def flop_per_iteration(trial: Trial, data: Any) -> int:
-    """Return the FLOP of one iteration of one replica in matrix products and convolutions.
-
-    A multiply-add counts as 2.
-    """
-    training = Training(job_of(trial, 1), data)
-    with FlopCounter() as counter:
-        training.iterations().run(1)
-    return counter.total

@@ -14,6 +14,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from gan_bench.reports.colours import Look
 from gan_bench.reports.labels import LEGEND, FileNames, clean, most_lines, number, stacked
 from gan_bench.reports.plots.figure import LINE, Plot, canvas, finish, legend, legend_columns, scale
+from gan_bench.reports.plots.roofline import roofline
 from gan_bench.reports.style import INK
 
 Fill = Literal["full", "none"]
@@ -23,12 +24,14 @@ COSTS: dict[str, tuple[str, str, Fill]] = {
     "milliseconds_per_critic_update": ("one critic update", "<", "none"),
     "milliseconds_per_generator_update": ("one generator update", ">", "none"),
     "bare_milliseconds_per_iteration": ("one iteration, bare loop", "x", "full"),
+    "bare_captured_milliseconds_per_iteration": ("the same, captured", "+", "full"),
+    "classic_milliseconds_per_iteration": ("one iteration, classic script", "D", "none"),
 }
 """Columns: legend, marker and how it is filled."""
 
 
 def speed_plots(frame: pd.DataFrame, looks: Mapping[str, Look], context: str) -> Iterator[Plot]:
-    """Yield a plot of costs and one of pack gains (where packs were measured) for every workload.
+    """Yield plots of costs, of pack gains (where packs were measured) and of rates for every workload.
 
     Args:
         frame: one row per variant, pack size and round, columns as `python -m bench speed` writes them.
@@ -41,6 +44,7 @@ def speed_plots(frame: pd.DataFrame, looks: Mapping[str, Look], context: str) ->
         yield _costs(rows, looks, where, names(["speed", str(workload), "cost"]))
         if rows["replicas"].nunique() > 1:
             yield _gains(rows, looks, where, names(["speed", str(workload), "packs"]))
+        yield roofline(rows, looks, where, names(["speed", str(workload), "roofline"]))
 
 
 def _costs(rows: pd.DataFrame, looks: Mapping[str, Look], context: str, name: str) -> Plot:

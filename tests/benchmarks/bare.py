@@ -8,14 +8,20 @@ itself under the name of its variant; ``python -m bench speed --against bare`` f
 from __future__ import annotations
 
 import copy
+import itertools
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import torch
+from PIL import Image
 from torch import Tensor, nn
+from torch.utils import data
+from torchvision import transforms
 
 Batches = Callable[[], Tensor]
+ITEMS = 50_000
+"""Samples that are drawn of infinite data for a DataLoader, about as many as MNIST has."""
 SETTINGS = {
     "optimiser": "adam", "lr": 1e-3, "beta1": 0.5, "beta2": 0.9, "epsilon": 1e-8, "decay": 0.99,
     "momentum": 0.0, "n_critic": 1, "ema": 0.0, "latent_law": "normal",
@@ -42,12 +48,15 @@ def by_hand(variant: str) -> Callable[[type[Bare]], type[Bare]]:
 
 
 def optimiser(module: nn.Module, rule: str, lr: float, of: Mapping[str, Any]) -> torch.optim.Optimizer:
-    """PyTorch's own, with its defaults for the rest."""
+    """PyTorch's own, with its defaults for the rest; `capturable` keeps the count of steps on the device."""
+    capturable = next(module.parameters()).is_cuda
     if rule == "adam":
         betas = (of["beta1"], of["beta2"])
-        return torch.optim.Adam(module.parameters(), lr, betas, of["epsilon"])
+        return torch.optim.Adam(module.parameters(), lr, betas, of["epsilon"], capturable=capturable)
     if rule == "rmsprop":
-        return torch.optim.RMSprop(module.parameters(), lr=lr, alpha=of["decay"], eps=of["epsilon"])
+        return torch.optim.RMSprop(
+            module.parameters(), lr=lr, alpha=of["decay"], eps=of["epsilon"], capturable=capturable
+        )
     return torch.optim.SGD(module.parameters(), lr=lr, momentum=of["momentum"])
 
 
@@ -60,6 +69,9 @@ class Bare:
         batch, latent: sizes.
         settings: of :data:`SETTINGS`, what is not the default; ``critic_lr`` and the like for one player.
         device: of modules and batches.
+
+    Attributes:
+        read: read every loss at every step, as scripts that print them do.
     """
 
     def __init__(
@@ -81,6 +93,7 @@ class Bare:
         self.decay = of["ema"]
         self.average = copy.deepcopy(generator).requires_grad_(False) if self.decay else None
         self.bce = nn.BCEWithLogitsLoss()
+        self.read = False
         self.ones, self.zeros = torch.ones(batch, 1, device=device), torch.zeros(batch, 1, device=device)
 
     def fake(self) -> Tensor:
@@ -98,10 +111,14 @@ class Bare:
             loss.backward()
             self.critic_optimiser.step()
             self.after_critic()
+            if self.read:
+                loss.item()
         loss = self.generator_loss(real, self.fake())
         self.generator_optimiser.zero_grad()
         loss.backward()
         self.generator_optimiser.step()
+        if self.read:
+            loss.item()
         if self.average is not None:
             with torch.no_grad():
                 for kept, fresh in zip(self.average.parameters(), self.generator.parameters(), strict=True):
@@ -271,10 +288,43 @@ def batches(dataset: Any, batch: int, device: str) -> Batches:
     return lambda: dataset.prepare(source.sample(batch, generator))
 
 
+class Items(data.Dataset):
+    """One sample at a time: images through PIL and two transforms, as tutorials have it."""
+
+    def __init__(self, dataset: Any) -> None:
+        source = dataset.stream("real")
+        if dataset.kind == "images":
+            self.rows = source.gather(torch.arange(len(source)))
+        else:
+            self.rows = dataset.prepare(source.sample(ITEMS, torch.Generator().manual_seed(0)))
+        self.images = dataset.kind == "images"
+        self.normalised = transforms.Compose([transforms.ToTensor(), transforms.Normalize([0.5], [0.5])])
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: int) -> Tensor:
+        row = self.rows[index]
+        if not self.images:
+            return row
+        pixels = row.movedim(0, -1).squeeze(-1).numpy()
+        return self.normalised(Image.fromarray(pixels))
+
+
+def classic_batches(dataset: Any, batch: int, device: str) -> Batches:
+    """Batches of a DataLoader with its defaults, shuffled anew in every epoch, moved to the device."""
+    loader = data.DataLoader(Items(dataset), batch, shuffle=True, drop_last=True)
+    epochs = itertools.chain.from_iterable(iter(loader) for _ in itertools.count())
+    return lambda: next(epochs).to(device)
+
+
 def loop(
-    variant: str, dataset: Any, network: Mapping[str, Any], hyperparameters: Mapping[str, Any], device: str
-) -> Callable[[], None]:
+    variant: str, dataset: Any, network: Mapping[str, Any], hyperparameters: Mapping[str, Any], device: str,
+    classic: bool = False,
+) -> Callable[[], None]:  # fmt: skip
     """One iteration of a variant's hand-written loop, on the networks that the harness gives it.
+
+    With ``classic`` batches come from a DataLoader and every loss is read at every step.
 
     Raises:
         Unknown: for settings that the loops do not know.
@@ -296,5 +346,7 @@ def loop(
     networks = game_class(data_spec(dataset), structure).networks(builder(network))
     generator, critic = (plain(networks[role]).to(device) for role in ("generator", "critic"))
     batch, latent = hyperparameters["batch_size"], hyperparameters["latent_dim"]
-    real = batches(dataset, batch, device)
-    return LOOPS[variant](generator, critic, real, batch, latent, hyperparameters, device).step
+    real = (classic_batches if classic else batches)(dataset, batch, device)
+    made = LOOPS[variant](generator, critic, real, batch, latent, hyperparameters, device)
+    made.read = classic
+    return made.step

@@ -6,6 +6,7 @@ import pytest
 
 from gan_bench.reports import plots
 from gan_bench.reports.colours import looks
+from gan_bench.reports.plots import roofline as module
 
 CONTEXT = "cpu, a processor"
 VARIANTS = {"nsgan": 1, "wgan-gp": 4, "began": 5}
@@ -25,6 +26,11 @@ def measured():
                     "milliseconds_per_critic_update": 0.5 + place if single else np.nan,
                     "milliseconds_per_generator_update": 0.4 if single and variant != "began" else np.nan,
                     "bare_milliseconds_per_iteration": np.nan,
+                    "bare_captured_milliseconds_per_iteration": np.nan,
+                    "classic_milliseconds_per_iteration": np.nan,
+                    "flop_per_iteration": 2e6, "bytes_per_iteration": 4e6 / (1 + place),
+                    "flop_per_second": 1e9 * replicas**0.5,
+                    "matrix_product_flop_per_second": 5e10, "memory_copy_bytes_per_second": 1e10,
                     "pack_gain": replicas**0.5 + 0.1 * index * (replicas > 1),
                     "iterations_per_second": 1.0,
                 })  # fmt: skip
@@ -37,7 +43,7 @@ def drawn(frame):
 
 
 def test_costs_and_gains_with_labelled_axes(measured):
-    costs, gains = drawn(measured)
+    costs, gains, _ = drawn(measured)
     for plot, axis in ((costs, "time (ms); median and quartiles"), (gains, "replicas in a pack, K (count)")):
         svg = plot.image.decode()
         assert axis in svg
@@ -50,7 +56,7 @@ def test_costs_and_gains_with_labelled_axes(measured):
 
 
 def test_the_numbers_behind_a_plot_are_those_it_shows(measured):
-    costs, gains = drawn(measured)
+    costs, gains, _ = drawn(measured)
     assert len(costs.data) == 15
     assert "bare_milliseconds_per_iteration" not in costs.data
     assert "bare loop" not in costs.image.decode()
@@ -60,9 +66,33 @@ def test_the_numbers_behind_a_plot_are_those_it_shows(measured):
 
 
 def test_single_replicas_have_no_plot_of_gains(measured):
-    assert len(drawn(measured[measured["replicas"] == 1])) == 1
+    assert len(drawn(measured[measured["replicas"] == 1])) == 2
 
 
 def test_every_workload_has_plots_of_its_own(measured):
     both = pd.concat([measured, measured.assign(workload="grid, mlp, batch 256")])
-    assert len({plot.name for plot in drawn(both)}) == 4
+    assert len({plot.name for plot in drawn(both)}) == 6
+
+
+def test_the_roof_is_the_smaller_of_two_rates(measured):
+    """By hand: nsgan does 0.5 FLOP per byte, so 5 GFLOP/s at most; one replica has 1, a pack of 16 has 4."""
+    *_, roof = drawn(measured)
+    for text in ("nsgan, K = 1: 20 %", "nsgan, K = 16: 80 %", "wgan-gp, K = 1: 10 %", "50G FLOP/s"):
+        assert text in roof.alt
+    assert "K = 4" not in roof.image.decode()  # the smallest and the largest packs alone
+    fast = measured.assign(bytes_per_iteration=1e5)  # 20 FLOP per byte: matrix products limit it
+    assert "nsgan, K = 16: 8 %" in drawn(fast)[-1].alt
+
+
+def test_the_marks_and_the_roof_are_inside_of_the_axes(measured, monkeypatch):
+    figures = []
+    monkeypatch.setattr(module, "finish", lambda figure, **_: figures.append(figure))
+    for factor in (1e-6, 1.0, 1e6):
+        rows = measured.assign(flop_per_second=measured["flop_per_second"] * factor)
+        with plots.rc():
+            module.roofline(rows, looks(VARIANTS), "", "x")
+        (axes,) = figures[-1].axes
+        (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+        for line in axes.lines:
+            assert all(left <= x <= right for x in line.get_xdata())
+            assert all(bottom <= y <= top for y in line.get_ydata())

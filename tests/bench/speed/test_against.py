@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.speed.against import bare_loops
+from gan_bench.bench.speed.against import others
 from gan_bench.bench.speed.training import Training, job_of
 from tests.bench.speed.conftest import Choose
 from tests.benchmarks import bare
@@ -17,7 +17,7 @@ from tests.benchmarks import bare
 
 def test_without_a_source_checkout(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"needs a source checkout.*bare\.py"):
-        bare_loops(tmp_path)
+        others(tmp_path)
 
 
 @pytest.mark.parametrize("variant", sorted(bare.LOOPS))
@@ -59,8 +59,7 @@ def test_a_step_is_n_critic_updates_and_one_of_the_generator(choose: Choose) -> 
     changes = ["n_critic=3", "critic_lr=0.5", "ema=0.75"]
     (workload,) = choose(variants=["wgan"], reference="wgan", changes=changes)
     trial = workload.trials[0]
-    contestant = bare_loops()(trial, workload.data, "cpu")
-    assert contestant is not None
+    assert others()(trial, workload.data, "cpu").keys() == {"bare", "classic"}
     loop = bare.loop("wgan", workload.data, trial.network, trial.hyperparameters, "cpu").__self__  # type: ignore[attr-defined]
     before = [p.clone() for p in loop.generator.parameters()]
     loop.step()
@@ -84,15 +83,15 @@ def test_a_step_is_n_critic_updates_and_one_of_the_generator(choose: Choose) -> 
 def test_what_the_loops_do_not_know(choose: Choose, options: dict, message: str) -> None:
     (workload,) = choose(**options)
     with pytest.raises(UsageError, match=message):
-        bare_loops()(workload.trials[0], workload.data, "cpu")
+        others()(workload.trials[0], workload.data, "cpu")
 
 
 def test_a_variant_that_nobody_wrote_by_hand(choose: Choose, monkeypatch: pytest.MonkeyPatch) -> None:
     (workload,) = choose()
-    loops = bare_loops()
-    assert loops(workload.trials[0], workload.data, "cpu") is not None
+    loops = others()
+    assert loops(workload.trials[0], workload.data, "cpu")
     monkeypatch.delitem(sys.modules["bare_loops"].LOOPS, "nsgan")
-    assert loops(workload.trials[0], workload.data, "cpu") is None
+    assert loops(workload.trials[0], workload.data, "cpu") == {}
 
 
 @pytest.mark.parametrize("norm", ["none", "batch", "layer"])
@@ -108,3 +107,45 @@ def test_networks_have_the_harness_layers(choose: Choose, norm: str) -> None:
         assert [tuple(p.shape) for p in module.parameters()] == shapes
     loop.step()
     assert loop.fake().shape == (4, 1, 28, 28)
+
+
+@pytest.mark.parametrize("data", ["ring", "digits"])
+def test_the_classic_script_sees_the_same_data_and_reads_its_losses(
+    choose: Choose, data: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (workload,) = choose(dataset=data, changes=["batch_size=6"])
+    trial = workload.trials[0]
+    step = bare.loop("nsgan", workload.data, trial.network, trial.hyperparameters, "cpu", classic=True)
+    loop = step.__self__  # type: ignore[attr-defined]
+    read: list[float] = []
+    item = torch.Tensor.item
+    monkeypatch.setattr(torch.Tensor, "item", lambda self: read.append(item(self)) or read[-1])
+    losses = [loop.critic_loss, loop.generator_loss]
+    kept: list[torch.Tensor] = []
+
+    def keeping(loss):  # type: ignore[no-untyped-def]
+        return lambda *given: kept.append(loss(*given)) or kept[-1]
+
+    loop.critic_loss, loop.generator_loss = map(keeping, losses)
+    step()
+    monkeypatch.undo()
+    assert {loss.item() for loss in kept} <= set(read)
+    batch = loop.real()
+    assert batch.shape == (6, *workload.data.shape)
+    source = workload.data.stream("real")
+    if data == "digits":  # every row is an image of the data, on the scale that networks are trained on
+        everything = workload.data.prepare(source.gather(torch.arange(len(source)))).flatten(1)
+        assert torch.cdist(batch.flatten(1), everything).min(1).values.max() < 0.1  # others are further apart
+    else:
+        assert torch.allclose(batch.norm(dim=1), torch.ones(6), atol=0.1)
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("data", ["ring", "digits"])
+def test_a_captured_loop_trains(choose: Choose, data: str) -> None:
+    (workload,) = choose(dataset=data)
+    works = others()(workload.trials[0], workload.data, "cuda")
+    assert works.keys() == {"bare", "classic", "bare_captured"}
+    for work in works.values():
+        work.run(5)

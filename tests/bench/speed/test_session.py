@@ -18,7 +18,7 @@ from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.engine.compiled import compilation_error
 from gan_bench.bench.planning.options import parse_packs
 from gan_bench.bench.planning.trial import Trial
-from gan_bench.bench.speed.timing import COLUMNS
+from gan_bench.bench.speed.columns import COLUMNS
 from gan_bench.bench.speed.training import job_of
 from gan_bench.bench.speed.workload import DEFAULT
 
@@ -54,6 +54,9 @@ def check_rows(rows: pd.DataFrame) -> None:
     np.testing.assert_allclose(rows["flop_per_second"], rows["flop_per_iteration"] * per_second)
     share = rows["flop_per_second"] / rows["matrix_product_flop_per_second"]
     np.testing.assert_allclose(rows["fraction_of_matrix_product"], share)
+    np.testing.assert_allclose(rows["bytes_per_second"], rows["bytes_per_iteration"] * per_second)
+    share = rows["bytes_per_second"] / rows["memory_copy_bytes_per_second"]
+    np.testing.assert_allclose(rows["fraction_of_memory_copy"], share)
     single, packed = rows[rows["replicas"] == 1], rows[rows["replicas"] == 16]
     assert (single["pack_gain"] == 1).all()
     assert single[["milliseconds_per_critic_update", "cost"]].notna().all(axis=None)
@@ -72,20 +75,21 @@ def test_a_measurement_from_end_to_end(bench: Bench, tmp_path: Path) -> None:
     check_rows(rows)
     bare = rows["bare_milliseconds_per_iteration"] / 1000 * rows["iterations_per_second"]
     np.testing.assert_allclose(rows["ratio_to_bare"], bare)
-    assert rows["ratio_to_bare"].notna().all()
+    assert rows[["ratio_to_bare", "ratio_to_classic"]].notna().all(axis=None)
+    assert rows[["ratio_to_bare_captured", "gain_of_capture"]].isna().all(axis=None)  # there is no CUDA here
     peaks = rows.groupby("replicas")["peak_memory_mib"].median()
     assert peaks[16] > peaks[1] + 1, "16 replicas need no more memory than one"
     assert "ring, mlp hidden=16x16, batch 256; median (quartiles) of 2 rounds" in out
     for heading in ("ms per critic update", "images/s", "FLOP per iteration", "peak MiB", "speed to bare"):
         assert heading in out
     assert re.search(r"^nsgan .*\(.*–.*\)", out, re.MULTILINE)
-    assert out.count("K=16") == 2
+    assert out.count("K=16") == 3
     written = re.findall(r"^Written: (.*)$", out, re.MULTILINE)
     assert sorted(written) == sorted(str(path.relative_to(tmp_path)) for path in (tmp_path / "s").iterdir())
     for image in (tmp_path / "s").glob("*.svg"):
         ElementTree.fromstring(image.read_text())
         assert image.with_suffix(".csv").is_file()
-    assert len(list((tmp_path / "s").glob("*.svg"))) == 2
+    assert len(list((tmp_path / "s").glob("*.svg"))) == 3
 
 
 @pytest.mark.parametrize(
@@ -168,6 +172,8 @@ def test_a_measurement_on_a_gpu(bench: Bench) -> None:
     assert (status, err) == (0, "")
     rows = pd.read_csv("results/speed/speed.csv")
     check_rows(rows)
-    assert rows["device"].str.startswith("cuda (").all()
+    assert rows["device"].str.startswith("cuda:0 (").all()
+    compared = ["ratio_to_bare", "ratio_to_bare_captured", "ratio_to_classic", "gain_of_capture"]
+    assert rows[compared].notna().all(axis=None)
     peaks = rows.groupby("replicas")["peak_memory_mib"].median()
     assert 0 < peaks[1] < peaks[16]

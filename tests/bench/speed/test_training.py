@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from gan_bench.bench.speed.machine import host, matrix_product
-from gan_bench.bench.speed.training import Training, flop_per_iteration, job_of
+from gan_bench.bench.speed.machine import host, matrix_product, memory_copy, stopwatch
+from gan_bench.bench.speed.traffic import TrafficCounter, amount_of_iteration
+from gan_bench.bench.speed.training import Training, job_of
 from gan_bench.variants import Player, Round
 from tests.bench.engine.toys import job_of as toy_job
 from tests.bench.speed.conftest import Choose
@@ -31,14 +32,57 @@ def test_flop_of_a_perceptron_are_those_of_its_products(choose: Choose, n_critic
     critic_update = generator + both  # the generator forward alone
     generator_update = 2 * generator + products(GENERATOR[1:]) + 2 * critic  # to the critic's input
     expected = 2 * 32 * (n_critic * critic_update + generator_update)
-    assert flop_per_iteration(workload.trials[0], workload.data) == expected
+    assert amount_of_iteration(workload.trials[0], workload.data).flop == expected
 
 
 def test_a_gradient_penalty_is_counted(choose: Choose) -> None:
     (workload,) = choose(variants=["wgan", "wgan-gp"], reference="wgan")
-    plain, penalised = (flop_per_iteration(trial, workload.data) for trial in workload.trials)
+    plain, penalised = (amount_of_iteration(trial, workload.data).flop for trial in workload.trials)
     batch, critic = 256, products([(2, 8), (8, 1)])
     assert penalised - plain >= 2 * batch * 3 * critic  # one more pass and its gradient at the very least
+
+
+def counted(work) -> int:  # type: ignore[no-untyped-def]
+    with TrafficCounter() as counter:
+        work()
+    return counter.bytes
+
+
+def test_bytes_are_those_of_inputs_and_outputs() -> None:
+    left, right, out = torch.ones(3, 4), torch.ones(4, 5, dtype=torch.float32), torch.empty(3, 5)
+    assert counted(lambda: left @ right) == 4 * (12 + 20 + 15)
+    assert counted(lambda: torch.mm(left, right, out=out)) == 4 * (12 + 20 + 15)
+    assert counted(lambda: left.add(1)) == 4 * (12 + 12)
+    assert counted(lambda: left.add_(1)) == 4 * (12 + 12)  # read and written
+    assert counted(lambda: left.double()) == 4 * 12 + 8 * 12
+    assert counted(lambda: torch._foreach_add_([left, right], 1.0)) == 4 * 2 * (12 + 20)
+    assert counted(lambda: torch.cat([left, left])) == 4 * (24 + 24)
+
+
+def test_a_view_moves_nothing() -> None:
+    x = torch.ones(3, 4)
+    assert counted(lambda: (x.t(), x.view(12), x[1:], x.expand(2, 3, 4), x.unbind(0), x.detach())) == 0
+
+
+def test_bytes_of_an_iteration_grow_with_the_batch(choose: Choose) -> None:
+    small, large = (choose(changes=[f"batch_size={size}"])[0] for size in (32, 64))
+    bytes_ = [amount_of_iteration(one.trials[0], one.data).bytes for one in (small, large)]
+    assert bytes_[0] < bytes_[1] < 2 * bytes_[0]  # weights and optimisers do not
+
+
+def test_a_copy_reads_and_writes_its_bytes() -> None:
+    work, moved = memory_copy("cpu")
+    assert counted(lambda: work.run(1)) - moved == moved // 2  # the target is given as well
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_events_time_what_a_gpu_does() -> None:
+    product, _ = matrix_product("cuda", "float32")
+    product.run(1)
+    timed = stopwatch("cuda")
+    one, many = timed(lambda: product.run(1)), timed(lambda: product.run(20))
+    assert 0 < one < many
 
 
 def test_the_updates_of_either_side_are_its_own(choose: Choose) -> None:
