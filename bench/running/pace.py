@@ -52,11 +52,13 @@ class PackTimes:
             guess: the expected seconds of an iteration; cheaper packs come first, and those that would spend
                 what is left are skipped.
         """
+        different = {self._key(pack): pack for pack in packs if not pack.compiled}
+        new = [pack for pack in sorted(different.values(), key=guess) if self.recall(pack) is None]
+        if not new:
+            return
         from gan_bench.bench.engine.numerics import numerics
         from gan_bench.bench.speed import training  # noqa: F401 - loaded before the clock starts
 
-        different = {self._key(pack): pack for pack in packs if not pack.compiled}
-        new = [pack for pack in sorted(different.values(), key=guess) if self.recall(pack) is None]
         end = time.perf_counter() + ALLOWANCE
         with numerics():
             for pack in _families_in_turn(new):

@@ -14,7 +14,7 @@ import torch
 
 from gan_bench.bench.engine.numerics import numerics
 from gan_bench.bench.planning.suite import load_suite
-from gan_bench.bench.speed.against import bare_loops
+from gan_bench.bench.speed.against import others
 from gan_bench.bench.speed.interleave import quartiles
 from gan_bench.bench.speed.timing import TimingOptions, time_workload
 from gan_bench.bench.speed.workload import DEFAULT, workloads
@@ -38,7 +38,7 @@ def row(title: str, variant: str, options: argparse.Namespace) -> str:
     (workload,) = workloads(suite, cache(load), **own)
     protocol = TimingOptions(
         packs=PACKS[title.split(",")[0]], rounds=options.rounds, seconds=options.seconds,
-        device="cpu", reference=variant, bare=bare_loops(),
+        device="cpu", reference=variant, others=others(),
     )  # fmt: skip
     frame = time_workload(workload, protocol, lambda _: None)
     bare = 1000 / frame["bare_milliseconds_per_iteration"].median()
