@@ -6,6 +6,8 @@ from gan_bench.bench.metrics import (  # noqa: F401 - importing a module registe
     adaptation,
     classes,
     classification,
+    classwise,
+    clusters,
     codes,
     degenerate,
     distances,

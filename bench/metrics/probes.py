@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gan_bench.bench.metrics.base import Undefined
 from gan_bench.bench.metrics.registry import register
 from gan_bench.bench.metrics.samples import Samples
 from gan_bench.datasets.base import Truth
@@ -65,6 +66,8 @@ def linear_code(made: Samples, _target: None, _truth: Truth) -> float:
 def accuracy(classifier: ClassifierMixin, made: Samples) -> float:
     """Return the share of held-out rows that a classifier, fitted on the training rows, labels rightly."""
     assert made.training is not None
+    if len(np.unique(_labels(made.training))) < 2:
+        raise Undefined("the training rows are of one class")
     classifier.fit(made.training.coordinates, _labels(made.training))
     return float(classifier.score(made.coordinates, _labels(made)))
 

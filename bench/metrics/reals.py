@@ -66,7 +66,15 @@ class Reals:
         count = None if self._whole_split(field) else self._counts[when]
         raw = seen_rows(self.dataset, field) if seen else self.dataset.reference(split, count, field)
         place = "train" if seen else split
-        return load_real(raw, self.dataset, extractor, place, self._cache, field, self.device)
+        real = load_real(raw, self.dataset, extractor, place, self._cache, field, self.device)
+        return real if seen else real.made_from(self._labels(split, count, field))
+
+    def _labels(self, split: Split, count: int | None, field: str) -> dict[str, Tensor]:
+        """Return the labels of reference rows, where the data pair the field with labels."""
+        if "label" not in self.dataset.spaces:
+            return {}
+        labels = self.dataset.paired("label", (field,), split, count)
+        return {} if labels is None else {"label": labels}
 
 
 def load_real(

@@ -169,9 +169,13 @@ class Samples:
         """Return the first `count` samples, features shared."""
         return self if count >= len(self) else self._take(torch.arange(count))
 
+    def where(self, mask: Tensor) -> Samples:
+        """Return the samples at the true places of a mask (n,), features shared."""
+        return self._take(mask.cpu().nonzero()[:, 0])
+
     def _take(self, rows: Tensor) -> Samples:
         outputs = None
-        if self.extractor is not None:
+        if self.extractor is not None or "outputs" in vars(self):
             outputs = Outputs(self.outputs.features[rows], self.outputs.logits[rows])
         taken = self.rows[rows.to(self.rows.device)]
         some = Samples(taken, self.dataset, self.extractor, outputs, field=self.field, device=self.device)

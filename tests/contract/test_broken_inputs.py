@@ -54,7 +54,10 @@ def sides(name: str, fake: Samples, real: Samples):
         return Trajectory(100 * np.arange(1, len(fake) + 1), fake.rows[:, 0].numpy(), 0.01), None
     if metric.ability == "sample":
         return fake, real
-    return fake.made_from({"label": torch.arange(len(real)) % 2}), real
+    for side in (fake, real):
+        side.made_from({"label": torch.arange(len(side)) % 2})
+    fake.beside, fake.training = dict.fromkeys(metric.beside, real), real
+    return fake, real
 
 
 def outcome(name: str, fake: Samples, real: Samples) -> float | str:
