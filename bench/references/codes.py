@@ -54,7 +54,7 @@ class PrincipalComponents:
         """The decomposition."""
         from sklearn.decomposition import PCA
 
-        rows = _training(self.dataset).flatten(1)
+        rows = training(self.dataset).flatten(1)
         return PCA(min(self.size, *rows.shape), svd_solver="full").fit(rows.double().numpy())
 
     def __call__(self, ask: Ask) -> Restored:
@@ -81,7 +81,7 @@ class PrincipalComponents:
 )
 def mean(ask: Ask) -> Tensor:
     """Return the mean of the training data for every input."""
-    row = _training(ask.dataset).double().mean(0, keepdim=True)
+    row = training(ask.dataset).double().mean(0, keepdim=True)
     return ask.dataset.restore(row).expand(ask.count, *row.shape[1:])
 
 
@@ -112,7 +112,7 @@ class PriorDraws:
         return Restored(made.rows[int(ask.ability == "encode")], made.broken)
 
 
-def _training(dataset: Dataset) -> Tensor:
+def training(dataset: Dataset) -> Tensor:
     """Return training rows as networks see them; of infinite data a sample from a stream of its own."""
     from gan_bench.bench.engine.streams import stream
     from gan_bench.datasets.sources import IndexedSource

@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from sklearn.cluster import KMeans
 
 from gan_bench import datasets
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.compare import frame_of
 from gan_bench.bench.engine.train import Trainer
+from gan_bench.bench.metrics.clusters import accuracy
 from gan_bench.bench.metrics.outputs import queries
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.evaluators import protocol_of
@@ -25,6 +27,7 @@ from gan_bench.bench.references.planning import Wanted
 from gan_bench.bench.references.registry import REFERENCES
 from gan_bench.bench.results import frames
 from gan_bench.bench.results.store import Store
+from gan_bench.datasets.images import ImageDataset, Split
 from tests.bench.conftest import TINY
 from tests.bench.conftest import Start as Session
 
@@ -72,6 +75,55 @@ def test_real_data_are_training_rows_without_repetition() -> None:
     fresh = made("real", datasets.load("ring"), 5000)
     assert len(fresh) == 5000
     assert not torch.equal(fresh, datasets.load("ring").reference("test", 5000))
+
+
+@pytest.mark.parametrize("name", ["digits", "ring"])
+def test_real_data_by_class_are_of_the_class_that_is_asked_for(name: str) -> None:
+    data = datasets.load(name)
+    maker = info("real-by-class").start(Start(data, None, 0, "cpu"))  # type: ignore[arg-type]
+    ((ability, _),) = maker.abilities.items()
+    asked = torch.tensor([3, 3, 0, 1] * 25)
+    rows = maker(Ask(data, ability, 100, {"label": asked}, torch.Generator().manual_seed(0))).rows
+    if name == "ring":
+        assert torch.equal(torch.cdist(rows.double(), data.truth.modes.double()).argmin(1), asked)
+        return
+    train = data.stream("labelled", "train").gather(torch.arange(1085))
+    label_of = {
+        bytes(image): int(label) for image, label in zip(train["real"].numpy(), train["label"], strict=True)
+    }
+    assert [label_of[bytes(image)] for image in rows.numpy()] == asked.tolist()
+    assert len({bytes(image) for image in rows.numpy()}) == 100  # each once, before any is repeated
+
+
+def test_more_real_data_of_a_class_than_there_are_repeat_it_and_a_missing_class_is_any() -> None:
+    images = torch.arange(4, dtype=torch.uint8).reshape(4, 1, 1, 1).expand(4, 1, 8, 8)
+    part = Split.of(images.numpy(), np.array([0, 0, 1, 1]))
+    data = ImageDataset("few", {"train": part, "validation": part, "test": part}, classes=3)
+    maker = info("real-by-class").start(Start(data, None, 0, "cpu"))  # type: ignore[arg-type]
+    asked = torch.tensor([0, 0, 0, 0, 1, 2])
+    rows = maker(Ask(data, "sample_labelled", 6, {"label": asked}, torch.Generator().manual_seed(0))).rows
+    values = rows[:, 0, 0, 0].tolist()
+    assert sorted(values[:4]) == [0, 0, 1, 1]
+    assert values[4] in (2, 3)
+    assert len(values) == 6
+
+
+@pytest.mark.parametrize("name", ["kmeans", "kmeans-train"])
+def test_k_means_clusters_the_modes_of_a_ring(name: str) -> None:
+    data = datasets.load("ring")
+    clusters = made(name, data, 400).argmax(1).numpy()
+    modes = data.reference("test", 400, "label").numpy()
+    assert accuracy(clusters, modes) > 0.99
+
+
+def test_k_means_is_fitted_on_the_rows_that_its_name_says() -> None:
+    data, test = datasets.load("digits"), datasets.load("digits").reference("test").flatten(1).numpy()
+    train = data.stream("real", "train")
+    rows = train.gather(torch.arange(len(train))).flatten(1).numpy()
+    for name, fitted in (("kmeans", test), ("kmeans-train", rows)):
+        prepared, wanted = (data.prepare(torch.from_numpy(x)).double().numpy() for x in (fitted, test))
+        expected = KMeans(10, n_init=10, random_state=0).fit(prepared).predict(wanted)
+        assert (made(name, data, 355).argmax(1).numpy() == expected).all()
 
 
 def test_known_map_and_identity_are_what_they_say() -> None:
