@@ -88,9 +88,8 @@ def test_real_data_by_class_are_of_the_class_that_is_asked_for(name: str) -> Non
         assert torch.equal(torch.cdist(rows.double(), data.truth.modes.double()).argmin(1), asked)
         return
     train = data.stream("labelled", "train").gather(torch.arange(1085))
-    label_of = {
-        bytes(image): int(label) for image, label in zip(train["real"].numpy(), train["label"], strict=True)
-    }
+    images = map(bytes, train["real"].numpy())
+    label_of = dict(zip(images, train["label"].tolist(), strict=True))
     assert [label_of[bytes(image)] for image in rows.numpy()] == asked.tolist()
     assert len({bytes(image) for image in rows.numpy()}) == 100  # each once, before any is repeated
 

@@ -10,7 +10,7 @@ from gan_bench.bench.planning.paper_numbers import paper_numbers_of
 from gan_bench.bench.planning.suite import load_suite, shipped
 
 REPRODUCTIONS = {"dirac", "veegan-2d", "veegan-1200d", "lucic-mnist", "stacked-mnist"}
-TASKS = {"conditional-ring", "conditional-digits", "inference", "translation"}
+TASKS = {"conditional-ring", "conditional-digits", "clustering", "inference", "translation"}
 EXPECTED = {"mnist", "fashion", "digits", "gaussian1d", "quadratic", "ring", "grid", "toy"}
 
 
