@@ -191,14 +191,10 @@ def network_noise(noise: Mapping[str, Tensor], role: str) -> tuple[dict[str, Ten
 
 def evaluation_modules(skeletons: Mapping[str, nn.Module], device: torch.device, dtype: torch.dtype) -> dict:
     """Return modules in evaluation mode for functional calls, which replace their (empty) weights."""
-    modules = {}
-    for role, skeleton in skeletons.items():
-        module = copy.deepcopy(skeleton).to_empty(device=device).to(dtype).eval().requires_grad_(False)
-        for empty, fixed in zip(module.buffers(), skeleton.buffers(), strict=True):
-            if not fixed.is_meta:
-                empty.copy_(fixed)
-        modules[role] = module
-    return modules
+    return {
+        role: with_storage(skeleton).to(device, dtype).eval().requires_grad_(False)
+        for role, skeleton in skeletons.items()
+    }
 
 
 def functional(

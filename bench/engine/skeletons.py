@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from safetensors.torch import load
@@ -67,11 +68,14 @@ def completed(skeleton: nn.Module, role: str, params: Mapping[str, Parameters]) 
 
 
 def with_storage(skeleton: nn.Module) -> nn.Module:
-    """Return a copy whose parameters have storage on the CPU, without values.
+    """Return a copy whose parameters have storage on the CPU, without values; fixed buffers keep theirs.
 
     `Module.to_empty` does the same; for tensors of the meta device torch loads a library first.
     """
-    memo = {id(p): nn.Parameter(torch.empty(p.shape, dtype=p.dtype)) for p in skeleton.parameters()}
+    memo: dict[int, Any] = {
+        id(p): nn.Parameter(torch.empty(p.shape, dtype=p.dtype)) for p in skeleton.parameters()
+    }
+    memo |= {id(b): torch.empty(b.shape, dtype=b.dtype) for b in skeleton.buffers() if b.is_meta}
     return copy.deepcopy(skeleton, memo)
 
 

@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import pytest
 import torch
 from torch import nn
@@ -113,3 +117,29 @@ def test_evaluation_modules_are_copies_without_gradients():
     assert module[0].weight.dtype == torch.float64
     assert not module[0].weight.requires_grad
     assert skeleton[0].weight.dtype == torch.float32
+
+
+def test_modules_for_evaluation_keep_fixed_buffers_and_have_room_for_the_others():
+    skeleton = nn.Sequential(nn.Linear(2, 3, device="meta"), nn.BatchNorm1d(3, device="meta"))
+    skeleton.register_buffer("fixed", torch.tensor([1.5, 2.5]))
+    module = evaluation_modules({"net": skeleton}, CPU, torch.float64)["net"]
+    assert module.fixed.tolist() == [1.5, 2.5]
+    tensors = [*module.parameters(), *module.buffers()]
+    assert {tensor.device for tensor in tensors} == {CPU}
+    assert {tensor.dtype for tensor in tensors} == {torch.float64, torch.int64}  # batches are counted
+    assert not module.training
+    assert not any(p.requires_grad for p in module.parameters())
+    assert skeleton[0].weight.is_meta
+    assert skeleton.fixed.data_ptr() != module.fixed.data_ptr()
+
+
+def test_training_does_not_load_a_library_of_symbols():
+    """Torch loads one, for half a second in every worker, when memory for meta tensors is asked for."""
+    code = (
+        "import sys; from gan_bench import datasets; from gan_bench.bench.engine import train;"
+        "from tests.training import make_job;"
+        "train(make_job('nsgan', iterations=2), datasets.load('ring'));"
+        "assert not {'sympy', 'torch._inductor'} & set(sys.modules)"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(("bench/package", "."))}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment)
