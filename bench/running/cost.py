@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -12,11 +12,14 @@ from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.packs import Pack
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results.records import Record
+from gan_bench.bench.results.store import Store
 
 OVERHEAD = 6e-4
 """Seconds of one player's update that do not depend on its size, on one CPU core."""
 RATE = 4e10
 """Multiply-adds per second of one core in matrix products of the sizes met here."""
+TIMED = 8
+"""Trials of a protocol whose evaluations are read for the seconds of measuring, at most."""
 PASSES = {True: 6, False: 5}
 """Passes of one batch through all networks per update, forward and backward, of critics and of others."""
 
@@ -27,6 +30,17 @@ class Past:
 
     record: Record
     measuring: float | None = None
+
+
+def past(store: Store) -> Iterator[Past]:
+    """Yield what a store holds; the seconds of measuring are read of a few trials of each protocol."""
+    asked = Counter[tuple[Any, ...]]()
+    for key in store:
+        if (record := store.read(key)) is not None:
+            protocol = _protocol(record.trial)
+            asked[protocol] += 1
+            evaluations = store.evaluations(key) if asked[protocol] <= TIMED else []
+            yield Past(record, evaluations[0].seconds if evaluations else None)
 
 
 class Costs:
@@ -40,7 +54,7 @@ class Costs:
         load: name of a dataset -> the dataset.
         recall: the seconds that were measured of an iteration of a pack, or None.
         packs: those of the run.
-        past: what was trained; of variants and data that the run has not, nothing is used.
+        trained: what was trained; of variants and data that the run has not, nothing is used.
     """
 
     def __init__(
@@ -48,22 +62,22 @@ class Costs:
         load: Callable[[str], Any],
         recall: Callable[[Pack], float | None] = lambda _: None,
         packs: Iterable[Pack] = (),
-        past: Iterable[Past] = (),
+        trained: Iterable[Past] = (),
     ) -> None:
         self._load, self._recall = load, recall
         packs = list(packs)
         self._scales = self._families(packs)
         asked = {(pack.trials[0].variant, pack.trials[0].dataset) for pack in packs}
-        trained = [
+        known = [
             one
-            for one in past
+            for one in trained
             if (one.record.trial.variant, one.record.trial.dataset) in asked and _seconds(one.record)
         ]
-        self._known = _medians((_alike(one.record), _seconds(one.record)) for one in trained)
+        self._known = _medians((_alike(one.record), _seconds(one.record)) for one in known)
         self._correction = median(
-            [_seconds(one.record) / self._predicted(_pack_of(one.record)) for one in trained] or [1.0]
+            [_seconds(one.record) / self._predicted(_pack_of(one.record)) for one in known] or [1.0]
         )
-        measured = [(one.record.trial, one.measuring) for one in trained if one.measuring is not None]
+        measured = [(one.record.trial, one.measuring) for one in known if one.measuring is not None]
         self._measuring = _medians((_protocol(trial), seconds) for trial, seconds in measured)
 
     def pack(self, pack: Pack) -> float:

@@ -22,10 +22,9 @@ from gan_bench.bench.planning.plan import plan
 from gan_bench.bench.planning.suite import Suite, load_suite
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.references import Wanted, wanted_rows
-from gan_bench.bench.results.records import Record
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.running.calibration import Memory, compiler_trouble
-from gan_bench.bench.running.cost import Costs, Past
+from gan_bench.bench.running.cost import Costs, past
 from gan_bench.bench.running.lines import say
 from gan_bench.bench.running.outstanding import outstanding
 from gan_bench.bench.running.pace import PackTimes
@@ -117,7 +116,8 @@ class PlannedRun:
     def tasks(self, packs: list[Pack]) -> list[Task]:
         """Return the tasks that complete the trials of these packs, the longest first."""
         self.store.leave_out_unmeasurable(self.evaluations)
-        return outstanding(packs, self.evaluations, self.store, self.costs(packs).pack)
+        costs = functools.cache(lambda: self.costs(packs))  # reads the store: only where packs are left
+        return outstanding(packs, self.evaluations, self.store, lambda pack: costs().pack(pack))
 
     def costs(self, packs: Sequence[Pack], measure: bool = False) -> Costs:
         """Return estimates for the packs of this run, from records, measurements and sizes of networks.
@@ -129,13 +129,7 @@ class PlannedRun:
         times = PackTimes(self._memory, self.load, self.context.device)
         if measure:
             times.measure(packs, Costs(self.load, times.recall, packs).guess)
-        records = [record for key in self.store if (record := self.store.read(key)) is not None]
-        past = [Past(record, self._measuring(record)) for record in records]
-        return Costs(self.load, times.recall, packs, past)
-
-    def _measuring(self, record: Record) -> float | None:
-        evaluations = self.store.evaluations(record.trial.key)
-        return evaluations[0].seconds if evaluations else None
+        return Costs(self.load, times.recall, packs, past(self.store))
 
     def finished(self) -> list[Trial]:
         """Return those of the trials asked for that have a record of their training."""

@@ -44,7 +44,7 @@ def costs(**facts: Any) -> Costs:
 
 def test_what_was_trained_is_the_estimate_whatever_was_measured(make) -> None:
     pack = make(size=2)
-    estimate = costs(recall=lambda _: 99.0, packs=[pack], past=[trained(pack, 8.0)])
+    estimate = costs(recall=lambda _: 99.0, packs=[pack], trained=[trained(pack, 8.0)])
     assert estimate.pack(pack) == pytest.approx(8.0)
     assert estimate.pack(make(size=2, samples=50)) == pytest.approx(8.0)  # training does not depend on it
 
@@ -54,7 +54,7 @@ def test_failed_trials_and_other_variants_are_no_estimate(make) -> None:
     failed = Past(Record(pack.trials[0], "failed", error="x"))
     other = trained(make("lsgan"), 1e6)
     unknown = Past(replace(other.record, trial=replace(other.record.trial, variant="gone")))
-    assert costs(packs=[pack], past=[failed, other, unknown]).pack(pack) == costs(packs=[pack]).pack(pack)
+    assert costs(packs=[pack], trained=[failed, other, unknown]).pack(pack) == costs(packs=[pack]).pack(pack)
 
 
 def test_a_measured_iteration_is_the_estimate_of_its_pack(make) -> None:
@@ -69,7 +69,7 @@ def test_a_measured_iteration_is_the_estimate_of_its_pack(make) -> None:
 def test_past_training_corrects_what_was_measured(make) -> None:
     """A machine that trains three times as long as a measurement said does so for all."""
     one, other = make(), make("lsgan")
-    estimate = costs(recall=lambda _: 0.02, packs=[one, other], past=[trained(one, 6.0)])
+    estimate = costs(recall=lambda _: 0.02, packs=[one, other], trained=[trained(one, 6.0)])
     assert estimate.pack(one) == pytest.approx(6.0)
     assert estimate.pack(other) == pytest.approx(6.0)
 
@@ -77,9 +77,9 @@ def test_past_training_corrects_what_was_measured(make) -> None:
 def test_measuring_counts_once_for_every_trial(make) -> None:
     pack = make(size=3)
     past = [trained(pack, 9.0, measuring) for measuring in (1.0, 2.0, 30.0)]
-    assert costs(packs=[pack], past=past).pack(pack) == pytest.approx(9.0 + 3 * 2.0)
+    assert costs(packs=[pack], trained=past).pack(pack) == pytest.approx(9.0 + 3 * 2.0)
     other = make(size=3, final_samples=5000)  # under another protocol nothing is known of it
-    assert costs(packs=[pack, other], past=past).pack(other) == pytest.approx(9.0)
+    assert costs(packs=[pack, other], trained=past).pack(other) == pytest.approx(9.0)
 
 
 def test_a_guess_grows_with_updates_replicas_and_networks(make) -> None:
@@ -109,6 +109,6 @@ def test_the_whole_run_is_within_bounds_by_synthetic_timings(make) -> None:
     after = costs(
         recall=lambda pack: 2 * true[pack.trials[0].variant],
         packs=packs,
-        past=[trained(packs[0], true["nsgan"] * ITERATIONS)],
+        trained=[trained(packs[0], true["nsgan"] * ITERATIONS)],
     )
     assert seconds / 1.5 < total(after) < 1.5 * seconds

@@ -337,3 +337,14 @@ def test_frames_describe_every_metric_of_scores_and_of_a_suites_papers(
     assert list(metrics.loc["a_plug_ins"]) == ["a_plug_ins", "", ""]
     assert list(metrics.index[:2]) == ["fid_gone", "modes"]
     assert metrics.index[-1] == "a_plug_ins"
+
+
+def test_what_is_complete_needs_no_estimate(
+    start: Start, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Estimates read records and evaluations of the whole folder, which a second run should not wait for."""
+    assert start()[0] == 0
+    monkeypatch.setattr(
+        "gan_bench.bench.running.planned.past", lambda _: pytest.fail("read for an estimate of nothing")
+    )
+    assert start()[0] == 0
