@@ -340,11 +340,11 @@ def test_frames_describe_every_metric_of_scores_and_of_a_suites_papers(
 
 
 def test_what_is_complete_needs_no_estimate(
-    start: Start, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+    session: Start, engine: FakeEngine, no_report: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Estimates read records and evaluations of the whole folder, which a second run should not wait for."""
-    assert start()[0] == 0
+    assert session()[0] == 0
     monkeypatch.setattr(
         "gan_bench.bench.running.planned.past", lambda _: pytest.fail("read for an estimate of nothing")
     )
-    assert start()[0] == 0
+    assert session()[0] == 0
