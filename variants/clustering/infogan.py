@@ -101,11 +101,11 @@ class InfoGAN(Categorical):
         return loss.plus(distance, play.hp.continuous_weight, log="continuous_nll")
 
     def critic_terms(self, play: Play, real: Mapping[str, Judged], fake: Mapping[str, Judged]) -> Loss | None:
-        """Return the information term of the generated samples."""
+        """Return -lambda L_I of the generated samples, less the constant entropies."""
         return self.information(play, fake["critic"]) if fake else None
 
     def generator_terms(self, play: Play, fakes: Mapping[str, Inputs], judged: Mapping[str, Judged]) -> Loss:
-        """Return the information term of the generated samples."""
+        """Return -lambda L_I of the generated samples, less the constant entropies."""
         return self.information(play, judged["critic"])
 
     def q(self, play: Play, samples: Tensor) -> tuple[Tensor, ...]:
