@@ -25,6 +25,7 @@ GROUPS: dict[str, Callable[[plots.Board], Iterator[plots.Plot]]] = {
     "fronts": plots.fronts,
     "cost": plots.cost,
     "profiles": plots.profiles,
+    "axis": plots.along_axis,
     "classes": plots.abilities.classes,
     "traversals": plots.abilities.traversals,
     "beside": plots.abilities.beside,

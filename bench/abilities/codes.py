@@ -46,8 +46,10 @@ def clusters(subject: Subject, columns: int | None = None) -> dict[str, Tensor]:
     Returns:
         `cluster` (n,) of each test row; `label` (n,), its class, where the data have labels; `rows`
         (clusters, columns, *shape), raw inputs, the most confident first; `shown` (clusters,), how many of
-        them there are: the others are empty. Points are kept as `points` (n, 1 or 2) in place of both.
-        Nothing where the game does not cluster, or logits are not finite.
+        them there are: the others are empty. Points are kept as `points` (n, 1 or 2) in place of both. Of
+        a game that does not encode, `plane` (n, 2) has the principal components of the inputs, and
+        `explained` (2,) their shares of the variance. Nothing where the game does not cluster, or logits are
+        not finite.
     """
     if (found := subject.answers("cluster", ROWS)) is None:
         return {}
@@ -66,7 +68,8 @@ def clusters(subject: Subject, columns: int | None = None) -> dict[str, Tensor]:
         members = torch.nonzero(cluster == place)[:, 0]
         best = members[confidence[members].argsort(descending=True, stable=True)][:columns]
         pictures[place, : len(best)], shown[place] = inputs[best], len(best)
-    return kept | {"rows": pictures, "shown": shown}
+    kept |= {"rows": pictures, "shown": shown}
+    return kept if "encode" in subject.abilities else kept | _components(inputs)
 
 
 def confusion(subject: Subject) -> dict[str, Tensor]:
@@ -85,6 +88,15 @@ def confusion(subject: Subject) -> dict[str, Tensor]:
     classes, given_classes = subject.dataset.truth.classes or logits.shape[1], logits.shape[1]
     pairs = truth.long() * given_classes + logits.argmax(1)
     return {"counts": pairs.bincount(minlength=classes * given_classes).reshape(classes, given_classes)}
+
+
+def _components(inputs: Tensor) -> dict[str, Tensor]:
+    """Return the first two principal components of inputs, and their shares of the variance."""
+    from sklearn.decomposition import PCA
+
+    pca = PCA(2, svd_solver="full")
+    plane = pca.fit_transform(inputs.flatten(1).double().numpy())
+    return {"plane": torch.from_numpy(plane), "explained": torch.from_numpy(pca.explained_variance_ratio_)}
 
 
 def _label(subject: Subject, given: dict[str, Tensor], rows: int) -> dict[str, Tensor]:

@@ -1,6 +1,7 @@
 """Plots of a report: each a function from a board to `Plot`s, drawn as SVG with their numbers beside them."""
 
 from gan_bench.reports.plots import abilities
+from gan_bench.reports.plots.axes import along_axis
 from gan_bench.reports.plots.board import Board
 from gan_bench.reports.plots.copies import copies
 from gan_bench.reports.plots.curves import loss_curves, metric_curves
@@ -18,6 +19,7 @@ __all__ = [
     "Board",
     "Plot",
     "abilities",
+    "along_axis",
     "copies",
     "cost",
     "dynamics",

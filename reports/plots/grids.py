@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
+from gan_bench.reports.labels import most_lines, stacked
 from gan_bench.reports.plots.figure import WIDTH, frame
 from gan_bench.reports.sheets import as_images
 
 LINE = 128  # grey of the lines between images
 BLANK = 160  # grey of a place without an image
 LEFT, RIGHT = 0.42, 0.1  # inches beside the widest row name, and right of the grid
-LETTER = 0.055  # inches
-SMALLEST, LARGEST, PER_INCH = 0.26, 0.8, 96  # inches of an image's width, and its pixels in each
-STRETCH = 1.6
+LETTER = 0.058  # inches
+SMALLEST, LARGEST, PER_INCH = 0.24, 0.8, 160  # inches of an image's width, and most pixels in each
 
 
 @dataclass(frozen=True)
@@ -85,14 +85,14 @@ def figure_of(
 ) -> Figure:
     """Return a figure of a grid: `names` at its rows and `columns` above what `across` says of them."""
     height, width = images.picture.shape[:2]
-    side = min(max(images.side / PER_INCH, SMALLEST), LARGEST)
     left = LEFT + LETTER * max((len(line) for name in names for line in name.split("\n")), default=0)
-    inches = width / (images.side + 1) * side
-    if left + inches + RIGHT < WIDTH:
-        inches = min(WIDTH - left - RIGHT, STRETCH * inches)
+    count = len(images.columns)
+    side = min(max((WIDTH - left - RIGHT) / count, SMALLEST, images.side / PER_INCH), LARGEST)
+    inches = side * width / (images.side + 1)
     total = max(WIDTH, left + inches + RIGHT)
     tall = inches * height / width
-    below = 0.1 + 0.17 * bool(columns) + 0.2 * bool(across)
+    across = stacked(across, int(inches / LETTER)) if across else ""
+    below = 0.1 + 0.17 * bool(columns) + (0.08 + 0.13 * most_lines([across])) * bool(across)
     figure, (bottom, share) = frame(title, context, tall, below=below, width=total)
     axes = figure.add_axes((left / total, bottom, inches / total, share))
     axes.imshow(images.picture, aspect="auto", interpolation="none")

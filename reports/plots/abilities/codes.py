@@ -25,11 +25,7 @@ def codes(content: Content) -> Iterator[Drawing]:
     label, prior = arrays.get("label"), arrays.get("prior")
     shown = plane(arrays["codes"], prior)
     title = f"Codes of test samples by {content.name}"
-    notes = (
-        []
-        if label is None
-        else [f"Number: class of the sample ({min(WRITTEN, len(label))} of {len(label):,})"]
-    )
+    notes = [] if label is None else [f"Number: class of the sample{_some(len(label))}"]
     notes += [] if prior is None else ["grey: draws of the prior"]
     figure = numbers(shown, label, title, ". ".join([content.context, "; ".join(notes)]).rstrip(". "))
     yield Drawing(figure, title, "; ".join(notes) or "A dot per sample", _table(shown, label))
@@ -59,7 +55,7 @@ def clusters(content: Content) -> Iterator[Drawing]:
         shown = Plane(arrays["plane"].astype(float), first, second)
     else:
         return
-    note = f"Number: cluster of the sample ({min(WRITTEN, len(cluster))} of {len(cluster):,})"
+    note = f"Number: cluster of the sample{_some(len(cluster))}"
     figure = numbers(shown, cluster, title, f"{content.context}. {note}", box)
     table = _table(shown, label).assign(cluster=cluster)
     yield Drawing(figure, title, note, table, "plane")
@@ -127,6 +123,10 @@ def _matrix(counts: np.ndarray, shares: np.ndarray, title: str, context: str) ->
                 colour = PAPER if shares[row, column] > 0.55 else INK
                 axes.text(column, row, f"{count:,}", ha="center", va="center", size=5.5, color=colour)
     return figure
+
+
+def _some(count: int) -> str:
+    return f" ({WRITTEN} of {count:,})" if count > WRITTEN else ""
 
 
 def _table(shown: Plane, label: np.ndarray | None) -> pd.DataFrame:
