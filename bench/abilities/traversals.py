@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -42,7 +43,7 @@ def values_of(space: Space, noise: Noise, steps: int = STEPS) -> Tensor:
         low, high = sorted((noise.low * noise.scale, noise.high * noise.scale))
     else:
         low, high = -WIDE * abs(noise.scale), WIDE * abs(noise.scale)
-    return torch.linspace(low, high, steps)
+    return torch.from_numpy(np.linspace(low, high, steps))  # torch's has 1e-8 in the place of 0
 
 
 def traversal(

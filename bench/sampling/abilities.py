@@ -20,6 +20,7 @@ from gan_bench.bench.sampling.generate import check_classes, labelled_ability
 from gan_bench.bench.sampling.latents import draw
 from gan_bench.bench.sampling.pictures import REAL
 from gan_bench.bench.sampling.request import Request
+from gan_bench.reports.labels import quantity
 from gan_bench.reports.plots.abilities import KINDS as DRAWINGS
 from gan_bench.reports.plots.abilities.content import Content
 from gan_bench.reports.plots.figure import png, rc
@@ -86,7 +87,7 @@ def _traversal(request: Request, subject: Subject, variant: str) -> tuple[dict, 
     check_name("code", code, codes, "--traverse")
     made = traversal(subject, code, request.steps, request.latents)
     along = {f"{code}.{name}": rows for name, rows in made.items()}
-    values = ", ".join(f"{value:g}" for value in made["values"].tolist()) if made else ""
+    values = ", ".join(map(quantity, made["values"].tolist())) if made else ""
     several = f" for each coordinate of {code}" if made and len(made["rows"]) > 1 else ""
     return along, f"Columns: {code} = {values}. Rows: {request.latents} draws, each held{several}."
 

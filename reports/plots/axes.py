@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -73,7 +74,7 @@ def _plot(board: Board, name: str, data: pd.DataFrame) -> Plot:
     for place, variant in enumerate(variants):
         look, own = board.looks[variant], data[data["variant"] == variant]
         line = own.dropna(subset="at")
-        style = {"color": look.colour, "marker": look.marker, "markersize": 4.5}
+        style: dict[str, Any] = {"color": look.colour, "marker": look.marker, "markersize": 4.5}
         if len(line) > 1:
             away = SHIFT * (place - (len(variants) - 1) / 2)
             at = line["at"].to_numpy(float)
@@ -89,7 +90,7 @@ def _plot(board: Board, name: str, data: pd.DataFrame) -> Plot:
             phrases.append(f"{variant} {number(own['median'].iloc[0], 3)}, whatever {words}")
         handles.append(Line2D([], [], linestyle=look.line, **style))
     scale(axes, "y", data["median"].to_numpy(float), data["high"].to_numpy(float))
-    axes.xaxis.set_major_locator(FixedLocator(ticks))
+    axes.xaxis.set_major_locator(FixedLocator(ticks.tolist()))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: quantity(value)))
     axes.set_ylabel(board.descriptions.axis(board.primary, str(board.rows["direction"].iloc[0])))
