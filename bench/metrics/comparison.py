@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from torch import Tensor
 
 from gan_bench.bench.metrics.base import Measurement, Metric, Split, Undefined, When, measured
-from gan_bench.bench.metrics.extractors import Extractor
+from gan_bench.bench.metrics.extractors import Extractor, Outputs
 from gan_bench.bench.metrics.outputs import Output, Query, answer, query_of, training_query
 from gan_bench.bench.metrics.protocol import full_name_of
 from gan_bench.bench.metrics.reals import Reals
@@ -99,7 +99,8 @@ class Comparison:
 
     def _whole(self, extractor: Extractor | None) -> Samples:
         draws = [self.output.rows] if self.query.draws == 1 or self.output.broken else self.output.rows
-        first, *others = (self._samples(rows, extractor) for rows in draws)
+        known = None if extractor is None else self.output.known.get(extractor)
+        first, *others = (self._samples(rows, extractor, known) for rows in draws)
         # Rows that are left because others are broken no longer belong to the inputs.
         return first.made_from({} if self.output.broken else self._given, others)
 
@@ -128,9 +129,9 @@ class Comparison:
             raise Undefined(self._unpaired(self.query.makes or "code"))
         return self._samples(rows[:count], extractor)
 
-    def _samples(self, rows: Tensor, extractor: Extractor | None) -> Samples:
+    def _samples(self, rows: Tensor, extractor: Extractor | None, known: Outputs | None = None) -> Samples:
         device = self._reals.device
-        return Samples(rows, self.dataset, extractor, field=self.query.makes, device=device)
+        return Samples(rows, self.dataset, extractor, known, field=self.query.makes, device=device)
 
     def _unpaired(self, field: str) -> str:
         return f"{self.dataset.name} pairs no {field} with {' and '.join(self.query.given) or 'no input'}"

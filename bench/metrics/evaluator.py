@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import torch
 from torch import Tensor
 
 from gan_bench.bench.metrics.base import Measurement, MetricError, When, kind_of, measured
 from gan_bench.bench.metrics.comparison import Comparison
 from gan_bench.bench.metrics.dynamics import Trajectory
-from gan_bench.bench.metrics.extractors import Extractor, of_dataset
+from gan_bench.bench.metrics.extractors import Extractor, Outputs, of_dataset
 from gan_bench.bench.metrics.outputs import Output, Query, of_samples, queries
 from gan_bench.bench.metrics.protocol import Planned, full_name_of, planned, protocol, ranking
 from gan_bench.bench.metrics.reals import Reals
@@ -131,6 +133,23 @@ class Evaluator:
             for split in metric.splits
             if query.split in (None, split)
         ]
+
+    def extracted(self, outputs: Sequence[Output]) -> list[Output]:
+        """Return samples with their features and logits, which each extractor finds in one pass over all.
+
+        Args:
+            outputs: samples of one draw, of several replicas. Those with broken rows are returned unchanged.
+        """
+        whole = [output for output in outputs if not output.broken and len(output.rows)]
+        known: list[dict[Extractor, Outputs]] = [{} for _ in whole]
+        sizes = [len(output.rows) for output in whole]
+        extractors = dict.fromkeys(e for m, e in self._plan if m.ability == "sample" and e is not None)
+        for extractor in extractors if whole else ():
+            parts = (part.split(sizes) for part in extractor(torch.cat([output.rows for output in whole])))
+            for of, features, logits in zip(known, *parts, strict=True):
+                of[extractor] = Outputs(features, logits)
+        found = {id(one): replace(one, known=of) for one, of in zip(whole, known, strict=True)}
+        return [found.get(id(output), output) for output in outputs]
 
     def _active(self, query: Query, final: bool) -> list[Planned]:
         """Return the metrics of a query's ability that take what was made, at this point of training."""

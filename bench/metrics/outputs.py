@@ -14,6 +14,7 @@ from gan_bench.datasets.base import Dataset
 from gan_bench.datasets.finite import Restored
 
 if TYPE_CHECKING:
+    from gan_bench.bench.metrics.extractors import Extractor, Outputs
     from gan_bench.variants.declarations import Ability
 
 
@@ -58,12 +59,14 @@ class Output:
         broken: number of rows without a raw value because they were not finite. With any, every metric is
             undefined.
         make: answers further queries, of metrics that compare several outputs; None for rows from elsewhere.
+        known: features and logits of the rows by extractor, where they were extracted ahead.
     """
 
     query: Query
     rows: Tensor
     broken: int = 0
     make: Make | None = field(default=None, compare=False)
+    known: Mapping[Extractor, Outputs] = field(default_factory=dict, compare=False)
 
     @property
     def count(self) -> int:

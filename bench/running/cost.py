@@ -124,8 +124,9 @@ class Costs:
 def _seconds(record: Record) -> float:
     """Return the seconds of an iteration of the pack of a finished trial; 0 where they are not known."""
     iterations = record.outcome.get("iterations")
-    finished = record.status == "finished" and iterations
-    return (record.outcome.get("seconds") or 0.0) / iterations if finished else 0.0
+    if record.status != "finished" or not iterations:
+        return 0.0
+    return (record.outcome.get("seconds") or 0.0) / iterations
 
 
 def _alike(record: Record) -> tuple[Any, ...]:

@@ -39,6 +39,7 @@ def nearest_training(images: Tensor, dataset: Any) -> Nearest:
         nearer = least < best
         best, rows = torch.where(nearer, least, best), torch.where(nearer, part[which], rows)
     found = source.gather(rows)
+    assert isinstance(found, Tensor)
     differences = images.cpu().double() - found.cpu().double()
     return Nearest(found, differences.square().flatten(1).mean(1).sqrt().numpy())
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from gan_bench.bench.metrics.base import Measurement
     from gan_bench.datasets.finite import Restored
 
+Ahead = tuple[str, str | None]
+"""Weights and split of inputs of samples."""
+
 
 @dataclass
 class Recorder:
@@ -38,6 +41,8 @@ class Recorder:
     weights: dict[str, Any] = field(default_factory=dict)
     means: list[tuple[int, float]] = field(default_factory=list)
     """Iteration and mean of the samples at every point, where a metric follows them."""
+    ahead: dict[Ahead, Output] = field(default_factory=dict)
+    """Samples that were made before :meth:`measure`, to be extracted with those of other replicas."""
     way: list[tuple[float, np.ndarray]] = field(default_factory=list)
     """kimg and a few samples at every point of the curve, as a film of the training shows them."""
 
@@ -47,7 +52,7 @@ class Recorder:
         `at` (kimg, iteration, seconds, update counts) goes into every row. With `final`, the samples shown
         and the checkpoint are kept too; `curve` says whether the model is a point of the curve.
         """
-        for weights in ("raw", "ema") if model.has_ema else ("raw",):
+        for weights in _weights(model):
             for output in self._outputs(model, weights):
                 measurements = self.evaluator.measure(output, final=final)
                 if _samples(output) and weights == "raw" and self.evaluator.follows_trajectory:
@@ -73,10 +78,20 @@ class Recorder:
                 name: tensor.detach().cpu().clone().contiguous() for name, tensor in state.items()
             }
 
+    def samples_of(self, model: Any) -> dict[Ahead, Output]:
+        """Return the samples of one draw that the next :meth:`measure` of a model needs."""
+        return {
+            (weights, query.split): self._output(model, query, weights)
+            for weights in _weights(model)
+            for query in self.evaluator.queries(model.abilities)
+            if (query.name, query.makes, query.draws) == ("sample", "real", 1)
+        }
+
     def _outputs(self, model: Any, weights: str) -> Iterator[Output]:
         """Yield what the model makes for the metrics of its abilities."""
         for query in self.evaluator.queries(model.abilities):
-            yield self._output(model, query, weights)
+            ahead = self.ahead.pop((weights, query.split), None) if query.name == "sample" else None
+            yield ahead or self._output(model, query, weights)
 
     def _output(self, model: Any, query: Query, weights: str) -> Output:
         def make(query: Query) -> Restored:
@@ -127,6 +142,10 @@ class Recorder:
     def _on_curve(self, metric: str) -> bool:
         # What is read off a trajectory is kept as its last point: measuring the end again cannot repeat it.
         return self.evaluator.protocol["metrics"][metric]["when"] != "final"
+
+
+def _weights(model: Any) -> tuple[str, ...]:
+    return ("raw", "ema") if model.has_ema else ("raw",)
 
 
 def _samples(output: Output) -> bool:

@@ -6,23 +6,21 @@ import contextlib
 import dataclasses
 import functools
 import time
-import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from gan_bench.bench.common.devices import is_gpu
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.packs import Pack, job_of
 from gan_bench.bench.planning.trial import Measuring, Trial
 from gan_bench.bench.results.records import Record
 from gan_bench.bench.results.store import Store
-from gan_bench.bench.running.failures import provenance_of, record_failed, summary
+from gan_bench.bench.running.failures import provenance_of, record_failed
 from gan_bench.bench.running.places import Turn
 from gan_bench.bench.running.task import Report, Result, RunContext
-
-SPENT = ("critic_updates", "generator_updates", "flop")
 
 
 def train(pack: Pack, context: RunContext, report: Report) -> list[Result]:
@@ -31,33 +29,16 @@ def train(pack: Pack, context: RunContext, report: Report) -> list[Result]:
     A measurement that raises fails the record of its own trial; any other exception is raised.
     """
     from gan_bench.bench import engine
-    from gan_bench.bench.running.recorder import Recorder
+    from gan_bench.bench.running.measuring import PackMeasuring
 
     dataset, evaluator = _measuring(pack.trials[0], context)
-    recorders = [Recorder(dataset, evaluator) for _ in pack.trials]
-    evaluation_seconds = [0.0] * len(pack.trials)
-    unmeasured: dict[int, tuple[str, str]] = {}
+    measuring = PackMeasuring(dataset, evaluator, len(pack.trials), is_gpu(context.device))
     started = datetime.now(UTC).isoformat()
-
-    def on_point(point: Any) -> None:
-        at = {name: getattr(point, name) for name in ("kimg", "iteration", "seconds", *SPENT)}
-        for i, model in enumerate(point.models):
-            if model is None or i in unmeasured:
-                continue
-            start = time.perf_counter()
-            try:
-                recorders[i].measure(model, at, final=point.final)
-            except Exception as error:  # its own record fails, not those of its neighbours
-                unmeasured[i] = (summary(error), traceback.format_exc())
-                if len(unmeasured) == len(pack.trials):
-                    raise
-            evaluation_seconds[i] += time.perf_counter() - start
-
     turn = Turn(context.turn)
 
     def measure(point: Any) -> None:
         with turn.given_up():
-            on_point(point)
+            measuring.measure(point)
 
     with turn.taken():
         outcomes = engine.train(
@@ -68,12 +49,13 @@ def train(pack: Pack, context: RunContext, report: Report) -> list[Result]:
         )
     store = Store(context.out)
     results = []
-    for slot, (trial, outcome, recorder) in enumerate(zip(pack.trials, outcomes, recorders, strict=True)):
-        if slot in unmeasured:
+    of_slots = zip(pack.trials, outcomes, measuring.recorders, strict=True)
+    for slot, (trial, outcome, recorder) in enumerate(of_slots):
+        if slot in measuring.failed:
             facts = provenance_of(context, pack, slot)
-            results.append(record_failed(store, pack, slot, *unmeasured[slot], facts))
+            results.append(record_failed(store, pack, slot, *measuring.failed[slot], facts))
             continue
-        evaluation = recorder.close(trial.key, evaluation_seconds[slot])
+        evaluation = recorder.close(trial.key, measuring.seconds[slot])
         facts = {f.name: getattr(outcome, f.name) for f in dataclasses.fields(outcome)}
         history = facts.pop("history")
         record = Record(
@@ -105,6 +87,7 @@ def _notices(outcome: Any) -> tuple[str, ...]:
 def evaluate(pack: Pack, context: RunContext) -> list[Result]:
     """Measure the end of finished trials again under another protocol; what was measured before stays."""
     from gan_bench.bench import engine
+    from gan_bench.bench.running.measuring import SPENT
     from gan_bench.bench.running.recorder import Recorder
 
     store = Store(context.out)
