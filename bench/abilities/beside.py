@@ -28,14 +28,15 @@ def side_by_side(output: Output, weights: str) -> dict[str, np.ndarray]:
     Returns:
         `ABILITY.given.FIELD`, `ABILITY.WEIGHTS` (the outputs), `ABILITY.WEIGHTS.draws` (outputs of all draws,
         shape (draws, n, ...), where there are several) and `ABILITY.target`, where the data pair one. Row i
-        of all belongs to input i. Nothing where outputs are not finite, as rows then belong to no input.
+        of all belongs to input i. Nothing where outputs are not finite, as rows then belong to no input, for
+        codes and other outputs that are no field, and for outputs of labels alone.
     """
     query = output.query
-    if output.broken:
+    if output.broken or not query.makes or not {*query.given} - {"label"}:
         return {}
     shown: dict[str, Tensor] = {f"given.{field}": rows for field, rows in query.given.items()}
     shown[weights] = output.first
-    target = query.paired(query.makes) if query.makes else None
+    target = query.paired(query.makes)
     if target is not None:
         shown["target"] = target
     most = POINTS if output.first[0].numel() <= 2 else ROWS

@@ -120,6 +120,39 @@ def test_small_inputs_are_enlarged_by_whole_pixels_and_several_draws_shown():
     np.testing.assert_array_equal(cell(pixels, 3, 1)[..., 0], draws[2, 1, 0])
 
 
+def test_draws_that_are_all_the_same_are_shown_once():
+    given, made = images(2), images(2)
+    arrays = {"given.low": given, "made": made, "draws": np.stack([made] * 3)}
+    (drawing,) = drawings("beside", arrays=arrays, part="up")
+    assert embedded(drawing).shape[0] == 2 * (SIDE + 1) - 1
+    assert "output" in texts(drawing)
+
+
+def test_points_are_joined_to_what_was_made_of_them():
+    given = RNG.normal(size=(5, 2))
+    arrays = {"given.real": given, "made": given + 1, "target": given}
+    (drawing,) = drawings("beside", arrays=arrays, part="reconstruct", real=RNG.normal(size=(50, 2)))
+    np.testing.assert_allclose(drawing.data[["x", "y"]], given)
+    np.testing.assert_allclose(drawing.data[["made_x", "made_y"]], given + 1)
+    (axes,) = drawing.figure.axes
+    lines = [line.get_xydata() for line in axes.lines if len(line.get_xydata()) == 2]
+    np.testing.assert_allclose(lines, np.stack([given, given + 1], 1))
+
+
+def test_samples_that_another_ability_makes_are_shown_once(make, tmp_path):
+    results = make(tmp_path / "a", variants={"gan": 2014}, seeds=1, lost=False, ema=False)
+    path = results.trials["samples"].iloc[0]
+    kept = {name: rows for name, rows in np.load(path).items() if "given" not in name}
+    given, made = images(3), images(3)
+    for ability in ("sample", "translate"):
+        kept |= {f"{ability}.given.domain_a": given, f"{ability}.final": made}
+    np.savez(path, **kept)
+    site.write(results.trials, results.scores, results.history, tmp_path / "out", title="t", command="c")
+    drawn = [file.name for file in (tmp_path / "out" / "plots").glob("*--beside--*.svg")]
+    assert len(drawn) == 1
+    assert "translate" in drawn[0]
+
+
 def test_outputs_that_are_no_pictures_of_the_inputs_are_not_drawn():
     assert drawings("beside", arrays={"given.real": images(4), "made": np.zeros((4, 7))}, part="encode") == []
     points = np.zeros((4, 2))

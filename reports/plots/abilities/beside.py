@@ -19,6 +19,7 @@ COLUMNS = 8
 DRAWS = 4  # outputs of one input
 WORDS = {
     "reconstruct": ("Originals and reconstructions", "original", "reconstruction"),
+    "translate": ("Inputs and translations", "input", "output"),
     "inpaint": ("Images with a hole and what fills it", "input", "output"),
 }
 
@@ -36,7 +37,8 @@ def beside(content: Content) -> Iterator[Drawing]:
     given = {name.removeprefix("given."): a for name, a in arrays.items() if name.startswith("given.")}
     target = arrays.get("target")
     again = target is not None and any(np.array_equal(target, rows) for rows in given.values())
-    outputs = [*arrays["draws"][:DRAWS]] if "draws" in arrays else [arrays["made"]]
+    draws = arrays.get("draws", arrays["made"][None])
+    outputs = [*draws[: DRAWS if (draws != draws[0]).any() else 1]]  # noise may change nothing
     points = arrays["made"].ndim == 2 and arrays["made"].shape[1] == 2
     if points and target is not None and target.shape == arrays["made"].shape:
         true, found = target.astype(float), arrays["made"].astype(float)

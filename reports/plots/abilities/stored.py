@@ -56,16 +56,31 @@ def of_kind(board: Board, kind: str, beyond: str = "") -> Iterator[Stored]:
 
 
 def side_by_side(board: Board) -> Iterator[Stored]:
-    """Yield inputs `ABILITY.given.FIELD`, outputs `ABILITY.WEIGHTS` and `ABILITY.target` of every ability."""
+    """Yield inputs `ABILITY.given.FIELD`, outputs `ABILITY.WEIGHTS` and `ABILITY.target` of every ability.
+
+    `sample` comes last: a game's samples may be what another ability makes, and are then not shown again.
+    """
     for trial, arrays in _first(board, lambda name: GIVEN.fullmatch(name) is not None, None):
-        for ability in dict.fromkeys(match[1] for name in arrays if (match := GIVEN.fullmatch(name))):
-            own = {n.removeprefix(f"{ability}."): a for n, a in arrays.items() if n.startswith(f"{ability}.")}
-            for weights in WEIGHTS:
-                if weights in own:
-                    shared = {name: a for name, a in own.items() if name.partition(".")[0] not in WEIGHTS}
-                    found = shared | {"made": own[weights]}
-                    found |= {"draws": own[f"{weights}.draws"]} if f"{weights}.draws" in own else {}
+        abilities = {match[1] for name in arrays if (match := GIVEN.fullmatch(name))}
+        for weights in WEIGHTS:
+            shown: list[np.ndarray] = []
+            for ability in sorted(abilities, key=lambda name: (name == "sample", name)):
+                found = _beside(arrays, ability, weights)
+                if found and not any(np.array_equal(found["made"], other) for other in shown):
+                    shown.append(found["made"])
                     yield _stored(board, trial, weights, found, arrays, ability)
+
+
+def _beside(arrays: Mapping[str, np.ndarray], ability: str, weights: str) -> dict[str, np.ndarray]:
+    """Return the arrays of one ability for one kind of weights: empty where it has none."""
+    start = f"{ability}."
+    own = {name.removeprefix(start): array for name, array in arrays.items() if name.startswith(start)}
+    if weights not in own:
+        return {}
+    found = {name: array for name, array in own.items() if name.partition(".")[0] not in WEIGHTS}
+    found |= {"made": own[weights]}
+    draws = own.get(f"{weights}.draws")
+    return found if draws is None else found | {"draws": draws}
 
 
 def _first(

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from gan_bench.bench.abilities.beside import side_by_side
 from gan_bench.bench.abilities.bounded import BYTES, small
 from gan_bench.bench.abilities.classes import rows_of_classes
 from gan_bench.bench.abilities.codes import clusters, codes, confusion
@@ -11,6 +12,7 @@ from gan_bench.bench.abilities.kinds import KINDS, pictures
 from gan_bench.bench.abilities.subject import Subject, evaluation_draws
 from gan_bench.bench.abilities.traversals import traversal, traversals, values_of
 from gan_bench.bench.engine.streams import stream
+from gan_bench.bench.metrics.outputs import Output, Query
 from gan_bench.reports.plots.abilities import KINDS as DRAWN
 from gan_bench.spaces import Space
 from gan_bench.variants import Noise
@@ -137,3 +139,16 @@ def test_whole_numbers_are_kept_in_few_bytes_and_floats_within_their_range():
     assert small(torch.tensor([0, 255])).dtype == np.uint8
     assert small(torch.tensor([0, 256])).dtype == np.uint16
     assert small(torch.tensor([1e9, -1e9, 0.5])).tolist() == [6e4, -6e4, 0.5]
+
+
+def kept_beside(ability, makes, given):
+    query = Query(ability, makes, 3, given=given, split="test")
+    return side_by_side(Output(query, torch.zeros(3, 2)), "final")
+
+
+def test_only_fields_stand_beside_the_inputs_that_they_are_made_of():
+    points, labels = {"real": torch.zeros(3, 2)}, {"label": torch.arange(3)}
+    assert set(kept_beside("up", "real", points)) == {"up.given.real", "up.final"}
+    assert set(kept_beside("up", "real", points | labels)) == {"up.given.real", "up.given.label", "up.final"}
+    assert kept_beside("encode", "", points) == {}
+    assert kept_beside("sample_labelled", "real", labels) == {}
