@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -144,7 +144,7 @@ class Recorder:
         return self.evaluator.protocol["metrics"][metric]["when"] != "final"
 
 
-def _weights(model: Any) -> tuple[str, ...]:
+def _weights(model: Any) -> tuple[Literal["raw", "ema"], ...]:
     return ("raw", "ema") if model.has_ema else ("raw",)
 
 
