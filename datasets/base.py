@@ -17,7 +17,7 @@ from gan_bench.datasets.scales import IDENTITY, Scale
 from gan_bench.datasets.sources import IndexedSource, Source
 from gan_bench.datasets.truth import Truth
 from gan_bench.datasets.weights import Weights, equal, labels_by_weight, shares
-from gan_bench.spaces import Space
+from gan_bench.spaces import Grid, Space
 
 Kind = Literal["scalar", "planar", "vectors", "images"]
 SPLITS = ("train", "validation", "test")
@@ -47,6 +47,7 @@ class Dataset(ABC):
         version: raised when the definition changes; part of the hash.
         extractor: for images, the name of their feature extractor (`python -m bench list extractors`); with
             None, metrics on features are undefined.
+        enlarged: the native pixels of images that are enlarged, None where pixels are as they were taken.
         stand_in_for: name of the unreachable dataset that this one replaces, else None.
         stand_in_reason: the reason as a sentence for the terminal, else None.
     """
@@ -60,6 +61,7 @@ class Dataset(ABC):
     content_hash: str
     version: int = 1
     extractor: str | None = None
+    enlarged: Grid | None = None
     stand_in_for: str | None = None
     stand_in_reason: str | None = None
     splits: ClassVar[tuple[str, ...]] = SPLITS

@@ -6,6 +6,10 @@ import numpy as np
 
 from gan_bench.datasets.images import ImageDataset, Split
 from gan_bench.datasets.registry import register_dataset
+from gan_bench.spaces import Grid
+
+BORDER = 4
+"""Black pixels on each side of enlarged digits."""
 
 
 @register_dataset(
@@ -35,17 +39,32 @@ def digits() -> ImageDataset:
     members = {"train": turn < 3, "validation": turn == 3, "test": turn == 4}
     splits = {name: Split.of(images[chosen], labels[chosen]) for name, chosen in members.items()}
     steps = "8x8 to 20x20 bilinear, padded to 28x28"
-    return ImageDataset("digits", splits, classes=10, preprocessing=steps, extractor="lenet28_digits")
+    dataset = ImageDataset("digits", splits, classes=10, preprocessing=steps, extractor="lenet28_digits")
+    dataset.enlarged = native()
+    return dataset
 
 
 def enlarge(images: np.ndarray) -> np.ndarray:
     """Return 8x8 images of integers 0..16, shape (n, 8, 8), as 28x28 images of 0..255, uint8."""
-    weights = np.zeros((20, 8), dtype=np.int64)  # in tenths: exact, since 8 / 20 = 0.4
+    weights = _weights()
+    grown = weights @ images @ weights.T  # 0..1600
+    rounded = (2 * 255 * grown + 1600) // (2 * 1600)
+    return np.pad(rounded, ((0, 0), (BORDER, BORDER), (BORDER, BORDER))).astype(np.uint8)
+
+
+def native() -> Grid:
+    """Return the 8x8 pixels of enlarged digits: each reaches over 3 to 5 rows and columns."""
+    reach = [np.flatnonzero(column) + BORDER for column in _weights().T]
+    spans = tuple((int(places[0]), int(places[-1]) + 1) for places in reach)
+    return Grid(spans, spans)
+
+
+def _weights() -> np.ndarray:
+    """Return the weights of 8 pixels in each of 20 (bilinear), in tenths: exact, since 8 / 20 = 0.4."""
+    weights = np.zeros((20, 8), dtype=np.int64)
     for row in range(20):
         position = min(max(4 * row - 3, 0), 70)  # tenths of a source pixel: (row + 0.5) * 0.4 - 0.5
         low, part = divmod(position, 10)
         weights[row, low] += 10 - part
         weights[row, min(low + 1, 7)] += part
-    grown = weights @ images @ weights.T  # 0..1600
-    rounded = (2 * 255 * grown + 1600) // (2 * 1600)
-    return np.pad(rounded, ((0, 0), (4, 4), (4, 4))).astype(np.uint8)
+    return weights

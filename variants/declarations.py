@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from torch import nn
 
-from gan_bench.spaces import Space
+from gan_bench.spaces import Grid, Space
 
 
 @dataclass(frozen=True)
@@ -72,11 +72,13 @@ class DataSpec:
         streams: names of the fields by stream. A stream of one field has the field's name, and its batches
             are tensors; batches of other streams are mappings by field. ``real`` is the main stream.
         class_weights: probability of each value of ``label``, ``None`` where all are equally frequent.
+        enlarged: the native pixels of images of ``real`` that are enlarged, ``None`` where they are not.
     """
 
     spaces: Mapping[str, Space]
     streams: Mapping[str, tuple[str, ...]]
     class_weights: tuple[float, ...] | None = None
+    enlarged: Grid | None = None
 
     @classmethod
     def of(cls, *, class_weights: tuple[float, ...] | None = None, **streams: Any) -> DataSpec:
@@ -93,6 +95,11 @@ class DataSpec:
     def real(self) -> Space:
         """Return the space of the main stream's samples."""
         return self.spaces["real"]
+
+    @property
+    def grid(self) -> Grid:
+        """Return the native pixels of the main stream's images."""
+        return self.enlarged or Grid.plain(*self.real.shape[1:])
 
     @property
     def classes(self) -> int | None:

@@ -9,8 +9,10 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from gan_bench.spaces import Grid
+
 Law = Literal[
-    "normal", "antithetic", "uniform", "sphere", "integers", "categorical", "bernoulli", "permutation"
+    "normal", "antithetic", "uniform", "sphere", "integers", "categorical", "bernoulli", "permutation", "hole"
 ]
 
 
@@ -24,11 +26,14 @@ class Noise:
             mean is 0; ``uniform`` on [low, high); ``sphere`` of radius sqrt(d), so that each
             coordinate has variance 1; ``integers`` in [low, high) (int64); ``categorical`` 0, 1, ... with
             probabilities ``weights`` (int64); ``bernoulli`` 0/1 floats that are 1 with probability ``p``;
-            ``permutation`` of the batch (int64, shape ``[batch]``).
-        low, high: bounds of ``uniform`` and ``integers``.
+            ``permutation`` of the batch (int64, shape ``[batch]``); ``hole`` 0/1 floats ``[1, h, w]`` that
+            are 1 in a rectangle, see :func:`hole`.
+        low, high: bounds of ``uniform`` and ``integers``; of ``hole`` the sides' shares of the native grid.
         scale: factor of every draw of a floating law.
         p: probability of a one under ``bernoulli``.
         weights: of the values of ``categorical``; their sum is 1.
+        grid: of ``hole``, the native pixels of the images.
+        centred: of ``hole``, whether it is in the middle.
     """
 
     shape: tuple[int, ...] = ()
@@ -38,6 +43,8 @@ class Noise:
     p: float = 0.5
     scale: float = 1.0
     weights: tuple[float, ...] = ()
+    grid: Grid | None = None
+    centred: bool = False
 
     @property
     def floating(self) -> bool:
@@ -76,7 +83,40 @@ class Noise:
             case "permutation":
                 keys = torch.rand((rows, batch), generator=generator, device=device)
                 return keys.argsort(dim=1)
+            case "hole":
+                return self._holes(torch.rand((rows, batch, 2, 2), generator=generator, device=device))
         raise ValueError(f"unknown law of noise {self.law!r}")
+
+    def _holes(self, chances: Tensor) -> Tensor:
+        """Return masks of rectangles; the chances ``[rows, batch, axis, 2]`` decide side and place."""
+        assert self.grid is not None
+        inside = []
+        for axis, spans in enumerate((self.grid.rows, self.grid.columns)):
+            first, after = torch.tensor(spans, device=chances.device).unbind(1)
+            least, most = (max(1, round(share * len(spans))) for share in (self.low, self.high))
+            side = least + (chances[:, :, axis, 0] * (most - least + 1)).long().clamp(max=most - least)
+            free = len(spans) - side
+            place = free // 2 if self.centred else (chances[:, :, axis, 1] * (free + 1)).long().minimum(free)
+            pixels = torch.arange(self.shape[1 + axis], device=chances.device)
+            inside.append((pixels >= first[place][..., None]) & (pixels < after[place + side - 1][..., None]))
+        across, along = inside
+        return (across[..., :, None] & along[..., None, :])[:, :, None].float()
+
+
+def hole(grid: Grid, size: tuple[int, int], low: float, high: float, *, centred: bool = False) -> Noise:
+    """Return masks ``[1, h, w]`` of rectangular holes, 1 within, that leave no trace of what they cover.
+
+    Each hole covers whole native pixels: height and width are drawn apart, uniformly among the whole numbers
+    of native pixels from ``low`` to ``high`` times the grid's, and so is the place. In enlarged images it
+    reaches as far as these pixels do.
+
+    Args:
+        grid: native pixels of the images.
+        size: height and width of the images.
+        low, high: least and largest side as a share of the image's.
+        centred: place it in the middle.
+    """
+    return Noise((1, *size), "hole", low=low, high=high, grid=grid, centred=centred)
 
 
 def latent(dimension: int, law: str, scale: float = 1.0) -> Noise:

@@ -8,5 +8,5 @@ from gan_bench.variants.declarations import DataSpec
 
 
 def data_spec(dataset: Any) -> DataSpec:
-    """Return the spaces, streams and class weights of a dataset (a `datasets.base.Dataset`)."""
-    return DataSpec(dataset.spaces, dataset.streams, dataset.class_weights)
+    """Return the spaces, streams, class weights and native grid of a `datasets.base.Dataset`."""
+    return DataSpec(dataset.spaces, dataset.streams, dataset.class_weights, dataset.enlarged)

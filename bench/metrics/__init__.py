@@ -13,6 +13,7 @@ from gan_bench.bench.metrics import (  # noqa: F401 - importing a module registe
     distances,
     dynamics,
     fidelity,
+    inpainting,
     label_maps,
     modes,
     moments,

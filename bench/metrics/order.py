@@ -16,6 +16,7 @@ ORDER = (
     *("reconstruction_error", "reconstruction_mse", "reconstruction_label"),
     *("parzen", "parzen_sigma"),
     *("code_distance", "nearest_code", "linear_code", "nearest_features"),
+    *("hole_psnr", "hole_label"),
     *("psnr_luma", "ssim_luma", "iou", "class_accuracy", "pixel_accuracy"),
     *("mapping_error", "mapping_error_back", "l1", "l1_back", "label_kept", "label_kept_back"),
     *("domain_accuracy", "source_accuracy", "target_accuracy"),

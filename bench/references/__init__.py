@@ -3,7 +3,12 @@
 They stand beside a leaderboard and are never ranked: noise, untrained networks, real data, a trivial method.
 """
 
-from gan_bench.bench.references import codes, labels, makers  # noqa: F401 - importing them registers their rows
+from gan_bench.bench.references import (  # noqa: F401 - importing them registers their rows
+    codes,
+    holes,
+    labels,
+    makers,
+)
 from gan_bench.bench.references.planning import Wanted, measure_missing, wanted_rows
 from gan_bench.bench.references.registry import Ask, Maker, Reference, Start, info, names, register
 

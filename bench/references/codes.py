@@ -81,8 +81,13 @@ class PrincipalComponents:
 )
 def mean(ask: Ask) -> Tensor:
     """Return the mean of the training data for every input."""
-    row = training(ask.dataset).double().mean(0, keepdim=True)
-    return ask.dataset.restore(row).expand(ask.count, *row.shape[1:])
+    row = mean_row(ask.dataset)
+    return row.expand(ask.count, *row.shape[1:])
+
+
+def mean_row(dataset: Dataset) -> Tensor:
+    """Return the mean of the training data as networks see them, restored, ``[1, *shape]``."""
+    return dataset.restore(training(dataset).double().mean(0, keepdim=True))
 
 
 @register(

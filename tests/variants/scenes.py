@@ -24,6 +24,7 @@ CLASSES = 3
 CURVATURE = 0.3
 SMALL = {"batch_size": ROWS, "latent_dim": 2, "unroll_steps": 2, "samples": 3, "shared": 0, "categories": 3}
 """Structural settings that keep the hand's work short, where a variant has them."""
+IMAGE = Space((1, 1, 2), (-1.0, 1.0))
 PLANE, LABEL = Space((2,)), Space((), classes=CLASSES)
 STREAMS = {
     "real": PLANE, "labelled": {"real": PLANE, "label": LABEL}, "domain_a": PLANE, "domain_b": PLANE,
@@ -50,7 +51,7 @@ class Affine(nn.Module):
         self.gaussian = gaussian
         self.weight = nn.Parameter(torch.empty(size, flat_width(inputs)))
         self.bias = nn.Parameter(torch.empty(size))
-        self.classes, self.bounds = classes, bounds
+        self.classes, self.bounds, self.shape = classes, bounds, outputs
         self.is_score = outputs == () and not classes
 
     def forward(self, *inputs):
@@ -62,6 +63,7 @@ class Affine(nn.Module):
             return y.chunk(2, dim=1)
         if self.is_score:
             return y[:, 0] + CURVATURE / 2 * x.square().sum(1)
+        y = y.reshape(len(y), *self.shape)
         return y if self.bounds is None else _onto(self.bounds, torch.tanh(y))
 
     def hidden(self, *inputs):
@@ -163,8 +165,9 @@ class Scene:
         structural = {n: v for n, v in settings.items() if of_kind[n] == "structural"}
         self.hp = SimpleNamespace(**{n: v for n, v in settings.items() if of_kind[n] == "continuous"})
         data = DataSpec.of(**STREAMS)
-        if kind.refuses(data):
-            data = replace(data, spaces={**data.spaces, "real": replace(PLANE, bounds=(-1.0, 1.0))})
+        of_real = (PLANE, replace(PLANE, bounds=(-1.0, 1.0)), IMAGE)
+        offers = [replace(data, spaces={**data.spaces, "real": space}) for space in of_real]
+        data = next(data for data in offers if not kind.refuses(data))
         self.game = kind(data, SimpleNamespace(**structural))
         self.modules = {role: m.double() for role, m in self.game.networks(build).items()}
         for module in self.modules.values():
@@ -173,6 +176,8 @@ class Scene:
         self.batch = {name: torch.randn(ROWS, *PLANE.shape, generator=numbers).double() for name in STREAMS}
         labels = torch.randint(CLASSES, (ROWS,), generator=numbers)
         self.batch["labelled"] = {"real": self.batch["labelled"], "label": labels}
+        for of in (self.batch, self.batch["labelled"]):
+            of["real"] = of["real"].reshape(ROWS, *data.real.shape)
         self.noise = {n: self._typed(d.draw(1, ROWS, numbers)[0]) for n, d in self.game.noise().items()}
         self.state = {  # numbers anywhere in [0, 1): at BEGAN's start, 0, half of its loss would not be seen
             name: start.double() if start.ndim else torch.rand((), generator=numbers).double()

@@ -53,3 +53,28 @@ class Space:
             return f"labels of {self.classes} classes" + (f", {of} each" if of else "")
         size = "x".join(map(str, self.shape)) or "one number"
         return size if self.bounds is None else f"{size} in [{self.bounds[0]:g}, {self.bounds[1]:g}]"
+
+
+Span = tuple[int, int]
+"""The first pixel, and the one after the last."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The native pixels of enlarged images, each by the rows and columns of pixels that depend on it.
+
+    A hole in an enlarged image has to cover every pixel that depends on a native pixel within: the others
+    would show something of it.
+
+    Attributes:
+        rows: for each native row, the rows of pixels.
+        columns: for each native column, the columns of pixels.
+    """
+
+    rows: tuple[Span, ...]
+    columns: tuple[Span, ...]
+
+    @classmethod
+    def plain(cls, height: int, width: int) -> Grid:
+        """Return the grid of images that are not enlarged: every pixel depends on itself."""
+        return cls(*(tuple((place, place + 1) for place in range(size)) for size in (height, width)))

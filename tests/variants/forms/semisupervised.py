@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import log_softmax, logsumexp
 
-from tests.variants.forms.notes import form
+from tests.variants.forms.networks import nll
+from tests.variants.forms.notes import cross_entropy, form, logistic
 
 
 def chances(out):
@@ -46,6 +47,19 @@ def sgan_fm(s):
     """The affine critic's hidden activations are its inputs times the first row of its weights."""
     apart = (s.real.mean(0) - s.fake.mean(0)) * s.critic.weight[0]
     return {"critic": critic_of(s, s.fake), "generator": (apart**2).mean()}
+
+
+@form("ccgan")
+def ccgan(s):
+    """Images of 1x2 pixels, of which one is a hole; a score beside the logits of the classes alone."""
+    x, gap = s.real.reshape(-1, 2), s.hole.reshape(-1, 2)
+    assert (gap.sum(1) == 1).all()
+    made = s.generator((1 - gap) * x)
+    real, fake = s.critic(x), s.critic(gap * made + (1 - gap) * x)
+    of = s.labelled
+    classes = nll(s.critic(of["real"].reshape(-1, 2))[:, 1:], of["label"])
+    critic = logistic(real[:, 0], fake[:, 0], s.hp) + s.hp.label_weight * classes
+    return {"critic": critic, "generator": cross_entropy(fake[:, 0], 1)}
 
 
 @form("supervised")
