@@ -8,8 +8,8 @@ VARIANTS = (
     "gan", "nsgan", "cgan", "dcgan", "ebgan", "ebgan-pt", "lsgan", "unrolled", "acgan", "infogan", "bigan",
     "began", "bgan", "bgan-discrete", "hinge", "softmax-gan", "veegan", "wgan", "wgan-gp", "wgan-div",
     "dragan", "pacgan", "consensus", "cyclegan", "unit", "clustergan", "rsgan", "ragan", "rlsgan", "ralsgan",
-    "rhinge", "rahinge", "sngan", "r1gan", "r2gan", "r3gan", "aae", "ali", "vaegan", "sgan", "sgan-fm",
-    "supervised", "supervised-all", "ccgan",
+    "rhinge", "rahinge", "sngan", "r1gan", "r2gan", "r3gan", "aae", "ali", "vaegan", "sgan", "sgan-n",
+    "sgan-fm", "supervised", "supervised-all", "ccgan",
 )  # fmt: skip
 """Variants; lists sort them by the year of their paper first."""
 

@@ -93,6 +93,9 @@ class Affines:
     def critic(self, *inputs, norm="none", classes=0):
         return Affine(inputs, (), classes=classes)
 
+    def classifier(self, *inputs, classes):
+        return Affine(inputs, (classes,))
+
     def autoencoder(self, data, *, norm="none"):
         code = Space((3,))
         return Autoencoder(

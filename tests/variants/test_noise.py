@@ -5,7 +5,8 @@ import pytest
 import torch
 from scipy import stats
 
-from gan_bench.variants.noise import Noise, label, latent
+from gan_bench.spaces import Grid
+from gan_bench.variants.noise import Noise, hole, label, latent
 
 
 def draw(noise, rows=40, batch=500, seed=0):
@@ -19,6 +20,7 @@ LAWS = [
     Noise((), "integers", low=2, high=6),
     Noise((2,), "bernoulli", p=0.3),
     Noise((), "permutation"),
+    hole(Grid.plain(6, 5), (6, 5), 0.2, 0.6),
     Noise((), "categorical", weights=(0.7, 0.0, 0.2, 0.1)),
 ]
 every_law = pytest.mark.parametrize("noise", LAWS, ids=lambda n: n.law)
@@ -126,3 +128,36 @@ def test_a_scale_multiplies_the_same_draws_of_any_law(law):
     if law == "uniform":  # on the interval that goes to the square root of 3, where the variance is 1
         assert scaled.abs().max() <= 3**0.5
         assert scaled.var() == pytest.approx(1.0, abs=0.02)
+
+
+def test_a_hole_is_a_rectangle_of_whole_native_pixels():
+    """Of 4x6 native pixels, each two pixels wide, sides are 1 to 2 rows and 2 to 3 columns."""
+    rows, columns = (tuple((2 * i, 2 * i + 2) for i in range(size)) for size in (4, 6))
+    masks = draw(hole(Grid(rows, columns), (8, 12), 0.25, 0.5), 1, 4000)[0]
+    assert masks.shape == (4000, 1, 8, 12)
+    native = masks[:, 0, ::2, ::2]
+    assert torch.equal(masks[:, 0], native.repeat_interleave(2, 1).repeat_interleave(2, 2))
+    across, along = native.amax(2), native.amax(1)
+    assert torch.equal(native, across[:, :, None] * along[:, None])
+    for inside, least, most in ((across, 1, 2), (along, 2, 3)):
+        sides = inside.sum(1).long()
+        assert (inside.diff(dim=1).abs().sum(1) + inside[:, 0] + inside[:, -1] == 2).all(), "one piece"
+        counts = np.bincount(sides)
+        assert np.flatnonzero(counts).tolist() == [least, most]
+        assert stats.chisquare(counts[least:]).pvalue > 1e-3
+        for side in (least, most):
+            starts = np.bincount(inside[sides == side].argmax(1).numpy())
+            assert len(starts) == inside.shape[1] - side + 1
+            assert stats.chisquare(starts).pvalue > 1e-3
+
+
+def test_a_centred_hole_is_in_the_middle():
+    masks = draw(hole(Grid.plain(8, 8), (8, 8), 0.5, 0.5, centred=True), 1, 3)[0]
+    expected = torch.zeros(8, 8)
+    expected[2:6, 2:6] = 1.0
+    assert torch.equal(masks, expected.expand(3, 1, 8, 8))
+
+
+def test_the_holes_of_the_first_samples_do_not_depend_on_how_many_are_drawn():
+    law = hole(Grid.plain(9, 7), (9, 7), 0.2, 0.6)
+    assert torch.equal(draw(law, 1, 300)[:, :37], draw(law, 1, 37))

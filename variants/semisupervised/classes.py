@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import torch
-from torch import Tensor
-from torch.nn.functional import cross_entropy
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy, pad
 
 from gan_bench.variants.adversarial import Adversarial
 from gan_bench.variants.base import Loss, Play
 from gan_bench.variants.critics import Critic, Inputs, Judged
-from gan_bench.variants.declarations import Subset, ability
+from gan_bench.variants.declarations import Build, Subset, ability
 from gan_bench.variants.hyperparameters import Hyperparameter, HyperparameterError
+from gan_bench.variants.misfits import Misfit
 from gan_bench.variants.network import Network
 
 LABELS = {
@@ -32,14 +32,28 @@ LABELS = {
 class ClassCritic(Critic):
     """A critic with one softmax over the N classes and FAKE: its score is the log-odds of being real.
 
-    The network gives a score, which is minus the logit of FAKE, and the logits of the classes. With
-    Z = sum_k exp(l_k) the score judged is log Z - l_FAKE, so that its sigmoid is 1 - p(FAKE | x), which
-    Salimans et al. 2016 (section 5) write as D(x) = Z / (Z + 1) for l_FAKE = 0.
+    With Z = sum_k exp(l_k) over the classes, the score is log Z - l_FAKE: its sigmoid is 1 - p(FAKE | x). A
+    network of N + 1 outputs has a ``free`` logit of FAKE, minus its score; one of N outputs, a classifier,
+    has it fixed at 0, so that D(x) = Z / (Z + 1) (Salimans et al. 2016, section 5). The functions are the
+    same ones; their gradients are not.
     """
+
+    def __init__(self, *arguments: Any, free: bool, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.free = free
+
+    def network(self, build: Build) -> nn.Module:
+        """Return the network of a score and N logits, or the classifier."""
+        if self.free:
+            return super().network(build)
+        if (norm := self.settings.critic_norm) not in ("none", "spectral"):
+            raise Misfit(f"critic_norm = {norm}: the critic is a classifier, which takes none or spectral")
+        return build.classifier(*self.spaces, classes=self.classes)
 
     def judge(self, network: Network, inputs: Inputs) -> Judged:
         """Judge one batch; the logits ``[batch, N + 1]`` are of the classes and, last, of FAKE."""
-        logits = whole(*network(*inputs))
+        made = network(*inputs)
+        logits = whole(*made) if self.free else pad(made, (0, 1))
         return Judged(logits[:, :-1].logsumexp(1) - logits[:, -1], logits)
 
     def score(self, network: Network, *inputs: Tensor) -> Tensor:
@@ -50,7 +64,7 @@ class ClassCritic(Critic):
 class Classifying(Adversarial):
     """Games whose critic classifies: unlabelled samples have any of the classes, labelled ones their own.
 
-    A subclass states what is generated.
+    A subclass states the critic and what is generated.
     """
 
     streams: ClassVar[tuple[str, ...]] = ("real", "labelled")
@@ -76,20 +90,15 @@ class Classifying(Adversarial):
         assert self.data.classes is not None
         return self.data.classes
 
-    @cached_property
-    def critics(self) -> tuple[Critic, ...]:
-        """Return the critic and classifier."""
-        own = {"settings": self.settings, "objective": self.objective, "penalties": self.penalties}
-        return (ClassCritic("critic", self.data.real, classes=self.classes, **own),)
-
     def subsets(self) -> dict[str, Subset]:
         """Return the labelled samples."""
         return labelled(self.settings)
 
     def critic_terms(self, play: Play, real: Mapping[str, Judged], fake: Mapping[str, Judged]) -> Loss:
-        """Return the cross-entropy of labelled samples, over the classes and FAKE."""
+        """Return the cross-entropy of labelled samples."""
         batch = play.batch["labelled"]
         judged = self.critics[0].judge(play.critic, (batch["real"],))
+        assert judged.logits is not None
         unlikely = cross_entropy(judged.logits, batch["label"])
         return Loss(play.hp.label_weight * unlikely, {"class_nll": unlikely})
 
@@ -97,7 +106,9 @@ class Classifying(Adversarial):
     def classify(self, play: Play) -> Tensor:
         """Return logits of the N classes, without FAKE, ``[batch, N]``."""
         play, _ = self.normalised(play, "critic")
-        return play.critic(play.batch["real"])[1]
+        judged = self.critics[0].judge(play.critic, (play.batch["real"],))
+        assert judged.logits is not None
+        return judged.logits[:, : self.classes]
 
 
 def whole(scores: Tensor, logits: Tensor) -> Tensor:

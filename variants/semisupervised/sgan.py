@@ -1,13 +1,17 @@
-"""Semi-supervised GANs: Odena 2016, and Salimans et al. 2016 with feature matching."""
+"""Semi-supervised GANs: Odena 2016, and Salimans et al. 2016 with and without feature matching."""
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import ClassVar
+
 from gan_bench.variants.base import Loss, Play
+from gan_bench.variants.critics import Critic
 from gan_bench.variants.declarations import Build, Networks
 from gan_bench.variants.generation.gan import NSGAN
 from gan_bench.variants.misfits import Misfit
 from gan_bench.variants.registry import register
-from gan_bench.variants.semisupervised.classes import Classifying
+from gan_bench.variants.semisupervised.classes import ClassCritic, Classifying
 from gan_bench.variants.sources import Profile
 from gan_bench.variants.two_player import TwoPlayer
 
@@ -22,6 +26,7 @@ class SGAN(Classifying, TwoPlayer):
     """
 
     objective = NSGAN()
+    free: ClassVar[bool] = True
     hyperparameters = {**TwoPlayer.hyperparameters, **Classifying.hyperparameters}
     profiles = {
         "paper": Profile(
@@ -35,18 +40,21 @@ class SGAN(Classifying, TwoPlayer):
         )
     }
 
+    @cached_property
+    def critics(self) -> tuple[Critic, ...]:
+        """Return the critic and classifier."""
+        own = {"settings": self.settings, "objective": self.objective, "penalties": self.penalties}
+        return (ClassCritic("critic", self.data.real, classes=self.classes, free=self.free, **own),)
 
-@register(
-    "sgan-fm", paper="arXiv:1606.03498", year=2016, equation="sections 3.1 and 5", aliases=("improved-gan",)
-)
-class FeatureMatchingSGAN(SGAN):
-    """SGAN with feature matching: the generator matches the mean of the critic's last hidden activations.
 
-    The critic's loss is that of SGAN, L_supervised + L_unsupervised (section 5). The generator minimises
-    |E h(x) - E h(G(z))|^2 (section 3.1), here a mean over the activations h, as in the authors' program.
+@register("sgan-n", paper="arXiv:1606.03498", year=2016, equation="section 5")
+class SGANOfClasses(SGAN):
+    """SGAN of N outputs: the logit of FAKE is fixed at 0, so that class logits alone tell real from fake.
+
+    The losses are those of SGAN: L_supervised + L_unsupervised with D(x) = Z / (Z + 1), Z = sum_k exp(l_k).
     """
 
-    reads = ("real",)
+    free = False
     profiles = {
         "paper": Profile(
             {
@@ -56,17 +64,37 @@ class FeatureMatchingSGAN(SGAN):
             source="github:openai/improved-gan, mnist_svhn_cifar10/train_mnist_feature_matching.py",
             differs=(
                 "no Gaussian noise on the critic's layers and no weight normalisation",
-                "FAKE has a logit of its own, which the authors fix at 0: they are the same functions",
-                "labelled samples have N + 1 possible classes here and N there",
+                "labelled samples have the classes and FAKE to choose from here, the classes alone there",
+                "the authors' generator for MNIST matches features (`sgan-fm`)",
             ),
         )
     }  # fmt: skip
+
+
+@register(
+    "sgan-fm", paper="arXiv:1606.03498", year=2016, equation="sections 3.1 and 5", aliases=("improved-gan",)
+)
+class FeatureMatchingSGAN(SGANOfClasses):
+    """SGAN with feature matching: the generator matches the mean of the critic's last hidden activations.
+
+    The critic is that of `sgan-n`. The generator minimises |E h(x) - E h(G(z))|^2 (section 3.1), here a mean
+    over the activations h, as in the authors' program.
+    """
+
+    reads = ("real",)
+    profiles = {
+        "paper": Profile(
+            SGANOfClasses.profiles["paper"],
+            source="github:openai/improved-gan, mnist_svhn_cifar10/train_mnist_feature_matching.py",
+            differs=SGANOfClasses.profiles["paper"].differs[:2],
+        )
+    }
 
     def networks(self, build: Build) -> Networks:
         """Return all networks; the critic has to show its hidden activations."""
         networks = super().networks(build)
         if not callable(getattr(networks["critic"], "hidden", None)):
-            raise Misfit("feature matching needs a critic with a method hidden")
+            raise Misfit("feature matching needs a classifier with a method hidden")
         return networks
 
     def generator_loss(self, play: Play) -> Loss:

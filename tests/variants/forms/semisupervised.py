@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import log_softmax, logsumexp
+import pytest
+from scipy.special import log_expit, log_softmax, logsumexp
 
 from tests.variants.forms.networks import nll
 from tests.variants.forms.notes import cross_entropy, form, logistic
 
 
 def chances(out):
-    """Return log p of every class and, last, of FAKE, from the score and the logits of the classes."""
-    return log_softmax(np.hstack([out[:, 1:], -out[:, :1]]), axis=1)
+    """Return log p of every class and, last, of FAKE.
+
+    Four outputs are the score, minus FAKE's logit, and the logits of three classes; three are those alone,
+    and FAKE has the logit 0.
+    """
+    fake = -out[:, :1] if out.shape[1] == 4 else np.zeros((len(out), 1))
+    return log_softmax(np.hstack([out[:, -3:], fake]), axis=1)
 
 
 def unlikelihood(out, labels):
@@ -40,6 +46,15 @@ def critic_of(s, fake):
 @form("sgan")
 def sgan(s):
     return {"critic": critic_of(s, s.fake), "generator": -any_class(s.critic(s.fake)).mean()}
+
+
+@form("sgan-n")
+def sgan_n(s):
+    """With FAKE at 0, the score is log Z and the critic that of the logistic objective."""
+    score = {name: logsumexp(s.critic(x), axis=1) for name, x in (("real", s.real), ("fake", s.fake))}
+    assert any_class(s.critic(s.real)) == pytest.approx(log_expit(score["real"]))
+    critic = logistic(score["real"], score["fake"], s.hp) + s.hp.label_weight * of_labels(s)
+    return {"critic": critic, "generator": cross_entropy(score["fake"], 1)}
 
 
 @form("sgan-fm")
