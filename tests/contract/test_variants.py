@@ -45,7 +45,7 @@ CALLING_MORE = ["bigan+unrolled", "veegan+consensus", "cyclegan+pac(2)"]
 every_name = pytest.mark.parametrize("variant", variants.names())
 every_variant = pytest.mark.parametrize("variant", [*variants.names(), *COMPOSITIONS])
 every_family = pytest.mark.parametrize("family", ["mlp", "conv"])
-FAMILIES = {"mlp": (MLP, ("ring", "turned"), 10), "conv": (CONV, ("digits",), 3)}
+FAMILIES = {"mlp": (MLP, ("ring", "turned", "digits"), 10), "conv": (CONV, ("digits",), 3)}
 """Architecture, data and iterations: convolutions are slow."""
 
 
