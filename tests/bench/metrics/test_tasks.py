@@ -76,7 +76,16 @@ def test_what_is_asked_depends_on_the_truth():
     assert asked(RING) == {"sample", "classify", "cluster", "sample_labelled", "reconstruct", "encode"}
     assert asked(TURNED) == {"sample", "reconstruct", "encode"} | directions
     assert asked(datasets.load("quadratic")) == {"sample", "reconstruct", "encode"}
-    classes = {"sample", "classify", "cluster", "sample_labelled", "reconstruct", "encode", "features"}
+    classes = {
+        "sample",
+        "classify",
+        "cluster",
+        "sample_labelled",
+        "reconstruct",
+        "encode",
+        "features",
+        "inpaint",
+    }
     assert asked(DIGITS) == classes
     assert asked(datasets.load("digit-outlines")) == classes | {"translate"}  # pairs have one direction
     assert asked(datasets.load("inverted-digits")) >= directions | {"classify_a", "classify_b"}
