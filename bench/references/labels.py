@@ -101,8 +101,8 @@ class KMeans:
         assert count is not None
         rows = self.dataset.prepare(ask.given["real"])
         fitted = training(self.dataset) if self.on_training else rows
-        points = (each.flatten(1).double().cpu().numpy() for each in (fitted, rows))
-        clusters = torch.from_numpy(k_means(*points, count, self.seed)).long()
+        points, others = (each.flatten(1).double().cpu().numpy() for each in (fitted, rows))
+        clusters = torch.from_numpy(k_means(points, others, count, self.seed)).long()
         return Restored(torch.nn.functional.one_hot(clusters, count).double(), 0)
 
 
