@@ -27,9 +27,10 @@ def side_by_side(output: Output, weights: str) -> dict[str, np.ndarray]:
 
     Returns:
         `ABILITY.given.FIELD`, `ABILITY.WEIGHTS` (the outputs), `ABILITY.WEIGHTS.draws` (outputs of all draws,
-        shape (draws, n, ...), where there are several) and `ABILITY.target`, where the data pair one. Row i
-        of all belongs to input i. Nothing where outputs are not finite, as rows then belong to no input, for
-        codes and other outputs that are no field, and for outputs of labels alone.
+        shape (draws, n, ...), where there are several), `ABILITY.target`, where the data pair one, and
+        `ABILITY.hole` (n, 1, height, width), where the game fills holes that it draws. Row i of all belongs
+        to input i. Nothing where outputs are not finite, as rows then belong to no input, for codes and other
+        outputs that are no field, and for outputs of labels alone.
     """
     query = output.query
     if output.broken or not query.makes or not {*query.given} - {"label"}:
@@ -40,10 +41,21 @@ def side_by_side(output: Output, weights: str) -> dict[str, np.ndarray]:
     if target is not None:
         shown["target"] = target
     most = POINTS if output.first[0].numel() <= 2 else ROWS
+    if (hole := _hole(output)) is not None:
+        shown["hole"] = hole
     kept = {f"{query.name}.{name}": few(rows, most) for name, rows in shown.items()}
     if query.draws > 1:
         kept[f"{query.name}.{weights}.draws"] = few(output.rows, most, along=1)
     return kept
+
+
+def _hole(output: Output) -> Tensor | None:
+    """Return the holes of the outputs' own draws, 1 within; None for an ability that fills none."""
+    query = output.query
+    makes, fills = query.abilities.get("hole"), query.abilities.get(query.name)
+    if output.make is None or makes is None or fills is None or not {*makes.noise} <= {*fills.noise}:
+        return None
+    return output.make(Query("hole", makes.makes, query.count, abilities=query.abilities)).rows
 
 
 def unasked(abilities: Mapping[str, Ability], asked: Collection[str], dataset: Any) -> Iterator[Query]:

@@ -120,6 +120,19 @@ def test_small_inputs_are_enlarged_by_whole_pixels_and_several_draws_shown():
     np.testing.assert_array_equal(cell(pixels, 3, 1)[..., 0], draws[2, 1, 0])
 
 
+def test_an_input_is_shown_with_its_hole_and_whole():
+    given, made, hole = images(2), images(2), np.zeros((2, 1, SIDE, SIDE), np.uint8)
+    hole[:, :, 1:3, 1:3] = 1
+    arrays = {"given.real": given, "made": made, "target": given, "hole": hole}
+    (drawing,) = drawings("beside", arrays=arrays, part="inpaint")
+    pixels = embedded(drawing)
+    cut = given[1, 0].copy()
+    cut[1:3, 1:3] = LINE
+    for line, expected in enumerate((cut, made[1, 0], given[1, 0])):
+        np.testing.assert_array_equal(cell(pixels, line, 1)[..., 0], expected)
+    assert {"input", "output", "truth"} <= set(texts(drawing))
+
+
 def test_draws_that_are_all_the_same_are_shown_once():
     given, made = images(2), images(2)
     arrays = {"given.low": given, "made": made, "draws": np.stack([made] * 3)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,8 +40,9 @@ def of_kind(board: Board, kind: str, beyond: str = "") -> Iterator[Stored]:
     arrays (of other games, or of before they were kept) are passed over.
     """
     kinds = [other for other in (beyond, kind) if other]
+    begin = tuple(f"{other}." for other in kinds)
     for trial, arrays in _first(
-        board, lambda name: name.startswith(f"{kind}."), tuple(f"{k}." for k in kinds)
+        board, lambda name: name.startswith(begin), lambda name: name.startswith(begin[-1])
     ):
         for weights in WEIGHTS:
             starts = [f"{other}.{weights}." for other in kinds]
@@ -60,7 +61,9 @@ def side_by_side(board: Board) -> Iterator[Stored]:
 
     `sample` comes last: a game's samples may be what another ability makes, and are then not shown again.
     """
-    for trial, arrays in _first(board, lambda name: GIVEN.fullmatch(name) is not None, None):
+    for trial, arrays in _first(
+        board, lambda name: "." in name, lambda name: GIVEN.fullmatch(name) is not None
+    ):
         abilities = {match[1] for name in arrays if (match := GIVEN.fullmatch(name))}
         for weights in WEIGHTS:
             shown: list[np.ndarray] = []
@@ -84,15 +87,15 @@ def _beside(arrays: Mapping[str, np.ndarray], ability: str, weights: str) -> dic
 
 
 def _first(
-    board: Board, asked, starts: tuple[str, ...] | None
+    board: Board, wanted: Callable[[str], bool], asked: Callable[[str], bool]
 ) -> Iterator[tuple[pd.Series, Mapping[str, np.ndarray]]]:
-    """Yield for every entry its lowest seed that has arrays asked for, with these and the real data."""
+    """Yield for every entry its lowest seed that has arrays asked for, with the wanted and the real data."""
     for label in board.shown:
         trials = board.frames.trials[board.frames.trials["label"] == label].sort_values("seed")
         for _, trial in trials[trials["samples"] != ""].iterrows():
-            found = read(trial["samples"], lambda n: n == "real" or starts is None or n.startswith(starts))
+            found = read(trial["samples"], wanted)
             if any(map(asked, found)):
-                yield trial, found
+                yield trial, found | read(trial["samples"], "real".__eq__)
                 break
 
 

@@ -13,9 +13,11 @@ from gan_bench.bench.abilities.subject import Subject, evaluation_draws
 from gan_bench.bench.abilities.traversals import traversal, traversals, values_of
 from gan_bench.bench.engine.streams import stream
 from gan_bench.bench.metrics.outputs import Output, Query
+from gan_bench.datasets.finite import Restored
 from gan_bench.reports.plots.abilities import KINDS as DRAWN
 from gan_bench.spaces import Space
 from gan_bench.variants import Noise
+from gan_bench.variants.declarations import Ability
 from tests.bench.abilities.able import CLASSES, POINTS, ROWS, SCALE, SHIFT, Able, Plain, model
 
 
@@ -152,3 +154,22 @@ def test_only_fields_stand_beside_the_inputs_that_they_are_made_of():
     assert set(kept_beside("up", "real", points | labels)) == {"up.given.real", "up.given.label", "up.final"}
     assert kept_beside("encode", "", points) == {}
     assert kept_beside("sample_labelled", "real", labels) == {}
+
+
+def test_the_hole_that_an_output_fills_is_kept_beside_it():
+    able = {"fill": Ability(("real",), noise=("gap",)), "hole": Ability(makes="", noise=("gap",))}
+    given = {"real": torch.zeros(3, 1, 2, 2)}
+    query = Query("fill", "real", 3, given=given, split="test", abilities=able)
+    holes = torch.arange(12.0).reshape(3, 1, 2, 2)
+    asked = []
+
+    def make(query):
+        asked.append(query)
+        return Restored(holes, 0)
+
+    kept = side_by_side(Output(query, torch.ones(3, 1, 2, 2), make=make), "final")
+    np.testing.assert_array_equal(kept["fill.hole"], holes.numpy())
+    assert [(query.name, query.count, query.draws) for query in asked] == [("hole", 3, 1)]
+    other = able | {"fill": Ability(("real",), noise=())}
+    plain = Query("fill", "real", 3, given=given, split="test", abilities=other)
+    assert "fill.hole" not in side_by_side(Output(plain, torch.ones(3, 1, 2, 2), make=make), "final")
