@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 
+from gan_bench.bench.common.devices import is_gpu
 from gan_bench.bench.common.interrupt import interruptible
 from gan_bench.bench.planning.packs import Pack
 from gan_bench.bench.planning.paper_numbers import paper_numbers_of
@@ -138,5 +140,12 @@ def _do(planned: PlannedRun, tasks: Sequence[Task]) -> list[Result]:
     costs = planned.costs(packs)
     if sum(map(costs.pack, packs)) > MEASURE_FROM:
         costs = planned.costs(packs, measure=True)
+    if is_gpu(planned.context.device) and len(tasks) > 1:  # workers train, and this process only listens
+        threading.Thread(target=_load_report, daemon=True).start()
     with Display(tasks, list(map(costs.pack, packs)), planned.console) as display:
         return execute(tasks, planned.context, planned.devices, planned.jobs, display)
+
+
+def _load_report() -> None:
+    """Import what the report needs, which takes a second or two, while others train."""
+    import gan_bench.reports.site  # noqa: F401

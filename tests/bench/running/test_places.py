@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from gan_bench.bench.common import devices
 from gan_bench.bench.planning import catalogue
@@ -78,6 +79,29 @@ def test_all_devices_of_a_machine_train_and_records_say_which(
     for trial in trials:
         two, one = (Store(tmp_path / name).folder(trial.key) / checkpoint for name in ("two", "one"))
         assert two.read_bytes() == one.read_bytes()
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_several_workers_on_one_card_give_the_bits_of_one(
+    suite_file: Path, tmp_path: Path, jobs: int
+) -> None:
+    trials = plan(
+        load_suite(str(suite_file)), catalogue.dataset, only=["nsgan"], seeds=[0, 1, 2], profile="paper"
+    )
+    tasks = [Task("train", Pack((trial,))) for trial in trials]
+    execute(tasks, RunContext(tmp_path / "several", "cuda:0"), ["cuda:0"], jobs, lambda event: None)
+    for task in tasks:  # each alone, in this process
+        execute([task], RunContext(tmp_path / "one", "cuda:0"), ["cuda:0"], 1, lambda event: None)
+    several, one = Store(tmp_path / "several"), Store(tmp_path / "one")
+    for trial in trials:
+        record = several.read(trial.key)
+        assert record is not None
+        assert record.provenance["device"].startswith("cuda:0 (")
+        checkpoint = "checkpoint.safetensors"
+        same = (several.folder(trial.key) / checkpoint).read_bytes()
+        assert same == (one.folder(trial.key) / checkpoint).read_bytes()
 
 
 def test_one_trains_while_the_other_measures(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -348,3 +349,20 @@ def test_what_is_complete_needs_no_estimate(
         "gan_bench.bench.running.planned.past", lambda _: pytest.fail("read for an estimate of nothing")
     )
     assert session()[0] == 0
+
+
+@pytest.mark.parametrize(("gpu", "loads"), [(True, 1), (False, 0)])
+def test_the_libraries_of_the_report_are_loaded_while_gpus_train(
+    session: Start,
+    engine: FakeEngine,
+    no_report: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    gpu: bool,
+    loads: int,
+) -> None:
+    loaded = threading.Semaphore(0)
+    monkeypatch.setattr("gan_bench.bench.running.session.is_gpu", lambda _: gpu)
+    monkeypatch.setattr("gan_bench.bench.running.session._load_report", loaded.release)
+    assert session()[0] == 0
+    assert all(loaded.acquire(timeout=20) for _ in range(loads))
+    assert not loaded.acquire(blocking=False)
