@@ -95,7 +95,7 @@ class Comparison:
         output = answer(query, self.output.make)
         if output.broken:
             raise Undefined(f"{output.broken} of {output.count} rows of {query.name} are not finite")
-        return Samples(output.rows, self.dataset, extractor, field=query.makes)
+        return Samples(output.rows, self.dataset, extractor, field=query.makes, device=self._reals.device)
 
     def _whole(self, extractor: Extractor | None) -> Samples:
         draws = [self.output.rows] if self.query.draws == 1 or self.output.broken else self.output.rows

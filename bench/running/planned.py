@@ -32,6 +32,9 @@ from gan_bench.bench.running.protocols import protocols
 from gan_bench.bench.running.request import Request
 from gan_bench.bench.running.task import RunContext, Task
 
+MEASURE_FROM = 600.0
+"""Seconds of a run from which the two seconds of a measurement are worth while, for the time left."""
+
 
 @dataclass
 class PlannedRun:
@@ -124,12 +127,15 @@ class PlannedRun:
 
         Args:
             packs: those of the run.
-            measure: spend two seconds on packs that were never measured on this device.
+            measure: spend two seconds on packs that were never measured on this device, as is done for a run
+                of more than :data:`MEASURE_FROM` seconds in any case.
         """
         times = PackTimes(self._memory, self.load, self.context.device)
-        if measure:
-            times.measure(packs, Costs(self.load, times.recall, packs).guess)
-        return Costs(self.load, times.recall, packs, past(self.store))
+        costs = Costs(self.load, times.recall, packs, past(self.store))
+        if measure or sum(map(costs.pack, packs)) > MEASURE_FROM:
+            times.measure(packs, costs.guess)
+            costs = Costs(self.load, times.recall, packs, past(self.store))
+        return costs
 
     def finished(self) -> list[Trial]:
         """Return those of the trials asked for that have a record of their training."""

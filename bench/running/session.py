@@ -27,9 +27,6 @@ from gan_bench.bench.running.request import Request
 from gan_bench.bench.running.sharing import share
 from gan_bench.bench.running.task import Result, Task
 
-MEASURE_FROM = 600.0
-"""Seconds of a run from which the two seconds of a measurement are worth while, for the time left."""
-
 
 def run(request: Request, console: Console) -> int:
     """Do a request; return the exit status: 0, 1 where trials failed, 130 when interrupted.
@@ -138,8 +135,6 @@ def _do(planned: PlannedRun, tasks: Sequence[Task]) -> list[Result]:
     """Do tasks here, as far as no other run has them."""
     packs = [task.pack for task in tasks]
     costs = planned.costs(packs)
-    if sum(map(costs.pack, packs)) > MEASURE_FROM:
-        costs = planned.costs(packs, measure=True)
     if is_gpu(planned.context.device) and len(tasks) > 1:  # workers train, and this process only listens
         threading.Thread(target=_load_report, daemon=True).start()
     with Display(tasks, list(map(costs.pack, packs)), planned.console) as display:
