@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 from torch import Tensor
 
@@ -22,6 +25,11 @@ def few(rows: Tensor, most: int, along: int = 0) -> np.ndarray:
     """Return at most `most` rows, and no more than fit `BYTES`, but one at least."""
     one = small(rows.narrow(along, 0, 1)).nbytes
     return small(rows.narrow(along, 0, min(fitting(most, one), rows.shape[along])))
+
+
+def bytes_of(shape: Sequence[int]) -> int:
+    """Return the bytes of one kept sample: a byte for each value of an image, two for each other number."""
+    return math.prod(shape) * (1 if len(shape) == 3 else 2)
 
 
 def fitting(most: int, one: int) -> int:

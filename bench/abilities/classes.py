@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from gan_bench.bench.abilities.bounded import fitting
+from gan_bench.bench.abilities.bounded import bytes_of, fitting
 from gan_bench.bench.abilities.subject import Subject
 from gan_bench.variants.declarations import Ability
 
@@ -43,8 +43,8 @@ def rows_of_classes(
     if classes is None:
         classes = range(min(subject.dataset.truth.classes, CLASSES))
     if columns is None:
-        size = math.prod(subject.dataset.shape)
-        columns = fitting(COLUMNS if size > 2 else POINTS, size * len(classes))
+        shape = subject.dataset.shape
+        columns = fitting(COLUMNS if math.prod(shape) > 2 else POINTS, bytes_of(shape) * len(classes))
     draws = subject.draws(ability, columns)
     repeated = {name: rows.repeat(len(classes), *[1] * (rows.ndim - 1)) for name, rows in draws.items()}
     labels = torch.tensor(classes)

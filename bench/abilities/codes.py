@@ -11,6 +11,8 @@ from gan_bench.bench.metrics.pairing import paired
 
 ROWS = 1_000
 CLASSIFIED = 10_000
+CLASSES = 100
+"""Classes up to which a confusion matrix is kept, which has a number for each two of them."""
 COLUMNS = 10
 
 
@@ -77,13 +79,13 @@ def confusion(subject: Subject) -> dict[str, Tensor]:
 
     Returns:
         `counts` (classes, classes), true classes as rows. Nothing where the game does not classify, the data
-        have no labels, or logits are not finite.
+        have no labels or more than 100 classes, or logits are not finite.
     """
     if (found := subject.answers("classify", CLASSIFIED)) is None:
         return {}
     logits, given = found
     truth = _label(subject, given, len(logits)).get("label")
-    if truth is None:
+    if truth is None or logits.shape[1] > CLASSES:
         return {}
     classes, given_classes = subject.dataset.truth.classes or logits.shape[1], logits.shape[1]
     pairs = truth.long() * given_classes + logits.argmax(1)

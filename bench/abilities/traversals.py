@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gan_bench.bench.abilities.bounded import fitting
+from gan_bench.bench.abilities.bounded import bytes_of, fitting
 from gan_bench.bench.abilities.classes import labelled
 from gan_bench.bench.abilities.subject import Subject
 from gan_bench.spaces import Space
@@ -89,7 +89,7 @@ def traversals(subject: Subject) -> dict[str, Tensor]:
     inputs = {"label"} if labelled(subject.abilities) else set()
     for code, space in codes_of(subject).items():
         if code not in inputs and (space.classes or 0) <= CATEGORIES:
-            row = HELD * (space.classes or STEPS) * math.prod(subject.dataset.shape)
+            row = HELD * (space.classes or STEPS) * bytes_of(subject.dataset.shape)
             found = traversal(subject, code, most=fitting(COMPONENTS, row))
             kept |= {f"{code}.{name}": array for name, array in found.items()}
     return kept

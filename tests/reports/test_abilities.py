@@ -204,6 +204,15 @@ def test_codes_in_the_plane_are_those_of_a_library():
     np.testing.assert_array_equal(plane(two).points, two)
 
 
+@pytest.mark.parametrize("dimensions", [1, 2, 5])
+def test_codes_without_labels_are_dots(dimensions):
+    codes = RNG.normal(size=(20, dimensions)).astype(np.float16)
+    (drawing,) = drawings("codes", arrays={"codes": codes})
+    assert len(drawing.data) == 20
+    assert "label" not in drawing.data
+    assert "A dot per sample" in drawing.says
+
+
 def test_a_confusion_matrix_has_every_count_and_its_share():
     counts = np.array([[8, 2], [1, 9]])
     (drawing,) = drawings("confusion", arrays={"counts": counts})

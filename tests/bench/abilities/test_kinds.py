@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from gan_bench.bench.abilities.beside import side_by_side
-from gan_bench.bench.abilities.bounded import BYTES, small
+from gan_bench.bench.abilities.bounded import BYTES, bytes_of, small
 from gan_bench.bench.abilities.classes import rows_of_classes
 from gan_bench.bench.abilities.codes import clusters, codes, confusion
 from gan_bench.bench.abilities.kinds import KINDS, pictures
@@ -173,3 +173,9 @@ def test_the_hole_that_an_output_fills_is_kept_beside_it():
     other = able | {"fill": Ability(("real",), noise=())}
     plain = Query("fill", "real", 3, given=given, split="test", abilities=other)
     assert "fill.hole" not in side_by_side(Output(plain, torch.ones(3, 1, 2, 2), make=make), "final")
+
+
+@pytest.mark.parametrize(("shape", "kept"), [((1, 28, 28), 784), ((3, 8, 8), 192), ((2,), 4), ((7, 5), 70)])
+def test_a_sample_takes_a_byte_a_pixel_or_two_a_number(shape, kept):
+    rows = torch.zeros(1, *shape, dtype=torch.uint8 if len(shape) == 3 else torch.float32)
+    assert bytes_of(shape) == kept == small(rows).nbytes
