@@ -1,7 +1,7 @@
-"""Photograph real reports for README: `python -m tests.pictures IMAGES SWEEP PLANE`.
+"""Photograph real reports for README: `python -m tests.pictures IMAGES SWEEP PLANE CLUSTERS`.
 
-Three folders that `run` filled, of a suite of images, of a sweep over settings and of planar data. Writes
-reports/pictures/*.png; needs Playwright and Chromium.
+Four folders that `run` filled, of a suite of images, of a sweep over settings, of planar data and of the suite
+`clustering`. Writes reports/pictures/*.png; needs Playwright and Chromium.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def photograph(page: Page, name: str, parts: list[Locator], colours: int = COLOU
     print(f"{file.name}: {few.width} x {few.height}, {file.stat().st_size / 1000:.0f} kB")
 
 
-def main(images: Path, sweep: Path, plane: Path) -> None:
+def main(images: Path, sweep: Path, plane: Path, clusters: Path) -> None:
     """Take every picture."""
     PICTURES.mkdir(exist_ok=True)
     with sync_playwright() as running:
@@ -65,8 +65,12 @@ def main(images: Path, sweep: Path, plane: Path) -> None:
         photograph(page, "survival", [page.locator("main figure.plot.wide").first])
         turn_to(plane, "evolution")
         photograph(page, "evolution", [page.locator("h1"), page.locator(".reel")])
+        turn_to(clusters, "abilities")
+        groups = page.locator("main details", has=page.locator("summary:has-text('Clusters')"))
+        plots = groups.locator("figure.plot")
+        photograph(page, "clusters", [plots.nth(0), plots.nth(1)])
         browser.close()
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:4]))
+    main(*map(Path, sys.argv[1:5]))
