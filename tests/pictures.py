@@ -1,7 +1,7 @@
 """Photograph real reports for README: `python -m tests.pictures IMAGES SWEEP PLANE CLUSTERS`.
 
-Four folders that `run` filled, of a suite of images, of a sweep over settings, of planar data and of the suite
-`clustering`. Writes reports/pictures/*.png; needs Playwright and Chromium.
+Four folders that `run` filled: of a suite of images, of a sweep over settings, of planar data, and of the
+suite `clustering`. Writes reports/pictures/*.png; needs Playwright and Chromium.
 """
 
 from __future__ import annotations
