@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
+from typing import Any
 
 from torch import Tensor
 
@@ -32,7 +33,7 @@ class Comparison:
         self._reals, self._counts, self._reads = reals, counts, tuple(reads)
         self._made: dict[tuple[Extractor | None, int | None], Samples] = {}
         self._paired: dict[tuple[Extractor | None, int], Samples] = {}
-        self._others: dict[tuple[Hashable, ...], Samples] = {}
+        self._others: dict[tuple[Any, ...], Samples] = {}
 
     def measure(
         self, metric: Metric, extractor: Extractor | None, split: Split, *, final: bool
