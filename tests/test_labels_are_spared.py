@@ -29,7 +29,7 @@ def test_unlabelled_digits_help_a_classifier_of_fifty_labels(variant, tmp_path):
 
 
 def test_holes_are_filled_from_their_context(tmp_path):
-    found = scores_of("semi-supervised-holes", tmp_path / "out")["raw"]
+    found = scores_of("semi-supervised-holes", tmp_path / "out")["ema"]
     rows = frames.load(Store(tmp_path / "out")).references
     rows = rows[(rows["split"] == "test") & (rows["when"] == "final")]
     beside = rows[rows["reference"].str.startswith("mean-fill")].groupby("metric")["value"].median()

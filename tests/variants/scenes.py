@@ -29,7 +29,15 @@ PLANE, LABEL = Space((2,)), Space((), classes=CLASSES)
 STREAMS = {
     "real": PLANE, "labelled": {"real": PLANE, "label": LABEL}, "domain_a": PLANE, "domain_b": PLANE,
 }  # fmt: skip
-WITH_REAL = {"labelled", "real_noise", "around", "interpolation", "perturbation", "perturbation_length"}
+WITH_REAL = {
+    "labelled",
+    "hole",
+    "real_noise",
+    "around",
+    "interpolation",
+    "perturbation",
+    "perturbation_length",
+}
 """Draws that belong to rows of the real batch; all other noise belongs to rows of the latent."""
 BESIDE = {
     "around_a": "domain_a", "around_ab": "domain_a", "around_b": "domain_b", "around_ba": "domain_b",
