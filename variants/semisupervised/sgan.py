@@ -15,6 +15,19 @@ from gan_bench.variants.semisupervised.classes import ClassCritic, Classifying
 from gan_bench.variants.sources import Profile
 from gan_bench.variants.two_player import TwoPlayer
 
+PROGRAM = {
+    "lr": 3e-3, "beta1": 0.5, "batch_size": 100, "latent_dim": 100, "latent_law": "uniform",
+    "label_weight": 2.0,  # both terms of the unsupervised loss have the factor 1/2 there
+}  # fmt: skip
+"""Settings of the authors' program of feature matching on MNIST."""
+SOURCE = "github:openai/improved-gan, mnist_svhn_cifar10/train_mnist_feature_matching.py"
+DIFFERS = (
+    "no Gaussian noise on the critic's layers and no weight normalisation",
+    "latents on (-1, 1) instead of (0, 1), which the first layer's bias takes up in part",
+    "labelled samples have the classes and FAKE to choose from here, the classes alone there",
+    "the authors test the average of the critic's weights over 10,000 updates: set ema",
+)
+
 
 @register("sgan", paper="arXiv:1606.01583", year=2016, equation="algorithm 1", aliases=("ss-gan",))
 class SGAN(Classifying, TwoPlayer):
@@ -57,18 +70,11 @@ class SGANOfClasses(SGAN):
     free = False
     profiles = {
         "paper": Profile(
-            {
-                "lr": 3e-3, "beta1": 0.5, "batch_size": 100, "latent_dim": 100, "latent_law": "uniform",
-                "label_weight": 2.0,  # both terms of the unsupervised loss have the factor 1/2 there
-            },
-            source="github:openai/improved-gan, mnist_svhn_cifar10/train_mnist_feature_matching.py",
-            differs=(
-                "no Gaussian noise on the critic's layers and no weight normalisation",
-                "labelled samples have the classes and FAKE to choose from here, the classes alone there",
-                "the authors' generator for MNIST matches features (`sgan-fm`)",
-            ),
+            PROGRAM,
+            source=SOURCE,
+            differs=(*DIFFERS, "the authors' generator for MNIST matches features (`sgan-fm`)"),
         )
-    }  # fmt: skip
+    }
 
 
 @register(
@@ -82,13 +88,7 @@ class FeatureMatchingSGAN(SGANOfClasses):
     """
 
     reads = ("real",)
-    profiles = {
-        "paper": Profile(
-            SGANOfClasses.profiles["paper"],
-            source="github:openai/improved-gan, mnist_svhn_cifar10/train_mnist_feature_matching.py",
-            differs=SGANOfClasses.profiles["paper"].differs[:2],
-        )
-    }
+    profiles = {"paper": Profile(PROGRAM, source=SOURCE, differs=DIFFERS)}
 
     def networks(self, build: Build) -> Networks:
         """Return all networks; the critic has to show its hidden activations."""
