@@ -1,7 +1,8 @@
 """Batches and noise of every round, drawn in chunks per replica.
 
-A chunk holds the draws of several iterations. Its length depends on the game and the data alone, never on
-the number of replicas, so a replica's draws depend on its own seed only.
+A chunk holds the draws of several iterations: every noise and stream of a replica is drawn once per chunk.
+Its length depends on the game, the data and the type of device, never on the number of replicas, so a
+replica's draws depend on its own seed only.
 """
 
 from __future__ import annotations
@@ -21,8 +22,11 @@ from gan_bench.variants.base import Game, Round
 from gan_bench.variants.declarations import Subset
 from gan_bench.variants.noise import Noise
 
-CHUNK_ELEMENTS = 2**18
-MAX_CHUNK = 64
+CHUNKS = {"cpu": (2**18, 64), "cuda": (2**21, 1024)}
+"""Type of device -> elements of a replica's chunk and its iterations, at most.
+
+A processor's chunk fits its cache. On a GPU each draw is a launch, whose time many iterations share.
+"""
 
 Draws = tuple[dict[str, Any], dict[str, Tensor]]
 
@@ -84,7 +88,7 @@ class Feeds:
         network_noise: Mapping[str, Noise] | None = None,
         network_calls: Sequence[Mapping[str, int]] | None = None,
     ) -> None:
-        self.batch_size, self.dtype, self.solo = batch_size, dtype, solo
+        self.batch_size, self.device, self.dtype, self.solo = batch_size, device, dtype, solo
         self.dataset = dataset
         rounds = game.rounds()
         owned = network_noise or {}
@@ -138,7 +142,8 @@ class Feeds:
         """Return the iterations per chunk, from the elements that one iteration draws for one replica."""
         elements = sum(n * math.prod(self.declared[name].shape) for name, n in self.noise_uses.items())
         elements += sum(n * self._stream_elements(name) for name, n in self.stream_uses.items())
-        return max(1, min(MAX_CHUNK, CHUNK_ELEMENTS // (self.batch_size * max(1, elements))))
+        most, longest = CHUNKS[self.device.type]
+        return max(1, min(longest, most // (self.batch_size * max(1, elements))))
 
     def _stream_elements(self, name: str) -> int:
         """Return the elements of one row; a label or number beside a sample is too small to count."""

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gan_bench.bench.common import keys
 from gan_bench.bench.planning import catalogue
@@ -92,9 +92,13 @@ def job_of(pack: Pack, device: str) -> Job:
         budget=Budget(kimg=first.kimg, points=first.points),
         dtype=first.dtype,
         device=device,
-        compile=pack.compiled,
-        way="batched" if pack.way == "compiled" else pack.way,
+        **calculated(pack.way),
     )
+
+
+def calculated(way: Way) -> dict[str, Any]:
+    """Return the fields of a `bench.engine.Job` that say how it is calculated."""
+    return {"compile": True} if way == "compiled" else {"way": way}
 
 
 def assemble(

@@ -19,6 +19,7 @@ from gan_bench.bench.common.plugins import load_plugins
 from gan_bench.bench.engine import Job
 from gan_bench.bench.engine.numerics import numerics
 from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.pack_table import Way
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.speed.training import Training, job_of
 
@@ -26,12 +27,12 @@ STATUS = Path("/proc/self/status")
 ITERATIONS = 3
 
 
-def on_gpu(trial: Trial, data: Any, replicas: int, device: str, compile: bool) -> int:
+def on_gpu(trial: Trial, data: Any, replicas: int, device: str, way: Way) -> int:
     """Return the peak bytes that a few iterations allocate on a CUDA device, less those allocated before."""
     torch.cuda.synchronize(device)
     before = torch.cuda.memory_allocated(device)
     torch.cuda.reset_peak_memory_stats(device)
-    _train(job_of(trial, replicas, device, compile), data)
+    _train(job_of(trial, replicas, device, way), data)
     return torch.cuda.max_memory_allocated(device) - before
 
 

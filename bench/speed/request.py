@@ -8,17 +8,20 @@ from typing import Annotated
 
 import typer
 
+from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.planning.options import (
     Changes,
     DataDirs,
     Plugins,
     Text,
     check_device,
+    choice,
     nonempty,
     parse_names,
     parse_packs,
     parse_switch,
 )
+from gan_bench.bench.planning.pack_table import Way
 
 PACKS = (1, 4, 16, 64)
 
@@ -74,6 +77,11 @@ class Request:
         Text(parse_switch, "off"),
         typer.Option("--compile", metavar="on|off", help="Compiled packs: 8 to 22 s each at first."),
     ] = False
+    way: Annotated[
+        Way | None,
+        choice("--way", "batched", "products", "streams"),
+        typer.Option(help="The calculation of packs, as in the table of packs. Default: batched."),
+    ] = None
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto"
     out: Annotated[Path, typer.Option(help="The folder for rows and plots.")] = Path("results/speed")
     table: Annotated[
@@ -85,3 +93,12 @@ class Request:
 
     def __post_init__(self) -> None:
         check_device(self.device)
+        if self.compile and self.way:
+            raise UsageError(
+                f"--compile on and --way {self.way}: a pack has one way; leave one of the two out"
+            )
+
+    @property
+    def calculated(self) -> Way:
+        """The way in which packs are calculated."""
+        return "compiled" if self.compile else self.way or "batched"

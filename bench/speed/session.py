@@ -21,7 +21,6 @@ from gan_bench.bench.common.provenance import device_kind
 from gan_bench.bench.engine.compiled import compilation_error
 from gan_bench.bench.engine.numerics import numerics
 from gan_bench.bench.planning import catalogue
-from gan_bench.bench.planning.pack_table import Way
 from gan_bench.bench.planning.suite import load_suite
 from gan_bench.bench.results import colours
 from gan_bench.bench.speed import memory
@@ -81,7 +80,7 @@ def _speed(request: Request, console: Console) -> None:
         seconds=request.seconds,
         device=device,
         reference=reference,
-        compile=request.compile,
+        way=request.calculated,
         others=loops,
     )
     with console.status("") as status:
@@ -101,14 +100,13 @@ def _speed(request: Request, console: Console) -> None:
         "host": processor,
         "device": model,
         "torch": torch.__version__,
-        "compile": request.compile,
+        "way": request.calculated,
         "reference": reference,
     }
     frame = pd.concat([pd.DataFrame(facts, index=frame.index), frame], axis=1)
     console.print(tables(frame, reference))
     if request.table is not None:
-        way: Way = "compiled" if request.compile else "batched"
-        write_table(request.table, rows(frame, chosen, way, device_kind(device)))
+        write_table(request.table, rows(frame, chosen, request.calculated, device_kind(device)))
     for path in _write(frame, request.out):
         console.print(escape(f"Written: {path}"), highlight=False, soft_wrap=True)
 

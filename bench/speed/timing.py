@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gan_bench.bench.common.devices import is_gpu
+from gan_bench.bench.planning.pack_table import Way
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.speed.columns import Machine, compared, rates, rows
 from gan_bench.bench.speed.interleave import TimedWork, interleave
@@ -32,7 +33,7 @@ class TimingOptions:
         seconds: length of one turn.
         device: `cpu`, `cuda` or `cuda:N`.
         reference: the variant that costs are relative to.
-        compile: compile all packs, also those of one replica.
+        way: the calculation of packs; `compiled` also compiles single replicas.
         others: what others write, to compare with.
     """
 
@@ -41,7 +42,7 @@ class TimingOptions:
     seconds: float
     device: str
     reference: str
-    compile: bool = False
+    way: Way = "batched"
     others: Others = lambda *_: {}
 
 
@@ -72,7 +73,7 @@ def _singles(workload: Workload, options: TimingOptions, amounts: Mapping[str, A
     images, updates = {}, {}
     for trial in workload.trials:
         name = trial.variant
-        job = job_of(trial, 1, options.device, options.compile)
+        job = job_of(trial, 1, options.device, options.way)
         training = Training(job, workload.data)
         works[name, "iteration"], images[name] = training.iterations(), training.images
         for side, critic in (("critic", True), ("generator", False)):
@@ -104,7 +105,7 @@ def _packs(
     """Time larger packs of one variant, in turns with a single replica."""
     works: dict[Any, TimedWork] = {}
     for size in (1, *sizes):
-        training = Training(job_of(trial, size, options.device, options.compile), workload.data)
+        training = Training(job_of(trial, size, options.device, options.way), workload.data)
         works[size, "iteration"] = training.iterations()
         beside = _beside(workload, trial, size, options) if size > 1 else {}
         for name, work in beside.items():
@@ -125,7 +126,7 @@ def _beside(workload: Workload, trial: Trial, size: int, options: TimingOptions)
     """Return what is timed beside iterations of a pack: others' loops; on CUDA, the pack without graphs."""
     works = dict(options.others(trial, workload.data, options.device))
     if is_gpu(options.device):
-        job = job_of(trial, size, options.device, options.compile, capture=False)
+        job = job_of(trial, size, options.device, options.way, capture=False)
         works["uncaptured"] = Training(job, workload.data).iterations()
     return works
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from gan_bench.bench.engine import Budget, Job
 from gan_bench.bench.engine.train import Trainer
+from gan_bench.bench.planning.pack_table import Way
+from gan_bench.bench.planning.packs import calculated
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.speed.interleave import TimedWork
 
@@ -14,16 +17,15 @@ ENDLESS = Budget(1e6, (1e6,))
 
 
 def job_of(
-    trial: Trial, replicas: int, device: str = "cpu", compile: bool = False, capture: bool = True
+    trial: Trial, replicas: int, device: str = "cpu", way: Way = "batched", capture: bool = True
 ) -> Job:
     """Return a job of `replicas` seeds of a trial's variant, networks and hyperparameters.
 
     On CUDA its iterations are recorded as graphs, unless `capture` is False.
     """
     seeds, settings = tuple(range(replicas)), (trial.hyperparameters,) * replicas
-    return Job(
-        trial.variant, trial.network, settings, seeds, ENDLESS, trial.dtype, device, compile, capture=capture
-    )
+    job = Job(trial.variant, trial.network, settings, seeds, ENDLESS, trial.dtype, device, capture=capture)
+    return replace(job, **calculated(way))
 
 
 class Training:

@@ -18,6 +18,7 @@ from tests.toys import ToyData, ToyGame
 from tests.training import dataset
 
 CPU = torch.device("cpu")
+ELEMENTS, LONGEST = feeds.CHUNKS["cpu"]
 
 
 class Reading(ToyGame):
@@ -77,7 +78,7 @@ def test_epochs_differ_and_do_not_depend_on_how_much_is_taken_at_once():
 
 
 def test_every_row_is_read_once_per_epoch_across_chunks(monkeypatch):
-    monkeypatch.setattr(feeds, "MAX_CHUNK", 2)
+    monkeypatch.setitem(feeds.CHUNKS, "cpu", (ELEMENTS, 2))
     feed = make(numbered(), solo=True)
     assert feed.chunk == 2
     read = take(feed, 10).flatten()  # 3 draws of 4 rows in each of 10 iterations
@@ -87,7 +88,7 @@ def test_every_row_is_read_once_per_epoch_across_chunks(monkeypatch):
 
 
 def test_noise_continues_across_chunks(monkeypatch):
-    monkeypatch.setattr(feeds, "MAX_CHUNK", 2)
+    monkeypatch.setitem(feeds.CHUNKS, "cpu", (ELEMENTS, 2))
     drawn = take(make(numbered(), solo=True), 4, "z")
     generator = stream(0, "noise", "z")
     by_hand = torch.cat([Noise((3,)).draw(6, 4, generator) for _ in range(2)])
@@ -110,8 +111,8 @@ def test_the_chunk_does_not_depend_on_the_number_of_replicas():
     images = dataset("digits")
     lengths = {make(images, range(k), batch_size=64).chunk for k in (1, 2, 16)}
     assert len(lengths) == 1
-    assert 1 <= lengths.pop() < feeds.MAX_CHUNK  # images are large: the chunk is bounded by its elements
-    assert make(numbered()).chunk == feeds.MAX_CHUNK
+    assert 1 <= lengths.pop() < LONGEST  # images are large: the chunk is bounded by its elements
+    assert make(numbered()).chunk == LONGEST
     assert make(ToyData(real=torch.zeros(2, 2**19))).chunk == 1
 
 
@@ -189,14 +190,14 @@ def test_labels_beside_images_leave_the_chunk_as_it_is_and_every_other_field_cou
     digits = dataset("digits")
     chunks = [make(digits, game=game, batch_size=8).chunk for game in (Reading, Labelled)]
     noise, uses = 3, 3
-    assert chunks == [feeds.CHUNK_ELEMENTS // (8 * uses * (28 * 28 + noise))] * 2
+    assert chunks == [ELEMENTS // (8 * uses * (28 * 28 + noise))] * 2
     sources = {
         "low": ResidentSource(torch.zeros(4, 1, 9, 9)),
         "high": ResidentSource(torch.zeros(4, 1, 18, 18)),
     }
     pairs = ToyData(real=torch.zeros(4, 1), pairs=AlignedSource(sources))
     found = make(pairs, game=Paired, batch_size=16).chunk
-    assert found == feeds.CHUNK_ELEMENTS // (16 * uses * (81 + 324 + noise))
+    assert found == ELEMENTS // (16 * uses * (81 + 324 + noise))
 
 
 def test_toy_samples_of_float64_training_are_those_of_float32():
@@ -241,3 +242,19 @@ def test_one_noise_may_be_shared_and_another_drawn_anew():
     assert torch.equal(first[1]["z"], second[1]["z"])
     assert not torch.equal(first[1]["w"], second[1]["w"])
     assert not torch.equal(first[0]["real"], second[0]["real"])
+
+
+def test_every_noise_and_stream_of_a_replica_is_drawn_once_per_chunk(monkeypatch):
+    """On a GPU each draw is a launch, and chunks are longer there."""
+    drawn = []
+    draw, take = Noise.draw, Order.take
+    monkeypatch.setattr(Noise, "draw", lambda *args: drawn.append("noise") or draw(*args))
+    monkeypatch.setattr(Order, "take", lambda *args: drawn.append("stream") or take(*args))
+    for chunk in (LONGEST, 4 * LONGEST):
+        monkeypatch.setitem(feeds.CHUNKS, "cpu", (ELEMENTS, chunk))
+        drawn.clear()
+        feed = make(numbered(), (0, 1))
+        for _, _ in zip(range(chunk), feed, strict=False):
+            pass
+        assert (feed.chunk, sorted(drawn)) == (chunk, ["noise", "noise", "stream", "stream"])
+    assert all(on_gpu > here for on_gpu, here in zip(feeds.CHUNKS["cuda"], feeds.CHUNKS["cpu"], strict=True))

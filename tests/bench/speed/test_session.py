@@ -17,6 +17,7 @@ from gan_bench.bench.commands import app as cli
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.engine.compiled import compilation_error
 from gan_bench.bench.planning.options import parse_packs
+from gan_bench.bench.planning.pack_table import table
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.speed.columns import COLUMNS
 from gan_bench.bench.speed.training import job_of
@@ -46,7 +47,7 @@ def check_rows(rows: pd.DataFrame) -> None:
     assert set(COLUMNS) < set(rows.columns)
     assert rows.groupby(["variant", "replicas"])["round"].apply(list).tolist() == [[0, 1]] * 4
     assert set(rows["replicas"]) == {1, 16}
-    assert not rows["compile"].any()
+    assert (rows["way"] == "batched").all()
     assert rows[["date", "host", "device", "torch", "workload", "settings"]].notna().all(axis=None)
     per_second = 1000 * rows["replicas"] / rows["milliseconds_per_iteration"]
     np.testing.assert_allclose(rows["iterations_per_second"], per_second)
@@ -124,7 +125,30 @@ def test_a_wrong_command_line_gives_one_message(
 
 
 def test_a_job_is_compiled_on_request(trial: Trial) -> None:
-    assert [job_of(trial, 2, compile=on).compile for on in (True, False)] == [True, False]
+    jobs = [job_of(trial, 2, way=way) for way in ("compiled", "batched", "streams")]
+    assert [(job.compile, job.way) for job in jobs] == [
+        (True, "batched"),
+        (False, "batched"),
+        (False, "streams"),
+    ]
+
+
+def test_times_are_put_into_a_table_of_packs(bench: Bench, tmp_path: Path) -> None:
+    path, arguments = (
+        tmp_path / "table.toml",
+        ("--variants", "nsgan", "--packs", "2", "--table", "table.toml"),
+    )
+    for way in ("batched", "streams"):
+        assert bench(*arguments, "--way", way, *TINY)[0] == 0
+    (timing,) = table(path)
+    assert (timing.device, timing.variant, timing.family) == ("cpu", "nsgan", "mlp")
+    sizes = {way: list(times) for way, times in timing.milliseconds.items()}
+    assert sizes == {"batched": [1, 2], "streams": [1, 2]}
+    csv = pd.read_csv("results/speed/speed.csv")
+    times, alone = timing.milliseconds["streams"], csv[csv["replicas"] == 1]
+    assert times[1] == pytest.approx(alone["milliseconds_per_iteration"].min(), rel=0.01)
+    gains = csv[csv["replicas"] == 2]["pack_gain"]
+    assert 2 * times[1] / times[2] == pytest.approx(gains.median(), rel=0.02)
 
 
 def test_compiling_where_nothing_compiles(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,7 +165,7 @@ def test_compiled_packs(bench: Bench) -> None:
     status, out, err = bench("--variants", "nsgan", "--packs", "2", "--compile", "on", *TINY)
     assert (status, err) == (0, "")
     rows = pd.read_csv("results/speed/speed.csv")
-    assert rows["compile"].all()
+    assert (rows["way"] == "compiled").all()
     assert rows["milliseconds_per_iteration"].notna().all()
     assert rows["peak_memory_mib"].isna().all()
     assert "peak MiB" not in out
