@@ -128,9 +128,9 @@ def _memory(
     """
     cases = [(w, trial, size) for w in chosen for trial in w.trials for size in options.packs]
     if options.device.startswith("cuda"):
-        how = (options.device, options.compile)
+        how = (options.device, options.way)
         peaks = [float(memory.on_gpu(trial, w.data, size, *how)) for w, trial, size in cases]
-    elif options.compile:
+    elif options.way == "compiled":
         peaks = [math.nan] * len(cases)
     else:
         peaks = list(memory.on_cpu([(trial, size) for _, trial, size in cases], roots, plugins))
