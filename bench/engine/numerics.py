@@ -6,7 +6,7 @@ import contextlib
 import re
 import warnings
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import torch
 
@@ -53,7 +53,7 @@ def deterministic(device: torch.device) -> Iterator[set[str]]:
     if device.type != "cuda":
         yield names
         return
-    cudnn, memory = torch.backends.cudnn, torch.utils.deterministic
+    cudnn, memory = torch.backends.cudnn, cast(Any, torch.utils.deterministic)  # torch's stubs lack the flag
     before: Any = (
         torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled(),
         cudnn.deterministic, cudnn.benchmark, memory.fill_uninitialized_memory,
