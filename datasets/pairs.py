@@ -52,13 +52,20 @@ def turned() -> Dataset:
     def mapping(points: np.ndarray) -> np.ndarray:
         return np.asarray(points, dtype=np.float64) @ turn.numpy() + SHIFT
 
+    def back(points: np.ndarray) -> np.ndarray:
+        return (np.asarray(points, dtype=np.float64) - SHIFT) @ turn.numpy().T
+
     truth = Truth(
         mean=tuple(moved.mean(dim=0).tolist()),
         std=tuple((moved.var(dim=0, correction=0) + SPREAD**2).sqrt().tolist()),
         modes=moved,
         mode_std=SPREAD,
         weights=equal(len(moved)),
-        mapping=mapping,
+        mapping={
+            ("domain_a", "domain_b"): mapping,
+            ("domain_a", "real"): mapping,
+            ("domain_b", "domain_a"): back,
+        },
         description=f"five N(c, {SPREAD}^2 I), c in {CENTRES}; domain_b turned by pi / 12, moved by {SHIFT}",
     )
     others = {"domain_a": domain_a, "domain_b": domain_b}

@@ -28,4 +28,4 @@ def test_the_map_between_domains(tmp_path):
     data = datasets.load("turned")
     points = data.given(["domain_a"], "test", 2_000)["domain_a"].double().numpy()
     left_alone = np.linalg.norm(points - data.truth.mapping["domain_a", "domain_b"](points), axis=1).mean()
-    assert median("translation", tmp_path / "out", "cyclegan", "mapping_error") < left_alone / 3
+    assert median("translation-points", tmp_path / "out", "cyclegan", "mapping_error") < left_alone / 3

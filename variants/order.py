@@ -9,7 +9,7 @@ VARIANTS = (
     "began", "bgan", "bgan-discrete", "hinge", "softmax-gan", "veegan", "wgan", "wgan-gp", "wgan-div",
     "dragan", "pacgan", "consensus", "cyclegan", "unit", "clustergan", "rsgan", "ragan", "rlsgan", "ralsgan",
     "rhinge", "rahinge", "sngan", "r1gan", "r2gan", "r3gan", "aae", "ali", "vaegan", "sgan", "sgan-n",
-    "sgan-fm", "supervised", "supervised-all", "ccgan",
+    "sgan-fm", "supervised", "supervised-all", "ccgan", "pix2pix", "pix2pix-l1",
 )  # fmt: skip
 """Variants; lists sort them by the year of their paper first."""
 

@@ -21,7 +21,7 @@ ORDER = (
     *("mapping_error", "mapping_error_back", "l1", "l1_back", "label_kept", "label_kept_back"),
     *("domain_accuracy", "source_accuracy", "target_accuracy"),
     *("psnr", "psnr_back", "ssim", "ssim_back", "laplacian_ratio", "laplacian_ratio_back"),
-    *("fid_translated", "fid_translated_back", "cycle_error", "cycle_error_back"),
+    *("fid_back", "cycle_error", "cycle_error_back"),
     *("diversity", "diversity_back"),
     *("eigenvalue_real", "eigenvalue_imag", "converges"),
 )

@@ -8,6 +8,7 @@ from gan_bench.bench.references import (  # noqa: F401 - importing them register
     holes,
     labels,
     makers,
+    translation,
 )
 from gan_bench.bench.references.planning import Wanted, measure_missing, wanted_rows
 from gan_bench.bench.references.registry import Ask, Maker, Reference, Start, info, names, register

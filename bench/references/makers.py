@@ -1,4 +1,4 @@
-"""Reference rows that come with the harness: noise, untrained networks, real data, and known maps."""
+"""Reference rows that come with the harness: noise, untrained networks, real data."""
 
 from __future__ import annotations
 
@@ -89,27 +89,6 @@ class Untrained:
 def real(ask: Ask) -> Tensor:
     """Draw rows of the training split, without repetition, or fresh samples where the data are a law."""
     return _rows(ask.dataset, ask.count, ask.generator)
-
-
-_MAPPED: dict[str, Any] = {
-    "ability": "translate",
-    "inputs": ("domain_a",),
-    "makes": "domain_b",
-    "truth": ("mapping",),
-}
-
-
-@register("identity", title="identity", meaning="every input left as it is", **_MAPPED)
-def identity(ask: Ask) -> Tensor:
-    """Return the inputs."""
-    return ask.given["domain_a"]
-
-
-@register("known-map", title="known map", meaning="every input taken where it belongs", **_MAPPED)
-def known_map(ask: Ask) -> Tensor:
-    """Return the images of the inputs under the map that the dataset's truth knows."""
-    assert ask.target is not None
-    return ask.target.to(ask.given["domain_a"])
 
 
 def _rows(dataset: Dataset, count: int, generator: torch.Generator) -> Tensor:

@@ -92,6 +92,7 @@ class Reference:
         kinds: dataset kinds it is meant for.
         truth: fields of the dataset's truth that it needs.
         without: fields of the truth that make it meaningless.
+        fits: a further condition on the dataset.
         draws: number of independent draws, 1 where it is deterministic.
         default: whether suites that name no reference rows have it.
         version: raised whenever it would make other rows.
@@ -107,6 +108,7 @@ class Reference:
     kinds: tuple[str, ...] = ALL_KINDS
     truth: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    fits: Callable[[Dataset], bool] = field(default=lambda _: True, repr=False, compare=False)
     draws: int = 1
     default: bool = True
     version: int = 1
@@ -115,7 +117,7 @@ class Reference:
         """Return whether this row is meant for such a dataset."""
         known = {name for name, value in vars(dataset.truth).items() if value is not None}
         fits = known.issuperset(self.truth) and known.isdisjoint(self.without)
-        return dataset.kind in self.kinds and fits
+        return dataset.kind in self.kinds and fits and self.fits(dataset)
 
 
 @dataclass(frozen=True)

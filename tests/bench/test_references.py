@@ -37,7 +37,7 @@ pytestmark = pytest.mark.usefixtures("no_report", "forget_evaluators")
 def made(name: str, data: Any, count: int = 200, draw: int = 0) -> torch.Tensor:
     """The rows that a reference makes in answer to the first query of its ability."""
     maker = info(name).start(Start(data, None, draw, "cpu"))  # type: ignore[arg-type]
-    ((ability, asked),) = maker.abilities.items()
+    (ability, asked), *_ = maker.abilities.items()
     query = list(queries(ability, {ability: asked}, data, count))[-1]
     generator = torch.Generator().manual_seed(draw)
     return maker(Ask(data, ability, count, query.given, generator, query.paired(query.makes))).rows
@@ -131,6 +131,32 @@ def test_known_map_and_identity_are_what_they_say() -> None:
     assert torch.equal(made("identity", data, 100), given["domain_a"])
     there = data.truth.mapping["domain_a", "domain_b"](given["domain_a"].numpy())
     np.testing.assert_allclose(made("known-map", data, 100).numpy(), there, rtol=1e-6)
+
+
+def test_both_directions_have_their_trivial_rows() -> None:
+    data = datasets.load("tinted-digits")
+    maker = info("known-map").start(Start(data, None, 0, "cpu"))  # type: ignore[arg-type]
+    assert maker.abilities.keys() == {"translate", "translate_back"}
+    asked = queries("translate_back", maker.abilities, data, 50)
+    query = list(asked)[-1]
+    target = query.paired("domain_a")
+    ask = Ask(data, "translate_back", 50, query.given, torch.Generator(), target)
+    assert torch.equal(maker(ask).rows, data.reference("test", 50, "domain_a"))
+    assert not info("known-map").applies(datasets.load("blended-digits"))
+
+
+def test_the_mean_image_and_the_nearest_pair_come_from_training() -> None:
+    data = datasets.load("digit-outlines")
+    pairs = data.stream("pairs").gather(torch.arange(len(data.stream("pairs"))))
+    mean = made("mean-image", data, 20)
+    assert torch.equal(mean[3], pairs["b"].double().mean(0).round().byte())
+    given = data.given(["a"], "test", 20)["a"]
+    distances = torch.cdist(given.flatten(1).double(), pairs["a"].flatten(1).double())
+    for row, distance in zip(made("nearest-pair", data, 20), distances, strict=True):
+        least = torch.isclose(distance, distance.min())  # outlines are black or white: there are ties
+        assert any(torch.equal(row, pairs["b"][other]) for other in least.nonzero()[:, 0])
+    assert not info("nearest-pair").applies(datasets.load("inverted-digits"))
+    assert not info("bicubic").applies(data)
 
 
 def test_untrained_networks_are_those_that_training_starts_from(tmp_path: Path) -> None:

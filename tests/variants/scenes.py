@@ -28,6 +28,7 @@ IMAGE = Space((1, 1, 2), (-1.0, 1.0))
 PLANE, LABEL = Space((2,)), Space((), classes=CLASSES)
 STREAMS = {
     "real": PLANE, "labelled": {"real": PLANE, "label": LABEL}, "domain_a": PLANE, "domain_b": PLANE,
+    "pairs": {"a": PLANE, "b": PLANE},
 }  # fmt: skip
 WITH_REAL = {
     "labelled",
@@ -189,6 +190,8 @@ class Scene:
         self.batch["labelled"] = {"real": self.batch["labelled"], "label": labels}
         for of in (self.batch, self.batch["labelled"]):
             of["real"] = of["real"].reshape(ROWS, *data.real.shape)
+        wanted = torch.randn(ROWS, *PLANE.shape, generator=numbers).double()
+        self.batch["pairs"] = {"a": self.batch["pairs"], "b": wanted}
         self.noise = {n: self._typed(d.draw(1, ROWS, numbers)[0]) for n, d in self.game.noise().items()}
         self.state = {  # numbers anywhere in [0, 1): at BEGAN's start, 0, half of its loss would not be seen
             name: start.double() if start.ndim else torch.rand((), generator=numbers).double()

@@ -10,7 +10,10 @@ from gan_bench.bench.planning.paper_numbers import paper_numbers_of
 from gan_bench.bench.planning.suite import load_suite, shipped
 
 REPRODUCTIONS = {"dirac", "veegan-2d", "veegan-1200d", "lucic-mnist", "stacked-mnist", "clustergan"}
-TASKS = {"conditional-ring", "conditional-digits", "clustering", "inference", "translation"}
+TASKS = {
+    *("conditional-ring", "conditional-digits", "clustering", "inference"),
+    *("translation-points", "translation-pairs"),
+}
 EXPECTED = {"mnist", "fashion", "digits", "gaussian1d", "quadratic", "ring", "grid", "toy"}
 
 
@@ -24,6 +27,7 @@ def changed(path: Path, old: str, new: str) -> str:
 def test_all_suites_are_there_and_valid() -> None:
     assert shipped().keys() >= EXPECTED | TASKS | REPRODUCTIONS | {
         "conditional",
+        "translation",
         "search-images",
         "search-planar",
         "search-scalar",

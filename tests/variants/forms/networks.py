@@ -201,3 +201,21 @@ def unit(s):
     prior = sum((h**2).mean() for h in (h_a, h_b, h_ab, h_ba))
     weighed = s.hp.own_weight * own + s.hp.cycle_weight * cycle + s.hp.prior_weight * prior
     return {"critic": critic, "generator": s.hp.adversarial_weight * fooled + weighed}
+
+
+@form("pix2pix")
+def pix2pix(s):
+    """The critic sees the output beside its input, of the same pair; the distance is a mean over pixels."""
+    a, b = s.pairs["a"], s.pairs["b"]
+    made = s.generator(a)
+    fake = s.critic(made, a)
+    away = s.hp.l1_weight * np.abs(made - b).mean()
+    return {
+        "critic": logistic(s.critic(b, a), fake, s.hp),
+        "generator": s.hp.adversarial_weight * cross_entropy(fake, 1) + away,
+    }
+
+
+@form("pix2pix-l1")
+def pix2pix_l1(s):
+    return {"generator": np.abs(s.generator(s.pairs["a"]) - s.pairs["b"]).mean()}
