@@ -9,14 +9,18 @@ from gan_bench.datasets import (  # noqa: F401
     curves,
     digits,
     domains,
+    facades,
     mixtures,
     mnist,
     outlines,
     pairs,
+    photographs,
     sources,
     stacked,
+    super_resolution_sets,
     tints,
     toy,
+    usps,
 )
 from gan_bench.datasets.arrays import finite_dataset
 from gan_bench.datasets.base import Dataset, DatasetError, Truth

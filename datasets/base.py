@@ -48,6 +48,7 @@ class Dataset(ABC):
         extractor: for images, the name of their feature extractor (`python -m bench list extractors`); with
             None, metrics on features are undefined.
         enlarged: the native pixels of images that are enlarged, None where pixels are as they were taken.
+        notes: sentences about the data that planning shows: files that were converted.
         stand_in_for: name of the unreachable dataset that this one replaces, else None.
         stand_in_reason: the reason as a sentence for the terminal, else None.
     """
@@ -62,6 +63,7 @@ class Dataset(ABC):
     version: int = 1
     extractor: str | None = None
     enlarged: Grid | None = None
+    notes: tuple[str, ...] = ()
     stand_in_for: str | None = None
     stand_in_reason: str | None = None
     splits: ClassVar[tuple[str, ...]] = SPLITS

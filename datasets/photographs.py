@@ -6,6 +6,15 @@ from functools import cache
 
 import numpy as np
 
+from gan_bench.datasets.base import Dataset
+from gan_bench.datasets.registry import register_dataset
+from gan_bench.datasets.super_resolution import low_high
+
+TEST = np.s_[:, 40:424, 184:280]
+"""The middle of the pagoda, with trees: the right-hand part of both photographs is smooth."""
+VALIDATION = np.s_[:, 232:424, 280:376]
+"""Trees beside it."""
+
 
 @cache
 def photographs() -> tuple[np.ndarray, np.ndarray]:
@@ -25,3 +34,16 @@ def patches(count: int, size: int, generator: np.random.Generator) -> np.ndarray
     windows = np.lib.stride_tricks.sliding_window_view(both, (size, size), axis=(2, 3))
     picture, top, left = (generator.integers(limit, size=count) for limit in (len(both), *windows.shape[2:4]))
     return windows[picture, :, top, left]
+
+
+@register_dataset(
+    "photographs-x4",
+    kind="images",
+    title="Photographs, 4 times larger",
+    source="scikit-learn's two photographs: the pagoda to test, trees to validate, the rest to train",
+)
+def photographs_x4() -> Dataset:
+    """Return crops and tiles of the photographs, 16 and 64 pixels wide."""
+    china, flower = photographs()
+    train = {"china, left": china[:, :, :184], "china, right": china[:, :, 376:], "flower": flower}
+    return low_high("photographs-x4", train, {"china": china[VALIDATION]}, {"china": china[TEST]}, 4)

@@ -13,7 +13,7 @@ REACH = 2.0  # of the kernel, in pixels
 
 
 def shrink(images: Tensor, factor: int) -> Tensor:
-    """Return images (..., h, w) smaller by a whole factor, antialiased; floats of their own type, not rounded.
+    """Return images (..., h, w) smaller by a whole factor, antialiased; floats, not rounded.
 
     Raises:
         ValueError: for sides that the factor does not divide; `cut` cuts them.
@@ -25,7 +25,7 @@ def shrink(images: Tensor, factor: int) -> Tensor:
 
 
 def enlarge(images: Tensor, size: tuple[int, ...]) -> Tensor:
-    """Return images (..., h, w) at a larger size; floats, not rounded, which may leave the range of the input."""
+    """Return images (..., h, w) at a larger size; floats, not rounded, maybe beyond the input's range."""
     return resize(images, size)
 
 

@@ -85,5 +85,22 @@ class Pixels(Scale):
         return samples.add(1).mul_(127.5).round_().clamp_(0, 255).to(torch.uint8)
 
 
+class Levels(Scale):
+    """Brightness from 0 to 255 as floats, unrounded and unlimited: of images that were resized."""
+
+    @property
+    def definition(self) -> str:
+        """Return the formula."""
+        return "float / 127.5 - 1"
+
+    def prepare(self, raw: Tensor, dtype: torch.dtype | None = None) -> Tensor:
+        """Return raw / 127.5 - 1."""
+        return (super().prepare(raw, dtype) / 127.5).sub_(1)
+
+    def restore(self, samples: Tensor) -> Tensor:
+        """Return (samples + 1) * 127.5."""
+        return samples.add(1).mul_(127.5)
+
+
 IDENTITY = Scale()
 PIXELS = Pixels()

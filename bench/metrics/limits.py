@@ -28,7 +28,7 @@ def limits(evaluator: Evaluator) -> list[str]:
         MetricError: for an extractor that does not read the dataset's images.
     """
     data = evaluator.dataset
-    found = []
+    found = [f"{data.name}: {note}" for note in data.notes]
     for extractor in {id(e): e for _, e in evaluator.planned if e is not None}.values():
         try_out(extractor, data)
     without = [metric for metric, extractor in evaluator.planned if metric.extractor and extractor is None]

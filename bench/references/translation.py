@@ -24,14 +24,14 @@ TASKS = {
         "translate_back": (("domain_b",), "domain_a"),
     },
 }
-"""By stream of the data: abilities that translate, each with the fields that it reads and the one it makes."""
+"""By stream of the data: abilities that translate, with the fields that each reads and the one it makes."""
 
 Method = Callable[[Ask, str], "Tensor"]
 """What is made of a request, and the name of the field to make."""
 
 
 def tasks_of(dataset: Dataset) -> dict[str, tuple[tuple[str, ...], str]]:
-    """Return the abilities that translate such data: the fields that each reads, and the one that it makes."""
+    """Return the abilities that translate such data: the fields that each reads, the field that it makes."""
     return next((tasks for stream, tasks in TASKS.items() if stream in dataset.streams), {})
 
 
@@ -91,6 +91,10 @@ def _of_images(dataset: Dataset, _inputs: tuple[str, ...], makes: str) -> bool:
     return dataset.spaces[makes].is_image
 
 
+def _of_pairs(_dataset: Dataset, inputs: tuple[str, ...], _makes: str) -> bool:
+    return inputs == ("a",)
+
+
 def _enlarged(_dataset: Dataset, inputs: tuple[str, ...], _makes: str) -> bool:
     return inputs == ("low",)
 
@@ -130,7 +134,7 @@ def mean_image(ask: Ask, makes: str) -> Tensor:
 
 @trivial(
     "nearest-pair",
-    fits=lambda dataset, inputs, _: inputs == ("a",),
+    fits=_of_pairs,
     title="nearest pair",
     meaning="the output of the training pair whose input is nearest by its pixels; "
     "a translation that is no better could as well look up its training data",

@@ -70,7 +70,7 @@ def test_sides_are_cut_to_a_multiple():
 
 @pytest.mark.skipif(SET5 is None, reason="set BENCH_DATA to a folder with super_resolution/Set5")
 def test_bicubic_on_set5_is_the_published_one():
-    """28.42 dB and 0.8104 at x4: luma as MATLAB rounds it, before everything else; low resolution not rounded."""
+    """28.42 dB and 0.8104 at x4: first luma, as MATLAB rounds it; low resolution not rounded."""
     found = []
     for file in sorted(SET5.iterdir()):
         colours = cut(np.asarray(Image.open(file)).transpose(2, 0, 1).astype(float), 4)

@@ -1,0 +1,78 @@
+"""Crops of images, their symmetries, and low and high resolution that belong together."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from gan_bench.datasets import load
+from gan_bench.datasets.crops import ALL, MIRRORED, Crops, Places, symmetries_of
+from gan_bench.datasets.resizing import shrink
+
+RNG = np.random.default_rng(0)
+
+
+def pictures(*sizes):
+    return [torch.from_numpy(RNG.integers(0, 256, (3, *size), dtype=np.uint8)) for size in sizes]
+
+
+def test_rows_are_every_crop_of_every_image_once():
+    images = pictures((4, 5), (3, 3), (3, 7))
+    crops = Crops(images, Places([tuple(i.shape[1:]) for i in images], 3, 1))
+    by_hand = [
+        image[:, top : top + 3, left : left + 3]
+        for image in images
+        for top in range(image.shape[1] - 2)
+        for left in range(image.shape[2] - 2)
+    ]
+    assert len(crops) == len(by_hand) == 6 + 1 + 5
+    assert torch.equal(crops.gather(torch.arange(len(crops))), torch.stack(by_hand))
+    assert crops.gather(torch.tensor([[0, 7], [11, 3]])).shape == (2, 2, 3, 3, 3)
+
+
+def test_mirror_images_and_all_eight_symmetries():
+    (image,) = pictures((3, 3))
+    two = Crops([image], Places([(3, 3)], 3, MIRRORED))
+    assert torch.equal(two.gather(torch.arange(2)), torch.stack([image, image.flip(2)]))
+    eight = Crops([image], Places([(3, 3)], 3, ALL)).gather(torch.arange(8))
+    turned = [torch.rot90(one, k, (1, 2)) for one in (image, image.flip(2)) for k in range(4)]
+    assert {row.numpy().tobytes() for row in eight} == {row.numpy().tobytes() for row in turned}
+    assert symmetries_of(3).shape == (2, 8, 3, 3)
+
+
+def test_crops_of_two_resolutions_show_the_same_place():
+    high = pictures((24, 40), (32, 16))
+    low = [image[:, 2::4, 2::4] for image in high]  # one pixel of each square of four
+    places = Places([tuple(i.shape[1:]) for i in low], 3, ALL)
+    of_low, of_high = Crops(low, places), Crops(high, places, 4)
+    assert of_high.shape == (3, 12, 12)
+    rows = torch.arange(len(places))
+    small, large = of_low.gather(rows), of_high.gather(rows)
+    for one, other in zip(small, large, strict=True):  # the pixel lies in its square, however it is turned
+        squares = other.unfold(1, 4, 4).unfold(2, 4, 4)[:, :, :, 1:3, 1:3].flatten(3)
+        assert (squares == one[..., None]).any(3).all()
+
+
+def test_low_resolution_is_the_bicubic_one_of_the_crop_away_from_its_edges():
+    data = load("photographs-x4")
+    rows = torch.randint(len(data.stream("low_high")), (40,), generator=torch.Generator().manual_seed(0))
+    pairs = data.stream("low_high").gather(rows)
+    assert pairs["low"].dtype == torch.float32
+    again = shrink(pairs["high"].double(), 4)
+    inner = np.s_[:, :, 2:-2, 2:-2]
+    assert (again - pairs["low"])[inner].abs().max() < 1e-4
+
+
+def test_tiles_cover_the_held_out_parts_which_training_does_not_see():
+    data = load("photographs-x4")
+    for split, size in (("validation", (192, 96)), ("test", (384, 96))):
+        given = data.given(["low", "high", "place"], split)
+        covered = torch.zeros(size)
+        for _, top, left, height, width in given["place"].int().tolist():
+            assert (height, width) == size
+            covered[top : top + 64, left : left + 64] += 1
+        assert (covered > 0).all()
+    source = data.stream("real")
+    some = source.gather(torch.arange(0, len(source), 97))
+    held = data.reference("test")
+    assert not {row.numpy().tobytes() for row in some} & {row.numpy().tobytes() for row in held}
