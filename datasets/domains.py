@@ -13,6 +13,7 @@ from gan_bench.datasets.digits import digits
 from gan_bench.datasets.images import ImageDataset
 from gan_bench.datasets.registry import register_dataset
 from gan_bench.datasets.sources import ResidentSource
+from gan_bench.datasets.truth import Map
 from gan_bench.spaces import Space
 
 WHITE = 255
@@ -92,7 +93,11 @@ def two_domains(
     for split, (images, labels) in labelled_digits(digits()).items():
         (one, of_one), (other, of_other) = apart(split, (before(images) if before else images, labels))
         splits[split] = (one, of_one), (there(other), of_other)
-    known = {("domain_a", "domain_b"): there, ("domain_a", "real"): there, ("domain_b", "domain_a"): back}
+    known: dict[tuple[str, ...], Map] = {
+        ("domain_a", "domain_b"): there,
+        ("domain_a", "real"): there,
+        ("domain_b", "domain_a"): back,
+    }
     description = f"domain_b: {law} of other images than those of domain_a"
     return domains_of(
         name, splits, truth=Truth(classes=10, mapping=known, description=description),

@@ -1,4 +1,4 @@
-"""CMP facades in pix2pix's layout: label maps and photographs of buildings."""
+"""CMP facades, side by side in a file: label maps and photographs of buildings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PALETTE = np.array([
 
 Compression blurs them: a quarter of the pixels is more than 20 grey levels from the nearest.
 """
-SOURCE = "CMP facades (Tylecek 2013) as published with pix2pix: photograph | labels in each file"
+SOURCE = "CMP facades (Tylecek 2013) in files of photograph | labels (arXiv:1611.07004)"
 
 
 def find(folders: Folders) -> Path:

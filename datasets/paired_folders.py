@@ -1,4 +1,4 @@
-"""Pairs of images in folders, in the layout of pix2pix: both side by side in a file, or in two folders."""
+"""Pairs of images in folders: both side by side in a file (Isola et al. 2017), or in two folders."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gan_bench.datasets.image_files import image_files, note_of_grey, read_image
 Direction = Literal["a-to-b", "b-to-a"]
 FOLDERS = {"train": ("train",), "validation": ("val", "validation"), "test": ("test",)}
 ENLARGED = 286 / 256
-"""Side at which pix2pix loads images, as a share of the crop's."""
+"""Side of images before they are cropped, as a share of the crop's (Isola et al. 2017, section 6.2)."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def paired_folder(
 
     ``folder/train``, ``folder/val`` and ``folder/test`` hold files with the two halves A | B side by side; or
     ``folder/A`` and ``folder/B`` each hold these three, with files of equal names. Training rows are all
-    crops of images 286/256 as large as the crop, and their mirror images (pix2pix's jitter, section 6.2).
+    crops of images 286/256 as large as the crop, and their mirror images (the paper's jitter).
 
     Args:
         name: the dataset's name.

@@ -10,9 +10,9 @@ from gan_bench.datasets.base import Dataset
 from gan_bench.datasets.registry import register_dataset
 from gan_bench.datasets.super_resolution import low_high
 
-TEST = np.s_[:, 40:424, 184:280]
+TEST = np.s_[:, 40:424, 176:288]
 """The middle of the pagoda, with trees: the right-hand part of both photographs is smooth."""
-VALIDATION = np.s_[:, 232:424, 280:376]
+VALIDATION = np.s_[:, 232:424, 288:440]
 """Trees beside it."""
 
 
@@ -45,5 +45,5 @@ def patches(count: int, size: int, generator: np.random.Generator) -> np.ndarray
 def photographs_x4() -> Dataset:
     """Return crops and tiles of the photographs, 16 and 64 pixels wide."""
     china, flower = photographs()
-    train = {"china, left": china[:, :, :184], "china, right": china[:, :, 376:], "flower": flower}
+    train = {"china, left": china[:, :, :176], "china, right": china[:, :, 440:], "flower": flower}
     return low_high("photographs-x4", train, {"china": china[VALIDATION]}, {"china": china[TEST]}, 4)

@@ -119,7 +119,10 @@ def label_kept(made: Samples, _target: Samples, _truth: Truth) -> float:
     splits=("test", "validation"),
 )
 def fid_back(made: Samples, target: Samples, truth: Truth) -> float:
-    """FID between images translated back and real ones of ``domain_a``; `fid` is the other direction's."""
+    """FID between images translated back and real ones of the first domain.
+
+    The FID of the other direction is `fid`, of samples.
+    """
     return fid(made, target, truth)
 
 

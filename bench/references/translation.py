@@ -15,7 +15,8 @@ if TYPE_CHECKING:  # torch loads slowly, and planning needs no more than the lis
     from gan_bench.datasets.finite import Restored
     from gan_bench.variants.declarations import Ability
 
-TASKS = {
+Tasks = Mapping[str, tuple[tuple[str, ...], str]]
+TASKS: dict[str, Tasks] = {
     "pairs": {"translate": (("a",), "b")},
     "low_high": {"translate": (("low",), "high")},
     "moves": {"translate": (("real", "target"), "moved")},
@@ -30,7 +31,7 @@ Method = Callable[[Ask, str], "Tensor"]
 """What is made of a request, and the name of the field to make."""
 
 
-def tasks_of(dataset: Dataset) -> dict[str, tuple[tuple[str, ...], str]]:
+def tasks_of(dataset: Dataset) -> Tasks:
     """Return the abilities that translate such data: the fields that each reads, the field that it makes."""
     return next((tasks for stream, tasks in TASKS.items() if stream in dataset.streams), {})
 
@@ -40,7 +41,7 @@ class _Trivial:
     """A method in the place of a trained translator, in every direction that it has for the data."""
 
     method: Method
-    tasks: Mapping[str, tuple[tuple[str, ...], str]]
+    tasks: Tasks
 
     @property
     def abilities(self) -> Mapping[str, Ability]:
@@ -69,7 +70,7 @@ def trivial(
         fields: as in `register`.
     """
 
-    def fitting(dataset: Dataset) -> dict[str, tuple[tuple[str, ...], str]]:
+    def fitting(dataset: Dataset) -> Tasks:
         return {task: of for task, of in tasks_of(dataset).items() if fits(dataset, *of)}
 
     def add(method: Method) -> Method:
@@ -126,9 +127,12 @@ def known_map(ask: Ask, _makes: str) -> Tensor:
 )
 def mean_image(ask: Ask, makes: str) -> Tensor:
     """Return the mean training image of the field, once for each input."""
+    import torch
+
     from gan_bench.bench.metrics.seen import seen_rows
 
-    mean = seen_rows(ask.dataset, makes).double().mean(0)
+    rows = seen_rows(ask.dataset, makes)
+    mean = rows.sum(0, dtype=torch.float64) / len(rows)
     return mean.round().byte().expand(ask.count, *mean.shape)
 
 
@@ -144,10 +148,10 @@ def nearest_pair(ask: Ask, makes: str) -> Tensor:
     from sklearn.neighbors import NearestNeighbors
 
     from gan_bench.bench.metrics.pairing import training_rows
-    from gan_bench.bench.metrics.seen import MOST
+    from gan_bench.bench.metrics.seen import seen_count
 
     ((field, given),) = ask.given.items()
-    pairs = training_rows(ask.dataset, (field, makes), MOST)
+    pairs = training_rows(ask.dataset, (field, makes), seen_count(ask.dataset))
     search = NearestNeighbors(n_neighbors=1).fit(pairs[field].flatten(1).double().numpy())
     return pairs[makes][search.kneighbors(given.flatten(1).double().numpy(), return_distance=False)[:, 0]]
 

@@ -238,8 +238,8 @@ class Scene:
 
     def reordered(self, order) -> Scene:
         """Put rows into another order, in place: ``order(group)`` gives that of the rows which belong to
-        ``real``, ``latent``, ``domain_a`` or ``domain_b``."""
-        orders = {group: order(group) for group in ("real", "latent", "domain_a", "domain_b")}
+        ``real``, ``latent``, ``domain_a``, ``domain_b`` or ``pairs``."""
+        orders = {group: order(group) for group in ("real", "latent", "domain_a", "domain_b", "pairs")}
         for draws, other in ((self.batch, None), (self.noise, "latent")):
             for name, rows in draws.items():
                 group = BESIDE.get(name) or ("real" if name in WITH_REAL else other or name)

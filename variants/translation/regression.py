@@ -12,6 +12,7 @@ from gan_bench.variants.hyperparameters import optimiser_hyperparameters
 from gan_bench.variants.misfits import Misfit
 from gan_bench.variants.networks.norms import is_virtual
 from gan_bench.variants.registry import register
+from gan_bench.variants.sources import Profile
 from gan_bench.variants.translation.domains import distance
 
 
@@ -57,6 +58,15 @@ class L1Alone(Regression):
 
     streams = ("pairs",)
     given, wanted = "a", "b"
+    profiles = {
+        "paper": Profile(
+            {"lr": 2e-4, "beta1": 0.5, "batch_size": 1},
+            source="arXiv:1611.07004, section 4.2, with the settings of github:phillipi/pix2pix, train.lua",
+            differs=(
+                "BatchNorm at test has statistics of 1,024 inputs, the paper's those of the test batch",
+            ),
+        )
+    }
 
     def distance(self, made: Tensor, wanted: Tensor) -> Tensor:
         """Return the L1 distance."""
