@@ -14,7 +14,7 @@ from gan_bench.variants.registry import register
 from gan_bench.variants.sources import Profile
 
 
-@register("bigan", paper="arXiv:1605.09782", year=2016, equation="the value function of pairs", version=4)
+@register("bigan", paper="arXiv:1605.09782", year=2016, equation="the value function of pairs", version=5)
 class BiGAN(Coded):
     """BiGAN: the critic tells pairs (x, E(x)) from pairs (G(z), z); fooled, E is the inverse of G.
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
+from gan_bench.spaces import Space
 from gan_bench.variants.base import Play
 from gan_bench.variants.declarations import Build, Networks, ability
 from gan_bench.variants.misfits import Misfit
@@ -28,8 +29,14 @@ class Coded(TwoPlayer):
     opened: ClassVar[tuple[str, ...]] = ("encoder",)
 
     def makers(self, build: Build) -> Networks:
-        """Return the generator, and the encoder (sample to code)."""
-        encoder = build.encoder(self.data.real, makes=self.latent, gaussian=self.gaussian)
+        """Return the generator, and the encoder (sample to code).
+
+        Codes lie within the cube of a uniform prior, as in BiGAN's program (dist.py, logits_to_recon).
+        """
+        scale = self.settings.latent_scale
+        bounds = (-scale, scale) if self.settings.latent_law == "uniform" else None
+        code = Space(self.latent.shape, bounds)
+        encoder = build.encoder(self.data.real, makes=code, gaussian=self.gaussian)
         return {**super().makers(build), "encoder": encoder}
 
     def networks(self, build: Build) -> Networks:
