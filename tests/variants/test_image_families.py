@@ -307,7 +307,7 @@ def test_a_u_net_joins_a_code_as_constant_channels(codes, joined):
         ("resnet", "generator", (LATENT,), {"makes": POINTS}, "with even sides above 4, are expected; mlp"),
         ("resnet", "generator", (LATENT,), {"makes": image(1, 9)}, "even sides above 4"),
         ("resnet", "generator", (image(1, 16),), {"makes": image(1, 16)}, "a translator takes images"),
-        ("resnet", "critic", (POINTS,), {}, "mlp takes any shape"),
+        ("resnet", "classifier", (POINTS,), {"classes": 3}, "mlp takes any shape"),
         ("resnet", "critic", (image(1, 16), image(1, 8)), {}, "images of one size"),
         ("resnet", "translator", (POINTS,), {"makes": POINTS}, "mlp takes any shape"),
         ("resnet", "translator", (image(1, 18),), {"makes": image(1, 18)}, "divisible by 4"),

@@ -11,6 +11,7 @@ from torch import nn
 
 from gan_bench.spaces import Space
 from gan_bench.variants.declarations import Build
+from gan_bench.variants.hyperparameters import completed
 from gan_bench.variants.misfits import Misfit
 from gan_bench.variants.networks.family import Purpose
 from gan_bench.variants.networks.registry import FAMILIES, ArchitectureError, check, families_with
@@ -45,7 +46,8 @@ class Builder:
         table = self.description.get(purpose, self.description)
         name, law = table["family"], table["init"]
         entry = FAMILIES.get(name)
-        family = entry.family(SimpleNamespace(**{key: table[key] for key in entry.family.declared}))
+        options = completed(entry.family.declared, table)
+        family = entry.family(SimpleNamespace(**options))
         if purpose not in entry.purposes:
             others = families_with(purpose)
             having = f"; {', '.join(others)} {'has' if len(others) == 1 else 'have'} one" if others else ""

@@ -9,7 +9,14 @@ from torch import nn
 from gan_bench.spaces import Space
 from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.networks.family import Family, Purpose
-from gan_bench.variants.networks.inputs import channel_count, flat_width, is_map, joined, vector_layers
+from gan_bench.variants.networks.inputs import (
+    are_codes,
+    channel_count,
+    flat_width,
+    is_map,
+    joined,
+    vector_layers,
+)
 from gan_bench.variants.networks.layers import (
     ACTIVATIONS,
     POOLINGS,
@@ -51,6 +58,9 @@ class Convolutions(Family):
         "norm": Hyperparameter(
             "batch", "structural", "of generators', decoders' and translators' inner layers", choices=NORMS
         ),
+        "encoder_norm": Hyperparameter(
+            "none", "structural", "of encoders, after the second convolution", choices=NORMS, implied=True
+        ),
         "pooling": Hyperparameter(
             "strided", "structural", "how critics and encoders halve the side: by convolutions of 4x4, or of "
             "3x3 followed by pooling", choices=POOLINGS,
@@ -85,7 +95,7 @@ class Convolutions(Family):
         return joined(inputs, down, 2 * o.width, up, o.activation)
 
     def encoder(self, inputs: tuple[Space, ...], makes: Space | None, *, gaussian: bool) -> nn.Module:
-        """Return the critic's convolutions without norms; without `makes`, the code is the map of side/4."""
+        """Return the critic's convolutions; without `makes`, the code is the map of side/4."""
         side, o = self._side("encoder", inputs), self.options
         code = makes or Space((2 * o.width, side // 4, side // 4))
         if len(code.shape) > 1 and code.shape[1:] != (side // 4, side // 4):
@@ -101,7 +111,7 @@ class Convolutions(Family):
             last.append(Pair(code.shape, code.shape))
         elif code.bounds is not None:
             last.append(Bounded(*code.bounds))
-        down = _fall(inputs, o.width, "none", o.critic_activation, o.pooling)
+        down = _fall(inputs, o.width, o.encoder_norm, o.critic_activation, o.pooling)
         network = joined(inputs, down, 2 * o.width, last, o.critic_activation)
         network.makes = code
         return network
@@ -109,7 +119,7 @@ class Convolutions(Family):
     def critic(self, inputs: tuple[Space, ...], *, norm: str, classes: int) -> nn.Module:
         """Return convolutions to one score, without a norm on the first; of vectors alone a perceptron."""
         o = self.options
-        if not any(map(is_map, inputs)):
+        if are_codes(inputs):
             return code_critic(inputs, [4 * o.width, 4 * o.width], norm, o.critic_activation, classes)
         last: Layers = [View(1 + classes), Pair((), (classes,))] if classes else [View()]
         return self._judge("critic", inputs, norm, 1 + classes, last)

@@ -76,6 +76,11 @@ def is_map(space: Space) -> bool:
     return len(space.shape) == (2 if space.is_label else 3)
 
 
+def are_codes(spaces: Sequence[Space]) -> bool:
+    """Return whether samples are vectors, alone or with labels beside the first of them."""
+    return len(spaces[0].shape) == 1 and all(len(space.shape) == (not space.is_label) for space in spaces)
+
+
 def channel_count(space: Space) -> int:
     """Return the channels of an image or feature map, or those that a map of labels becomes."""
     return space.classes or space.shape[0]

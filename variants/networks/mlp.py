@@ -51,6 +51,9 @@ class Perceptron(Family):
         "norm": Hyperparameter(
             "none", "structural", "of generators', decoders' and translators' hidden layers", choices=NORMS
         ),
+        "encoder_norm": Hyperparameter(
+            "none", "structural", "of encoders' hidden layers", choices=NORMS, implied=True
+        ),
         "dropout": Hyperparameter(
             0.0, "structural", "share of features dropped after each activation of critics and encoders",
             low=0.0, high=1.0, open_high=True,
@@ -73,15 +76,17 @@ class Perceptron(Family):
         """Return a perceptron with the layers `critic_hidden`; without `makes`, the last is the code."""
         width = _width(inputs, self._critic_widths)
         if makes is None and not gaussian:
-            features = Stack(*self._features(inputs, "none"))
+            features = Stack(*self._features(inputs, self.options.encoder_norm))
             features.makes = Space((width,))
             return features
         code = makes or Space((width,))
         if not gaussian:
-            return Stack(*self._features(inputs, "none"), *_last(width, code))
+            return Stack(*self._features(inputs, self.options.encoder_norm), *_last(width, code))
         size = math.prod(code.shape)
         network = Stack(
-            *self._features(inputs, "none"), nn.Linear(width, 2 * size), Pair(code.shape, code.shape)
+            *self._features(inputs, self.options.encoder_norm),
+            nn.Linear(width, 2 * size),
+            Pair(code.shape, code.shape),
         )
         network.makes = code
         return network

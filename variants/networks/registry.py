@@ -9,7 +9,7 @@ from typing import Any
 from gan_bench.errors import UnknownEntry, UserError
 from gan_bench.names import Registry, suggestion
 from gan_bench.variants import order
-from gan_bench.variants.hyperparameters import Hyperparameter, HyperparameterError
+from gan_bench.variants.hyperparameters import Hyperparameter, HyperparameterError, stated
 from gan_bench.variants.misfits import Misfit
 from gan_bench.variants.networks.family import PURPOSES, Family
 from gan_bench.variants.networks.initialise import LAWS
@@ -107,6 +107,8 @@ def families_with(purpose: str) -> list[str]:
 def check(architecture: Mapping[str, Any]) -> dict[str, Any]:
     """Return the full description of an architecture: family, version and every option.
 
+    An option that is ``implied`` is left out while it has its default.
+
     A table under the name of a purpose (``critic = {family = "patch"}``) describes the networks of this
     purpose; without a family of its own, it changes options of the architecture's.
 
@@ -124,7 +126,8 @@ def check(architecture: Mapping[str, Any]) -> dict[str, Any]:
                 f"architecture {name} has no option {key!r}; {suggestion(key, entry.options, PURPOSES)}"
             )
     options = {key: _checked(name, key, entry.options[key], value) for key, value in given.items()}
-    plain = {"family": name, "version": entry.version, **entry.defaults, **options}
+    every = stated(entry.options, {**entry.defaults, **options})
+    plain = {"family": name, "version": entry.version, **every}
     return {**plain, **{key: _exception(plain, key, value) for key, value in exceptions.items()}}
 
 

@@ -9,7 +9,14 @@ from torch import nn
 from gan_bench.spaces import Space
 from gan_bench.variants.networks.blocks import Recipe
 from gan_bench.variants.networks.family import Family, Purpose
-from gan_bench.variants.networks.inputs import MapJoin, channel_count, flat_width, is_map, vector_layers
+from gan_bench.variants.networks.inputs import (
+    MapJoin,
+    are_codes,
+    channel_count,
+    flat_width,
+    is_map,
+    vector_layers,
+)
 from gan_bench.variants.networks.layers import Autoencoder, Stack, View
 from gan_bench.variants.networks.map_critic import MapCritic
 from gan_bench.variants.networks.maps import Size, common_size, ends, read, split
@@ -32,7 +39,7 @@ class VectorNetworks(Family):
         Of vectors alone, return two dense layers of 4 * width and a score.
         """
         o = self.options
-        if not any(map(is_map, inputs)):
+        if are_codes(inputs):
             return code_critic(inputs, [4 * o.width, 4 * o.width], norm, o.critic_activation, classes)
         size = self._size("critic", inputs)
         maps, others = split(inputs)
