@@ -9,7 +9,16 @@ from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.paper_numbers import paper_numbers_of
 from gan_bench.bench.planning.suite import load_suite, shipped
 
-REPRODUCTIONS = {"dirac", "veegan-2d", "veegan-1200d", "lucic-mnist", "stacked-mnist", "clustergan"}
+REPRODUCTIONS = {
+    "dirac",
+    "veegan-2d",
+    "veegan-1200d",
+    "lucic-mnist",
+    "stacked-mnist",
+    "clustergan",
+    "parzen",
+    "bigan-mnist",
+}
 TASKS = {
     *("conditional-ring", "conditional-digits", "clustering", "inference"),
     *("translation-points", "translation-pairs"),
@@ -44,7 +53,7 @@ def test_published_numbers_say_where_they_come_from_and_name_what_the_suite_trai
     for name in REPRODUCTIONS:
         (suite,) = load_suite(name).parts
         rows = paper_numbers_of(suite)
-        assert len(rows) >= 3
+        assert rows
         trained = {catalogue.variant_name(variant, "suite") for variant in suite.variants}
         for row in rows:
             assert row["variant"] in trained
@@ -112,6 +121,7 @@ def test_search_suites_try_every_variant_alike() -> None:
         "search-scalar": 8,
         "search-labels": 6,
         "search-clusters": 6,
+        "search-codes": 6,
     }
     for name, settings in least.items():
         search = load_suite(name).search
