@@ -11,6 +11,7 @@ from torch import Tensor
 from gan_bench.bench.metrics.base import Measurement, Metric, Split, Undefined, When, measured
 from gan_bench.bench.metrics.extractors import Extractor, Outputs
 from gan_bench.bench.metrics.outputs import Output, Query, answer, query_of, training_query
+from gan_bench.bench.metrics.pairing import training_source
 from gan_bench.bench.metrics.protocol import full_name_of
 from gan_bench.bench.metrics.reals import Reals
 from gan_bench.bench.metrics.samples import Samples
@@ -75,9 +76,11 @@ class Comparison:
         """Have the outputs made that a metric compares with these, and attach them to `made`."""
         made.beside = {name: self._beside(name, extractor, len(made)) for name in metric.beside}
         if metric.training:
-            key = ("training", extractor, metric.training, metric.reads)
+            inputs = self.query.abilities[self.query.name].inputs
+            count = min(metric.training, len(training_source(self.dataset, (*inputs, *metric.reads))))
+            key = ("training", extractor, count, metric.reads)
             if key not in self._others:
-                query = training_query(self.query, self.dataset, metric.training, metric.reads)
+                query = training_query(self.query, self.dataset, count, metric.reads)
                 given = {f: rows for f in metric.reads if (rows := query.paired(f)) is not None}
                 self._others[key] = self._made_by(query, extractor).made_from({**query.given, **given})
             made.training = self._others[key]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 import torch
@@ -40,6 +40,20 @@ def paired(dataset: Dataset, field: str, given: Mapping[str, Tensor], split: str
     return dataset.paired(field, tuple(given), split, rows_of)
 
 
+def training_source(dataset: Dataset, fields: Collection[str]) -> IndexedSource:
+    """Return the training split of the first stream of finite data that has all fields.
+
+    Raises:
+        Undefined: if no stream of the dataset has all fields.
+    """
+    stream = next((name for name, has in dataset.streams.items() if {*fields} <= {*has}), None)
+    if stream is None:
+        raise Undefined(f"{dataset.name} has no stream of {' and '.join(fields)}")
+    source = dataset.stream(stream, "train")
+    assert isinstance(source, IndexedSource)
+    return source
+
+
 def training_rows(dataset: Dataset, fields: Iterable[str], count: int) -> dict[str, Tensor]:
     """Return raw training rows by field, which belong together, evenly spread over finite data.
 
@@ -52,11 +66,7 @@ def training_rows(dataset: Dataset, fields: Iterable[str], count: int) -> dict[s
         Undefined: if no stream of the dataset has all fields.
     """
     names = tuple(dict.fromkeys(fields))
-    stream = next((name for name, has in dataset.streams.items() if {*names} <= {*has}), None)
-    if stream is None:
-        raise Undefined(f"{dataset.name} has no stream of {' and '.join(names)}")
-    source = dataset.stream(stream, "train")
-    assert isinstance(source, IndexedSource)
+    source = training_source(dataset, names)
     few = min(count, len(source))
     rows = source.gather(torch.arange(few) * len(source) // few)
     return {name: rows[name] if isinstance(rows, dict) else rows for name in names}

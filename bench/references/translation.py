@@ -32,8 +32,15 @@ Method = Callable[[Ask, str], "Tensor"]
 
 
 def tasks_of(dataset: Dataset) -> Tasks:
-    """Return the abilities that translate such data: the fields that each reads, the field that it makes."""
-    return next((tasks for stream, tasks in TASKS.items() if stream in dataset.streams), {})
+    """Return the abilities that translate such data: the fields that each reads, the field that it makes.
+
+    A stream of such a name that has other fields is no such task.
+    """
+    for stream, tasks in TASKS.items():
+        read = {field for inputs, makes in tasks.values() for field in (*inputs, makes)}
+        if stream in dataset.streams and read <= dataset.spaces.keys():
+            return tasks
+    return {}
 
 
 @dataclass

@@ -217,7 +217,7 @@ def test_a_purpose_that_a_family_lacks_is_one_sentence(family):
 
 @pytest.mark.parametrize("family", families())
 def test_every_option_is_declared_with_its_meaning(family):
-    described = check({"family": family})
+    described = {**FAMILIES.get(family).defaults, **check({"family": family})}
     for name, option in FAMILIES.get(family).options.items():
         assert option.doc, f"{family}.{name}"
         assert option.kind == "structural"

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from scipy.special import softmax
 
 from gan_bench import variants
-from gan_bench.variants.parts import parts
+from gan_bench.variants.adversarial import Adversarial
+from gan_bench.variants.parts import CompositionError, parts
 from tests.contract.test_variants import short_job
 from tests.training import dataset, ground, trained, weights
 from tests.variants.forms import FORMS, of_scores
@@ -24,6 +25,7 @@ TRICKS = [
 ]  # fmt: skip
 """As parts. Smoothing is for those whose critic has a target for real scores."""
 TARGETS = {"gan", "nsgan", "lsgan", "rsgan", "cgan", "acgan", "infogan", "bigan", "cyclegan", "veegan"}
+ADVERSARIAL = [name for name in OWN if issubclass(variants.get(name), Adversarial)]
 SHAPES = ["cgan", "acgan", "infogan", "clustergan", "bigan", "cyclegan", "veegan"]
 """Games of more than a latent, a generator and a critic of samples."""
 
@@ -35,10 +37,17 @@ def test_the_tricks_are_all_parts_but_penalties_and_lookahead():
 
 @pytest.mark.parametrize("trick", TRICKS)
 def test_every_variant_takes_every_trick(trick):
-    for name in OWN:
+    assert {"cyclegan", "pix2pix", "sgan"} <= set(ADVERSARIAL)
+    for name in ADVERSARIAL:
         composed = variants.info(f"{name}+{trick}")
         assert trick.partition("(")[0] in [u.part.name for u in composed.uses]
         assert composed.origin == variants.info(name).origin
+
+
+@pytest.mark.parametrize("name", [name for name in OWN if name not in ADVERSARIAL])
+def test_games_without_an_adversary_refuse_them(name):
+    with pytest.raises(CompositionError, match="sn is for games of Adversarial"):
+        variants.info(f"{name}+sn")
 
 
 def test_every_critic_with_a_target_for_real_scores_can_smooth_it():

@@ -128,7 +128,7 @@ def test_probes_are_fitted_on_training_codes_and_tested_on_held_out_ones(split):
         assert wrong[name].samples == 300
 
 
-def test_training_rows_are_made_once_for_both_probes_at_the_end_and_never_on_the_curve():
+def test_training_rows_are_made_once_for_probes_and_k_means_at_the_end_and_never_on_the_curve():
     evaluator, game = Evaluator(DIGITS, samples=50, final_samples=60), Labelled()
     found = measured(game, "encode", evaluator, final=False)
     assert not {"nearest_code", "linear_code"} & found.keys()
