@@ -13,6 +13,7 @@ from torch import nn
 
 from gan_bench import datasets, variants
 from gan_bench.bench.engine import rehearsal, train
+from gan_bench.bench.engine.facts import data_spec
 from gan_bench.bench.engine.job import Budget, Job
 from gan_bench.bench.engine.rehearsal import Fault, rehearse
 from gan_bench.spaces import Space
