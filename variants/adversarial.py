@@ -109,6 +109,15 @@ class Adversarial(Game):
         """Return what each critic judges as generated, by role."""
         raise NotImplementedError
 
+    def shown(
+        self, play: Play, fakes: Mapping[str, Inputs]
+    ) -> tuple[Mapping[str, Inputs], dict[str, Tensor]]:
+        """Return the generated samples that critics learn from, and new state of the game.
+
+        They are the latest ones, unless a subclass keeps earlier ones (CycleGAN).
+        """
+        return fakes, {}
+
     def critic_terms(self, play: Play, real: Mapping[str, Judged], fake: Mapping[str, Judged]) -> Loss | None:
         """Return further terms of the critics' loss, from their outputs (ACGAN's classes).
 
@@ -202,7 +211,7 @@ class Adversarial(Game):
     def rounds(self) -> list[Round]:
         """Return ``n_critic`` critic updates and ``n_generator`` of the generators, or one round of both."""
         real, fake = (tuple(self._input_noise(side)) for side in ("real", "fake"))
-        every = (*self.drawn, *real, *fake, *self._penalty_noise())
+        every = (*self.drawn, *real, *fake, *self.critic_noise())
         if self.settings.updates == "simultaneous":
             return [Round(("critic", "generator"), streams=self.streams, noise=every)]
         reads = self.generator_reads_real or self.generator_plays_critic
@@ -216,21 +225,23 @@ class Adversarial(Game):
 
     def noise(self) -> dict[str, Noise]:
         """Return the noise of the critics' inputs and penalties; a subclass adds what it draws itself."""
-        return {**self._input_noise("real"), **self._input_noise("fake"), **self._penalty_noise()}
+        return {**self._input_noise("real"), **self._input_noise("fake"), **self.critic_noise()}
+
+    def critic_noise(self) -> dict[str, Noise]:
+        """Return the noise that only the critics' loss reads, that of penalties; a subclass may add to it."""
+        return {name: noise for critic in self.critics for name, noise in critic.penalty_noise().items()}
 
     def _input_noise(self, side: str) -> dict[str, Noise]:
         return {name: noise for critic in self.critics for name, noise in critic.input_noise(side).items()}
-
-    def _penalty_noise(self) -> dict[str, Noise]:
-        return {name: noise for critic in self.critics for name, noise in critic.penalty_noise().items()}
 
     # Losses
 
     def critic_loss(self, play: Play) -> Loss:
         """Return the sum of all critics' objectives and penalties, with the game's further terms."""
         play, state = self.normalised(play)
-        loss = self.critic_loss_on(play, self.reals(play), self.fakes(play))
-        return Loss(loss.value, loss.logs, {**state, **loss.state})
+        fakes, kept = self.shown(play, self.fakes(play))
+        loss = self.critic_loss_on(play, self.reals(play), fakes)
+        return Loss(loss.value, loss.logs, {**state, **kept, **loss.state})
 
     def critic_loss_on(self, play: Play, reals: Mapping[str, Inputs], fakes: Mapping[str, Inputs]) -> Loss:
         """Return the critics' loss on these samples, with networks as they are."""

@@ -119,6 +119,11 @@ class Play:
         fresh = {role: network.again() for role, network in self.networks.items()}
         return Play(fresh, self.batch, self.noise, self.hp, self.state, self.foresight)
 
+    def reading(self, **batch: Tensor) -> Play:
+        """Return the play with some batches replaced (a cycle reads what it has translated)."""
+        both = {**self.batch, **batch}
+        return Play(self.networks, both, self.noise, self.hp, self.state, self.foresight)
+
     def drawing(self, **noise: Tensor) -> Play:
         """Return the play with some draws replaced (ACGAN's latents, joined with labels)."""
         both = {**self.noise, **noise}

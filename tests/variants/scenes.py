@@ -80,6 +80,10 @@ class Affine(nn.Module):
         return self.read(*inputs) * self.weight[0]
 
 
+def _is_number(start):
+    return not start.ndim and start.is_floating_point()
+
+
 def _onto(bounds, unit):
     low, high = bounds
     return low + (high - low) * (unit + 1) / 2
@@ -194,7 +198,7 @@ class Scene:
         self.batch["pairs"] = {"a": self.batch["pairs"], "b": wanted}
         self.noise = {n: self._typed(d.draw(1, ROWS, numbers)[0]) for n, d in self.game.noise().items()}
         self.state = {  # numbers anywhere in [0, 1): at BEGAN's start, 0, half of its loss would not be seen
-            name: start.double() if start.ndim else torch.rand((), generator=numbers).double()
+            name: torch.rand((), generator=numbers).double() if _is_number(start) else self._typed(start)
             for name, start in self.game.state().items()
         }
 

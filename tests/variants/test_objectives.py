@@ -154,7 +154,7 @@ def test_cyclegans_critics_may_be_autoencoders(objective, seed):
 
 def test_cyclegan_keeps_one_balance_per_critic():
     """k <- clip(k + lambda (gamma L(x) - L(G(z)))) of each domain's own errors (1703.10717, 3.4)."""
-    scene = Scene("cyclegan(objective=began)", seed=3)
+    scene = Scene("cyclegan(objective=began)", seed=3, pool=0)
     fresh = scene.game.state()
     assert {name: start.item() for name, start in fresh.items()} == {"k/critic_a": 0.0, "k/critic_b": 0.0}
     scene.hp.k_lr = 0.01

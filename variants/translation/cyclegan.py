@@ -3,36 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from torch import Tensor
+from dataclasses import replace
 
 from gan_bench.variants.base import Loss, Play
 from gan_bench.variants.critics import Inputs, Judged
-from gan_bench.variants.declarations import Build, Networks
 from gan_bench.variants.generation.lsgan import LSGAN
 from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.registry import register
 from gan_bench.variants.sources import Profile
-from gan_bench.variants.translation.domains import TwoDomains, distance
+from gan_bench.variants.translation.domains import Translators, distance
 
 
 @register(
-    "cyclegan", paper="arXiv:1703.10593", year=2017, equation="eq. 1-4, section 5.2", aliases=("cycle-gan",),
-    version=3,
+    "cyclegan", paper="arXiv:1703.10593", year=2017, equation="eq. 1-4, sections 4 and 5.2",
+    aliases=("cycle-gan",), version=4,
 )  # fmt: skip
-class CycleGAN(TwoDomains):
+class CycleGAN(Translators):
     """CycleGAN: two translators, each judged in its target domain, both by cycle consistency.
 
     Adversaries (eq. 1; least squares, section 4), + cycle_weight (E |G_BA(G_AB(a)) - a| + the same from b)
     (eq. 2), + identity_weight (E |G_AB(b) - b| + the same of a) (section 5.2). L1 norms are means over a
-    sample's dimensions; domains of different shapes have no identity term.
+    sample's dimensions; domains of different shapes have no identity term. Critics see a pool of the last
+    translations (section 4).
     """
 
     objective = LSGAN()
-    averaged = generators = ("a_to_b", "b_to_a")
-    fields_read = {"a_to_b": ("domain_a",), "b_to_a": ("domain_b",)}
     hyperparameters = {
-        **TwoDomains.hyperparameters,
+        **Translators.hyperparameters,
+        "pool": replace(Translators.hyperparameters["pool"], default=50),
         "adversarial_weight": Hyperparameter(
             1.0, doc="weight of the translators' adversarial objective", low=0.0
         ),
@@ -45,35 +43,21 @@ class CycleGAN(TwoDomains):
         "paper": Profile(
             {
                 "lr": {"schedule": "linear", "start": 2e-4, "end": 0.0, "begin": 0.5},
-                "beta1": 0.5, "batch_size": 1, "cycle_weight": 10.0,
+                "beta1": 0.5, "batch_size": 1, "pool": 50, "cycle_weight": 10.0,
+                "updates": "simultaneous",  # the program's critics see what the translators have just learned on
                 "adversarial_weight": 2.0,  # of squared errors, which lsgan halves and the paper does not
             },
-            source="arXiv:1703.10593, section 4; github:junyanz/CycleGAN, options.lua",
-            differs=(
-                "critics see the current translations only, not a pool of the last 50, which a game of pure "
-                "functions does not keep",
-            ),
+            source="arXiv:1703.10593, section 4; github:junyanz/pytorch-CycleGAN-and-pix2pix, "
+            "models/cycle_gan_model.py and util/image_pool.py",
+            differs=("the identity has weight 5 in the program, and 0 in most of the paper, as here",),
         )
     }  # fmt: skip
-
-    def makers(self, build: Build) -> Networks:
-        """Return the two translators (sample to sample)."""
-        a, b = self.data.spaces["domain_a"], self.data.spaces["domain_b"]
-        return {"a_to_b": build.translator(a, makes=b), "b_to_a": build.translator(b, makes=a)}
-
-    def into_a(self, play: Play) -> Tensor:
-        """Return G_BA(b)."""
-        return play.b_to_a(play.batch["domain_b"])
-
-    def into_b(self, play: Play) -> Tensor:
-        """Return G_AB(a)."""
-        return play.a_to_b(play.batch["domain_a"])
 
     def generator_terms(self, play: Play, fakes: Mapping[str, Inputs], judged: Mapping[str, Judged]) -> Loss:
         """Return the cycle and the identity terms."""
         a, b = play.batch["domain_a"], play.batch["domain_b"]
-        (back,), (there,) = fakes["critic_a"], fakes["critic_b"]
-        cycle = distance(play.b_to_a(there), a) + distance(play.a_to_b(back), b)
+        a_again, b_again = self.cycles(play, fakes)
+        cycle = distance(a_again, a) + distance(b_again, b)
         terms = Loss(play.hp.cycle_weight * cycle, {"cycle": cycle})
         if a.shape != b.shape:
             return terms

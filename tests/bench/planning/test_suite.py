@@ -21,7 +21,7 @@ REPRODUCTIONS = {
 }
 TASKS = {
     *("conditional-ring", "conditional-digits", "clustering", "inference"),
-    *("translation-points", "translation-pairs"),
+    *("translation-points", "translation-pairs", "translation-domains"),
 }
 EXPECTED = {"mnist", "fashion", "digits", "gaussian1d", "quadratic", "ring", "grid", "toy"}
 
