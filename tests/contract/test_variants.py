@@ -35,7 +35,7 @@ COMPOSITIONS = [
     "infogan+pac(2)+noise",
     "clustergan(objective=nsgan)+ema",
     "bigan+bn(batches=joint)+smooth",
-    "cyclegan+sn+noise+history",
+    "cyclegan+sn+noise+history+sgd",  # Adam magnifies rounding where a bias before BatchNorm has no gradient
 ]
 """Each part in some company; the named variants cover the others."""
 

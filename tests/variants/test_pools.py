@@ -8,13 +8,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gan_bench.spaces import Space
 from gan_bench.variants import Network
 from gan_bench.variants.pools import Pool
 from tests.training import both_ways, dataset, make_job, trained
 from tests.variants.scenes import CLASSES, ROWS, Scene
-
-LABEL = Space(classes=CLASSES)
 
 
 def query(images, samples, size, exchanged, places):
@@ -79,7 +76,8 @@ def test_only_the_critics_learn_from_the_pool():
     }  # fmt: skip
     assert not generator.noise
     for role in ("critic_a", "critic_b"):
-        scene.state |= {f"pool/{role}": torch.full((3, 2), 7.0).double(), f"pool_taken/{role}": torch.tensor(3)}
+        scene.state[f"pool/{role}"] = torch.full((3, 2), 7.0).double()
+        scene.state[f"pool_taken/{role}"] = torch.tensor(3)
         scene.noise[f"pool_exchanged/{role}"] = torch.ones(ROWS).double()
     assert scene.losses()["critic"] != pytest.approx(plain.losses()["critic"])
     assert scene.losses()["generator"] == plain.losses()["generator"]

@@ -44,7 +44,7 @@ class CycleGAN(Translators):
             {
                 "lr": {"schedule": "linear", "start": 2e-4, "end": 0.0, "begin": 0.5},
                 "beta1": 0.5, "batch_size": 1, "pool": 50, "cycle_weight": 10.0,
-                "updates": "simultaneous",  # the program's critics see what the translators have just learned on
+                "updates": "simultaneous",  # critics see the translations that the translators learn on
                 "adversarial_weight": 2.0,  # of squared errors, which lsgan halves and the paper does not
             },
             source="arXiv:1703.10593, section 4; github:junyanz/pytorch-CycleGAN-and-pix2pix, "
