@@ -59,7 +59,7 @@ def test_the_best_variant_beats_untrained_samples_on_mnist_fourfold(tmp_path):
         pytest.skip(str(error))
     trial = next(t for t in session.trials if t.variant == "nsgan")
     dataset = session.load(trial.dataset)
-    evaluator = catalogue.evaluator(dataset, trial.samples, trial.final_samples, None, "cpu")
+    evaluator = catalogue.evaluator(dataset, *trial.measuring, None, "cpu")
     untrained = Trainer(job_of(Pack((trial,)), "cpu"), dataset).models(0.0)[0]
     start = evaluator.measure(dataset.restore(untrained.sample(evaluator.samples_needed)), final=False)
     baseline = next(m.value for m in start if m.metric == evaluator.primary and m.split == "test")

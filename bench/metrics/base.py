@@ -76,6 +76,7 @@ class Metric:
         without: fields of the truth that make it meaningless; where one is known it is not measured.
         extractor: None, "features" (any extractor) or "classes" (only the dataset's own classifier).
         splits: reference splits to measure against; "validation" is needed to choose the best point.
+        on_request: True for a metric that is measured only where a suite names it (`metrics`, `ranked_by`).
         seen: True where `target` are rows of the training split (see `bench.metrics.seen`); it is not
             measured on infinite data, of which no row is seen twice.
         version: raised whenever the same samples would give another value.
@@ -111,6 +112,7 @@ class Metric:
     extractor: Literal["features", "classes"] | None = None
     splits: tuple[Split, ...] = ("test",)
     seen: bool = False
+    on_request: bool = False
     version: int = 1
     settings: Mapping[str, int | float | str] = field(default_factory=dict, hash=False)
     target: Callable[[Truth], float | None] | None = field(default=None, repr=False, compare=False)

@@ -16,7 +16,14 @@ from gan_bench.bench.metrics.comparison import Comparison
 from gan_bench.bench.metrics.dynamics import Trajectory
 from gan_bench.bench.metrics.extractors import Extractor, Outputs, of_dataset
 from gan_bench.bench.metrics.outputs import Output, Query, of_samples, queries
-from gan_bench.bench.metrics.protocol import Planned, full_name_of, planned, protocol, ranking
+from gan_bench.bench.metrics.protocol import (
+    Planned,
+    check_requested,
+    full_name_of,
+    planned,
+    protocol,
+    ranking,
+)
 from gan_bench.bench.metrics.reals import Reals
 from gan_bench.datasets.base import Dataset
 
@@ -36,10 +43,11 @@ class Evaluator:
         cache: folder that keeps features of real images between runs; None keeps them in memory only.
         device: where features are extracted and compared.
         ranked_by: names of the metrics that tables rank by; default: those that rank such data.
+        requested: names of further metrics, of those that are measured on request (`Metric.on_request`).
 
     Raises:
         MetricError: an extractor's weights are missing or damaged, a count is not positive, or a metric
-            cannot rank the data.
+            cannot rank the data or does not apply to them.
 
     Attributes:
         ranking: full names of the metrics that tables rank by; later ones break ties.
@@ -55,6 +63,7 @@ class Evaluator:
         cache: Path | None = None,
         device: str = "cpu",
         ranked_by: Sequence[str] = (),
+        requested: Sequence[str] = (),
     ):
         if samples < 1 or final_samples < 1:
             raise MetricError(f"sample counts must be positive, got {samples} and {final_samples}")
@@ -67,7 +76,8 @@ class Evaluator:
             from gan_bench.bench.metrics.extractors.inception import load
 
             weights = load(inception, device)
-        self._plan = planned(dataset, own, weights)
+        self._plan = planned(dataset, own, weights, {*ranked_by, *requested})
+        check_requested(requested, dataset, self._plan)
         self._ranked_by = tuple(ranked_by)
         self.ranking = ranking(dataset, self._plan, self._ranked_by)
         self._reals = Reals(dataset, self._counts, cache, device)

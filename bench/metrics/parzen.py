@@ -20,6 +20,7 @@ BLOCK = 500  # images whose distances to all generated ones are in memory at a t
 _FIELDS: dict[str, Any] = {
     "when": "final",
     "kinds": ("images",),
+    "on_request": True,
     "settings": {"sigmas": "0.1 to 1, 10 by equal factors", "choosing": CHOOSING},
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from gan_bench.bench.metrics import registry
@@ -19,13 +19,16 @@ Planned = tuple[Metric, Extractor | None]
 SPLITS: tuple[Split, ...] = ("test", "validation")
 
 
-def planned(dataset: Dataset, own: Extractor | None, inception: Extractor | None) -> list[Planned]:
+def planned(
+    dataset: Dataset, own: Extractor | None, inception: Extractor | None, requested: Collection[str] = ()
+) -> list[Planned]:
     """Return the metrics that apply to a dataset, each with every extractor that it is measured on.
 
     Args:
         dataset: the dataset.
         own: the dataset's own extractor, its classifier.
         inception: Inception, for metrics of features as well.
+        requested: names of metrics that are wanted beside those that are always measured.
 
     Raises:
         UnknownSubject: for a metric that ranks neither a group of datasets nor a registered one.
@@ -39,8 +42,19 @@ def planned(dataset: Dataset, own: Extractor | None, inception: Extractor | None
             return (own,)
         return tuple(extractor for extractor in (own, inception) if extractor is not None) or (None,)
 
-    applying = [metric for metric in map(registry.info, registry.names()) if metric.applies(dataset)]
+    every = [registry.info(name) for name in registry.names()]
+    wanted = [metric for metric in every if not metric.on_request or metric.name in requested]
+    applying = [metric for metric in wanted if metric.applies(dataset)]
     return [(metric, extractor) for metric in applying for extractor in extractors(metric)]
+
+
+def check_requested(names: Iterable[str], dataset: Dataset, plan: Sequence[Planned]) -> None:
+    """Raise MetricError for a name of no metric that applies to the dataset."""
+    applying = {metric.name for metric, _ in plan}
+    for name in names:
+        if name not in applying:
+            registry.info(name)
+            raise MetricError(f"{dataset.name} cannot be measured by {name!r}, which does not apply to it")
 
 
 def full_name_of(metric: Metric, extractor: Extractor | None) -> str:

@@ -242,6 +242,7 @@ def evaluator(
     samples: int,
     final_samples: int,
     ranked_by: Sequence[str],
+    requested: Sequence[str],
     inception: str | None,
     device: str,
 ) -> Any:
@@ -257,6 +258,7 @@ def evaluator(
             cache=cache_folder(),
             device=device,
             ranked_by=ranked_by,
+            requested=requested,
         )
 
 

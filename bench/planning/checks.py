@@ -34,8 +34,9 @@ def check_suite(suite: Suite, chosen: Collection[str] = ()) -> None:
     takers = list(dict.fromkeys([*listed(suite), *chosen]))
     for name in suite.datasets:
         check_name("dataset", name, catalogue.dataset_names(), suite.place("datasets"))
-    for name in suite.ranked_by:
-        check_name("metric", name, catalogue.metric_names(), suite.place("ranked_by"))
+    for key, names in (("ranked_by", suite.ranked_by), ("metrics", suite.metrics)):
+        for name in names:
+            check_name("metric", name, catalogue.metric_names(), suite.place(key))
     for label, options in suite.architectures.items():
         with user_errors.placed(suite.place("architectures", label)):
             catalogue.network({"family": label, **options})

@@ -73,6 +73,7 @@ def signature(trial: Trial) -> str:
                 trial.samples,
                 trial.final_samples,
                 *trial.ranked_by,
+                *trial.metrics,
             ],
             "versions": trial.versions,
         }

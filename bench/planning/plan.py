@@ -147,6 +147,7 @@ def _trials_of(
                             samples=spec.samples,
                             final_samples=spec.final_samples,
                             ranked_by=tuple(suite.ranked_by),
+                            metrics=tuple(suite.metrics),
                             versions={"variant": facts.version, "engine": catalogue.engine_version()},
                         )
         rehearsals.report(fitting if named else (), notice)

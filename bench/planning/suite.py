@@ -121,6 +121,8 @@ class Suite(Strict):
     published: list[Published] = []
     ranked_by: list[str] = []
     """Metrics by name that order the tables; later ones break ties. Default: those that rank the data."""
+    metrics: list[str] = []
+    """Metrics by name that are measured on request only, beside those that are always measured."""
     references: list[str] | None = None
     """Reference rows by name (see `bench.references`); default: those for the kind of data."""
     parts: list[Suite] = Field(default=[], exclude=True)
@@ -190,10 +192,11 @@ def _load(path: Path, including: tuple[Path, ...]) -> Suite:
     if suite.include:
         included = [_load(_find(name, path.parent), (*including, path)) for name in suite.include]
         parts = [part for other in included for part in other.parts]
-        if suite.datasets or suite.budgets or suite.ranked_by or suite.references is not None:
+        own = suite.datasets or suite.budgets or suite.ranked_by or suite.metrics
+        if own or suite.references is not None:
             raise UsageError(
-                f"{path}: a suite with `include` has the datasets, budgets, ranking and references of the "
-                "included suites; remove its own"
+                f"{path}: a suite with `include` has the datasets, budgets, ranking, metrics and references "
+                "of the included suites; remove its own"
             )
     else:
         for key in ("datasets", "architectures", "budgets"):

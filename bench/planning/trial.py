@@ -14,9 +14,9 @@ from gan_bench.reports.variation import written
 LABELS = frozenset(
     {"suite", "budget", "dataset", "kind", "paper", "year", "profile", "varied", "architecture"}
 )
-MEASURING = frozenset({"samples", "final_samples", "ranked_by"})
-Measuring = tuple[int, int, tuple[str, ...]]
-"""Sample counts along training and at the end, and the metrics that rank."""
+MEASURING = frozenset({"samples", "final_samples", "ranked_by", "metrics"})
+Measuring = tuple[int, int, tuple[str, ...], tuple[str, ...]]
+"""Sample counts along training and at the end, the metrics that rank, and those on request."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,8 @@ class Trial:
     """Label: the hyperparameters that the suite varies, by axes or by search, with their values."""
     ranked_by: tuple[str, ...] = ()
     """Names of the metrics that rank; none: those that rank such data."""
+    metrics: tuple[str, ...] = ()
+    """Names of metrics that are measured on request."""
 
     @cached_property
     def key(self) -> str:
@@ -68,7 +70,7 @@ class Trial:
     @property
     def measuring(self) -> Measuring:
         """Return how it is evaluated."""
-        return self.samples, self.final_samples, self.ranked_by
+        return self.samples, self.final_samples, self.ranked_by, self.metrics
 
     @property
     def cell(self) -> str:
@@ -85,10 +87,10 @@ class Trial:
     def spec(self) -> dict[str, Any]:
         """Return every field as JSON values."""
         spec = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        return {**spec, "points": list(self.points), "ranked_by": list(self.ranked_by)}
+        return {**spec, **{name: list(spec[name]) for name in ("points", "ranked_by", "metrics")}}
 
     @classmethod
     def from_spec(cls, spec: Mapping[str, Any]) -> Trial:
         """Return the trial of `spec()`; raise TypeError for unknown fields."""
-        ranked_by = tuple(spec.get("ranked_by", ()))
-        return cls(**{**spec, "points": tuple(spec["points"]), "ranked_by": ranked_by})
+        listed = {name: tuple(spec.get(name, ())) for name in ("points", "ranked_by", "metrics")}
+        return cls(**{**spec, **listed})

@@ -230,7 +230,7 @@ def test_a_dry_run_tells_it_too(session: Session, suite_file: Path, tmp_path: Pa
 def test_an_including_suite_leaves_them_to_the_included(suite_file: Path, tmp_path: Path) -> None:
     path = tmp_path / "both.toml"
     path.write_text(f'title = "t"\ninclude = ["{suite_file}"]\nreferences = ["noise"]\n')
-    with pytest.raises(UsageError, match="ranking and references of the included suites"):
+    with pytest.raises(UsageError, match="ranking, metrics and references of the included suites"):
         load_suite(str(path))
 
 
@@ -325,7 +325,7 @@ def test_a_damaged_file_is_named_set_aside_and_measured_again(
 
 def test_the_key_holds_what_the_rows_depend_on(tmp_path: Path) -> None:
     _, (trial, *_) = planned(TINY, tmp_path)
-    protocol = protocol_of(catalogue.evaluator(datasets.load("ring"), 100, 100, (), None, "cpu"))
+    protocol = protocol_of(catalogue.evaluator(datasets.load("ring"), 100, 100, (), (), None, "cpu"))
     wide = dataclasses.replace(trial, network={**trial.network, "hidden": [16]})
     fitting = [name for name in names() if {*info(name).per} <= {*trial.hyperparameters}]
     assert {"pca", "prior", "untrained"} <= {*fitting}

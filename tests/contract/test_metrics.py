@@ -65,12 +65,17 @@ def values(evaluator, samples):
     return {(m.metric, m.split): m for m in evaluator.measure(samples, final=True)}
 
 
+def on_request(data):
+    """Names of the metrics that are measured on request and apply to the data."""
+    return [name for name in names() if info(name).on_request and info(name).applies(data)]
+
+
 class Findings:
     """Everything measured on one dataset: one pass for all the metrics' checks."""
 
     def __init__(self, name):
         data = dataset(name)
-        self.evaluator = Evaluator(data, samples=COUNT, final_samples=COUNT)
+        self.evaluator = Evaluator(data, samples=COUNT, final_samples=COUNT, requested=on_request(data))
         self.samples = good_samples(data)
         self.good = values(self.evaluator, self.samples)
         self.again = values(self.evaluator, self.samples.clone())

@@ -11,6 +11,7 @@ from sklearn.neighbors import KernelDensity
 
 from gan_bench import datasets
 from gan_bench.bench.metrics import Evaluator, info
+from gan_bench.bench.metrics.base import MetricError
 from gan_bench.bench.metrics.parzen import BLOCK, SIGMAS, densities, parzen, parzen_sigma
 from gan_bench.bench.metrics.samples import Samples
 
@@ -58,8 +59,16 @@ def test_sigma_is_the_best_of_ten_on_validation_and_the_value_is_of_test():
     assert len(SIGMAS) == 10
 
 
-def test_it_is_measured_at_the_end_on_test_and_ranks_nothing():
-    evaluator = Evaluator(DIGITS, samples=100, final_samples=120)
+def test_points_have_none():
+    with pytest.raises(MetricError, match="ring cannot be measured by 'parzen', which does not apply to it"):
+        Evaluator(datasets.load("ring"), samples=100, requested=["parzen"])
+
+
+def test_it_is_measured_on_request_at_the_end_on_test_and_ranks_nothing():
+    usual = Evaluator(DIGITS, samples=100, final_samples=120)
+    assert not [name for name in usual.protocol["metrics"] if name.startswith("parzen")]
+    requested = ["parzen", "parzen_sigma"]
+    evaluator = Evaluator(DIGITS, samples=100, final_samples=120, requested=requested)
     train = DIGITS.stream("real", "train").gather(torch.arange(120))
     found = {m.metric: m for m in evaluator.measure(train, final=True) if m.metric.startswith("parzen")}
     assert {(m.split, m.samples) for m in found.values()} == {("test", 120)}

@@ -60,6 +60,16 @@ def test_a_ranking_of_the_suites_own_is_how_trials_are_measured_and_not_what_the
     assert Trial.from_spec(older) == one  # of a store of before
 
 
+def test_metrics_on_request_are_how_trials_are_measured_and_not_what_they_are(suite: Suite) -> None:
+    (one, *_), (other, *_) = plan(suite, load), plan(with_(suite, metrics=["parzen"]), load)
+    assert (one.metrics, other.metrics) == ((), ("parzen",))
+    assert one.key == other.key
+    assert signature(one) != signature(other)
+    assert Trial.from_spec(other.spec()) == other
+    older = {name: value for name, value in one.spec().items() if name != "metrics"}
+    assert Trial.from_spec(older) == one  # of a store of before
+
+
 def test_a_ranking_by_an_unknown_metric_is_refused_with_its_line(suite_file: Path) -> None:
     suite_file.write_text('ranked_by = ["mean_eror"]\n' + suite_file.read_text())
     with pytest.raises(UsageError, match=r"unknown metric 'mean_eror' in .*, line 1; did you mean"):
