@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from gan_bench.reports import exports, paper_tables, plots, tables
+from gan_bench.reports.by_class import by_class
 from gan_bench.reports.colours import looks
 from gan_bench.reports.drawing import draw, processes
 from gan_bench.reports.equal import KIMG
@@ -38,6 +39,7 @@ from gan_bench.reports.paper_numbers import compare, ordering
 from gan_bench.reports.processes import Processes
 from gan_bench.reports.references import of_board, reference_rows
 from gan_bench.reports.sheets import sheets
+from gan_bench.reports.sliders import sliders
 from gan_bench.reports.spreadsheets import csv_bytes
 from gan_bench.reports.stability import stability_table, sweep
 from gan_bench.reports.summary import board_rows, metric_rows, of_leading
@@ -160,6 +162,8 @@ def _shown(
                     beyond=board.primary,
                     apart=board.references,
                 ),
+                by_class=by_class(board, folder),
+                sliders=sliders(board, folder),
                 stability=stability_table(board_sweep, board.title) if board_sweep else None,
                 sheets=sheets(board, folder),
                 reel=reel(board, folder),

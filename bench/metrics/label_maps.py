@@ -47,11 +47,21 @@ def iou(made: Samples, target: Samples, truth: Truth) -> float:
 
 def confusion(made: Samples, target: Samples, truth: Truth) -> np.ndarray:
     """Return the number of pixels by right label (row) and label that was made (column)."""
+    assert truth.palette is not None
+    return pixels_by_label(target.rows.cpu().numpy(), made.rows.cpu().numpy(), truth.palette)
+
+
+def pixels_by_label(target: np.ndarray, made: np.ndarray, palette: np.ndarray) -> np.ndarray:
+    """Return the number of pixels by right label (row) and label that was made (column).
+
+    Args:
+        target, made: images (n, channels, h, w).
+        palette: colours of the labels, as in `Truth`.
+    """
     from sklearn.metrics import confusion_matrix  # slow to import
 
-    assert truth.palette is not None
-    wanted, found = (labels_of(of.rows.cpu().numpy(), truth.palette) for of in (target, made))
-    return confusion_matrix(wanted.ravel(), found.ravel(), labels=np.arange(len(truth.palette)))
+    wanted, found = (labels_of(images, palette) for images in (target, made))
+    return confusion_matrix(wanted.ravel(), found.ravel(), labels=np.arange(len(palette)))
 
 
 def labels_of(images: np.ndarray, palette: np.ndarray) -> np.ndarray:

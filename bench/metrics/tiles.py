@@ -10,6 +10,20 @@ from gan_bench.bench.metrics.base import Undefined
 
 
 def whole_images(tiles: np.ndarray, place: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield the images that are covered by tiles, as :func:`assembled` does.
+
+    Raises:
+        Undefined: if no image is covered.
+    """
+    found = 0
+    for image in assembled(tiles, place):
+        found += 1
+        yield image
+    if not found:
+        raise Undefined(f"none of the images that {len(place)} tiles belong to is covered by them")
+
+
+def assembled(tiles: np.ndarray, place: np.ndarray) -> Iterator[np.ndarray]:
     """Yield the images that are covered by tiles, each (channels, height, width), in order.
 
     Where tiles overlap, a pixel is taken from the tile whose border is farthest away.
@@ -18,14 +32,10 @@ def whole_images(tiles: np.ndarray, place: np.ndarray) -> Iterator[np.ndarray]:
         tiles: shape (n, channels, side, side).
         place: of each tile the number of its image, top and left in it, and height and width of the image;
             whole numbers, shape (n, 5).
-
-    Raises:
-        Undefined: if no image is covered.
     """
     place = np.rint(place).astype(int)
     rows, columns = (np.minimum(np.arange(size), np.arange(size)[::-1]) for size in tiles.shape[2:])
     depth = 1 + np.minimum(rows[:, None], columns[None])
-    found = 0
     for number in np.unique(place[:, 0]):
         mine = np.flatnonzero(place[:, 0] == number)
         height, width = place[mine[0], 3:]
@@ -37,7 +47,4 @@ def whole_images(tiles: np.ndarray, place: np.ndarray) -> Iterator[np.ndarray]:
             image[:, here[0], here[1]][:, deeper] = tile[:, deeper]
             deepest[here] = np.maximum(deepest[here], depth)
         if deepest.all():
-            found += 1
             yield image
-    if not found:
-        raise Undefined(f"none of the images that {len(place)} tiles belong to is covered by them")

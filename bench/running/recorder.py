@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from gan_bench.bench.abilities.beside import side_by_side, unasked
+from gan_bench.bench.abilities.by_class import by_class
+from gan_bench.bench.abilities.enlarged import enlarged
 from gan_bench.bench.abilities.kinds import pictures
 from gan_bench.bench.common import keys
 from gan_bench.bench.common.files import now
@@ -122,7 +124,8 @@ class Recorder:
             self.samples[kind] = output.first[: most_kept(self.dataset)].cpu().numpy()
             self.samples |= nearest_arrays(output.first, kind, self.dataset)
         if output.query.split == "test":
-            self.samples |= side_by_side(output, kind)
+            self.samples |= side_by_side(output, kind) | enlarged(output, kind)
+            self.samples |= by_class(output, kind, self.dataset)
 
     def close(self, training_key: str, seconds: float) -> Evaluation:
         """Return the evaluation of the whole run, with the rows of its best point; close the film, too."""

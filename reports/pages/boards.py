@@ -22,7 +22,7 @@ ABILITIES = ("classes", "traversals", "beside", "codes", "clusters", "confusion"
 def ability_pages(shown: Sequence[Shown], names: FileNames) -> Iterator[Page]:
     """Yield a page per board of which an entry can do more than generate samples."""
     for one in shown:
-        if any(one.pictures[group] for group in ABILITIES):
+        if one.sliders or one.by_class or any(one.pictures[group] for group in ABILITIES):
             yield Page("abilities", f"{names(['abilities', one.short])}.html", one.short, {"shown": one})
 
 

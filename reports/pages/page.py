@@ -14,6 +14,7 @@ from gan_bench.reports.drawing import Picture
 from gan_bench.reports.films import Reel
 from gan_bench.reports.frames import board_title
 from gan_bench.reports.sheets import Sheets
+from gan_bench.reports.sliders import Slider
 from gan_bench.reports.table import Table
 
 KINDS = {
@@ -40,6 +41,8 @@ class Shown:
     leaderboard: Table
     evidence: list[Table]
     metrics: list[Table]
+    by_class: list[Table]
+    sliders: list[Slider]
     stability: Table | None
     sheets: Sheets | None
     reel: Reel | None

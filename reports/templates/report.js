@@ -53,3 +53,23 @@ for (const reel of document.querySelectorAll(".reel")) {
   });
   show();
 }
+// Before and after: a slider, or a finger on the picture, moves the border; without a script both lie side by side.
+for (const figure of document.querySelectorAll(".slider")) {
+  const [label, input, pair] = ["label", "input", ".pair"].map((name) => figure.querySelector(name));
+  const show = () => {
+    figure.style.setProperty("--share", input.value / 100);
+    input.setAttribute("aria-valuetext", `${input.value} % ${input.dataset.before}, ${100 - input.value} % ${input.dataset.after}`);
+  };
+  const move = (event) => {
+    if (event.buttons !== 1) return;
+    const box = pair.getBoundingClientRect();
+    input.value = 100 * (event.clientX - box.left) / box.width;
+    show();
+  };
+  input.addEventListener("input", show);
+  for (const name of ["pointerdown", "pointermove"]) pair.addEventListener(name, move);
+  for (const image of pair.querySelectorAll("img")) image.draggable = false;
+  label.hidden = false;
+  figure.classList.add("moves");
+  show();
+}

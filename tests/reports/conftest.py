@@ -191,6 +191,13 @@ def abilities(kind: str, weights: str) -> dict[str, np.ndarray]:
         "confusion": {"counts": rng.integers(0, 1_000, (12, 12))},
     }  # fmt: skip
     kept = {f"{name}.{weights}.{part}": array for name, of in kinds.items() for part, array in of.items()}
+    counts = rng.integers(0, 50, (12, 12))
+    kept |= {f"by_class.{weights}.<i>.counts": counts, f"by_class.{weights}.<i>.pixels": counts}
+    if kind == "images":
+        for place, (height, width) in enumerate([(6, 9), (8, 8)]):
+            start, large = f"enlarged.{weights}.<i>.{place}", (3, 4 * height, 4 * width)
+            kept[f"{start}.given"] = rng.integers(0, 256, (3, height, width)).astype(np.uint8)
+            kept |= {f"{start}.{n}": rng.integers(0, 256, large).astype(np.uint8) for n in ("made", "target")}
     kept |= {"reconstruct.given.real": given, f"reconstruct.{weights}": draw(16), "reconstruct.target": given}
     kept |= {"<i>.given.label": np.arange(4), "<i>.given.low": draw(4), "<i>.target": draw(4)}
     return kept | {f"<i>.{weights}": draw(4), f"<i>.{weights}.draws": draw(6, 4)}

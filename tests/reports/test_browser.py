@@ -211,6 +211,38 @@ def test_films_move_with_the_keys_and_with_play(page, report):
     assert (output.inner_text(), frame.screenshot()) == last
 
 
+def test_the_border_of_before_and_after_moves_with_the_keys_and_the_mouse(page, report):
+    page.goto(next(report.glob("abilities--mnist*.html")).as_uri())
+    figure = page.locator(".slider").first
+    slider, pair = figure.get_by_role("slider"), figure.locator(".pair")
+    views = figure.locator(".pair .view")
+    assert views.nth(0).bounding_box() == views.nth(1).bounding_box()
+    shown = {}
+    for key, share in (("Home", "0"), ("End", "100")):
+        slider.focus()
+        page.keyboard.press(key)
+        assert slider.get_attribute("aria-valuetext").startswith(f"{share} % input")
+        shown[key] = pair.screenshot()
+    assert shown["Home"] != shown["End"]
+    slider.focus()
+    page.keyboard.press("Home")
+    assert pair.screenshot() == shown["Home"]
+    box = pair.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 4, box["y"] + 10)
+    assert slider.input_value() == "25"
+
+
+def test_without_a_script_before_and_after_lie_side_by_side(browser, report):
+    context = browser.new_context(java_script_enabled=False)
+    window = context.new_page()
+    window.goto(next(report.glob("abilities--mnist*.html")).as_uri())
+    figure = window.locator(".slider").first
+    boxes = [view.bounding_box() for view in figure.locator(".view").all()]
+    assert len({(box["x"], box["y"]) for box in boxes}) == 3
+    assert not figure.locator("input").is_visible()
+    context.close()
+
+
 def test_the_keyboard_reaches_what_scrolls_and_the_skip_link_comes_first(page, report):
     page.goto(file(report, "board"))
     page.keyboard.press("Tab")

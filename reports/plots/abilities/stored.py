@@ -56,6 +56,19 @@ def of_kind(board: Board, kind: str, beyond: str = "") -> Iterator[Stored]:
                 yield _stored(board, trial, weights, found, arrays)
 
 
+def of_every_seed(board: Board, kind: str) -> Iterator[tuple[pd.Series, str, dict[str, np.ndarray]]]:
+    """Yield trial, weights and arrays by NAME of every trial that has arrays `KIND.WEIGHTS.NAME`."""
+    trials = board.frames.trials[board.frames.trials["label"].isin(board.shown)]
+    for label in board.shown:
+        for _, trial in trials[trials["label"] == label].sort_values("seed").iterrows():
+            found = read(trial["samples"], lambda name: name.startswith(f"{kind}."))
+            for weights in WEIGHTS:
+                start = f"{kind}.{weights}."
+                arrays = {n.removeprefix(start): a for n, a in found.items() if n.startswith(start)}
+                if arrays:
+                    yield trial, weights, arrays
+
+
 def side_by_side(board: Board) -> Iterator[Stored]:
     """Yield inputs `ABILITY.given.FIELD`, outputs `ABILITY.WEIGHTS` and `ABILITY.target` of every ability.
 
