@@ -87,9 +87,7 @@ def _slider(
         written[name] = Picture(word, f"Test image {place + 1} {says}", file)
     seed = f"seed {of.trial['seed']:.0f}, {WEIGHTS[of.weights]} weights"
     caption = f"{clean(ability, 30)}, test image {place + 1}, {seed}"
-    return Slider(
-        of.trial["label"], caption, written["given"], written["made"], written.get("target"), *size
-    )
+    return Slider(of.trial["label"], caption, written["given"], written["made"], written.get("target"), *size)
 
 
 def _image(pixels: np.ndarray) -> Image.Image:

@@ -58,7 +58,7 @@ def test_pixels_of_label_maps_are_counted_by_label():
     half[..., 2:] = 255
     rows = {"a": black, "b": half}
     maps = finite_dataset(
-        "maps", {split: rows for split in ("train", "validation", "test")},
+        "maps", dict.fromkeys(("train", "validation", "test"), rows),
         streams={"pairs": ("a", "b"), "real": "b"},
         truth=Truth(palette=np.array([(0, 0, 0), (255, 255, 255)])),
     )  # fmt: skip

@@ -18,9 +18,7 @@ UP = {"up": Ability(("low",), makes="high")}
 
 @pytest.fixture(scope="module")
 def photographs():
-    images = {
-        name: RNG.integers(0, 256, (3, *size)).astype(np.uint8) for name, size in SIZES.items()
-    }
+    images = {name: RNG.integers(0, 256, (3, *size)).astype(np.uint8) for name, size in SIZES.items()}
     return images, low_high("photographs", images, images, images, FACTOR, side=SIDE)
 
 
