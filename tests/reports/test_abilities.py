@@ -104,6 +104,15 @@ def test_outputs_stand_below_their_inputs_and_the_truth_below_them():
     assert {"input", "output", "truth"} <= set(texts(drawing))
 
 
+def test_both_directions_and_cycles_have_titles_of_their_own():
+    titles = set()
+    for part in ("translate", "translate_back", "cycle", "cycle_back"):
+        (drawing,) = drawings("beside", arrays={"given.x": images(2), "made": images(2)}, part=part)
+        titles.add(drawing.title)
+        assert part not in drawing.title.split(",")[0].split()[-1:]
+    assert len(titles) == 4
+
+
 def test_a_truth_that_is_the_input_is_shown_once():
     given, made = images(4), images(4)
     arrays = {"given.real": given, "made": made, "target": given}

@@ -112,6 +112,15 @@ def test_all_players_of_vaegan_and_ali_update_together_from_one_batch():
         assert only.players == players
 
 
+@pytest.mark.parametrize("variant", ["ali", "bigan"])
+def test_encoder_and_generator_of_pairs_are_one_player_that_follows_the_critic(variant):
+    players = {player.name: player.trains for player in Scene(variant).game.players()}
+    assert players == {"critic": ("critic",), "generator": ("generator", "encoder")}
+    settings = {"updates": "alternating"}
+    rounds = Trainer(make_job(variant, (0,), settings=settings), dataset("ring")).rounds
+    assert [r.players for r in rounds] == [("critic",), ("generator",)]
+
+
 @settings(max_examples=10)
 @given(seed=seeds)
 def test_a_posterior_that_is_the_prior_costs_nothing(seed):

@@ -20,6 +20,9 @@ DRAWS = 4  # outputs of one input
 WORDS = {
     "reconstruct": ("Originals and reconstructions", "original", "reconstruction"),
     "translate": ("Inputs and translations", "input", "output"),
+    "translate_back": ("Inputs and translations back", "input", "output"),
+    "cycle": ("Inputs translated there and back", "input", "there and back"),
+    "cycle_back": ("Inputs translated back and there", "input", "back and there"),
     "inpaint": ("Images with a hole and what fills it", "input", "output"),
 }
 
