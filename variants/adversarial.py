@@ -40,9 +40,6 @@ class Adversarial(Game):
         reads: streams that generated samples depend on.
         fields_read: fields of the data that networks other than critics read, by role.
         exchanges: whether the generators also make what critics judge as real (BiGAN's encoder).
-
-    A game that declares the hyperparameter ``adversarial_weight`` multiplies the generators' adversarial
-    objective by it.
     """
 
     objective: ClassVar[Objective]
@@ -124,6 +121,10 @@ class Adversarial(Game):
         ``fake`` is empty where the loss of real samples alone is asked for.
         """
         return None
+
+    def adversarial_weight(self, hp: SimpleNamespace) -> float | Tensor:
+        """Return the weight of the generators' adversarial objective: a hyperparameter where declared."""
+        return getattr(hp, "adversarial_weight", 1.0)
 
     def generator_terms(
         self, play: Play, fakes: Mapping[str, Inputs], judged: Mapping[str, Judged]
@@ -280,7 +281,6 @@ class Adversarial(Game):
             if found is not None:
                 judged[role] = found
         loss = total(losses)
-        if "adversarial_weight" in self.hyperparameters:
-            loss = replace(loss, value=play.hp.adversarial_weight * loss.value)
+        loss = replace(loss, value=self.adversarial_weight(play.hp) * loss.value)
         terms = self.generator_terms(play, fakes, judged)
         return loss if terms is None else loss.plus(terms)

@@ -100,9 +100,9 @@ def _with_objective(base: Variant, objective: str, where: str) -> Variant:
         )
     if base.own_objective is not None:
         return other
-    if type(game.objective) is type(adversary):
-        return base
     origin = other.origin
+    if type(game.objective) is type(adversary):  # the parts of both, less those of the objective itself
+        return _with(base, (u for u in other.uses if u not in _base(origin).uses))
     name = f"{base.name}(objective={origin})"
     if name not in _composed:
         title = f"{base.title.rstrip('.')}; with the objective of {origin}."
@@ -116,9 +116,13 @@ def _with_objective(base: Variant, objective: str, where: str) -> Variant:
         )
         played.profiles = profiles_of(entry)
         _composed[name] = entry
-    found = _composed[name]
-    extra = [u for u in other.uses if u not in found.uses]
-    return _composition(composition.written(name, found.uses, extra)) if extra else found
+    return _with(_composed[name], other.uses)
+
+
+def _with(entry: Variant, uses: Iterable[Use]) -> Variant:
+    """Return an entry with further parts."""
+    extra = [u for u in uses if u not in entry.uses]
+    return _composition(composition.written(entry.name, entry.uses, extra)) if extra else entry
 
 
 def _composition(text: str) -> Variant:

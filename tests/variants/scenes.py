@@ -28,13 +28,15 @@ IMAGE = Space((1, 1, 2), (-1.0, 1.0))
 PLANE, LABEL = Space((2,)), Space((), classes=CLASSES)
 STREAMS = {
     "real": PLANE, "labelled": {"real": PLANE, "label": LABEL}, "domain_a": PLANE, "domain_b": PLANE,
-    "pairs": {"a": PLANE, "b": PLANE},
+    "pairs": {"a": PLANE, "b": PLANE}, "domains": {"real": PLANE, "domain": LABEL},
 }  # fmt: skip
 WITH_REAL = {
     "labelled",
+    "domains",
     "hole",
     "real_noise",
     "around",
+    "order",
     "interpolation",
     "perturbation",
     "perturbation_length",
@@ -49,8 +51,8 @@ BESIDE = {
 class Affine(nn.Module):
     """W x + b, of a score also 0.3 |x|^2 / 2; bounded ones end in a tanh onto their interval.
 
-    Several inputs are one vector, labels in it one-hot. With ``classes`` the outputs are a score without
-    curvature and logits; a ``gaussian`` one has two outputs of equal size.
+    Several inputs are one vector, labels in it one-hot. With ``classes`` the outputs are a score and logits;
+    a ``gaussian`` one has two outputs of equal size.
     """
 
     def __init__(self, inputs, outputs, bounds=None, classes=0, gaussian=False):
@@ -66,18 +68,23 @@ class Affine(nn.Module):
     def forward(self, *inputs):
         x = self.read(*inputs)
         y = x @ self.weight.T + self.bias
-        if self.classes:
-            return y[:, 0], y[:, 1:]
         if self.gaussian:
             return y.chunk(2, dim=1)
+        score = y[:, 0] + CURVATURE / 2 * x.square().sum(1)
+        if self.classes:
+            return score, y[:, 1:]
         if self.is_score:
-            return y[:, 0] + CURVATURE / 2 * x.square().sum(1)
+            return score
         y = y.reshape(len(y), *self.shape)
         return y if self.bounds is None else _onto(self.bounds, torch.tanh(y))
 
     def hidden(self, *inputs):
         """Activations that depend on input and weights: the input times the first row of W."""
         return self.read(*inputs) * self.weight[0]
+
+    def activations(self, *inputs):
+        """Those of three hidden layers: powers of `hidden`."""
+        return [self.hidden(*inputs) ** power for power in (1, 2, 3)]
 
 
 def _is_number(start):
@@ -125,12 +132,16 @@ class Numbers:
     def __init__(self, module: Affine):
         self.weight, self.bias = (p.detach().numpy().copy() for p in (module.weight, module.bias))
         self.is_score, self.bounds, self.gaussian = module.is_score, module.bounds, module.gaussian
+        self.classes = module.classes
 
     def __call__(self, *inputs):
         x = np.hstack(inputs)
         y = x @ self.weight.T + self.bias
+        score = y[:, 0] + CURVATURE / 2 * (x**2).sum(1)
+        if self.classes:
+            return np.hstack([score[:, None], y[:, 1:]])
         if self.is_score:
-            return y[:, 0] + CURVATURE / 2 * (x**2).sum(1)
+            return score
         if self.gaussian:
             return np.split(y, 2, axis=1)
         return y if self.bounds is None else _onto(self.bounds, np.tanh(y))
@@ -139,9 +150,13 @@ class Numbers:
         """Return the activations before the last layer."""
         return x * self.weight[0]
 
+    def activations(self, x):
+        """Return those of three hidden layers."""
+        return [self.hidden(x) ** power for power in (1, 2, 3)]
+
     def slope(self, x):
         """Gradient of a score by its input, ``[rows, size]``."""
-        return self.weight + CURVATURE * x
+        return self.weight[0] + CURVATURE * x
 
 
 def on_scores(variant: str, player: str, real: Any, fake: Any, **hp: Any) -> torch.Tensor:
@@ -196,6 +211,8 @@ class Scene:
             of["real"] = of["real"].reshape(ROWS, *data.real.shape)
         wanted = torch.randn(ROWS, *PLANE.shape, generator=numbers).double()
         self.batch["pairs"] = {"a": self.batch["pairs"], "b": wanted}
+        domains = torch.randint(CLASSES, (ROWS,), generator=numbers)
+        self.batch["domains"] = {"real": self.batch["domains"], "domain": domains}
         self.noise = {n: self._typed(d.draw(1, ROWS, numbers)[0]) for n, d in self.game.noise().items()}
         self.state = {  # numbers anywhere in [0, 1): at BEGAN's start, 0, half of its loss would not be seen
             name: torch.rand((), generator=numbers).double() if _is_number(start) else self._typed(start)
@@ -249,5 +266,7 @@ class Scene:
                 group = BESIDE.get(name) or ("real" if name in WITH_REAL else other or name)
                 fields = rows if isinstance(rows, dict) else {"": rows}
                 moved = {field: values[orders[group]] for field, values in fields.items()}
+                if name == "order":  # row numbers, which move with the rows
+                    moved[""] = orders[group].argsort()[moved[""]]
                 draws[name] = moved if isinstance(rows, dict) else moved[""]
         return self

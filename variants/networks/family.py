@@ -24,7 +24,8 @@ class Family:
     states how it takes the others (labels, codes, styles, further samples), and refuses what it cannot take.
     A network returns tensors ``[batch, *makes.shape]``, unless stated otherwise below. Critics and encoders
     have a method ``hidden`` of the same inputs, which returns the activations that the last layer with
-    weights reads; without it they play no game that compares or measures these.
+    weights reads, and critics a method ``activations``, which returns those that every such layer but the
+    first reads, as a list; without them they play no game that compares or measures these.
 
     Args:
         options: the values of the options, as attributes.

@@ -142,7 +142,7 @@ class Joined(nn.Module):
 
     makes: Space | None = None
 
-    def __init__(self, inputs: Sequence[Space], features: nn.Module, join: nn.Module, head: Stack) -> None:
+    def __init__(self, inputs: Sequence[Space], features: Stack, join: nn.Module, head: Stack) -> None:
         super().__init__()
         self.maps = [is_map(space) for space in inputs]
         self.features, self.join, self.head = features, join, head
@@ -155,10 +155,21 @@ class Joined(nn.Module):
         """Return the activations ``[batch, ...]`` that the last layer with weights reads."""
         return self.head.hidden(self._joined(inputs))
 
+    def activations(self, *inputs: Tensor) -> list[Tensor]:
+        """Return what each layer with weights reads, but for the first one and for normalisations."""
+        maps, others = self._apart(inputs)
+        found, features = self.features.passed(*maps)
+        joined = self.join(features, *others)
+        return [*found, features, joined, *self.head.activations(joined)]
+
     def _joined(self, inputs: Sequence[Tensor]) -> Tensor:
-        maps = [given for given, mapped in zip(inputs, self.maps, strict=True) if mapped]
-        others = [given for given, mapped in zip(inputs, self.maps, strict=True) if not mapped]
+        maps, others = self._apart(inputs)
         return self.join(self.features(*maps), *others)
+
+    def _apart(self, inputs: Sequence[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
+        """Return the maps, and the other inputs."""
+        maps = [given for given, mapped in zip(inputs, self.maps, strict=True) if mapped]
+        return maps, [given for given, mapped in zip(inputs, self.maps, strict=True) if not mapped]
 
 
 def joined(

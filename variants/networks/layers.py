@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_bench.spaces import Space
+from gan_bench.variants.networks.norms import NORMALISATIONS
 from gan_bench.variants.noise import Noise
 from gan_bench.variants.supplies import Stochastic
 
@@ -56,8 +57,25 @@ class Stack(nn.Sequential):
 
     def hidden(self, *inputs: Tensor) -> Tensor:
         """Return the activations ``[batch, ...]`` that the last layer with weights reads."""
-        weighted = [place for place, layer in enumerate(self) if next(layer.parameters(), None) is not None]
+        weighted = [place for place, layer in enumerate(self) if has_weights(layer)]
         return self._apply_first(weighted[-1], inputs)
+
+    def activations(self, *inputs: Tensor) -> list[Tensor]:
+        """Return what each layer with weights reads, but for the first one and for normalisations."""
+        return self.passed(*inputs)[0]
+
+    def passed(self, *inputs: Tensor) -> tuple[list[Tensor], Any]:
+        """Return the `activations` and the output."""
+        found: list[Tensor] = []
+        x: Any = inputs
+        entered = False
+        for place, layer in enumerate(self):
+            if has_weights(layer) and not isinstance(layer, NORMALISATIONS):
+                if entered:
+                    found.append(x)
+                entered = True
+            x = layer(x) if place else layer(*inputs)
+        return found, x if len(self) else inputs[0]
 
     def _apply_first(self, count: int, inputs: tuple[Tensor, ...]) -> Any:
         layers = list(self)[:count]
@@ -65,6 +83,11 @@ class Stack(nn.Sequential):
         for layer in layers[1:]:
             x = layer(x)
         return x
+
+
+def has_weights(layer: nn.Module) -> bool:
+    """Return whether a layer is trained."""
+    return next(layer.parameters(), None) is not None
 
 
 class Autoencoder(Stack):

@@ -9,6 +9,7 @@ from torch.nn.functional import avg_pool2d
 
 from gan_bench.spaces import Space
 from gan_bench.variants.networks.inputs import is_map
+from gan_bench.variants.networks.layers import Stack
 
 
 class Projection(nn.Module):
@@ -54,7 +55,7 @@ class MapCritic(nn.Module):
     """
 
     def __init__(
-        self, inputs: Sequence[Space], features: nn.Module, join: nn.Module | None, *,
+        self, inputs: Sequence[Space], features: Stack, join: nn.Module | None, *,
         width: int, window: int, classes: int,
     ) -> None:  # fmt: skip
         super().__init__()
@@ -78,6 +79,11 @@ class MapCritic(nn.Module):
         """Return the feature map ``[batch, width, h, w]`` that scores and logits are computed from."""
         x = self.features(*self._of("map", inputs))
         return x if self.join is None else self.join(x, *self._of("vector", inputs))
+
+    def activations(self, *inputs: Tensor) -> list[Tensor]:
+        """Return what each layer with weights reads, but for the first one and for normalisations."""
+        found, x = self.features.passed(*self._of("map", inputs))
+        return [*found, x, *([] if self.join is None else [self.join(x, *self._of("vector", inputs))])]
 
     def _of(self, kind: str, inputs: Sequence[Tensor]) -> list[Tensor]:
         return [given for given, of in zip(inputs, self.kinds, strict=True) if of == kind]

@@ -183,6 +183,10 @@ class AdaptiveNorm(nn.Module):
         return instance_norm(x, eps=self.eps) * (1.0 + scale) + shift
 
 
+NORMALISATIONS = (BatchNorm, VirtualBatchNorm, InstanceNorm, AdaptiveNorm, nn.LayerNorm, nn.GroupNorm)
+"""Layers that normalise, with weights or without."""
+
+
 def _check_positions(x: Tensor) -> None:
     if math.prod(x.shape[2:]) == 1:
         raise Misfit(

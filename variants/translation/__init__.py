@@ -1,5 +1,5 @@
 """Translation between two domains of data, with pairs or without."""
 
-from gan_bench.variants.translation import cyclegan, pix2pix, regression, unit
+from gan_bench.variants.translation import cyclegan, discogan, dualgan, pix2pix, regression, stargan, unit
 
-__all__ = ["cyclegan", "pix2pix", "regression", "unit"]
+__all__ = ["cyclegan", "discogan", "dualgan", "pix2pix", "regression", "stargan", "unit"]

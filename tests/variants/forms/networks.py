@@ -183,6 +183,50 @@ def cyclegan(s):
     return {"critic": critic / 2, "generator": generator}
 
 
+@form("discogan")
+def discogan(s):
+    """The program's sums, in which r = cycle_share; activations of the second and third hidden layer."""
+    a, b = s.domain_a, s.domain_b
+    there, back = s.a_to_b(a), s.b_to_a(b)
+    r, f = s.hp.cycle_share, s.hp.feature_share
+    critic = generator = 0.0
+    for judge, real, fake in ((s.critic_a, a, back), (s.critic_b, b, there)):
+        critic += logistic(judge(real), judge(fake), s.hp)
+        layers = list(zip(judge.activations(real), judge.activations(fake), strict=True))[1:]
+        matching = sum(((of_real.mean(0) - of_fake.mean(0)) ** 2).mean() for of_real, of_fake in layers)
+        generator += (1 - r) * ((1 - f) * cross_entropy(judge(fake), 1) + f * matching)
+    cycle = ((s.b_to_a(there) - a) ** 2).mean() + ((s.a_to_b(back) - b) ** 2).mean()
+    return {"critic": critic, "generator": generator + r * cycle}
+
+
+@form("dualgan")
+def dualgan(s):
+    u, v = s.domain_a, s.domain_b
+    in_v, in_u = s.a_to_b(u), s.b_to_a(v)
+    critic = s.critic_b(in_v).mean() - s.critic_b(v).mean() + s.critic_a(in_u).mean() - s.critic_a(u).mean()
+    lost = np.abs(u - s.b_to_a(in_v)).mean() + np.abs(v - s.a_to_b(in_u)).mean()
+    fooled = s.critic_b(in_v).mean() + s.critic_a(in_u).mean()
+    return {"critic": critic, "generator": s.hp.cycle_weight * lost - fooled}
+
+
+@form("stargan")
+def stargan(s):
+    """D, then logits of 3 domains; the translator reads a sample and a target domain."""
+    x, origin = s.domains["real"], s.domains["domain"]
+    target = origin[s.order]
+    fake = s.generator(x, np.eye(3)[target])
+    of_real, of_fake = s.critic(x), s.critic(fake)
+    along = s.interpolation[:, None]
+    slope = np.linalg.norm(s.critic.slope(along * x + (1 - along) * fake), axis=1)
+    critic = of_fake[:, 0].mean() - of_real[:, 0].mean() + s.hp.class_weight * nll(of_real[:, 1:], origin)
+    lost = np.abs(s.generator(fake, np.eye(3)[origin]) - x).mean()
+    generator = s.hp.class_weight * nll(of_fake[:, 1:], target) + s.hp.cycle_weight * lost
+    return {
+        "critic": critic + s.hp.penalty_weight * ((slope - 1) ** 2).mean(),
+        "generator": generator - of_fake[:, 0].mean(),
+    }
+
+
 @form("unit")
 def unit(s):
     a, b = s.domain_a, s.domain_b
