@@ -92,7 +92,20 @@ NUMBERS = {
     },
     "r1gan": {"r1_gamma": 10.0, "lr": 1e-4, "optimiser": "rmsprop", "ema": 0.999, "latent_dim": 256},
     "r2gan": {"r2_gamma": 10.0, "lr": 1e-4, "optimiser": "rmsprop", "ema": 0.999, "latent_dim": 256},
-    "cyclegan": {"lr": {"schedule": "linear", "start": 2e-4, "end": 0.0, "begin": 0.5}, "batch_size": 1},
+    "cyclegan": {
+        "lr": {"schedule": "linear", "start": 2e-4, "end": 0.0, "begin": 0.5}, "batch_size": 1, "pool": 50,
+        "cycle_weight": 10.0, "updates": "simultaneous",
+    },
+    "discogan": {
+        "lr": 2e-4, "weight_decay": 1e-5, "batch_size": 64, "n_generator": 2, "feature_share": 0.9,
+    },
+    "dualgan": {
+        "optimiser": "rmsprop", "lr": 5e-5, "decay": 0.9, "batch_size": 1, "cycle_weight": 500.0, "clip": 0.01,
+    },
+    "stargan": {
+        "lr": {"schedule": "linear", "start": 1e-4, "end": 0.0, "begin": 0.5}, "batch_size": 16, "n_critic": 5,
+        "class_weight": 1.0, "cycle_weight": 10.0, "penalty_weight": 10.0,
+    },
     "consensus": {"optimiser": "rmsprop", "lr": 1e-4, "consensus_weight": 10.0, "latent_dim": 256},
     "unrolled": {
         "unroll_steps": 5, "unroll_by": "optimiser", "batch_size": 512, "generator_lr": 1e-3,

@@ -212,7 +212,7 @@ def test_settings_that_do_not_go_together_are_refused(variant, settings, message
         game.check(resolve(game.hyperparameters, settings))
 
 
-PENALISED = {"wgan-gp", "clustergan", "wgan-div", "dragan", "r1gan", "r2gan", "r3gan"}
+PENALISED = {"wgan-gp", "clustergan", "stargan", "wgan-div", "dragan", "r1gan", "r2gan", "r3gan"}
 
 
 @pytest.mark.parametrize("variant", OWN)
