@@ -11,13 +11,15 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from gan_bench.bench.commands.doctor import doctor
 from gan_bench.bench.commands.explain import explain
+from gan_bench.bench.commands.gate import baseline, compare, tune
 from gan_bench.bench.commands.options import Plugins, command_line, reads
 from gan_bench.bench.commands.sample import sample
 from gan_bench.bench.commands.show import show
 from gan_bench.bench.commands.speed import speed
 from gan_bench.bench.commands.stores import clean, merge, verify
-from gan_bench.bench.common.errors import UsageError, check_name
+from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.plugins import in_plugin
 from gan_bench.bench.common.printing import printable
 from gan_bench.bench.common.startup import fix_workspaces, limit_threads, plain_output
@@ -30,11 +32,30 @@ OF_THE_USERS_FILES = frozenset(
 )
 """Errors of the operating system that are about a name or the rights of a file that the user has named."""
 app = typer.Typer(
-    help="Train generative adversarial networks on equal terms, measure them, and report the results.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+DAILY, GATE, LOOK, STORES = "Every day", "Regression gate and tuning", "A closer look", "Folders of results"
+"""Headings of `--help`, in the order of their first command."""
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from gan_bench.bench.commands.examining import version
+
+        typer.echo(version("gan-bench"))
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Train generative adversarial networks on equal terms, measure them, and report the results."""
 
 
 class Listed(StrEnum):
@@ -49,14 +70,6 @@ class Listed(StrEnum):
     families = "families"
 
 
-class Format(StrEnum):
-    """The forms in which `compare` shows its outcome."""
-
-    text = "text"
-    json = "json"
-    github = "github"
-
-
 class Equal(StrEnum):
     """The costs in which `report` compares trials."""
 
@@ -65,16 +78,16 @@ class Equal(StrEnum):
     flop = "flop"
 
 
-@app.command()
+@app.command(rich_help_panel=DAILY)
 @reads(Request)
 def run(request: Request) -> None:
-    """Train and measure what is missing of a suite, then write the report."""
+    """Train and measure what a suite lacks; write the report."""
     from gan_bench.bench.running.session import run as run_request
 
     raise typer.Exit(run_request(request, Console()))
 
 
-@app.command()
+@app.command(rich_help_panel=DAILY)
 def report(
     results: Annotated[Path, typer.Argument(help="A folder that `run` has filled.")],
     equal: Annotated[Equal, typer.Option(help="Compare at equal kimg, seconds or FLOP.")] = Equal.kimg,
@@ -94,102 +107,33 @@ def report(
     console.print(f"Report: {escape(str(page))}", highlight=False, soft_wrap=True)
 
 
-app.command()(speed)
-app.command()(sample)
-app.command()(explain)
-app.command()(show)
-app.command()(verify)
-app.command()(merge)
-app.command()(clean)
-
-
-@app.command("list")
-def list_(what: Listed, plugin: Plugins = []) -> None:  # noqa: B006
-    """List variants, datasets, suites, metrics, feature extractors or reference rows."""
+@app.command("list", rich_help_panel=LOOK)
+def list_(
+    what: Listed,
+    long: Annotated[bool, typer.Option("--long", help="Every column; without, a line each.")] = False,
+    plugin: Plugins = [],  # noqa: B006
+) -> None:
+    """List variants, datasets, suites, metrics and more."""
     from gan_bench.bench.commands.listing import listing
     from gan_bench.bench.common.plugins import load_plugins
 
     load_plugins(plugin)
     console = Console()
-    console.width = console.width if console.is_terminal else 200
-    console.print(listing(what.value), markup=False)
+    if not console.is_terminal:  # for programs and files no line is cut
+        console.width = 200 if long else 1000
+    console.print(listing(what.value, long=long), markup=False)
 
 
-@app.command()
-def tune(
-    results: Annotated[Path, typer.Argument(help="A folder that `run` of a search suite has filled.")],
-    out: Annotated[
-        Path, typer.Option("--out", "-o", help="The data file of tuned profiles, made or updated.")
-    ],
-    plugin: Plugins = [],  # noqa: B006
-) -> None:
-    """Turn the results of a search suite into tuned profiles."""
-    from gan_bench.bench.common.plugins import load_plugins
-    from gan_bench.bench.results.store import Store
-    from gan_bench.bench.results.tuning import tune as tune_store
-
-    load_plugins(plugin)
-    if not results.is_dir():
-        raise UsageError(f"{results} is not a folder")
-    Console().print(tune_store(Store(results), out, command_line()))
-
-
-@app.command()
-def baseline(
-    results: Annotated[Path, typer.Argument(help="A folder that `run` has filled.")],
-    out: Annotated[
-        Path, typer.Option("--out", "-o", help="The file to write, baseline.parquet for instance.")
-    ],
-) -> None:
-    """Write a compact baseline file for `compare`."""
-    from gan_bench.bench.compare import frame_of, save
-    from gan_bench.bench.results.store import Store
-
-    if not results.is_dir():
-        raise UsageError(f"{results} is not a folder")
-    frame = frame_of(Store(results))
-    save(frame, out)
-    Console().print(f"Baseline of {frame['trial'].nunique()} trials: {escape(str(out))}", highlight=False)
-
-
-@app.command()
-def compare(
-    baseline: Annotated[Path, typer.Argument(help="A folder of results, a baseline file or a speed file.")],
-    candidate: Annotated[Path, typer.Argument(help="The same of what is to be judged.")],
-    format: Annotated[Format, typer.Option(help="For people, programs or GitHub's pages.")] = Format.text,
-    fail_on: Annotated[
-        str,
-        typer.Option(help="Of exact, quality, stability, speed, incomparable, failed; default: all."),
-    ] = "",
-    metric: Annotated[
-        list[str], typer.Option(help="A metric to judge in place of those ranked by; repeatable.")
-    ] = [],  # noqa: B006
-    tolerance: Annotated[
-        list[str],
-        typer.Option(metavar="METRIC=RELATIVE,ABSOLUTE", help="How much worse a median may get; repeatable."),
-    ] = [],  # noqa: B006
-    plugin: Plugins = [],  # noqa: B006
-) -> None:
-    """Say whether CANDIDATE is worse than BASELINE.
-
-    Exit status: 0 fine, 1 regression, 2 usage, 3 not comparable or missing, 4 failed trials.
-    """
-    from gan_bench.bench.common.plugins import load_plugins
-    from gan_bench.bench.compare import compare as compare_frames
-    from gan_bench.bench.compare import load, parse_fail_on, parse_tolerances
-    from gan_bench.bench.compare import show as show_findings
-
-    words = parse_fail_on(fail_on)
-    load_plugins(plugin)
-    limits = parse_tolerances(tolerance)
-    before, after = load(baseline), load(candidate)
-    for name in (*metric, *limits):
-        check_name(
-            "metric", name, dict.fromkeys(before.loc[before["what"] == "score", "name"]), str(baseline)
-        )
-    found = compare_frames(before, after, metric, limits)
-    typer.echo(show_findings(found, format.value, words))
-    raise typer.Exit(found.exit_code(words))
+COMMANDS = {
+    DAILY: (compare, sample),
+    GATE: (tune, baseline, speed),
+    LOOK: (show, explain, doctor),
+    STORES: (verify, merge, clean),
+}
+"""Commands of other modules by heading."""
+for heading, commands in COMMANDS.items():
+    for command in commands:
+        app.command(rich_help_panel=heading)(command)
 
 
 def main() -> int:

@@ -11,7 +11,7 @@ from gan_bench.bench.explain.request import Request
 
 @reads(Request)
 def explain(request: Request) -> None:
-    """Show what the discriminator sees: its features before and after updates, in a small example.
+    """Show a critic's features before and after single updates.
 
     A generator and a critic of 2x16 units, the critic with two features before its score, batches of 256 and
     RMSProp at 1e-3. Writes a page with plots (PNG) and the numbers of each (CSV).

@@ -3,114 +3,157 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator, Mapping
 from typing import get_args
 
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.suite import load_suite, shipped
 
-
-def listing(what: str) -> Table:
-    """Return a table of everything that is registered of one kind, named as in `list KIND`."""
-    tables = {"variants": _variants, "datasets": _datasets, "suites": _suites, "metrics": _metrics}
-    tables |= {"extractors": _extractors, "references": _references, "families": _families}
-    return tables[what]()
+Row = Mapping[str, str]
+"""Heading of a column -> text; every row of a table has the same headings."""
 
 
-def _table(*columns: str) -> Table:
-    return Table(*columns, box=None, pad_edge=False)
+def listing(what: str, *, long: bool = False) -> Table:
+    """Return a table of everything that is registered of one kind.
+
+    Args:
+        what: the kind, as in `list KIND`, one of `KINDS`.
+        long: True for every column, with lines as high as their texts; False for one line each, of which only
+            the last column is cut where the terminal is narrow.
+    """
+    rows_of, short = KINDS[what]
+    rows = list(rows_of())
+    names = list(rows[0]) if long else short
+    texts = [texts for row in rows if any(texts := [row[name] for name in names])]
+    if long:
+        columns = [Column(name, overflow="fold") for name in names]
+    else:
+        *kept, last = names
+        width = {name: max(map(len, (name, *(row[name] for row in rows)))) for name in kept}
+        columns = [Column(name, no_wrap=True, min_width=width[name]) for name in kept]
+        columns.append(Column(last))
+    table = Table(*columns, box=None, pad_edge=False)
+    for *first, end in texts:
+        # Only a column that may wrap is made narrower, and only its texts know that they do not.
+        table.add_row(*first, end if long else Text(end, no_wrap=True, overflow="ellipsis"))
+    return table
 
 
-def _variants() -> Table:
-    table = _table("variant", "also", "year", "paper", "equation", "parts", "title", "profiles")
+def _variants() -> Iterator[Row]:
     for name in catalogue.variant_names():
         entry = catalogue.variant(name)
         kinds = ", ".join(catalogue.tuned_kinds(name))
-        profiles = ", ".join([*entry.game.profiles, *([f"tuned ({kinds})"] if kinds else [])])
-        also = ", ".join(entry.aliases)
-        facts = (name, also, str(entry.year), entry.paper, entry.equation, entry.parts)
-        table.add_row(*facts, entry.title, profiles)
-    return table
+        yield {
+            "variant": name,
+            "also": ", ".join(entry.aliases),
+            "year": str(entry.year),
+            "paper": entry.paper,
+            "equation": entry.equation,
+            "parts": entry.parts,
+            "title": entry.title,
+            "profiles": ", ".join([*entry.game.profiles, *([f"tuned ({kinds})"] if kinds else [])]),
+        }
 
 
-def _datasets() -> Table:
+def _datasets() -> Iterator[Row]:
     from gan_bench import datasets
 
-    table = _table("dataset", "kind", "title", "source")
     for name in datasets.names():
         entry = datasets.info(name)
-        table.add_row(name, entry.kind, entry.title, entry.source)
-    return table
+        yield {"dataset": name, "kind": entry.kind, "title": entry.title, "source": entry.source}
 
 
-def _suites() -> Table:
-    table = _table("suite", "title", "datasets", "budgets")
+def _suites() -> Iterator[Row]:
     for name in shipped():
         try:
             suite = load_suite(name)
         except UsageError as error:
-            table.add_row(name, str(error), "", "")
+            yield {"suite": name, "datasets": "", "budgets": "", "title": str(error)}
             continue
-        datasets = dict.fromkeys(dataset for part in suite.parts for dataset in part.datasets)
-        budgets = dict.fromkeys(budget for part in suite.parts for budget in part.budgets)
-        table.add_row(name, suite.title, ", ".join(datasets), ", ".join(budgets))
-    return table
+        yield {
+            "suite": name,
+            "datasets": ", ".join(dict.fromkeys(one for part in suite.parts for one in part.datasets)),
+            "budgets": ", ".join(dict.fromkeys(one for part in suite.parts for one in part.budgets)),
+            "title": suite.title,
+        }
 
 
-def _metrics() -> Table:
+def _metrics() -> Iterator[Row]:
     from gan_bench.bench import metrics
     from gan_bench.datasets.base import Kind
 
-    columns = ("metric", "version", "better", "kinds", "measured", "ranks", "unit", "title", "meaning")
-    table = _table(*columns)
+    better = {"min": "lower", "max": "higher", "target": "near the truth's", None: "–"}
     for name in metrics.names():
         entry = metrics.info(name)
-        better = {"min": "lower", "max": "higher", "target": "near the truth's"}.get(
-            entry.direction or "", "–"
-        )
-        when = "along training" if entry.when == "curve" else "at the end"
-        kinds = "all" if set(entry.kinds) == set(get_args(Kind)) else ", ".join(entry.kinds)
-        facts = (name, str(entry.version), better, kinds, when, ", ".join(entry.ranks))
-        table.add_row(*facts, entry.unit, entry.title, entry.meaning)
-    return table
+        yield {
+            "metric": name,
+            "version": str(entry.version),
+            "better": better[entry.direction],
+            "kinds": "all" if set(entry.kinds) == set(get_args(Kind)) else ", ".join(entry.kinds),
+            "measured": "along training" if entry.when == "curve" else "at the end",
+            "asked": "on request" if entry.on_request else "always",
+            "ranks": ", ".join(entry.ranks),
+            "unit": entry.unit,
+            "title": entry.title,
+            "meaning": entry.meaning,
+        }
 
 
-def _extractors() -> Table:
+def _extractors() -> Iterator[Row]:
     from gan_bench.bench.metrics import MetricError
     from gan_bench.bench.metrics.extractors import extractor, extractor_names
 
-    table = _table("extractor", "SHA-256")
     for name in extractor_names():
         try:
             identity = extractor(name).sha256
         except MetricError as error:
             identity = str(error)
-        table.add_row(name, identity)
-    return table
+        yield {"extractor": name, "SHA-256": identity}
 
 
-def _references() -> Table:
+def _references() -> Iterator[Row]:
     from gan_bench.bench import references
 
-    table = _table("reference", "title", "kinds", "draws", "by default", "meaning")
     for name in references.names():
         row = references.info(name)
-        default = "yes" if row.default else "no"
-        table.add_row(name, row.title, ", ".join(row.kinds), str(row.draws), default, row.meaning)
-    return table
+        yield {
+            "reference": name,
+            "title": row.title,
+            "kinds": ", ".join(row.kinds),
+            "draws": str(row.draws),
+            "by default": "yes" if row.default else "no",
+            "meaning": row.meaning,
+        }
 
 
-def _families() -> Table:
+def _families() -> Iterator[Row]:
     from gan_bench.variants.networks.registry import FAMILIES
 
-    table = _table("family", "purposes", "option", "default", "choices", "meaning")
     for name in FAMILIES:
         entry = FAMILIES.get(name)
-        head = (name, ", ".join(entry.purposes))
+        head = {"family": name, "purposes": ", ".join(entry.purposes)}
         for option, declared in entry.options.items():
-            default = json.dumps(entry.defaults[option])
-            table.add_row(*head, option, default, ", ".join(declared.choices), declared.doc)
-            head = ("", "")
-    return table
+            yield {
+                **head,
+                "option": option,
+                "default": json.dumps(entry.defaults[option]),
+                "choices": ", ".join(declared.choices),
+                "meaning": declared.doc,
+            }
+            head = dict.fromkeys(head, "")
+
+
+KINDS: Mapping[str, tuple[Callable[[], Iterator[Row]], tuple[str, ...]]] = {
+    "variants": (_variants, ("variant", "year", "title")),
+    "datasets": (_datasets, ("dataset", "kind", "title")),
+    "suites": (_suites, ("suite", "title")),
+    "metrics": (_metrics, ("metric", "better", "title")),
+    "extractors": (_extractors, ("extractor", "SHA-256")),
+    "references": (_references, ("reference", "meaning")),
+    "families": (_families, ("family", "purposes")),
+}
+"""Kind -> its rows, and the headings of the columns that are shown without `--long`."""

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
-from gan_bench.bench.planning.options import PLUGIN, Text
+from gan_bench.bench.planning.options import DATA, PLUGIN, Text
 
 Plugins = Annotated[list[Path], PLUGIN]
+DataDirs = Annotated[list[Path], DATA]
 """For commands without a request."""
 R = TypeVar("R")
 COMMAND = "command"

@@ -12,7 +12,7 @@ from gan_bench.bench.sampling.request import Request
 
 @reads(Request)
 def sample(request: Request) -> None:
-    """Generate from a trial's checkpoint: samples, or pictures of what else its game can do."""
+    """Generate samples, or other pictures, from a checkpoint."""
     from gan_bench.bench.common.plugins import load_plugins
     from gan_bench.bench.engine.numerics import numerics
     from gan_bench.bench.sampling import abilities

@@ -10,7 +10,7 @@ from gan_bench.bench.show.request import Request
 
 @reads(Request)
 def show(request: Request) -> None:
-    """Show what a variant or composition is made of: losses, players, rounds, settings, networks.
+    """Show what a variant or composition is made of.
 
     Losses are formulas in words. Every hyperparameter has the place where its value comes from.
     """

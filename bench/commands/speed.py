@@ -11,7 +11,7 @@ from gan_bench.bench.speed.request import Request
 
 @reads(Request)
 def speed(request: Request) -> None:
-    """Measure speed and memory: a table, speed.csv with every round, and plots.
+    """Measure speed and memory: a table, speed.csv and plots.
 
     All variants take turns in short rounds on one thread, so that a noisy machine slows them alike; medians
     and quartiles over rounds are shown. Unless told otherwise: ring, perceptrons of 2x16, batch 256, one

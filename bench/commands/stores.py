@@ -16,7 +16,10 @@ Results = Annotated[Path, typer.Argument(help="A folder that `run` has filled.")
 
 
 def verify(results: Results) -> None:
-    """Check all files of a folder of results. Exit status: 0 fine, 1 if a file is damaged or foreign."""
+    """Check all files of a folder of results.
+
+    Exit status: 0 fine, 1 if a file is damaged or foreign.
+    """
     from gan_bench.bench.results.verifying import verify as verify_store
 
     found = verify_store(_store(results))
@@ -29,7 +32,10 @@ def merge(
     results: Annotated[list[Path], typer.Argument(help="Folders that `run` has filled.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="The folder to fill; it may be one of them.")],
 ) -> None:
-    """Merge folders of results into one. Exit status: 1 if something damaged was left out."""
+    """Merge folders of results into one.
+
+    Exit status: 1 if something damaged was left out.
+    """
     from gan_bench.bench.results.merging import merge as merge_stores
 
     done = merge_stores(results, out)
@@ -42,7 +48,7 @@ def clean(
     results: Results,
     yes: Annotated[bool, typer.Option("--yes", help="Remove them; without it they are listed.")] = False,
 ) -> None:
-    """List what was set aside or archived in a folder of results, with sizes; remove it with --yes."""
+    """List or remove what was set aside in a folder of results."""
     from gan_bench.bench.results.cleaning import remove, unread
 
     store = _store(results)

@@ -34,10 +34,8 @@ PLUGIN = typer.Option(
     "--plugin", metavar="FILE.py", help="Your own variants, datasets or metrics; repeatable."
 )
 Plugins = Annotated[tuple[Path, ...], PLUGIN]
-DataDirs = Annotated[
-    tuple[Path, ...],
-    typer.Option("--data-dir", help="A folder of image data in torchvision's layout; repeatable."),
-]
+DATA = typer.Option("--data-dir", help="A folder of image data in torchvision's layout; repeatable.")
+DataDirs = Annotated[tuple[Path, ...], DATA]
 Changes = Annotated[
     tuple[str, ...],
     typer.Option("--set", metavar="[VARIANT.]NAME=VALUE", help="A hyperparameter; repeatable."),

@@ -217,7 +217,7 @@ def test_a_function_is_no_family(register):
 def test_the_list_of_families_states_every_option_with_its_meaning():
     from gan_bench.bench.commands.listing import listing
 
-    table = listing("families")
+    table = listing("families", long=True)
     options, meanings = (list(table.columns[place].cells) for place in (2, 5))
     declared = [(n, o.doc) for name in families() for n, o in registry.FAMILIES.get(name).options.items()]
     assert list(zip(options, meanings, strict=True)) == declared

@@ -86,11 +86,18 @@ def _read(path: Path) -> tuple[str, dict[str, Tensor]]:
         ) from error
 
 
-def _download() -> Path:
-    """torch-fidelity's own file, in torch's hub folder, checked against the hash in its name."""
+def published() -> Path:
+    """Return the place of torch-fidelity's own file in torch's hub folder, whether it is there or not."""
     from torch_fidelity.feature_extractor_inceptionv3 import URL_INCEPTION_V3
 
-    path = Path(torch.hub.get_dir()) / "checkpoints" / URL_INCEPTION_V3.rsplit("/", 1)[1]
+    return Path(torch.hub.get_dir()) / "checkpoints" / URL_INCEPTION_V3.rsplit("/", 1)[1]
+
+
+def _download() -> Path:
+    """torch-fidelity's own file, checked against the hash in its name."""
+    from torch_fidelity.feature_extractor_inceptionv3 import URL_INCEPTION_V3
+
+    path = published()
     if not path.exists():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,6 @@ from typing import Annotated, Any, get_type_hints
 import pytest
 import typer
 
-from gan_bench.bench.commands import app as cli
 from gan_bench.bench.commands.options import command_line, reads
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.metrics.base import MetricError
@@ -23,21 +22,6 @@ from gan_bench.reports import site
 from tests.bench.conftest import FakeEngine
 
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def bench(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
-    """Runs a command line in this process: exit status, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["/somewhere/bench/__main__.py", *arguments])
-        status = cli.main()
-        out, err = capsys.readouterr()
-        return status, out, err
-
-    return run
 
 
 def test_a_run_ends_with_a_table_and_the_path_of_a_report(
@@ -168,7 +152,7 @@ def test_malformed_toml_names_file_and_line(bench: Run, tmp_path: Path) -> None:
     ],
 )
 def test_lists(bench: Run, what: str, names: list[str]) -> None:
-    status, out, _ = bench("list", what)
+    status, out, _ = bench("list", what, "--long")
     assert status == 0
     assert all(name in out for name in names)
 
@@ -181,7 +165,7 @@ def test_a_plug_in_is_listed(bench: Run, tmp_path: Path) -> None:
         "@register('my-own', paper='[none]', year=2026)\nclass Mine(get('nsgan')):\n    '''Mine.'''\n"
     )
     with registry.VARIANTS.restored():
-        status, out, _ = bench("list", "variants", "--plugin", "mine.py")
+        status, out, _ = bench("list", "variants", "--long", "--plugin", "mine.py")
     assert status == 0
     assert "my-own" in out
     assert "[none]" in out
@@ -284,7 +268,7 @@ def test_an_error_of_a_plug_in_is_one_sentence_and_one_of_ours_a_traceback(
     """The error may come long after loading: from a network, a metric, a reference row."""
     (tmp_path / "late.py").write_text("def fail():\n    raise TypeError('of the plug-in')\n")
 
-    def listing(_: str) -> None:
+    def listing(_: str, long: bool) -> None:
         sys.modules["plugin_late"].fail()
 
     monkeypatch.setattr("gan_bench.bench.commands.listing.listing", listing)

@@ -92,7 +92,7 @@ def test_no_title_meaning_or_unit_stands_in_a_second_place():
 
 def test_list_metrics_shows_the_registration(plugged):
     console = Console(file=io.StringIO(), width=500)
-    console.print(listing("metrics"))
+    console.print(listing("metrics", long=True))
     lines = console.file.getvalue().splitlines()
     (own,) = (line for line in lines if line.startswith("mean_absolute_error"))
     for text in ("Mean |error|", "pixels", "Mean distance of each sample from the nearest real one."):

@@ -1,0 +1,96 @@
+"""`tune`, `baseline` and `compare`: tuned profiles, and the regression gate."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from gan_bench.bench.commands.options import Plugins, command_line
+from gan_bench.bench.common.errors import UsageError, check_name
+
+
+class Format(StrEnum):
+    """The forms in which `compare` shows its outcome."""
+
+    text = "text"
+    json = "json"
+    github = "github"
+
+
+def tune(
+    results: Annotated[Path, typer.Argument(help="A folder that `run` of a search suite has filled.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="The data file of tuned profiles, made or updated.")
+    ],
+    plugin: Plugins = [],  # noqa: B006
+) -> None:
+    """Turn the results of a search suite into tuned profiles."""
+    from gan_bench.bench.common.plugins import load_plugins
+    from gan_bench.bench.results.store import Store
+    from gan_bench.bench.results.tuning import tune as tune_store
+
+    load_plugins(plugin)
+    if not results.is_dir():
+        raise UsageError(f"{results} is not a folder")
+    Console().print(tune_store(Store(results), out, command_line()))
+
+
+def baseline(
+    results: Annotated[Path, typer.Argument(help="A folder that `run` has filled.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="The file to write, baseline.parquet for instance.")
+    ],
+) -> None:
+    """Write a compact baseline file for `compare`."""
+    from gan_bench.bench.compare import frame_of, save
+    from gan_bench.bench.results.store import Store
+
+    if not results.is_dir():
+        raise UsageError(f"{results} is not a folder")
+    frame = frame_of(Store(results))
+    save(frame, out)
+    Console().print(f"Baseline of {frame['trial'].nunique()} trials: {escape(str(out))}", highlight=False)
+
+
+def compare(
+    baseline: Annotated[Path, typer.Argument(help="A folder of results, a baseline file or a speed file.")],
+    candidate: Annotated[Path, typer.Argument(help="The same of what is to be judged.")],
+    format: Annotated[Format, typer.Option(help="For people, programs or GitHub's pages.")] = Format.text,
+    fail_on: Annotated[
+        str,
+        typer.Option(help="Of exact, quality, stability, speed, incomparable, failed; default: all."),
+    ] = "",
+    metric: Annotated[
+        list[str], typer.Option(help="A metric to judge in place of those ranked by; repeatable.")
+    ] = [],  # noqa: B006
+    tolerance: Annotated[
+        list[str],
+        typer.Option(metavar="METRIC=RELATIVE,ABSOLUTE", help="How much worse a median may get; repeatable."),
+    ] = [],  # noqa: B006
+    plugin: Plugins = [],  # noqa: B006
+) -> None:
+    """Say whether CANDIDATE is worse than BASELINE.
+
+    Exit status: 0 fine, 1 regression, 2 usage, 3 not comparable or missing, 4 failed trials.
+    """
+    from gan_bench.bench.common.plugins import load_plugins
+    from gan_bench.bench.compare import compare as compare_frames
+    from gan_bench.bench.compare import load, parse_fail_on, parse_tolerances
+    from gan_bench.bench.compare import show as show_findings
+
+    words = parse_fail_on(fail_on)
+    load_plugins(plugin)
+    limits = parse_tolerances(tolerance)
+    before, after = load(baseline), load(candidate)
+    for name in (*metric, *limits):
+        check_name(
+            "metric", name, dict.fromkeys(before.loc[before["what"] == "score", "name"]), str(baseline)
+        )
+    found = compare_frames(before, after, metric, limits)
+    typer.echo(show_findings(found, format.value, words))
+    raise typer.Exit(found.exit_code(words))
