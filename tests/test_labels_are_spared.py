@@ -16,10 +16,16 @@ pytestmark = pytest.mark.slow
 LABEL = "hole_label_lenet28_digits"
 
 
+@pytest.fixture(scope="module")
+def out(tmp_path_factory):
+    """A store of this module: what two tests compare with is trained once."""
+    return tmp_path_factory.mktemp("few-labels") / "out"
+
+
 @pytest.mark.parametrize("variant", [pytest.param("sgan", marks=pytest.mark.sample), "sgan-n"])
-def test_unlabelled_digits_help_a_classifier_of_fifty_labels(variant, tmp_path):
+def test_unlabelled_digits_help_a_classifier_of_fifty_labels(variant, out):
     chosen = (variant, "supervised", "supervised-all")
-    found = scores_of("semi-supervised-digits", tmp_path / "out", variants=chosen)["ema"]["accuracy"]
+    found = scores_of("semi-supervised-digits", out, variants=chosen)["ema"]["accuracy"]
     gains = found[variant] - found["supervised"]
     print(found.unstack("variant"), gains)
     assert len(gains) == 10
