@@ -91,7 +91,7 @@ def degenerate_notes(rows: pd.DataFrame, views: Sequence[str], beside: pd.DataFr
 
     Args:
         rows: leaderboard rows, with the share of degenerate images for each of `views`.
-        beside: the board's reference rows of all metrics.
+        beside: the rows of all metrics of those reference rows that the table shows.
     """
     worst = rows.set_index("label")[[f"{view}_degenerate" for view in views]].max(axis=1)
     shares = pd.concat([worst[worst > TOO_DEGENERATE], _degenerate(beside)])

@@ -123,9 +123,9 @@ def _leaderboard(key: dict, everything: pd.DataFrame, beside: pd.DataFrame) -> T
             " scores is biased upwards. Stability compares all settings; leaderboard.csv lists them."
         )
     beside = references.of_board(beside, key)
-    notes += references.degenerate_notes(rows, views, beside)
-    titles = [column.title for column in columns]
     scores = references.of_metric(beside, rows["primary"].iloc[0])
+    notes += references.degenerate_notes(rows, views, beside[beside["reference"].isin(scores["reference"])])
+    titles = [column.title for column in columns]
     apart = references.lines(scores, titles, {titles[scored]: rows["primary"].iloc[0]}, beside)
     notes += references.notes(scores)
     whole = Table(board_title(key, profiles, rows["images"]), columns, cells, keys, notes, subtitle, apart)

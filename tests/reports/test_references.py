@@ -141,6 +141,10 @@ def test_degenerate_samples_are_marked_beside_the_score(results):
     assert {name for name, flag in marked.items() if flag} == {"gan", "uniform noise", "untrained networks"}
     (note,) = (note for note in table.notes if note.startswith("!"))
     assert "gan 80%, uniform noise 100%, untrained networks 60%" in note
+    unranked = (apart["reference"] == "noise") & (apart["metric"] == "fid_lenet28")
+    (table,) = tables.boards(rows, apart[~unranked])
+    (note,) = (note for note in table.notes if note.startswith("!"))
+    assert "gan 80%, untrained networks 60%" in note, "a row that is not shown is not named"
     (plain,) = tables.boards(leaderboard(results.trials, scores))
     assert not any("!" in cell for line in plain.cells for cell in line)
     assert degenerate_notes(leaderboard(results.trials, scores), ["final"], apart[:0]) == []
