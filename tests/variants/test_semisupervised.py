@@ -43,7 +43,7 @@ class Small:
         labels = torch.randint(3, (6,), generator=numbers)
         self.batch = {"real": x, "labelled": {"real": y, "label": labels}}
         draws = {name: law.draw(1, 6, numbers)[0] for name, law in self.game.noise().items()}
-        self.noise = {name: drawn.double() for name, drawn in draws.items()}
+        self.noise = {name: d.double() if d.is_floating_point() else d for name, d in draws.items()}
         self.hp = SimpleNamespace(**values)
 
     @property
