@@ -63,7 +63,9 @@ def _whole(arrays: dict[str, np.ndarray], query: Query, factor: int) -> Iterator
     """Yield images by name, each (channels, height, width), that fit a record."""
     place = query.paired("place")
     if place is None:
-        rows = ({name: of[row] for name, of in arrays.items()} for row in range(len(arrays["given"])))
+        rows: Iterator[dict[str, np.ndarray]] = (
+            {name: of[row] for name, of in arrays.items()} for row in range(len(arrays["given"]))
+        )
     else:
         rows = _of_tiles(arrays, place.cpu().numpy(), factor)
     for images in rows:

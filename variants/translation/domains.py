@@ -72,7 +72,7 @@ class TwoDomains(Adversarial):
         self, play: Play, fakes: Mapping[str, Inputs]
     ) -> tuple[Mapping[str, Inputs], dict[str, Tensor]]:
         """Return the translations that the critics see, some of them from the pools, and the new pools."""
-        seen, state = dict(fakes), {}
+        seen, state = dict(fakes), dict[str, Tensor]()
         for role, pool in self.pools.items():
             seen[role], renewed = pool(play, fakes[role])
             state |= renewed

@@ -275,7 +275,7 @@ def test_an_error_of_a_plug_in_is_one_sentence_and_one_of_ours_a_traceback(
     status, out, err = bench("list", "metrics", "--plugin", "late.py")
     assert (status, out) == (2, "")
     assert err == "error: plug-in late.py, line 2: TypeError: of the plug-in\n"
-    monkeypatch.setattr("gan_bench.bench.commands.listing.listing", lambda _: int("ours"))
+    monkeypatch.setattr("gan_bench.bench.commands.listing.listing", lambda _, long: int("ours"))
     with pytest.raises(ValueError, match="ours"):
         bench("list", "metrics", "--plugin", "late.py")
     del sys.modules["plugin_late"]
