@@ -37,7 +37,10 @@ def make_job(
     return Job(variant, architecture, resolved, tuple(seeds), Budget(kimg, (kimg,)), dtype=dtype, solo=solo)
 
 
-def ground(variant, candidates=("ring", "turned", "digits", "digit-outlines", "three-tints")):
+GROUNDS = ("ring", "turned", "digits", "digit-outlines", "inverted-digits", "three-tints")
+
+
+def ground(variant, candidates=GROUNDS):
     """The first of some datasets that a variant can be played on; skips the test where there is none."""
     reasons = {name: variants.get(variant).refuses(data_spec(dataset(name))) for name in candidates}
     fitting = [name for name, reason in reasons.items() if not reason]

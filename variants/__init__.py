@@ -1,6 +1,14 @@
 """Adversarial games, each written for one replica as its paper writes it."""
 
-from gan_bench.variants import clustering, conditional, generation, inference, semisupervised, translation
+from gan_bench.variants import (
+    adaptation,
+    clustering,
+    conditional,
+    generation,
+    inference,
+    semisupervised,
+    translation,
+)
 from gan_bench.variants.adversarial import Adversarial
 from gan_bench.variants.base import Game, Loss, Play, Player, Round
 from gan_bench.variants.critics import Critic
@@ -35,6 +43,7 @@ __all__ = [
     "TwoPlayer",
     "UnknownVariant",
     "ability",
+    "adaptation",
     "clustering",
     "conditional",
     "generation",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from gan_bench.variants.hyperparameters import Hyperparameter
+from collections.abc import Mapping
+from typing import Any
+
+from gan_bench.variants.hyperparameters import Hyperparameter, HyperparameterError
 
 SMOOTHING = {
     "label_smoothing": Hyperparameter(
@@ -44,3 +47,9 @@ PRIOR = {
     ),
 }  # fmt: skip
 """Hyperparameters of games with a latent."""
+
+
+def refuse_groups(settings: Mapping[str, Any]) -> None:
+    """Raise HyperparameterError for critics of groups of samples, where single samples have classes."""
+    if settings["pac"] != 1:
+        raise HyperparameterError(f"pac = {settings['pac']}: 1 expected, since single samples have classes")

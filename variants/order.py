@@ -10,7 +10,8 @@ VARIANTS = (
     "dragan", "pacgan", "consensus", "cyclegan", "discogan", "dualgan",
     "stargan", "unit", "clustergan", "rsgan", "ragan", "rlsgan", "ralsgan",
     "rhinge", "rahinge", "sngan", "r1gan", "r2gan", "r3gan", "aae", "ali", "vaegan", "sgan", "sgan-n",
-    "sgan-fm", "supervised", "supervised-all", "ccgan", "pix2pix", "pix2pix-l1",
+    "sgan-fm", "supervised", "supervised-all", "ccgan", "pix2pix", "pix2pix-l1", "cogan", "pixelda",
+    "source-only", "target-only",
 )  # fmt: skip
 """Variants; lists sort them by the year of their paper first."""
 

@@ -46,7 +46,7 @@ every_name = pytest.mark.parametrize("variant", variants.names())
 every_variant = pytest.mark.parametrize("variant", [*variants.names(), *COMPOSITIONS])
 every_family = pytest.mark.parametrize("family", ["mlp", "conv"])
 FAMILIES = {
-    "mlp": (MLP, ("ring", "turned", "digits", "digit-outlines", "three-tints"), 10),
+    "mlp": (MLP, ("ring", "turned", "digits", "digit-outlines", "inverted-digits", "three-tints"), 10),
     "conv": (CONV, ("digits", "digit-outlines", "inverted-digits", "three-tints"), 3),
 }
 """Architecture, data and iterations: convolutions are slow."""

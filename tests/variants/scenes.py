@@ -29,6 +29,7 @@ PLANE, LABEL = Space((2,)), Space((), classes=CLASSES)
 STREAMS = {
     "real": PLANE, "labelled": {"real": PLANE, "label": LABEL}, "domain_a": PLANE, "domain_b": PLANE,
     "pairs": {"a": PLANE, "b": PLANE}, "domains": {"real": PLANE, "domain": LABEL},
+    "labelled_a": {"domain_a": PLANE, "label_a": LABEL}, "labelled_b": {"domain_b": PLANE, "label_b": LABEL},
 }  # fmt: skip
 WITH_REAL = {
     "labelled",
@@ -213,6 +214,10 @@ class Scene:
         self.batch["pairs"] = {"a": self.batch["pairs"], "b": wanted}
         domains = torch.randint(CLASSES, (ROWS,), generator=numbers)
         self.batch["domains"] = {"real": self.batch["domains"], "domain": domains}
+        for domain in "ab":
+            labels = torch.randint(CLASSES, (ROWS,), generator=numbers)
+            of = {f"domain_{domain}": self.batch[f"labelled_{domain}"], f"label_{domain}": labels}
+            self.batch[f"labelled_{domain}"] = of
         self.noise = {n: self._typed(d.draw(1, ROWS, numbers)[0]) for n, d in self.game.noise().items()}
         self.state = {  # numbers anywhere in [0, 1): at BEGAN's start, 0, half of its loss would not be seen
             name: torch.rand((), generator=numbers).double() if _is_number(start) else self._typed(start)
@@ -259,8 +264,9 @@ class Scene:
 
     def reordered(self, order) -> Scene:
         """Put rows into another order, in place: ``order(group)`` gives that of the rows which belong to
-        ``real``, ``latent``, ``domain_a``, ``domain_b`` or ``pairs``."""
-        orders = {group: order(group) for group in ("real", "latent", "domain_a", "domain_b", "pairs")}
+        ``real``, ``latent``, ``domain_a``, ``domain_b``, ``pairs``, ``labelled_a`` or ``labelled_b``."""
+        groups = ("real", "latent", "domain_a", "domain_b", "pairs", "labelled_a", "labelled_b")
+        orders = {group: order(group) for group in groups}
         for draws, other in ((self.batch, None), (self.noise, "latent")):
             for name, rows in draws.items():
                 group = BESIDE.get(name) or ("real" if name in WITH_REAL else other or name)

@@ -14,9 +14,10 @@ from gan_bench.variants.adversarial import Adversarial
 from gan_bench.variants.base import Loss, Play
 from gan_bench.variants.critics import Critic, Inputs, Judged
 from gan_bench.variants.declarations import Build, Subset, ability
-from gan_bench.variants.hyperparameters import Hyperparameter, HyperparameterError
+from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.misfits import Misfit
 from gan_bench.variants.network import Network
+from gan_bench.variants.options import refuse_groups
 
 LABELS = {
     "labels": Hyperparameter(
@@ -79,10 +80,7 @@ class Classifying(Adversarial):
     def check(cls, settings: Mapping[str, Any]) -> None:
         """Refuse groups of samples, which have no class."""
         super().check(settings)
-        if settings["pac"] != 1:
-            raise HyperparameterError(
-                f"pac = {settings['pac']}: 1 expected, since single samples have classes"
-            )
+        refuse_groups(settings)
 
     @property
     def classes(self) -> int:

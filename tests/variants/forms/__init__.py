@@ -4,7 +4,17 @@
 and fake scores, of those that are functions of scores.
 """
 
-from tests.variants.forms import lookahead, networks, parts, scores, semisupervised
+from tests.variants.forms import adaptation, lookahead, networks, parts, scores, semisupervised
 from tests.variants.forms.notes import FORMS, SCORES, of_scores
 
-__all__ = ["FORMS", "SCORES", "lookahead", "networks", "of_scores", "parts", "scores", "semisupervised"]
+__all__ = [
+    "FORMS",
+    "SCORES",
+    "adaptation",
+    "lookahead",
+    "networks",
+    "of_scores",
+    "parts",
+    "scores",
+    "semisupervised",
+]
