@@ -1,4 +1,4 @@
-"""Accuracy of domains and of labels in a target domain."""
+"""Accuracy of domains and of labels in a target domain, and agreement of generated pairs."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def domain_accuracy(made: Samples, _target: Samples, _truth: Truth) -> float:
 
 
 @register("target_accuracy", title="Target accuracy", ability="classify_b", any_of=("labelled_b",),
-          ranks=("blended-digits", "blended-mnist"), **CLASSIFIED)  # fmt: skip
+          ranks=("blended-digits", "blended-mnist", "mnist-usps", "usps-mnist"), **CLASSIFIED)  # fmt: skip
 def target_accuracy(made: Samples, _target: Samples, _truth: Truth) -> float:
     """Fraction of images of the target domain whose class is found; training has not seen their labels."""
     return _agreement(made)
@@ -56,6 +56,27 @@ def target_accuracy(made: Samples, _target: Samples, _truth: Truth) -> float:
 def source_accuracy(made: Samples, _target: Samples, _truth: Truth) -> float:
     """Fraction of images of the source domain whose class is found."""
     return _agreement(made)
+
+
+@register(
+    "pair_agreement",
+    title="Label agreement of pairs",
+    unit="fraction of pairs",
+    direction="max",
+    beside=("sample_a",),
+    low=0.0,
+    high=1.0,
+    kinds=("images",),
+    truth=("classes",),
+    any_of=("domain_b",),
+    extractor="classes",
+)
+def pair_agreement(made: Samples, _target: Samples, _truth: Truth) -> float:
+    """Fraction of generated pairs, an image of each domain, that the dataset's classifier gives one class.
+
+    It is 1 for pairs that all show one class; `classes` tells how many there are.
+    """
+    return float((made.logits.argmax(1) == made.beside["sample_a"].logits.argmax(1)).double().mean())
 
 
 def _agreement(made: Samples) -> float:

@@ -19,7 +19,7 @@ ORDER = (
     *("hole_psnr", "hole_label"),
     *("psnr_luma", "ssim_luma", "iou", "class_accuracy", "pixel_accuracy"),
     *("mapping_error", "mapping_error_back", "l1", "l1_back", "label_kept", "label_kept_back"),
-    *("domain_accuracy", "source_accuracy", "target_accuracy"),
+    *("domain_accuracy", "source_accuracy", "target_accuracy", "pair_agreement"),
     *("psnr", "psnr_back", "ssim", "ssim_back", "laplacian_ratio", "laplacian_ratio_back"),
     *("fid_back", "cycle_error", "cycle_error_back"),
     *("diversity", "diversity_back"),

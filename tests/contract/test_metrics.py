@@ -119,15 +119,15 @@ def cost(metric, measured, truth):
     return measured.value if metric.direction == "min" else -measured.value
 
 
-TASKS = {name for name in names() if info(name).ability != "sample"}
-"""Metrics of what a game makes of data, which need a game: tests/bench/metrics proves each of them."""
+TASKS = {name for name in names() if info(name).ability != "sample" or info(name).beside}
+"""Metrics of more than samples, which need a game: tests/bench/metrics proves each of them."""
 PATHS = {"converges", "eigenvalue_imag", "eigenvalue_real"}
 """Metrics of a whole training: tests/bench/metrics/test_dynamics.py proves them."""
 CASES = [
     pytest.param(metric, name, id=f"{metric}-{name}")
     for metric in names()
     for name in PROVING_GROUNDS
-    if info(metric).applies(dataset(name)) and info(metric).ability == "sample" and metric not in PATHS
+    if info(metric).applies(dataset(name)) and metric not in TASKS | PATHS
 ]
 
 

@@ -11,6 +11,7 @@ from gan_bench.bench.metrics import Evaluator, info
 from gan_bench.bench.metrics.outputs import Output, queries
 from gan_bench.bench.metrics.samples import Samples
 from gan_bench.datasets import Truth
+from gan_bench.datasets.finite import Restored
 from gan_bench.variants.declarations import Ability
 
 INVERTED, TINTS, OUTLINES = (
@@ -70,6 +71,27 @@ def test_accuracy_in_the_target_domain_is_of_its_own_labels():
     logits[:50] = torch.eye(10)[(labels[:50] + 1) % 10]
     found = measured(INVERTED, ABILITIES, "classify_b", lambda given, _: logits)
     assert found["target_accuracy"].value == 0.75
+
+
+def test_the_images_of_a_generated_pair_agree_where_they_show_one_class():
+    """Digits beside themselves inverted; then a quarter of them beside a digit of another class."""
+    fields = ("domain_a", "domain_b")
+    a, b = (INVERTED.reference("test", 200, field) for field in fields)
+    labels = INVERTED.reference("test", 200, "label_a")
+    other = torch.tensor([(labels != label).nonzero()[0, 0].item() for label in labels[:50]])
+    abilities = {"sample": Ability((), makes="domain_b"), "sample_a": Ability((), makes="domain_a")}
+    evaluator = Evaluator(INVERTED, samples=200, final_samples=200)
+    (asked,) = queries("sample", abilities, INVERTED, 200)
+    found = []
+    for of_a in (a, torch.cat((a[other], a[50:]))):
+        output = Output(asked, b, make=lambda query, of_a=of_a: Restored(of_a, 0))
+        found.append({m.metric: m.value for m in evaluator.measure(output, final=True)})
+    agree, fewer = (scores["pair_agreement_lenet28_domains"] for scores in found)
+    assert agree > 0.97
+    assert fewer == pytest.approx(0.75, abs=0.03)
+    alone = {"sample": abilities["sample"]}
+    (asked,) = queries("sample", alone, INVERTED, 200)
+    assert not [m for m in evaluator.measure(Output(asked, b), final=True) if "pair" in m.metric]
 
 
 def test_pairs_are_compared_with_the_image_that_the_data_pair():
