@@ -267,6 +267,8 @@ class Scene:
         ``real``, ``latent``, ``domain_a``, ``domain_b``, ``pairs``, ``labelled_a`` or ``labelled_b``."""
         groups = ("real", "latent", "domain_a", "domain_b", "pairs", "labelled_a", "labelled_b")
         orders = {group: order(group) for group in groups}
+        if self.game.streams[0] == "labelled_a" and getattr(self.game, "reads", ()):
+            orders["latent"] = orders["labelled_a"]  # each latent goes with a source sample
         for draws, other in ((self.batch, None), (self.noise, "latent")):
             for name, rows in draws.items():
                 group = BESIDE.get(name) or ("real" if name in WITH_REAL else other or name)

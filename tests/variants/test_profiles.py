@@ -106,6 +106,11 @@ NUMBERS = {
         "lr": {"schedule": "linear", "start": 1e-4, "end": 0.0, "begin": 0.5}, "batch_size": 16, "n_critic": 5,
         "class_weight": 1.0, "cycle_weight": 10.0, "penalty_weight": 10.0,
     },
+    "cogan": {"lr": 2e-4, "weight_decay": 5e-4, "batch_size": 64, "latent_dim": 100, "class_weight": 20.0},
+    "pixelda": {
+        "batch_size": 32, "latent_dim": 10, "latent_law": "uniform", "adversarial_weight": 0.01132,
+        "task_weight": 0.01010,
+    },
     "consensus": {"optimiser": "rmsprop", "lr": 1e-4, "consensus_weight": 10.0, "latent_dim": 256},
     "unrolled": {
         "unroll_steps": 5, "unroll_by": "optimiser", "batch_size": 512, "generator_lr": 1e-3,
