@@ -36,6 +36,7 @@ class Adversarial(Game):
         objective: the adversarial objective of all critics.
         penalties: gradient penalties of all critics.
         generators: roles that the player ``generator`` trains.
+        partners: further players, which a subclass adds, that update with the player ``generator``.
         drawn: names of the noise that generated samples depend on.
         reads: streams that generated samples depend on.
         fields_read: fields of the data that networks other than critics read, by role.
@@ -45,6 +46,7 @@ class Adversarial(Game):
     objective: ClassVar[Objective]
     penalties: ClassVar[tuple[GradientPenalty, ...]] = ()
     generators: ClassVar[tuple[str, ...]] = ("generator",)
+    partners: ClassVar[tuple[str, ...]] = ()
     drawn: ClassVar[tuple[str, ...]] = ()
     reads: ClassVar[tuple[str, ...]] = ()
     fields_read: ClassVar[Mapping[str, tuple[str, ...]]] = {}
@@ -214,13 +216,14 @@ class Adversarial(Game):
         real, fake = (tuple(self._input_noise(side)) for side in ("real", "fake"))
         every = (*self.drawn, *real, *fake, *self.critic_noise())
         if self.settings.updates == "simultaneous":
-            return [Round(("critic", "generator"), streams=self.streams, noise=every)]
+            return [Round(("critic", "generator", *self.partners), streams=self.streams, noise=every)]
         reads = self.generator_reads_real or self.generator_plays_critic
         own = every if self.generator_plays_critic else (*self.drawn, *(real if reads else ()), *fake)
         return [
             Round(("critic",), self.settings.n_critic, self.streams, every),
             Round(
-                ("generator",), self.settings.n_generator, self.streams if reads else self.reads, own
+                ("generator", *self.partners), self.settings.n_generator,
+                self.streams if reads else self.reads, own,
             ),
         ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Losses on scores ``[batch]`` that several variants share."""
+"""Terms of losses that several variants share, on scores ``[batch]`` and on codes ``[batch, n]``."""
 
 from __future__ import annotations
 
@@ -28,3 +28,11 @@ def fake_loss(logits: Tensor) -> Tensor:
 def squared_error(scores: Tensor, target: float | Tensor) -> Tensor:
     """Return the mean of (s - target)^2."""
     return (scores - target).square().mean()
+
+
+def divergence_from_prior(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """Return KL(N(mean, exp(log_variance)) || N(0, I)), the sum over dimensions and mean over samples.
+
+    Kingma & Welling 2014 (arXiv:1312.6114), appendix B.
+    """
+    return 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).sum(1).mean()

@@ -8,7 +8,7 @@ VARIANTS = (
     "gan", "nsgan", "cgan", "dcgan", "ebgan", "ebgan-pt", "lsgan", "unrolled", "acgan", "infogan", "bigan",
     "began", "bgan", "bgan-discrete", "hinge", "softmax-gan", "veegan", "wgan", "wgan-gp", "wgan-div",
     "dragan", "pacgan", "consensus", "cyclegan", "discogan", "dualgan",
-    "stargan", "unit", "clustergan", "rsgan", "ragan", "rlsgan", "ralsgan",
+    "stargan", "unit", "munit", "bicyclegan", "clustergan", "rsgan", "ragan", "rlsgan", "ralsgan",
     "rhinge", "rahinge", "sngan", "r1gan", "r2gan", "r3gan", "aae", "ali", "vaegan", "sgan", "sgan-n",
     "sgan-fm", "supervised", "supervised-all", "ccgan", "pix2pix", "pix2pix-l1", "cogan", "pixelda",
     "source-only", "target-only",

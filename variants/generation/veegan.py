@@ -70,15 +70,8 @@ class VEEGAN(TwoPlayer):
         return [*super().players(), third]
 
     def rounds(self) -> list[Round]:
-        """Return rounds in which the reconstructor updates with the generator, and draws if there is data."""
-        return [
-            replace(
-                r,
-                players=(*r.players, "reconstructor") if "generator" in r.players else r.players,
-                noise=(*r.noise, "around") if r.streams else r.noise,
-            )
-            for r in super().rounds()
-        ]
+        """Return rounds that draw noise around reconstructions where there is data."""
+        return [replace(r, noise=(*r.noise, "around")) if r.streams else r for r in super().rounds()]
 
     def noise(self) -> dict[str, Noise]:
         """Return also the noise of the reconstructor's samples."""

@@ -8,11 +8,12 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from gan_bench.variants.base import Loss, Play, Player, Round
+from gan_bench.variants.base import Loss, Play, Player
 from gan_bench.variants.critics import Inputs, Judged
 from gan_bench.variants.generation.gan import GAN
 from gan_bench.variants.hyperparameters import Hyperparameter, optimiser_hyperparameters
 from gan_bench.variants.inference.codes import Coded
+from gan_bench.variants.losses import divergence_from_prior
 from gan_bench.variants.registry import register
 from gan_bench.variants.sources import Profile
 
@@ -30,6 +31,7 @@ class VAEGAN(Coded):
     objective = GAN()
     gaussian = True
     opened = ("encoder", "critic")
+    partners = ("encoder",)
     drawn = ("latent", "around")
     reads = ("real",)
     hyperparameters = {
@@ -57,13 +59,6 @@ class VAEGAN(Coded):
     def players(self) -> list[Player]:
         """Return critic, generator and encoder."""
         return [*super().players(), Player("encoder", ("encoder",), self.encoder_loss)]
-
-    def rounds(self) -> list[Round]:
-        """Return rounds in which the encoder updates with the generator."""
-        return [
-            replace(r, players=(*r.players, "encoder")) if "generator" in r.players else r
-            for r in super().rounds()
-        ]
 
     def code(self, play: Play) -> Tensor:
         """Return draws z of q(z|x)."""
@@ -96,5 +91,5 @@ class VAEGAN(Coded):
         """Return KL(q(z|x) || N(0, I)) + L, sums over dimensions and means over samples."""
         play, _ = self.normalised(play)
         mean, log_variance = play.encoder(play.batch["real"])
-        divergence = 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).sum(1).mean()
+        divergence = divergence_from_prior(mean, log_variance)
         return Loss(self.likelihood(play)).plus(divergence, play.hp.prior_weight, "prior")

@@ -1,5 +1,14 @@
 """Translation between two domains of data, with pairs or without."""
 
-from gan_bench.variants.translation import cyclegan, discogan, dualgan, pix2pix, regression, stargan, unit
+from gan_bench.variants.translation import (
+    bicyclegan,
+    cyclegan,
+    discogan,
+    dualgan,
+    pix2pix,
+    regression,
+    stargan,
+    unit,
+)
 
-__all__ = ["cyclegan", "discogan", "dualgan", "pix2pix", "regression", "stargan", "unit"]
+__all__ = ["bicyclegan", "cyclegan", "discogan", "dualgan", "pix2pix", "regression", "stargan", "unit"]

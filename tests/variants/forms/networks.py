@@ -263,3 +263,28 @@ def pix2pix(s):
 @form("pix2pix-l1")
 def pix2pix_l1(s):
     return {"generator": np.abs(s.generator(s.pairs["a"]) - s.pairs["b"]).mean()}
+
+
+@form("bicyclegan")
+def bicyclegan(s):
+    """Two critics of outputs alone, real ones of the pairs and others; codes regressed by the generator alone."""
+    a, b = s.pairs["a"], s.pairs["b"]
+    mean, log_variance = s.encoder(b)
+    encoded = s.generator(a, mean + np.sqrt(np.exp(log_variance)) * s.around)
+    drawn = s.generator(a, s.latent)
+    target = 1 - s.hp.label_smoothing
+    critic = sum(
+        ((judge(real) - target) ** 2).mean() / 2 + (judge(fake) ** 2).mean() / 2
+        for judge, real, fake in ((s.critic_encoded, b, encoded), (s.critic_drawn, s.real, drawn))
+    )
+    fooled = ((s.critic_encoded(encoded) - 1) ** 2).mean() / 2
+    fooled_too = ((s.critic_drawn(drawn) - 1) ** 2).mean() / 2
+    away = s.hp.l1_weight * np.abs(encoded - b).mean()
+    regressed = s.hp.latent_weight * np.abs(s.encoder(drawn)[0] - s.latent).mean()
+    divergence = -0.5 * (1 + log_variance - mean**2 - np.exp(log_variance)).sum(1).mean()
+    adversary = s.hp.adversarial_weight
+    return {
+        "critic": critic,
+        "generator": adversary * (fooled + fooled_too) + away + regressed,
+        "encoder": adversary * fooled + away + s.hp.prior_weight * divergence,
+    }
