@@ -10,6 +10,7 @@ from gan_bench.datasets import (  # noqa: F401
     digits,
     domains,
     facades,
+    hues,
     mixtures,
     mnist,
     outlines,

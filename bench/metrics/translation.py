@@ -146,6 +146,28 @@ def cycle_error(made: Samples, target: Samples, _truth: Truth) -> float:
     return float(np.abs(made.prepared - target.prepared).mean())
 
 
+@register(
+    "style_error",
+    title="Error of the style",
+    unit="share of the range",
+    direction="min",
+    ability="restyle",
+    paired=True,
+    low=0.0,
+    high=1.0,
+    kinds=("images",),
+    any_of=("restyles",),
+    splits=("test", "validation"),
+    ranks=("hued-digits",),
+)
+def style_error(made: Samples, target: Samples, _truth: Truth) -> float:
+    """Mean absolute difference between images translated in the style of an example and the right ones.
+
+    Of pixels from 0 to 1. It is small only where the content is of the input and the style of the example.
+    """
+    return float(error_of_images(made, target).mean())
+
+
 @both_ways(
     "diversity",
     title="Diversity",

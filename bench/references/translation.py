@@ -20,6 +20,7 @@ TASKS: dict[str, Tasks] = {
     "pairs": {"translate": (("a",), "b")},
     "low_high": {"translate": (("low",), "high")},
     "moves": {"translate": (("real", "target"), "moved")},
+    "restyles": {"restyle": (("domain_a", "example"), "restyled")},
     "domain_b": {
         "translate": (("domain_a",), "domain_b"),
         "translate_back": (("domain_b",), "domain_a"),
@@ -36,11 +37,12 @@ def tasks_of(dataset: Dataset) -> Tasks:
 
     A stream of such a name that has other fields is no such task.
     """
+    found: dict[str, tuple[tuple[str, ...], str]] = {}
     for stream, tasks in TASKS.items():
         read = {field for inputs, makes in tasks.values() for field in (*inputs, makes)}
         if stream in dataset.streams and read <= dataset.spaces.keys():
-            return tasks
-    return {}
+            found |= tasks
+    return found
 
 
 @dataclass

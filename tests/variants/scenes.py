@@ -45,6 +45,7 @@ WITH_REAL = {
 """Draws that belong to rows of the real batch; all other noise belongs to rows of the latent."""
 BESIDE = {
     "around_a": "domain_a", "around_ab": "domain_a", "around_b": "domain_b", "around_ba": "domain_b",
+    "drawn_a": "domain_b", "drawn_b": "domain_a",
 }  # fmt: skip
 """Draws that belong to rows of a domain."""
 

@@ -5,10 +5,21 @@ from gan_bench.variants.translation import (
     cyclegan,
     discogan,
     dualgan,
+    munit,
     pix2pix,
     regression,
     stargan,
     unit,
 )
 
-__all__ = ["bicyclegan", "cyclegan", "discogan", "dualgan", "pix2pix", "regression", "stargan", "unit"]
+__all__ = [
+    "bicyclegan",
+    "cyclegan",
+    "discogan",
+    "dualgan",
+    "munit",
+    "pix2pix",
+    "regression",
+    "stargan",
+    "unit",
+]

@@ -1,4 +1,4 @@
-"""BicycleGAN: multimodal image-to-image translation (Zhu, Zhang, Pathak, Darrell, Efros, Wang & Shechtman 2017)."""
+"""BicycleGAN: toward multimodal image-to-image translation (Zhu, Zhang, Pathak et al. 2017)."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from gan_bench.variants.translation.domains import distance
 class BicycleGAN(Adversarial):
     """BicycleGAN: a translator of pairs with a latent code, so that one input has several outputs.
 
-    cVAE-GAN: an encoder gives q(z|b) = N(mean, variance), and G(a, z) of its draws is judged by a critic of its
-    own, + l1_weight E |b - G(a, z)| + prior_weight KL(q(z|b) || N(0, I)). cLR-GAN: G(a, z) of the prior's draws
-    is judged by a second critic, + latent_weight E |z - mean(G(a, z))|, which trains the generator alone: an
-    encoder that it trained could hide the code in outputs that do not show it (section 3.3 and the authors'
-    backward_G_alone). Critics see outputs without inputs, and each has real outputs of its own. L1 norms are
-    means over pixels and codes, the divergence is a sum over codes.
+    cVAE-GAN: an encoder gives q(z|b) = N(mean, variance), and G(a, z) of its draws is judged by a critic,
+    + l1_weight E |b - G(a, z)| + prior_weight KL(q(z|b) || N(0, I)). cLR-GAN: G(a, z) of the prior's draws is
+    judged by a second critic, + latent_weight E |z - mean of q(.|G(a, z))|, which trains the generator alone
+    (the authors' backward_G_alone): together, both could hide the code in an output that does not show it.
+    Critics see outputs without inputs, and each has real outputs of its own. L1 norms are means over pixels
+    and codes, the divergence is a sum over codes.
     """
 
     objective = LSGAN()
@@ -69,7 +69,7 @@ class BicycleGAN(Adversarial):
             differs=(
                 "each critic judges at one scale (program: two)",
                 "critics without instance normalisation",
-                "the second critic's real outputs are a batch of their own (program: half of a batch of 2 pairs)",
+                "the second critic's real outputs are a batch of their own (program: half of a batch)",
             ),
         )
     }  # fmt: skip
@@ -103,9 +103,8 @@ class BicycleGAN(Adversarial):
         mean, log_variance = play.encoder(play.field("b"))
         z = mean + (0.5 * log_variance).exp() * play.noise["around"]
         divergence = divergence_from_prior(mean, log_variance)
-        return play.generator(play.field("a"), z), Loss(
-            play.hp.prior_weight * divergence, {"prior": divergence}
-        )
+        loss = Loss(play.hp.prior_weight * divergence, {"prior": divergence})
+        return play.generator(play.field("a"), z), loss
 
     def reals(self, play: Play) -> dict[str, Inputs]:
         """Return the outputs of the pairs, and other outputs."""
@@ -120,7 +119,7 @@ class BicycleGAN(Adversarial):
         }
 
     def generator_terms(self, play: Play, fakes: Mapping[str, Inputs], judged: Mapping[str, Judged]) -> Loss:
-        """Return the distance to the right outputs, and of the prior's codes to those that the encoder reads."""
+        """Return the distance to the right outputs, and of the prior's codes to those that are read."""
         (encoded,), (drawn,) = fakes["critic_encoded"], fakes["critic_drawn"]
         away, (mean, _) = distance(encoded, play.field("b")), play.encoder(drawn)
         terms = Loss(play.hp.l1_weight * away, {"l1": away})

@@ -81,23 +81,23 @@ class TwoDomains(Adversarial):
     @ability(inputs=("domain_a",), makes="domain_b")
     def translate(self, play: Play) -> Tensor:
         """Return ``domain_a`` translated to ``domain_b``."""
-        return self.into_b(self._ready(play))
+        return self.into_b(self.ready(play))
 
     @ability(inputs=("domain_b",), makes="domain_a")
     def translate_back(self, play: Play) -> Tensor:
         """Return ``domain_b`` translated to ``domain_a``."""
-        return self.into_a(self._ready(play))
+        return self.into_a(self.ready(play))
 
     @ability(inputs=("domain_a",), makes="domain_a")
     def cycle(self, play: Play) -> Tensor:
         """Return ``domain_a`` translated to ``domain_b`` and back."""
-        play = self._ready(play)
+        play = self.ready(play)
         return self.into_a(play.reading(domain_b=self.into_b(play)))
 
     @ability(inputs=("domain_b",), makes="domain_b")
     def cycle_back(self, play: Play) -> Tensor:
         """Return ``domain_b`` translated to ``domain_a`` and back."""
-        play = self._ready(play)
+        play = self.ready(play)
         return self.into_b(play.reading(domain_a=self.into_a(play)))
 
     @ability(inputs=("domain_a",), makes="domain_b")
@@ -105,7 +105,8 @@ class TwoDomains(Adversarial):
         """Return translations of ``domain_a``, which imitate ``domain_b``."""
         return self.translate(play)
 
-    def _ready(self, play: Play) -> Play:
+    def ready(self, play: Play) -> Play:
+        """Return the play with the generators normalised."""
         return self.normalised(play, *self.generators)[0]
 
 

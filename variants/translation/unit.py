@@ -42,11 +42,19 @@ class UNIT(TwoDomains):
     }
     profiles = {
         "paper": Profile(
-            {"lr": 1e-4, "beta1": 0.5, "beta2": 0.999, "batch_size": 1, "adversarial_weight": 2.0},
+            {
+                "lr": 1e-4, "beta1": 0.5, "beta2": 0.999, "batch_size": 1, "weight_decay": 1e-4,
+                "adversarial_weight": 2.0,  # of squared errors, which lsgan halves and the program does not
+                "own_weight": 10.0, "cycle_weight": 10.0, "prior_weight": 0.01, "shared": 1,
+            },
             source="github:mingyuliutw/UNIT, the trainer (unit variance; weights 10, 10 and 0.01)",
-            differs=("no weight decay (1e-4), no halving of the rate, critics at one scale of three",),
+            differs=(
+                "layers are shared as in the paper (program: none)",
+                "a constant rate (program: halved every 100,000 iterations)",
+                "critics at one scale (program: three)",
+            ),
         )
-    }
+    }  # fmt: skip
 
     def makers(self, build: Build) -> Networks:
         """Return encoders (sample to feature map) and decoders."""

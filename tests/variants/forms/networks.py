@@ -267,7 +267,7 @@ def pix2pix_l1(s):
 
 @form("bicyclegan")
 def bicyclegan(s):
-    """Two critics of outputs alone, real ones of the pairs and others; codes regressed by the generator alone."""
+    """Two critics of outputs alone, real ones of the pairs and others; codes train the generator alone."""
     a, b = s.pairs["a"], s.pairs["b"]
     mean, log_variance = s.encoder(b)
     encoded = s.generator(a, mean + np.sqrt(np.exp(log_variance)) * s.around)
@@ -288,3 +288,25 @@ def bicyclegan(s):
         "generator": adversary * (fooled + fooled_too) + away + regressed,
         "encoder": adversary * fooled + away + s.hp.prior_weight * divergence,
     }
+
+
+@form("munit")
+def munit(s):
+    """Contents and styles apart; drawn styles in translations; the contents compared are both trained."""
+    a, b = s.domain_a, s.domain_b
+    c_a, c_b, s_a, s_b = s.content_a(a), s.content_b(b), s.style_a(a), s.style_b(b)
+    into_a, into_b = s.decoder_a(c_b, s.drawn_a), s.decoder_b(c_a, s.drawn_b)
+    c_ab, c_ba = s.content_b(into_b), s.content_a(into_a)
+    judged = ((s.critic_a, a, into_a), (s.critic_b, b, into_b))
+    critic = sum(
+        ((judge(real) - (1 - s.hp.label_smoothing)) ** 2).mean() / 2 + (judge(fake) ** 2).mean() / 2
+        for judge, real, fake in judged
+    )
+    fooled = sum(((judge(fake) - 1) ** 2).mean() / 2 for judge, _, fake in judged)
+    own = np.abs(s.decoder_a(c_a, s_a) - a).mean() + np.abs(s.decoder_b(c_b, s_b) - b).mean()
+    style = np.abs(s.style_a(into_a) - s.drawn_a).mean() + np.abs(s.style_b(into_b) - s.drawn_b).mean()
+    content = np.abs(c_ab - c_a).mean() + np.abs(c_ba - c_b).mean()
+    cycle = np.abs(s.decoder_a(c_ab, s_a) - a).mean() + np.abs(s.decoder_b(c_ba, s_b) - b).mean()
+    weighed = s.hp.own_weight * own + s.hp.style_weight * style
+    weighed += s.hp.content_weight * content + s.hp.cycle_weight * cycle
+    return {"critic": critic, "generator": s.hp.adversarial_weight * fooled + weighed}
