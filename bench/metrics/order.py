@@ -22,7 +22,7 @@ ORDER = (
     *("domain_accuracy", "source_accuracy", "target_accuracy", "pair_agreement"),
     *("psnr", "psnr_back", "ssim", "ssim_back", "laplacian_ratio", "laplacian_ratio_back"),
     *("fid_back", "cycle_error", "cycle_error_back"),
-    *("diversity", "diversity_back"),
+    *("style_error", "diversity", "diversity_back"),
     *("eigenvalue_real", "eigenvalue_imag", "converges"),
 )
 """Names of the metrics of this package; metrics of plug-ins follow in order of registration."""
