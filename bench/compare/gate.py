@@ -10,7 +10,8 @@ import pandas as pd
 from gan_bench.bench.common.errors import check_name
 from gan_bench.bench.compare import tiers
 from gan_bench.bench.compare.cells import pairs
-from gan_bench.bench.compare.findings import JUDGED, TIERS, Finding, Verdict, once
+from gan_bench.bench.compare.findings import JUDGED, TIERS, Finding, Tier, Verdict, once
+from gan_bench.bench.compare.judged import judged_tiers
 from gan_bench.bench.compare.quality import Tolerance, quality
 from gan_bench.bench.compare.speed import KEY, compare_speed
 
@@ -29,11 +30,12 @@ WRONG: dict[Verdict, str] = {
 
 @dataclass(frozen=True)
 class Comparison:
-    """Result of a comparison: findings, and the numbers of cells and timings that were compared."""
+    """Result of a comparison: findings, numbers of cells and timings compared, and tiers that judged any."""
 
     findings: tuple[Finding, ...]
     cells: int
     timings: int
+    judged: frozenset[Tier]
 
     def of(self, *verdicts: Verdict) -> list[Finding]:
         """Return the findings with one of these verdicts."""
@@ -50,15 +52,24 @@ class Comparison:
     def exit_code(self, fail_on: Collection[str] = FAIL_ON) -> int:
         """Return the first that applies: 1 regression, 4 failed trials, 3 not comparable or missing, 0 fine.
 
-        Findings that `fail_on` does not name have no effect. The status is 3 if nothing was compared.
+        Findings that `fail_on` does not name have no effect. The status is 3 if the tiers that it names had
+        nothing to judge.
         """
         if any(finding.tier in fail_on for finding in self.of("regression")):
             return 1
         if "failed" in fail_on and self.of("failed"):
             return 4
-        if not self.cells and not self.timings:
+        if self.empty(fail_on):
             return 3
         return 3 if "incomparable" in fail_on and self.of("incomparable", "missing") else 0
+
+    def empty(self, fail_on: Collection[str] = FAIL_ON) -> bool:
+        """Return whether nothing was judged by the tiers that `fail_on` names (all, where it names none).
+
+        That runs survive is enough only where no tier that compares values is named.
+        """
+        named = {tier for tier in TIERS if tier in fail_on} or set(TIERS)
+        return not self.judged & (named - {"stability"} or named)
 
 
 def compare(
@@ -84,7 +95,8 @@ def compare(
         timings += row["verdict"] in JUDGED
         numbers = {name: float(row[name]) for name in ("change", "p_value") if row[name] == row[name]}
         findings.append(Finding("speed", row["verdict"], " · ".join(row[KEY]), row["text"], numbers))
-    return Comparison(tuple(once(findings)), len(cells), timings)
+    judged = judged_tiers(cells, findings, metrics)
+    return Comparison(tuple(once(findings)), len(cells), timings, judged)
 
 
 def parse_fail_on(text: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.compare.cells import Pair
+from gan_bench.bench.compare.cells import Pair, Row
 from gan_bench.bench.compare.evidence import (
     ALPHA,
     MIN_SEEDS,
@@ -127,14 +127,19 @@ def _suite(suite: str, metric: str, group: list[Scores], alpha: float) -> Findin
     return Finding("quality", "regression" if worse else "fine", suite, text, numbers)
 
 
+def judgeable(pair: Pair, metrics: Collection[str]) -> Iterator[tuple[str, Row]]:
+    """Yield metrics that this tier compares, with a row of the baseline: those ranked by, or `metrics`."""
+    rows = {row["name"]: row for row in pair.before.rows if row["what"] == "score"}
+    for name, row in rows.items():
+        if row["direction"] in ("min", "max") and (name in metrics if metrics else row["primary"]):
+            yield name, row
+
+
 def _scores(
     pair: Pair, metrics: Collection[str], tolerances: Mapping[str, Tolerance]
 ) -> Iterator[Scores | Finding]:
-    rows = {row["name"]: row for row in pair.before.rows if row["what"] == "score"}
-    for name, row in rows.items():
+    for name, row in judgeable(pair, metrics):
         direction = row["direction"]
-        if direction not in ("min", "max") or not (name in metrics if metrics else row["primary"]):
-            continue
         if differing := pair.differing(name):
             yield Finding("quality", "incomparable", pair.name, differing)
         elif not pair.after.scores(name) and pair.after.count("finished"):

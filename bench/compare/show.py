@@ -19,6 +19,7 @@ HEADINGS = {
     "fine": "Tested, no regression",
 }
 INTERVALS = "Medians or shares, the change, and in parentheses its 95 % interval."
+NOTHING = "The baseline holds nothing that the tiers named by --fail-on can judge in this candidate."
 LEVELS = {"regression": "error", "failed": "error", "incomparable": "warning", "missing": "warning"}
 
 
@@ -87,7 +88,8 @@ def _last(comparison: Comparison, fail_on: Collection[str]) -> str:
         )
         if count or word != "timing"
     )
-    return f"{comparison.outcome(fail_on).capitalize()}: {counts} (exit {comparison.exit_code(fail_on)})."
+    last = f"{comparison.outcome(fail_on).capitalize()}: {counts} (exit {comparison.exit_code(fail_on)})."
+    return f"{last} {NOTHING}" if comparison.empty(fail_on) else last
 
 
 def _annotation(finding: Finding, fail_on: Collection[str]) -> str:

@@ -26,8 +26,7 @@ def exact(pairs: Iterable[Pair]) -> Iterator[Finding]:
     """
     differing: dict[tuple, list[Finding]] = defaultdict(list)
     for pair in pairs:
-        before, after = pair.before.losses(), pair.after.losses()
-        both = sorted((key for key in before if key in after), key=lambda key: key[2])
+        before, after, both = pair.before.losses(), pair.after.losses(), common_losses(pair)
         why = _other_bits(pair) or ("" if both or not before else "no seed in common")
         if why:
             yield Finding("exact", "note", pair.name, f"early losses not compared: {why}")
@@ -43,6 +42,14 @@ def exact(pairs: Iterable[Pair]) -> Iterator[Finding]:
             numbers = {"before": old[first], "after": new[first]}
             differing[pair.group].append(Finding("exact", "regression", pair.name, text, numbers))
     yield from (joined(group) for group in differing.values())
+
+
+def common_losses(pair: Pair) -> list[tuple[float, str, float]]:
+    """Return (seed, loss, iteration) of early losses that must agree; none where bits may differ."""
+    if _other_bits(pair):
+        return []
+    after = pair.after.losses()
+    return sorted((key for key in pair.before.losses() if key in after), key=lambda key: key[2])
 
 
 def _other_bits(pair: Pair) -> str:

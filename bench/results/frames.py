@@ -217,11 +217,14 @@ def _software(provenance: Mapping[str, Any]) -> str:
     """Return versions and the revision of the code, those first that decide numbers."""
     versions = provenance.get("versions") or {}
     parts = [f"{name} {version}" for name, version in versions.items() if version]
+    gpu = provenance.get("gpu") or {}
+    parts += [f"{name} {gpu[name]}" for name in ("driver", "cuda", "cudnn") if gpu.get(name)]
     return ", ".join([*parts, *(f"revision {text[:20]}" for text in [provenance.get("revision")] if text)])
 
 
 def _history(key: str, record: Record) -> list[dict[str, Any]]:
-    axes = {name: record.history[name] for name in AXES if name in record.history}
+    rows = len(next(iter(record.history.values()), ()))
+    axes = {name: record.history.get(name, [None] * rows) for name in AXES}
     return [
         {"trial": key, **{axis: column[i] for axis, column in axes.items()}, "name": name, "kind": kind,
          "value": value}

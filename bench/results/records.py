@@ -131,6 +131,9 @@ class _Outcome(TypedDict, total=False):
 class _Provenance(TypedDict, total=False):
     pack: dict[str, Any]
     versions: dict[str, Any]
+    gpu: dict[str, Any] | None
+    node: str | None
+    switches: dict[str, str]
 
 
 class _Seal(TypedDict):

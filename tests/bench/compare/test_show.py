@@ -75,7 +75,7 @@ def test_a_variant_that_is_missing_is_not_laid_to_the_budget(make: Make) -> None
     ]
 
 
-@pytest.mark.parametrize("fail_on", [FAIL_ON, ("speed",)])
+@pytest.mark.parametrize("fail_on", [FAIL_ON, ("exact",)])
 def test_fine_is_never_said_beside_a_regression(make: Make, fail_on: tuple[str, ...]) -> None:
     found = compare(make(stream=1), make(stream=2, worse={1: 1.8}))
     for format in ("text", "github"):

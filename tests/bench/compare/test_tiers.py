@@ -8,7 +8,9 @@ import pytest
 
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.compare import compare, parse_fail_on, parse_tolerances
+from gan_bench.bench.compare.findings import TIERS
 from gan_bench.bench.compare.gate import FAIL_ON, Comparison
+from gan_bench.bench.compare.show import NOTHING, show
 
 Make = Callable[..., pd.DataFrame]
 
@@ -218,6 +220,36 @@ def test_nothing_in_common_is_never_fine(make: Make) -> None:
     found = compare(make(), make(suite="another"))
     assert found.cells == 0
     assert found.exit_code(parse_fail_on("quality")) == 3
+
+
+@pytest.mark.parametrize("kept", [["trial"], ["trial", "bound"], ["bound"], []])
+def test_a_baseline_without_judgeable_rows_is_never_fine(make: Make, kept: list[str]) -> None:
+    before = make()
+    before = before[before["what"].isin(kept)]
+    found = compare(before, make())
+    assert found.exit_code() == 3
+    assert show(found, "text", FAIL_ON).splitlines()[-1].endswith(NOTHING)
+    # Who asks only that runs survive has an answer where runs are.
+    assert compare(before, make()).exit_code(["stability"]) == (0 if "trial" in kept else 3)
+
+
+def test_values_that_are_undefined_or_of_failed_trials_are_nothing_to_judge(make: Make) -> None:
+    before, after = make(), make()
+    scores = before["what"] == "score"
+    undefined = before.assign(value=before["value"].mask(scores))[before["what"] != "loss"]
+    assert compare(undefined, after).exit_code() == 3
+    failed = before[before["what"] == "trial"].assign(status="failed")
+    assert compare(failed, after).exit_code(["stability"]) == 3
+    unranked = before[before["what"] != "loss"].assign(primary=False)
+    assert compare(unranked, after).exit_code() == 3
+    assert compare(unranked, after, ["fid"]).exit_code() == 0
+
+
+def test_each_tier_that_is_asked_for_needs_something_to_judge(make: Make) -> None:
+    found = compare(make(), make())
+    assert {tier: found.exit_code([tier]) for tier in TIERS} == {
+        "exact": 0, "quality": 0, "stability": 0, "speed": 3,
+    }  # fmt: skip
 
 
 def test_what_may_fail_a_build() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.machine import settings
 from gan_bench.bench.common.provenance import provenance
 from gan_bench.bench.engine.numerics import numerics
 from gan_bench.bench.planning.packs import Pack
@@ -30,7 +31,8 @@ from gan_bench.bench.running.process import run_task
 from gan_bench.bench.running.task import RunContext, Task
 from tests.bench.conftest import FakeEngine
 
-TRIAL_FACTS = ("pack", "started", "finished")
+TRIAL_FACTS = ("pack", "started", "finished", *settings())
+"""What differs between records, or between the process that trained and the one that tells of its death."""
 
 PLUGIN = '''
 import multiprocessing, os, signal
@@ -130,7 +132,10 @@ def test_workers_train_fail_and_die_and_the_rest_goes_on(suite: Suite, plugin: P
         {name: fact for name, fact in record.provenance.items() if name not in TRIAL_FACTS}
         for record in records.values()
     ]
-    assert stated == [provenance("cpu", (plugin,))] * len(names)
+    fixed = provenance("cpu", (plugin,))
+    assert stated == [{name: fact for name, fact in fixed.items() if name not in TRIAL_FACTS}] * len(names)
+    trained = records["nsgan"].provenance
+    assert (trained["threads"], trained["flush_denormal"]) == (1, True)
     assert all(path.name[0] != "." for path in store.trials.iterdir())
 
     # In-process, the same trial gives the same numbers to the last bit.
