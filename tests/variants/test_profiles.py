@@ -100,11 +100,12 @@ NUMBERS = {
         "lr": 2e-4, "weight_decay": 1e-5, "batch_size": 64, "n_generator": 2, "feature_share": 0.9,
     },
     "dualgan": {
-        "optimiser": "rmsprop", "lr": 5e-5, "decay": 0.9, "batch_size": 1, "cycle_weight": 500.0, "clip": 0.01,
+        "optimiser": "rmsprop", "lr": 5e-5, "decay": 0.9, "batch_size": 1, "cycle_weight": 500.0,
+        "clip": 0.01,
     },
     "stargan": {
-        "lr": {"schedule": "linear", "start": 1e-4, "end": 0.0, "begin": 0.5}, "batch_size": 16, "n_critic": 5,
-        "class_weight": 1.0, "cycle_weight": 10.0, "penalty_weight": 10.0,
+        "lr": {"schedule": "linear", "start": 1e-4, "end": 0.0, "begin": 0.5}, "batch_size": 16,
+        "n_critic": 5, "class_weight": 1.0, "cycle_weight": 10.0, "penalty_weight": 10.0,
     },
     "cogan": {"lr": 2e-4, "weight_decay": 5e-4, "batch_size": 64, "latent_dim": 100, "class_weight": 20.0},
     "pixelda": {
