@@ -9,6 +9,7 @@ from gan_bench.variants.base import Loss, Play
 from gan_bench.variants.critics import Inputs, Judged
 from gan_bench.variants.generation.lsgan import LSGAN
 from gan_bench.variants.hyperparameters import Hyperparameter
+from gan_bench.variants.losses import is_off
 from gan_bench.variants.registry import register
 from gan_bench.variants.sources import Profile
 from gan_bench.variants.translation.domains import Translators, distance
@@ -59,7 +60,7 @@ class CycleGAN(Translators):
         a_again, b_again = self.cycles(play, fakes)
         cycle = distance(a_again, a) + distance(b_again, b)
         terms = Loss(play.hp.cycle_weight * cycle, {"cycle": cycle})
-        if a.shape != b.shape:
+        if a.shape != b.shape or is_off(play.hp.identity_weight):
             return terms
         same = distance(play.a_to_b(b), b) + distance(play.b_to_a(a), a)
         return terms.plus(same, play.hp.identity_weight, "identity")
