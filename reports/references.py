@@ -78,9 +78,10 @@ def lines(
 
 def notes(rows: pd.DataFrame) -> list[str]:
     """Return what must be said below a table that shows these reference rows of a board."""
+    alike = rows.drop_duplicates("reference").groupby(["meaning", "samples"], sort=False)["title"]
     each = [
-        f"{clean(row['title'])} ({row['samples']:,} samples): {clean(row['meaning'])}"
-        for _, row in rows.drop_duplicates("reference").iterrows()
+        f"{', '.join(map(clean, titles))} ({samples:,} samples): {clean(meaning)}"
+        for (meaning, samples), titles in alike
     ]
     text = f"{MARK}: reference rows, scored by the same metrics and never ranked. {'. '.join(each)}."
     return [text] if each else []

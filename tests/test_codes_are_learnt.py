@@ -17,8 +17,8 @@ LABEL, MSE, CODES = "reconstruction_label_lenet28_digits", "reconstruction_mse",
 
 
 def learnt(variant, out):
-    """Medians of a variant, and of every reference row, by metric."""
-    scores = scores_of("inference-digits", out, variants=(variant,))["raw"]
+    """Medians of a variant, and of every reference row, by metric; untrained is the variant."""
+    scores = scores_of("inference-digits", out, variants=(variant,))["raw"].loc[variant]
     assert len(scores) >= 3
     rows = frames.load(Store(out)).references
     rows = rows[(rows["split"] == "test") & (rows["when"] == "final")]

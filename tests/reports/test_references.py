@@ -150,6 +150,14 @@ def test_degenerate_samples_are_marked_beside_the_score(results):
     assert degenerate_notes(leaderboard(results.trials, scores), ["final"], apart[:0]) == []
 
 
+def test_rows_that_mean_the_same_are_named_together(results):
+    rows = reference_rows(measured(results))
+    (note,) = notes(rows.assign(meaning="the same", samples=100))
+    assert note.endswith(f"{', '.join(NAMES.values())} (100 samples): the same.")
+    (apart,) = notes(rows)
+    assert all(f"{name} (" in apart for name in NAMES.values())
+
+
 def test_text_of_a_row_is_text(results):
     hostile = measured(results, title="<b>$x_1$</b>", meaning="\x1b[31m & 50%")
     rows = reference_rows(hostile)
