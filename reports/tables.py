@@ -171,13 +171,14 @@ def metrics(
 ) -> list[Table]:
     """Return a table of all metrics for each board and each of final, best and EMA (see `metric_rows`).
 
-    Of the entries and in the order of the leaderboard `order`, or what `summary.leading` leaves of it. With
-    `beyond`, groups that hold nothing but this metric are left out: the leaderboard has them. Reference rows
-    (`apart`) stand beside final scores of raw weights.
+    Of the entries and in the order of the leaderboard `order`, or what `summary.leading` leaves of it; the
+    metric that ranks has the first column of scores. With `beyond`, groups that hold nothing but this metric
+    are left out: the leaderboard has them. Reference rows (`apart`) stand beside final scores of raw weights.
     """
     apart = references.reference_rows() if apart is None else apart
     places = {entry: place for place, entry in enumerate(_entries(order))}
     rows = of_leading(rows, order)
+    rows = rows.iloc[np.argsort(~rows["metric"].isin(order["primary"]), kind="stable")]
     rows = rows.iloc[np.argsort([places[entry] for entry in _entries(rows)], kind="stable")]
     tables = []
     for key, group in rows.groupby([*BOARD, "when", "weights"], sort=False) if len(rows) else []:

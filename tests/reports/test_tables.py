@@ -87,6 +87,21 @@ def test_all_metrics_are_in_the_order_of_the_leaderboard(results):
         assert [line[0] for line in table.cells] == list(rows["label"])
 
 
+def test_the_metric_that_ranks_has_the_first_column_of_scores(results):
+    scores = results.scores
+    for name in scores["metric"].unique():
+        trials = results.trials.assign(primary=name)
+        frames = tidy(trials, scores)
+        rows = metric_rows(frames)
+        title = rows.loc[rows["metric"] == name, "metric_title"].iloc[0]
+        titles = [[c.title for c in table.columns] for table in tables.metrics(rows, board_rows(frames))]
+        places = [
+            [c.startswith(title) for c in columns].index(True) for columns in titles if title in str(columns)
+        ]
+        assert places
+        assert set(places) == {titles[0].index("Finished") + 1}
+
+
 def test_files_hold_the_same_numbers(results, tmp_path):
     frames = tidy(results.trials, results.scores)
     rows = board_rows(frames)
