@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from gan_bench.bench.commands.doctor import doctor
+from gan_bench.bench.commands.evaluate import evaluate
 from gan_bench.bench.commands.explain import explain
 from gan_bench.bench.commands.gate import baseline, compare, tune
 from gan_bench.bench.commands.options import Plugins, command_line, reads
@@ -124,8 +126,8 @@ def list_(
     console.print(listing(what.value, long=long), markup=False)
 
 
-COMMANDS = {
-    DAILY: (compare, sample),
+COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
+    DAILY: (evaluate, compare, sample),
     GATE: (tune, baseline, speed),
     LOOK: (show, explain, doctor),
     STORES: (verify, merge, clean),

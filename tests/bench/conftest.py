@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from rich.console import Console
 
 import gan_bench.bench.engine
 import gan_bench.bench.running.training
+from gan_bench.bench.commands import app as cli
 from gan_bench.bench.engine import EvaluationPoint, Outcome, Progress
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.running.request import Request
@@ -21,6 +23,7 @@ from gan_bench.datasets.finite import Restored
 from gan_bench.variants.declarations import Ability
 
 Start = Callable[..., tuple[int, str]]
+Run = Callable[..., tuple[int, str, str]]
 
 TINY = """
 title = "Tiny"
@@ -198,3 +201,18 @@ def session(suite_file: Path, tmp_path: Path) -> Start:
         return run(request, console), console.export_text()
 
     return start
+
+
+@pytest.fixture
+def bench(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """Runs a command line in this process: exit status, stdout, stderr."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["/somewhere/bench/__main__.py", *arguments])
+        status = cli.main()
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return run

@@ -6,7 +6,7 @@ import pytest
 
 from gan_bench import datasets
 from gan_bench.bench.commands import examining
-from tests.bench.commands.conftest import Run
+from tests.bench.conftest import Run
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from rich.console import Console
 from gan_bench import variants
 from gan_bench.bench.commands.app import Listed
 from gan_bench.bench.commands.listing import KINDS, listing
-from tests.bench.commands.conftest import Run
+from tests.bench.conftest import Run
 
 
 def lines(what: str, width: int, *, long: bool = False) -> list[str]:

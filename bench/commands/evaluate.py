@@ -1,0 +1,26 @@
+"""The command `evaluate`."""
+
+from __future__ import annotations
+
+import typer
+from rich.console import Console
+
+from gan_bench.bench.commands.options import reads
+from gan_bench.bench.evaluation.request import Request
+
+
+@reads(Request)
+def evaluate(request: Request) -> None:
+    """Score images, points or a generator from elsewhere.
+
+    Every metric that applies, with standard errors, beside reference rows. Nothing is stored.
+    """
+    from gan_bench.bench.evaluation import tables
+    from gan_bench.bench.evaluation.session import evaluate as measured
+
+    frame = measured(request, Console(stderr=True))
+    if request.format.value == "table":
+        Console().print(tables.in_terminal(frame))
+        return
+    texts = {"json": tables.as_json, "csv": tables.as_csv, "latex": tables.as_latex}
+    typer.echo(texts[request.format.value](frame).rstrip("\n"))

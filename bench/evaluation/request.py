@@ -1,0 +1,97 @@
+"""The request of one `evaluate`: its fields are the command's options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.planning.options import DataDirs, Plugins, Text, check_device, nonempty
+
+
+class Shown(StrEnum):
+    """The forms in which scores are shown."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    latex = "latex"
+
+
+class Compared(StrEnum):
+    """The parts of the data with which samples can be compared."""
+
+    test = "test"
+    validation = "validation"
+
+
+SOURCE = "A folder of images, or a file .npz or .npy of images or points. Without it, --model."
+DATASET = "A dataset by name, or a folder of images to compare with."
+HALVES = "Random halves of the samples, from which standard errors are found; 0 for none."
+
+
+@dataclass(frozen=True)
+class Request:
+    """Samples, the data to compare them with, and the form of the answer."""
+
+    source: Annotated[Path | None, typer.Argument(help=SOURCE)] = None
+    dataset: Annotated[str, typer.Option(help=DATASET)] = "mnist"
+    split: Annotated[Compared, typer.Option(help="The part of the data to compare with.")] = Compared.test
+    against: Annotated[
+        Path | None, typer.Option(help="A second set of samples; differences are shown as well.")
+    ] = None
+    model: Annotated[
+        str | None,
+        Text(nonempty),
+        typer.Option(metavar="MODULE:FUNCTION", help="A generator: latents (n, d) to samples (n, ...)."),
+    ] = None
+    latent: Annotated[int, typer.Option(min=1, help="Dimensions d of the model's normal latents.")] = 100
+    count: Annotated[int, typer.Option("-n", min=2, help="Samples to draw from --model.")] = 10_000
+    seed: Annotated[int, typer.Option(min=0, help="Of latents and halves.")] = 0
+    values: Annotated[
+        str | None,
+        Text(nonempty),
+        typer.Option(metavar="LOW,HIGH", help="The values of arrays that are black and white: 0,1 or -1,1."),
+    ] = None
+    channels_last: Annotated[
+        bool, typer.Option("--channels-last", help="Arrays of images are (n, height, width, channels).")
+    ] = False
+    halves: Annotated[int, typer.Option(min=0, help=HALVES)] = 20
+    format: Annotated[Shown, typer.Option(help="The form of the scores.")] = Shown.table
+    extractor: Annotated[
+        str | None,
+        Text(nonempty),
+        typer.Option(metavar="NAME", help="Of features, for a folder as data; see `list extractors`."),
+    ] = None
+    inception: Annotated[
+        str | None,
+        Text(nonempty),
+        typer.Option(metavar="FILE", help="torch-fidelity's Inception weights, or `download`."),
+    ] = None
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto"
+    data_dirs: DataDirs = ()
+    plugins: Plugins = ()
+
+    def __post_init__(self) -> None:
+        check_device(self.device)
+        if (self.source is None) == (self.model is None):
+            raise UsageError("give either a folder or file of samples, or --model MODULE:FUNCTION")
+
+    @property
+    def scale(self) -> tuple[float, float] | None:
+        """Return the values that are black and white.
+
+        Raises:
+            UsageError: unless they are two numbers.
+        """
+        if self.values is None:
+            return None
+        try:
+            low, high = map(float, self.values.split(","))
+        except ValueError:
+            raise UsageError(f"--values {self.values}: expected two numbers, as in 0,1 or -1,1") from None
+        return low, high

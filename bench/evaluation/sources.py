@@ -1,0 +1,147 @@
+"""Samples from files and folders, as raw rows of a dataset; and folders of images as a dataset."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.engine.streams import stream
+from gan_bench.datasets import Dataset, DatasetError
+from gan_bench.datasets.base import SPLITS
+from gan_bench.datasets.finite import Restored
+from gan_bench.datasets.image_files import image_files, read_image
+from gan_bench.datasets.images import ImageDataset, Split
+from gan_bench.datasets.numbers import to_numbers
+from gan_bench.datasets.pixels import Layout, to_pixels
+
+SUFFIXES = (".npy", ".npz")
+SAMPLES = "samples"
+"""The array of an .npz file that is read where it holds several; `sample -o FILE.npz` calls it so."""
+
+
+def folder_dataset(folder: Path, extractor: str | None = None) -> ImageDataset:
+    """Return a folder of images of one size as a dataset, each of whose splits is all of them.
+
+    Args:
+        folder: the folder.
+        extractor: name of the feature extractor to measure with.
+
+    Raises:
+        DatasetError: naming the file, for a damaged image or one of another size.
+    """
+    images = _images(folder)
+    return ImageDataset(folder.resolve().name, dict.fromkeys(SPLITS, Split.of(images)), extractor=extractor)
+
+
+def read_samples(
+    source: Path, dataset: Dataset, *, scale: tuple[float, float] | None = None, channels_last: bool = False
+) -> Tensor:
+    """Return samples of a folder or file as raw rows of a dataset, at least two.
+
+    Args:
+        source: a folder of images, or a file .npy or .npz, of which no pickled object is read.
+        dataset: the data that they imitate.
+        scale: values of arrays that are black and white, see `datasets.pixels.to_pixels`.
+        channels_last: True for arrays (n, height, width, channels).
+
+    Raises:
+        UsageError: naming the file, for samples of another kind or shape than the data, or damaged ones.
+    """
+    images = dataset.kind == "images"
+    if source.is_dir():
+        if not images:
+            raise UsageError(f"{source} is a folder of images, {dataset.name} has {dataset.kind} samples")
+        rows = _images(source)
+    elif source.suffix.lower() in SUFFIXES:
+        rows = _array(source)
+    else:
+        expected = "a folder of images, or a file .npy or .npz" if source.exists() else "it does not exist"
+        raise UsageError(f"{source} cannot be evaluated: {expected}")
+    try:
+        if images:
+            layout: Layout | None = "nhwc" if channels_last and not source.is_dir() else None
+            made = torch.from_numpy(to_pixels(rows, values=scale, layout=layout, channels=dataset.shape[0]))
+        else:
+            made = to_numbers(rows, dataset.shape).float()
+    except DatasetError as error:
+        cure = "; --values LOW,HIGH states it" if "state which values" in str(error) else ""
+        raise UsageError(f"{source}: {error}{cure}") from error
+    if tuple(made.shape[1:]) != tuple(dataset.shape):
+        here, there = (_size(tuple(shape)) for shape in (made.shape[1:], dataset.shape))
+        raise UsageError(f"{source} holds {here} samples, {dataset.name} has {there}")
+    if len(made) < 2:
+        raise UsageError(f"{source} holds {len(made)} samples, expected at least 2")
+    return made
+
+
+def draw(name: str, dataset: Dataset, count: int, latent: int, seed: int, batch: int = 500) -> Restored:
+    """Return raw samples of a generator in Python.
+
+    Args:
+        name: ``module:function``; the module is looked for in the current folder too. The function takes
+            normal latents (n, latent), float32, and returns samples (n, *shape) as networks make them, images
+            from -1 to 1.
+        dataset: the data that they imitate.
+        count: number of samples.
+        latent: dimensions of the latents.
+        seed: of the latents.
+        batch: latents of one call.
+
+    Raises:
+        UsageError: for a name that cannot be imported, or samples of another shape.
+    """
+    module, _, function = name.partition(":")
+    sys.path.insert(0, "")
+    try:
+        generator = getattr(importlib.import_module(module), function or "generator")
+    except (ImportError, AttributeError, ValueError) as error:
+        raise UsageError(f"--model {name}: {error}; expected MODULE:FUNCTION") from error
+    finally:
+        sys.path.remove("")
+    latents = torch.randn(count, latent, generator=stream(seed, "evaluate", "latent"))
+    with torch.no_grad():
+        made = torch.cat([torch.as_tensor(generator(rows)).detach().cpu() for rows in latents.split(batch)])
+    if tuple(made.shape) != (count, *dataset.shape):
+        wanted = (count, *dataset.shape)
+        raise UsageError(f"--model {name} makes samples of shape {tuple(made.shape)}, expected {wanted}")
+    return dataset.restore_finite(made.float())
+
+
+def _array(path: Path) -> np.ndarray:
+    try:
+        loaded = np.load(path, allow_pickle=False)
+        if not isinstance(loaded, np.lib.npyio.NpzFile):
+            return loaded
+        with loaded:
+            names = loaded.files
+            if SAMPLES not in names and len(names) != 1:
+                raise UsageError(f"{path} holds the arrays {', '.join(names)}; expected one, or `{SAMPLES}`")
+            return loaded[SAMPLES if SAMPLES in names else names[0]]
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        if not path.exists():
+            raise UsageError(f"{path} does not exist") from None
+        raise UsageError(f"{path} cannot be read as an array: {error}") from error
+
+
+def _images(folder: Path) -> np.ndarray:
+    files = sorted(image_files(folder))  # the order of torch-fidelity, on which the subsets of KID depend
+    images = [read_image(file) for file in files]
+    channels = max(len(image) for image in images)  # grey files among colour ones are repeated
+    for file, image in zip(files, images, strict=True):
+        if image.shape[1:] != images[0].shape[1:]:
+            raise DatasetError(
+                f"{file} is {_size(image.shape)}, {files[0].name} {_size(images[0].shape)}: "
+                "expected images of one size"
+            )
+    return np.stack([image.repeat(channels // len(image), axis=0) for image in images])
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return "×".join(map(str, shape))

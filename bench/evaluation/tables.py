@@ -1,0 +1,89 @@
+"""Scores of samples as a table for a terminal, for programs, for spreadsheets and for papers."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+
+import pandas as pd
+from rich.console import Group, RenderableType
+from rich.table import Column, Table
+from rich.text import Text
+
+from gan_bench.bench.common.printing import printable
+from gan_bench.reports.labels import number
+from gan_bench.reports.spreadsheets import csv_bytes
+
+NORMAL = 1.96
+"""Standard errors on either side of a value in a 95 % interval."""
+NOTE = (
+    "± 1.96 standard errors over sets of as many samples, by the delete-half jackknife; the data that they "
+    "are compared with are held fixed."
+)
+BRACKETS = re.compile(r" \(([^()]*)\)$")
+"""The extractor at the end of a title."""
+HEADINGS = {"noise": "noise", "real": "training data", "against": "against", "difference": "difference"}
+
+
+def in_terminal(frame: pd.DataFrame) -> RenderableType:
+    """Return a frame of `bench.evaluation.session.evaluate` as a table and its notes."""
+    shown = _texts(frame)
+    columns = [Column(name, justify="left" if name in ("metric", "better") else "right") for name in shown]
+    table = Table(*columns, box=None, pad_edge=False)
+    for row in shown.itertuples(index=False):
+        table.add_row(*(Text(printable(cell)) for cell in row))
+    undefined = frame[frame["reason"] != ""].groupby("reason", sort=False)["title"]
+    notes = [f"{', '.join(map(_plain, titles))}: {reason}" for reason, titles in undefined]
+    extractors = dict.fromkeys(found[1] for title in frame["title"] if (found := BRACKETS.search(title)))
+    first = f"{int(frame['samples'].iloc[0])} samples"
+    first += f"; features of {', '.join(extractors)}" if extractors else ""
+    return Group(table, *(Text(printable(f"- {note}"), style="dim") for note in (first, NOTE, *notes)))
+
+
+def as_json(frame: pd.DataFrame) -> str:
+    """Return the rows as JSON objects; what is not known is null."""
+    return json.dumps(json.loads(frame.to_json(orient="records", double_precision=15)), indent=1)
+
+
+def as_csv(frame: pd.DataFrame) -> str:
+    """Return the rows as CSV."""
+    return csv_bytes(frame).decode()
+
+
+def as_latex(frame: pd.DataFrame) -> str:
+    """Return a table of LaTeX's package booktabs."""
+    shown = _texts(frame).replace({"±": r"$\\pm$", "–": "--"}, regex=True)
+    escaped = shown.map(lambda cell: cell.replace("_", r"\_").replace("%", r"\%"))
+    columns = "".join("l" if name in ("metric", "better") else "r" for name in escaped)
+    return escaped.style.hide(axis="index").to_latex(hrules=True, column_format=columns)
+
+
+def _texts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return titles, values with intervals and reference rows as texts, and no column that is empty."""
+    bare = frame["title"].map(_plain)
+    shown = {"metric": frame["title"] if bare.duplicated().any() else bare, "better": frame["better"]}
+    shown["value"] = _intervals(frame, "value", "error")
+    for name in ("against", "difference"):
+        if name in frame:
+            shown[name] = _intervals(frame, name, f"{name}_error")
+    for name in ("noise", "real"):
+        if name in frame:
+            shown[HEADINGS[name]] = frame[name].map(_number)
+    return pd.DataFrame(shown)
+
+
+def _intervals(frame: pd.DataFrame, value: str, error: str) -> list[str]:
+    return [
+        _number(middle) + (f" ± {number(NORMAL * spread, 2)}" if math.isfinite(spread) else "")
+        for middle, spread in zip(frame[value], frame[error], strict=True)
+    ]
+
+
+def _plain(title: str) -> str:
+    """Return a title without its extractor."""
+    return BRACKETS.sub("", title)
+
+
+def _number(value: float) -> str:
+    return number(value) if math.isfinite(value) else "–"
