@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from gan_bench.datasets.base import Dataset, DatasetError
 from gan_bench.datasets.folders import Folders, Unreachable
 from gan_bench.datasets.image_files import image_files, note_of_grey, read_colours
@@ -27,6 +29,17 @@ def _place(folders: Folders, test: str) -> Path:
             raise DatasetError(f"{place} holds {found[0]} and lacks {({TRAIN, test} - {*found}).pop()}")
     places = ", ".join(str(root / FOLDER) for root in folders.roots) or "any folder: BENCH_DATA is not set"
     raise Unreachable(f"{TRAIN} and {test} lie in none of {places}. Name their folder with --data-dir")
+
+
+def training_images(folders: Folders) -> list[np.ndarray]:
+    """Return the images of T91 that are for training, uint8 (3, h, w) each, in natural order.
+
+    Raises:
+        Unreachable: if T91 and Set5 are in none of the folders.
+        DatasetError: for an image that is damaged.
+    """
+    images, _ = read_colours(image_files(_place(folders, "Set5") / TRAIN)[:-HELD_OUT])
+    return list(images.values())
 
 
 def _set(name: str, folders: Folders, test: str, factor: int) -> Dataset:

@@ -18,6 +18,12 @@ MLP = {"family": "mlp", "hidden": [16, 16]}
 CONV = {"family": "conv", "width": 4}
 SETTINGS = {"batch_size": 16, "latent_dim": 4, "lr": 1e-3}
 
+GROUNDS = (
+    *("ring", "turned", "digits", "digit-outlines", "inverted-digits", "three-tints"),
+    "photographs-x4",
+)
+"""Data on which perceptrons can play any variant."""
+
 dataset = functools.cache(load)
 both_ways = pytest.mark.parametrize("seeds", [(0,), (0, 1)], ids=["solo", "packed"])
 
@@ -35,9 +41,6 @@ def make_job(
     images = resolved[0]["batch_size"] * resolved[0].get("n_critic", 1)
     kimg = iterations * images / 1000
     return Job(variant, architecture, resolved, tuple(seeds), Budget(kimg, (kimg,)), dtype=dtype, solo=solo)
-
-
-GROUNDS = ("ring", "turned", "digits", "digit-outlines", "inverted-digits", "three-tints")
 
 
 def ground(variant, candidates=GROUNDS):
@@ -68,7 +71,8 @@ def outputs(trainer, replica=0, count=64):
 
 def made(model, count=64, weights="raw"):
     """What a model generates, or makes of data by its first ability."""
-    name = "sample" if "sample" in model.abilities else min(model.abilities)
+    of_data = (name for name, ability in model.abilities.items() if ability.inputs)
+    name = "sample" if "sample" in model.abilities else min(of_data)
     return model.apply(name, count, weights=weights)
 
 

@@ -6,6 +6,7 @@ from gan_bench.variants import (
     conditional,
     generation,
     inference,
+    restoration,
     semisupervised,
     translation,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "info",
     "names",
     "register",
+    "restoration",
     "semisupervised",
     "translation",
 ]

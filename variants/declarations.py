@@ -14,12 +14,12 @@ from gan_bench.spaces import Grid, Space
 
 @dataclass(frozen=True)
 class Frozen:
-    """A role that no player trains, loaded from a hashed safetensors file and shared by all replicas.
+    """A role that no player trains, loaded from a hashed file and shared by all replicas.
 
     Attributes:
         module: the network, with any weights.
-        file: its safetensors file.
-        sha256: of the file, checked at load.
+        file: with its tensors by name, and maybe further ones: safetensors, or a file of `torch.save`.
+        sha256: of the file, or its first digits; checked at load.
     """
 
     module: nn.Module

@@ -11,7 +11,8 @@ VARIANTS = (
     "stargan", "unit", "munit", "bicyclegan", "clustergan", "rsgan", "ragan", "rlsgan", "ralsgan",
     "rhinge", "rahinge", "sngan", "r1gan", "r2gan", "r3gan", "aae", "ali", "vaegan", "sgan", "sgan-n",
     "sgan-fm", "supervised", "supervised-all", "ccgan", "pix2pix", "pix2pix-l1", "cogan", "pixelda",
-    "source-only", "target-only",
+    "source-only", "target-only", "context-encoder", "srresnet", "srresnet-features", "srgan", "rrdb",
+    "esrgan",
 )  # fmt: skip
 """Variants; lists sort them by the year of their paper first."""
 
@@ -21,5 +22,5 @@ PARTS = (
 )  # fmt: skip
 """Parts. Names of compositions, and so training keys, depend on this order: append, never insert."""
 
-FAMILIES = ("conv", "dirac", "mlp", "patch", "resnet", "unet")
+FAMILIES = ("conv", "dirac", "mlp", "patch", "resnet", "rrdb", "srresnet", "unet", "vgg")
 """Families of networks."""

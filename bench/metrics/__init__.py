@@ -19,6 +19,7 @@ from gan_bench.bench.metrics import (  # noqa: F401 - importing a module registe
     moments,
     neighbours,
     parzen,
+    perceptual,
     pictures,
     probes,
     reconstruction,

@@ -74,7 +74,8 @@ class Metric:
         truth: fields of the dataset's truth that it needs; where one is None it is not measured.
         any_of: fields of the truth and streams of which the data must have one; none: no such need.
         without: fields of the truth that make it meaningless; where one is known it is not measured.
-        extractor: None, "features" (any extractor) or "classes" (only the dataset's own classifier).
+        extractor: None, "features" (any extractor), "classes" (only the dataset's own classifier), or the
+            name of a registered extractor, on which it is measured whatever the dataset names.
         splits: reference splits to measure against; "validation" is needed to choose the best point.
         on_request: True for a metric that is measured only where a suite names it (`metrics`, `ranked_by`).
         seen: True where `target` are rows of the training split (see `bench.metrics.seen`); it is not
@@ -109,7 +110,7 @@ class Metric:
     truth: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
-    extractor: Literal["features", "classes"] | None = None
+    extractor: str | None = None
     splits: tuple[Split, ...] = ("test",)
     seen: bool = False
     on_request: bool = False

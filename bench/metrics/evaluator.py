@@ -76,7 +76,7 @@ class Evaluator:
             from gan_bench.bench.metrics.extractors.inception import load
 
             weights = load(inception, device)
-        self._plan = planned(dataset, own, weights, {*ranked_by, *requested})
+        self._plan = planned(dataset, own, weights, {*ranked_by, *requested}, device)
         check_requested(requested, dataset, self._plan)
         self._ranked_by = tuple(ranked_by)
         self.ranking = ranking(dataset, self._plan, self._ranked_by)

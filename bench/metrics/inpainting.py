@@ -1,4 +1,4 @@
-"""Metrics of images whose holes are filled: the error in the hole alone, and the label that is kept."""
+"""Metrics of images whose holes are filled: error and sharpness in the hole alone, the label that is kept."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gan_bench.bench.metrics.base import Undefined
-from gan_bench.bench.metrics.pictures import CAP, decibels
+from gan_bench.bench.metrics.pictures import CAP, decibels, laplacian_squares
 from gan_bench.bench.metrics.registry import register
 from gan_bench.bench.metrics.samples import Samples
 from gan_bench.datasets.base import Truth
@@ -32,6 +32,28 @@ def hole_psnr(made: Samples, target: Samples, _truth: Truth) -> float:
     squares = np.square(made.coordinates - target.coordinates).reshape(len(made), -1, hole.shape[1])
     within = np.broadcast_to(hole[:, None] > 0, squares.shape)
     return float(decibels(squares[within].mean()))
+
+
+@register(
+    "hole_sharpness", title="Sharpness in the hole", unit="share of the truth's", direction=None,
+    beside=("hole",), paired=True, low=0.0, **_FILLED,
+)  # fmt: skip
+def hole_sharpness(made: Samples, target: Samples, _truth: Truth) -> float:
+    """High-frequency energy of filled holes as a share of that of what was there; 1 is that of the truth.
+
+    The mean square of the discrete Laplacian over the pixels of all holes, of whole images, so that a seam at
+    the edge counts. It shows what PSNR does not: a mean of all that may have been there is smooth.
+    """
+    hole = made.beside["hole"].coordinates.reshape(len(made), 1, *made.rows.shape[2:])
+    if not hole.any():
+        raise Undefined("there is no hole")
+    found, wanted = (
+        float(np.sum(hole * laplacian_squares(of.coordinates.reshape(of.rows.shape))))
+        for of in (made, target)
+    )
+    if wanted == 0.0:
+        raise Undefined("what was in the holes has no high frequencies")
+    return found / wanted
 
 
 @register(

@@ -113,9 +113,14 @@ def similarity(one: np.ndarray, other: np.ndarray) -> float:
 
 def energy(image: np.ndarray) -> float:
     """Return the mean square of the Laplacian of an image (channels, h, w) within its outermost pixels."""
+    return float(laplacian_squares(image)[:, 1:-1, 1:-1].mean())
+
+
+def laplacian_squares(images: np.ndarray) -> np.ndarray:
+    """Return the squared Laplacian of images (..., h, w) at each pixel, the border mirrored."""
     from scipy import ndimage  # a third of a second that other metrics should not wait for
 
-    return float(np.square(ndimage.laplace(image, axes=(1, 2))[:, 1:-1, 1:-1]).mean())
+    return np.square(ndimage.laplace(images, axes=(-2, -1)))
 
 
 def _images(of: Samples) -> np.ndarray:

@@ -9,6 +9,7 @@ from gan_bench.bench.metrics import registry
 from gan_bench.bench.metrics.base import SUBJECTS, Metric, MetricError, Split, When, known_of
 from gan_bench.bench.metrics.descriptions import full_name
 from gan_bench.bench.metrics.extractors import Extractor
+from gan_bench.bench.metrics.extractors import extractor as registered
 from gan_bench.bench.metrics.reals import Reals
 from gan_bench.bench.metrics.seen import seen_count
 from gan_bench.datasets.base import Dataset
@@ -20,7 +21,11 @@ SPLITS: tuple[Split, ...] = ("test", "validation")
 
 
 def planned(
-    dataset: Dataset, own: Extractor | None, inception: Extractor | None, requested: Collection[str] = ()
+    dataset: Dataset,
+    own: Extractor | None,
+    inception: Extractor | None,
+    requested: Collection[str] = (),
+    device: str = "cpu",
 ) -> list[Planned]:
     """Return the metrics that apply to a dataset, each with every extractor that it is measured on.
 
@@ -29,9 +34,11 @@ def planned(
         own: the dataset's own extractor, its classifier.
         inception: Inception, for metrics of features as well.
         requested: names of metrics that are wanted beside those that are always measured.
+        device: of the extractors that metrics name themselves.
 
     Raises:
         UnknownSubject: for a metric that ranks neither a group of datasets nor a registered one.
+        MetricError: for a metric that names an extractor which there is not.
     """
     registry.check_ranks()
 
@@ -40,12 +47,14 @@ def planned(
             return (None,)
         if metric.extractor == "classes":
             return (own,)
-        return tuple(extractor for extractor in (own, inception) if extractor is not None) or (None,)
+        if metric.extractor != "features":
+            return (registered(metric.extractor, device),)
+        return tuple(known for known in (own, inception) if known is not None) or (None,)
 
     every = [registry.info(name) for name in registry.names()]
     wanted = [metric for metric in every if not metric.on_request or metric.name in requested]
     applying = [metric for metric in wanted if metric.applies(dataset)]
-    return [(metric, extractor) for metric in applying for extractor in extractors(metric)]
+    return [(metric, found) for metric in applying for found in extractors(metric)]
 
 
 def check_requested(names: Iterable[str], dataset: Dataset, plan: Sequence[Planned]) -> None:

@@ -180,6 +180,21 @@ def bicubic(ask: Ask, makes: str) -> Tensor:
 
 
 @trivial(
+    "bicubic-torch",
+    fits=_enlarged,
+    title="bicubic (PyTorch)",
+    meaning="the input enlarged by PyTorch's bicubic interpolation, whose parameter is -0.75, MATLAB's -0.5; "
+    "the image to which networks with a bicubic skip add details",
+)
+def bicubic_of_torch(ask: Ask, makes: str) -> Tensor:
+    """Return the inputs enlarged by PyTorch's bicubic interpolation, rounded."""
+    from torch.nn.functional import interpolate
+
+    size = ask.dataset.spaces[makes].shape[-2:]
+    return _pixels(interpolate(ask.given["low"].double(), size, mode="bicubic"))
+
+
+@trivial(
     "nearest-neighbour",
     fits=_enlarged,
     title="nearest neighbour",

@@ -90,6 +90,12 @@ ARCHITECTURES: list[dict[str, Any]] = [
     {"family": "unet", "width": 4},
     {"family": "unet", "width": 4, "norm": "instance", "codes": "first", "affine": True, "depth": 2},
     {"family": "unet", "width": 4, "norm": "layer", "dropout": 0.0},
+    {"family": "srresnet", "width": 4, "blocks": 1},
+    {"family": "srresnet", "width": 4, "blocks": 1, "norm": "batch", "enlarge": "stages", "skip": "none"},
+    {"family": "rrdb", "width": 4, "growth": 2, "blocks": 1},
+    {"family": "rrdb", "width": 4, "growth": 2, "blocks": 1, "skip": "none"},
+    {"family": "vgg", "width": 4, "hidden": 6},
+    {"family": "vgg", "width": 4, "hidden": 6, "halvings": 2, "kernel": 4},
     {"family": "patch", "width": 4},
     {"family": "patch", "width": 4, "layers": 2, "affine": True},
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from gan_bench.bench.engine.train import Trainer
 from tests.contract import plugin  # noqa: F401 - registers a user's variant
 from tests.training import (
     CONV,
+    GROUNDS,
     MLP,
     dataset,
     ground,
@@ -36,6 +37,8 @@ COMPOSITIONS = [
     "clustergan(objective=nsgan)+ema",
     "bigan+bn(batches=joint)+smooth",
     "cyclegan+sn+noise+history+sgd",  # Adam magnifies rounding where a bias before BatchNorm has no gradient
+    "srgan(objective=ragan)+sn+pac(2)",
+    "context-encoder(objective=wgan)+gp",
 ]
 """Each part in some company; the named variants cover the others."""
 
@@ -44,12 +47,18 @@ CALLING_MORE = ["bigan+unrolled", "veegan+consensus", "cyclegan+pac(2)"]
 
 every_name = pytest.mark.parametrize("variant", variants.names())
 every_variant = pytest.mark.parametrize("variant", [*variants.names(), *COMPOSITIONS])
-every_family = pytest.mark.parametrize("family", ["mlp", "conv"])
+SR = {"family": "srresnet", "width": 4, "blocks": 1, "critic": {"family": "vgg", "width": 4, "hidden": 8}}
 FAMILIES = {
-    "mlp": (MLP, ("ring", "turned", "digits", "digit-outlines", "inverted-digits", "three-tints"), 10),
+    "mlp": (MLP, GROUNDS, 10),
     "conv": (CONV, ("digits", "digit-outlines", "inverted-digits", "three-tints"), 3),
+    "srresnet": (SR, ("photographs-x4",), 3),
 }
 """Architecture, data and iterations: convolutions are slow."""
+RESTORING = [name for name in variants.names() if "low_high" in variants.get(name).streams]
+GAMES = [(name, family) for family in ("mlp", "conv") for name in [*variants.names(), *COMPOSITIONS]]
+every_game = pytest.mark.parametrize(
+    ("variant", "family"), GAMES + [(name, "srresnet") for name in RESTORING]
+)
 
 
 def short_job(variant, seeds=(0,), **options):
@@ -89,8 +98,7 @@ def test_the_registry_states_its_sources(variant):
     assert len(info.title) > 10
 
 
-@every_variant
-@every_family
+@every_game
 @pytest.mark.parametrize("solo", [True, False], ids=["solo", "packed"])
 def test_losses_and_gradients_are_finite(variant, family, solo):
     trainer, steps = first_steps(variant, family, solo)
@@ -120,8 +128,7 @@ def test_each_players_update_reaches_its_own_networks_and_no_other(variant, solo
         assert changed == set(player.trains)
 
 
-@every_variant
-@every_family
+@every_game
 def test_packed_and_solo_training_agree(variant, family, monkeypatch):
     monkeypatch.setattr(
         "gan_bench.bench.engine.model.CALIBRATION_SAMPLES", 64
@@ -161,7 +168,15 @@ def test_networks_may_have_noise_of_their_own(variant):
     first, second, plain = map(weights, runs)
     assert all(w.isfinite().all() for w in first.values())
     assert same(first, second)
-    without = {"ebgan", "ebgan-pt", "began", "pix2pix-l1"}  # mlp's autoencoders and translators have none
+    without = {
+        "ebgan",
+        "ebgan-pt",
+        "began",
+        "pix2pix-l1",
+        "srresnet",
+        "srresnet-features",
+        "rrdb",
+    }  # mlp's autoencoders and translators have none
     assert same(first, plain) == (variant in without)
 
 

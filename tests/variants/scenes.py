@@ -15,6 +15,7 @@ from gan_bench import variants
 from gan_bench.spaces import Space
 from gan_bench.variants import DataSpec, Network, Play
 from gan_bench.variants.base import as_loss
+from gan_bench.variants.declarations import Frozen
 from gan_bench.variants.hyperparameters import resolve
 from gan_bench.variants.networks.inputs import Flat, flat_width
 from gan_bench.variants.networks.layers import Autoencoder
@@ -30,6 +31,7 @@ STREAMS = {
     "real": PLANE, "labelled": {"real": PLANE, "label": LABEL}, "domain_a": PLANE, "domain_b": PLANE,
     "pairs": {"a": PLANE, "b": PLANE}, "domains": {"real": PLANE, "domain": LABEL},
     "labelled_a": {"domain_a": PLANE, "label_a": LABEL}, "labelled_b": {"domain_b": PLANE, "label_b": LABEL},
+    "low_high": {"low": PLANE, "high": PLANE},
 }  # fmt: skip
 WITH_REAL = {
     "labelled",
@@ -202,7 +204,9 @@ class Scene:
         offers = [replace(data, spaces={**data.spaces, "real": space}) for space in of_real]
         data = next(data for data in offers if not kind.refuses(data))
         self.game = kind(data, SimpleNamespace(**structural))
-        self.modules = {role: m.double() for role, m in self.game.networks(build).items()}
+        frozen = Affine((PLANE,), (3,))
+        networks = self.game.networks(build)
+        self.modules = {r: (frozen if isinstance(m, Frozen) else m).double() for r, m in networks.items()}
         for module in self.modules.values():
             for p in module.parameters():
                 nn.init.normal_(p, generator=numbers)
@@ -219,6 +223,8 @@ class Scene:
             labels = torch.randint(CLASSES, (ROWS,), generator=numbers)
             of = {f"domain_{domain}": self.batch[f"labelled_{domain}"], f"label_{domain}": labels}
             self.batch[f"labelled_{domain}"] = of
+        finer = torch.randn(ROWS, *PLANE.shape, generator=numbers).double()
+        self.batch["low_high"] = {"low": self.batch["low_high"], "high": finer}
         self.noise = {n: self._typed(d.draw(1, ROWS, numbers)[0]) for n, d in self.game.noise().items()}
         self.state = {  # numbers anywhere in [0, 1): at BEGAN's start, 0, half of its loss would not be seen
             name: torch.rand((), generator=numbers).double() if _is_number(start) else self._typed(start)
@@ -265,8 +271,11 @@ class Scene:
 
     def reordered(self, order) -> Scene:
         """Put rows into another order, in place: ``order(group)`` gives that of the rows which belong to
-        ``real``, ``latent``, ``domain_a``, ``domain_b``, ``pairs``, ``labelled_a`` or ``labelled_b``."""
-        groups = ("real", "latent", "domain_a", "domain_b", "pairs", "labelled_a", "labelled_b")
+        ``real``, ``latent``, ``domain_a``, ``domain_b``, ``pairs``, ``low_high``, ``labelled_a`` or
+        ``labelled_b``."""
+        groups = (
+            "real", "latent", "domain_a", "domain_b", "pairs", "low_high", "labelled_a", "labelled_b",
+        )  # fmt: skip
         orders = {group: order(group) for group in groups}
         if self.game.streams[0] == "labelled_a" and getattr(self.game, "reads", ()):
             orders["latent"] = orders["labelled_a"]  # each latent goes with a source sample

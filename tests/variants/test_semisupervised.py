@@ -182,11 +182,11 @@ def test_the_generator_does_not_see_what_the_hole_covers():
 
 def test_a_small_copy_shows_the_means_of_blocks():
     small = Small("ccgan", low_resolution=4)
-    (copy,) = small.game._copy(small.batch["real"])
+    (copy,) = small.game.beside(small.batch["real"])
     blocks = small.batch["real"].numpy().reshape(6, 2, 4, 2, 4).mean((2, 4))
     assert copy.numpy()[:, 0] == pytest.approx(np.kron(blocks, np.ones((4, 4))))
     assert small.game.inpaint(small.play).shape == small.batch["real"].shape
-    assert Small("ccgan").game._copy(small.batch["real"]) == ()
+    assert Small("ccgan").game.beside(small.batch["real"]) == ()
 
 
 def test_holes_follow_the_native_grid_of_the_data():

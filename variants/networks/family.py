@@ -33,9 +33,12 @@ class Family:
     Class attributes:
         name: that of the registry.
         declared: options by name, declared as hyperparameters are: type, range, choices, documentation.
+        bounded: whether outputs of a space with bounds lie within them; else they are linear, as published,
+            and clamped only where samples are restored.
     """
 
     name: ClassVar[str] = ""
+    bounded: ClassVar[bool] = True
     declared: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, options: SimpleNamespace) -> None:

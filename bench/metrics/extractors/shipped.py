@@ -1,4 +1,4 @@
-"""The extractors that come with the project: LeNets of grey images, of stacks of three, of domains."""
+"""The extractors that come with the project: LeNets, LeNets of stacks, and the judge."""
 
 from __future__ import annotations
 
@@ -21,6 +21,13 @@ def _channels(name: str, device: str) -> Extractor:
     from gan_bench.bench.metrics.extractors.channels import Channels
 
     return Channels(extractor(name, device))
+
+
+@register_extractor("grain")
+def _judge(device: str) -> Extractor:
+    from gan_bench.bench.metrics.extractors.judge import load
+
+    return load(device)
 
 
 for _name in LENETS:

@@ -4,7 +4,7 @@
 and fake scores, of those that are functions of scores.
 """
 
-from tests.variants.forms import adaptation, lookahead, networks, parts, scores, semisupervised
+from tests.variants.forms import adaptation, lookahead, networks, parts, restoration, scores, semisupervised
 from tests.variants.forms.notes import FORMS, SCORES, of_scores
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "networks",
     "of_scores",
     "parts",
+    "restoration",
     "scores",
     "semisupervised",
 ]

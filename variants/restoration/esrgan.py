@@ -1,0 +1,55 @@
+"""ESRGAN (Wang et al. 2018): relativistic SRGAN on features before their activation."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from gan_bench.variants.generation.relativistic import RaGAN
+from gan_bench.variants.hyperparameters import Hyperparameter
+from gan_bench.variants.network import Network
+from gan_bench.variants.registry import register
+from gan_bench.variants.restoration.perceptual import absolute
+from gan_bench.variants.restoration.srgan import SRGAN
+from gan_bench.variants.sources import Profile
+from gan_bench.variants.translation.domains import distance
+
+
+@register("esrgan", paper="arXiv:1809.00219", year=2018, equation="eq. 1 to 3")
+class ESRGAN(SRGAN):
+    """ESRGAN: L1 of features before their ReLU + lambda times RaGAN's two halves + eta times L1 of pixels.
+
+    L_G = L_percep + lambda L_Ra + eta L_1 (eq. 3): feature_weight, adversarial_weight and pixel_weight. The
+    critic tells how much more real a sample is than the average of the other kind, and so both real and
+    generated samples have gradients in the generator's loss (eq. 2).
+    """
+
+    objective = RaGAN()
+    activated = False
+    hyperparameters = {
+        **SRGAN.hyperparameters,
+        "adversarial_weight": Hyperparameter(
+            5e-3, doc="lambda, weight of the adversarial objective", low=0.0
+        ),
+        "pixel_weight": Hyperparameter(1e-2, doc="eta, weight of the L1 distance of pixels", low=0.0),
+    }
+    profiles = {
+        "paper": Profile(
+            {
+                "lr": 1e-4, "warmup_lr": 2e-4, "beta1": 0.9, "beta2": 0.99, "batch_size": 16, "ema": 0.999,
+                "features": "vgg19", "feature_layer": "5,4", "critic_norm": "batch", "warmup": 0.71,
+            },
+            source="arXiv:1809.00219, section 4.1; github:XPixelGroup/BasicSR, options/train/ESRGAN",
+            differs=(
+                "crops of 64 pixels, not 128",
+                "rates are not halved (after 50, 100, 200 and 300 of 400 thousand updates)",
+            ),
+        )
+    }  # fmt: skip
+
+    def feature_distance(self, network: Network, made: Tensor, wanted: Tensor) -> Tensor:
+        """Return the L1 distance of features."""
+        return absolute(network, made, wanted)
+
+    def pixel_distance(self, made: Tensor, wanted: Tensor) -> Tensor:
+        """Return the L1 distance of pixels."""
+        return distance(made, wanted)
