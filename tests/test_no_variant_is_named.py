@@ -65,7 +65,7 @@ def test_what_counts_as_naming_one(line, names):
 def test_no_program_imports_a_variants_module(package):
     modules = {variants.get(name).__module__ for name in variants.names()}
     inner = re.compile(
-        r"\bvariants\.(generation|conditional|clustering|inference|semisupervised|translation|adaptation)\b"
+        r"\bvariants\.(generation|conditional|clustering|inference|semisupervised|translation|adaptation|restoration)\b"
     )
     assert all(inner.search(m) for m in modules if m.startswith("gan_bench.variants.")), (
         "a new group of variants"

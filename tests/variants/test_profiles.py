@@ -112,6 +112,16 @@ NUMBERS = {
         "batch_size": 32, "latent_dim": 10, "latent_law": "uniform", "adversarial_weight": 0.01132,
         "task_weight": 0.01010,
     },
+    "context-encoder": {
+        "critic_lr": 2e-4, "generator_lr": 2e-3, "beta1": 0.5, "batch_size": 64, "overlap": 4,
+    },
+    "srresnet": {"lr": 1e-4, "beta1": 0.9, "batch_size": 16},
+    "srgan": {
+        "lr": {"schedule": "step", "start": 1e-4, "end": 1e-5, "until": 0.92}, "batch_size": 16,
+        "features": "vgg19", "feature_layer": "5,4", "feature_weight": 0.006,
+    },
+    "rrdb": {"beta1": 0.9, "beta2": 0.99, "batch_size": 16, "ema": 0.999},
+    "esrgan": {"lr": 1e-4, "beta1": 0.9, "beta2": 0.99, "batch_size": 16, "ema": 0.999},
     "consensus": {"optimiser": "rmsprop", "lr": 1e-4, "consensus_weight": 10.0, "latent_dim": 256},
     "unrolled": {
         "unroll_steps": 5, "unroll_by": "optimiser", "batch_size": 512, "generator_lr": 1e-3,

@@ -14,10 +14,9 @@ from gan_bench import variants
 from gan_bench.bench.engine import Budget
 from gan_bench.bench.engine.train import Trainer, train
 from gan_bench.spaces import Grid, Space
-from gan_bench.variants import DataSpec
+from gan_bench.variants import DataSpec, perceptual
 from gan_bench.variants.hyperparameters import HyperparameterError, resolve
 from gan_bench.variants.misfits import Misfit
-from gan_bench.variants.restoration import perceptual
 from tests.contract.test_variants import SR
 from tests.training import dataset, largest_difference, make_job
 from tests.variants.scenes import Scene

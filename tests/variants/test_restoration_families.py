@@ -13,7 +13,7 @@ from gan_bench.spaces import Space
 from gan_bench.variants.misfits import Misfit
 from gan_bench.variants.networks import builder
 from gan_bench.variants.networks.features import FeatureMaps, layers_of
-from gan_bench.variants.restoration.perceptual import NETWORKS
+from gan_bench.variants.perceptual import NETWORKS
 from tests.variants.test_image_families import image, images, real, weighted
 
 W = 4

@@ -13,7 +13,7 @@ from gan_bench.variants.declarations import Build, Networks, ability
 from gan_bench.variants.hyperparameters import Hyperparameter, optimiser_hyperparameters
 from gan_bench.variants.losses import is_off
 from gan_bench.variants.network import Network
-from gan_bench.variants.restoration.perceptual import PERCEPTUAL, check_layer, frozen
+from gan_bench.variants.perceptual import PERCEPTUAL, check_layer, frozen
 
 
 class Content(Game):

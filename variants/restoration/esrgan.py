@@ -7,8 +7,8 @@ from torch import Tensor
 from gan_bench.variants.generation.relativistic import RaGAN
 from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.network import Network
+from gan_bench.variants.perceptual import absolute
 from gan_bench.variants.registry import register
-from gan_bench.variants.restoration.perceptual import absolute
 from gan_bench.variants.restoration.srgan import SRGAN
 from gan_bench.variants.sources import Profile
 from gan_bench.variants.translation.domains import distance

@@ -23,8 +23,8 @@ from gan_bench.bench.metrics.extractors.judge import FOLDER, NAME, Grain
 from gan_bench.datasets.crops import ALL, Crops, Places
 from gan_bench.datasets.folders import Folders
 from gan_bench.datasets.super_resolution_sets import training_images
+from gan_bench.variants import perceptual
 from gan_bench.variants.networks.features import FeatureMaps
-from gan_bench.variants.restoration import perceptual
 
 SEED, SIDE, BATCH, STEPS, RATE, DECAY = 0, 32, 64, 2500, 2e-3, 1e-2
 JITTER = 0.3  # of brightness, contrast and colours

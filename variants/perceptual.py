@@ -19,7 +19,7 @@ from gan_bench.variants.misfits import Misfit
 from gan_bench.variants.network import Network
 from gan_bench.variants.networks.features import Blocks, FeatureMaps, layers_of
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent / "networks"
 VGG19_FILE = "vgg19-dcbb9e9d.pth"
 """torchvision's file of weights IMAGENET1K_V1; its name has the first digits of its SHA-256."""
 VGG19_PLACE = "BENCH_VGG19"
