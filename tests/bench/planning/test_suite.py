@@ -18,10 +18,12 @@ REPRODUCTIONS = {
     "clustergan",
     "parzen",
     "bigan-mnist",
+    "sr-x4",
 }
 TASKS = {
     *("conditional-ring", "conditional-digits", "clustering", "inference"),
     *("translation-points", "translation-pairs", "translation-domains"),
+    *("restoration", "restoration-photographs", "restoration-holes"),
 }
 EXPECTED = {"mnist", "fashion", "digits", "gaussian1d", "quadratic", "ring", "grid", "toy"}
 

@@ -105,3 +105,20 @@ def test_a_frozen_network_with_the_wrong_hash_is_refused(toy, frozen_file):
     game = frozen_game(lambda build: nn.Linear(1, 1), file, "0" * 64)
     with pytest.raises(ValueError, match=rf"features.*{file.name} has SHA-256 {sha256}, expected 0000"):
         Trainer(make_job(toy(game)), ones())
+
+
+def test_a_file_of_torch_save_may_hold_more_than_the_network(toy, tmp_path):
+    """As torchvision's: the first digits of the hash are known, and the classifier is not needed."""
+    file = tmp_path / "features.pth"
+    torch.save({"weight": torch.tensor([[2.0]]), "bias": torch.tensor([0.5]), "head": torch.zeros(3)}, file)
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    game = frozen_game(lambda build: nn.Linear(1, 1), file, sha256[:8])
+    assert numbers(play(toy(game), iterations=4))["x"] == pytest.approx(-LR * 4 * 2.5)
+
+
+def test_a_frozen_file_without_a_tensor_of_the_network_is_refused(toy, tmp_path):
+    file = tmp_path / "features.safetensors"
+    save_file({"weight": torch.tensor([[2.0]])}, file)
+    game = frozen_game(lambda build: nn.Linear(1, 1), file, hashlib.sha256(file.read_bytes()).hexdigest())
+    with pytest.raises(ValueError, match=r"features: .*features\.safetensors has no tensor 'bias'"):
+        Trainer(make_job(toy(game)), ones())
