@@ -60,7 +60,7 @@ def merge(sources: Sequence[Path], target: Path) -> Merged:
         store = Store(source)
         merged.left_out |= store.look_through(deep=True)
         for key in store:
-            _merge_trial(store, into, key, merged)
+            merge_trial(store, into, key, merged)
         for row in store.references():
             if not into.has_reference(row.key):
                 into.add_reference(row)
@@ -69,7 +69,8 @@ def merge(sources: Sequence[Path], target: Path) -> Merged:
     return merged
 
 
-def _merge_trial(store: Store, into: Store, key: str, merged: Merged) -> None:
+def merge_trial(store: Store, into: Store, key: str, merged: Merged) -> None:
+    """Add one trial of a store to another, or the evaluations that it lacks there, and count that."""
     mine, theirs = store.read(key), into.read(key)
     assert mine is not None
     if theirs is None or (theirs.status == "failed" and mine.status != "failed"):

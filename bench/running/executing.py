@@ -6,9 +6,11 @@ import functools
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from gan_bench.bench.running import executors
-from gan_bench.bench.running.executors import Done, Event, Lost, Started
+from gan_bench.bench.running.away import Away
+from gan_bench.bench.running.executors import Call, Done, Event, Lost, Setup, Started
 from gan_bench.bench.running.failures import record_failure
 from gan_bench.bench.running.places import Place, places
 from gan_bench.bench.running.process import load_libraries, run_task
@@ -21,6 +23,8 @@ def execute(
     devices: Sequence[str],
     jobs: int,
     on_event: Callable[[Event], None],
+    executor: str | None = None,
+    **cluster: Any,
 ) -> list[Result]:
     """Do all tasks and return the results of their trials, in the order in which they ended.
 
@@ -30,6 +34,8 @@ def execute(
         devices: where to train.
         jobs: packs that train at a time on each device.
         on_event: called with every event; a lost task is reported as done, with failed results.
+        executor: its name; None is this process for one place, and workers for more.
+        cluster: further fields of `executors.Setup`.
     """
     results: list[Result] = []
     where: dict[int, Place] = {}
@@ -44,9 +50,17 @@ def execute(
         if isinstance(event, Done):
             results.extend(event.results)
 
-    calls = [functools.partial(run_task, task, context) for task in tasks]
     with tempfile.TemporaryDirectory() as folder:
         used = places(devices, jobs, Path(folder))[: len(tasks)]
-        with executors.make(executors.default(used), used, load_libraries) as executor:
-            executor.execute(calls, follow)
+        name = executor or executors.default(used)
+        setup = Setup(used, load_libraries, folder=context.out, **cluster)
+        with executors.make(name, setup) as made:
+            made.execute([_call(task, context, name) for task in tasks], follow)
     return results
+
+
+def _call(task: Task, context: RunContext, executor: str) -> Call | Away:
+    """Return a task as an executor takes it, by whether its processes share files with this one."""
+    if executors.shares_files(executor):
+        return functools.partial(run_task, task, context)
+    return Away(task, context)

@@ -32,7 +32,7 @@ def run_task(
     context = context if place is None else context.at(place)
     try:
         with prepared(task, context), leases.taken(context.out, task.pack.id) as holder:
-            if holder is not None or _done_meanwhile(task, context):
+            if holder is not None or done_meanwhile(task, context):
                 who = None if holder is None else holder.who
                 return [Result(trial, "elsewhere", error=who) for trial in task.pack.trials]
             return train(task.pack, context, report) if task.kind == "train" else evaluate(task.pack, context)
@@ -40,7 +40,7 @@ def run_task(
         return record_failure(task, context, summary(error), traceback.format_exc())
 
 
-def _done_meanwhile(task: Task, context: RunContext) -> bool:
+def done_meanwhile(task: Task, context: RunContext) -> bool:
     """Return whether another run has trained all trials of a task since this one was planned."""
     records = [Store(context.out).read(trial.key) for trial in task.pack.trials]
     return task.kind == "train" and all(

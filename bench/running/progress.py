@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.progress import Task as Bar
 from rich.text import Text
 
-from gan_bench.bench.running.executors.base import Done, Event, Progressed, Started
+from gan_bench.bench.running.executors.base import Done, Event, Progressed, Said, Started
 from gan_bench.bench.running.task import Result, Task
 
 HEARTBEAT = 30.0
@@ -46,6 +46,9 @@ class Display:
 
     def __call__(self, event: Event) -> None:
         """Take in one event."""
+        if isinstance(event, Said):
+            self._print(event.text, "said")
+            return
         task = self._tasks[event.task]
         self._began.setdefault(_variant(task), time.monotonic())
         if isinstance(event, Progressed):
@@ -96,7 +99,7 @@ class Display:
 
     def _print(self, text: str, status: str = "finished") -> None:
         self._spoke = time.monotonic()
-        style = {"failed": "red", "diverged": "yellow"}.get(status)
+        style = {"failed": "red", "diverged": "yellow", "said": "yellow"}.get(status)
         if style or not self._bars:  # what went well is in the bars already
             self._console.print(escape(text), style=style, highlight=False, soft_wrap=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -21,12 +21,16 @@ from gan_bench.bench.planning.options import (
     parse_pack,
     parse_seeds,
 )
+from gan_bench.bench.running import executors
 
 SUITE = "A suite by name (see `list suites`), or your own .toml file."
 BUDGET = "A budget of the suite: smoke, quick, gate (for `compare`) or full."
 VARIANTS = "Only these, separated by commas: names or compositions; or all."
 DTYPE = "float32, float64, or tf32 (CUDA) or bfloat16 (matrix products only). Default: the suite's."
 COMPILE = "Compiled training: on, off, auto (where it pays). Default: the suite's."
+EXECUTOR = "inline, workers, ray or slurm. Default: this process for one job, else workers."
+RAY_ADDRESS = "An existing Ray cluster, HOST:PORT or auto. Default: a local one for the run."
+SLURM = "A parameter of SLURM jobs by submitit's name, slurm_partition=gpu for instance; repeatable."
 DATA_DIR = "A folder of image data in torchvision's layout, only read; repeatable."
 
 
@@ -54,6 +58,11 @@ class Request:
         int | None,
         typer.Option(min=1, help="Packs that train at a time (on CUDA: per GPU). Default: cores; 1."),
     ] = None
+    executor: Annotated[
+        str | None, choice("--executor", *executors.EXECUTORS), typer.Option(help=EXECUTOR)
+    ] = None
+    ray_address: Annotated[str | None, Text(nonempty), typer.Option(help=RAY_ADDRESS)] = None
+    slurm: Annotated[tuple[str, ...], typer.Option(metavar="NAME=VALUE", help=SLURM)] = ()
     pack: Annotated[
         int | str | None,
         Text(parse_pack),
@@ -95,6 +104,25 @@ class Request:
         if self.inception_weights and not self.inception_weights.is_file():
             raise UsageError(f"--inception-weights {self.inception_weights}: no such file")
         check_device(self.device)
+        self._check_executor()
+
+    def _check_executor(self) -> None:
+        for option, given, executor in (
+            ("--ray-address", self.ray_address, "ray"),
+            ("--slurm", self.slurm, "slurm"),
+        ):
+            if given and self.executor != executor:
+                raise UsageError(f"{option} changes nothing without --executor {executor}")
+        if self.executor == "inline" and self.jobs not in (None, 1):
+            raise UsageError(f"--executor inline does one task at a time; --jobs {self.jobs} needs workers")
+        if self.executor is not None:
+            executors.check(self.executor)
+        executors.parse(self.slurm)
+
+    @property
+    def cluster(self) -> dict[str, Any]:
+        """Fields of `executors.Setup` that choose a cluster and its jobs."""
+        return {"address": self.ray_address, "parameters": self.slurm}
 
     @property
     def inception_source(self) -> str | None:

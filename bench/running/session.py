@@ -138,7 +138,10 @@ def _do(planned: PlannedRun, tasks: Sequence[Task]) -> list[Result]:
     if is_gpu(planned.context.device) and len(tasks) > 1:  # workers train, and this process only listens
         threading.Thread(target=_load_report, daemon=True).start()
     with Display(tasks, list(map(costs.pack, packs)), planned.console) as display:
-        return execute(tasks, planned.context, planned.devices, planned.jobs, display)
+        return execute(
+            tasks, planned.context, planned.devices, planned.jobs, display,
+            planned.request.executor, limit=planned.request.jobs, **planned.request.cluster,
+        )  # fmt: skip
 
 
 def _load_report() -> None:

@@ -56,6 +56,8 @@ class Result:
     error: str | None = None
     notices: tuple[str, ...] = ()
     """What the user should know of a trial that is finished; its record states it as well."""
+    parcel: bytes = b""
+    """In a task's first result: its records, where they were written on a machine that shares no files."""
 
 
 Report = Callable[[float, int, float], None]

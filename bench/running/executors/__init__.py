@@ -1,10 +1,25 @@
 """Executors: each places the tasks of a run in processes. They are chosen by name."""
 
+from __future__ import annotations
+
+import importlib.util
 from collections.abc import Callable, Sequence
 
-from gan_bench.bench.common.errors import check_name
-from gan_bench.bench.running.executors.base import Call, Done, Event, Executor, Lost, Progressed, Started
+from gan_bench.bench.common.errors import UsageError, check_name
+from gan_bench.bench.running.executors.base import (
+    Call,
+    Done,
+    Event,
+    Executor,
+    Lost,
+    Progressed,
+    Said,
+    Setup,
+    Started,
+)
 from gan_bench.bench.running.executors.inline import Inline
+from gan_bench.bench.running.executors.ray import RayCluster
+from gan_bench.bench.running.executors.slurm import Slurm, parse
 from gan_bench.bench.running.executors.workers import Workers
 from gan_bench.bench.running.places import Place
 
@@ -16,18 +31,29 @@ __all__ = [
     "Inline",
     "Lost",
     "Progressed",
+    "RayCluster",
+    "Said",
+    "Setup",
+    "Slurm",
     "Started",
     "Workers",
+    "check",
     "default",
     "make",
+    "parse",
+    "shares_files",
 ]
 
-Ahead = Callable[[], None]
-EXECUTORS: dict[str, Callable[[Sequence[Place], Ahead | None], Executor]] = {
-    "inline": lambda places, _ahead: Inline(places[0]),
-    "workers": Workers,
+EXECUTORS: dict[str, Callable[[Setup], Executor]] = {
+    "inline": lambda setup: Inline(setup.places[0]),
+    "workers": lambda setup: Workers(setup.places, setup.ahead),
+    "ray": RayCluster,
+    "slurm": Slurm,
 }
-"""Name -> maker, called with places and what new processes load ahead of tasks."""
+NEEDS = {"ray": ("ray", "ray"), "slurm": ("submitit", "slurm")}
+"""Executor -> the library that it needs, and the extra that installs it."""
+AWAY = frozenset({"ray"})
+"""Executors whose processes need not share a file system with this one."""
 
 
 def default(places: Sequence[Place]) -> str:
@@ -35,16 +61,27 @@ def default(places: Sequence[Place]) -> str:
     return "inline" if len(places) == 1 else "workers"
 
 
-def make(name: str, places: Sequence[Place], ahead: Ahead | None = None) -> Executor:
-    """Return an executor.
+def check(name: str) -> None:
+    """Raise UsageError for an unknown executor, and for one whose library is not installed."""
+    check_name("executor", name, EXECUTORS)
+    library, extra = NEEDS.get(name, ("", ""))
+    if library and importlib.util.find_spec(library) is None:
+        raise UsageError(
+            f"--executor {name} needs the package {library}, which is not installed here; "
+            f"`pip install 'gan-bench[{extra}]'` installs it"
+        )
 
-    Args:
-        name: a key of `EXECUTORS`.
-        places: where tasks are done, one at a time at each.
-        ahead: a picklable function that new processes call before their first task.
+
+def shares_files(name: str) -> bool:
+    """Return whether the processes of an executor write to the store themselves."""
+    return name not in AWAY
+
+
+def make(name: str, setup: Setup) -> Executor:
+    """Return the executor of a name, a key of `EXECUTORS`.
 
     Raises:
-        UsageError: for an unknown name.
+        UsageError: as :func:`check` does.
     """
-    check_name("executor", name, EXECUTORS)
-    return EXECUTORS[name](places, ahead)
+    check(name)
+    return EXECUTORS[name](setup)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol, Self
 
 from gan_bench.bench.running.places import Place
@@ -48,7 +49,32 @@ class Lost:
     cause: str
 
 
-Event = Started | Progressed | Done | Lost
+@dataclass(frozen=True)
+class Said:
+    """Something that the user should know of the machines that work: one is left out, or was lost."""
+
+    text: str
+
+
+Event = Started | Progressed | Done | Lost | Said
+
+
+@dataclass(frozen=True)
+class Setup:
+    """All that an executor may need to know of a run."""
+
+    places: Sequence[Place]
+    """Where tasks are done, one at a time at each."""
+    ahead: Callable[[], None] | None = None
+    """A picklable function that new processes call before their first task."""
+    limit: int | None = None
+    """Tasks at a time where the user gave a number; None lets a cluster decide."""
+    address: str | None = None
+    """Of an existing Ray cluster."""
+    parameters: Sequence[str] = ()
+    """Of SLURM jobs, each as NAME=VALUE."""
+    folder: Path | None = None
+    """A folder of the run's results, for files of jobs."""
 
 
 class Executor(Protocol):

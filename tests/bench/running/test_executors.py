@@ -25,7 +25,7 @@ from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.running import executors
 from gan_bench.bench.running.executing import execute
-from gan_bench.bench.running.executors import Done, Inline, Lost, Progressed, Started, Workers
+from gan_bench.bench.running.executors import Done, Inline, Lost, Progressed, Setup, Started, Workers
 from gan_bench.bench.running.places import Place
 from gan_bench.bench.running.process import run_task
 from gan_bench.bench.running.task import RunContext, Task
@@ -84,10 +84,10 @@ def suite(suite_file: Path) -> Suite:
 def test_one_job_is_done_in_this_process() -> None:
     here, two = [Place()], [Place("cpu:0"), Place("cpu:1")]
     assert (executors.default(here), executors.default(two)) == ("inline", "workers")
-    assert isinstance(executors.make("inline", here), Inline)
-    assert isinstance(executors.make("workers", two), Workers)
+    assert isinstance(executors.make("inline", Setup(here)), Inline)
+    assert isinstance(executors.make("workers", Setup(two)), Workers)
     with pytest.raises(UsageError, match="unknown executor 'worker'; did you mean 'workers'"):
-        executors.make("worker", two)
+        executors.make("worker", Setup(two))
 
 
 def test_inline_tells_what_it_does(engine: FakeEngine, trial: Trial, tmp_path: Path) -> None:

@@ -1,0 +1,65 @@
+"""The connection to a Ray cluster: an existing one, or a local one that is started for it."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from gan_bench.bench.common.devices import is_gpu
+from gan_bench.bench.common.errors import UsageError, one_line
+from gan_bench.bench.running.executors.base import Setup
+
+MEMORY = 256 * 2**20
+"""Bytes of a local cluster's store of objects, which hold a few packs' records at a time."""
+ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
+"""Without this variable a cluster whose only address is loopback is not found by its own processes."""
+QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
+"""Ray reports nothing to its makers, and leaves the view of GPUs of processes without one as it is."""
+
+
+@contextlib.contextmanager
+def connected(setup: Setup) -> Iterator[Any]:
+    """Give the module `ray`, connected to the cluster of a run's setup; a local one ends with the block.
+
+    Raises:
+        UsageError: for a cluster that cannot be reached.
+    """
+    with contextlib.ExitStack() as stack:
+        for name, value in (QUIET | (ALONE if setup.address is None else {})).items():
+            os.environ.setdefault(name, value)
+        import ray
+
+        where = {"address": setup.address} if setup.address else _local(setup, stack)
+        stack.callback(ray.shutdown)  # before the folder goes
+        try:
+            ray.init(**where, log_to_driver=False, logging_level=logging.ERROR)
+        except (ConnectionError, ValueError, RuntimeError) as error:
+            if setup.address is None:
+                raise
+            raise UsageError(
+                f"--ray-address {setup.address}: no Ray cluster can be reached there ({one_line(error)}); "
+                "expected HOST:PORT, or auto for the cluster of this machine"
+            ) from None
+        yield ray
+
+
+def _local(setup: Setup, stack: contextlib.ExitStack) -> dict[str, Any]:
+    """Return the settings of a cluster of this machine alone; `stack` removes its files."""
+    folder = Path(tempfile.mkdtemp(prefix="ray-"))  # short: it holds sockets, whose names are limited
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    gpus = {place.device for place in setup.places if is_gpu(place.device)}
+    return {
+        "address": "local",
+        "num_cpus": len(setup.places),
+        "num_gpus": len(gpus),
+        "_node_ip_address": "127.0.0.1",
+        "_temp_dir": str(folder),
+        "include_dashboard": False,
+        "object_store_memory": MEMORY,
+    }
