@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import io
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+import gan_bench
 
 ASCII = {
     "·": "-", "±": "+/-", "–": "-", "—": "-", "…": "...", "→": "->", "←": "<-", "↓": "(min)", "↑": "(max)",
@@ -47,6 +51,18 @@ def fix_workspaces() -> None:
     documentation names for repeatable results.
     """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+
+
+@contextlib.contextmanager
+def importable() -> Iterator[str]:
+    """Within, new processes of Python find this package, also that of a checkout; gives PYTHONPATH."""
+    before = os.environ.get("PYTHONPATH")
+    found = str(Path(gan_bench.__file__ or "").resolve().parents[1])
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (before, found)))
+    try:
+        yield os.environ["PYTHONPATH"]
+    finally:
+        os.environ.pop("PYTHONPATH") if before is None else os.environ.update(PYTHONPATH=before)
 
 
 def keep_programs(cache: Path) -> None:

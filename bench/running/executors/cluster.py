@@ -13,6 +13,7 @@ from typing import Any
 
 from gan_bench.bench.common.devices import is_gpu
 from gan_bench.bench.common.errors import UsageError, one_line
+from gan_bench.bench.common.startup import importable
 from gan_bench.bench.running.executors.base import Setup
 
 MEMORY = 256 * 2**20
@@ -35,7 +36,9 @@ def connected(setup: Setup) -> Iterator[Any]:
             os.environ.setdefault(name, value)
         import ray
 
-        where = {"address": setup.address} if setup.address else _local(setup, stack)
+        path = stack.enter_context(importable())
+        there = {"runtime_env": {"env_vars": {"PYTHONPATH": path}}}  # processes of a local cluster inherit it
+        where = {"address": setup.address, **there} if setup.address else _local(setup, stack)
         stack.callback(ray.shutdown)  # before the folder goes
         try:
             ray.init(**where, log_to_driver=False, logging_level=logging.ERROR)

@@ -1,7 +1,7 @@
 """On a Ray cluster: an existing one, or a local one that is started for the run.
 
 Nothing is shared with the machines of the cluster but Ray itself. Each task is sent with the files that it
-needs and returns its records. Machines that join are used, and tasks of machines that are lost are done elsewhere.
+needs and returns its records. Machines that join are used, and tasks of lost machines are done elsewhere.
 """
 
 from __future__ import annotations

@@ -6,10 +6,9 @@ import contextlib
 import json
 import os
 import shutil
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -17,7 +16,7 @@ from typing import Any, Self
 from gan_bench.bench.common.devices import is_gpu
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.machine import switches
-from gan_bench.bench.common.startup import fix_workspaces, limit_threads
+from gan_bench.bench.common.startup import fix_workspaces, importable, limit_threads
 from gan_bench.bench.running.executors.base import Call, Done, Event, Lost, Progressed, Setup, Started
 from gan_bench.bench.running.executors.workers import Workers
 from gan_bench.bench.running.places import Place
@@ -93,21 +92,10 @@ class Slurm:
             executor.update_parameters(name="gan-bench", cpus_per_task=1, **gpus, **limit, **own)
         except (RuntimeError, NameError, TypeError, ValueError) as error:
             raise UsageError(f"--executor slurm: {error}") from None
-        with _importable():
+        with importable():
             for start in range(0, len(jobs), ARRAY):
                 self._jobs += executor.map_array(_do, jobs[start : start + ARRAY])
         return self._jobs
-
-
-@contextlib.contextmanager
-def _importable() -> Iterator[None]:
-    """Within, new processes find modules where this one does; SLURM gives its jobs the same environment."""
-    before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
-    try:
-        yield
-    finally:
-        os.environ.pop("PYTHONPATH") if before is None else os.environ.update(PYTHONPATH=before)
 
 
 @dataclass(frozen=True)
