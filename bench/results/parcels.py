@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.results.merging import Merged, merge_trial
 from gan_bench.bench.results.store import Store
 
@@ -24,9 +25,16 @@ def packed(store: Store, keys: Iterable[str]) -> bytes:
 
 
 def unpack(parcel: bytes, into: Path) -> Store:
-    """Write the folders of a parcel below `into`, and nothing outside it; return the store that they are."""
-    with zipfile.ZipFile(io.BytesIO(parcel)) as archive:
-        archive.extractall(into)
+    """Write the folders of a parcel below `into`, and nothing outside it; return the store that they are.
+
+    Raises:
+        UsageError: for bytes that are not as they were packed.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(parcel)) as archive:
+            archive.extractall(into)
+    except zipfile.BadZipFile as error:
+        raise UsageError(f"records cannot be unpacked: {error}") from None
     return Store(into)
 
 
@@ -37,6 +45,9 @@ def adopt(parcel: bytes, store: Store) -> dict[str, str]:
 
     Returns:
         Key -> what is wrong, in a sentence, of trials that are not as they were written; these are left out.
+
+    Raises:
+        UsageError: as :func:`unpack` does.
     """
     with tempfile.TemporaryDirectory() as folder:
         arrived = unpack(parcel, Path(folder))

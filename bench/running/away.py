@@ -53,8 +53,10 @@ class Away:
         """Keep the records that came with results; return the results without them."""
         problems: dict[str, str] = {}
         for result in results:
-            if result.parcel:
-                problems |= parcels.adopt(result.parcel, Store(self.context.out))
+            try:
+                problems |= parcels.adopt(result.parcel, Store(self.context.out)) if result.parcel else {}
+            except UsageError as error:
+                problems |= {trial.key: str(error) for trial in self.task.pack.trials}
         return tuple(
             replace(result, parcel=b"", status="failed", error=f"its record was damaged on its way: {why}")
             if (why := problems.get(result.trial.key))
