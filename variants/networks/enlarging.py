@@ -11,9 +11,9 @@ from torch.nn.functional import interpolate
 from gan_bench.spaces import Space
 from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.networks.family import Family
-from gan_bench.variants.networks.inputs import is_map
+from gan_bench.variants.networks.inputs import channel_count, flat_width, is_map
 from gan_bench.variants.networks.layers import Stack
-from gan_bench.variants.networks.maps import common_size, read, size_of
+from gan_bench.variants.networks.maps import common_size, read, size_of, split
 from gan_bench.variants.networks.residual import doublings
 
 Layers = list[nn.Module]
@@ -103,15 +103,15 @@ class Enlarging(Family):
         if times is None or min(size or (0,)) < 2:
             why = f"images of one size are expected, which doubles to become {makes}; mlp takes any shape"
             raise self.lacks("translator", inputs, why)
-        first = read(inputs)
-        channels = first[0].channels + first[0].width if first else inputs[0].shape[0]
+        maps, others = split(inputs)
+        channels = sum(map(channel_count, maps)) + flat_width(others)
         beside = self.options.skip == "bicubic"
         if beside and (inputs[0].is_label or inputs[0].shape[0] != makes.shape[0]):
             why = (
                 f"{inputs[0]} has other channels than {makes}, to which it cannot be added; take skip = none"
             )
             raise self.lacks("translator", inputs, why)
-        body = Stack(*first, *self.layers(channels, makes.shape[0], times, beside))
+        body = Stack(*read(inputs), *self.layers(channels, makes.shape[0], times, beside))
         return Beside(body, 2**times) if beside else body
 
     def layers(self, channels: int, makes: int, times: int, faint: bool) -> Layers:

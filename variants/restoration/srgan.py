@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from typing import ClassVar
 
 from torch import Tensor
 
@@ -15,6 +16,7 @@ from gan_bench.variants.generation.gan import NSGAN
 from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.losses import squared_error
 from gan_bench.variants.network import Network
+from gan_bench.variants.objectives import Objective
 from gan_bench.variants.perceptual import squared
 from gan_bench.variants.registry import register
 from gan_bench.variants.restoration.content import Content
@@ -66,7 +68,7 @@ class SRGAN(SquaredContent, Adversarial):
     After a warm-up on pixels; with ``feature_weight = 0`` and ``pixel_weight = 1`` it is SRGAN-MSE.
     """
 
-    objective = NSGAN()
+    objective: ClassVar[Objective] = NSGAN()
     reads = Content.streams
     fields_read = {"generator": ("low",)}
     hyperparameters = {

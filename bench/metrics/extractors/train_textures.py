@@ -95,10 +95,10 @@ def standardise(body: FeatureMaps, crops: Tensor) -> None:
 
     A factor on a layer that ends in a ReLU is undone in the next one.
     """
-    convs = [layer for layer in body.features if isinstance(layer, nn.Conv2d)]
     x, undo = ((crops + 1) / 2 - body.shift) / body.scale, 1.0
     for layer in body.features:
-        if layer in convs:
+        if isinstance(layer, nn.Conv2d):
+            assert layer.bias is not None
             layer.weight.mul_(undo)
             size = layer(x).relu().square().mean().sqrt().item()
             layer.weight.div_(size)
