@@ -52,9 +52,9 @@ PERCEPTUAL = {
         choices=tuple(NETWORKS),
     ),
     "feature_layer": Hyperparameter(
-        "2,2", "structural", "i,j: the j-th convolution of the network's i-th block"
+        "1,2", "structural", "i,j: the j-th convolution of the network's i-th block"
     ),
-    "feature_weight": Hyperparameter(1.0, doc="weight of the perceptual loss", low=0.0),
+    "feature_weight": Hyperparameter(0.1, doc="weight of the perceptual loss", low=0.0),
 }  # fmt: skip
 """Hyperparameters of games with a perceptual loss."""
 

@@ -118,10 +118,14 @@ NUMBERS = {
     "srresnet": {"lr": 1e-4, "beta1": 0.9, "batch_size": 16},
     "srgan": {
         "lr": {"schedule": "step", "start": 1e-4, "end": 1e-5, "until": 0.92}, "batch_size": 16,
-        "features": "vgg19", "feature_layer": "5,4", "feature_weight": 0.006,
+        "features": "vgg19", "feature_layer": "5,4", "feature_weight": 0.006, "adversarial_weight": 1e-3,
+        "pixel_weight": 0.0,
     },
     "rrdb": {"beta1": 0.9, "beta2": 0.99, "batch_size": 16, "ema": 0.999},
-    "esrgan": {"lr": 1e-4, "beta1": 0.9, "beta2": 0.99, "batch_size": 16, "ema": 0.999},
+    "esrgan": {
+        "lr": 1e-4, "beta1": 0.9, "beta2": 0.99, "batch_size": 16, "ema": 0.999, "feature_weight": 1.0,
+        "pixel_weight": 1e-2, "adversarial_weight": 5e-3,
+    },
     "consensus": {"optimiser": "rmsprop", "lr": 1e-4, "consensus_weight": 10.0, "latent_dim": 256},
     "unrolled": {
         "unroll_steps": 5, "unroll_by": "optimiser", "batch_size": 512, "generator_lr": 1e-3,

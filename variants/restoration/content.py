@@ -33,7 +33,7 @@ class Content(Game):
         **optimiser_hyperparameters("warmup"),
         **PERCEPTUAL,
         "pixel_weight": Hyperparameter(
-            0.0, doc="weight of the distance of pixels after the warm-up", low=0.0
+            1.0, doc="weight of the distance of pixels after the warm-up", low=0.0
         ),
         "warmup": Hyperparameter(
             0.5, "structural", "share of training in which the generator learns pixels alone", low=0.0,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from torch import Tensor
 
 from gan_bench.variants.generation.relativistic import RaGAN
-from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.network import Network
 from gan_bench.variants.perceptual import absolute
 from gan_bench.variants.registry import register
@@ -25,18 +24,12 @@ class ESRGAN(SRGAN):
 
     objective = RaGAN()
     activated = False
-    hyperparameters = {
-        **SRGAN.hyperparameters,
-        "adversarial_weight": Hyperparameter(
-            5e-3, doc="lambda, weight of the adversarial objective", low=0.0
-        ),
-        "pixel_weight": Hyperparameter(1e-2, doc="eta, weight of the L1 distance of pixels", low=0.0),
-    }
     profiles = {
         "paper": Profile(
             {
                 "lr": 1e-4, "warmup_lr": 2e-4, "beta1": 0.9, "beta2": 0.99, "batch_size": 16, "ema": 0.999,
-                "features": "vgg19", "feature_layer": "5,4", "critic_norm": "batch", "warmup": 0.71,
+                "features": "vgg19", "feature_layer": "5,4", "feature_weight": 1.0, "pixel_weight": 1e-2,
+                "adversarial_weight": 5e-3, "critic_norm": "batch", "warmup": 0.71,
             },
             source="arXiv:1809.00219, section 4.1; github:XPixelGroup/BasicSR, options/train/ESRGAN",
             differs=(

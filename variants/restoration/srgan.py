@@ -25,7 +25,8 @@ from gan_bench.variants.sources import Profile
 
 PAPER = {
     "lr": {"schedule": "step", "start": 1e-4, "end": 1e-5, "until": 0.92},  # 10^6, 10^5 and 10^5 updates
-    "beta1": 0.9, "batch_size": 16, "features": "vgg19", "feature_weight": 0.006, "warmup": 0.83,
+    "beta1": 0.9, "batch_size": 16, "features": "vgg19", "feature_weight": 0.006, "pixel_weight": 0.0,
+    "warmup": 0.83,
 }  # fmt: skip
 
 
@@ -50,7 +51,7 @@ class FeaturesAlone(SquaredContent, Pixels):
     hyperparameters = {**Pixels.hyperparameters, **Content.hyperparameters}
     profiles = {
         "paper": Profile(
-            PAPER,
+            {**PAPER, "feature_layer": "2,2"},
             source="arXiv:1609.04802, section 3.2; features of the layer VGG 2,2",
             differs=("crops of 64 pixels, not 96", "no total variation of weight 2e-8"),
         )
@@ -74,11 +75,11 @@ class SRGAN(SquaredContent, Adversarial):
     hyperparameters = {
         **Adversarial.hyperparameters,
         **Content.hyperparameters,
-        "adversarial_weight": Hyperparameter(1e-3, doc="weight of the adversarial objective", low=0.0),
+        "adversarial_weight": Hyperparameter(1e-2, doc="weight of the adversarial objective", low=0.0),
     }
     profiles = {
         "paper": Profile(
-            {**PAPER, "feature_layer": "5,4", "critic_norm": "batch"},
+            {**PAPER, "feature_layer": "5,4", "adversarial_weight": 1e-3, "critic_norm": "batch"},
             source="arXiv:1609.04802, sections 2.2 and 3.2, SRGAN-VGG54; weight of features 1 / 12.75^2",
             differs=("crops of 64 pixels, not 96",),
         )
