@@ -21,6 +21,7 @@ from gan_bench.bench.commands.sample import sample
 from gan_bench.bench.commands.show import show
 from gan_bench.bench.commands.speed import speed
 from gan_bench.bench.commands.stores import clean, merge, verify
+from gan_bench.bench.commands.translate import translate
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.plugins import in_plugin
 from gan_bench.bench.common.printing import printable
@@ -127,7 +128,7 @@ def list_(
 
 
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
-    DAILY: (evaluate, compare, sample),
+    DAILY: (evaluate, compare, sample, translate),
     GATE: (tune, baseline, speed),
     LOOK: (show, explain, doctor),
     STORES: (verify, merge, clean),

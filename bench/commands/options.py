@@ -37,7 +37,8 @@ def reads(request: Any) -> Callable[[Callable[[R], None]], Callable[..., None]]:
         if name in texts:
             kind, default = str, texts[name].default
         elif get_origin(kind) is tuple:
-            kind, default = list[get_args(kind)[0]], list(default)  # type: ignore[misc]
+            kind = list[get_args(kind)[0]]  # type: ignore[misc]
+            default = default if default is dataclasses.MISSING else list(default)
         default = inspect.Parameter.empty if default is dataclasses.MISSING else default
         annotation = Annotated[kind, next(mark for mark in marks if not isinstance(mark, Text))]  # type: ignore[valid-type]
         return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)

@@ -1,0 +1,31 @@
+"""The command `translate`."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+
+from gan_bench.bench.commands.options import reads
+from gan_bench.bench.translating.request import Request
+
+
+@reads(Request)
+def translate(request: Request) -> None:
+    """Send images through a trained model: translate, enlarge, in-paint or classify them."""
+    from gan_bench.bench.common.plugins import load_plugins
+    from gan_bench.bench.engine.numerics import numerics
+    from gan_bench.bench.sampling.restore import find_trial, restore_trial
+    from gan_bench.bench.translating.application import application
+    from gan_bench.bench.translating.session import translate as translate_images
+
+    load_plugins(request.plugins)
+    roots = tuple(path.resolve() for path in request.data_dirs)
+    trial, dataset, model = restore_trial(*find_trial(request.record, request.results), roots)
+    able = application(
+        model, dataset, asked=request.ability, variant=trial.variant, label=request.to, ema=request.ema,
+        seed=request.seed,
+    )  # fmt: skip
+    console = Console()
+    with numerics():
+        for sentence in translate_images(request, able):
+            console.print(escape(sentence), highlight=False, soft_wrap=True)
