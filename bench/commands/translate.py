@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from gan_bench.bench.commands.options import reads
-from gan_bench.bench.translating.request import Request
+from gan_bench.bench.sampling.translating.request import Request
 
 
 @reads(Request)
@@ -15,8 +15,8 @@ def translate(request: Request) -> None:
     from gan_bench.bench.common.plugins import load_plugins
     from gan_bench.bench.engine.numerics import numerics
     from gan_bench.bench.sampling.restore import find_trial, restore_trial
-    from gan_bench.bench.translating.application import application
-    from gan_bench.bench.translating.session import translate as translate_images
+    from gan_bench.bench.sampling.translating.application import application
+    from gan_bench.bench.sampling.translating.session import translate as translate_images
 
     load_plugins(request.plugins)
     roots = tuple(path.resolve() for path in request.data_dirs)

@@ -19,11 +19,13 @@ REPRODUCTIONS = {
     "parzen",
     "bigan-mnist",
     "sr-x4",
+    "adaptation-mnist-usps",
 }
 TASKS = {
     *("conditional-ring", "conditional-digits", "clustering", "inference"),
     *("translation-points", "translation-pairs", "translation-domains"),
     *("restoration", "restoration-photographs", "restoration-holes"),
+    *("adaptation", "adaptation-digits", "adaptation-blended"),
 }
 EXPECTED = {"mnist", "fashion", "digits", "gaussian1d", "quadratic", "ring", "grid", "toy"}
 

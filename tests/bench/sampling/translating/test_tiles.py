@@ -10,10 +10,10 @@ import pytest
 import torch
 from torch import nn
 
-from gan_bench.bench.translating import tiles
-from gan_bench.bench.translating.peak import PeakMemory
-from gan_bench.bench.translating.reach import Reach, reach_of
-from gan_bench.bench.translating.tiles import TooLarge, core_of, translated
+from gan_bench.bench.sampling.translating import tiles
+from gan_bench.bench.sampling.translating.peak import PeakMemory
+from gan_bench.bench.sampling.translating.reach import Reach, reach_of
+from gan_bench.bench.sampling.translating.tiles import TooLarge, core_of, translated
 from gan_bench.spaces import Space
 from gan_bench.variants.networks import builder
 from gan_bench.variants.networks.initialise import initialise

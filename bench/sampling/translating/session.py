@@ -14,11 +14,11 @@ from torch import Tensor
 
 from gan_bench.bench.common.errors import UsageError, one_line
 from gan_bench.bench.common.files import make_folder, unwritable, write
-from gan_bench.bench.translating.application import HOLE, Application
-from gan_bench.bench.translating.files import inputs_of, outputs_of, read, read_mask, save
-from gan_bench.bench.translating.reach import Reach, reach_of
-from gan_bench.bench.translating.request import Request
-from gan_bench.bench.translating.tiles import WHOLE, TooLarge, core_of, translated
+from gan_bench.bench.sampling.translating.application import HOLE, Application
+from gan_bench.bench.sampling.translating.files import inputs_of, outputs_of, read, read_mask, save
+from gan_bench.bench.sampling.translating.reach import Reach, reach_of
+from gan_bench.bench.sampling.translating.request import Request
+from gan_bench.bench.sampling.translating.tiles import WHOLE, TooLarge, core_of, translated
 from gan_bench.datasets.base import Dataset
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from torch import Tensor
 from torch.nn.functional import pad
 
-from gan_bench.bench.translating.reach import Apply, Maps, Reach
+from gan_bench.bench.sampling.translating.reach import Apply, Maps, Reach
 
 WHOLE = 2**29
 """Bytes that the calculation of a whole image may take."""

@@ -11,7 +11,7 @@ from fractions import Fraction
 import torch
 from torch import Tensor
 
-from gan_bench.bench.translating.peak import PeakMemory
+from gan_bench.bench.sampling.translating.peak import PeakMemory
 
 BLOCK = 64
 """Side of the block of a probe; steps of networks divide it."""

@@ -19,9 +19,9 @@ from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.engine.train import Trainer
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.sampling.restore import restore_trial
-from gan_bench.bench.translating import tiles
-from gan_bench.bench.translating.application import application, choose
-from gan_bench.bench.translating.session import Images
+from gan_bench.bench.sampling.translating import tiles
+from gan_bench.bench.sampling.translating.application import application, choose
+from gan_bench.bench.sampling.translating.session import Images
 from tests.training import make_job
 
 SUITE = """
@@ -261,8 +261,8 @@ def test_an_image_too_large_for_a_network_without_tiles_is_refused_with_the_larg
 PHOTOGRAPH = """
 import resource, sys, numpy as np, torch
 from pathlib import Path
-from gan_bench.bench.translating.session import Images
-from tests.bench.translating.test_translate import asked, write
+from gan_bench.bench.sampling.translating.session import Images
+from tests.bench.sampling.translating.test_translate import asked, write
 torch.set_num_threads(1)
 able = asked({variant!r}, {data!r}, {architecture!r})
 made, says = Images(able, None, None).translated(Path(sys.argv[1]))
@@ -282,7 +282,7 @@ def test_a_photograph_takes_less_than_two_gibibytes(tmp_path, variant, data, arc
     mode = "L" if data == "digit-outlines" else "RGB"
     photo = write(tmp_path / "photo.png", (2000, 1500), mode)
     program = PHOTOGRAPH.format(variant=variant, data=data, architecture=architecture)
-    root = Path(__file__).parents[3]
+    root = Path(__file__).parents[4]
     path = {"PYTHONPATH": f"{root / 'bench' / 'package'}:{root}"}
     done = subprocess.run(
         [sys.executable, "-c", program, str(photo)],

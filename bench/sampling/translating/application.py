@@ -12,7 +12,7 @@ from torch import Tensor
 from gan_bench.bench.common.errors import UsageError, check_name
 from gan_bench.bench.engine.model import Model, Weights
 from gan_bench.bench.sampling.latents import draw
-from gan_bench.bench.translating.reach import Maps
+from gan_bench.bench.sampling.translating.reach import Maps
 from gan_bench.datasets.base import Dataset
 from gan_bench.variants.declarations import Ability
 
