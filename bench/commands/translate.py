@@ -11,7 +11,7 @@ from gan_bench.bench.sampling.translating.request import Request
 
 @reads(Request)
 def translate(request: Request) -> None:
-    """Send images through a trained model: translate, enlarge, in-paint or classify them."""
+    """Send your images through a trained model."""
     from gan_bench.bench.common.plugins import load_plugins
     from gan_bench.bench.engine.numerics import numerics
     from gan_bench.bench.sampling.restore import find_trial, restore_trial
