@@ -12,6 +12,7 @@ from tests.training import (
     CONV,
     GROUNDS,
     MLP,
+    PICTURES,
     dataset,
     ground,
     largest_difference,
@@ -51,7 +52,7 @@ SR = {"family": "srresnet", "width": 4, "blocks": 1, "critic": {"family": "vgg",
 FAMILIES = {
     "mlp": (MLP, GROUNDS, 10),
     "conv": (CONV, ("digits", "digit-outlines", "inverted-digits", "three-tints"), 3),
-    "srresnet": (SR, ("photographs-x4",), 3),
+    "srresnet": (SR, (PICTURES,), 3),
 }
 """Architecture, data and iterations: convolutions are slow."""
 RESTORING = [name for name in variants.names() if "low_high" in variants.get(name).streams]

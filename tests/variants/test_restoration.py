@@ -18,7 +18,7 @@ from gan_bench.variants import DataSpec, perceptual
 from gan_bench.variants.hyperparameters import HyperparameterError, resolve
 from gan_bench.variants.misfits import Misfit
 from tests.contract.test_variants import SR
-from tests.training import dataset, largest_difference, make_job
+from tests.training import PICTURES, dataset, largest_difference, make_job
 from tests.variants.scenes import Scene
 
 OF_FEATURES = pytest.mark.parametrize("variant", ["srresnet-features", "srgan", "esrgan"])
@@ -85,11 +85,11 @@ def test_both_halves_of_esrgan_push_the_generator():
 def test_the_critic_does_not_move_in_the_warm_up(variant):
     job = make_job(variant, iterations=4, architecture=SR)
     half, whole = (2 * n * job.hyperparameters[0]["batch_size"] / 1000 for n in (1, 2))
-    found = [Trainer(job, dataset("photographs-x4")).models(0.0)[0].params]
+    found = [Trainer(job, dataset(PICTURES)).models(0.0)[0].params]
     keep = lambda point: found.append(  # noqa: E731
         {r: {n: p.clone() for n, p in ps.items()} for r, ps in point.models[0].params.items()}
     )
-    train(replace(job, budget=Budget(whole, (half, whole))), dataset("photographs-x4"), on_point=keep)
+    train(replace(job, budget=Budget(whole, (half, whole))), dataset(PICTURES), on_point=keep)
     first, warm, last = found
     assert largest_difference(first["generator"], warm["generator"]) > 0
     assert largest_difference(warm["generator"], last["generator"]) > 0
