@@ -43,10 +43,16 @@ def evaluation_key(training: str, protocol: Mapping[str, Any]) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
+    kind = type(value)
+    if kind is str or kind is int:  # most values; a million trials have some 10^9 of them
+        return value
+    if kind is float:
+        # A learning rate written 1 and one written 1.0 are the same.
+        return int(value) if math.isfinite(value) and value.is_integer() else value
+    if kind is dict or isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, float) and math.isfinite(value) and value == int(value):
-        return int(value)  # a learning rate written 1 and one written 1.0 are the same
+        return int(value)
     return value

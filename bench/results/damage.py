@@ -5,6 +5,7 @@ Every check of a stored file is called here. What fails one is left out of table
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,29 +17,43 @@ from gan_bench.bench.common.seals import check_file
 from gan_bench.bench.results.records import ROW, Evaluation, Record
 
 CURE = "`python -m bench run` sets it aside and trains it again"
+Seals = Mapping[str, Mapping[str, Any]]
+"""Size and checksum of files by name, as a record holds them."""
 MOST = 10
 """Damaged files that are named one by one."""
 
 
-def problem(folder: Path, *, deep: bool = False) -> str | None:
+def problem(folder: Path, *, deep: bool = False, seals: Seals | None = None) -> str | None:
     """Return what is wrong with a trial's folder, in one sentence with the file; None where nothing is.
 
     Args:
         folder: of the trial.
+        seals: those that its record holds, if record and evaluations are known to be as they were checked.
         deep: also read the checkpoint, of which only the size is compared otherwise; whatever reads its
             weights compares the checksum then.
     """
     try:
-        _check(folder, deep)
+        _check_links(folder)
+        files = _check_content(folder) if seals is None else seals
+        check_samples(folder, files)
+        check_checkpoint(folder, files, deep=deep)
     except UsageError as error:
         return str(error)
     return None
 
 
-def _check(folder: Path, deep: bool) -> None:
-    for path in (folder, *sorted(folder.rglob("*"))):
-        if path.is_symlink():
-            raise UsageError(f"{path}: a symbolic link, which a folder of results must not hold")
+def _check_links(folder: Path) -> None:
+    """Raise UsageError for a symbolic link in a folder, or in place of it."""
+    for place, folders, files in os.walk(folder):
+        for name in ("", *folders, *files):
+            if os.path.islink(path := os.path.join(place, name).rstrip(os.sep)):
+                raise UsageError(f"{path}: a symbolic link, which a folder of results must not hold")
+    if folder.is_symlink():
+        raise UsageError(f"{folder}: a symbolic link, which a folder of results must not hold")
+
+
+def _check_content(folder: Path) -> Seals | None:
+    """Return the seals of a trial's record; raise UsageError where its JSON files are not as written."""
     if not (path := folder / "record.json").exists():
         raise UsageError(f"{folder}: there is no record.json in it")
     record = Record.from_json(read_json(path), str(path))
@@ -53,38 +68,37 @@ def _check(folder: Path, deep: bool) -> None:
             raise UsageError(f"{path}: damaged (a row without {', '.join(ROW)})")
     if (path := folder / "evaluations").exists() and not path.is_dir():
         raise UsageError(f"{path}: a file where a folder belongs")
-    check_samples(folder, record)
-    check_checkpoint(folder, record, deep=deep)
+    return record.files
 
 
-def check_samples(folder: Path, record: Record) -> None:
+def check_samples(folder: Path, files: Seals | None) -> None:
     """Raise UsageError, naming the file, where a trial's samples are not those of its record."""
     if not (path := folder / "samples.npz").exists():
         return
-    if record.files is None:
+    if files is None:
         check_arrays(path)
     else:
-        check_file(path, _seal(path, record.files))
+        check_file(path, _seal(path, files))
 
 
-def check_checkpoint(folder: Path, record: Record, *, deep: bool = True) -> None:
+def check_checkpoint(folder: Path, files: Seals | None, *, deep: bool = True) -> None:
     """Raise UsageError, naming the file, where a trial's checkpoint is not that of its record.
 
     Without `deep` its length is compared, not its checksum.
     """
     if not (path := folder / "checkpoint.safetensors").exists():
         return
-    if record.files is not None:
-        seal = _seal(path, record.files)
+    if files is not None:
+        seal = _seal(path, files)
         if deep:
             check_file(path, seal)
         elif (size := path.stat().st_size) != seal["bytes"]:
             raise UsageError(f"{path}: damaged ({size:,} bytes, written with {seal['bytes']:,})")
-    if record.files is None or not deep:
+    if files is None or not deep:
         check_tensors(path)
 
 
-def _seal(path: Path, files: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+def _seal(path: Path, files: Seals) -> Mapping[str, Any]:
     if path.name not in files:
         raise UsageError(f"{path}: the record of the trial does not name this file")
     return files[path.name]

@@ -62,6 +62,7 @@ def write_report(
         console.print(escape(f"Left out: {text}"), style="yellow", highlight=False, soft_wrap=True)
     title = title or ", ".join(sorted(set(tidy.trials["suite"])))
     with unwritable(f"cannot write the report to {store.root / 'report'}"):
+        store.index.save()
         page = site.write(
             tidy.trials,
             tidy.scores,

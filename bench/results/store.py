@@ -4,6 +4,7 @@
                                   evaluations/<evaluation key>.json
     RESULTS/references/<key>.json           reference rows, as `bench.references` measures them
     RESULTS/plans/<suite>-<hash>.json       packs, fixed when they were first planned
+    RESULTS/index/<hash>.parquet            columns of a large store, which only save time
     RESULTS/archive/<time>/                 what --fresh replaced, and failed trials that were tried again
     RESULTS/set-aside/<time>/               damaged trials and plans, with the reasons in why.txt
 
@@ -30,6 +31,7 @@ from gan_bench.bench.common.files import read_json, sync, unwritable, whole, wri
 from gan_bench.bench.common.seals import seal_of
 from gan_bench.bench.planning.packs import Pack
 from gan_bench.bench.results import damage, leftovers, plans
+from gan_bench.bench.results.index import Index, digest
 from gan_bench.bench.results.records import Evaluation, Record
 from gan_bench.bench.results.reference_row import ReferenceRow
 
@@ -42,6 +44,7 @@ class Store:
         self.trials = self.root / "trials"
         self.left_out: dict[Path, str] = {}
         """Damaged trials' folders, plans and reference rows, read as if not there, and what is wrong."""
+        self.index = Index(self.root)
 
     def __iter__(self) -> Iterator[str]:
         """Yield training keys of all records, sorted."""
@@ -57,7 +60,7 @@ class Store:
         Checkpoints are read only if `deep`, see :func:`damage.problem`.
         """
         folders = (path for path in self.trials.glob("*") if keys.is_key(path.name))
-        found = {path: damage.problem(path, deep=deep) for path in folders}
+        found = {path: self._look_at(path, deep) for path in folders}
         for read, folder in ((plans.read, self.root / "plans"), (ReferenceRow.read, self._references)):
             for path in folder.glob("[!.]*.json"):
                 try:
@@ -66,6 +69,16 @@ class Store:
                     found[path] = str(error)
         self.left_out = {path: why for path, why in sorted(found.items()) if why is not None}
         return self.left_out
+
+    def _look_at(self, folder: Path, deep: bool) -> str | None:
+        """Return what is wrong with a trial; one that the index knows is not read in full, unless `deep`."""
+        seals = None if deep else self.index.seals(folder)
+        if seals is not None:
+            return damage.problem(folder, seals=seals)
+        before = digest(folder)  # a change from here on makes what is remembered stale
+        if (why := damage.problem(folder, deep=deep)) is None:
+            self.index.checked(folder.name, before)
+        return why
 
     def leave_out_unmeasurable(self, wanted: Mapping[str, str]) -> None:
         """Leave out finished trials that lack the evaluation wanted (by their key) and a whole checkpoint."""
@@ -208,7 +221,7 @@ class Store:
         record, path = self.read(key), self.folder(key) / "checkpoint.safetensors"
         if record is None or not path.exists():
             return None
-        damage.check_checkpoint(self.folder(key), record)
+        damage.check_checkpoint(self.folder(key), record.files)
         from safetensors.torch import load_file
 
         return load_file(path)

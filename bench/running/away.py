@@ -32,7 +32,8 @@ class Away:
         holder = held.enter_context(leases.taken(self.context.out, self.task.pack.id))
         if holder is None and not done_meanwhile(self.task, self.context):
             return []
-        return [Result(trial, "elsewhere", error=holder and holder.who) for trial in self.task.pack.trials]
+        who = None if holder is None else holder.who
+        return [Result(trial, "elsewhere", error=who) for trial in self.task.pack.trials]
 
     def parcel(self) -> Sent:
         """Return the call to send: the task, the plug-ins' code and the trials to be measured again."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from gan_bench.bench.running import executors
 from gan_bench.bench.running.away import Away
-from gan_bench.bench.running.executors import Call, Done, Event, Lost, Setup, Started
+from gan_bench.bench.running.executors import Done, Event, Lost, Setup, Started
 from gan_bench.bench.running.failures import record_failure
 from gan_bench.bench.running.places import Place, places
 from gan_bench.bench.running.process import load_libraries, run_task
@@ -59,7 +59,7 @@ def execute(
     return results
 
 
-def _call(task: Task, context: RunContext, executor: str) -> Call | Away:
+def _call(task: Task, context: RunContext, executor: str) -> Any:
     """Return a task as an executor takes it, by whether its processes share files with this one."""
     if executors.shares_files(executor):
         return functools.partial(run_task, task, context)
