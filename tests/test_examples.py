@@ -171,7 +171,9 @@ def test_the_usage_of_datasets_runs(tmp_path, monkeypatch):
     assert space["batch"]["label"].shape == (2, 2)
 
 
-@pytest.mark.parametrize("example", [1, 2], ids=["law", "pairs"])
+@pytest.mark.parametrize(
+    "example", [pytest.param(1, id="law"), pytest.param(2, id="pairs", marks=pytest.mark.slow)]
+)
 def test_the_datasets_of_datasets_hold_the_contract(tmp_path, example):
     code = blocks("datasets/README.md", "python")[example]
     file = re.match(r"# (\w+\.py)", code)

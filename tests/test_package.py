@@ -23,10 +23,10 @@ def python(code: str, *path: Path, cwd: Path = ROOT) -> str:
 @pytest.mark.parametrize(
     "first",
     [
-        "from variants.two_player import TwoPlayer",
         "from bench.planning.suite import load_suite",
-        "from datasets.base import Truth",
-        "import reports",
+        pytest.param("from variants.two_player import TwoPlayer", marks=pytest.mark.slow),
+        pytest.param("from datasets.base import Truth", marks=pytest.mark.slow),
+        pytest.param("import reports", marks=pytest.mark.slow),
     ],
 )
 def test_no_module_is_loaded_under_two_names(first: str) -> None:

@@ -59,7 +59,15 @@ def test_changes_in_place_happen_once_at_every_call_the_first_included():
 
 
 @needs_compiler
-@pytest.mark.parametrize("variant", ["nsgan", "wgan-gp", "began", "gan+unrolled(by=optimiser)"])
+@pytest.mark.parametrize(
+    "variant",
+    [
+        "nsgan",
+        "wgan-gp",
+        pytest.param("began", marks=pytest.mark.slow),
+        pytest.param("gan+unrolled(by=optimiser)", marks=pytest.mark.slow),
+    ],
+)
 def test_a_compiled_pack_agrees_with_an_eager_one(variant):
     assert compiled_and_eager(variant, SMALL, {"ema": 0.9}) < 1e-6
 

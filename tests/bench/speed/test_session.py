@@ -69,6 +69,8 @@ def check_rows(rows: pd.DataFrame) -> None:
     np.testing.assert_allclose(other["cost"], ratio)
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 def test_a_measurement_from_end_to_end(bench: Bench, tmp_path: Path) -> None:
     status, out, err = bench("--variants", "lsgan", "--packs", "16", "--against", "bare", *TINY, "--out", "s")
     assert (status, err) == (0, "")
@@ -133,6 +135,7 @@ def test_a_job_is_compiled_on_request(trial: Trial) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_times_are_put_into_a_table_of_packs(bench: Bench, tmp_path: Path) -> None:
     path, arguments = (
         tmp_path / "table.toml",
