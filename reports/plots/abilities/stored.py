@@ -11,6 +11,7 @@ import pandas as pd
 
 from gan_bench.reports.frames import ENTRY
 from gan_bench.reports.labels import clean
+from gan_bench.reports.plots.abilities.beside import WORDS
 from gan_bench.reports.plots.abilities.content import Content
 from gan_bench.reports.plots.board import Board
 from gan_bench.reports.plots.samples import WEIGHTS, read
@@ -73,6 +74,7 @@ def side_by_side(board: Board) -> Iterator[Stored]:
     """Yield inputs `ABILITY.given.FIELD`, outputs `ABILITY.WEIGHTS` and `ABILITY.target` of every ability.
 
     `sample` comes last: a game's samples may be what another ability makes, and are then not shown again.
+    Abilities that are known in words come first, in the order of those.
     """
     for trial, arrays in _first(
         board, lambda name: "." in name, lambda name: GIVEN.fullmatch(name) is not None
@@ -80,11 +82,17 @@ def side_by_side(board: Board) -> Iterator[Stored]:
         abilities = {match[1] for name in arrays if (match := GIVEN.fullmatch(name))}
         for weights in WEIGHTS:
             shown: list[np.ndarray] = []
-            for ability in sorted(abilities, key=lambda name: (name == "sample", name)):
+            for ability in sorted(abilities, key=_place):
                 found = _beside(arrays, ability, weights)
                 if found and not any(np.array_equal(found["made"], other) for other in shown):
                     shown.append(found["made"])
                     yield _stored(board, trial, weights, found, arrays, ability)
+
+
+def _place(ability: str) -> tuple[bool, int, str]:
+    """Return what abilities are sorted by."""
+    known = [*WORDS]
+    return ability == "sample", known.index(ability) if ability in known else len(known), ability
 
 
 def _beside(arrays: Mapping[str, np.ndarray], ability: str, weights: str) -> dict[str, np.ndarray]:
