@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from torch import Tensor
 from torch.nn.functional import cross_entropy
@@ -62,7 +63,7 @@ class Supervised(ClassifiedDomains):
         return play.classifier(play.batch[domain])
 
 
-def paper(row: str) -> dict[str, Profile]:
+def paper(row: str) -> dict[str, Mapping[str, Any]]:
     """Return the profile of a row of PixelDA's table of accuracies."""
     settings = {
         "lr": {"schedule": "exponential", "start": 1e-3, "end": 1e-3 * 0.95**25},

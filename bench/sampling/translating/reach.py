@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -33,8 +34,8 @@ class Reach:
     Attributes:
         scale: output pixels per input pixel, along a side.
         multiple: whole number that sides must be divisible by.
-        margin: pixels beyond a block of the input that its output depends on, a multiple of `step`; None
-            where it depends on the whole image, or on places in it.
+        margin: pixels beyond a block of the input that its output depends on, rounded up to a multiple of
+            `step` and `multiple`; None where it depends on the whole image, or on places in it.
         step: pixels by which the input must be moved for the output to move with it.
         bytes_per_pixel: memory of a calculation, per pixel of the input.
     """
@@ -64,7 +65,8 @@ def reach_of(apply: Apply, probe: Probe) -> Reach | None:
     margin = _margin(apply, probe, scale)
     step = None if margin is None else _step(apply, probe, margin, scale)
     if margin is not None and step is not None:
-        margin = -(-margin // step) * step
+        unit = math.lcm(step, multiple)
+        margin = -(-margin // unit) * unit
     return Reach(scale, multiple, margin if step else None, step or 1, memory.peak / side**2)
 
 

@@ -16,7 +16,7 @@ from gan_bench.bench.common.errors import UsageError, one_line
 from gan_bench.bench.common.files import make_folder, unwritable, write
 from gan_bench.bench.sampling.translating.application import HOLE, Application
 from gan_bench.bench.sampling.translating.files import inputs_of, outputs_of, read, read_mask, save
-from gan_bench.bench.sampling.translating.reach import Reach, reach_of
+from gan_bench.bench.sampling.translating.reach import Maps, Reach, reach_of
 from gan_bench.bench.sampling.translating.request import Request
 from gan_bench.bench.sampling.translating.tiles import WHOLE, TooLarge, core_of, translated
 from gan_bench.datasets.base import Dataset
@@ -122,7 +122,7 @@ class Images:
         if self.tile is not None and self.reach.margin is None:
             raise UsageError(f"--tile {self.tile}: {WHOLE_IMAGE}, so tiles would show; leave it out")
         try:
-            return core_of(self.reach, *shape[1:], self.tile)
+            return core_of(self.reach, shape[1], shape[2], self.tile)
         except TooLarge as error:
             side = math.isqrt(error.pixels)
             raise UsageError(
@@ -137,7 +137,7 @@ class Images:
             maps[HOLE] = torch.tensor(self.mask)[None].to(model.dtype)
         return maps
 
-    def _apply(self, file: Path, maps: dict[str, Tensor]) -> Tensor:
+    def _apply(self, file: Path, maps: Maps) -> Tensor:
         try:
             return self.application(maps)
         except RuntimeError as error:

@@ -85,19 +85,32 @@ def translated(apply: Apply, maps: Maps, reach: Reach, core: int | None) -> Iter
     below, beside = -height % reach.multiple, -width % reach.multiple
     if below or beside:
         maps = {name: pad(values, (0, beside, 0, below), mode="replicate") for name, values in maps.items()}
-    high, wide = height + below, width + beside
-    sides = (int(height * reach.scale), int(width * reach.scale))
-    core, margin = core or max(high, wide), reach.margin or 0
-    for top in range(0, high, core):
-        for left in range(0, wide, core):
-            first = (max(0, top - margin), max(0, left - margin))
-            last = (min(high, top + core + margin), min(wide, left + core + margin))
-            cut = {n: values[..., first[0] : last[0], first[1] : last[1]] for n, values in maps.items()}
-            made = apply(cut)[0]
-            inside, place = [], []
-            for begin, start, size in zip((top, left), first, sides, strict=True):
-                from_, to = int(begin * reach.scale), min(int((begin + core) * reach.scale), size)
-                away = int(start * reach.scale)
-                inside.append(slice(from_ - away, to - away))
-                place.append(from_)
-            yield Part(*place, made[:, inside[0], inside[1]])
+    core, margin = core or max(height + below, width + beside), reach.margin or 0
+    for rows in _spans(height + below, height, core, margin, reach):
+        for columns in _spans(width + beside, width, core, margin, reach):
+            cut = {name: values[..., rows.read, columns.read] for name, values in maps.items()}
+            yield Part(rows.place, columns.place, apply(cut)[0][:, rows.kept, columns.kept])
+
+
+@dataclass(frozen=True)
+class _Span:
+    """A tile along one axis.
+
+    Attributes:
+        read: of the input, with the overlaps.
+        kept: of what is made of it, without them.
+        place: where that begins in the whole output.
+    """
+
+    read: slice
+    kept: slice
+    place: int
+
+
+def _spans(length: int, wanted: int, core: int, margin: int, reach: Reach) -> Iterator[_Span]:
+    """Yield the tiles that cover an axis of the input; of the output, what belongs to the wanted length."""
+    for start in range(0, length, core):
+        first, last = max(0, start - margin), min(length, start + core + margin)
+        away, place = int(first * reach.scale), int(start * reach.scale)
+        end = min(int((start + core) * reach.scale), int(wanted * reach.scale))
+        yield _Span(slice(first, last), slice(place - away, end - away), place)

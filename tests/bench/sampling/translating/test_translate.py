@@ -261,11 +261,13 @@ def test_an_image_too_large_for_a_network_without_tiles_is_refused_with_the_larg
 PHOTOGRAPH = """
 import resource, sys, numpy as np, torch
 from pathlib import Path
+from gan_bench.bench.sampling.translating.files import save
 from gan_bench.bench.sampling.translating.session import Images
 from tests.bench.sampling.translating.test_translate import asked, write
 torch.set_num_threads(1)
 able = asked({variant!r}, {data!r}, {architecture!r})
 made, says = Images(able, None, None).translated(Path(sys.argv[1]))
+save(made, Path(sys.argv[1]).with_name("made.png"))
 print(made.shape, says, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
