@@ -23,9 +23,9 @@ REPRODUCTIONS = {
 }
 TASKS = {
     *("conditional-ring", "conditional-digits", "clustering", "inference"),
-    *("translation-points", "translation-pairs", "translation-domains"),
     *("restoration", "restoration-photographs", "restoration-holes"),
     *("adaptation", "adaptation-digits", "adaptation-blended"),
+    *("translation-points", "translation-pairs", "translation-domains", "translation-tints"),
 }
 EXPECTED = {"mnist", "fashion", "digits", "gaussian1d", "quadratic", "ring", "grid", "toy"}
 
