@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 """Whether games of unpaired translation find the known maps at their suite's quick budget, on test data."""
-=======
-"""Whether games of unpaired translation find the known maps at their suite's quick budget."""
->>>>>>> 6db664e (Suite of three tints for StarGAN)
 
 from __future__ import annotations
 
