@@ -11,9 +11,11 @@ from typing import Any
 import pandas as pd
 
 from gan_bench.bench.common import keys
+from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results import colours
+from gan_bench.bench.results.damage import CURE
 from gan_bench.bench.results.index import Summary
 from gan_bench.bench.results.records import Evaluation, Record
 from gan_bench.bench.results.store import Store
@@ -53,16 +55,20 @@ def load(
     board. Trials that the store's index knows are not read again. Raises UsageError for damaged files.
     """
     planned = None if trials is None else {trial.key: trial for trial in trials}
-    wanted = list(store) if planned is None else [key for key in planned if store.folder(key).exists()]
+    wanted = list(store) if planned is None else [key for key in planned if store.has(key)]
     read: dict[str, tuple[Record, list[Evaluation]]] = {}
     summaries: dict[str, Summary] = {}
+    store.index.begin()
     for key in wanted:
         if (known := store.index.summary(store.folder(key))) is not None:
             summaries[key] = known
         elif (record := store.read(key)) is not None:
-            read[key] = record, store.evaluations(key)
-            summaries[key] = Summary.of(*read[key])
-            store.index.add(*read[key], summaries[key])
+            if record.trial.key != key:
+                raise UsageError(f"{store.folder(key)}: the record of another trial; {CURE}")
+            evaluations = store.evaluations(key)
+            summaries[key] = Summary.of(record, evaluations)
+            if not store.index.add(record, evaluations, summaries[key]):
+                read[key] = record, evaluations
     chosen = _protocols(summaries.values())
     card = functools.cache(catalogue.card)
     beside = _References(store, references_of)

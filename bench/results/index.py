@@ -39,6 +39,8 @@ from gan_bench.reports.schema import HISTORY, LABELS, SCORES, Schema
 
 WORTH = 500
 """New trials from which writing the index saves more time than it takes."""
+BATCH = 500
+"""Trials that are held as rows before they become columns."""
 CODE = b"gan-bench code"
 """Metadata of the file: the hash of the code that made and checked its rows."""
 
@@ -100,7 +102,12 @@ class Index:
         self._folder = root / "index"
         self._checked: dict[str, str] = {}
         """Digests of trials that were checked in full since, by key."""
-        self._new: dict[str, dict[str, Any]] = {}
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget trials that were added before: the store is read anew."""
+        self._rows_waiting: list[dict[str, Any]] = []
+        self._new: list[pa.Table] = []
 
     def seals(self, folder: Path) -> Mapping[str, Any] | None:
         """Return the seals of a trial's other files if its JSON files are as they were checked, else None."""
@@ -116,37 +123,58 @@ class Index:
         row = self._rows.get(folder.name)
         return Summary.from_text(row[2]) if row is not None and row[0] == digest(folder) else None
 
-    def add(self, record: Record, evaluations: Sequence[Evaluation], summary: Summary) -> None:
-        """Take up a trial that was checked and has one evaluation at most; others are read as ever."""
+    def add(self, record: Record, evaluations: Sequence[Evaluation], summary: Summary) -> bool:
+        """Take up a trial and return True; return False if it has several evaluations, to be put together.
+
+        It is kept beyond this process only if it was checked.
+        """
         key = record.trial.key
-        if key not in self._checked or record.files is None or len(evaluations) > 1:
-            return
+        if len(evaluations) > 1:
+            return False
         rows = scores_of(evaluations[0], list(evaluations)) if evaluations else []
-        self._new[key] = {
+        row = {
             "trial": key,
-            "digest": self._checked[key],
+            "digest": self._checked.get(key) if record.files is not None else None,
             "seals": json.dumps(record.files),
             "summary": json.dumps(dataclasses.asdict(summary)),
             "scores": [{name: row.get(name) for name in _own(SCORES)} for row in rows],
             "history": [{name: row[name] for name in _own(HISTORY)} for row in history_of(record)],
         }
+        self._rows_waiting.append(row)
+        if len(self._rows_waiting) >= BATCH:
+            self._gather()
+        return True
+
+    def _gather(self) -> None:
+        """Turn rows into columns, which take a tenth of their memory."""
+        if self._rows_waiting:
+            self._new.append(pa.Table.from_pylist(self._rows_waiting, schema=_LAYOUT))
+            self._rows_waiting = []
+
+    def _all(self) -> pa.Table:
+        """Return the trials of the file, and those added since in place of theirs."""
+        self._gather()
+        new = pa.concat_tables([_LAYOUT.empty_table(), *self._new])
+        if self._table is None:
+            return new
+        kept = pc.invert(pc.is_in(self._table["trial"], new["trial"].combine_chunks()))
+        return pa.concat_tables([self._table.filter(kept), new])
 
     def scores(self, keys: Sequence[str]) -> pd.DataFrame:
-        """Return the rows of scores of trials of the index, with the column `trial` in place of labels."""
+        """Return the rows of scores of these trials, with the column `trial` in place of labels."""
         return self._flat("scores", SCORES, keys)
 
     def history(self, keys: Sequence[str]) -> pd.DataFrame:
-        """Return the rows of the histories of trials of the index."""
+        """Return the rows of the histories of these trials."""
         return self._flat("history", HISTORY, keys)
 
     def save(self) -> None:
         """Write the index anew if many trials are new in it; raise OSError where that is impossible."""
-        if len(self._new) < WORTH:
+        self._gather()
+        if sum(batch.num_rows - batch["digest"].null_count for batch in self._new) < WORTH:
             return
-        table = pa.Table.from_pylist(list(self._new.values()), schema=_LAYOUT)
-        if self._table is not None:
-            kept = pc.invert(pc.is_in(self._table["trial"], pa.array(list(self._new))))
-            table = pa.concat_tables([self._table.filter(kept), table])
+        table = self._all()
+        table = table.filter(pc.is_valid(table["digest"]))
         sink = pa.BufferOutputStream()
         stamped = table.replace_schema_metadata({CODE: code().encode()})
         pq.write_table(stamped, sink, compression="zstd", write_page_checksum=True)
@@ -184,9 +212,9 @@ class Index:
 
     def _flat(self, column: str, schema: Schema, keys: Sequence[str]) -> pd.DataFrame:
         names = _own(schema)
-        if self._table is None or not keys:
+        if not keys:
             return pd.DataFrame(columns=["trial", *names])
-        table = self._table.select(["trial", column])
+        table = self._all().select(["trial", column])
         table = table.filter(pc.is_in(table["trial"], pa.array(list(keys)))).combine_chunks()
         lists = table[column].combine_chunks()
         trials = table["trial"].combine_chunks().take(pc.list_parent_indices(lists))

@@ -156,7 +156,9 @@ class _Row(TypedDict, total=False):
     value: float | None
     reason: str | None
     direction: str | None
+    target: float | None
     version: int
+    samples: int | None
     split: str
     when: str
     weights: str

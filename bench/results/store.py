@@ -111,11 +111,14 @@ class Store:
         """Return the folder of the record of `key`, which need not exist."""
         return self.trials / key
 
+    def has(self, key: str) -> bool:
+        """Return whether there is a record of `key` that is not left out."""
+        return self._counts(key) and (self.folder(key) / "record.json").exists()
+
     def read(self, key: str) -> Record | None:
         """Return the record of `key`, or None; raises UsageError for a damaged file, which it names."""
         path = self.folder(key) / "record.json"
-        there = self._counts(key) and path.exists()
-        return Record.from_json(read_json(path), str(path)) if there else None
+        return Record.from_json(read_json(path), str(path)) if self.has(key) else None
 
     def evaluations(self, key: str) -> list[Evaluation]:
         """Return every evaluation of `key`, oldest first."""

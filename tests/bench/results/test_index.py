@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Callable
@@ -14,6 +13,7 @@ import pandas as pd
 import pytest
 
 from gan_bench.bench.common import keys
+from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.provenance import code
 from gan_bench.bench.results import frames, index
 from gan_bench.bench.results.frames import Frames
@@ -144,6 +144,8 @@ DAMAGE: dict[str, Callable[[Path, Path], object]] = {
 
 
 def test_no_damage_is_hidden(results: Path, tmp_path: Path) -> None:
+    records = map(Store(results).read, Store(results))
+    trials = [record.trial for record in records if record is not None]
     for what, damage in DAMAGE.items():
         root = tmp_path / what / "out"
         shutil.copytree(results, root)
@@ -151,6 +153,7 @@ def test_no_damage_is_hidden(results: Path, tmp_path: Path) -> None:
         damage(one, other)
         problems = assert_same(root)
         assert any(problem.startswith(f"trials/{one.name}") for problem in problems), what
+        assert assert_same(root, trials=trials) == problems, what  # as `run` asks, by its plan
 
 
 def test_an_evaluation_that_was_removed_or_added_counts(results: Path) -> None:
@@ -197,12 +200,13 @@ def test_few_trials_are_not_worth_a_file(results: Path, monkeypatch: pytest.Monk
     assert not (results / "index").exists()
 
 
-def test_what_was_not_checked_is_not_taken_up(results: Path) -> None:
+def test_what_was_not_checked_is_not_kept(results: Path) -> None:
     shutil.rmtree(results / "index")
-    one, other, *_ = finished(results)
-    shutil.copy(one / "record.json", other / "record.json")  # whole, and of another trial
     store = Store(results)
-    frames.load(store)  # without looking through
+    assert len(frames.load(store).trials) == len(list(store))  # without looking through
     store.index.save()
     assert not (results / "index").exists()
-    assert json.loads((other / "record.json").read_text())["key"] == one.name
+    one, other, *_ = finished(results)
+    shutil.copy(one / "record.json", other / "record.json")  # whole, and of another trial
+    with pytest.raises(UsageError, match="the record of another trial"):
+        frames.load(Store(results))
