@@ -9,7 +9,8 @@ from typing import Any, NotRequired
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
-from gan_bench.bench.common.files import now, read_json
+from gan_bench.bench.common import keys
+from gan_bench.bench.common.files import now, read_json, sync, write, write_json
 from gan_bench.bench.common.seals import sealed
 from gan_bench.bench.planning.pack_table import Way
 from gan_bench.bench.planning.packs import Pack
@@ -70,3 +71,56 @@ def content_of(suite: str, packs: Sequence[Pack], **facts: Any) -> dict[str, Any
         "ways": [pack.way for pack in packs],
     }
     return sealed(content)
+
+
+class PlanFiles:
+    """The plans of a store.
+
+    Attributes:
+        root: the store's folder.
+        left_out: damaged files, read as if not there.
+    """
+
+    root: Path
+    left_out: dict[Path, str]
+
+    def plan_files(self) -> list[Path]:
+        """Return the files of all plans that are not left out."""
+        return [p for p in sorted((self.root / "plans").glob("[!.]*.json")) if p not in self.left_out]
+
+    def copy_plan(self, path: Path) -> None:
+        """Copy the file of a plan of another store, unless it is there."""
+        folder = self.root / "plans"
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / path.name).exists():
+            write(folder / path.name, path.read_bytes())
+            sync(folder)
+
+    def _plans(self) -> dict[Path, Content]:
+        """Return all plans, the oldest first."""
+        found = {path: read(path) for path in self.plan_files()}
+        return dict(sorted(found.items(), key=lambda item: item[1].get("created", "")))
+
+    def commands(self) -> list[str]:
+        """Return the commands that planned what is here, each once, the oldest first."""
+        return list(dict.fromkeys(plan["command"] for plan in self._plans().values() if plan.get("command")))
+
+    def planned(self) -> list[Pack]:
+        """Return every pack that was ever planned here, oldest plan first."""
+        return [pack for plan in self._plans().values() for pack in packs_of(plan)]
+
+    def add_plan(self, suite: str, packs: Sequence[Pack], **facts: Any) -> None:
+        """Fix new packs and whether they are compiled; an interrupted run then resumes with the same ones."""
+        if not packs:
+            return
+        content = content_of(suite, packs, **facts)
+        folder = self.root / "plans"
+        folder.mkdir(parents=True, exist_ok=True)
+        name = f"{suite}-{keys.digest([pack.id for pack in packs])[:8]}.json"
+        write_json(folder / name, content)
+        sync(folder)
+
+    def paper_numbers(self) -> list[dict[str, Any]]:
+        """Return published numbers of the suites planned here, those of each suite's newest plan."""
+        newest = {plan["suite"]: plan.get("published", []) for plan in self._plans().values()}
+        return [row for rows in newest.values() for row in rows]

@@ -29,14 +29,14 @@ from gan_bench.bench.common import keys
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import read_json, sync, unwritable, whole, write, write_json
 from gan_bench.bench.common.seals import seal_of
-from gan_bench.bench.planning.packs import Pack
 from gan_bench.bench.results import damage, leftovers, plans
 from gan_bench.bench.results.index import Index, digest
+from gan_bench.bench.results.plans import PlanFiles
 from gan_bench.bench.results.records import Evaluation, Record
 from gan_bench.bench.results.reference_row import ReferenceRow
 
 
-class Store:
+class Store(PlanFiles):
     """A folder of records. Reading never changes it; a folder that is not there is an empty store."""
 
     def __init__(self, root: Path) -> None:
@@ -228,47 +228,6 @@ class Store:
         from safetensors.torch import load_file
 
         return load_file(path)
-
-    def plan_files(self) -> list[Path]:
-        """Return the files of all plans that are not left out."""
-        return [p for p in sorted((self.root / "plans").glob("[!.]*.json")) if p not in self.left_out]
-
-    def copy_plan(self, path: Path) -> None:
-        """Copy the file of a plan of another store, unless it is there."""
-        folder = self.root / "plans"
-        folder.mkdir(parents=True, exist_ok=True)
-        if not (folder / path.name).exists():
-            write(folder / path.name, path.read_bytes())
-            sync(folder)
-
-    def _plans(self) -> dict[Path, plans.Content]:
-        """Return all plans, the oldest first."""
-        found = {path: plans.read(path) for path in self.plan_files()}
-        return dict(sorted(found.items(), key=lambda item: item[1].get("created", "")))
-
-    def commands(self) -> list[str]:
-        """Return the commands that planned what is here, each once, the oldest first."""
-        return list(dict.fromkeys(plan["command"] for plan in self._plans().values() if plan.get("command")))
-
-    def planned(self) -> list[Pack]:
-        """Return every pack that was ever planned here, oldest plan first."""
-        return [pack for plan in self._plans().values() for pack in plans.packs_of(plan)]
-
-    def add_plan(self, suite: str, packs: Sequence[Pack], **facts: Any) -> None:
-        """Fix new packs and whether they are compiled; an interrupted run then resumes with the same ones."""
-        if not packs:
-            return
-        content = plans.content_of(suite, packs, **facts)
-        folder = self.root / "plans"
-        folder.mkdir(parents=True, exist_ok=True)
-        name = f"{suite}-{keys.digest([pack.id for pack in packs])[:8]}.json"
-        write_json(folder / name, content)
-        sync(folder)
-
-    def paper_numbers(self) -> list[dict[str, Any]]:
-        """Return published numbers of the suites planned here, those of each suite's newest plan."""
-        newest = {plan["suite"]: plan.get("published", []) for plan in self._plans().values()}
-        return [row for rows in newest.values() for row in rows]
 
     def archive(self, these: Iterable[str], plans_of: Collection[str] = ()) -> Path | None:
         """Move records, and the plans of these suites, to archive/<time>/; returns it, or None if empty."""
