@@ -26,6 +26,7 @@ from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.plugins import in_plugin
 from gan_bench.bench.common.printing import printable
 from gan_bench.bench.common.startup import fix_workspaces, limit_threads, plain_output
+from gan_bench.bench.common.steady import steady
 from gan_bench.bench.planning.user_errors import usage_error
 from gan_bench.bench.running.request import Request
 from gan_bench.errors import UserError
@@ -87,7 +88,8 @@ def run(request: Request) -> None:
     """Train and measure what a suite lacks; write the report."""
     from gan_bench.bench.running.session import run as run_request
 
-    raise typer.Exit(run_request(request, Console()))
+    with steady():
+        raise typer.Exit(run_request(request, Console()))
 
 
 @app.command(rich_help_panel=DAILY)

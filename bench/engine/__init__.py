@@ -2,6 +2,7 @@
 
 from gan_bench.bench.engine.job import Budget, EvaluationPoint, Job, Outcome, Progress
 from gan_bench.bench.engine.model import Model
+from gan_bench.bench.engine.snapshots import Snapshot, Snapshots
 from gan_bench.bench.engine.train import restore, train, untrained
 
 __all__ = [
@@ -11,6 +12,8 @@ __all__ = [
     "Model",
     "Outcome",
     "Progress",
+    "Snapshot",
+    "Snapshots",
     "restore",
     "train",
     "untrained",

@@ -8,18 +8,17 @@ replica's draws depend on its own seed only.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.utils._pytree import tree_map
 
+from gan_bench.bench.engine.readers import reader
 from gan_bench.bench.engine.streams import stream
-from gan_bench.bench.engine.subsets import part_of
 from gan_bench.datasets.sources import SampledSource
 from gan_bench.variants.base import Game, Round
-from gan_bench.variants.declarations import Subset
 from gan_bench.variants.noise import Noise
 
 CHUNKS = {"cpu": (2**18, 64), "cuda": (2**21, 1024)}
@@ -29,31 +28,6 @@ A processor's chunk fits its cache. On a GPU each draw is a launch, whose time m
 """
 
 Draws = tuple[dict[str, Any], dict[str, Tensor]]
-
-
-class Order:
-    """Indices in which one replica reads a finite source: one random permutation per epoch.
-
-    Args:
-        length: number of rows of the source.
-        generator: draws the permutations.
-    """
-
-    def __init__(self, length: int, generator: torch.Generator) -> None:
-        self.length = length
-        self.generator = generator
-        self._rest = torch.empty(0, dtype=torch.int64, device=generator.device)
-
-    def take(self, count: int) -> Tensor:
-        """Return the next ``count`` indices, int64 ``[count]``; they may span several epochs."""
-        parts = [self._rest]
-        held = len(self._rest)
-        while held < count:
-            parts.append(torch.randperm(self.length, generator=self.generator, device=self.generator.device))
-            held += self.length
-        indices = torch.cat(parts) if len(parts) > 1 else parts[0]
-        self._rest = indices[count:]
-        return indices[:count]
 
 
 class Feeds:
@@ -73,6 +47,9 @@ class Feeds:
 
     Raises:
         ValueError: for a round that shares a draw which the round before it does not have.
+
+    Attributes:
+        position: iterations drawn of the current chunk so far.
     """
 
     def __init__(
@@ -105,12 +82,14 @@ class Feeds:
         subsets = game.subsets()
         self.readers = {
             name: [
-                self._reader(source, stream(seed, "data", name, device=device), name, subsets.get(name), seed)
+                reader(source, stream(seed, "data", name, device=device), name, subsets.get(name), seed)
                 for seed in seeds
             ]
             for name, source in self.sources.items()
         }
         self.chunk = self._chunk_length()
+        self.position = self._skipped = 0
+        self._start = self._stand()
 
     @staticmethod
     def _check_shares(rounds: Sequence[Round]) -> None:
@@ -150,24 +129,6 @@ class Feeds:
         shapes = [self.dataset.spaces[field].shape for field in self.dataset.streams[name]]
         return sum(math.prod(shape) for shape in shapes if shape)
 
-    @staticmethod
-    def _reader(
-        source: Any, generator: torch.Generator, name: str, subset: Subset | None, seed: int
-    ) -> Callable[[int], Any]:
-        """Return a function from a count to indices of a finite source, or to samples of an infinite one."""
-        if subset is not None:
-            part = tree_map(lambda rows: rows.to(generator.device), part_of(source, name, subset, seed))
-            order = Order(subset.rows, generator)
-
-            def read(count: int) -> Any:
-                chosen = order.take(count)
-                return tree_map(lambda rows: rows[chosen], part)
-
-            return read
-        if isinstance(source, SampledSource):
-            return lambda count: source.sample(count, generator)
-        return Order(len(source), generator).take
-
     def _draw_stream(self, name: str) -> list[Any]:
         """Draw one chunk of a stream: ``[replicas, batch, *shape]`` per use, or a mapping of its fields."""
         source, rows = self.sources[name], self.chunk * self.stream_uses[name]
@@ -176,7 +137,7 @@ class Feeds:
             """Stack ``[rows * batch, ...]`` per replica to contiguous ``[rows, replicas, batch, ...]``."""
             return torch.stack([rows_of.unflatten(0, (rows, self.batch_size)) for rows_of in replicas], 1)
 
-        raw = tree_map(arrange, *[read(rows * self.batch_size) for read in self.readers[name]])
+        raw = tree_map(arrange, *[reader.take(rows * self.batch_size) for reader in self.readers[name]])
         if not isinstance(source, SampledSource):
             raw = source.gather(raw)
         if isinstance(raw, dict):
@@ -199,9 +160,10 @@ class Feeds:
     def __iter__(self) -> Iterator[list[list[Draws]]]:
         """Yield the draws of endlessly many iterations: per round, per repeat, ``(batch, noise)``."""
         while True:
+            self._start, skipped, self._skipped = self._stand(), self._skipped, 0
             streams = {name: iter(self._draw_stream(name)) for name in self.stream_uses}
             noises = {name: iter(self._draw_noise(name)) for name in self.noise_uses}
-            for _ in range(self.chunk):
+            for done in range(self.chunk):
                 batch: dict[str, Any] = {}
                 noise: dict[str, Tensor] = {}
                 iteration = []
@@ -212,7 +174,44 @@ class Feeds:
                         noise = {n: next(noises[n]) if n in drawn else noise[n] for n in names[1]}
                         repeats.append((batch, noise))
                     iteration.append(repeats)
-                yield iteration
+                self.position = done + 1
+                if done >= skipped:
+                    yield iteration
+
+    def _stand(self) -> dict[str, Tensor]:
+        """Return where the generators of all replicas stand, and the rest of their epochs, by name."""
+        stand = {
+            f"noise/{name}/{replica}": generator.get_state()
+            for name, generators in self.generators.items()
+            for replica, generator in enumerate(generators)
+        }
+        for name, readers in self.readers.items():
+            for replica, each in enumerate(readers):
+                stand |= {f"data/{name}/{replica}/{what}": tensor for what, tensor in each.stand().items()}
+        return stand
+
+    def state(self) -> tuple[dict[str, Tensor], int]:
+        """Return where the generators stood at the start of the chunk, and the iterations drawn of it since.
+
+        :meth:`load` continues behind them. The tensors belong to the feeds: copy them before the next chunk.
+        """
+        return self._start, self.position
+
+    def load(self, start: Mapping[str, Tensor], position: int) -> None:
+        """Continue from a :meth:`state` of equal feeds: the next iterator draws its chunk again.
+
+        Raises:
+            ValueError: for a state of other draws.
+        """
+        if start.keys() != self._start.keys():
+            raise ValueError("the state of the draws is of another game, data or number of replicas")
+        for name, generators in self.generators.items():
+            for replica, generator in enumerate(generators):
+                generator.set_state(start[f"noise/{name}/{replica}"])
+        for name, readers in self.readers.items():
+            for replica, each in enumerate(readers):
+                each.load({what: start[f"data/{name}/{replica}/{what}"] for what in each.stand()})
+        self._start, self.position, self._skipped = dict(start), position, position
 
 
 def call_names(network_noise: Iterable[str], calls: Mapping[str, int]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -71,6 +72,15 @@ class History:
                     columns.setdefault(name, [float("nan")] * length).append(value)
                 for name in columns.keys() - row.keys():
                     columns[name].append(float("nan"))
+
+    def state(self) -> dict[str, Any]:
+        """Return all rows and marks as plain values, for :meth:`load`; call it after :meth:`flush`."""
+        return {"columns": self.columns, "diverged_at": self.diverged_at}
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Continue from the :meth:`state` of another history."""
+        self.columns = [{name: list(column) for name, column in of.items()} for of in state["columns"]]
+        self.diverged_at = list(state["diverged_at"])
 
     def mark(self, replica: int, iteration: int) -> None:
         """Mark a replica as diverged at ``iteration``; an earlier mark stays."""

@@ -67,6 +67,11 @@ class Iteration:
         averaged = [role for role in game.averaged if hyperparameters.active("ema")]
         self.ema = {r: {n: p.clone() for n, p in replicas.params[r].items()} for r in averaged}
 
+    @property
+    def parts(self) -> list[Iteration]:
+        """Return this iteration, which plays all replicas; the parts of `SideBySide` play one each."""
+        return [self]
+
     def _stepper(self, player: Player, job: Job, free: set[str]) -> Stepper:
         readable = ReadableOptimisers.of(
             player, list(self.players.values()), self.optimisers, self.replicas.params

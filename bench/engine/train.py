@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,6 +25,7 @@ from gan_bench.bench.engine.numerics import deterministic, tensor_float32
 from gan_bench.bench.engine.replicas import Replicas, evaluation_modules
 from gan_bench.bench.engine.side_by_side import SideBySide
 from gan_bench.bench.engine.sizes import critic_roles
+from gan_bench.bench.engine.snapshots import Snapshots, fits, put_back, taken
 from gan_bench.bench.engine.stage import network_calls
 from gan_bench.variants.hyperparameters import completed, continuous
 from gan_bench.variants.networks import builder, check
@@ -165,10 +167,11 @@ class Trainer:
         self,
         on_point: Callable[[EvaluationPoint], None] | None = None,
         on_progress: Callable[[Progress], None] | None = None,
+        snapshots: Snapshots | None = None,
     ) -> list[Outcome]:
         """Train to the end of the budget, or until every replica has diverged; return an outcome of each."""
         with self.training():
-            self._run(on_point or (lambda _: None), on_progress or (lambda _: None))
+            self._run(on_point or (lambda _: None), on_progress or (lambda _: None), snapshots)
         return [self.outcome(replica) for replica in range(len(self.job.seeds))]
 
     @contextlib.contextmanager
@@ -179,20 +182,24 @@ class Trainer:
             yield
 
     def _run(
-        self, on_point: Callable[[EvaluationPoint], None], on_progress: Callable[[Progress], None]
+        self,
+        on_point: Callable[[EvaluationPoint], None],
+        on_progress: Callable[[Progress], None],
+        snapshots: Snapshots | None,
     ) -> None:
         points = {
             self.budget.iterations_until(kimg): index for index, kimg in enumerate(self.job.budget.points)
         }
+        first = 1 + (self._continue(snapshots) if snapshots else 0)
         feeds, last_report = iter(self.feeds), 0.0
         started = self.elapsed()
-        for iteration in range(1, self.iterations + 1):
+        for iteration in range(first, self.iterations + 1):
             self.iterate(iteration, next(feeds))
-            if iteration == 1 and self.job.compile:  # the compiler takes nearly all of its time
-                self.compile_seconds = self.elapsed() - started
+            if iteration == first and self.job.compile:  # the compiler takes nearly all of its time
+                self.compile_seconds += self.elapsed() - started
                 started = self.elapsed()
             at_point = iteration in points
-            if at_point or iteration % self.history.window == 0:
+            if read := at_point or iteration % self.history.window == 0:
                 now = self.seconds + self.elapsed() - started
                 kimg = self.budget.images_until(iteration) / 1000
                 self.history.flush(iteration, kimg, now, self.replicas.traced())
@@ -206,6 +213,18 @@ class Trainer:
             if self.history.all_diverged:
                 self.seconds += self.elapsed() - started
                 break
+            if snapshots and read and iteration < self.iterations and snapshots.due(now):
+                self.seconds += self.elapsed() - started
+                snapshots.keep(partial(taken, self, iteration))
+                started = self.elapsed()
+
+    def _continue(self, snapshots: Snapshots) -> int:
+        """Continue from the last snapshot, where there is one that fits; return the iterations done."""
+        snapshot = snapshots.load()
+        if snapshot is None or not fits(self, snapshot):
+            return 0
+        snapshots.continued(snapshot)
+        return put_back(self, snapshot)
 
     def _evaluate(
         self, index: int, iteration: int, kimg: float, on_point: Callable[[EvaluationPoint], None]
@@ -229,6 +248,7 @@ def train(
     *,
     on_point: Callable[[EvaluationPoint], None] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    snapshots: Snapshots | None = None,
 ) -> list[Outcome]:
     """Train a pack and return one outcome per replica.
 
@@ -237,13 +257,14 @@ def train(
         dataset: source of the real batches.
         on_point: called at every evaluation point with the current models; its time is not training time.
         on_progress: called a few times per second.
+        snapshots: keeps snapshots while training, and may have one of an earlier process to continue from.
     """
     from gan_bench.bench.engine.flop import flop_of_rounds  # loads torch's table; planning does without it
 
     trainer = Trainer(job, dataset)
     one = Trainer(job.only(0), dataset)
     trainer.flop_of_rounds = flop_of_rounds(one.feeds, one.iteration, one.replicas.state)
-    return trainer.run(on_point, on_progress)
+    return trainer.run(on_point, on_progress, snapshots)
 
 
 def _hyperparameters(job: Job) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Folders of a store that no table reads: what was set aside or archived, and what was left unfinished."""
+"""Folders of a store that no table reads: what was set aside or archived, and trainings left unfinished."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from gan_bench.bench.results import leases, unfinished
 from gan_bench.bench.results.store import Store
 
-UNREAD = ("set-aside", "archive")
+UNREAD = ("set-aside", "archive", unfinished.FOLDER)
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class Unread:
 
 def unread(store: Store) -> list[Unread]:
     """Return the folders that no table reads, the largest first."""
-    folders = [path for name in UNREAD for path in sorted((store.root / name).glob("*")) if path.is_dir()]
+    found = [path for name in UNREAD for path in sorted((store.root / name).glob("*")) if path.is_dir()]
+    folders = [path for path in found if not leases.held(store.root, path.name)]  # or being trained now
     return sorted(map(_measured, folders), key=lambda each: -each.size)
 
 

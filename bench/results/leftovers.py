@@ -1,4 +1,4 @@
-"""Folders that are written aside, and what processes that ended have left of them."""
+"""Folders that are written or moved aside, and what processes that ended have left of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import shutil
 import socket
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 _HOST = "".join(c for c in socket.gethostname() if c.isalnum()) or "host"
@@ -40,6 +41,20 @@ def sweep(trials: Path) -> None:
         with contextlib.suppress(FileNotFoundError):  # another process may sweep at the same time
             if gone or time.time() - folder.stat().st_mtime > OLD:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def move(results: Path, these: Sequence[Path], into: str) -> Path | None:
+    """Move folders and files to a new folder named after the time; returns it, or None without any."""
+    if not these:
+        return None
+    (results / into).mkdir(exist_ok=True)
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ-")
+    folder = Path(tempfile.mkdtemp(prefix=stamp, dir=results / into))
+    for path in these:
+        target = folder / path.relative_to(results)
+        target.parent.mkdir(exist_ok=True)
+        os.rename(path, target)
+    return folder
 
 
 def alive(pid: int) -> bool:

@@ -5,6 +5,7 @@
     RESULTS/references/<key>.json           reference rows, as `bench.references` measures them
     RESULTS/plans/<suite>-<hash>.json       packs, fixed when they were first planned
     RESULTS/index/<hash>.parquet            columns of a large store, which only save time
+    RESULTS/unfinished/<pack id>/           snapshots of packs that are trained, until their records are there
     RESULTS/archive/<time>/                 what --fresh replaced, and failed trials that were tried again
     RESULTS/set-aside/<time>/               damaged trials and plans, with the reasons in why.txt
 
@@ -18,8 +19,7 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from gan_bench.bench.common import keys
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import read_json, sync, unwritable, whole, write, write_json
 from gan_bench.bench.common.seals import seal_of
-from gan_bench.bench.results import damage, leftovers, plans
+from gan_bench.bench.results import damage, leftovers, plans, unfinished
 from gan_bench.bench.results.index import Index, digest
 from gan_bench.bench.results.plans import PlanFiles
 from gan_bench.bench.results.records import Evaluation, Record
@@ -102,7 +102,7 @@ class Store(PlanFiles):
     def set_aside(self) -> Path | None:
         """Move what is left out to set-aside/<time>/, with the reasons; returns it, or None if nothing is."""
         found, self.left_out = self.left_out, {}
-        folder = self._move([path for path in found if path.exists()], "set-aside")
+        folder = leftovers.move(self.root, [path for path in found if path.exists()], "set-aside")
         if folder is not None:
             write(folder / "why.txt", "".join(f"{why}\n" for why in found.values()))
         return folder
@@ -119,6 +119,10 @@ class Store(PlanFiles):
         """Return the record of `key`, or None; raises UsageError for a damaged file, which it names."""
         path = self.folder(key) / "record.json"
         return Record.from_json(read_json(path), str(path)) if self.has(key) else None
+
+    def trained(self, key: str) -> bool:
+        """Return whether `key` has a record of a training that ended: finished or diverged."""
+        return (record := self.read(key)) is not None and record.status != "failed"
 
     def evaluations(self, key: str) -> list[Evaluation]:
         """Return every evaluation of `key`, oldest first."""
@@ -233,20 +237,7 @@ class Store(PlanFiles):
         """Move records, and the plans of these suites, to archive/<time>/; returns it, or None if empty."""
         moving = [self.folder(key) for key in these if self.folder(key).exists()]
         moving += [path for path, plan in self._plans().items() if plan["suite"] in plans_of]
-        return self._move(moving, "archive")
-
-    def _move(self, these: Sequence[Path], into: str) -> Path | None:
-        """Move folders and files to a new folder named after the time; returns it, or None without any."""
-        if not these:
-            return None
-        (self.root / into).mkdir(exist_ok=True)
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ-")
-        folder = Path(tempfile.mkdtemp(prefix=stamp, dir=self.root / into))
-        for path in these:
-            target = folder / path.relative_to(self.root)
-            target.parent.mkdir(exist_ok=True)
-            os.rename(path, target)
-        return folder
+        return leftovers.move(self.root, moving, "archive")
 
     def check_writable(self) -> None:
         """Make the folder; raise UsageError where that, or writing into it, is impossible."""
@@ -258,3 +249,4 @@ class Store(PlanFiles):
     def sweep(self) -> None:
         """Remove what processes that ended left unfinished."""
         leftovers.sweep(self.trials)
+        unfinished.sweep(self.root, self.trained)

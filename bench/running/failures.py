@@ -29,12 +29,17 @@ def provenance_of(context: RunContext, pack: Pack, slot: int) -> dict[str, Any]:
 def record_failure(task: Task, context: RunContext, error: str, traceback: str | None = None) -> list[Result]:
     """Write failed records for those trials of a task that have none; needs no torch, raises no OSError."""
     if task.kind == "evaluate":  # the trials keep their records
-        return [Result(trial, "failed", error=error) for trial in task.pack.trials]
+        return failures(task, error)
     store = Store(context.out)
     return [
         record_failed(store, task.pack, slot, error, traceback, provenance_of(context, task.pack, slot))
         for slot in range(len(task.pack.trials))
     ]
+
+
+def failures(task: Task, error: str) -> list[Result]:
+    """Return the results of a task that failed as a whole."""
+    return [Result(trial, "failed", error=error) for trial in task.pack.trials]
 
 
 def record_failed(

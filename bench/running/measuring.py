@@ -51,6 +51,25 @@ class PackMeasuring:
                 with self._measuring(i):
                     self.recorders[i].measure(model, at, final=point.final)
 
+    def state(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return what was measured before the end: tensors by name, and plain values; see :meth:`load`."""
+        tensors: dict[str, Any] = {}
+        of_replicas = []
+        for i, recorder in enumerate(self.recorders):
+            arrays, facts = recorder.state()
+            tensors |= {f"{i}/{name}": array for name, array in arrays.items()}
+            of_replicas.append(facts)
+        failed = {str(i): list(error) for i, error in self.failed.items()}
+        return tensors, {"recorders": of_replicas, "seconds": self.seconds, "failed": failed}
+
+    def load(self, tensors: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
+        """Continue from the :meth:`state` of the same pack in an earlier process."""
+        for i, (recorder, of_replica) in enumerate(zip(self.recorders, facts["recorders"], strict=True)):
+            own = {n.removeprefix(f"{i}/"): t for n, t in tensors.items() if n.startswith(f"{i}/")}
+            recorder.load(own, of_replica)
+        self.seconds = list(facts["seconds"])
+        self.failed = {int(i): (error, traceback) for i, (error, traceback) in facts["failed"].items()}
+
     def _extract(self, models: Mapping[int, Any]) -> None:
         """Make the samples of all replicas, and extract their features in one pass."""
         made = {}

@@ -139,7 +139,7 @@ class PlannedRun:
 
     def finished(self) -> list[Trial]:
         """Return those of the trials asked for that have a record of their training."""
-        return [t for t in self.trials if (r := self.store.read(t.key)) is not None and r.status != "failed"]
+        return [trial for trial in self.trials if self.store.trained(trial.key)]
 
     @functools.cached_property
     def trouble(self) -> str | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import traceback
 from collections.abc import Iterator
 
 from gan_bench.bench.common.devices import use_device
+from gan_bench.bench.common.memory import is_lack_of_memory
 from gan_bench.bench.common.plugins import load_plugins
 from gan_bench.bench.common.startup import fix_workspaces, keep_programs, limit_threads
 from gan_bench.bench.planning import catalogue
@@ -37,15 +39,14 @@ def run_task(
                 return [Result(trial, "elsewhere", error=who) for trial in task.pack.trials]
             return train(task.pack, context, report) if task.kind == "train" else evaluate(task.pack, context)
     except Exception as error:
-        return record_failure(task, context, summary(error), traceback.format_exc())
+        written, memory = traceback.format_exc(), is_lack_of_memory(error)
+        results = record_failure(task, context, summary(error), written)
+        return [dataclasses.replace(result, memory=memory) for result in results]
 
 
 def done_meanwhile(task: Task, context: RunContext) -> bool:
     """Return whether another run has trained all trials of a task since this one was planned."""
-    records = [Store(context.out).read(trial.key) for trial in task.pack.trials]
-    return task.kind == "train" and all(
-        record is not None and record.status != "failed" for record in records
-    )
+    return task.kind == "train" and all(Store(context.out).trained(trial.key) for trial in task.pack.trials)
 
 
 @contextlib.contextmanager

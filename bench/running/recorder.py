@@ -142,6 +142,20 @@ class Recorder:
             created=now(),
         )
 
+    def state(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return what was kept of the points before the last: tensors by name, and plain values."""
+        import torch
+
+        tensors = {f"way/{i}": torch.from_numpy(shown) for i, (_, shown) in enumerate(self.way)}
+        way = [kimg for kimg, _ in self.way]
+        return tensors, {"rows": self.rows, "means": self.means, "way": way}
+
+    def load(self, tensors: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
+        """Continue from the :meth:`state` of another recorder of the trial."""
+        self.rows = list(facts["rows"])
+        self.means = [(iteration, mean) for iteration, mean in facts["means"]]
+        self.way = [(kimg, tensors[f"way/{i}"].numpy()) for i, kimg in enumerate(facts["way"])]
+
     def _on_curve(self, metric: str) -> bool:
         # What is read off a trajectory is kept as its last point: measuring the end again cannot repeat it.
         return self.evaluator.protocol["metrics"][metric]["when"] != "final"

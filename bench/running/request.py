@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,7 +29,8 @@ BUDGET = "A budget of the suite: smoke, quick, gate (for `compare`) or full."
 VARIANTS = "Only these, separated by commas: names or compositions; or all."
 DTYPE = "float32, float64, or tf32 (CUDA) or bfloat16 (matrix products only). Default: the suite's."
 COMPILE = "Compiled training: on, off, auto (where it pays). Default: the suite's."
-EXECUTOR = "inline, workers, ray or slurm. Default: this process for one job, else workers."
+EXECUTOR = "workers (processes), inline (this process, for debuggers), ray or slurm. Default: workers."
+TIMEOUT = "Seconds after which a worker's pack that still trains has failed. Default: no limit."
 RAY_ADDRESS = "An existing Ray cluster, HOST:PORT or auto. Default: a local one for the run."
 SLURM = "A parameter of SLURM jobs by submitit's name, slurm_partition=gpu for instance; repeatable."
 DATA_DIR = "A folder of image data in torchvision's layout, only read; repeatable."
@@ -61,6 +63,7 @@ class Request:
     executor: Annotated[
         str | None, choice("--executor", *executors.EXECUTORS), typer.Option(help=EXECUTOR)
     ] = None
+    timeout: Annotated[float | None, typer.Option(metavar="SECONDS", help=TIMEOUT)] = None
     ray_address: Annotated[str | None, Text(nonempty), typer.Option(help=RAY_ADDRESS)] = None
     slurm: Annotated[tuple[str, ...], typer.Option(metavar="NAME=VALUE", help=SLURM)] = ()
     pack: Annotated[
@@ -113,6 +116,10 @@ class Request:
         ):
             if given and self.executor != executor:
                 raise UsageError(f"{option} changes nothing without --executor {executor}")
+        if self.timeout is not None and not 0 < self.timeout < math.inf:
+            raise UsageError(f"--timeout {self.timeout:g}: expected a number of seconds above 0")
+        if self.timeout is not None and self.executor not in (None, "workers"):
+            raise UsageError(f"--timeout is a limit of workers; --executor {self.executor} has none")
         if self.executor == "inline" and self.jobs not in (None, 1):
             raise UsageError(f"--executor inline does one task at a time; --jobs {self.jobs} needs workers")
         if self.executor is not None:

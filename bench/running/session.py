@@ -15,6 +15,7 @@ from gan_bench.bench.common.interrupt import interruptible
 from gan_bench.bench.planning.packs import Pack
 from gan_bench.bench.planning.paper_numbers import paper_numbers_of
 from gan_bench.bench.references import measure_missing
+from gan_bench.bench.results import unfinished
 from gan_bench.bench.results.damage import sentences
 from gan_bench.bench.results.report import write_report
 from gan_bench.bench.running.conclusion import conclude, say_stand_ins, set_aside
@@ -97,6 +98,8 @@ def _prepare(planned: PlannedRun) -> tuple[list[Pack], list[Task]]:
     store.check_writable()
     store.sweep()
     set_aside(store, planned.console)
+    if planned.request.fresh:
+        unfinished.remove(store.root, (pack.id for pack in packs))
     if planned.request.fresh and (archived := _archive(planned)):
         say(planned.console, f"The earlier trials of suite {planned.suite.name} are kept in {archived}")
         packs, new = planned.packs()
@@ -140,7 +143,8 @@ def _do(planned: PlannedRun, tasks: Sequence[Task]) -> list[Result]:
     with Display(tasks, list(map(costs.pack, packs)), planned.console) as display:
         return execute(
             tasks, planned.context, planned.devices, planned.jobs, display,
-            planned.request.executor, limit=planned.request.jobs, **planned.request.cluster,
+            planned.request.executor, timeout=planned.request.timeout, limit=planned.request.jobs,
+            **planned.request.cluster,
         )  # fmt: skip
 
 

@@ -54,6 +54,8 @@ class Result:
     metric: str = ""
     value: float | None = None
     error: str | None = None
+    memory: bool = False
+    """True for a trial that failed because memory ran out."""
     notices: tuple[str, ...] = ()
     """What the user should know of a trial that is finished; its record states it as well."""
     parcel: bytes = b""

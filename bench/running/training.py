@@ -30,9 +30,11 @@ def train(pack: Pack, context: RunContext, report: Report) -> list[Result]:
     """
     from gan_bench.bench import engine
     from gan_bench.bench.running.measuring import PackMeasuring
+    from gan_bench.bench.running.snapshots import PackSnapshots
 
     dataset, evaluator = _measuring(pack.trials[0], context)
     measuring = PackMeasuring(dataset, evaluator, len(pack.trials), is_gpu(context.device))
+    snapshots = PackSnapshots(pack, context, measuring)
     started = datetime.now(UTC).isoformat()
     turn = Turn(context.turn)
 
@@ -46,6 +48,7 @@ def train(pack: Pack, context: RunContext, report: Report) -> list[Result]:
             dataset,
             on_point=measure,
             on_progress=lambda p: report(p.kimg, p.iteration, p.seconds),
+            snapshots=snapshots,
         )
     store = Store(context.out)
     results = []
@@ -63,19 +66,23 @@ def train(pack: Pack, context: RunContext, report: Report) -> list[Result]:
             facts.pop("status"),
             outcome=facts,
             history={name: list(column) for name, column in history.items()},
-            provenance={**provenance_of(context, pack, slot), "started": started},
+            provenance={
+                **provenance_of(context, pack, slot),
+                "started": started,
+                "continued_at": snapshots.continued_at,
+            },
         )
         store.add(record, evaluation, recorder.samples, recorder.weights)
         metric, value = _headline(evaluation.rows, evaluator.primary)
-        results.append(
-            Result(trial, outcome.status, outcome.seconds, metric, value, notices=_notices(outcome))
-        )
+        notices = _notices(outcome, snapshots.trouble)
+        results.append(Result(trial, outcome.status, outcome.seconds, metric, value, notices=notices))
+    snapshots.place.remove()
     return results
 
 
-def _notices(outcome: Any) -> tuple[str, ...]:
-    """Return what did not go as planned on a GPU, in sentences without a subject."""
-    texts = []
+def _notices(outcome: Any, snapshots: str) -> tuple[str, ...]:
+    """Return what did not go as planned, in sentences without a subject."""
+    texts = [snapshots] if snapshots else []
     if outcome.not_captured:
         texts.append(f"could not be recorded as CUDA graphs, so training was slower: {outcome.not_captured}")
     if outcome.not_deterministic:

@@ -115,7 +115,9 @@ class FakeEngine:
         self.fail: dict[int, BaseException] = {}
         self.diverge: set[int] = set()
 
-    def train(self, job: Any, dataset: Any, *, on_point: Callable, on_progress: Callable) -> list[Outcome]:
+    def train(
+        self, job: Any, dataset: Any, *, on_point: Callable, on_progress: Callable, snapshots: Any
+    ) -> list[Outcome]:
         self.jobs.append(job)
         for seed in job.seeds:
             if seed in self.fail:
@@ -196,7 +198,7 @@ def session(suite_file: Path, tmp_path: Path) -> Start:
 
     def start(**options: Any) -> tuple[int, str]:
         console = Console(record=True, width=200, file=io.StringIO())
-        defaults: dict[str, Any] = {"out": tmp_path / "out", "jobs": 1}
+        defaults: dict[str, Any] = {"out": tmp_path / "out", "jobs": 1, "executor": "inline"}
         request = Request(str(suite_file), "python -m bench run --suite tiny", **{**defaults, **options})
         return run(request, console), console.export_text()
 

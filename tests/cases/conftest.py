@@ -52,8 +52,8 @@ def play(unregistered: None, tmp_path: Path) -> Play:
         shown = Console(file=io.StringIO(), width=200)
         plugins = (FILES / plugin,) if plugin else ()
         request = Request(
-            str(tmp_path / suite), "python -m bench run", budget="smoke", out=tmp_path / "out", jobs=1,
-            plugins=plugins, device="cpu", **options,
+            str(tmp_path / suite), "python -m bench run", budget="smoke", out=tmp_path / "out",
+            executor="inline", plugins=plugins, device="cpu", **options,
         )  # fmt: skip
         return run(request, shown), shown.file.getvalue()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from gan_bench.bench.common.errors import UsageError, check_name
 from gan_bench.bench.running.executors.base import (
@@ -21,7 +21,6 @@ from gan_bench.bench.running.executors.inline import Inline
 from gan_bench.bench.running.executors.ray import RayCluster
 from gan_bench.bench.running.executors.slurm import Slurm, parse
 from gan_bench.bench.running.executors.workers import Workers
-from gan_bench.bench.running.places import Place
 
 __all__ = [
     "Call",
@@ -38,7 +37,6 @@ __all__ = [
     "Started",
     "Workers",
     "check",
-    "default",
     "make",
     "parse",
     "shares_files",
@@ -46,19 +44,16 @@ __all__ = [
 
 EXECUTORS: dict[str, Callable[[Setup], Executor]] = {
     "inline": lambda setup: Inline(setup.places[0]),
-    "workers": lambda setup: Workers(setup.places, setup.ahead),
+    "workers": lambda setup: Workers(setup.places, setup.ahead, setup.timeout),
     "ray": RayCluster,
     "slurm": Slurm,
 }
+DEFAULT = "workers"
+"""Nothing trains in the process of the command unless asked for, because a variant may end its process."""
 NEEDS = {"ray": ("ray", "ray"), "slurm": ("submitit", "slurm")}
 """Executor -> the library that it needs, and the extra that installs it."""
 AWAY = frozenset({"ray"})
 """Executors whose processes need not share a file system with this one."""
-
-
-def default(places: Sequence[Place]) -> str:
-    """Return the name of the executor for these places: this process for one, workers for more."""
-    return "inline" if len(places) == 1 else "workers"
 
 
 def check(name: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Literal, Protocol, Self
 
 from gan_bench.bench.running.places import Place
 from gan_bench.bench.running.task import Report, Result
@@ -41,12 +41,17 @@ class Done:
     results: tuple[Result, ...]
 
 
+Loss = Literal["ended", "killed", "timeout"]
+"""The end of a process: by itself, by SIGKILL from outside (which may be lack of memory), or by the limit."""
+
+
 @dataclass(frozen=True)
 class Lost:
     """The process of a task ended before the task did; `cause` is one sentence for the user."""
 
     task: int
     cause: str
+    loss: Loss = "ended"
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,8 @@ class Setup:
     """Where tasks are done, one at a time at each."""
     ahead: Callable[[], None] | None = None
     """A picklable function that new processes call before their first task."""
+    timeout: float | None = None
+    """Seconds after which a task is lost; None: no limit."""
     limit: int | None = None
     """Tasks at a time where the user gave a number; None lets a cluster decide."""
     address: str | None = None

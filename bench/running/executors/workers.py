@@ -18,6 +18,8 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Self
 
+from gan_bench.bench.common.memory import end_me_first
+from gan_bench.bench.common.steady import steady
 from gan_bench.bench.running.executors.base import Call, Done, Event, Lost, Progressed, Started
 from gan_bench.bench.running.places import Place
 
@@ -31,10 +33,16 @@ class Workers:
     Args:
         places: one for each process; entering starts them.
         ahead: each calls it before its first task, to load libraries while the caller still plans.
+        timeout: seconds after which the process of a task is ended; None: no limit.
     """
 
-    def __init__(self, places: Sequence[Place], ahead: Callable[[], None] | None = None) -> None:
-        self._places, self._ahead = places, ahead
+    def __init__(
+        self,
+        places: Sequence[Place],
+        ahead: Callable[[], None] | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        self._places, self._ahead, self._timeout = places, ahead, timeout
         self._workers: list[_Worker] = []
 
     def __enter__(self) -> Self:
@@ -49,14 +57,19 @@ class Workers:
         self._workers = []
 
     def execute(self, calls: Sequence[Call], on_event: Callable[[Event], None]) -> None:
-        """Make all calls, each as soon as a worker is free; a worker that died is replaced."""
+        """Make all calls, each as soon as a worker is free.
+
+        A worker that died is replaced, and one whose task failed, because a failure may leave a device or
+        memory in a bad state.
+        """
         waiting = deque(enumerate(calls))
         for worker in self._workers[len(calls) :]:
             worker.end()
         while True:
             for number, worker in enumerate(self._workers[: len(calls)]):
                 if worker.task is None and waiting:
-                    if worker.dead:
+                    if worker.spent or worker.dead:
+                        worker.end()
                         worker.join()
                         worker = self._workers[number] = _Worker(worker.place, self._ahead)
                     index, call = waiting.popleft()
@@ -70,6 +83,8 @@ class Workers:
                 if worker.connection in ready or worker.process.sentinel in ready:
                     for event in worker.listen():
                         on_event(event)
+                if self._timeout is not None and worker.seconds > self._timeout:
+                    on_event(worker.stop(f"took longer than the {self._timeout:g} s of --timeout"))
 
 
 class _Worker:
@@ -81,6 +96,9 @@ class _Worker:
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, ahead), daemon=True)
         self.task: int | None = None
+        self.spent = False
+        """True once a task of it has failed."""
+        self._begun: float | None = None
         # Starting the first process starts this tracker, which leaves SIGINT unblocked behind it.
         resource_tracker.ensure_running()
         # Inherited by the child: Ctrl-C reaches the whole process group, and only the parent acts on it.
@@ -97,20 +115,39 @@ class _Worker:
 
     def give(self, index: int, call: Call) -> None:
         """Hand over a task; if the process is gone, the next `listen` finds out."""
-        self.task = index
+        self.task, self._begun = index, None
         with contextlib.suppress(OSError):
             self.connection.send((index, self.place, call))
+
+    @property
+    def seconds(self) -> float:
+        """Return the seconds since the process began its task; loading of libraries before does not count."""
+        return 0.0 if self.task is None or self._begun is None else time.monotonic() - self._begun
+
+    def stop(self, cause: str) -> Lost:
+        """End the process by force, and its task with it."""
+        assert self.task is not None
+        self.process.kill()
+        self.process.join()
+        lost, self.task = Lost(self.task, cause, "timeout"), None
+        return lost
 
     def listen(self) -> list[Event]:
         """Return the events that the process has sent since; its death ends its task."""
         events: list[Event] = []
         try:
             while self.connection.poll():
-                events.append(self.connection.recv())
+                if (event := self.connection.recv()) is None:
+                    self._begun = time.monotonic()
+                else:
+                    events.append(event)
         except (EOFError, OSError):
             self.process.join(5)
             if self.task is not None and not any(isinstance(event, Done) for event in events):
-                events.append(Lost(self.task, self._cause()))
+                killed = self.process.exitcode == -signal.SIGKILL
+                events.append(Lost(self.task, self._cause(), "killed" if killed else "ended"))
+        results = [result for event in events if isinstance(event, Done) for result in event.results]
+        self.spent = self.spent or any(result.status == "failed" for result in results)
         if any(isinstance(event, Done | Lost) for event in events):
             self.task = None
         return events
@@ -141,18 +178,21 @@ class _Worker:
 
 def _serve(connection: Connection, ahead: Callable[[], None] | None) -> None:
     """Do one task after another, until the parent hangs up."""
+    end_me_first()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     # Libraries make locks (tqdm's), which "spawn" would name in the file system, where a killed process
     # leaves them; nothing is started from here.
     multiprocessing.set_start_method("fork", force=True)
     if ahead is not None:
         ahead()
-    while True:
-        try:
-            index, place, call = connection.recv()
-        except (EOFError, OSError):
-            return
-        connection.send(Done(index, tuple(call(place, _Reporter(connection, index)))))
+    with steady():
+        while True:
+            try:
+                index, place, call = connection.recv()
+            except (EOFError, OSError):
+                return
+            connection.send(None)  # it begins
+            connection.send(Done(index, tuple(call(place, _Reporter(connection, index)))))
 
 
 class _Reporter:

@@ -27,7 +27,7 @@ Run = Callable[..., tuple[int, str, str]]
 def test_a_run_ends_with_a_table_and_the_path_of_a_report(
     bench: Run, engine: FakeEngine, suite_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = ["run", "--suite", str(suite_file), "--jobs", "1", "--seeds", "1", "--variants", "nsgan"]
+    run = ["run", "--suite", str(suite_file), "--executor", "inline", "--seeds", "1", "--variants", "nsgan"]
     status, out, err = bench(*run)
     assert (status, err) == (0, "")
     assert "[1/1]" in out
@@ -51,7 +51,7 @@ def test_a_run_ends_with_a_table_and_the_path_of_a_report(
 @pytest.mark.usefixtures("no_report")
 def test_a_failed_trial_makes_the_exit_status_one(bench: Run, engine: FakeEngine, suite_file: Path) -> None:
     engine.fail = {0: RuntimeError("[red]no[/red]")}  # not markup
-    status, out, _ = bench("run", "--suite", str(suite_file), "--jobs", "1", "--seeds", "1")
+    status, out, _ = bench("run", "--suite", str(suite_file), "--executor", "inline", "--seeds", "1")
     assert status == 1
     assert "2 trials failed: RuntimeError: [red]no[/red]" in out
 

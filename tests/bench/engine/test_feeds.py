@@ -5,10 +5,12 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.utils._pytree import tree_leaves
 
 from gan_bench.bench.engine import feeds
 from gan_bench.bench.engine.facts import data_spec
-from gan_bench.bench.engine.feeds import Feeds, Order, call_names
+from gan_bench.bench.engine.feeds import Feeds, call_names
+from gan_bench.bench.engine.readers import Order
 from gan_bench.bench.engine.streams import stream
 from gan_bench.datasets.scales import PIXELS
 from gan_bench.datasets.sources import AlignedSource, ResidentSource
@@ -258,3 +260,37 @@ def test_every_noise_and_stream_of_a_replica_is_drawn_once_per_chunk(monkeypatch
             pass
         assert (feed.chunk, sorted(drawn)) == (chunk, ["noise", "noise", "stream", "stream"])
     assert all(on_gpu > here for on_gpu, here in zip(feeds.CHUNKS["cuda"], feeds.CHUNKS["cpu"], strict=True))
+
+
+@pytest.mark.parametrize("game", [Reading, Labelled])
+@pytest.mark.parametrize("position", [0, 1, 5, 6, 7, 13])
+def test_feeds_continue_where_others_stand(monkeypatch, game, position):
+    """Chunks of 6 iterations, epochs of 10 rows, batches of 4: they end within each other."""
+    monkeypatch.setattr(feeds, "CHUNKS", {"cpu": (2**18, 6)})
+    data = (
+        numbered()
+        if game is Reading
+        else ToyData(
+            labelled=AlignedSource(
+                {
+                    "image": ResidentSource(torch.arange(10.0)[:, None]),
+                    "label": ResidentSource(torch.arange(10)),
+                }
+            )
+        )
+    )
+    one, other = make(data, (0, 1), game=game), make(data, (0, 1), game=game)
+    drawn = iter(one)
+    for _ in range(position):
+        next(drawn)
+    start, at = one.state()
+    other.load({name: tensor.clone() for name, tensor in start.items()}, at)
+    again = iter(other)
+    for _ in range(20):
+        for mine, theirs in zip(tree_leaves(next(drawn)), tree_leaves(next(again)), strict=True):
+            assert torch.equal(mine, theirs)
+
+
+def test_feeds_refuse_the_state_of_other_draws():
+    with pytest.raises(ValueError, match="number of replicas"):
+        make(numbered(), (0, 1)).load(*make(numbered()).state())

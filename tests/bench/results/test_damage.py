@@ -150,7 +150,7 @@ def test_a_report_shows_the_other_trials_and_says_what_is_left_out(
 ) -> None:
     console = Console(record=True, width=200, file=io.StringIO())
     out = tmp_path / "out"
-    assert run(Request(str(suite_file), "run", out=out, jobs=1, seeds=(0, 1)), console) == 0
+    assert run(Request(str(suite_file), "run", out=out, executor="inline", seeds=(0, 1)), console) == 0
     folder = min((out / "trials").iterdir())
     (folder / "samples.npz").write_bytes(b"PK")
     (out / "report" / "files.txt").write_bytes(b"\xff\xfe")

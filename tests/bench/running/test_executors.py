@@ -23,15 +23,15 @@ from gan_bench.bench.planning.plan import plan
 from gan_bench.bench.planning.suite import Suite, load_suite
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results.store import Store
-from gan_bench.bench.running import executors
+from gan_bench.bench.running import attempts, executors
 from gan_bench.bench.running.executing import execute
-from gan_bench.bench.running.executors import Done, Inline, Lost, Progressed, Setup, Started, Workers
+from gan_bench.bench.running.executors import Done, Inline, Lost, Progressed, Said, Setup, Started, Workers
 from gan_bench.bench.running.places import Place
 from gan_bench.bench.running.process import run_task
-from gan_bench.bench.running.task import RunContext, Task
+from gan_bench.bench.running.task import Result, RunContext, Task
 from tests.bench.conftest import FakeEngine
 
-TRIAL_FACTS = ("pack", "started", "finished", *settings())
+TRIAL_FACTS = ("pack", "started", "finished", "continued_at", *settings())
 """What differs between records, or between the process that trained and the one that tells of its death."""
 
 PLUGIN = '''
@@ -81,9 +81,8 @@ def suite(suite_file: Path) -> Suite:
     return load_suite(str(suite_file))
 
 
-def test_one_job_is_done_in_this_process() -> None:
+def test_executors_are_made_by_name() -> None:
     here, two = [Place()], [Place("cpu:0"), Place("cpu:1")]
-    assert (executors.default(here), executors.default(two)) == ("inline", "workers")
     assert isinstance(executors.make("inline", Setup(here)), Inline)
     assert isinstance(executors.make("workers", Setup(two)), Workers)
     with pytest.raises(UsageError, match="unknown executor 'worker'; did you mean 'workers'"):
@@ -92,14 +91,19 @@ def test_one_job_is_done_in_this_process() -> None:
 
 def test_inline_tells_what_it_does(engine: FakeEngine, trial: Trial, tmp_path: Path) -> None:
     events: list[Any] = []
-    execute([Task("train", Pack((trial,)))], RunContext(tmp_path), ["cpu"], 1, events.append)
+    execute([Task("train", Pack((trial,)))], RunContext(tmp_path), ["cpu"], 1, events.append, "inline")
     # The data of this trial have another hash than the ring's: the task fails, the executor does not.
     assert [type(event) for event in events] == [Started, Done]
     assert "changed since the run was planned" in events[1].results[0].error
 
 
-def test_workers_train_fail_and_die_and_the_rest_goes_on(suite: Suite, plugin: Path, tmp_path: Path) -> None:
+def test_workers_train_fail_and_die_and_the_rest_goes_on(
+    suite: Suite, plugin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from gan_bench.bench.planning import catalogue
+
+    monkeypatch.setattr(attempts, "TRIES", 2)
+    monkeypatch.setattr(attempts, "ended_for_memory", lambda: 0)
 
     names = ["plugin-dies", "plugin-raises", "nsgan", "lsgan"]
     trials = plan(suite, catalogue.dataset, only=names, seeds=[0], profile="paper")
@@ -120,6 +124,9 @@ def test_workers_train_fail_and_die_and_the_rest_goes_on(suite: Suite, plugin: P
         results["plugin-dies"].error
         == "worker process killed by SIGKILL (out of memory, or ended from outside)"
     )
+    said = [event.text for event in events if isinstance(event, Said)]
+    cause = "worker process killed by SIGKILL (out of memory, or ended from outside); tried again"
+    assert said == [f"{trials[0].title}: {cause}"]
     store = Store(tmp_path / "out")
     store.sweep()
     records = {r.trial.variant: r for key in store if (r := store.read(key))}
@@ -139,7 +146,7 @@ def test_workers_train_fail_and_die_and_the_rest_goes_on(suite: Suite, plugin: P
     assert all(path.name[0] != "." for path in store.trials.iterdir())
 
     # In-process, the same trial gives the same numbers to the last bit.
-    execute(tasks[2:3], RunContext(tmp_path / "inline"), ["cpu"], 1, lambda event: None)
+    execute(tasks[2:3], RunContext(tmp_path / "inline"), ["cpu"], 1, lambda event: None, "inline")
     again = Store(tmp_path / "inline")
     key = trials[2].key
     for mine, other in zip(again.evaluations(key)[0].rows, store.evaluations(key)[0].rows, strict=True):
@@ -164,6 +171,32 @@ def test_a_lost_task_is_told_without_knowing_what_it_was() -> None:
         Started(1, place),
         Done(1, ()),
     ]
+
+
+def test_a_worker_is_replaced_where_a_task_took_too_long_or_failed(trial: Trial) -> None:
+    events: list[Any] = []
+    calls = [hang, *(functools.partial(number, trial, status) for status in STATUSES)]
+    with Workers([Place()], timeout=3.0) as executor:
+        executor.execute(calls, events.append)
+    lost = Lost(0, "took longer than the 3 s of --timeout", "timeout")
+    assert events[:3] == [Started(0), lost, Started(1)]
+    processes = [event.results[0].value for event in events if isinstance(event, Done)]
+    assert [processes[i] == processes[i + 1] for i in range(2)] == [True, False]
+
+
+def hang(*_: object) -> list[Any]:
+    """A task that does not end, and does not listen to polite signals."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    time.sleep(600)
+    return []
+
+
+STATUSES: tuple[Any, ...] = ("diverged", "failed", "finished")
+
+
+def number(trial: Trial, status: Any, *_: object) -> list[Result]:
+    """A task that returns the id of its process."""
+    return [Result(trial, status, value=os.getpid())]
 
 
 def answer(*_: object) -> list[Any]:

@@ -32,7 +32,13 @@ def test_checkpoints_have_the_same_bytes_with_any_number_of_jobs(
     session: Start, tmp_path: Path, no_report: list
 ) -> None:
     for jobs in (1, 2):
-        status, _ = session(jobs=jobs, seeds=tuple(range(6)), variants=("nsgan",), out=tmp_path / str(jobs))
+        status, _ = session(
+            jobs=jobs,
+            executor="workers",
+            seeds=tuple(range(6)),
+            variants=("nsgan",),
+            out=tmp_path / str(jobs),
+        )
         assert status == 0
     one, two = checkpoints(tmp_path / "1"), checkpoints(tmp_path / "2")
     assert len(one) == 6

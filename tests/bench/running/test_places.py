@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections import Counter
@@ -16,11 +17,12 @@ from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.packs import Pack
 from gan_bench.bench.planning.plan import plan
 from gan_bench.bench.planning.suite import load_suite
+from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.running.executing import execute
 from gan_bench.bench.running.executors import Done, Inline, Started, Workers
 from gan_bench.bench.running.places import SHARING, Place, Turn, places
-from gan_bench.bench.running.task import RunContext, Task
+from gan_bench.bench.running.task import Result, RunContext, Task
 
 
 def test_a_cpu_has_a_place_for_each_job_and_no_turns(tmp_path: Path) -> None:
@@ -39,19 +41,19 @@ def test_every_job_of_a_gpu_has_places_that_train_in_turns(jobs: int, tmp_path: 
     assert len({place.turn for place in few}) == len(few)
 
 
-def where(place: Place, report: Any) -> list[Any]:
+def where(trial: Trial, place: Place, report: Any) -> list[Result]:
     report(1.0, 1, 1.0)
-    return [place.device]
+    return [Result(trial, "finished", metric=place.device)]
 
 
 @pytest.mark.parametrize("kind", [Inline, Workers])
-def test_a_task_is_told_its_place(kind: type) -> None:
+def test_a_task_is_told_its_place(kind: type, trial: Trial) -> None:
     events: list[Any] = []
     given = [Place("cpu:0"), Place("cpu:1")] if kind is Workers else Place("cpu:0")
     with kind(given) as executor:
-        executor.execute([where] * 4, events.append)
+        executor.execute([functools.partial(where, trial)] * 4, events.append)
     told = {event.task: event.place.device for event in events if isinstance(event, Started)}
-    assert told == {event.task: event.results[0] for event in events if isinstance(event, Done)}
+    assert told == {event.task: event.results[0].metric for event in events if isinstance(event, Done)}
     assert set(told.values()) == ({"cpu:0", "cpu:1"} if kind is Workers else {"cpu:0"})
 
 

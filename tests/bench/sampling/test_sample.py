@@ -64,7 +64,8 @@ def trials(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         for dataset in ("ring", "gaussian1d", "digits"):
             suite = root / f"{dataset}.toml"
             suite.write_text(SUITE.format(dataset=dataset))
-            argv = ["bench", "run", "--suite", str(suite), "--jobs", "1", "--out", str(root / dataset)]
+            options = ["--executor", "inline", "--out", str(root / dataset)]
+            argv = ["bench", "run", "--suite", str(suite), *options]
             patch.setattr(sys, "argv", argv)
             assert cli.main() == 0
             folders[dataset] = next((root / dataset / "trials").iterdir())

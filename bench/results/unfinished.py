@@ -1,0 +1,123 @@
+"""Files of unfinished trainings, from which another process continues.
+
+    RESULTS/unfinished/<pack id>/snapshot.json       identity, and size and checksum of the other file
+                                 <number>.safetensors    tensors, and plain values as text in one of them
+
+`snapshot.json` is replaced last, so a process that is killed while it writes leaves the snapshot before.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.files import read_json, sync, write, write_json
+from gan_bench.bench.common.seals import check_file, check_seal, seal_of, sealed
+
+FOLDER = "unfinished"
+TEXT = "facts"
+"""Tensor of the bytes of a JSON text; it may hold NaN, which sealed tables may not."""
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """The place of a pack's snapshot.
+
+    Args:
+        results: the folder of results.
+        pack: the pack's id.
+        keys: of its trials.
+        identity: plain values on which the bits of a training depend beside the keys; a snapshot with
+            another identity is not read.
+    """
+
+    results: Path
+    pack: str
+    keys: tuple[str, ...]
+    identity: Mapping[str, Any]
+
+    @property
+    def folder(self) -> Path:
+        """The folder, which need not exist."""
+        return self.results / FOLDER / self.pack
+
+    def write(self, tensors: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
+        """Replace the snapshot, whole or not at all; raise OSError where that is impossible.
+
+        Args:
+            tensors: on the CPU, contiguous, by name.
+            facts: plain values; floats may be NaN.
+        """
+        import torch
+        from safetensors.torch import save
+
+        self.folder.mkdir(parents=True, exist_ok=True)
+        numbers = [int(path.stem) for path in self.folder.glob("*.safetensors") if path.stem.isdecimal()]
+        path = self.folder / f"{max(numbers, default=0) + 1}.safetensors"
+        text = torch.frombuffer(bytearray(json.dumps(facts).encode()), dtype=torch.uint8)
+        write(path, save({**tensors, TEXT: text}))
+        files = {path.name: seal_of(path)}
+        index = sealed({"keys": list(self.keys), "identity": dict(self.identity), "files": files})
+        write_json(self.folder / "snapshot.json", index)
+        sync(self.folder)
+        for old in self.folder.glob("*.safetensors"):
+            if old != path:
+                old.unlink(missing_ok=True)
+
+    def read(self) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """Return the tensors and plain values of the snapshot; None without one of this identity.
+
+        Raises:
+            UsageError: for a damaged one, which it names.
+        """
+        from safetensors.torch import load_file
+
+        path = self.folder / "snapshot.json"
+        if not path.exists():
+            return None
+        index = _index(path)
+        if index["keys"] != list(self.keys) or index["identity"] != dict(self.identity):
+            return None
+        ((name, seal),) = index["files"].items()
+        check_file(self.folder / name, seal)
+        tensors = load_file(self.folder / name)
+        return tensors, json.loads(bytes(tensors.pop(TEXT).tolist()))
+
+    def remove(self) -> None:
+        """Remove the snapshot, if there is one."""
+        remove(self.results, [self.pack])
+
+
+def sweep(results: Path, done: Callable[[str], bool]) -> None:
+    """Remove the snapshots of packs whose trials are all `done`: their process ended before it did so."""
+    for path in (results / FOLDER).glob("*/snapshot.json"):
+        try:
+            finished = all(map(done, _index(path)["keys"]))
+        except UsageError:  # damaged: of no use to anybody
+            finished = True
+        if finished:
+            shutil.rmtree(path.parent, ignore_errors=True)
+
+
+def remove(results: Path, packs: Iterable[str]) -> None:
+    """Remove the snapshots of packs, by their ids."""
+    for pack in packs:
+        shutil.rmtree(results / FOLDER / pack, ignore_errors=True)
+
+
+def _index(path: Path) -> dict[str, Any]:
+    """Return a snapshot's index; raise UsageError where it is damaged."""
+    index = read_json(path)
+    try:
+        check_seal(index)
+        names = list(index["files"])
+        if len(names) != 1 or Path(names[0]).name != names[0]:
+            raise ValueError("not the name of one file")
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{path}: damaged ({error})") from None
+    return index
