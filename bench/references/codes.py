@@ -92,7 +92,7 @@ def mean_row(dataset: Dataset) -> Tensor:
 
 @register(
     "prior",
-    title="draws of the prior ({latent_dim} dimensions, {latent_law}, scale {latent_scale:g})",
+    title="draws of the prior ({latent_dim}, {latent_law}, scale {latent_scale:g})",
     meaning="draws of the prior in place of codes: their distance to other draws is the noise of the "
     "measure, below which no encoder falls",
     per=("latent_dim", "latent_law", "latent_scale"),
