@@ -125,6 +125,7 @@ class Request:
         if self.executor is not None:
             executors.check(self.executor)
         executors.parse(self.slurm)
+        executors.check_address(self.ray_address)
 
     @property
     def cluster(self) -> dict[str, Any]:

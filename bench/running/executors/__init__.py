@@ -17,6 +17,7 @@ from gan_bench.bench.running.executors.base import (
     Setup,
     Started,
 )
+from gan_bench.bench.running.executors.cluster import check_address
 from gan_bench.bench.running.executors.inline import Inline
 from gan_bench.bench.running.executors.ray import RayCluster
 from gan_bench.bench.running.executors.slurm import Slurm, parse
@@ -37,6 +38,7 @@ __all__ = [
     "Started",
     "Workers",
     "check",
+    "check_address",
     "make",
     "parse",
     "shares_files",

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,8 @@ MEMORY = 256 * 2**20
 """Bytes of a local cluster's store of objects, which hold a few packs' records at a time."""
 ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
 """Without this variable a cluster whose only address is loopback is not found by its own processes."""
+ANSWER = 3.0
+"""Seconds within which the head of a cluster must answer."""
 QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 """Ray reports nothing to its makers, and leaves the view of GPUs of processes without one as it is."""
 
@@ -34,6 +37,7 @@ def connected(setup: Setup) -> Iterator[Any]:
     with contextlib.ExitStack() as stack:
         for name, value in (QUIET | (ALONE if setup.address is None else {})).items():
             os.environ.setdefault(name, value)
+        check_address(setup.address)
         import ray
 
         path = stack.enter_context(importable())
@@ -50,6 +54,23 @@ def connected(setup: Setup) -> Iterator[Any]:
                 "expected HOST:PORT, or auto for the cluster of this machine"
             ) from None
         yield ray
+
+
+def check_address(address: str | None) -> None:
+    """Raise UsageError for an address at which nothing answers; Ray itself would try for minutes."""
+    if address in (None, "auto"):
+        return
+    host, _, port = (address or "").rpartition(":")
+    if not host or "/" in host or not port.isdecimal() or not 0 < int(port) < 2**16:
+        raise UsageError(
+            f"--ray-address {address}: expected HOST:PORT, or auto for the cluster of this machine"
+        )
+    try:
+        socket.create_connection((host, int(port)), timeout=ANSWER).close()
+    except OSError as error:
+        raise UsageError(
+            f"--ray-address {address}: nothing answers there ({error.strerror or error})"
+        ) from None
 
 
 def _local(setup: Setup, stack: contextlib.ExitStack) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results import leases
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.running.away import Away, Check
+from gan_bench.bench.running.executors import check_address
 from gan_bench.bench.running.places import Place
 from gan_bench.bench.running.request import Request
 from gan_bench.bench.running.task import RunContext, Task
@@ -149,6 +150,20 @@ def test_a_machine_that_is_not_like_this_one_says_why(
     else:
         (problem,) = problems
         assert re.search(complaint, problem)
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("ray://head:10001", "expected HOST:PORT"),
+        ("head", "expected HOST:PORT"),
+        ("head:0", "expected HOST:PORT"),
+        ("127.0.0.1:1", "nothing answers there"),
+    ],
+)
+def test_an_address_without_a_cluster(address: str, sentence: str) -> None:
+    with pytest.raises(UsageError, match=sentence):
+        check_address(address)
 
 
 @pytest.mark.parametrize(

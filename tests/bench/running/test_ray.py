@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -48,12 +50,14 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         monkeypatch.setenv(name, value)
     from ray.cluster_utils import Cluster
 
-    head = {**MACHINE, "num_cpus": 0, "include_dashboard": False, "_system_config": NOTICED}
-    made = Cluster(initialize_head=True, head_node_args=head)
+    folder = tempfile.mkdtemp(prefix="ray-", dir="/tmp")  # short: it holds sockets
+    head = {**MACHINE, "num_cpus": 0, "include_dashboard": False, "temp_dir": folder}
+    made = Cluster(initialize_head=True, head_node_args={**head, "_system_config": NOTICED})
     try:
         yield made
     finally:
         made.shutdown()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
