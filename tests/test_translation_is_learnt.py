@@ -1,4 +1,4 @@
-"""Whether games of unpaired translation find the known maps at their suite's quick budget, on test data."""
+"""Whether games of translation find the known maps at their suite's quick budget, on test data."""
 
 from __future__ import annotations
 
@@ -27,10 +27,18 @@ def learnt(suite, out, variant, **options):
 
 
 @of_domains
-@pytest.mark.parametrize("variant", [pytest.param("cyclegan", marks=pytest.mark.sample), "discogan"])
-def test_every_seed_finds_the_map_in_both_directions(variant, data, tmp_path):
+@pytest.mark.parametrize(
+    ("variant", "suite"),
+    [
+        pytest.param("cyclegan", "translation-domains", marks=pytest.mark.sample),
+        ("discogan", "translation-domains"),
+        ("unit", "translation-codes"),
+        ("munit", "translation-codes"),
+    ],
+)
+def test_every_seed_finds_the_map_in_both_directions(variant, suite, data, tmp_path):
     """Not their median: at most half of the error of the mean image, and labels kept."""
-    scores, beside = learnt("translation-domains", tmp_path / "out", variant, datasets=(data,))
+    scores, beside = learnt(suite, tmp_path / "out", variant, datasets=(data,))
     for error, kept in zip(ERRORS, KEPT, strict=True):
         assert scores[error].max() <= beside.loc["mean-image", error] / 2
         assert scores[kept].min() >= 0.9

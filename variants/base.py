@@ -250,3 +250,8 @@ class Game:
         """Return the abilities by name, of the class and its bases."""
         marked = {name: getattr(getattr(cls, name), "ability", None) for name in dir(cls)}
         return {name: found for name, found in marked.items() if isinstance(found, Ability)}
+
+    def able(self) -> dict[str, Ability]:
+        """Return the abilities for which the data have all fields, by name."""
+        known = {"", *self.data.spaces}
+        return {name: a for name, a in self.abilities().items() if {*a.inputs, a.makes} <= known}

@@ -61,7 +61,7 @@ class Model:
     ) -> None:
         self.game, self.modules, self.params, self.ema = game, modules, params, ema
         self.hp, self.game_state, self.dataset = hp, state, dataset
-        self.abilities: Mapping[str, Ability] = game.abilities()
+        self.abilities: Mapping[str, Ability] = game.able()
         self._calibrated: dict[tuple[str, str], dict[str, dict[str, Tensor]]] = {}
         first = next(iter(next(iter(params.values())).values()))
         self.device, self.dtype = first.device, first.dtype

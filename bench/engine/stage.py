@@ -73,7 +73,7 @@ class Stage:
         """
         calls = self.play_losses()
         with torch.no_grad():
-            for name, ability in self.game.abilities().items():
+            for name, ability in self.game.able().items():
                 self._play_ability(name, ability)
         return calls
 
@@ -120,10 +120,7 @@ class Stage:
         return dict(readable.at(readable.moments, readable.counts, self.hp))
 
     def _play_ability(self, name: str, ability: Ability) -> None:
-        """Use an ability on as many rows as a batch has, where the data have its fields."""
-        makes = {ability.makes} if ability.makes else set()
-        if not {*ability.inputs, *makes} <= set(self.dataset.spaces):
-            return
+        """Use an ability on as many rows as a batch has."""
         self.playing = f"its ability `{name}`"
         rows = max(2, self.size)  # a trained network's normalisation takes single rows, unlike this one's
         given = self.dataset.given(ability.inputs, "test", rows) if ability.inputs else {}
@@ -139,7 +136,7 @@ class Stage:
             own = OwnNoise(self.modules[role], rows, self.device)
             networks[role] = Network(self.modules[role], noise=own or None)
         made = getattr(self.game, name)(Play(networks, batch, noise, self.hp, self.state))
-        if makes:
+        if ability.makes:
             shape = [rows, *self.dataset.spaces[ability.makes].shape]
             if not isinstance(made, Tensor) or list(made.shape) != shape:
                 raise Misfit(f"{self.playing} makes {shapes(made)}; {ability.makes} has shape {shape}")

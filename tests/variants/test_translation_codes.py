@@ -12,12 +12,15 @@ from hypothesis import strategies as st
 from torch.distributions import Normal, kl_divergence
 
 from gan_bench import variants
+from gan_bench.bench.abilities.beside import unasked
+from gan_bench.bench.engine.train import Trainer
 from gan_bench.spaces import Space
 from gan_bench.variants import DataSpec, Tied
 from gan_bench.variants.hyperparameters import resolve
 from gan_bench.variants.losses import divergence_from_prior
 from gan_bench.variants.networks import builder
 from gan_bench.variants.networks.sharing import weighted_layers
+from tests.training import dataset, make_job
 from tests.variants.scenes import ROWS, Scene
 from tests.variants.test_translation import slope
 
@@ -240,3 +243,15 @@ def test_unit_translates_the_mean_of_the_code():
     play.noise = {}
     wanted = scene.modules["decoder_b"](scene.modules["encoder_a"](scene.batch["domain_a"]))
     assert torch.equal(scene.game.translate(play), wanted)
+
+
+def test_an_ability_whose_inputs_the_data_lack_is_not_offered():
+    """Translation in the style of an example needs examples; two plain domains have none."""
+    for name, offered in (("tinted-digits", False), ("hued-digits", True)):
+        trainer = Trainer(make_job("munit", iterations=1), dataset(name))
+        trainer.run()
+        (model,) = trainer.models(1.0)
+        assert ("restyle" in model.abilities) == offered
+        assert {"translate", "translate_back", "cycle"} <= model.abilities.keys()
+        for ability in unasked(model.abilities, ("sample",), dataset(name)):
+            assert ability.name in model.abilities
