@@ -118,8 +118,8 @@ class Request:
                 raise UsageError(f"{option} changes nothing without --executor {executor}")
         if self.timeout is not None and not 0 < self.timeout < math.inf:
             raise UsageError(f"--timeout {self.timeout:g}: expected a number of seconds above 0")
-        if self.timeout is not None and self.executor not in (None, "workers"):
-            raise UsageError(f"--timeout is a limit of workers; --executor {self.executor} has none")
+        if self.timeout is not None and self.executor == "inline":
+            raise UsageError("--timeout ends worker processes; --executor inline has none")
         if self.executor == "inline" and self.jobs not in (None, 1):
             raise UsageError(f"--executor inline does one task at a time; --jobs {self.jobs} needs workers")
         if self.executor is not None:

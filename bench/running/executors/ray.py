@@ -11,7 +11,7 @@ import itertools
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, Self, cast
 
 from gan_bench.bench.common.devices import is_gpu
@@ -133,7 +133,7 @@ class RayCluster:
         there = NodeAffinitySchedulingStrategy(node, soft=False)
         needs = {"num_cpus": 0, "num_gpus": self._share} if self._gpu else {"num_cpus": 1}
         remote = self._ray.remote(**needs, max_restarts=0, max_concurrency=2, scheduling_strategy=there)(Seat)
-        actor = remote.remote(self._place, self._setup.ahead, switches())
+        actor = remote.remote(self._place, self._setup.ahead, switches(), self._setup.timeout)
         return _Taken(node, actor, actor.name.remote())
 
 
@@ -239,7 +239,7 @@ class _Round:
             results = self.calls[seat.task].receive(event.results)
             self._end(seat, Done(seat.task, results))
         elif isinstance(event, Lost):
-            self._end(seat, Lost(seat.task, f"{seat.name}: {event.cause}"))
+            self._end(seat, replace(event, task=seat.task, cause=f"{seat.name}: {event.cause}"))
 
     def _judge(self, seat: _Taken, event: Event) -> None:
         """Take in the outcome of a check; a machine that fails it is left out."""

@@ -26,10 +26,15 @@ class Seat:
         place: where the process works.
         ahead: it calls this before its first task.
         environment: variables of the run's own process that change numerics.
+        timeout: seconds after which a task is lost; None: no limit.
     """
 
     def __init__(
-        self, place: Place, ahead: Callable[[], None] | None, environment: Mapping[str, str]
+        self,
+        place: Place,
+        ahead: Callable[[], None] | None,
+        environment: Mapping[str, str],
+        timeout: float | None,
     ) -> None:
         os.environ.update(environment)
         limit_threads()
@@ -38,7 +43,7 @@ class Seat:
         self._folder = os.environ["TMPDIR"] = tempfile.mkdtemp(prefix="gan-bench-")
         # New processes would import the cluster's own main program.
         vars(sys.modules["__main__"]).pop("__file__", None)
-        self._workers = Workers([place], ahead).__enter__()
+        self._workers = Workers([place], ahead, timeout).__enter__()
 
     def name(self) -> str:
         """Return the name of the machine."""

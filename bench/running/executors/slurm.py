@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -62,7 +62,9 @@ class Slurm:
         """Submit all calls and follow their jobs."""
         device = self._setup.places[0].device
         place = Place("cuda:0" if is_gpu(device) else device)  # SLURM shows a job its own GPUs only
-        jobs = self._submit([_Job(call, place, self._setup.ahead, switches()) for call in calls])
+        jobs = self._submit(
+            [_Job(call, place, self._setup.ahead, switches(), self._setup.timeout) for call in calls]
+        )
         left, begun = dict(enumerate(jobs)), dict[int, str]()
         while left:
             for task, job in list(left.items()):
@@ -106,6 +108,7 @@ class _Job:
     place: Place
     ahead: Callable[[], None] | None
     environment: Mapping[str, str]
+    timeout: float | None
 
 
 def _do(job: _Job) -> Event:
@@ -128,7 +131,7 @@ def _do(job: _Job) -> Event:
         elif isinstance(event, Done | Lost):
             end = event  # type: ignore[assignment]
 
-    with Workers([job.place], job.ahead) as worker:
+    with Workers([job.place], job.ahead, job.timeout) as worker:
         worker.execute([job.call], follow)
     return end
 
@@ -154,7 +157,7 @@ def _end(task: int, job: Any) -> Event:
     except (FailedJobError, UncompletedJobError) as error:
         last = str(error).strip().splitlines()[-1]
         return Lost(task, f"SLURM job {job.job_id} ended as {job.state}: {last}")
-    return Done(task, end.results) if isinstance(end, Done) else Lost(task, end.cause)
+    return replace(end, task=task)
 
 
 def parse(texts: Sequence[str]) -> dict[str, Any]:
