@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 BOARD = ["suite", "dataset", "stand_in_for", "architecture", "kimg"]
 """Columns that say to which board a row belongs."""
@@ -41,6 +42,8 @@ class Schema:
 
         Raises ValueError, with its name, for a column that is missing or that the schema does not have.
         """
+        import pandas as pd
+
         rows = list(rows)
         for row in rows:
             self._check(row)
@@ -55,6 +58,8 @@ class Schema:
 
         Raises ValueError as `build` does.
         """
+        import pandas as pd
+
         self.check(frame)
         uniform = frame[self.columns].copy()
         for name, field in self.fields.items():

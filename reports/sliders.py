@@ -84,7 +84,7 @@ def _slider(
             continue
         file = f"samples/{board.name(KIND, ability, of.trial['label'], weights, str(place), word)}.png"
         folder.put(file, _png(images[name]))
-        written[name] = Picture(word, f"Test image {place + 1} {says}", file)
+        written[name] = Picture(word, f"Test image {place + 1} {says}; {board.title}", file)
     seed = f"seed {of.trial['seed']:.0f}, {WEIGHTS[of.weights]} weights"
     caption = f"{clean(ability, 30)}, test image {place + 1}, {seed}"
     return Slider(of.trial["label"], caption, written["given"], written["made"], written.get("target"), *size)

@@ -178,10 +178,12 @@ def metrics(
     apart = references.reference_rows() if apart is None else apart
     places = {entry: place for place, entry in enumerate(_entries(order))}
     rows = of_leading(rows, order)
+    if rows.empty:
+        return []
     rows = rows.iloc[np.argsort(~rows["metric"].isin(order["primary"]), kind="stable")]
     rows = rows.iloc[np.argsort([places[entry] for entry in _entries(rows)], kind="stable")]
     tables = []
-    for key, group in rows.groupby([*BOARD, "when", "weights"], sort=False) if len(rows) else []:
+    for key, group in rows.groupby([*BOARD, "when", "weights"], sort=False):
         if set(group["metric"]) == {beyond}:
             continue
         board = dict(zip(BOARD, key, strict=False))

@@ -20,8 +20,9 @@ import os
 import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,10 +31,12 @@ from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import read_json, sync, unwritable, whole, write, write_json
 from gan_bench.bench.common.seals import seal_of
 from gan_bench.bench.results import damage, leftovers, plans, unfinished
-from gan_bench.bench.results.index import Index, digest
 from gan_bench.bench.results.plans import PlanFiles
 from gan_bench.bench.results.records import Evaluation, Record
 from gan_bench.bench.results.reference_row import ReferenceRow
+
+if TYPE_CHECKING:
+    from gan_bench.bench.results.index import Index
 
 
 class Store(PlanFiles):
@@ -44,7 +47,13 @@ class Store(PlanFiles):
         self.trials = self.root / "trials"
         self.left_out: dict[Path, str] = {}
         """Damaged trials' folders, plans and reference rows, read as if not there, and what is wrong."""
-        self.index = Index(self.root)
+
+    @cached_property
+    def index(self) -> Index:
+        """The index of this store; it needs pyarrow, which commands that only write need not load."""
+        from gan_bench.bench.results.index import Index
+
+        return Index(self.root)
 
     def __iter__(self) -> Iterator[str]:
         """Yield training keys of all records, sorted."""
@@ -72,6 +81,8 @@ class Store(PlanFiles):
 
     def _look_at(self, folder: Path, deep: bool) -> str | None:
         """Return what is wrong with a trial; one that the index knows is not read in full, unless `deep`."""
+        from gan_bench.bench.results.index import digest
+
         seals = None if deep else self.index.seals(folder)
         if seals is not None:
             return damage.problem(folder, seals=seals)

@@ -62,7 +62,7 @@ class Attempt:
         return [], ""
 
     def _kernel_did(self) -> bool:
-        """Return whether the kernel has ended a process for lack of memory since the attempt began."""
+        """Return whether the kernel has ended a process for lack of memory since the attempt started."""
         now = ended_for_memory()
         return now is None or self.kills is None or now > self.kills
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.files import write
 from gan_bench.bench.common.plugins import load_plugins
 from gan_bench.bench.common.provenance import code, versions
 from gan_bench.bench.planning import catalogue
@@ -136,6 +137,6 @@ def written(plugins: Plugins) -> tuple[Path, ...]:
         folder.mkdir(exist_ok=True)
         path = folder.resolve() / name
         if not path.exists():
-            path.write_bytes(content)
+            write(path, content)
         paths.append(path)
     return tuple(paths)

@@ -51,7 +51,7 @@ class PackSnapshots:
         try:
             found = self.place.read()
         except (UsageError, OSError) as error:
-            self.trouble = f"began again, because its snapshot cannot be used: {error}"
+            self.trouble = f"started again, because its snapshot cannot be used: {error}"
             return None
         return None if found is None else Snapshot(*found)
 

@@ -51,9 +51,9 @@ def test_clipping_is_the_projection_on_the_cube(weights, bound):
     assert (clipped == np.clip(weights, -bound, bound)).all()
 
 
-def test_only_wgan_constrains_its_critic():
+def test_only_the_games_of_clipped_weights_constrain_their_critics():
     constrained = {v for v in OWN for p in Scene(v).game.players() if p.constraint is not None}
-    assert constrained == {"wgan"}
+    assert constrained == {"wgan", "dualgan"}
 
 
 def with_slope(seed, length):

@@ -37,6 +37,7 @@ class VEEGAN(TwoPlayer):
     """
 
     objective = VEEGANObjective()
+    partners = ("reconstructor",)
     fields_read = {"reconstructor": ("real",)}
     hyperparameters = {
         **TwoPlayer.hyperparameters,

@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from gan_bench.bench.common.devices import is_gpu
 from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.files import write
 from gan_bench.bench.common.machine import switches
 from gan_bench.bench.common.startup import fix_workspaces, importable, limit_threads
 from gan_bench.bench.running.executors.base import Call, Done, Event, Lost, Progressed, Setup, Started
@@ -120,14 +121,12 @@ def _do(job: _Job) -> Event:
     limit_threads()
     fix_workspaces()
     told, end = _progress(environment.paths.folder, environment.job_id), Lost(0, "the job had no end")
-    told.write_text("[]")
+    write(told, "[]")
 
     def follow(event: Event) -> None:
         nonlocal end
         if isinstance(event, Progressed):
-            new = told.with_suffix(".new")
-            new.write_text(json.dumps([event.kimg, event.iteration, event.seconds]))
-            new.replace(told)
+            write(told, json.dumps([event.kimg, event.iteration, event.seconds]))
         elif isinstance(event, Done | Lost):
             end = event  # type: ignore[assignment]
 

@@ -33,6 +33,12 @@ def handles(tree: Any) -> Any:
     return tree_map(lambda leaf: torch.ops.aten.alias(leaf) if isinstance(leaf, Tensor) else leaf, tree)
 
 
+def _by_numbers(func: Any, args: tuple) -> bool:
+    """True for an index of numbers, which has the tag of boolean masks but a shape that the host knows."""
+    masks = (torch.bool, torch.uint8)
+    return func is torch.ops.aten.index.Tensor and all(t.dtype not in masks for t in tensors(args[1]))
+
+
 class Recorded:
     """A graph of PyTorch operations.
 
@@ -73,7 +79,7 @@ class Recorder(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: tuple = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        if READS & set(func.tags):
+        if READS & set(func.tags) and not _by_numbers(func, args):
             raise CannotRecord(f"{func} waits for the device")
         if func in FROM_HOST:
             raise CannotRecord(f"{func} copies values of Python to the device")

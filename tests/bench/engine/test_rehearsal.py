@@ -23,7 +23,7 @@ from gan_bench.variants.networks.family import Family
 from gan_bench.variants.networks.norms import BatchNorm
 from gan_bench.variants.networks.registry import FAMILIES, register_family
 from tests.toys import ToyGame, ones, value
-from tests.training import ground
+from tests.training import dataset, ground
 
 NORMAL = {"family": "mlp", "hidden": [4], "norm": "batch"}
 PLAIN = {"family": "mlp", "hidden": [4]}
@@ -88,7 +88,7 @@ def test_every_variant_is_rehearsed_with_and_without_values(variant, most, monke
     monkeypatch.setattr(rehearsal, "MOST_WORK", most)
     if not most:  # what fails without values must not be saved by the CPU
         monkeypatch.setattr(rehearsal, "_misfit", lambda *_: "failed on the meta device")
-    found = rehearse(variant, NORMAL, settings(variant, batch_size=4), datasets.load(kind))
+    found = rehearse(variant, NORMAL, settings(variant, batch_size=4), dataset(kind))
     assert found.reason == ""
     assert bool(found.critics) == any(player.critic for player in players(variant, kind))
     assert set(found.critics) <= set(found.parameters)
@@ -97,7 +97,7 @@ def test_every_variant_is_rehearsed_with_and_without_values(variant, most, monke
 def players(variant, kind):
     """Return the players of a variant on a dataset."""
     own = settings(variant)
-    return variants.get(variant)(data_spec(datasets.load(kind)), SimpleNamespace(**own)).players()
+    return variants.get(variant)(data_spec(dataset(kind)), SimpleNamespace(**own)).players()
 
 
 def test_weights_are_counted_by_role():

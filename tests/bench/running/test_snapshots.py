@@ -93,7 +93,7 @@ def test_a_damaged_snapshot_is_not_used(
     store = Store(tmp_path / "out")
     assert status == 0
     assert [store.read(key).provenance["continued_at"] for key in store] == [None]  # type: ignore[union-attr]
-    assert "1 trial began again, because its snapshot cannot be used" in shown or what == "snapshot.json"
+    assert "1 trial started again, because its snapshot cannot be used" in shown or what == "snapshot.json"
 
 
 def test_fresh_begins_anew(

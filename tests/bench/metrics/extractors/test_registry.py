@@ -128,7 +128,7 @@ def test_an_extractor_that_cannot_be_made_is_one_sentence_and_a_row_of_the_list(
         extractor("mine")
     with pytest.raises(MetricError, match=f"dataset own: {sentence}"):
         Evaluator(ImageDataset("own", DIGITS.parts, extractor="mine"), samples=20)
-    names, identities = (list(column.cells) for column in listing("extractors").columns)
+    names, identities = ([str(cell) for cell in column.cells] for column in listing("extractors").columns)
     assert names == list(extractor_names())
     assert re.match(sentence, identities[-1])
     assert all(re.fullmatch("[0-9a-f]{64}", identity) for identity in identities[:-1])
