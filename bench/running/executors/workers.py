@@ -121,7 +121,7 @@ class _Worker:
 
     @property
     def seconds(self) -> float:
-        """Return the seconds since the process started its task; loading of libraries before does not count."""
+        """Return the seconds since the process started its task; loading of libraries does not count."""
         return 0.0 if self.task is None or self._begun is None else time.monotonic() - self._begun
 
     def stop(self, cause: str) -> Lost:
