@@ -81,6 +81,8 @@ def scores(house):
     )
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 def test_a_suite_of_the_plugins_of_contributing_is_trained_and_measured(house):
     found = scores(house)
     assert set(found["variant"]) == {"nsgan", "my-hinge"}

@@ -82,6 +82,8 @@ def test_command_lines(bench: Callable, arguments: list[str]) -> None:
     bench(arguments)
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 @generated(80)
 @given(inputs.suites())
 def test_suites(bench: Callable, tmp_path: Path, content: dict[str, Any]) -> None:
@@ -135,6 +137,8 @@ LINES = [
 ]
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 @pytest.mark.parametrize(
     "arguments", LINES, ids=lambda line: " ".join(line)[:40].encode("unicode_escape").decode()
 )

@@ -231,6 +231,8 @@ def test_a_confusion_matrix_has_every_count_and_its_share():
     assert "0: 80%" in drawing.says
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 @pytest.mark.parametrize("kind", ["images", "planar"])
 def test_a_store_of_before_has_no_such_page_and_one_with_pictures_has_all(kind, make, tmp_path):
     few = {"gan": 2014, "nsgan": 2014}

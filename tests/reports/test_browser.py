@@ -17,6 +17,8 @@ playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is no
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.sample,
     pytest.mark.skipif(
         CHROMIUM is None, reason="no Chromium is installed (Debian: apt-get install chromium)"
     ),

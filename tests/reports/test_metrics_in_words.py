@@ -47,6 +47,8 @@ def test_versions_belong_to_titles_and_unknown_names_are_their_own():
     ]
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 def test_a_plug_ins_words_are_in_tables_and_files(plugged, tmp_path):
     results, metrics = plugged
     frames = tidy(results.trials, results.scores, metrics=metrics)

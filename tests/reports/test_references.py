@@ -219,6 +219,8 @@ def test_lines_that_lie_together_share_a_name(results):
     assert ", ".join(NAMES.values()) in image
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 def test_evidence_is_of_variants_alone(results, tmp_path):
     """Evidence about variants is the same with and without reference rows."""
     frames = tidy(results.trials, results.scores)
@@ -237,6 +239,8 @@ def test_evidence_is_of_variants_alone(results, tmp_path):
     assert '<tbody class="apart">' not in without_page
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 def test_another_reference_is_another_report(results, tmp_path):
     parts, options = (results.trials, results.scores, results.history[:0]), {"title": "t", "command": "c"}
     rows = measured(results)
@@ -285,6 +289,8 @@ def test_records_without_them_have_no_figure(results):
     assert list(plots.copies(board(results, None))) == []
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 def test_the_variants_page_shows_them(near, tmp_path):
     index = site.write(near.trials, near.scores, near.history[:0], tmp_path, title="t", command="c")
     page = next(index.parent.glob("variant--gan*.html")).read_text()

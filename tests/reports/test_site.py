@@ -263,6 +263,8 @@ def test_a_report_is_the_same_twice_and_replaces_the_one_before(tiny, tmp_path):
     assert (tmp_path / "out" / "mine.txt").is_file()
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 def test_a_report_of_the_same_things_is_not_drawn_again(tiny, tmp_path, monkeypatch):
     results = tiny()
     page = write(results, tmp_path / "out")
@@ -363,6 +365,8 @@ def test_boards_have_pages_of_their_own_and_menus_tell_them_apart(make, join, tm
     assert names == {"board--mnist-mlp.html", "board--mnist-conv.html", "board--ring-mlp.html"}
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 def test_any_number_of_processes_draws_the_same_bytes(make, tmp_path, monkeypatch):
     results = make(None, variants={"gan": 2014, "wgan": 2017}, seeds=1, points=2, lost=False, ema=False)
     frames = tidy(results.trials, results.scores, results.history)

@@ -54,7 +54,9 @@ def settings_of(variant):
     return {name: value for name, value in wanted.items() if name in declared}
 
 
-@pytest.mark.parametrize("seeds", [(0,), (0, 1)], ids=["alone", "packed"])
+@pytest.mark.parametrize(
+    "seeds", [pytest.param((0,), id="alone", marks=pytest.mark.slow), pytest.param((0, 1), id="packed")]
+)
 @pytest.mark.parametrize("variant", variants.names())
 def test_replayed_iterations_give_the_bits_of_played_ones(variant, seeds):
     phases = 2 if "warmup" in variants.get(variant).hyperparameters else 1  # each is recorded apart

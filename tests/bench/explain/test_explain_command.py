@@ -64,6 +64,8 @@ def test_a_page_with_a_picture_and_numbers_of_every_plot(explain: Explain, tmp_p
     assert {"critic_loss", "generator_loss"} <= set(losses["name"])
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 def test_with_results_the_report_has_the_page_too(
     explain: Explain, session: Start, engine: FakeEngine, tmp_path: Path
 ) -> None:

@@ -145,6 +145,8 @@ def test_a_trial_that_must_be_measured_again_and_lacks_its_checkpoint_is_trained
     assert (folder / "checkpoint.safetensors").exists()
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 def test_a_report_shows_the_other_trials_and_says_what_is_left_out(
     suite_file: Path, engine: FakeEngine, tmp_path: Path
 ) -> None:

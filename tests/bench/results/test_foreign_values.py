@@ -47,6 +47,8 @@ changes = st.lists(
 ).map(tuple)
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 @generated(60)
 @given(st.sampled_from(["record", "evaluation", "plan"]), st.integers(0, 3), changes, st.booleans())
 def test_stores(results: Path, what: str, number: int, change: tuple, seal: bool) -> None:

@@ -97,6 +97,8 @@ def test_inline_tells_what_it_does(engine: FakeEngine, trial: Trial, tmp_path: P
     assert "changed since the run was planned" in events[1].results[0].error
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 def test_workers_train_fail_and_die_and_the_rest_goes_on(
     suite: Suite, plugin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,6 +175,8 @@ def test_a_lost_task_is_told_without_knowing_what_it_was() -> None:
     ]
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 def test_a_worker_is_replaced_where_a_task_took_too_long_or_failed(trial: Trial) -> None:
     events: list[Any] = []
     calls = [hang, *(functools.partial(number, trial, status) for status in STATUSES)]

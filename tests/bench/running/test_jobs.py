@@ -28,6 +28,8 @@ def checkpoints(root: Path) -> dict[str, bytes]:
     return {path.parent.name: path.read_bytes() for path in root.glob("trials/*/checkpoint.safetensors")}
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 def test_checkpoints_have_the_same_bytes_with_any_number_of_jobs(
     session: Start, tmp_path: Path, no_report: list
 ) -> None:

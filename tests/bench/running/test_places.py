@@ -57,6 +57,8 @@ def test_a_task_is_told_its_place(kind: type, trial: Trial) -> None:
     assert set(told.values()) == ({"cpu:0", "cpu:1"} if kind is Workers else {"cpu:0"})
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 def test_all_devices_of_a_machine_train_and_records_say_which(
     suite_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

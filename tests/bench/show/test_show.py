@@ -37,6 +37,8 @@ def read(show: Show, *arguments: str) -> dict:
     return json.loads(out)
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 @pytest.mark.parametrize("name", [*names(), "nsgan+r1(gamma=0.3)+pac(2)", "cyclegan(objective=hinge)+gp"])
 def test_every_variant_is_shown_at_80_columns(show: Show, name: str) -> None:
     status, out, err = show(name)
