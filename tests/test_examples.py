@@ -91,6 +91,8 @@ def test_a_suite_of_the_plugins_of_contributing_is_trained_and_measured(house):
     assert found.loc[found["metric"] == "fid_mynet", "value"].gt(0).all()
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 def test_plug_ins_may_be_given_in_any_order_and_twice(house):
     """The trials have the same keys, so nothing is left to do."""
     command = command_line()
@@ -101,6 +103,8 @@ def test_plug_ins_may_be_given_in_any_order_and_twice(house):
     assert "0 packs to train, 0 trials to measure again" in shown
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 def test_the_extractor_and_the_variant_of_contributing_are_shown(house):
     listed = run(house, "-m", "bench", "list", "extractors", "--plugin", "my_extractor.py")
     identity = hashlib.sha256((house / "mynet.safetensors").read_bytes()).hexdigest()
@@ -112,6 +116,8 @@ def test_the_extractor_and_the_variant_of_contributing_are_shown(house):
     assert "E max(0, 1 - D(x)) + E max(0, 1 + D(G(z)))" in shown
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 def test_the_reference_row_of_contributing_has_the_brightness_of_the_data(house):
     """A mean image is as bright as the training images; the error is that of rounding and of two splits.
 
