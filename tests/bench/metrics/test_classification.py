@@ -12,7 +12,7 @@ from gan_bench.bench.metrics.outputs import Output, Query, answer, queries
 from gan_bench.bench.references import Ask, Start, info
 from gan_bench.datasets.finite import Restored
 from gan_bench.variants import Ability
-from tests.bench.references_of import trial_of
+from tests.bench.references.planned import trial_of
 
 DIGITS = datasets.load("digits")
 CLASSIFY = {"classify": Ability(("real",), makes="")}
