@@ -111,14 +111,17 @@ def hyperparameter_names(name: str, short: str) -> list[str]:
     return variant(name).named(short)
 
 
-def unfit(name: str, data: Any, profile_name: str) -> str:
-    """Return the reason why a variant cannot be trained on a dataset under a profile, or an empty text."""
+def unfit(name: str, data: Any, profile_name: str, searches: Any = None, *, fallback: bool = False) -> str:
+    """Return the reason why a variant cannot be trained on a dataset under a profile, or an empty text.
+
+    `searches` and `fallback` are as for `profile`.
+    """
     from gan_bench.bench.engine.facts import data_spec
     from gan_bench.variants import profiles
 
     if refusal := variant(name).game.refuses(data_spec(data)):
         return refusal
-    lacking = profiles.missing(name, profile_name, data.kind)
+    lacking = profiles.missing(name, profile_name, data.kind, searches or profiles.SHIPPED, fallback=fallback)
     return f"it has {lacking}" if lacking else ""
 
 
@@ -156,12 +159,28 @@ def continuous(name: str) -> set[str]:
     return set(continuous_of(hyperparameters(name)))
 
 
-def profile(name: str, profile_name: str, kind: str) -> Mapping[str, Any]:
-    """Return the settings of a profile of a variant, for data of this kind (scalar, planar, images)."""
+def searches(path: Path | None) -> Any:
+    """Return the `variants.profiles.Searches` of a user's file; of None those of this package."""
     from gan_bench.variants import profiles
 
     with usage_errors():
-        return profiles.load(name, profile_name, kind)
+        return profiles.SHIPPED if path is None else profiles.Searches.of(path)
+
+
+def profile(name: str, profile_name: str, kind: str, searches: Any = None, *, fallback: bool = False) -> Any:
+    """Return the `variants.profiles.Chosen` of a variant, for data of this kind (scalar, planar, images).
+
+    Args:
+        name: the variant.
+        profile_name: the profile that is asked for.
+        kind: of the data.
+        searches: searched profiles, see `searches`; None: those of this package.
+        fallback: replace a profile that the variant does not have, as `variants.profiles` decides.
+    """
+    from gan_bench.variants import profiles
+
+    with usage_errors():
+        return profiles.choose(name, profile_name, kind, searches or profiles.SHIPPED, fallback=fallback)
 
 
 def resolve(name: str, *layers: Mapping[str, Any]) -> dict[str, Any]:

@@ -35,6 +35,7 @@ def plan(
     only: Sequence[str] | None = None,
     seeds: Sequence[int] | None = None,
     profile: str | None = None,
+    searches: Any = None,
     dtype: str | None = None,
     changes: Sequence[str] = (),
     notice: Callable[[str], None] = lambda _: None,
@@ -42,8 +43,9 @@ def plan(
     """Return the trials of `suite` with `budget`, without repetitions, in the order of the suite file.
 
     Trials of a variant are omitted if it cannot be trained with their networks or settings. If the variants
-    are "all", those that cannot be trained on a dataset, or lack the profile for it, are omitted too.
-    `notice` reports every omission.
+    are "all", those that cannot be trained on a dataset, or lack the profile for it, are omitted too. A
+    variant that is named has another profile in place of one that it lacks (`variants.profiles.FALLBACKS`).
+    `notice` reports every omission and replacement.
 
     Args:
         suite: what to train.
@@ -51,6 +53,7 @@ def plan(
         budget: name of a budget of the suite.
         only: variants in place of the suite's; `["all"]` for every registered one.
         seeds, profile, dtype: in place of the suite's.
+        searches: searched profiles, see `catalogue.searches`.
         changes: `--set` arguments.
         notice: called with a sentence on each omission.
 
@@ -71,7 +74,7 @@ def plan(
     for part in parts:
         part = part.model_copy(update={"profile": profile or part.profile, "dtype": dtype or part.dtype})
         for trial in _trials_of(
-            part, load, budget, chosen, seeds, overrides, lambda text: notices.setdefault(text)
+            part, load, budget, chosen, seeds, overrides, searches, lambda text: notices.setdefault(text)
         ):
             trials.setdefault(trial.key, trial)
     for text in notices:
@@ -96,6 +99,7 @@ def _trials_of(
     only: Sequence[str],
     seeds: Sequence[int] | None,
     overrides: Overrides,
+    searches: Any,
     notice: Callable[[str], None],
 ) -> Iterator[Trial]:
     spec = suite.budgets[budget]
@@ -107,13 +111,17 @@ def _trials_of(
     for dataset in spec.datasets or suite.datasets:
         data = load(dataset)
         named = suite.variants != ALL or bool(only)
-        fitting = _fitting(suite, chosen, data, None if named else notice)
+        fitting = _fitting(suite, chosen, data, searches, None if named else notice)
         rehearsals = Rehearsals(data, f"suite {suite.name}")
         for label in labels:
             network = catalogue.network({"family": label, **suite.architectures[label]})
             for name in fitting:
                 facts = catalogue.variant(name)
-                settings = list(_settings(suite, name, data.kind, tables, overrides))
+                base = catalogue.profile(name, suite.profile, data.kind, searches, fallback=named)
+                if base.replaced:
+                    lacks = f"{name} has no profile {base.replaced} for {data.kind} data"
+                    notice(f"suite {suite.name}: {lacks}: {base.name} is used")
+                settings = list(_settings(suite, name, base, tables, overrides))
                 different = len({keys.digest(hyperparameters) for *_, hyperparameters in settings})
                 if different < len(settings):
                     notice(
@@ -154,13 +162,13 @@ def _trials_of(
 
 
 def _fitting(
-    suite: Suite, chosen: Sequence[str], data: Any, notice: Callable[[str], None] | None
+    suite: Suite, chosen: Sequence[str], data: Any, searches: Any, notice: Callable[[str], None] | None
 ) -> list[str]:
     """Return the variants that can be trained on `data`; raise UsageError for others if `notice` is None."""
     where = f"suite {suite.name}"
     fitting = []
     for name in chosen:
-        if not (reason := catalogue.unfit(name, data, suite.profile)):
+        if not (reason := catalogue.unfit(name, data, suite.profile, searches, fallback=notice is None)):
             fitting.append(name)
         elif notice is None:
             raise UsageError(f"{where}: {name} cannot be trained on {data.name}: {reason}")
@@ -170,22 +178,21 @@ def _fitting(
 
 
 def _settings(
-    suite: Suite, variant: str, kind: str, tables: Overrides, overrides: Overrides
+    suite: Suite, variant: str, base: Any, tables: Overrides, overrides: Overrides
 ) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
-    """Yield every setting of a variant for data of this kind.
+    """Yield every setting of a variant over `base`, its `variants.profiles.Chosen`.
 
     A setting has a label (profile and `--set`), the hyperparameters that the suite varies, and all those that
     a trial stores.
     """
     declared = catalogue.hyperparameters(variant)
-    base = catalogue.profile(variant, suite.profile, kind)
     fixed = for_variant(variant, tables, declared)
     last = for_variant(variant, overrides, declared)
     searched = draws(suite.search, variant, declared) if suite.search else [{}]
     for number, drawn in enumerate(searched):
         for point in grid(suite.axes, declared):
-            start = f"search {number:02d}" if suite.search else suite.profile
-            resolved = catalogue.resolve(variant, base, fixed, drawn, point, last)
+            start = f"search {number:02d}" if suite.search else base.label
+            resolved = catalogue.resolve(variant, base.settings, fixed, drawn, point, last)
             varied = {name: resolved[name] for name in {**drawn, **point} if name not in last}
             label = ", ".join(filter(None, [start, written({name: resolved[name] for name in last})]))
             yield label, varied, catalogue.stated(variant, resolved)

@@ -23,7 +23,12 @@ def provenance_of(context: RunContext, pack: Pack, slot: int) -> dict[str, Any]:
     """Return the provenance of the trial at place `slot` of a pack: this process, the pack, the time."""
     facts = {"id": pack.id, "size": len(pack.trials), "slot": slot, "way": pack.way}
     process = provenance(context.device, context.plugins)
-    return {**process, "pack": facts, "finished": datetime.now(UTC).isoformat()}
+    return {
+        **process,
+        "profiles": dict(context.profiles),
+        "pack": facts,
+        "finished": datetime.now(UTC).isoformat(),
+    }
 
 
 def record_failure(task: Task, context: RunContext, error: str, traceback: str | None = None) -> list[Result]:

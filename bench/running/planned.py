@@ -12,7 +12,7 @@ from rich.console import Console
 
 from gan_bench.bench.common.devices import check_dtype, choose_devices, default_jobs
 from gan_bench.bench.common.plugins import load_plugins
-from gan_bench.bench.common.provenance import device_kind
+from gan_bench.bench.common.provenance import device_kind, hash_of
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.evaluators import Evaluators
 from gan_bench.bench.planning.packing import Packing, Wish, work_of
@@ -83,6 +83,7 @@ class PlannedRun:
             only=request.variants,
             seeds=request.seeds,
             profile=request.profile,
+            searches=catalogue.searches(request.profiles),
             dtype=request.dtype,
             changes=request.changes,
             notice=lambda text: say(console, text),
@@ -91,7 +92,8 @@ class PlannedRun:
             check_dtype(dtype, devices)
         store = Store(request.out or Path("results") / f"{suite.name}-{request.budget}")
         store.look_through()
-        context = RunContext(store.root, devices[0], roots, request.inception_source, plugins)
+        own = () if request.profiles is None else ((request.profiles.name, hash_of(request.profiles)),)
+        context = RunContext(store.root, devices[0], roots, request.inception_source, plugins, own)
         references = wanted_rows(suite, trials, load)
         return cls(request, console, suite, trials, store, context, devices, load, references)
 

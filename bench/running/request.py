@@ -33,6 +33,7 @@ EXECUTOR = "workers (processes), inline (this process, for debuggers), ray or sl
 TIMEOUT = "Seconds after which a worker's pack that still trains has failed. Default: no limit."
 RAY_ADDRESS = "An existing Ray cluster, HOST:PORT or auto. Default: a local one for the run."
 SLURM = "A parameter of SLURM jobs by submitit's name, slurm_partition=gpu for instance; repeatable."
+PROFILES = "Searched profiles that `tune -o` wrote; they precede those of the package."
 DATA_DIR = "A folder of image data in torchvision's layout, only read; repeatable."
 
 
@@ -55,6 +56,7 @@ class Request:
         Text(nonempty),
         typer.Option(help="Hyperparameters: tuned, paper, default. Default: the suite's."),
     ] = None
+    profiles: Annotated[Path | None, typer.Option(metavar="FILE", help=PROFILES)] = None
     changes: Changes = ()
     jobs: Annotated[
         int | None,

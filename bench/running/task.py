@@ -24,6 +24,8 @@ class RunContext:
     inception: str | None = None
     """A weights file of Inception, or `download`."""
     plugins: tuple[Path, ...] = ()
+    profiles: tuple[tuple[str, str | None], ...] = ()
+    """Name and SHA-256 of the user's file of searched profiles, for records."""
     turn: Path | None = None
     """As in `bench.running.places.Place`."""
 

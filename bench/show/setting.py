@@ -60,13 +60,15 @@ class Setting:
         suite = None if request.suite is None else _part(request.suite, request.dataset)
         profile = request.profile or (suite.profile if suite else "default")
         data, fitting = _data(name, request, suite)
-        if reason := catalogue.unfit(name, data, profile):
+        if reason := catalogue.unfit(name, data, profile, fallback=True):
             raise UsageError(f"{name} cannot be trained on {data.name}: {reason}")
         label, network = _network(request, suite)
         declared = catalogue.hyperparameters(name)
+        chosen = catalogue.profile(name, profile, data.kind, fallback=True)
+        profile = chosen.name
         owner = profiles.owner(name, profile, data.kind)
-        origin = f"profile {profile}" + (f" of {owner}" if owner != name else "")
-        layers = [Layer(origin, catalogue.profile(name, profile, data.kind))]
+        origin = f"profile {chosen.label}" + (f" of {owner}" if owner != name else "")
+        layers = [Layer(origin, chosen.settings)]
         if suite is not None:
             checks.check_suite(suite, [name])
             own = overrides.for_variant(name, overrides.by_owner(overrides.of_suite(suite)), declared)

@@ -8,7 +8,7 @@ import pytest
 
 from gan_bench import datasets
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.planning.catalogue import variant_names
+from gan_bench.bench.planning.catalogue import searches, variant_names
 from gan_bench.bench.planning.packs import signature
 from gan_bench.bench.planning.plan import plan
 from gan_bench.bench.planning.suite import Suite, load_suite
@@ -120,10 +120,54 @@ def test_all_omits_variants_without_the_profile_with_the_reason(
     assert any(
         text.startswith("suite tiny: wgan is left out on ring: it has no profile 'tuned'") for text in said
     )
-    with pytest.raises(
-        UsageError, match=r"wgan cannot be trained on ring: it has no profile 'tuned'.*default"
-    ):
-        plan(suite, load, only=["wgan"], profile="tuned")
+
+
+@pytest.mark.parametrize("by", ["suite", "command line"])
+def test_a_variant_that_is_named_has_default_in_place_of_a_tuned_profile_that_it_lacks(
+    suite: Suite, by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(profiles, "tuned", lambda: {"tuned": {"planar": {"nsgan": {"lr": 0.5}}}})
+    said: list[str] = []
+    both = ["nsgan", "wgan"]
+    asked, only = (with_(suite, variants=both), None) if by == "suite" else (suite, both)
+    trials = plan(asked, load, only=only, seeds=[0], profile="tuned", notice=said.append)
+    assert [(t.variant, t.profile) for t in trials] == [("nsgan", "tuned"), ("wgan", "default (no tuned)")]
+    assert said == ["suite tiny: wgan has no profile tuned for planar data: default is used"]
+    [same] = plan(suite, load, only=["wgan"], seeds=[0], profile="default")
+    assert trials[1].key == same.key
+
+
+def test_a_file_of_profiles_precedes_the_shipped_ones_and_tables_name_it(
+    suite: Suite, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(profiles, "tuned", lambda: {"tuned": {"planar": {"nsgan": {"lr": 0.5}}}})
+    file = tmp_path / "mine.toml"
+    file.write_text("[tuned.planar.lsgan]\nlr = 0.25\n[tuned.planar.of-a-plugin-not-loaded]\nlr = 1.0\n")
+    trials = plan(suite, load, seeds=[0], profile="tuned", searches=searches(file))
+    assert [(t.variant, t.profile, t.hyperparameters["lr"]) for t in trials] == [
+        ("nsgan", "tuned", 0.5), ("lsgan", "tuned (mine.toml)", 0.25),
+    ]  # fmt: skip
+    [part] = plan(suite, load, only=["lsgan+r1"], seeds=[0], profile="tuned", searches=searches(file))
+    assert (part.profile, part.hyperparameters["lr"]) == ("tuned (mine.toml)", 0.25)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "cannot read the profiles .*mine.toml: No such file"),
+        ("[tuned", "mine.toml is no file of profiles .*Expected"),
+        ("[tuning.planar.nsgan]", r"mine.toml is no file of profiles \('tuned'\); expected tables"),
+        ("[tuned]\nplanar = 3", "mine.toml is no file of profiles"),
+        ("[tuned.planar.nsgan]\nlrr = 1.0", r"mine.toml: \[tuned.planar.nsgan\] has no .* 'lrr'; did you"),
+        ("[tuned.planar.nsgan]\nlr = -1.0", r"mine.toml: \[tuned.planar.nsgan\].lr = -1.0.*outside"),
+    ],
+)
+def test_a_file_that_is_none_of_profiles_is_refused(tmp_path: Path, text: str | None, message: str) -> None:
+    file = tmp_path / "mine.toml"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(UsageError, match=message):
+        searches(file)
 
 
 @pytest.mark.parametrize("by", ["suite", "command line"])
