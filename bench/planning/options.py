@@ -6,6 +6,7 @@ text of its option; `bench.commands.options.reads` makes the command's options f
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from gan_bench.bench.common.errors import UsageError, check_name
+from gan_bench.bench.planning.suite import MOST_TRIALS
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,21 @@ def nonempty(text: str) -> str | None:
     return text or None
 
 
+Dataset = Annotated[
+    str | None,
+    Text(nonempty),
+    typer.Option(help="In place of the suite's: any dataset (see `list datasets`)."),
+]
+Architecture = Annotated[
+    str | None,
+    Text(nonempty),
+    typer.Option(
+        metavar="NAME[, OPTION=VALUE ...]",
+        help="A family of networks, or one that the suite names: 'mlp, hidden=[128, 128]', conv.",
+    ),
+]
+
+
 def parse_whole(text: str) -> int | None:
     """Return the whole number that a text stands for in Python (`3`, `1_000`, `1e3`), or None."""
     from gan_bench.variants.hyperparameters import whole
@@ -70,15 +87,18 @@ def parse_seeds(text: str) -> tuple[int, ...] | None:
     if not text:
         return None
     if (count := parse_whole(text)) is not None:
-        seeds = list(range(count))
+        spans = [range(count)]
     else:
-        seeds = []
+        spans = []
         for part in filter(None, map(str.strip, text.split(","))):
             first, dash, last = part.partition("-")
             ends = parse_whole(first), parse_whole(last if dash else first)
-            if ends[0] is None or ends[1] is None:
+            if ends[0] is None or ends[1] is None or ends[1] < ends[0]:
                 raise UsageError(f"--seeds {text}: expected a count (5), a list (0,1,7) or a range (0-4)")
-            seeds += range(ends[0], ends[1] + 1)
+            spans.append(range(ends[0], ends[1] + 1))
+    if any(span.stop - span.start > MOST_TRIALS for span in spans):
+        raise UsageError(f"--seeds {text}: at most {MOST_TRIALS:,} seeds expected")
+    seeds = list(itertools.chain.from_iterable(spans))
     if not seeds or max(seeds) >= 2**63:
         raise UsageError(
             f"--seeds {text}: no seeds below 2^63; expected a count of at least 1, a list or a range"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ from gan_bench.bench.planning.overrides import (
     parse_changes,
 )
 from gan_bench.bench.planning.rehearsals import Rehearsals
-from gan_bench.bench.planning.suite import ALL, BudgetSpec, Suite
+from gan_bench.bench.planning.suite import ALL, MOST_TRIALS, BudgetSpec, Suite
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.reports.variation import value_text, written
 
@@ -112,6 +113,8 @@ def _trials_of(
         data = load(dataset)
         named = suite.variants != ALL or bool(only)
         fitting = _fitting(suite, chosen, data, searches, None if named else notice)
+        planned_seeds = seeds or spec.seeds or suite.seeds
+        _check_count(suite, len(fitting) * len(labels) * len(planned_seeds))
         rehearsals = Rehearsals(data, f"suite {suite.name}")
         for label in labels:
             network = catalogue.network({"family": label, **suite.architectures[label]})
@@ -131,7 +134,7 @@ def _trials_of(
                 for profile, varied, hyperparameters in settings:
                     if not rehearsals.fits(name, label, network, hyperparameters):
                         continue
-                    for seed in seeds or spec.seeds or suite.seeds:
+                    for seed in planned_seeds:
                         yield Trial(
                             suite=suite.name,
                             budget=budget,
@@ -159,6 +162,14 @@ def _trials_of(
                             versions={"variant": facts.version, "engine": catalogue.engine_version()},
                         )
         rehearsals.report(fitting if named else (), notice)
+
+
+def _check_count(suite: Suite, lines: int) -> None:
+    """Raise UsageError for more trials than a plan holds, of so many seeds of variants on networks."""
+    settings = suite.search.settings if suite.search else 1
+    count = lines * settings * math.prod(len(values) for values in suite.axes.values())
+    if count > MOST_TRIALS:
+        raise UsageError(f"suite {suite.name}: {count:,} trials; a plan has at most {MOST_TRIALS:,}")
 
 
 def _fitting(

@@ -27,9 +27,19 @@ def _read_number(value: Any) -> Any:
 
 def _as_seeds(value: Any) -> Any:
     number = value if isinstance(value, list) else _read_number(value)
-    return list(range(number)) if isinstance(number, int) else number
+    if not isinstance(number, int):
+        return number
+    if number > MOST_TRIALS:
+        raise ValueError(f"at most {MOST_TRIALS:,} seeds expected")
+    return list(range(number))
 
 
+MOST_TRIALS = 1_000_000
+"""Trials of a plan, and so seeds and settings of a search; see notes/scale.md."""
+MOST_KIMG = 1e12
+MOST_POINTS = 10_000
+MOST_SAMPLES = 10_000_000
+"""Limits of a budget, far above what can be trained or measured: a slip takes neither time nor memory."""
 Whole = Annotated[int, BeforeValidator(_read_number)]
 Real = Annotated[float, BeforeValidator(_read_number), Field(allow_inf_nan=False)]
 Seed = Annotated[Whole, Field(ge=0, lt=2**63)]
@@ -54,7 +64,7 @@ class SearchSpec(Strict):
     `random` draws are independent; scrambled `sobol` points fill the space evenly, best with 2^n settings.
     """
 
-    settings: Annotated[Whole, Field(ge=1)]
+    settings: Annotated[Whole, Field(ge=1, le=MOST_TRIALS)]
     method: Literal["random", "sobol"] = "random"
     seed: Annotated[Whole, Field(ge=0)] = 0
     space: dict[str, Any]
@@ -63,10 +73,10 @@ class SearchSpec(Strict):
 class BudgetSpec(Strict):
     """One `--budget`: training budget and evaluation of each trial, and the part of the suite it uses."""
 
-    kimg: Annotated[Real, Field(gt=0)]
-    points: Annotated[Whole, Field(ge=1)] = 4
-    samples: Annotated[Whole, Field(ge=10)] = 10_000
-    final_samples: Annotated[Whole, Field(ge=10)] = 2_000
+    kimg: Annotated[Real, Field(gt=0, le=MOST_KIMG)]
+    points: Annotated[Whole, Field(ge=1, le=MOST_POINTS)] = 4
+    samples: Annotated[Whole, Field(ge=10, le=MOST_SAMPLES)] = 10_000
+    final_samples: Annotated[Whole, Field(ge=10, le=MOST_SAMPLES)] = 2_000
     datasets: list[str] | None = None
     architectures: list[str] | None = None
     seeds: Seeds | None = None
@@ -129,9 +139,18 @@ class Suite(Strict):
     """The suites with trials: this one, or those that it includes."""
     _file: Path | None = PrivateAttr(None)
     _text: str = PrivateAttr("")
+    _given: dict[str, str] = PrivateAttr({})
+
+    def given_by(self, options: dict[str, str]) -> Suite:
+        """Return the suite with options of the command line as the places of these keys, for messages."""
+        suite = self.model_copy()
+        suite._given = {**self._given, **options}
+        return suite
 
     def place(self, *keys: str) -> str:
-        """Return the place of a key, for messages: file and line, or suite and table."""
+        """Return the place of a key, for messages: an option, file and line, or suite and table."""
+        if keys[0] in self._given:
+            return self._given[keys[0]]
         if self._file is not None and (line := line_of(self._text, list(keys))):
             return f"{self._file}, line {line}"
         *tables, key = keys

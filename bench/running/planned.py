@@ -14,6 +14,7 @@ from gan_bench.bench.common.devices import check_dtype, choose_devices, default_
 from gan_bench.bench.common.plugins import load_plugins
 from gan_bench.bench.common.provenance import device_kind, hash_of
 from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.alterations import altered
 from gan_bench.bench.planning.evaluators import Evaluators
 from gan_bench.bench.planning.packing import Packing, Wish, work_of
 from gan_bench.bench.planning.packs import Pack, assemble
@@ -67,7 +68,12 @@ class PlannedRun:
         """Plan a request; raise UsageError where anything that it asks for cannot be done."""
         plugins = tuple(path.resolve() for path in request.plugins)
         load_plugins(plugins)
-        suite = load_suite(request.suite)
+        suite = altered(
+            load_suite(request.suite),
+            dataset=request.dataset,
+            architecture=request.architecture,
+            kimg=request.kimg,
+        )
         paper_numbers_of(suite)  # raises for wrong names before anything is trained
         devices = choose_devices(request.device)
         roots = tuple(path.resolve() for path in request.data_dirs)

@@ -11,7 +11,9 @@ import typer
 
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.planning.options import (
+    Architecture,
     Changes,
+    Dataset,
     Equal,
     Plugins,
     Text,
@@ -22,11 +24,13 @@ from gan_bench.bench.planning.options import (
     parse_pack,
     parse_seeds,
 )
+from gan_bench.bench.planning.suite import MOST_KIMG
 from gan_bench.bench.running import executors
 
 SUITE = "A suite by name (see `list suites`), or your own .toml file."
 BUDGET = "A budget of the suite: smoke, quick, gate (for `compare`) or full."
 VARIANTS = "Only these, separated by commas: names or compositions; or all."
+KIMG = "Thousands of samples to train for. Default: the budget's. What was trained for less continues."
 DTYPE = "float32, float64, or tf32 (CUDA) or bfloat16 (matrix products only). Default: the suite's."
 COMPILE = "Compiled training: on, off, auto (where it pays). Default: the suite's."
 EXECUTOR = "workers (processes), inline (this process, for debuggers), ray or slurm. Default: workers."
@@ -57,6 +61,9 @@ class Request:
         typer.Option(help="Hyperparameters: tuned, paper, default. Default: the suite's."),
     ] = None
     profiles: Annotated[Path | None, typer.Option(metavar="FILE", help=PROFILES)] = None
+    dataset: Dataset = None
+    architecture: Architecture = None
+    kimg: Annotated[float | None, typer.Option(help=KIMG)] = None
     changes: Changes = ()
     jobs: Annotated[
         int | None,
@@ -108,6 +115,10 @@ class Request:
             )
         if self.inception_weights and not self.inception_weights.is_file():
             raise UsageError(f"--inception-weights {self.inception_weights}: no such file")
+        if self.kimg is not None and not 0 < self.kimg <= MOST_KIMG:
+            raise UsageError(
+                f"--kimg {self.kimg:g}: expected thousands of samples, above 0 and up to {MOST_KIMG:g}"
+            )
         check_device(self.device)
         self._check_executor()
 

@@ -10,8 +10,10 @@ import typer
 
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.planning.options import (
+    Architecture,
     Changes,
     DataDirs,
+    Dataset,
     Plugins,
     Text,
     check_device,
@@ -38,17 +40,8 @@ class Request:
     variants: Annotated[
         tuple[str, ...] | None, Text(parse_names), typer.Option(help="Only these, separated by commas.")
     ] = None
-    dataset: Annotated[
-        str | None, Text(nonempty), typer.Option(help="Any dataset (see `list datasets`).")
-    ] = None
-    architecture: Annotated[
-        str | None,
-        Text(nonempty),
-        typer.Option(
-            metavar="NAME[, OPTION=VALUE ...]",
-            help="A family of networks, or one that the suite names: 'mlp, hidden=[128, 128]', conv.",
-        ),
-    ] = None
+    dataset: Dataset = None
+    architecture: Architecture = None
     profile: Annotated[
         str | None, Text(nonempty), typer.Option(help="Hyperparameters: tuned, paper, default.")
     ] = None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.alterations import altered
 from gan_bench.bench.planning.plan import Load, plan
 from gan_bench.bench.planning.suite import BudgetSpec, Suite, load_suite
 from gan_bench.bench.planning.trial import Trial
@@ -58,17 +57,14 @@ def workloads(
         load: loads a dataset by name.
         reference: a variant that is always added.
         variants: in place of the suite's.
-        dataset: in place of the suite's; any registered one.
-        architecture: `label, option=value, ...`: a label of the suite or a family, and changes to it.
+        dataset, architecture: as in `bench.planning.alterations.altered`.
         profile, changes: as in `bench.planning.plan.plan`.
 
     Raises:
         UsageError: for unknown names and impossible settings.
     """
-    parts = list(suite.parts)
-    if dataset is not None:
-        parts = [part for part in parts if dataset in part.datasets] or parts[:1]
-    suite = suite.model_copy(update={"parts": [_narrow(part, dataset, architecture) for part in parts]})
+    suite = altered(suite, dataset=dataset, architecture=architecture)
+    suite = suite.model_copy(update={"parts": [_narrow(part) for part in suite.parts]})
     chosen = _with_reference(variants, reference) if variants else None
     if chosen is None:
         listed = [
@@ -101,30 +97,12 @@ def settings_text(trial: Trial) -> str:
     return " ".join(_changed(trial.hyperparameters, catalogue.resolve(trial.variant)))
 
 
-def parse_architecture(text: str, known: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Read `mlp, hidden=[16, 16]` as [architectures] of a suite; `known` are those that it has."""
-    label, _, options = text.partition(",")
-    label = label.strip()
-    try:
-        changes = tomllib.loads(f"options = {{{options}}}")["options"]
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(
-            f"--architecture {text}: {error}; expected a family, or the suite's name for one, and options "
-            "as in a suite file: 'mlp, hidden=[16, 16], norm=\"batch\"'"
-        ) from None
-    return {label: {**known.get(label, {}), **changes}}
-
-
-def _narrow(part: Suite, dataset: str | None, architecture: str | None) -> Suite:
+def _narrow(part: Suite) -> Suite:
     """Return a suite with one trial per variant: budget `quick` or the first, one seed, no search or axes."""
     budget = part.budgets.get(BUDGET) or next(iter(part.budgets.values()))
-    labels = None if architecture else budget.architectures
-    networks = parse_architecture(architecture, part.architectures) if architecture else part.architectures
     return part.model_copy(
         update={
-            "datasets": [dataset] if dataset else part.datasets,
-            "architectures": networks,
-            "budgets": {BUDGET: BudgetSpec(kimg=budget.kimg, architectures=labels)},
+            "budgets": {BUDGET: BudgetSpec(kimg=budget.kimg, architectures=budget.architectures)},
             "search": None,
             "axes": {},
             "seeds": [0],

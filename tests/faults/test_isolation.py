@@ -111,6 +111,6 @@ def test_bad_variants_cost_their_own_packs_only(tmp_path: Path) -> None:
     said = ended.stdout
     assert said.count("tried again with nothing beside it") == 2
     assert (
-        said.count("tried again in two halves") == 3
+        said.count("tried again in two halves") == 4
     )  # bad-heavy once; bad-eats at four trials, and at two twice
     assert said.count("each of its trials is tried again alone") == 1

@@ -27,6 +27,8 @@ HUGE = (
     "nan",
     "inf",
     "1e308",
+    "1e30",
+    "1000000000000",
 )
 ODD = (
     "",
@@ -154,6 +156,9 @@ def command_lines() -> st.SearchStrategy[list[str]]:
         "--variants": st.lists(expressions() | NAMES, min_size=1, max_size=3).map(",".join),
         "--seeds": st.sampled_from(["1", "0-3", "0,1", "3-1", "0-99999999999", "1e9"]) | numbers() | text,
         "--profile": st.sampled_from(["tuned", "paper", "default"]) | text,
+        "--dataset": text,
+        "--architecture": st.sampled_from(["mlp", "mlp, hidden=[8]", "conv"]) | text,
+        "--kimg": numbers(),
         "--set": st.tuples(WORDS, values().map(str)).map("=".join) | text,
         "--jobs": numbers(),
         "--pack": st.just("auto") | numbers() | text,

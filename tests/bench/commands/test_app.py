@@ -189,7 +189,23 @@ def test_seeds(text: str, seeds: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["0", "a", "1,b", "-3", "4-2", "1,-3", "1.5", "1e-4", "inf", "0-1-2", str(2**63) + ","]
+    "text",
+    [
+        "0",
+        "a",
+        "1,b",
+        "-3",
+        "4-2",
+        "1,-3",
+        "1.5",
+        "1e-4",
+        "inf",
+        "0-1-2",
+        "5,4-2",
+        "1e9",
+        "0-99999999",
+        str(2**63) + ",",
+    ],
 )
 def test_impossible_seeds(text: str) -> None:
     with pytest.raises(UsageError, match="--seeds"):

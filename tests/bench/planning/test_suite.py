@@ -7,6 +7,7 @@ import pytest
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.paper_numbers import paper_numbers_of
+from gan_bench.bench.planning.plan import plan
 from gan_bench.bench.planning.suite import load_suite, shipped
 
 REPRODUCTIONS = {
@@ -188,3 +189,22 @@ def test_a_file_that_is_not_text(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UsageError, match=r"bad\.toml: cannot be read"):
         load_suite(str(tmp_path / "bad.toml"))
+
+
+@pytest.mark.parametrize(
+    "entry",
+    ["kimg = 1e30", "points = 10_000_000", "samples = 1e12", "final_samples = 1e12", "seeds = 10_000_000"],
+)
+def test_absurd_counts_are_refused_before_memory_is_taken(tmp_path: Path, entry: str) -> None:
+    file = tmp_path / "suite.toml"
+    name = entry.split()[0]
+    entries = "\n".join({"kimg": "kimg = 1", "points": "points = 2", name: entry}.values())
+    file.write_text(f'title = "T"\ndatasets = ["ring"]\n[architectures.mlp]\n[budgets.quick]\n{entries}')
+    with pytest.raises(UsageError, match=f"line [56789]: `budgets.quick.{name}` is"):
+        load_suite(str(file))
+
+
+def test_a_plan_has_a_limit(tmp_path: Path) -> None:
+    suite = load_suite("ring")
+    with pytest.raises(UsageError, match="suite ring: 1,600,000 trials; a plan has at most 1,000,000"):
+        plan(suite, catalogue.dataset, only=["nsgan", "lsgan"], seeds=range(800_000))

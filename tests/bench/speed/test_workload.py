@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.speed.workload import parse_architecture, reference_variant, settings_text
+from gan_bench.bench.speed.workload import reference_variant, settings_text
 from tests.bench.speed.conftest import Choose
 
 
@@ -55,14 +55,6 @@ def test_settings_are_those_that_differ_from_the_defaults(choose: Choose) -> Non
     text = settings_text(workload.trials[0])
     assert {"optimiser=rmsprop", "beta1=0.25", "n_critic=3", "batch_size=256"} <= set(text.split())
     assert "clip" not in text
-
-
-def test_architectures_build_on_what_the_suite_has() -> None:
-    known = {"small": {"family": "mlp", "hidden": [3], "dropout": 0.5}}
-    assert parse_architecture("small, hidden=[5]", known) == {
-        "small": {"family": "mlp", "hidden": [5], "dropout": 0.5}
-    }
-    assert parse_architecture("conv", known) == {"conv": {}}
 
 
 @pytest.mark.parametrize(
