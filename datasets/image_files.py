@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image
@@ -35,20 +36,29 @@ def _number(part: str) -> tuple[int, int, str]:
 
 
 def read_image(path: Path) -> np.ndarray:
+    """Return the image of a file; arguments and errors as of `decode`."""
+    return decode(path, str(path))
+
+
+def decode(source: Path | BinaryIO, name: str) -> np.ndarray:
     """Return an image as uint8: (1, h, w) if it is grey, else (3, h, w); transparency is dropped.
+
+    Args:
+        source: a file.
+        name: the image's name, for messages.
 
     Raises:
         DatasetError: for a file that is damaged, truncated, or has more than 8 bits a channel.
     """
     try:
-        with Image.open(path) as image:
+        with Image.open(source) as image:
             if image.mode.startswith(("I", "F")):
                 raise DatasetError(
-                    f"{path} has more than 8 bits a channel ({image.mode}): convert it to 8 bits"
+                    f"{name} has more than 8 bits a channel ({image.mode}): convert it to 8 bits"
                 )
             pixels = np.asarray(image.convert("L" if image.mode in GREY else "RGB"))
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise DatasetError(f"damaged image {path}: {error}") from error
+        raise DatasetError(f"damaged image {name}: {error}") from error
     return pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
 
 

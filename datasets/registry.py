@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar, get_args
 
+from gan_bench.datasets import own
 from gan_bench.datasets.base import Dataset, DatasetError, Kind, choose
 from gan_bench.datasets.checks import check
 from gan_bench.datasets.folders import Folders, Unreachable
@@ -90,6 +91,35 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(DATASETS, key=lambda name: kinds.index(DATASETS.get(name).kind)))
 
 
+def known(name: str) -> bool:
+    """Return whether `load` takes a name: a registered one, or the address of a user's own files."""
+    return name in DATASETS or own.is_address(name)
+
+
+def whole_name(name: str) -> str:
+    """Return a name by which every process finds a dataset: of own files their whole path."""
+    address = None if name in DATASETS else own.Address.parse(name)
+    return name if address is None else str(address.absolute())
+
+
+def with_options(name: str, **given: object) -> str:
+    """Return the name of own data with further options: ``size=64``, ``grey=True``; None and False are none.
+
+    Raises:
+        DatasetError: for options of a dataset that has none.
+    """
+    words = {key: own.FLAG if value is True else str(value) for key, value in given.items() if value}
+    if not words:
+        return name
+    address = None if name in DATASETS else own.Address.parse(name)
+    if address is None:
+        options = " and ".join(f"--{key}" for key in words)
+        raise DatasetError(
+            f"{options}: {name} has its own; expected own images, as in --dataset images:FOLDER"
+        )
+    return str(address.with_options(words))
+
+
 def info(name: str) -> Info:
     """Return the entry of a dataset, without loading it.
 
@@ -110,7 +140,7 @@ def load(
     """Load a dataset.
 
     Args:
-        name: one of `names()`.
+        name: one of `names()`, or the address of a user's own files, see `datasets.own`.
         roots: folders in torchvision's layout, searched first and never written to; default: those in the
             environment variable BENCH_DATA.
         cache: folder of downloads; default `datasets.folders.cache_folder()`.
@@ -119,10 +149,14 @@ def load(
             `stand_in_for`.
 
     Raises:
-        UnknownName: for a name that is not registered.
+        UnknownName: for a name that is neither registered nor an address.
         DatasetError: for a damaged or incomplete file, a missing root, data that cannot be reached, or that
             fail the checks of `datasets.checks`.
     """
+    if name not in DATASETS and own.is_address(name):
+        made = own.load(whole_name(name), Folders.of(roots, cache, allow_download))
+        check(made)
+        return made
     entry = info(name)
     try:
         return _make(entry, (Folders.of(roots, cache, allow_download),) if entry.files else ())

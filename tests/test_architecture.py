@@ -27,7 +27,7 @@ def test_rooms_import_what_architecture_lets_them():
             assert {other.removeprefix("bench.") for other in others - {"bench"}} <= allowed, name
 
 
-LIBRARIES = {"scikit-learn": "sklearn", "Pillow": "PIL"}
+LIBRARIES = {"scikit-learn": "sklearn", "Pillow": "PIL", "huggingface-hub": "huggingface_hub"}
 """Name of a library -> that of its package, where they differ in more than capitals."""
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.planning.options import DataDirs, Plugins, Text, check_device, nonempty
+from gan_bench.bench.planning.options import DataDirs, Grey, Plugins, Size, Text, check_device, nonempty
 
 
 class Shown(StrEnum):
@@ -30,7 +30,7 @@ class Compared(StrEnum):
 
 
 SOURCE = "A folder of images, or a file .npz or .npy of images or points. Without it, --model."
-DATASET = "A dataset by name, or a folder of images to compare with."
+DATASET = "A dataset by name; own data: images:FOLDER, FILE.npz, hf:NAME; or a folder to compare with."
 HALVES = "Random halves of the samples, from which standard errors are found; 0 for none."
 
 
@@ -40,6 +40,8 @@ class Request:
 
     source: Annotated[Path | None, typer.Argument(help=SOURCE)] = None
     dataset: Annotated[str, typer.Option(help=DATASET)] = "mnist"
+    size: Size = None
+    grey: Grey = False
     split: Annotated[Compared, typer.Option(help="The part of the data to compare with.")] = Compared.test
     against: Annotated[
         Path | None, typer.Option(help="A second set of samples; differences are shown as well.")

@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.progress import Progress
 
 from gan_bench.bench.common.devices import choose_device
-from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.plugins import load_plugins
 from gan_bench.bench.engine.numerics import numerics
 from gan_bench.bench.engine.streams import stream
@@ -97,12 +96,13 @@ def _frame(found: list[Score]) -> pd.DataFrame:
 
 def _dataset(request: Request) -> tuple[Dataset, bool]:
     """Return the data to compare with, and whether they are a folder of images."""
-    if request.extractor is not None and not Path(request.dataset).is_dir():
-        raise UsageError(f"--extractor is for a folder of images; {request.dataset} has its own")
     if Path(request.dataset).is_dir():
         with catalogue.usage_errors():
-            return folder_dataset(Path(request.dataset), request.extractor), True
-    return catalogue.dataset(request.dataset, roots=_roots(request), stand_in=False), False
+            return folder_dataset(Path(request.dataset), request.extractor, request.size, request.grey), True
+    name = catalogue.dataset_with(
+        request.dataset, size=request.size, grey=request.grey, extractor=request.extractor
+    )
+    return catalogue.dataset(name, roots=_roots(request), stand_in=False), False
 
 
 def _roots(request: Request) -> list[Path]:
@@ -119,6 +119,7 @@ def _samples(request: Request, dataset: Dataset) -> Output:
 
 def _read(request: Request, source: Path, dataset: Dataset) -> Output:
     options: dict[str, Any] = {"scale": request.scale, "channels_last": request.channels_last}
+    options |= {"size": request.size, "grey": request.grey}
     return of_samples(read_samples(source, dataset, **options))
 
 

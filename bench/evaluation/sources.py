@@ -19,6 +19,7 @@ from gan_bench.datasets.finite import Restored
 from gan_bench.datasets.image_files import image_files, read_image
 from gan_bench.datasets.images import ImageDataset, Split
 from gan_bench.datasets.numbers import to_numbers
+from gan_bench.datasets.own.shaping import fitted, stacked
 from gan_bench.datasets.pixels import Layout, to_pixels
 
 SUFFIXES = (".npy", ".npz")
@@ -26,22 +27,31 @@ SAMPLES = "samples"
 """The array of an .npz file that is read where it holds several; `sample -o FILE.npz` calls it so."""
 
 
-def folder_dataset(folder: Path, extractor: str | None = None) -> ImageDataset:
+def folder_dataset(
+    folder: Path, extractor: str | None = None, size: int | None = None, grey: bool = False
+) -> ImageDataset:
     """Return a folder of images of one size as a dataset, each of whose splits is all of them.
 
     Args:
         folder: the folder.
         extractor: name of the feature extractor to measure with.
+        size, grey: as in `datasets.own.shaping.fitted`.
 
     Raises:
         DatasetError: naming the file, for a damaged image or one of another size.
     """
-    images = _images(folder)
+    images = _images(folder, size, grey)
     return ImageDataset(folder.resolve().name, dict.fromkeys(SPLITS, Split.of(images)), extractor=extractor)
 
 
 def read_samples(
-    source: Path, dataset: Dataset, *, scale: tuple[float, float] | None = None, channels_last: bool = False
+    source: Path,
+    dataset: Dataset,
+    *,
+    scale: tuple[float, float] | None = None,
+    channels_last: bool = False,
+    size: int | None = None,
+    grey: bool = False,
 ) -> Tensor:
     """Return samples of a folder or file as raw rows of a dataset, at least two.
 
@@ -50,6 +60,7 @@ def read_samples(
         dataset: the data that they imitate.
         scale: values of arrays that are black and white, see `datasets.pixels.to_pixels`.
         channels_last: True for arrays (n, height, width, channels).
+        size, grey: of images in a folder, as in `datasets.own.shaping.fitted`.
 
     Raises:
         UsageError: naming the file, for samples of another kind or shape than the data, or damaged ones.
@@ -58,7 +69,7 @@ def read_samples(
     if source.is_dir():
         if not images:
             raise UsageError(f"{source} is a folder of images, {dataset.name} has {dataset.kind} samples")
-        rows = _images(source)
+        rows = _images(source, size, grey)
     elif source.suffix.lower() in SUFFIXES:
         rows = _array(source)
     else:
@@ -130,17 +141,10 @@ def _array(path: Path) -> np.ndarray:
         raise UsageError(f"{path} cannot be read as an array: {error}") from error
 
 
-def _images(folder: Path) -> np.ndarray:
+def _images(folder: Path, size: int | None = None, grey: bool = False) -> np.ndarray:
     files = sorted(image_files(folder))  # the order of torch-fidelity, on which the subsets of KID depend
-    images = [read_image(file) for file in files]
-    channels = max(len(image) for image in images)  # grey files among colour ones are repeated
-    for file, image in zip(files, images, strict=True):
-        if image.shape[1:] != images[0].shape[1:]:
-            raise DatasetError(
-                f"{file} is {_size(image.shape)}, {files[0].name} {_size(images[0].shape)}: "
-                "expected images of one size"
-            )
-    return np.stack([image.repeat(channels // len(image), axis=0) for image in images])
+    images, _ = stacked(((file.name, fitted(read_image(file), size, grey)) for file in files), str(folder))
+    return images
 
 
 def _size(shape: tuple[int, ...]) -> str:

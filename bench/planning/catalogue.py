@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_bench.bench.common import keys
-from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.errors import UsageError, check_name
 from gan_bench.bench.common.plugins import in_plugin, sentence_of
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.planning.user_errors import placed, usage_errors
@@ -22,14 +22,14 @@ from gan_bench.bench.planning.user_errors import placed, usage_errors
 
 def known(what: str, name: str) -> bool:
     """Return whether a variant, dataset or network family of this name is registered."""
-    from gan_bench.datasets import names
+    from gan_bench.datasets import registry
     from gan_bench.variants.networks.registry import FAMILIES
 
     if what == "variant":
         with contextlib.suppress(UsageError):
             return bool(variant(name))
         return False
-    return name in (FAMILIES if what == "network family" else names())
+    return name in FAMILIES if what == "network family" else registry.known(name)
 
 
 def variant_names() -> list[str]:
@@ -239,6 +239,29 @@ def dataset_names() -> list[str]:
     from gan_bench.datasets import registry
 
     return list(registry.names())
+
+
+def check_dataset(name: str, where: str) -> None:
+    """Raise UsageError for a name that is neither a dataset's nor the address of own files."""
+    from gan_bench.datasets import registry
+
+    if not registry.known(name):
+        check_name("dataset", name, registry.names(), where)
+
+
+def whole_dataset_name(name: str) -> str:
+    """Return the name by which every process finds a dataset: of own files their whole path."""
+    from gan_bench.datasets import registry
+
+    return registry.whole_name(name)
+
+
+def dataset_with(name: str, **options: object) -> str:
+    """Return the name of own data with options of the command line, such as ``size=64``, ``grey=True``."""
+    from gan_bench.datasets import registry
+
+    with usage_errors():
+        return registry.with_options(name, **options)
 
 
 def dataset(name: str, *, roots: Collection[Path] = (), download: bool = True, stand_in: bool = True) -> Any:

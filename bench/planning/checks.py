@@ -33,7 +33,7 @@ def check_suite(suite: Suite, chosen: Collection[str] = ()) -> None:
     """
     takers = list(dict.fromkeys([*listed(suite), *chosen]))
     for name in suite.datasets:
-        check_name("dataset", name, catalogue.dataset_names(), suite.place("datasets"))
+        catalogue.check_dataset(name, suite.place("datasets"))
     for key, names in (("ranked_by", suite.ranked_by), ("metrics", suite.metrics)):
         for name in names:
             check_name("metric", name, catalogue.metric_names(), suite.place(key))
@@ -46,7 +46,7 @@ def check_suite(suite: Suite, chosen: Collection[str] = ()) -> None:
     for name, budget in suite.budgets.items():
         for dataset in budget.datasets or ():
             place = suite.place("budgets", name, "datasets")
-            check_name("dataset", dataset, catalogue.dataset_names(), place)
+            catalogue.check_dataset(dataset, place)
         for label in budget.architectures or ():
             place = suite.place("budgets", name, "architectures")
             check_name("architecture", label, suite.architectures, place)

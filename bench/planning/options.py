@@ -44,6 +44,13 @@ Changes = Annotated[
 ]
 
 
+Size = Annotated[
+    int | None,
+    typer.Option("--size", min=2, metavar="SIDE", help="Crop and resize own images to squares of this side."),
+]
+Grey = Annotated[bool, typer.Option("--grey", help="Make own images grey.")]
+
+
 def check_device(device: str) -> None:
     """Raise UsageError for a device that no machine has."""
     if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", device):

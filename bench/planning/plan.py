@@ -109,7 +109,7 @@ def _trials_of(
     labels = spec.architectures or list(suite.architectures)
     tables = by_owner(of_suite(suite))
     suite = suite.model_copy(update={"axes": _without_repeats(suite, notice)})
-    for dataset in spec.datasets or suite.datasets:
+    for dataset in map(catalogue.whole_dataset_name, spec.datasets or suite.datasets):
         data = load(dataset)
         named = suite.variants != ALL or bool(only)
         fitting = _fitting(suite, chosen, data, searches, None if named else notice)

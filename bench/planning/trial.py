@@ -26,7 +26,7 @@ class Trial:
     suite: str
     budget: str
     dataset: str
-    """The requested dataset; `data_name` is the one in use."""
+    """The requested dataset, of own files with their place; `data_name` names the one in use."""
     data_name: str
     stand_in_for: str | None
     content_hash: str
@@ -66,6 +66,11 @@ class Trial:
 
     def __hash__(self) -> int:
         return hash(self.key)
+
+    @property
+    def data_source(self) -> str:
+        """Return the name by which the data in use are loaded: own files have a place beside their name."""
+        return self.data_name if self.stand_in_for else self.dataset
 
     @property
     def measuring(self) -> Measuring:

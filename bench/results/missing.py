@@ -15,7 +15,7 @@ def missing(record: Record) -> list[str]:
     trial = record.trial
     apart = [table for table in trial.network.values() if isinstance(table, Mapping)]
     families = dict.fromkeys(str(table.get("family")) for table in (trial.network, *apart))
-    needs = [("variant", trial.variant), ("dataset", trial.data_name)]
+    needs = [("variant", trial.variant), ("dataset", trial.data_source)]
     needs += [("network family", family) for family in families]
     return [f"{what} {name!r}" for what, name in needs if not catalogue.known(what, name)]
 

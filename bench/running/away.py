@@ -48,7 +48,7 @@ class Away:
             (dict(versions()), code()),
             self.context,
             self.parcel().plugins,
-            tuple(dict.fromkeys((trial.data_name, trial.content_hash) for trial in self.task.pack.trials)),
+            tuple(dict.fromkeys((trial.data_source, trial.content_hash) for trial in self.task.pack.trials)),
         )
 
     def receive(self, results: Sequence[Result]) -> tuple[Result, ...]:

@@ -126,7 +126,7 @@ def evaluate(pack: Pack, context: RunContext) -> list[Result]:
 
 def _measuring(trial: Trial, context: RunContext) -> tuple[Any, Any]:
     dataset, evaluator = _loaded(
-        trial.data_name,
+        trial.data_source,
         trial.measuring,
         context.data_roots,
         context.inception,

@@ -76,7 +76,7 @@ def restore_trial(store: Store, key: str, roots: Collection[Path]) -> tuple[Tria
         reason = "" if record.status == "finished" else f": the trial {record.status}"
         raise UsageError(f"{folder} has no checkpoint{reason}")
     trial = record.trial
-    dataset = catalogue.dataset(trial.data_name, roots=roots, stand_in=False)
+    dataset = catalogue.dataset(trial.data_source, roots=roots, stand_in=False)
     if dataset.content_hash != trial.content_hash:
         raise UsageError(f"{folder}: dataset {trial.data_name} has changed since the trial was trained")
     # Hyperparameters that the variant has gained since then take their defaults.

@@ -98,7 +98,7 @@ def test_every_form_has_the_scores_of_a_trained_models_samples(
             "a.npy",
             DIGITS,
             {"extractor": "lenet28"},
-            "--extractor is for a folder of images",
+            "--extractor: digits has its own; expected own images",
         ),
         ("a.npy", DIGITS, {"values": "dark"}, "--values dark: expected two numbers"),
     ],
@@ -122,7 +122,7 @@ def test_several_arrays_without_one_of_samples_are_refused(tmp_path: Path) -> No
 def test_images_of_several_sizes_and_damaged_ones_name_the_file(tmp_path: Path) -> None:
     folder = save_images(tmp_path / "mixed", DIGITS[:3])
     Image.fromarray(DIGITS[0, 0, :20]).save(folder / "999.png")
-    with pytest.raises(DatasetError, match=r"999\.png is 1×20×28, 000\.png 1×28×28: expected"):
+    with pytest.raises(DatasetError, match=r"mixed: 000\.png is 28×28 and 999\.png 28×20: expected"):
         frame_of(folder)
     (folder / "999.png").write_bytes(b"\x89PNG no image")
     with pytest.raises(DatasetError, match=r"damaged image .*999\.png"):

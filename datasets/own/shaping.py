@@ -1,0 +1,76 @@
+"""The shape of a user's images: one size, grey or in colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps
+
+from gan_bench.datasets.base import DatasetError
+from gan_bench.datasets.images import ImageDataset, Split
+from gan_bench.datasets.own.address import Address
+from gan_bench.datasets.own.splitting import Rows, divided
+from gan_bench.datasets.sources import ResidentSource
+
+
+def fitted(image: np.ndarray, size: int | None, grey: bool) -> np.ndarray:
+    """Return an image (c, h, w), uint8, as a square of this side and, if asked for, grey.
+
+    The longer side is cropped to the shorter one's length around the centre, and the square resized by
+    Pillow's antialiased bicubic filter. Grey is ITU-R 601 luma, as Pillow's mode L.
+    """
+    if grey and len(image) == 3:
+        image = np.asarray(Image.fromarray(image.transpose(1, 2, 0)).convert("L"))[None]
+    if size is not None and image.shape[1:] != (size, size):
+        bands = [
+            ImageOps.fit(Image.fromarray(band), (size, size), Image.Resampling.BICUBIC) for band in image
+        ]
+        image = np.stack([np.asarray(band) for band in bands])
+    return image
+
+
+def stacked(images: Iterable[tuple[str, np.ndarray]], where: str) -> tuple[np.ndarray, int]:
+    """Return images (c, h, w) as (n, c, h, w), and the number of grey ones that were repeated to colour.
+
+    Args:
+        images: the name of each, for messages, and its pixels, uint8.
+        where: the data, for messages.
+
+    Raises:
+        DatasetError: for images of several sizes, naming two.
+    """
+    names, pixels = zip(*images, strict=True)
+    channels = max(len(image) for image in pixels)
+    first = pixels[0].shape[1:]
+    for name, image in zip(names, pixels, strict=True):
+        if image.shape[1:] != first:
+            sizes = ["×".join(map(str, reversed(shape))) for shape in (first, image.shape[1:])]
+            raise DatasetError(
+                f"{where}: {names[0]} is {sizes[0]} and {name} {sizes[1]}: expected images of one size; "
+                "--size SIDE crops and resizes them to squares"
+            )
+    grey = sum(len(image) < channels for image in pixels)
+    return np.stack([image.repeat(channels // len(image), axis=0) for image in pixels]), grey
+
+
+def image_dataset(address: Address, found: dict[str, Rows], notes: tuple[str, ...] = ()) -> ImageDataset:
+    """Return images (n, c, h, w), uint8, as a dataset; `found` and errors are those of `divided`."""
+    splits, rule = divided(str(address), found)
+    steps = [rule, f"size {address.size or 'kept'}", "grey" if address.grey else "channels kept"]
+    dataset = ImageDataset(
+        address.title,
+        {split: Split(_source(rows.values), rows.labels) for split, rows in splits.items()},
+        preprocessing="; ".join(steps),
+        extractor=address.extractor,
+    )
+    counts = " / ".join(str(len(rows)) for rows in splits.values())
+    classes = f", {dataset.truth.classes} classes" if dataset.truth.classes else ""
+    dataset.notes = (f"{counts} images for training, validation and test{classes}: {rule}", *notes)
+    return dataset
+
+
+def _source(pixels: np.ndarray) -> ResidentSource:
+    """Return decoded pixels as a source; unlike a user's numbers they are on the scale of 255."""
+    return ResidentSource(torch.from_numpy(np.ascontiguousarray(pixels)))
