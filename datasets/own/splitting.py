@@ -52,8 +52,8 @@ def divided(where: str, found: Mapping[str, Rows]) -> tuple[dict[str, Rows], str
     """Return the three splits, and the rule by which they were made.
 
     Where the data state no split, or training only, of ten rows that follow each other the ninth is for
-    validation and the tenth for the test. Where they state training and test rows only, every tenth row of training is for
-    validation. Rows of one class follow each other, so that each class is divided.
+    validation and the tenth for the test. Where they state training and test rows only, every tenth row of
+    training is for validation. Rows of one class follow each other, so that each class is divided.
 
     Args:
         where: the data, for messages.
