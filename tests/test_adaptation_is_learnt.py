@@ -54,8 +54,10 @@ def test_pixelda_gains_from_mnist_to_usps(usps):
     assert gains.min() >= 0.05
 
 
-def test_cogan_gains_from_mnist_to_usps_in_the_median(usps):
-    """Not in every seed: after 1,000 iterations one of three was below the classifier of the source alone."""
+@pytest.mark.xfail(
+    reason="measured after 1,000 iterations: two seeds of three, -.074 +.093 +.027", strict=False
+)
+def test_cogan_gains_from_mnist_to_usps(usps):
     gains = usps["cogan"] - usps["source-only"]
     assert len(gains) == 3
-    assert gains.median() > 0.0
+    assert gains.min() > 0.0

@@ -39,24 +39,48 @@ def test_pix2pix_is_nearer_than_the_nearest_pair_and_more_like_digits_than_l1_al
     assert found[FID].median() < scores.loc["pix2pix-l1"][FID].median()
 
 
-def test_bicyclegan_has_more_outputs_of_an_input_than_dropout_gives(outlines):
+def test_bicyclegan_is_nearer_than_the_nearest_pair(outlines):
     scores, nearest = outlines
     found = scores.loc["bicyclegan"]
     assert len(found) == 3
     assert found["l1"].max() <= min(0.05, nearest["l1"])
-    assert found[KEPT].median() >= 0.95
-    assert (found["diversity"] > scores.loc["pix2pix"]["diversity"]).sum() >= 2  # seed by seed
+
+
+@pytest.mark.xfail(reason="measured: two seeds of three, .980 .975 .944", strict=False)
+def test_bicyclegan_keeps_the_label(outlines):
+    assert outlines[0].loc["bicyclegan"][KEPT].min() >= 0.95
+
+
+@pytest.mark.xfail(
+    reason="measured: two seeds of three, .0097 .0068 .0133 against .0079 .0070 .0074", strict=False
+)
+def test_bicyclegan_has_more_outputs_of_an_input_than_dropout_gives(outlines):
+    scores, _ = outlines
+    assert (scores.loc["bicyclegan"]["diversity"] > scores.loc["pix2pix"]["diversity"]).all()  # seed by seed
+
+
+@pytest.fixture(scope="module")
+def facades(tmp_path_factory):
+    """Scores of three seeds of pix2pix by dataset, and those of the nearest pair."""
+    if datasets.load("facades").stand_in_for:
+        pytest.skip("facades lie in no folder")
+    out = tmp_path_factory.mktemp("facades") / "out"
+    scores_of("facades", out, variants=("pix2pix",))
+    return by_dataset(out), row_of(out, "nearest-pair")
+
+
+def by_dataset(out):
+    """Return the final scores of every trial on test, by dataset and seed."""
+    scores = frames.load(Store(out)).scores
+    final = scores[(scores["when"] == "final") & (scores["split"] == "test")]
+    return final.pivot_table(index=["dataset", "seed"], columns="metric", values="value")
 
 
 @pytest.mark.parametrize(("data", "also"), [("facades", None), ("facade-labels", ("iou", "class_accuracy"))])
-def test_pix2pix_is_nearer_than_the_nearest_pair_on_facades(data, also, tmp_path):
-    if datasets.load(data).stand_in_for:
-        pytest.skip("facades lie in no folder")
-    out = tmp_path / "out"
-    found = scores_of("facades", out, variants=("pix2pix",), datasets=(data,))["raw"].loc["pix2pix"]
-    nearest = row_of(out, "nearest-pair")[data]
-    print(found, nearest)
-    assert len(found) == 3
-    assert found["l1"].median() < nearest["l1"]
+def test_pix2pix_is_nearer_than_the_nearest_pair_on_facades(data, also, facades):
+    scores, nearest = facades[0].loc[data], facades[1][data]
+    print(data, scores[["l1", *(also or ())]], nearest)
+    assert len(scores) == 3
+    assert scores["l1"].median() < nearest["l1"]
     if also:
-        assert any(found[metric].median() > nearest[metric] for metric in also)
+        assert any(scores[metric].median() > nearest[metric] for metric in also)

@@ -82,8 +82,11 @@ def test_holes_of_digits_are_filled_better_than_by_rule(tmp_path):
 
 
 def test_holes_of_14_pixels_in_mnist(tmp_path):
-    """At the budget `full`, 640 kimg: after 64 kimg one seed had 10.5 dB."""
-    options = {"datasets": ("mnist",), "require_dataset": True, "budget": "full", "seeds": (0, 1, 2)}
+    options = {"require_dataset": True, "budget": "mnist"}
+    try:
+        datasets.load("mnist", stand_in=False)
+    except datasets.Unreachable as error:
+        pytest.skip(str(error))
     scores, beside = filled(tmp_path, changes=("adversarial_weight=0.001",), **options)
     print(scores[["hole_psnr", "hole_sharpness"]], beside[["hole_psnr", "hole_sharpness"]])
     assert scores["hole_psnr"].median() > max(11.0, beside["hole_psnr"].max())
