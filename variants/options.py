@@ -22,7 +22,7 @@ TRICKS = {
     ),
     "critic_norm": Hyperparameter(
         "none", "structural", "normalisation inside the critic",
-        choices=("none", "batch", "layer", "spectral", "virtual"),
+        choices=("none", "batch", "instance", "layer", "spectral", "virtual"),
     ),
     "critic_batches": Hyperparameter(
         "separate", "structural", "whether BatchNorm critics see real and fake apart or in one batch",

@@ -8,12 +8,13 @@ from torch import nn
 
 from gan_bench.spaces import Space
 from gan_bench.variants import Network, Play
+from gan_bench.variants.misfits import Misfit
 from gan_bench.variants.networks import builder
 from gan_bench.variants.networks.layers import Stack
 from gan_bench.variants.networks.norms import VirtualBatchNorm
 from gan_bench.variants.networks.spectral import power_step, vectors
 from gan_bench.variants.supplies import Supply, opened
-from tests.training import CONV, MLP, make_job, trained
+from tests.training import CONV, MLP, make_job, trained, weights
 
 # Spectral normalisation
 
@@ -118,6 +119,25 @@ def test_virtual_batchnorm_needs_its_reference_and_samples_do_not_touch_each_oth
     network = Network(critic).beside(reference)
     assert torch.allclose(network(x)[:2], network(x[:2]), atol=1e-6)
     assert isinstance(critic, Stack)
+
+
+def test_critics_normalise_each_image_by_itself():
+    """As in CycleGAN's program, without trained scales and shifts; a bias before a norm would do nothing."""
+    architecture = {"family": "unet", "width": 4, "depth": 2, "critic": {"family": "patch", "width": 4}}
+
+    def learnt(norm):
+        job = make_job("cyclegan", iterations=2, architecture=architecture, settings={"critic_norm": norm})
+        return weights(trained(job, "inverted-digits"))
+
+    plain, normalised = learnt("none"), learnt("instance")
+    fewer = {f"{critic}.features.2.bias" for critic in ("critic_a", "critic_b")}
+    assert plain.keys() - fewer == normalised.keys()
+    assert not any(torch.equal(plain[name], value) for name, value in normalised.items())
+
+
+def test_critics_of_points_have_no_instances_to_normalise_by():
+    with pytest.raises(Misfit, match="instance normalisation takes maps, not vectors"):
+        trained(make_job("nsgan", settings={"critic_norm": "instance"}))
 
 
 @pytest.mark.parametrize("seeds", [(0,), (0, 1)], ids=["solo", "packed"])

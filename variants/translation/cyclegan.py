@@ -44,7 +44,7 @@ class CycleGAN(Translators):
         "paper": Profile(
             {
                 "lr": {"schedule": "linear", "start": 2e-4, "end": 0.0, "begin": 0.5},
-                "beta1": 0.5, "batch_size": 1, "pool": 50, "cycle_weight": 10.0,
+                "beta1": 0.5, "batch_size": 1, "pool": 50, "critic_norm": "instance", "cycle_weight": 10.0,
                 "updates": "simultaneous",  # critics see the translations that the translators learn on
                 "adversarial_weight": 2.0,  # of squared errors, which lsgan halves and the paper does not
             },
