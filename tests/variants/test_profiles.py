@@ -55,6 +55,22 @@ def test_the_shipped_file_holds_valid_settings_only():
             assert resolve(variants.get(variant).hyperparameters, settings)
 
 
+def test_the_variants_of_a_shipped_search_had_equally_many_settings_and_the_best_was_chosen():
+    shipped = profiles.tuned()
+    for kind, searches in shipped["provenance"].items():
+        counted = {name: count for facts in searches for name, count in facts["settings"].items()}
+        assert set(counted) == set(shipped["tuned"][kind]) == set(shipped["search"][kind])
+        for suite in {name for facts in searches for name in facts["suites"]}:
+            facts = [each for each in searches if suite in each["suites"]]
+            assert len({count for each in facts for count in each["settings"].values()}) == 1, suite
+            for key in ("datasets", "architectures", "primary", "kimg", "seeds"):
+                assert all(each[key] == facts[0][key] for each in facts), (suite, key)
+        for variant, rows in shipped["search"][kind].items():
+            assert len(rows) == counted[variant], variant
+            (chosen,) = (row for row in rows if row.get("chosen"))
+            assert chosen["rank"] == min(row["rank"] for row in rows), variant
+
+
 NUMBERS = {
     "gan": {
         "optimiser": "sgd", "momentum": {"schedule": "linear", "start": 0.5, "end": 0.7}, "batch_size": 100,
