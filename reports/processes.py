@@ -12,6 +12,8 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
+from gan_bench.spawning import without_main
+
 T = TypeVar("T")
 
 
@@ -30,8 +32,9 @@ class Processes:
         if self._others > 0:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self._others, context, initializer=_begin)
-            for _ in range(self._others):
-                self._pool.submit(_load)
+            with without_main():
+                for _ in range(self._others):
+                    self._pool.submit(_load)
         return self
 
     def __exit__(self, *details: object) -> None:
@@ -55,7 +58,8 @@ class Processes:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "held"
             path.write_bytes(pickle.dumps(held))
-            theirs = [self._pool.submit(_call, function, path, unit) for unit in units]
+            with without_main():  # a process is started where none is idle
+                theirs = [self._pool.submit(_call, function, path, unit) for unit in units]
             for place in reversed(range(len(units))):
                 own = theirs[place].cancel()  # nobody has begun it
                 made[place] = function(held, *units[place]) if own else theirs[place].result()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -17,24 +16,18 @@ from gan_bench.bench.commands.evaluate import evaluate
 from gan_bench.bench.commands.explain import explain
 from gan_bench.bench.commands.gate import baseline, compare, tune
 from gan_bench.bench.commands.options import Plugins, command_line, reads
+from gan_bench.bench.commands.refusals import refusal
 from gan_bench.bench.commands.sample import sample
 from gan_bench.bench.commands.show import show
 from gan_bench.bench.commands.speed import speed
 from gan_bench.bench.commands.stores import clean, merge, verify
 from gan_bench.bench.commands.translate import translate
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.common.plugins import in_plugin
 from gan_bench.bench.common.printing import printable
 from gan_bench.bench.common.startup import fix_workspaces, limit_threads, plain_output
 from gan_bench.bench.common.steady import steady
-from gan_bench.bench.planning.user_errors import usage_error
 from gan_bench.bench.running.request import Request
-from gan_bench.errors import UserError
 
-OF_THE_USERS_FILES = frozenset(
-    {errno.EACCES, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOTDIR, errno.EPERM, errno.EROFS}
-)
-"""Errors of the operating system that are about a name or the rights of a file that the user has named."""
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -150,14 +143,8 @@ def main() -> int:
         app(prog_name="python -m bench")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
-    except UserError as error:
-        return _refuse(str(usage_error(error)))
-    except OSError as error:
-        if error.errno not in OF_THE_USERS_FILES or not error.filename:
-            raise
-        return _refuse(f"{error.filename}: {error.strerror}")
     except Exception as error:
-        if not (sentence := in_plugin(error)):
+        if not (sentence := refusal(error)):
             raise
         return _refuse(sentence)
     return 0

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from gan_bench.bench.commands.options import Plugins, command_line
-from gan_bench.bench.common.errors import UsageError, check_name
+from gan_bench.bench.common.errors import UsageError
 
 
 class Format(StrEnum):
@@ -20,6 +20,7 @@ class Format(StrEnum):
     text = "text"
     json = "json"
     github = "github"
+    markdown = "markdown"
 
 
 def tune(
@@ -60,7 +61,9 @@ def baseline(
 def compare(
     baseline: Annotated[Path, typer.Argument(help="A folder of results, a baseline file or a speed file.")],
     candidate: Annotated[Path, typer.Argument(help="The same of what is to be judged.")],
-    format: Annotated[Format, typer.Option(help="For people, programs or GitHub's pages.")] = Format.text,
+    format: Annotated[
+        Format, typer.Option(help="For people, programs, GitHub's annotations or its summary.")
+    ] = Format.text,
     fail_on: Annotated[
         str,
         typer.Option(help="Of exact, quality, stability, speed, incomparable, failed; default: all."),
@@ -78,19 +81,10 @@ def compare(
 
     Exit status: 0 fine, 1 regression, 2 usage, 3 not comparable or missing, 4 failed trials.
     """
-    from gan_bench.bench.common.plugins import load_plugins
-    from gan_bench.bench.compare import compare as compare_frames
-    from gan_bench.bench.compare import load, parse_fail_on, parse_tolerances
+    from gan_bench.bench.compare import compare_paths, parse_fail_on
     from gan_bench.bench.compare import show as show_findings
 
     words = parse_fail_on(fail_on)
-    load_plugins(plugin)
-    limits = parse_tolerances(tolerance)
-    before, after = load(baseline), load(candidate)
-    for name in (*metric, *limits):
-        check_name(
-            "metric", name, dict.fromkeys(before.loc[before["what"] == "score", "name"]), str(baseline)
-        )
-    found = compare_frames(before, after, metric, limits)
+    found = compare_paths(baseline, candidate, metric, tolerance, plugin)
     typer.echo(show_findings(found, format.value, words))
     raise typer.Exit(found.exit_code(words))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import threading
 from collections.abc import Iterator
 
 from gan_bench.bench.common.errors import Interrupted
@@ -11,7 +12,13 @@ from gan_bench.bench.common.errors import Interrupted
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
-    """Within, the first SIGINT or SIGTERM raises Interrupted, and later ones are ignored."""
+    """Within, the first SIGINT or SIGTERM raises Interrupted, and later ones are ignored.
+
+    Only the main thread can handle signals; in any other one this does nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
 
     def stop(*_: object) -> None:
         for each in signals:

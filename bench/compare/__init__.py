@@ -9,5 +9,16 @@ from gan_bench.bench.compare.baseline import frame_of, load, save
 from gan_bench.bench.compare.gate import Comparison, compare, parse_fail_on
 from gan_bench.bench.compare.quality import parse_tolerances
 from gan_bench.bench.compare.show import show
+from gan_bench.bench.compare.sides import compare_paths
 
-__all__ = ["Comparison", "compare", "frame_of", "load", "parse_fail_on", "parse_tolerances", "save", "show"]
+__all__ = [
+    "Comparison",
+    "compare",
+    "compare_paths",
+    "frame_of",
+    "load",
+    "parse_fail_on",
+    "parse_tolerances",
+    "save",
+    "show",
+]

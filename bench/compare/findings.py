@@ -27,6 +27,8 @@ class Finding:
     """Name: suite, dataset, architecture, budget, variant, setting."""
     text: str
     numbers: Mapping[str, float] = field(default_factory=dict)
+    metric: str = ""
+    """Of a test of scores."""
     cells: tuple[str, ...] = ()
     """Names of all cells of a joined finding; `cell` is then their common text."""
 

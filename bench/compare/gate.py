@@ -14,6 +14,7 @@ from gan_bench.bench.compare.findings import JUDGED, TIERS, Finding, Tier, Verdi
 from gan_bench.bench.compare.judged import judged_tiers
 from gan_bench.bench.compare.quality import Tolerance, quality
 from gan_bench.bench.compare.speed import KEY, compare_speed
+from gan_bench.bench.compare.table import table
 
 FAIL_ON = (*TIERS, "incomparable", "failed")
 """Words of --fail-on: regressions of a tier, incomparable or missing cells, failed trials."""
@@ -48,6 +49,10 @@ class Comparison:
             kinds = dict.fromkeys(WRONG[finding.verdict] for finding in faults)
             return f"{' and '.join(kinds)}, not in --fail-on"
         return OUTCOMES[status]
+
+    def table(self) -> pd.DataFrame:
+        """Return a row per test with before, after, change and interval (`bench.compare.table.table`)."""
+        return table(self.findings)
 
     def exit_code(self, fail_on: Collection[str] = FAIL_ON) -> int:
         """Return the first that applies: 1 regression, 4 failed trials, 3 not comparable or missing, 0 fine.

@@ -124,7 +124,7 @@ def _suite(suite: str, metric: str, group: list[Scores], alpha: float) -> Findin
     text += f"the median cell by {relative:+.0%}"
     worse = low > 0.5 and absolute > tolerance.absolute and relative > tolerance.relative
     numbers = {"probability": share, "low": low, "relative": float(relative), "absolute": float(absolute)}
-    return Finding("quality", "regression" if worse else "fine", suite, text, numbers)
+    return Finding("quality", "regression" if worse else "fine", suite, text, numbers, metric)
 
 
 def judgeable(pair: Pair, metrics: Collection[str]) -> Iterator[tuple[str, Row]]:
@@ -171,4 +171,4 @@ def _judged(scores: Scores, p_value: float, significant: bool) -> Finding:
     numbers = {"before": before, "after": after, "change": change, "low": low, "high": high}
     worse = significant and scores.beyond
     verdict: Verdict = "regression" if worse else "fine"
-    return Finding("quality", verdict, scores.pair.name, text, {**numbers, "p_value": p_value})
+    return Finding("quality", verdict, scores.pair.name, text, {**numbers, "p_value": p_value}, scores.metric)

@@ -7,8 +7,10 @@ import shutil
 import textwrap
 from collections.abc import Collection, Iterator
 
-from gan_bench.bench.compare.findings import JUDGED, Finding
-from gan_bench.bench.compare.gate import Comparison
+from gan_bench.bench.compare.findings import JUDGED, Finding, Verdict
+from gan_bench.bench.compare.gate import WRONG, Comparison
+from gan_bench.bench.compare.table import markdown
+from gan_bench.reports.markup import escape_markdown
 
 HEADINGS = {
     "regression": "Regressions",
@@ -24,7 +26,7 @@ LEVELS = {"regression": "error", "failed": "error", "incomparable": "warning", "
 
 
 def show(comparison: Comparison, format: str, fail_on: Collection[str]) -> str:
-    """Return a comparison as `text`, `json` or `github`.
+    """Return a comparison as `text`, `json`, `github` or `markdown`.
 
     On GitHub, regressions of tiers that `fail_on` does not name are notices.
     """
@@ -43,8 +45,18 @@ def show(comparison: Comparison, format: str, fail_on: Collection[str]) -> str:
         tested = list(_section(comparison, "fine"))
         folded = ["::group::" + tested[0], *tested[1:-1], "::endgroup::"] if tested else []
         return "\n".join([*annotations, *folded, _last(comparison, fail_on)])
+    if format == "markdown":
+        faults = [line for verdict in WRONG for line in _listed(comparison, verdict)]
+        return "\n".join([markdown(comparison.findings, _last(comparison, fail_on)), *faults])
     lines = [line for verdict in HEADINGS for line in _section(comparison, verdict)]
     return "\n".join([*lines, _last(comparison, fail_on)])
+
+
+def _listed(comparison: Comparison, verdict: Verdict) -> Iterator[str]:
+    """Yield the findings of one verdict as lines of a list in Markdown."""
+    for finding in comparison.of(verdict):
+        text = f"{HEADINGS[verdict]}: {finding.cell}: {finding.text}"
+        yield f"- {escape_markdown(' '.join(text.split()))}"
 
 
 def _section(comparison: Comparison, verdict: str) -> Iterator[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import functools
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
@@ -14,10 +15,12 @@ from gan_bench.bench.common.devices import is_gpu
 from gan_bench.bench.common.interrupt import interruptible
 from gan_bench.bench.planning.packs import Pack
 from gan_bench.bench.planning.paper_numbers import paper_numbers_of
+from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.references import measure_missing
 from gan_bench.bench.results import unfinished
 from gan_bench.bench.results.damage import sentences
 from gan_bench.bench.results.report import write_report
+from gan_bench.bench.results.store import Store
 from gan_bench.bench.running.conclusion import conclude, say_stand_ins, set_aside
 from gan_bench.bench.running.executing import execute
 from gan_bench.bench.running.lines import say
@@ -29,8 +32,30 @@ from gan_bench.bench.running.sharing import share
 from gan_bench.bench.running.task import Result, Task
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """The end of a run.
+
+    Attributes:
+        status: exit status: 0, 1 where trials failed, 130 when interrupted.
+        store: of the results.
+        trials: those asked for.
+        evaluations: training key -> evaluation key of these trials.
+    """
+
+    status: int
+    store: Store | None = None
+    trials: Sequence[Trial] = ()
+    evaluations: Mapping[str, str] = field(default_factory=dict)
+
+
 def run(request: Request, console: Console) -> int:
-    """Do a request; return the exit status: 0, 1 where trials failed, 130 when interrupted.
+    """Do a request; return the exit status, see :func:`carry_out`."""
+    return carry_out(request, console).status
+
+
+def carry_out(request: Request, console: Console) -> Outcome:
+    """Do a request; return its outcome, which has a status only when interrupted.
 
     Raises UsageError, for what cannot be done, before anything is written.
     """
@@ -38,14 +63,15 @@ def run(request: Request, console: Console) -> int:
     try:
         with interruptible():
             planned = PlannedRun.of(request, console)
-            return _preview(planned) if request.dry_run else _run(planned)
+            status = _preview(planned) if request.dry_run else _run(planned)
+            return Outcome(status, planned.store, planned.trials, planned.evaluations)
     except KeyboardInterrupt:
         if planned is not None and not request.dry_run:
             planned.store.sweep()
             count = f"{len(planned.finished())} of {len(planned.trials)} trials"
             say(console, f"\nStopped: {count} are finished and kept in {planned.store.root}.")
         say(console, f"Resume with:\n  {request.command}")
-        return 130
+        return Outcome(130)
 
 
 def _preview(planned: PlannedRun) -> int:

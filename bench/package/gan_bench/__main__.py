@@ -10,5 +10,5 @@ def main() -> int:
     return run()
 
 
-if __name__ == "__main__":  # worker processes import this module too
+if __name__ == "__main__":
     sys.exit(main())

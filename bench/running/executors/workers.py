@@ -22,6 +22,7 @@ from gan_bench.bench.common.memory import end_me_first
 from gan_bench.bench.common.steady import steady
 from gan_bench.bench.running.executors.base import Call, Done, Event, Lost, Progressed, Started
 from gan_bench.bench.running.places import Place
+from gan_bench.spawning import without_main
 
 TELL_EVERY = 0.2
 """Seconds between two reports of progress from a worker."""
@@ -104,7 +105,8 @@ class _Worker:
         # Inherited by the child: Ctrl-C reaches the whole process group, and only the parent acts on it.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            self.process.start()
+            with without_main():
+                self.process.start()
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()

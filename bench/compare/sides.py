@@ -1,0 +1,39 @@
+"""The two sides of a comparison, as users name them: folders of results, baseline files, speed files."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+from gan_bench.bench.common.errors import check_name
+from gan_bench.bench.common.plugins import load_plugins
+from gan_bench.bench.compare.baseline import load
+from gan_bench.bench.compare.gate import Comparison, compare
+from gan_bench.bench.compare.quality import parse_tolerances
+
+
+def compare_paths(
+    baseline: Path,
+    candidate: Path,
+    metrics: Collection[str] = (),
+    tolerances: Iterable[str] = (),
+    plugins: Iterable[Path] = (),
+) -> Comparison:
+    """Compare two sides by all tiers.
+
+    Args:
+        baseline, candidate: folders of results, baseline files or speed files.
+        metrics: to judge in place of those that tables rank by.
+        tolerances: texts such as `modes=0.1,0.5`: relative and absolute.
+        plugins: files of variants, datasets or metrics.
+
+    Raises:
+        UsageError: for what cannot be read, and for metrics that the baseline does not have.
+    """
+    load_plugins(plugins)
+    limits = parse_tolerances(tolerances)
+    before, after = load(baseline), load(candidate)
+    known = dict.fromkeys(before.loc[before["what"] == "score", "name"])
+    for name in (*metrics, *limits):
+        check_name("metric", name, known, str(baseline))
+    return compare(before, after, metrics, limits)
