@@ -14,7 +14,7 @@ from rich.markup import escape
 from gan_bench.bench.commands.doctor import doctor
 from gan_bench.bench.commands.evaluate import evaluate
 from gan_bench.bench.commands.explain import explain
-from gan_bench.bench.commands.gate import baseline, compare, tune
+from gan_bench.bench.commands.gate import baseline, compare
 from gan_bench.bench.commands.options import Plugins, command_line, reads
 from gan_bench.bench.commands.refusals import refusal
 from gan_bench.bench.commands.sample import sample
@@ -22,6 +22,7 @@ from gan_bench.bench.commands.show import show
 from gan_bench.bench.commands.speed import speed
 from gan_bench.bench.commands.stores import clean, merge, verify
 from gan_bench.bench.commands.translate import translate
+from gan_bench.bench.commands.tune import tune
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.printing import printable
 from gan_bench.bench.common.startup import fix_workspaces, limit_threads, plain_output

@@ -1,4 +1,4 @@
-"""`tune`, `baseline` and `compare`: tuned profiles, and the regression gate."""
+"""`baseline` and `compare`: the regression gate."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from gan_bench.bench.commands.options import Plugins, command_line
+from gan_bench.bench.commands.options import Plugins
 from gan_bench.bench.common.errors import UsageError
 
 
@@ -21,24 +21,6 @@ class Format(StrEnum):
     json = "json"
     github = "github"
     markdown = "markdown"
-
-
-def tune(
-    results: Annotated[Path, typer.Argument(help="A folder that `run` of a search suite has filled.")],
-    out: Annotated[
-        Path, typer.Option("--out", "-o", help="The data file of tuned profiles, made or updated.")
-    ],
-    plugin: Plugins = [],  # noqa: B006
-) -> None:
-    """Turn the results of a search suite into tuned profiles."""
-    from gan_bench.bench.common.plugins import load_plugins
-    from gan_bench.bench.results.store import Store
-    from gan_bench.bench.results.tuning import tune as tune_store
-
-    load_plugins(plugin)
-    if not results.is_dir():
-        raise UsageError(f"{results} is not a folder")
-    Console().print(tune_store(Store(results), out, command_line()))
 
 
 def baseline(

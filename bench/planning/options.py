@@ -65,7 +65,9 @@ def nonempty(text: str) -> str | None:
 Dataset = Annotated[
     str | None,
     Text(nonempty),
-    typer.Option(help="In place of the suite's: any dataset (see `list datasets`)."),
+    typer.Option(
+        help="In place of the suite's: any (`list datasets`), or own: images:FOLDER, FILE.npz, hf:NAME."
+    ),
 ]
 Architecture = Annotated[
     str | None,

@@ -70,7 +70,8 @@ class PlannedRun:
         load_plugins(plugins)
         suite = altered(
             load_suite(request.suite),
-            dataset=request.dataset,
+            dataset=request.dataset
+            and catalogue.dataset_with(request.dataset, size=request.size, grey=request.grey),
             architecture=request.architecture,
             kimg=request.kimg,
         )

@@ -15,7 +15,9 @@ from gan_bench.bench.planning.options import (
     Changes,
     Dataset,
     Equal,
+    Grey,
     Plugins,
+    Size,
     Text,
     check_device,
     choice,
@@ -62,6 +64,8 @@ class Request:
     ] = None
     profiles: Annotated[Path | None, typer.Option(metavar="FILE", help=PROFILES)] = None
     dataset: Dataset = None
+    size: Size = None
+    grey: Grey = False
     architecture: Architecture = None
     kimg: Annotated[float | None, typer.Option(help=KIMG)] = None
     changes: Changes = ()
@@ -115,6 +119,8 @@ class Request:
             )
         if self.inception_weights and not self.inception_weights.is_file():
             raise UsageError(f"--inception-weights {self.inception_weights}: no such file")
+        if self.dataset is None and (self.size or self.grey):
+            raise UsageError("--size and --grey are for own images, as in --dataset images:FOLDER")
         if self.kimg is not None and not 0 < self.kimg <= MOST_KIMG:
             raise UsageError(
                 f"--kimg {self.kimg:g}: expected thousands of samples, above 0 and up to {MOST_KIMG:g}"
