@@ -145,7 +145,7 @@ def test_boards_are_the_blocks_of_the_order_across_datasets(make, join):
 
 
 def test_a_leaderboard_marks_ties_as_the_evidence_tells_entries_apart(frames):
-    """Issue 13, C16: equal mean ranks and statistical ties, by the one test that the evidence states."""
+    """Equal mean ranks and statistical ties, by the one test that the evidence states."""
     rows, found = board_rows(frames), evidence(frames).entries
     first, apart = rows["tied"].iloc[0], dict(zip(found["label"], found["apart"], strict=True))
     alike = {
@@ -169,7 +169,7 @@ def test_a_leaderboard_marks_ties_as_the_evidence_tells_entries_apart(frames):
 
 
 def test_neighbouring_tables_answer_one_question_each(frames):
-    """Issue 13, C16: a pair's own interval beside a test over all pairs read as a contradiction."""
+    """A pair's own interval beside a test over all pairs read as a contradiction."""
     statistics, matrix = evidence_tables(evidence(frames))[tuple(next(frames.boards())[0][n] for n in BOARD)]
     assert "significance" in statistics.title
     assert "probability of improvement" in matrix.title

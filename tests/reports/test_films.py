@@ -137,7 +137,7 @@ def test_data_that_are_one_point_are_framed_by_what_is_generated():
 
 
 def test_films_of_a_board_have_one_scale_and_an_entry_far_away_does_not_set_it(make, tmp_path):
-    """Issue 13, C16: Dirac-GAN's films had each a scale of its own and no numbers."""
+    """Dirac-GAN's films had each a scale of its own and no numbers."""
     variants = {"gan": 2014, "wgan": 2017, "wgan-gp": 2017}
     results = make(tmp_path / "s", variants=variants, seeds=1, kind="scalar", dataset="dirac", lost=False)
     ways = {"gan": [1e-3, -5e-4, 2e-4], "wgan": [1e-3, -2e-3, 1e-3], "wgan-gp": [1e-3, 8.0, 15.0]}

@@ -61,7 +61,7 @@ def test_labels_of_ticks_never_touch(start, decades, left, which, logarithmic):
 
 
 def test_a_logarithmic_axis_is_not_stretched_by_a_spread_that_passes_zero(make, monkeypatch):
-    """Issue 13, C16: mean - std below 0, or next to it, has no place on such an axis."""
+    """Mean - std below 0, or next to it, has no place on such an axis."""
     results = make(None, variants={"gan": 2014, "wgan": 2017}, seeds=5, lost=False, ema=False)
     final = results.scores["metric"] == "fid_lenet28"
     results.scores.loc[final, "value"] = 10.0 ** (results.scores.loc[final, "seed"] - 3)  # mean 222, std 435
@@ -76,7 +76,6 @@ def test_a_logarithmic_axis_is_not_stretched_by_a_spread_that_passes_zero(make, 
 
 @pytest.mark.parametrize("group", ["curves", "scores"])
 def test_plots_of_a_metric_with_a_target_draw_it(make, monkeypatch, group):
-    """Issue 13, C16."""
     results = make(None, kind="scalar", dataset="gaussian1d", lost=False, ema=False)
     results.scores["target"] = np.where(results.scores["metric"] == "mean", 4.0, np.nan)
     board = board_of(results)

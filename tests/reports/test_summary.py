@@ -177,7 +177,7 @@ def test_mean_ranks_without_a_direction():
 
 
 def test_time_of_all_trials_counts_a_pack_once(make):
-    """Issue 13, C13: a pack's seconds are in the record of each of its trials."""
+    """A pack's seconds are in the record of each of its trials."""
     results = make(None, variants={"gan": 2014, "wgan": 2017}, seeds=5, lost=False)
     trials = results.trials.assign(train_seconds=160.0, compile_seconds=7.0, eval_seconds=3.0, pack_size=5)
     trials["pack"] = trials["variant"]
@@ -196,7 +196,6 @@ def test_a_trial_of_two_suites_counts_once(make, join):
 
 
 def test_budgets_that_were_rounded_up_state_what_was_trained(make):
-    """Issue 13, C14."""
     results = make(None, variants={"gan": 2014, "wgan": 2017}, seeds=2, kimg=1.0)
     results.trials["images"] = results.trials["variant"].map({"gan": 1024, "wgan": 1280})
     rows = leaderboard(results.trials, results.scores)

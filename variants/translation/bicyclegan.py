@@ -60,8 +60,8 @@ class BicycleGAN(Adversarial):
         "paper": Profile(
             {
                 "lr": {"schedule": "linear", "start": 2e-4, "end": 0.0, "begin": 0.5},
-                "beta1": 0.5, "batch_size": 1, "updates": "simultaneous", "critic_norm": "instance", "latent_dim": 8,
-                "l1_weight": 10.0, "latent_weight": 0.5, "prior_weight": 0.01,
+                "beta1": 0.5, "batch_size": 1, "updates": "simultaneous", "critic_norm": "instance",
+                "latent_dim": 8, "l1_weight": 10.0, "latent_weight": 0.5, "prior_weight": 0.01,
                 "adversarial_weight": 2.0,  # of squared errors, which lsgan halves and the program does not
             },
             source="github:junyanz/BicycleGAN, models/bicycle_gan_model.py, options/train_options.py and "
