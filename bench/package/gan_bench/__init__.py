@@ -2,7 +2,7 @@
 
     import gan_bench
 
-    results = gan_bench.run("ring", variants=["nsgan", "wgan-gp"], seeds=3, budget="smoke")
+    results = gan_bench.run("ring", seeds=3, budget="smoke")
     results.table()
 
 `run`, `load`, `evaluate` and `compare` do what the commands of these names do, through the same functions;
