@@ -142,9 +142,12 @@ def _label(trials: pd.DataFrame, group: pd.DataFrame) -> None:
             values = {**settings[text], **varied[profile.at[index, "varied"]]}
             # What is implied is left out by trials while it has its default.
             setting = written({name: values.get(name, "default") for name in names})
-            extra = ", ".join(
-                part for part in (profile.at[index, "profile"] if several_profiles else "", setting) if part
+            words = (
+                profile.at[index, "profile"] if several_profiles else "",
+                setting,
+                profile.at[index, "origin"],
             )
+            extra = ", ".join(part for part in words if part)
             trials.at[index, "setting"] = setting
             trials.at[index, "label"] = clean(
                 f"{profile.at[index, 'variant']}" + (f" ({extra})" if extra else "")

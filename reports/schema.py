@@ -146,6 +146,7 @@ TRIALS = Schema(
             varied="hyperparameters that the suite varies, with the trial's values, as JSON",
             machine="processor, cores and platform",
             software="versions of libraries and revision of the code",
+            origin="where a trial comes from that is shown beside the store's own, else empty",
         ),
     },
 )

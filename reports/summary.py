@@ -169,7 +169,7 @@ def _costs(scores: pd.DataFrame, direction: str) -> pd.Series | None:
 def _counts(trials: pd.DataFrame) -> pd.DataFrame:
     """Return per entry: the board's key, label, paper, and how many of its seeds came to which end."""
     groups = trials.groupby(ENTRY, sort=False)
-    counts = groups[[*BOARD, "label", "paper", "year"]].first()
+    counts = groups[[*BOARD, "label", "paper", "year", "origin"]].first()
     counts["seeds"] = groups.size()
     for status in ("finished", "diverged"):
         counts[status] = (trials["status"] == status).groupby([trials[name] for name in ENTRY]).sum()

@@ -24,6 +24,10 @@ from gan_bench.reports.table import Column, Table, compact
 
 SEEDS_NOTE = "±: standard deviation over the seeds that finished (n of N)."
 BEST_NOTE = "Best: test score at the evaluation point with the best validation score."
+BESIDE_NOTE = (
+    "({}): trials from a file of results, of the same data, networks, budget and protocol, ranked with this "
+    "folder's. Seconds and rates are those of the machine that trained them."
+)
 SPEED_NOTE = "Not a speed benchmark: trials ran in parallel."
 PACK_NOTE = "Pack: number of trials trained together; images/s and seconds are those of the whole pack."
 FROZEN_NOTE = "Frozen weights: those that no player trains."
@@ -148,7 +152,7 @@ def _roles(rows: pd.DataFrame) -> list[str]:
 
 
 def _notes(rows: pd.DataFrame) -> list[str]:
-    notes = [SEEDS_NOTE]
+    notes = [SEEDS_NOTE, *(BESIDE_NOTE.format(origin) for origin in rows["origin"].unique() if origin)]
     unranked = rows[rows["rank"].isna()]
     if rows["mean_rank"].isna().all():
         notes.append("No ranks: no finished trial has a score that can be ranked.")

@@ -15,7 +15,9 @@ from gan_bench.bench.commands.doctor import doctor
 from gan_bench.bench.commands.evaluate import evaluate
 from gan_bench.bench.commands.explain import explain
 from gan_bench.bench.commands.gate import baseline, compare
+from gan_bench.bench.commands.options import Beside as BesideOption
 from gan_bench.bench.commands.options import Plugins, command_line, reads
+from gan_bench.bench.commands.reference import reference
 from gan_bench.bench.commands.refusals import refusal
 from gan_bench.bench.commands.sample import sample
 from gan_bench.bench.commands.show import show
@@ -90,6 +92,7 @@ def run(request: Request) -> None:
 def report(
     results: Annotated[Path, typer.Argument(help="A folder that `run` has filled.")],
     equal: Annotated[Equal, typer.Option(help="Compare at equal kimg, seconds or FLOP.")] = Equal.kimg,
+    beside: BesideOption = [],  # noqa: B006
     plugin: Plugins = [],  # noqa: B006
 ) -> None:
     """Write the report of a folder of results again."""
@@ -102,7 +105,7 @@ def report(
         raise UsageError(f"{results} is not a folder")
     store = Store(results)
     store.look_through()
-    page = write_report(store, console := Console(), command_line(), equal=equal.value)
+    page = write_report(store, console := Console(), command_line(), equal=equal.value, beside=beside)
     console.print(f"Report: {escape(str(page))}", highlight=False, soft_wrap=True)
 
 
@@ -125,7 +128,7 @@ def list_(
 
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     DAILY: (evaluate, compare, sample, translate),
-    GATE: (tune, baseline, speed),
+    GATE: (tune, baseline, reference, speed),
     LOOK: (show, explain, doctor),
     STORES: (verify, merge, clean),
 }

@@ -41,7 +41,9 @@ def baseline(
 
 
 def compare(
-    baseline: Annotated[Path, typer.Argument(help="A folder of results, a baseline file or a speed file.")],
+    baseline: Annotated[
+        Path, typer.Argument(help="A folder or file of results, a speed file, or the word reference.")
+    ],
     candidate: Annotated[Path, typer.Argument(help="The same of what is to be judged.")],
     format: Annotated[
         Format, typer.Option(help="For people, programs, GitHub's annotations or its summary.")

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
-from gan_bench.bench.planning.options import DATA, PLUGIN, Text
+from gan_bench.bench.planning.options import BESIDE, DATA, PLUGIN, Text
 
+Beside = Annotated[list[str], BESIDE]
 Plugins = Annotated[list[Path], PLUGIN]
 DataDirs = Annotated[list[Path], DATA]
 """For commands without a request."""

@@ -21,6 +21,7 @@ from gan_bench.bench.compare.layout import COLUMNS, LAYOUT, ROUNDING, uniform
 from gan_bench.bench.compare.speed import SPEED_FILES, speed_rows
 from gan_bench.bench.compare.survival import bound_rows
 from gan_bench.bench.results.records import Evaluation, Record
+from gan_bench.bench.results.shipped import Shipped, holds_results, read
 from gan_bench.bench.results.store import Store
 
 EARLY_ROWS = 2
@@ -34,10 +35,7 @@ def frame_of(store: Store) -> pd.DataFrame:
     for key in store:
         record = store.read(key)
         assert record is not None  # `check_whole` has read every record
-        shared = _shared(record)
-        rows.append({**shared, "what": "trial", "value": record.outcome.get("diverged_at")})
-        rows += [{**shared, **row} for row in _losses(record)]
-        rows += [{**shared, **row} for row in _scores(store.evaluations(key)[-1:])]
+        rows += _rows(record, store.evaluations(key)[-1:])
     for name in SPEED_FILES:
         if (path := store.root / name).is_file():
             rows += speed_rows(_read(path)).to_dict("records")
@@ -47,6 +45,21 @@ def frame_of(store: Store) -> pd.DataFrame:
     return uniform(pd.concat([frame, *bound_rows(frame)], ignore_index=True))
 
 
+def frame_of_shipped(shipped: Shipped) -> pd.DataFrame:
+    """Return the frame of a file of results; without early losses, which it does not hold."""
+    found = (
+        _rows(record, [] if evaluation is None else [evaluation]) for record, evaluation in shipped.trials
+    )
+    return uniform(pd.DataFrame([row for rows in found for row in rows], columns=COLUMNS))
+
+
+def _rows(record: Record, evaluations: list[Evaluation]) -> list[dict[str, Any]]:
+    """Return the rows of a trial and of its evaluations."""
+    shared = _shared(record)
+    trial = {"what": "trial", "value": record.outcome.get("diverged_at")}
+    return [{**shared, **row} for row in (trial, *_losses(record), *_scores(evaluations))]
+
+
 def save(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame to a Parquet file; raise UsageError if the file cannot be written."""
     with unwritable(f"cannot write {path}"), whole(path) as file:
@@ -54,13 +67,15 @@ def save(frame: pd.DataFrame, path: Path) -> None:
 
 
 def load(path: Path) -> pd.DataFrame:
-    """Return the frame of a folder of results, a baseline file (.parquet) or a speed file (.csv, .parquet).
+    """Return the frame of a folder of results, a baseline file, a file of results (.parquet) or a speed file.
 
     Raises:
         UsageError: for any other path, and for files that cannot be read.
     """
     if path.is_dir():
         return frame_of(Store(path))
+    if holds_results(path):
+        return frame_of_shipped(read(str(path)))
     if not path.is_file():
         raise UsageError(f"{path} is neither a folder of results nor a baseline file")
     frame = _read(path)

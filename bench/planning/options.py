@@ -38,6 +38,9 @@ PLUGIN = typer.Option(
 Plugins = Annotated[tuple[Path, ...], PLUGIN]
 DATA = typer.Option("--data-dir", help="A folder of image data in torchvision's layout; repeatable.")
 DataDirs = Annotated[tuple[Path, ...], DATA]
+WITH = "A file of results to put on the same boards: reference is the package's own; repeatable."
+BESIDE = typer.Option("--with", metavar="reference|FILE", help=WITH)
+Beside = Annotated[tuple[str, ...], BESIDE]
 Changes = Annotated[
     tuple[str, ...],
     typer.Option("--set", metavar="[VARIANT.]NAME=VALUE", help="A hyperparameter; repeatable."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +15,13 @@ from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results import colours
+from gan_bench.bench.results.beside import Board, Load, Notice, fitting
 from gan_bench.bench.results.damage import CURE
-from gan_bench.bench.results.index import Summary
+from gan_bench.bench.results.index import Measured, Summary
 from gan_bench.bench.results.records import Evaluation, Record
+from gan_bench.bench.results.shipped import Shipped
 from gan_bench.bench.results.store import Store
-from gan_bench.bench.results.trial_rows import history_of, of_trial, scores_of
+from gan_bench.bench.results.trial_rows import history_of, of_record, of_trial, scores_of
 from gan_bench.reports.schema import BOARD, HISTORY, LABELS, METRICS, REFERENCES, SCORES, TRIALS, Schema
 
 
@@ -46,13 +48,18 @@ def load(
     trials: Collection[Trial] | None = None,
     evaluations_of: Mapping[str, str] | None = None,
     references_of: Collection[str] | None = None,
+    beside: Sequence[Shipped] = (),
+    notice: Notice = lambda _: None,
+    dataset: Load = catalogue.dataset,
 ) -> Frames:
     """Return the frames of a store, or of those of its records that belong to `trials`, under their labels.
 
     `dataset` is the data really used. Each dataset is shown under one protocol: that of `evaluations_of`
     (training key -> evaluation key), else the one that most of its trials were measured under, the newest
     where several were. Of reference rows those that `references_of` names by key, or else the newest of each
-    board. Trials that the store's index knows are not read again. Raises UsageError for damaged files.
+    board. Trials that the store's index knows are not read again. Trials of the files `beside` stand on the
+    boards that they fit (see `bench.results.beside`), for which `dataset` gives data by name; `notice` is
+    called with what is left out of them. Raises UsageError for damaged files.
     """
     planned = None if trials is None else {trial.key: trial for trial in trials}
     wanted = list(store) if planned is None else [key for key in planned if store.has(key)]
@@ -71,9 +78,10 @@ def load(
                 read[key] = record, evaluations
     chosen = _protocols(summaries.values())
     card = functools.cache(catalogue.card)
-    beside = _References(store, references_of)
+    untrained = _References(store, references_of)
     rows: dict[str, list[dict[str, Any]]] = {"trials": [], "scores": [], "history": []}
     indexed: list[str] = []
+    shown: dict[str, Measured] = {}
     for key, summary in summaries.items():
         wish = (evaluations_of or {}).get(key)
         found = next(
@@ -94,7 +102,8 @@ def load(
         }
         rows["trials"].append({**card(row["variant"]), **row})
         if found:
-            beside.add(row, found.protocol)
+            shown[key] = found
+            untrained.add(row, found.protocol)
         if key in read:
             record, evaluations = read[key]
             labels = {name: row[name] for name in LABELS}
@@ -105,18 +114,61 @@ def load(
             rows["history"] += history_of(record)
         elif found:
             indexed.append(key)
+    if beside:
+        _put_beside(beside, store, rows, {key: found.key for key, found in shown.items()}, notice, dataset)
     table = _rates(TRIALS.build(rows["trials"]))
     scores = _with(SCORES, rows["scores"], store.index.scores(indexed), table)
     of_history = [key for key in summaries if key not in read]
     extractors = {name for s in summaries.values() for e in s.evaluations for name in e.extractors}
-    metrics = [*scores["metric"].unique(), *(row["metric"] for row in [*beside.rows, *store.paper_numbers()])]
+    metrics = [
+        *scores["metric"].unique(),
+        *(row["metric"] for row in [*untrained.rows, *store.paper_numbers()]),
+    ]
     return Frames(
         table,
         scores,
         _with(HISTORY, rows["history"], store.index.history(of_history), table),
-        REFERENCES.build(beside.rows),
+        REFERENCES.build(untrained.rows),
         _described(metrics, extractors),
     )
+
+
+def _put_beside(
+    files: Sequence[Shipped],
+    store: Store,
+    rows: dict[str, list[dict[str, Any]]],
+    shown: Mapping[str, str],
+    notice: Notice,
+    dataset: Load,
+) -> None:
+    """Add the trials and scores of files of results to those of a store; `shown`: trial -> its evaluation."""
+    by_board: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
+    for row in rows["trials"]:
+        by_board[tuple(row[name] for name in BOARD)].append(row)
+    boards = []
+    for own in by_board.values():
+        key = next((row["trial"] for row in own if row["trial"] in shown), None)
+        if key is not None:
+            record = store.read(key)
+            assert record is not None
+            evaluation = next(e for e in store.evaluations(key) if e.key == shown[key])
+            cells = {(row["variant"], row["hyperparameters"]) for row in own}
+            boards.append(Board(record.trial, evaluation, cells))
+    for shipped in files:
+        for record, found in fitting(shipped, boards, notice, dataset):
+            row = {
+                **catalogue.card(record.trial.variant),
+                **of_trial(record.trial),
+                **of_record(record),
+                "look": colours.numbers().get(record.trial.variant),
+                "eval_seconds": found and found.seconds,
+                "primary": found and found.primary,
+                "samples": None,
+                "origin": shipped.name,
+            }
+            rows["trials"].append(row)
+            labels = {name: row[name] for name in LABELS}
+            rows["scores"] += [{**_cells(SCORES, score), **labels} for score in (found.rows if found else ())]
 
 
 def _with(

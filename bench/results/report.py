@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,13 +31,16 @@ def write_report(
     paper_numbers: Sequence[Mapping[str, Any]] | None = None,
     references: Collection[str] | None = None,
     equal: str = "kimg",
+    beside: Sequence[str] = (),
+    dataset: Callable[[str], Any] = catalogue.dataset,
 ) -> Path:
     """Write the report on a store, or on `trials` of it, and print the ranked table; return its index.html.
 
     `evaluations` (training key -> evaluation key) states the protocol, as in `bench.results.frames.load`;
     `paper_numbers` were published by papers, default: those of the store's plans; `references` are keys of
     reference rows, default: the newest of each board; `equal` is the cost in which trials are compared, see
-    `reports.equal`. Critics that `bench explain --results` watched for this
+    `reports.equal`; `beside` names files of results to put on the same boards (`bench.results.shipped`), for
+    which `dataset` gives data by name. Critics that `bench explain --results` watched for this
     store have pages too. The report names the commands that planned its trials, or `command` where no plan
     is left. Damaged files that are left out are named.
 
@@ -45,11 +48,15 @@ def write_report(
     """
     import pandas as pd
 
-    from gan_bench.bench.results import frames
+    from gan_bench.bench.results import frames, shipped
     from gan_bench.reports import explain, site, summary
     from gan_bench.reports.terminal import terminal
 
-    tidy = frames.load(store, trials, evaluations, references)
+    def left_out(text: str) -> None:
+        console.print(escape(text), style="yellow", highlight=False, soft_wrap=True)
+
+    files = [shipped.read(name) for name in beside]
+    tidy = frames.load(store, trials, evaluations, references, files, left_out, dataset)
     if tidy.trials.empty:
         raise UsageError(
             f"{store.root} holds no results; `python -m bench run --suite NAME --out {store.root}` makes some"
@@ -59,7 +66,7 @@ def write_report(
     substitutes = sorted({f"{used} stands in for {named}" for named, used in pairs if isinstance(named, str)})
     watched, unread = explain.load((store.root / "explain").glob("*"))
     for text in (*sentences(store.left_out), *unread):
-        console.print(escape(f"Left out: {text}"), style="yellow", highlight=False, soft_wrap=True)
+        left_out(f"Left out: {text}")
     title = title or ", ".join(sorted(set(tidy.trials["suite"])))
     with unwritable(f"cannot write the report to {store.root / 'report'}"):
         store.index.save()
@@ -72,7 +79,7 @@ def write_report(
             title=title,
             command="\n".join(store.commands()) or command,
             stand_in="; ".join(substitutes) or None,
-            asked=None if trials is None else len(trials),
+            asked=None if trials is None else len(trials) + int(tidy.trials["origin"].notna().sum()),
             paper_numbers=pd.DataFrame(store.paper_numbers() if paper_numbers is None else paper_numbers),
             references=tidy.references,
             watched=watched,

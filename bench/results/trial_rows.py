@@ -54,6 +54,7 @@ def of_record(record: Record) -> dict[str, Any]:
         "device": record.provenance.get("device"),
         "machine": _machine(record.provenance),
         "software": _software(record.provenance),
+        "origin": None,
     }
 
 
@@ -122,14 +123,14 @@ def scores_of(found: Evaluation, evaluations: list[Evaluation]) -> list[Mapping[
     rows = list(found.rows)
     have = {row["metric"] for row in rows if row["when"] == "curve"}
     for other in reversed(evaluations):
-        same = {name for name in _same_metrics(found.protocol, other.protocol) if name not in have}
+        same = {name for name in same_metrics(found.protocol, other.protocol) if name not in have}
         more = [row for row in other.rows if row["metric"] in same and row["when"] != "final"]
         rows += more
         have |= {row["metric"] for row in more}
     return rows
 
 
-def _same_metrics(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+def same_metrics(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
     """Return metrics whose values mean the same under both protocols."""
     rest = {name: part for name, part in one.items() if name not in ("metrics", "extractors")}
     if any(other.get(name) != part for name, part in rest.items()):

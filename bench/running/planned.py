@@ -76,6 +76,7 @@ class PlannedRun:
             kimg=request.kimg,
         )
         paper_numbers_of(suite)  # raises for wrong names before anything is trained
+        _check_beside(request.beside)
         devices = choose_devices(request.device)
         roots = tuple(path.resolve() for path in request.data_dirs)
 
@@ -171,3 +172,12 @@ class PlannedRun:
     @functools.cached_property
     def _memory(self) -> Memory:
         return Memory(catalogue.cache_folder() / "machine.json")
+
+
+def _check_beside(names: Sequence[str]) -> None:
+    """Raise UsageError for a file of results, to be shown beside the run's, that cannot be read."""
+    if names:
+        from gan_bench.bench.results.shipped import read  # which loads pandas
+
+        for name in names:
+            read(name)

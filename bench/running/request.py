@@ -12,6 +12,7 @@ import typer
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.planning.options import (
     Architecture,
+    Beside,
     Changes,
     Dataset,
     Equal,
@@ -105,6 +106,7 @@ class Request:
     ] = False
     plugins: Plugins = ()
     equal: Equal = None
+    beside: Beside = ()
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and its cost; do nothing.")] = (
         False
     )

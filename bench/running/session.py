@@ -8,6 +8,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -54,8 +55,10 @@ def run(request: Request, console: Console) -> int:
     return carry_out(request, console).status
 
 
-def carry_out(request: Request, console: Console) -> Outcome:
+def carry_out(request: Request, console: Console, report: bool = True) -> Outcome:
     """Do a request; return its outcome, which has a status only when interrupted.
+
+    Without `report` trials are trained and measured, and no report or reference row is made.
 
     Raises UsageError, for what cannot be done, before anything is written.
     """
@@ -63,7 +66,7 @@ def carry_out(request: Request, console: Console) -> Outcome:
     try:
         with interruptible():
             planned = PlannedRun.of(request, console)
-            status = _preview(planned) if request.dry_run else _run(planned)
+            status = _preview(planned) if request.dry_run else _run(planned, report)
             return Outcome(status, planned.store, planned.trials, planned.evaluations)
     except KeyboardInterrupt:
         if planned is not None and not request.dry_run:
@@ -88,8 +91,8 @@ def _preview(planned: PlannedRun) -> int:
     return 0
 
 
-def _run(planned: PlannedRun) -> int:
-    """Do the tasks that are left and write the report."""
+def _run(planned: PlannedRun, report: bool) -> int:
+    """Do the tasks that are left and write the report, if it is wanted."""
     request, console, store = planned.request, planned.console, planned.store
     new, tasks = _prepare(planned)
     say_stand_ins(planned.trials, console)
@@ -103,6 +106,14 @@ def _run(planned: PlannedRun) -> int:
         published=published,
     )
     results = _execute(planned, tasks)
+    if report:
+        _report(planned, published)
+    return conclude(results, planned.trials, store, console, request.verbose)
+
+
+def _report(planned: PlannedRun, published: Sequence[Mapping[str, Any]]) -> None:
+    """Measure the reference rows that are missing and write the report."""
+    request, console, store = planned.request, planned.console, planned.store
     page = write_report(
         store, console, request.command, planned.suite.title, planned.trials, planned.evaluations,
         paper_numbers=published,
@@ -110,10 +121,11 @@ def _run(planned: PlannedRun) -> int:
             planned.references, store, planned.evaluators, lambda text: say(console, text)
         ),
         equal=request.equal or "kimg",
+        beside=request.beside,
+        dataset=planned.load,
     )  # fmt: skip
     say_stand_ins(planned.trials, console)
     say(console, f"Report: {page}")
-    return conclude(results, planned.trials, store, console, request.verbose)
 
 
 def _prepare(planned: PlannedRun) -> tuple[list[Pack], list[Task]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -33,6 +33,7 @@ class Results:
         status: exit status of the run: 0, or 1 where trials failed.
         trials: those of the run; None for all of the folder.
         evaluations: training key -> evaluation key of these trials.
+        beside: files of results on the same boards, as `--with`; the column `origin` names them.
     """
 
     def __init__(
@@ -41,8 +42,9 @@ class Results:
         status: int = 0,
         trials: Collection[Trial] | None = None,
         evaluations: Mapping[str, str] | None = None,
+        beside: Sequence[str] = (),
     ) -> None:
-        self._store, self.status = store, status
+        self._store, self.status, self._beside = store, status, tuple(beside)
         self._trials, self._evaluations = trials, evaluations
 
     @property
@@ -52,9 +54,14 @@ class Results:
 
     @cached_property
     def _frames(self) -> Frames:
-        from gan_bench.bench.results import frames
+        from gan_bench.bench.results import frames, shipped
+        from gan_bench.bench.running.lines import say
 
-        return frames.load(self._store, self._trials, self._evaluations)
+        files = [shipped.read(name) for name in self._beside]
+        return frames.load(
+            self._store, self._trials, self._evaluations,
+            beside=files, notice=lambda text: say(screen(), text, "yellow"),
+        )  # fmt: skip
 
     @property
     def trials(self) -> pd.DataFrame:
@@ -148,7 +155,7 @@ class Results:
             command = call("gan_bench.load", {"folder": self.folder}) + ".report()"
             return write_report(
                 self._store, screen(False), command, trials=self._trials,
-                evaluations=self._evaluations, equal=equal,
+                evaluations=self._evaluations, equal=equal, beside=self._beside,
             )  # fmt: skip
 
     def __repr__(self) -> str:
@@ -159,7 +166,9 @@ class Results:
         return _short(self.leaderboard()).to_html(index=False)
 
 
-def load(folder: str | Path, *, plugins: Collection[str | Path] = ()) -> Results:
+def load(
+    folder: str | Path, *, plugins: Collection[str | Path] = (), beside: str | Sequence[str] = ()
+) -> Results:
     """Return the results in a folder that `run` has filled.
 
     Damaged trials are left out, as in reports.
@@ -167,6 +176,7 @@ def load(folder: str | Path, *, plugins: Collection[str | Path] = ()) -> Results
     Args:
         folder: the folder.
         plugins: files that register the variants, datasets and metrics of these results.
+        beside: files of results to put on the same boards, as `--with`; `reference` is the package's.
 
     Raises:
         UsageError: for a folder that is not there or that holds no results.
@@ -181,7 +191,7 @@ def load(folder: str | Path, *, plugins: Collection[str | Path] = ()) -> Results
         store.look_through()
         if not any(store):
             raise UsageError(f"{folder} holds no results")
-        return Results(store)
+        return Results(store, beside=[beside] if isinstance(beside, str) else list(beside))
 
 
 def _short(rows: pd.DataFrame) -> pd.DataFrame:

@@ -37,7 +37,7 @@ def run(
         out: the folder of results. Default: results/SUITE-BUDGET.
         progress: False shows nothing.
         options: every other option of `bench run`, with underscores for dashes; repeatable ones take a list,
-            and `set` a mapping too, as in `set={"lr": 1e-3}`.
+            and `set` a mapping too, as in `set={"lr": 1e-3}`. `--with` is `beside`.
 
     Returns:
         The results of the trials that were asked for. `status` is 1 where some failed.
@@ -60,7 +60,7 @@ def run(
         if outcome.status == 130:
             raise KeyboardInterrupt
         assert outcome.store is not None
-        return Results(outcome.store, outcome.status, outcome.trials, outcome.evaluations)
+        return Results(outcome.store, outcome.status, outcome.trials, outcome.evaluations, request.beside)
 
 
 run.__signature__ = signature(Request, run)  # type: ignore[attr-defined]

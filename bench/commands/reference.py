@@ -1,0 +1,88 @@
+"""`reference`: the results that come with the package, shown or made anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from gan_bench.bench.commands.options import DataDirs, command_line
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.planning.options import parse_names, parse_seeds
+
+if TYPE_CHECKING:
+    from gan_bench.bench.results.shipped import Shipped
+
+SUITES = "gaussian1d,quadratic,ring,grid,digits,mnist,fashion"
+OUT = "Train what is missing and write a file of results; without it, show what the package has."
+
+
+def reference(
+    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE.parquet", help=OUT)] = None,
+    suites: Annotated[str, typer.Option(help="Suites, separated by commas.")] = SUITES,
+    budget: Annotated[str, typer.Option(help="A budget of these suites.")] = "quick",
+    seeds: Annotated[str, typer.Option(help="A count, a list or a range.")] = "5",
+    results: Annotated[Path, typer.Option(help="The folder of results that is filled.")] = Path(
+        "results/reference"
+    ),
+    minutes: Annotated[
+        float | None, typer.Option(min=0, help="Begin no further seed of a suite after this time.")
+    ] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Packs that train at a time.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:1.")] = "cpu",
+    data_dir: DataDirs = [],  # noqa: B006
+) -> None:
+    """Show the reference results, or make a file of results.
+
+    Interrupted, it goes on where it was when it is given again: seed by seed, each of every suite.
+    """
+    from gan_bench.bench.results import shipped
+    from gan_bench.bench.results.store import Store
+    from gan_bench.bench.running.request import Request
+    from gan_bench.bench.running.rounds import fill
+
+    console = Console()
+    if out is None:
+        _show(shipped.read(shipped.REFERENCE), console)
+        return
+    if out.suffix != ".parquet":
+        raise UsageError(f"--out {out}: expected a name that ends in .parquet")
+    names, numbers = parse_names(suites), parse_seeds(seeds)
+    if not names or not numbers:
+        raise UsageError("expected at least one suite and one seed")
+    requests = [
+        Request(
+            suite, command_line(), budget=budget, seeds=(seed,), out=results, jobs=jobs, device=device,
+            data_dirs=tuple(data_dir), require_dataset=True,
+        )
+        for seed in numbers
+        for suite in names
+    ]  # fmt: skip
+    status = fill(requests, console, None if minutes is None else 60 * minutes)
+    if status == 130:
+        raise typer.Exit(status)
+    _show(shipped.export(Store(results), out), console)
+    console.print(f"Written: {escape(str(out))} ({out.stat().st_size:,} bytes)", highlight=False)
+    raise typer.Exit(status)
+
+
+def _show(found: Shipped, console: Console) -> None:
+    from gan_bench.bench.results.shipped import contents
+
+    rows = contents(found)
+    table = Table(box=None, pad_edge=False)
+    for name in rows:
+        table.add_column(name, justify="right" if name in ("seeds", "finished") else "left")
+    for row in rows.itertuples(index=False):
+        table.add_row(*map(str, row))
+    console.print(table)
+    machines = {record.provenance.get("processor") or "an unknown processor" for record, _ in found.trials}
+    torch = {record.provenance.get("versions", {}).get("torch") for record, _ in found.trials}
+    text = f"{len(found.trials)} trials in {found.facts['hours']:.2f} hours of training and evaluation"
+    text += f" (wall-clock, summed over processes), on {', '.join(sorted(machines))},"
+    text += f" torch {', '.join(sorted(map(str, torch)))}; made {found.facts['created'][:10]}."
+    console.print(escape(text), highlight=False)

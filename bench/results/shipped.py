@@ -1,0 +1,207 @@
+"""Results in one Parquet file, to be shipped and shown beside others: the reference results of the package.
+
+A row is a score of the end or the best point on the test data; a trial without any has one row without
+metric. Columns for readers (suite, variant, metric, version, protocol, value ...) stand before `record` and
+`evaluation`, from which this module restores the trials. Losses, curves, samples and weights are left out.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from gan_bench.bench.common import keys
+from gan_bench.bench.common.errors import UsageError, one_line
+from gan_bench.bench.common.files import now, unwritable, whole
+from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.results.records import Evaluation, Record, reading
+from gan_bench.bench.results.store import Store
+
+LAYOUT = 1
+"""Version of the columns; raise it if they or their meaning change."""
+REFERENCE = "reference"
+"""The word for the file of the package, where users name a file."""
+FACTS = b"gan-bench results"
+"""Metadata of the file: `Shipped.facts` as JSON."""
+PROVENANCE = ("pack", "started", "versions", "device", "processor", "cores", "platform", "gpu", "revision")
+"""Parts of a record's provenance that are kept."""
+SCORE = ("metric", "version", "direction", "split", "when", "weights", "value", "reason")
+"""Columns of a score."""
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """Trials of a file.
+
+    Attributes:
+        name: for tables: `reference`, or the name of the file.
+        facts: layout, created, digest, hours (of training and evaluation, summed over processes).
+        trials: records without losses, each with its evaluation, or None where nothing was measured.
+    """
+
+    name: str
+    facts: dict[str, Any]
+    trials: tuple[tuple[Record, Evaluation | None], ...]
+
+
+def path_of(name: str) -> Path:
+    """Return the file that a name stands for: that of the package for `reference`, else the path itself."""
+    if name == REFERENCE and not Path(name).is_file():
+        return Path(str(resources.files(__package__) / "reference.parquet"))
+    return Path(name)
+
+
+def holds_results(path: Path) -> bool:
+    """Return whether a path is a file that :func:`read` reads, by its metadata."""
+    if path.suffix != ".parquet" or not path.is_file():
+        return False
+    try:
+        return FACTS in (pq.read_schema(path).metadata or {})
+    except (OSError, pa.ArrowException):
+        return False
+
+
+def export(store: Store, path: Path) -> Shipped:
+    """Write the trials of a store into one file, replacing it; return what it holds.
+
+    Raises:
+        UsageError: for an empty or damaged store, and where the file cannot be written.
+    """
+    store.check_whole()
+    trials = tuple(_trials(store))
+    if not trials:
+        raise UsageError(f"{store.root} holds no results to export")
+    rows = [row for record, evaluation in trials for row in _rows(record, evaluation)]
+    table = pa.Table.from_pandas(pd.DataFrame(rows), preserve_index=False)
+    facts = {"layout": LAYOUT, "created": now(), "hours": round(_hours(trials), 3), "digest": _digest(table)}
+    table = table.replace_schema_metadata({FACTS: json.dumps(facts).encode()})
+    with unwritable(f"cannot write {path}"), whole(path) as file:
+        pq.write_table(table, file, compression="zstd", write_page_checksum=True)
+    return Shipped(path.stem, facts, trials)
+
+
+def read(name: str) -> Shipped:
+    """Return the trials of a file; `reference` names the one of the package.
+
+    Raises:
+        UsageError: for a file that is not there, is damaged, or has another layout.
+    """
+    path = path_of(name)
+    if not path.is_file():
+        what = "this package comes without reference results" if name == REFERENCE else "no such file"
+        raise UsageError(f"{name}: {what}")
+    try:
+        table = pq.read_table(path, page_checksum_verification=True)
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise UsageError(f"{path}: cannot be read as a file of results: {one_line(error)}") from None
+    facts = json.loads((table.schema.metadata or {}).get(FACTS, b"{}"))
+    if facts.get("layout") != LAYOUT:
+        raise UsageError(f"{path}: not a file of results that this version reads (layout {LAYOUT})")
+    if facts["digest"] != _digest(table):
+        raise UsageError(f"{path}: changed after it was written")
+    with reading("a file of results", str(path)):
+        return Shipped(path.stem, facts, tuple(_restored(table.to_pandas())))
+
+
+def contents(shipped: Shipped) -> pd.DataFrame:
+    """Return a row per suite, budget, dataset and variant: seeds, finished trials, device and software."""
+    rows = [
+        {
+            "suite": record.trial.suite,
+            "budget": record.trial.budget,
+            "dataset": record.trial.data_name,
+            "variant": record.trial.variant,
+            "seed": record.trial.seed,
+            "finished": record.status == "finished",
+        }
+        for record, _ in shipped.trials
+    ]
+    groups = pd.DataFrame(rows).groupby(["suite", "budget", "dataset", "variant"], sort=False)
+    return groups.agg(seeds=("seed", "size"), finished=("finished", "sum")).reset_index()
+
+
+def _digest(table: pa.Table) -> str:
+    """Return the SHA-256 of all cells."""
+    return hashlib.sha256(json.dumps(table.to_pydict(), sort_keys=True).encode()).hexdigest()
+
+
+def _trials(store: Store) -> Iterator[tuple[Record, Evaluation | None]]:
+    for key in store:
+        record = store.read(key)
+        assert record is not None  # `check_whole` has read every record
+        provenance = {name: record.provenance[name] for name in PROVENANCE if name in record.provenance}
+        slim = dataclasses.replace(record, history={}, provenance=provenance, files=None, traceback=None)
+        newest = store.evaluations(key)[-1:]
+        yield slim, next((dataclasses.replace(one, rows=_ends(one)) for one in newest), None)
+
+
+def _ends(evaluation: Evaluation) -> list[Any]:
+    return [row for row in evaluation.rows if row["split"] == "test" and row["when"] in ("final", "best")]
+
+
+def _hours(trials: Iterable[tuple[Record, Evaluation | None]]) -> float:
+    """Return hours of training, of every pack once, and of evaluation."""
+    packs, measuring = {}, 0.0
+    for record, evaluation in trials:
+        pack = record.provenance.get("pack", {}).get("id", record.trial.key)
+        seconds = (record.outcome.get("seconds") or 0.0) + (record.outcome.get("compile_seconds") or 0.0)
+        packs[pack, record.provenance.get("started")] = seconds
+        measuring += evaluation.seconds if evaluation else 0.0
+    return (sum(packs.values()) + measuring) / 3600
+
+
+def _rows(record: Record, evaluation: Evaluation | None) -> Iterator[dict[str, Any]]:
+    trial = record.trial
+    shared = {
+        **{name: getattr(trial, name) for name in ("suite", "budget", "variant", "profile", "architecture")},
+        "dataset": trial.data_name,
+        "content_hash": trial.content_hash,
+        "kimg": trial.kimg,
+        "seed": trial.seed,
+        "status": record.status,
+        "versions": json.dumps(dict(trial.versions), sort_keys=True),
+        "protocol": keys.digest(evaluation.protocol) if evaluation else None,
+        "trial": trial.key,
+        "record": json.dumps(record.to_json(), sort_keys=True),
+        "evaluation": evaluation and json.dumps({**evaluation.to_json(), "rows": []}, sort_keys=True),
+    }
+    rows = evaluation.rows if evaluation else []
+    for row in rows:
+        rest = json.dumps({name: value for name, value in row.items() if name not in SCORE})
+        yield {**{name: row[name] for name in SCORE}, **shared, "measured": rest}
+    if not rows:
+        yield {**dict.fromkeys(SCORE), **shared, "measured": None}
+
+
+def _restored(frame: pd.DataFrame) -> Iterator[tuple[Record, Evaluation | None]]:
+    for _, rows in frame.groupby("trial", sort=False):
+        first = rows.iloc[0]
+        content = json.loads(first["record"])
+        fields = {field.name for field in dataclasses.fields(Record)} - {"trial"}
+        record = Record(Trial.from_spec(content["spec"]), **{name: content[name] for name in fields})
+        if not isinstance(first["evaluation"], str):
+            yield record, None
+            continue
+        content = json.loads(first["evaluation"])
+        known = {field.name: content[field.name] for field in dataclasses.fields(Evaluation)}
+        scores = [
+            {**{name: _plain(row[name]) for name in SCORE}, **json.loads(row["measured"])}
+            for row in rows.to_dict("records")
+            if isinstance(row["metric"], str)
+        ]
+        yield record, Evaluation(**{**known, "rows": scores})
+
+
+def _plain(value: Any) -> Any:
+    """Return a cell as JSON had it: None where it is missing."""
+    return None if value is None or value != value else value

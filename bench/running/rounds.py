@@ -1,0 +1,43 @@
+"""Several runs into one store, one after the other, as long as there is time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from gan_bench.bench.running.lines import say
+from gan_bench.bench.running.planned import PlannedRun
+from gan_bench.bench.running.request import Request
+from gan_bench.bench.running.session import carry_out
+
+
+def fill(requests: Sequence[Request], console: Console, seconds: float | None = None) -> int:
+    """Train and measure what requests lack, without reports; return the exit status.
+
+    All are planned before the first is begun, so a request that cannot be done is refused at once.
+
+    Args:
+        requests: in the order in which they are done.
+        console: where the progress goes.
+        seconds: none is begun after this time; None: no limit.
+
+    Returns:
+        0, 1 where trials failed, 130 when interrupted; also 0 where the time was too short for all.
+
+    Raises:
+        UsageError: for what cannot be done.
+    """
+    begun, worst = time.monotonic(), 0
+    for request in {(each.suite, each.budget): each for each in requests}.values():
+        PlannedRun.of(request, console)
+    for number, request in enumerate(requests):
+        if seconds is not None and time.monotonic() - begun > seconds:
+            say(console, f"Time is up: {len(requests) - number} of {len(requests)} parts are left to do.")
+            break
+        status = carry_out(request, console, report=False).status
+        if status == 130:
+            return status
+        worst = max(worst, status)
+    return worst
