@@ -13,12 +13,14 @@ DOCUMENTS = [
     "ARCHITECTURE.md",
     "datasets/README.md",
     "bench/metrics/extractors/README.md",
-    *(f"notes/{path.name}" for path in sorted((ROOT / "notes").glob("*.md"))),
+    *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))),
 ]
-FOLDERS = ("bench", "variants", "datasets", "reports", "tests", "notes", ".ci")
+FOLDERS = ("bench", "variants", "datasets", "reports", "tests", "docs", ".ci")
 WRITTEN = re.compile(r"<!-- (\w+): python .*?<!-- end of \1 -->", re.DOTALL)
-"""Tables that a program writes from the register; tests/variants/test_table.py compares them with it."""
+"""Parts that a program writes from the register; the program's own test compares them with it."""
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+SHELL = ("bash", "console", "sh", "shell")
+"""Languages of blocks that hold command lines."""
 
 
 @cache
@@ -31,10 +33,18 @@ def blocks(document: str, language: str) -> list[str]:
 
 
 def inline(document: str) -> list[str]:
-    """Return every piece of code inside a line, and the lines of indented blocks."""
+    """Return every piece of code inside a line, and the lines of indented blocks and of commands."""
     prose = FENCE.sub("", text(document)).replace("\\\n", " ")
     indented = re.findall(r"^ {4}(\S.*)$", prose, re.MULTILINE)
-    return indented + [code.replace("\n", " ") for code in re.findall(r"`([^`]+)`", prose)]
+    shown = [line for kind in SHELL for code in blocks(document, kind) for line in command_lines(code)]
+    return shown + indented + [code.replace("\n", " ") for code in re.findall(r"`([^`]+)`", prose)]
+
+
+def command_lines(code: str) -> list[str]:
+    """Return the commands of a block, without prompts; in a block with prompts other lines are output."""
+    lines = [line.strip() for line in code.replace("\\\n", " ").splitlines()]
+    prompts = [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
+    return prompts or [line for line in lines if line and not line.startswith("#")]
 
 
 @cache
@@ -47,9 +57,7 @@ def files() -> list[str]:
 @cache
 def source() -> str:
     """Return the text of every Python file of the four packages."""
-    own = (
-        ROOT / path for path in files() if path.endswith(".py") and not path.startswith(("tests", "notes"))
-    )
+    own = (ROOT / path for path in files() if path.endswith(".py") and not path.startswith(("tests", "docs")))
     return "\n".join(path.read_text("utf-8") for path in own)
 
 

@@ -1,7 +1,7 @@
-"""Photograph real reports for README: `python -m tests.pictures IMAGES SWEEP PLANE CLUSTERS`.
+"""Photograph real reports for the documents: `python -m tests.pictures IMAGES SWEEP PLANE CLUSTERS`.
 
 Four folders that `run` filled: of a suite of images, of a sweep over settings, of planar data, and of the
-suite `clustering`. Writes reports/pictures/*.png; needs Playwright and Chromium.
+suite `clustering`. Writes docs/pictures/*.png; needs Playwright and Chromium.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Locator, Page, sync_playwright
 
-PICTURES = Path(__file__).parents[1] / "reports" / "pictures"
+PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 WIDTH, SCALE = 1080, 1.5  # CSS pixels, and real ones in each
 COLOURS, GREYS = 96, 16
 MARGIN = 12

@@ -35,14 +35,40 @@ def test_commands_are_those_of_the_program(document):
 
 
 def test_the_documents_show_commands():
-    assert len(commands("README.md")) > 30
+    assert sum(len(commands(document)) for document in DOCUMENTS) > 60
+
+
+def test_readme_is_a_landing_page():
+    """Its size is what a reader takes in at once; the documents have the rest."""
+    readme = (ROOT / "README.md").read_bytes()
+    assert len(readme) < 7000
+    assert 50 < len(readme.splitlines()) < 120
+    assert len(re.findall(rb"^!\[", readme, re.MULTILINE)) == 1
+
+
+def test_every_page_is_in_the_navigation_and_linked_from_readme():
+    """A page that nobody links is not found."""
+    navigation = (ROOT / "mkdocs.yml").read_text("utf-8").partition("\nnav:")[2]
+    for page in (ROOT / "docs").glob("*.md"):
+        assert re.search(rf"\b{re.escape(page.name)}\b", navigation), page.name
+        assert page.name == "index.md" or f"(docs/{page.name})" in text("README.md"), page.name
+
+
+@pytest.mark.parametrize("document", [d for d in DOCUMENTS if d.startswith("docs/")])
+def test_commands_of_pages_are_in_fences(document):
+    """tests/test_docs.py runs what is in fences."""
+    prose = FENCE.sub("", text(document))
+    assert not re.findall(r"^ {4}(?:python -m|gan-bench|pip) .*$", prose, re.MULTILINE)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_options_exist(document):
     known = {o for c in COMMANDS.commands.values() for p in c.params for o in (*p.opts, *p.secondary_opts)}
+    known.add("--help")
     for code in inline(document):
-        if re.match(r"(pip|pytest|ruff|python -m (tests|gan_bench\.variants|bench\.metrics))\b", code):
+        if re.match(
+            r"(pip|pytest|ruff|docker|mkdocs|python -m (tests|gan_bench\.variants|bench\.metrics))\b", code
+        ):
             continue
         unknown = set(re.findall(r"(?<!\S)--[a-z][a-z-]+", code)) - known
         assert not unknown, code

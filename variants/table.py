@@ -1,6 +1,6 @@
 """Tables of the documents, written from the registry.
 
-`python -m gan_bench.variants.table README.md notes/profiles.md` renews each table that
+`python -m gan_bench.variants.table docs/variants.md docs/profiles.md` renews each table that
 a document has marks for.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,14 +44,18 @@ def profiles() -> str:
     return "\n".join(lines)
 
 
-TABLES: dict[tuple[str, str], Callable[[], str]] = {
-    ("<!-- variants: python -m gan_bench.variants.table README.md -->", "<!-- end of variants -->"): markdown,
+Tables = Mapping[tuple[str, str], Callable[[], str]]
+"""Functions that write tables, by the marks before and after."""
+TABLES: Tables = {
     (
-        "<!-- profiles: python -m gan_bench.variants.table notes/profiles.md -->",
+        "<!-- variants: python -m gan_bench.variants.table docs/variants.md -->",
+        "<!-- end of variants -->",
+    ): markdown,
+    (
+        "<!-- profiles: python -m gan_bench.variants.table docs/profiles.md -->",
         "<!-- end of profiles -->",
     ): profiles,
 }
-"""Functions that write the tables, by the marks before and after."""
 
 
 def _own() -> Iterator[tuple[str, Variant]]:
@@ -77,23 +81,23 @@ def _links(text: str) -> str:
     return re.sub(r"github:([\w.-]+/[\w.-]+)", r"[\1](https://github.com/\1)", text)
 
 
-def inserted(text: str) -> str:
+def inserted(text: str, tables: Tables = TABLES) -> str:
     """Return a document with each table between its marks.
 
     Raises:
         ValueError: for a document that has the marks of no table, or only one of two.
     """
-    places = [marks for marks in TABLES if any(mark in text for mark in marks)]
+    places = [marks for marks in tables if any(mark in text for mark in marks)]
     if not places:
         raise ValueError(
-            f"the document has no place for a table: {' or '.join(s for s, _ in TABLES)} expected"
+            f"the document has no place for a table: {' or '.join(s for s, _ in tables)} expected"
         )
     for start, end in places:
         before, found, rest = text.partition(start)
         _, closed, after = rest.partition(end)
         if not found or not closed:
             raise ValueError(f"the document has no place for the table between {start} and {end}")
-        text = f"{before}{start}\n{TABLES[start, end]()}\n{end}{after}"
+        text = f"{before}{start}\n{tables[start, end]()}\n{end}{after}"
     return text
 
 

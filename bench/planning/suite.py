@@ -35,7 +35,7 @@ def _as_seeds(value: Any) -> Any:
 
 
 MOST_TRIALS = 1_000_000
-"""Trials of a plan, and so seeds and settings of a search; see notes/scale.md."""
+"""Trials of a plan, and so seeds and settings of a search; see docs/scale.md."""
 MOST_KIMG = 1e12
 MOST_POINTS = 10_000
 MOST_SAMPLES = 10_000_000

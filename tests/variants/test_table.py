@@ -10,7 +10,7 @@ from gan_bench.variants import table
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("document", ["README.md", "notes/profiles.md"])
+@pytest.mark.parametrize("document", ["docs/variants.md", "docs/profiles.md"])
 def test_documents_have_the_tables_of_today(document):
     text = (ROOT / document).read_text("utf-8")
     assert table.inserted(text) == text, f"run: python -m gan_bench.variants.table {document}"

@@ -1,0 +1,1 @@
+../../../bench/package/gan_bench/spaces.py
