@@ -16,10 +16,12 @@ from torch import Tensor
 
 from gan_bench.bench.engine.feeds import Feeds
 from gan_bench.bench.engine.history import History
+from gan_bench.bench.engine.iteration_budget import IterationBudget
 from gan_bench.bench.engine.replicas import Replicas
 
 WEIGHTS, OPTIMISER, AVERAGES, GAME, FEEDS = "weights/", "optimiser/", "ema/", "game/", "feeds/"
-"""Beginnings of the names of a snapshot's tensors; who keeps it may add others. The last two are replaced
+HISTORY = "history/"
+"""Beginnings of the names of a snapshot's tensors; who keeps it may add others. The last three are replaced
 when a training continues, the first three are filled in place."""
 
 
@@ -40,6 +42,9 @@ class Training(Protocol):
     """A training under way, as :class:`bench.engine.train.Trainer`."""
 
     replicas: Replicas
+    budget: IterationBudget
+    iterations: int
+    points: Mapping[int, int]
     iteration: Any
     feeds: Feeds
     history: History
@@ -63,6 +68,13 @@ class Snapshots(Protocol):
     def keep(self, take: Callable[[], Snapshot]) -> None:
         """Take a snapshot, and keep it in place of the last one."""
 
+    def ended(self, seconds: float, take: Callable[[], Snapshot]) -> None:
+        """Take note that the training is at its end after so many seconds, of which a snapshot can be taken.
+
+        A longer training of the same pack may continue from it, where nothing in its game depends on the
+        length and its evaluation points up to there, the last one included, are points of the shorter one.
+        """
+
 
 def taken(trainer: Training, iteration: int) -> Snapshot:
     """Return a snapshot after an iteration whose losses were read back (:meth:`History.flush`)."""
@@ -70,14 +82,17 @@ def taken(trainer: Training, iteration: int) -> Snapshot:
     tensors = _in_place(trainer)
     tensors |= {f"{GAME}{name}": tensor for name, tensor in trainer.replicas.state.items()}
     tensors |= {f"{FEEDS}{name}": tensor for name, tensor in start.items()}
+    read, rows = trainer.history.state()
+    tensors |= {f"{HISTORY}{name}": tensor for name, tensor in read.items()}
     facts = {
         "iteration": iteration,
+        "iterations": trainer.iterations,
         "position": position,
         "device": trainer.replicas.device.type,
         "seconds": trainer.seconds,
         "compile_seconds": trainer.compile_seconds,
         "not_deterministic": sorted(trainer.not_deterministic),
-        "history": trainer.history.state(),
+        "history": rows,
     }
     copies = {name: tensor.detach().cpu().clone().contiguous() for name, tensor in tensors.items()}
     return Snapshot(copies, facts)
@@ -107,13 +122,32 @@ def put_back(trainer: Training, snapshot: Snapshot) -> int:
         name: snapshot.tensors[f"{GAME}{name}"].to(tensor.device)
         for name, tensor in trainer.replicas.state.items()
     }
-    feeds = {n.removeprefix(FEEDS): t for n, t in snapshot.tensors.items() if n.startswith(FEEDS)}
+    feeds, read = (_named(snapshot.tensors, start) for start in (FEEDS, HISTORY))
     facts = snapshot.facts
     trainer.feeds.load(feeds, facts["position"])
-    trainer.history.load(facts["history"])
+    if facts["iterations"] == trainer.iterations:
+        trainer.history.load(read, facts["history"])
+    else:
+        _lengthen(trainer, read, facts)
     trainer.seconds, trainer.compile_seconds = facts["seconds"], facts["compile_seconds"]
     trainer.not_deterministic.update(facts["not_deterministic"])
     return facts["iteration"]
+
+
+def _named(tensors: Mapping[str, Tensor], start: str) -> dict[str, Tensor]:
+    """Return the tensors whose names have a beginning, without it."""
+    return {name.removeprefix(start): tensor for name, tensor in tensors.items() if name.startswith(start)}
+
+
+def _lengthen(trainer: Training, read: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
+    """Give a trainer the rows that it would have by now, from the history of a shorter training."""
+    done = facts["iteration"]
+    rows = [i for i in range(1, done + 1) if i % trainer.history.window == 0 or i in trainer.points]
+
+    def kimg(iteration: int) -> float:
+        return trainer.budget.images_until(iteration) / 1000
+
+    trainer.history.load_shorter(read, facts["history"], rows, kimg)
 
 
 def _in_place(trainer: Training) -> dict[str, Tensor]:

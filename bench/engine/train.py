@@ -56,6 +56,7 @@ class Trainer:
     Attributes:
         budget: the job's budget in iterations of one replica.
         iterations: those of the budget.
+        points: iteration -> number of the evaluation point behind it.
         seconds: of training so far, without evaluation and compilation.
         flop_of_rounds: FLOP of one repeat of every round of one replica, where they are counted.
         not_deterministic: operations that were called and have no deterministic algorithm.
@@ -92,6 +93,7 @@ class Trainer:
         )  # fmt: skip
         self.budget = IterationBudget.of(self.game, self.batch_size, job.budget.kimg)
         self.iterations = self.budget.iterations
+        self.points = {self.budget.iterations_until(kimg): i for i, kimg in enumerate(job.budget.points)}
         parts = (job, self.game, self.replicas, self.hyperparameters, free)
         side_by_side = job.way == "streams" and not solo
         self.iteration: Any = SideBySide(*parts, iteration) if side_by_side else iteration(*parts)
@@ -187,9 +189,6 @@ class Trainer:
         on_progress: Callable[[Progress], None],
         snapshots: Snapshots | None,
     ) -> None:
-        points = {
-            self.budget.iterations_until(kimg): index for index, kimg in enumerate(self.job.budget.points)
-        }
         first = 1 + (self._continue(snapshots) if snapshots else 0)
         feeds, last_report = iter(self.feeds), 0.0
         started = self.elapsed()
@@ -198,7 +197,7 @@ class Trainer:
             if iteration == first and self.job.compile:  # the compiler takes nearly all of its time
                 self.compile_seconds += self.elapsed() - started
                 started = self.elapsed()
-            at_point = iteration in points
+            at_point = iteration in self.points
             if read := at_point or iteration % self.history.window == 0:
                 now = self.seconds + self.elapsed() - started
                 kimg = self.budget.images_until(iteration) / 1000
@@ -208,7 +207,7 @@ class Trainer:
                     on_progress(Progress(iteration, self.iterations, kimg, now, len(self.job.seeds)))
             if at_point:
                 self.seconds += self.elapsed() - started
-                self._evaluate(points[iteration], iteration, kimg, on_point)
+                self._evaluate(self.points[iteration], iteration, kimg, on_point)
                 started = self.elapsed()
             if self.history.all_diverged:
                 self.seconds += self.elapsed() - started
@@ -217,6 +216,8 @@ class Trainer:
                 self.seconds += self.elapsed() - started
                 snapshots.keep(partial(taken, self, iteration))
                 started = self.elapsed()
+        if snapshots and not self.history.all_diverged:
+            snapshots.ended(self.seconds, partial(taken, self, self.iterations))
 
     def _continue(self, snapshots: Snapshots) -> int:
         """Continue from the last snapshot, where there is one that fits; return the iterations done."""

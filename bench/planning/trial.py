@@ -15,6 +15,7 @@ LABELS = frozenset(
     {"suite", "budget", "dataset", "kind", "paper", "year", "profile", "varied", "architecture"}
 )
 MEASURING = frozenset({"samples", "final_samples", "ranked_by", "metrics"})
+LENGTH = frozenset({"kimg", "points"})
 Measuring = tuple[int, int, tuple[str, ...], tuple[str, ...]]
 """Sample counts along training and at the end, the metrics that rank, and those on request."""
 
@@ -82,6 +83,12 @@ class Trial:
         """Hash of everything in the key except the seed; the seeds of one line of a table share it."""
         spec = self.spec()
         return keys.digest({name: spec[name] for name in spec.keys() - LABELS - MEASURING - {"seed"}})
+
+    @cached_property
+    def course(self) -> str:
+        """Hash of everything in the key except the length: a longer training may continue a shorter one."""
+        spec = self.spec()
+        return keys.digest({name: spec[name] for name in spec.keys() - LABELS - MEASURING - LENGTH})
 
     @property
     def title(self) -> str:

@@ -1,4 +1,4 @@
-"""Folders of a store that no table reads: what was set aside or archived, and trainings left unfinished."""
+"""Folders of a store that no table reads: what was set aside or archived, and kept states of trainings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from gan_bench.bench.results import leases, unfinished
 from gan_bench.bench.results.store import Store
 
-UNREAD = ("set-aside", "archive", unfinished.FOLDER)
+UNREAD = ("set-aside", "archive", unfinished.FOLDER, unfinished.ENDS)
 
 
 @dataclass(frozen=True)

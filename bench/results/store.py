@@ -6,6 +6,7 @@
     RESULTS/plans/<suite>-<hash>.json       packs, fixed when they were first planned
     RESULTS/index/<hash>.parquet            columns of a large store, which only save time
     RESULTS/unfinished/<pack id>/           snapshots of packs that are trained, until their records are there
+    RESULTS/ends/<hash>/                    packs at their end, from which longer trainings continue
     RESULTS/archive/<time>/                 what --fresh replaced, and failed trials that were tried again
     RESULTS/set-aside/<time>/               damaged trials and plans, with the reasons in why.txt
 

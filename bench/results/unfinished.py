@@ -1,13 +1,15 @@
-"""Files of unfinished trainings, from which another process continues.
+"""Files of unfinished trainings, from which another process continues, and of ended ones, for longer ones.
 
     RESULTS/unfinished/<pack id>/snapshot.json       identity, and size and checksum of the other file
                                  <number>.safetensors    tensors, and plain values as text in one of them
+    RESULTS/ends/<hash>/                             the same of trainings that ended
 
 `snapshot.json` is replaced last, so a process that is killed while it writes leaves the snapshot before.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from collections.abc import Callable, Iterable, Mapping
@@ -19,7 +21,7 @@ from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import read_json, sync, write, write_json
 from gan_bench.bench.common.seals import check_file, check_seal, seal_of, sealed
 
-FOLDER = "unfinished"
+FOLDER, ENDS = "unfinished", "ends"
 TEXT = "facts"
 """Tensor of the bytes of a JSON text; it may hold NaN, which sealed tables may not."""
 
@@ -34,24 +36,29 @@ class Unfinished:
         keys: of its trials.
         identity: plain values on which the bits of a training depend beside the keys; a snapshot with
             another identity is not read.
+        room: `FOLDER`, or `ENDS` with the courses of the trials as their keys, and a hash of these as id.
     """
 
     results: Path
     pack: str
     keys: tuple[str, ...]
     identity: Mapping[str, Any]
+    room: str = FOLDER
 
     @property
     def folder(self) -> Path:
         """The folder, which need not exist."""
-        return self.results / FOLDER / self.pack
+        return self.results / self.room / self.pack
 
-    def write(self, tensors: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
+    def write(
+        self, tensors: Mapping[str, Any], facts: Mapping[str, Any], about: Mapping[str, Any] | None = None
+    ) -> None:
         """Replace the snapshot, whole or not at all; raise OSError where that is impossible.
 
         Args:
             tensors: on the CPU, contiguous, by name.
             facts: plain values; floats may be NaN.
+            about: plain values that :meth:`about` returns without reading the rest.
         """
         import torch
         from safetensors.torch import save
@@ -62,7 +69,8 @@ class Unfinished:
         text = torch.frombuffer(bytearray(json.dumps(facts).encode()), dtype=torch.uint8)
         write(path, save({**tensors, TEXT: text}))
         files = {path.name: seal_of(path)}
-        index = sealed({"keys": list(self.keys), "identity": dict(self.identity), "files": files})
+        stated = {"keys": list(self.keys), "identity": dict(self.identity), "about": dict(about or {})}
+        index = sealed({**stated, "files": files})
         write_json(self.folder / "snapshot.json", index)
         sync(self.folder)
         for old in self.folder.glob("*.safetensors"):
@@ -77,20 +85,27 @@ class Unfinished:
         """
         from safetensors.torch import load_file
 
-        path = self.folder / "snapshot.json"
-        if not path.exists():
-            return None
-        index = _index(path)
-        if index["keys"] != list(self.keys) or index["identity"] != dict(self.identity):
+        if (index := self._index()) is None:
             return None
         ((name, seal),) = index["files"].items()
         check_file(self.folder / name, seal)
         tensors = load_file(self.folder / name)
         return tensors, json.loads(bytes(tensors.pop(TEXT).tolist()))
 
+    def about(self) -> dict[str, Any] | None:
+        """Return what the snapshot says of itself; otherwise as :meth:`read`."""
+        index = self._index()
+        return None if index is None else index["about"]
+
+    def _index(self) -> dict[str, Any] | None:
+        path = self.folder / "snapshot.json"
+        index = _index(path) if path.exists() else None
+        same = index is not None and index["keys"] == list(self.keys)
+        return index if index is not None and same and index["identity"] == dict(self.identity) else None
+
     def remove(self) -> None:
         """Remove the snapshot, if there is one."""
-        remove(self.results, [self.pack])
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def sweep(results: Path, done: Callable[[str], bool]) -> None:
@@ -102,6 +117,16 @@ def sweep(results: Path, done: Callable[[str], bool]) -> None:
             finished = True
         if finished:
             shutil.rmtree(path.parent, ignore_errors=True)
+
+
+def ends(results: Path) -> list[tuple[list[str], dict[str, Any]]]:
+    """Return the courses and the identity of every pack whose end was kept, without damaged ones."""
+    found = []
+    for path in sorted((results / ENDS).glob("*/snapshot.json")):
+        with contextlib.suppress(UsageError):
+            index = _index(path)
+            found.append((index["keys"], index["identity"]))
+    return found
 
 
 def remove(results: Path, packs: Iterable[str]) -> None:
@@ -118,6 +143,7 @@ def _index(path: Path) -> dict[str, Any]:
         names = list(index["files"])
         if len(names) != 1 or Path(names[0]).name != names[0]:
             raise ValueError("not the name of one file")
+        index["keys"], index["identity"], index["about"]
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{path}: damaged ({error})") from None
     return index

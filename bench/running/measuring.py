@@ -32,7 +32,7 @@ class PackMeasuring:
     """
 
     def __init__(self, dataset: Any, evaluator: Any, replicas: int, together: bool) -> None:
-        self.evaluator, self.together = evaluator, together
+        self.dataset, self.evaluator, self.together = dataset, evaluator, together
         self.recorders = [Recorder(dataset, evaluator) for _ in range(replicas)]
         self.seconds = [0.0] * replicas
         self.failed: dict[int, tuple[str, str]] = {}
@@ -62,11 +62,16 @@ class PackMeasuring:
         failed = {str(i): list(error) for i, error in self.failed.items()}
         return tensors, {"recorders": of_replicas, "seconds": self.seconds, "failed": failed}
 
-    def load(self, tensors: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
-        """Continue from the :meth:`state` of the same pack in an earlier process."""
+    def load(
+        self, tensors: Mapping[str, Any], facts: Mapping[str, Any], points: Mapping[int, float] | None = None
+    ) -> None:
+        """Continue from the :meth:`state` of the same pack in an earlier process.
+
+        With `points` it is the state at the end of a shorter training; see :meth:`Recorder.load`.
+        """
         for i, (recorder, of_replica) in enumerate(zip(self.recorders, facts["recorders"], strict=True)):
             own = {n.removeprefix(f"{i}/"): t for n, t in tensors.items() if n.startswith(f"{i}/")}
-            recorder.load(own, of_replica)
+            recorder.load(own, of_replica, points)
         self.seconds = list(facts["seconds"])
         self.failed = {int(i): (error, traceback) for i, (error, traceback) in facts["failed"].items()}
 

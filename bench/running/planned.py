@@ -24,8 +24,10 @@ from gan_bench.bench.planning.suite import Suite, load_suite
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.references import Wanted, wanted_rows
 from gan_bench.bench.results.store import Store
+from gan_bench.bench.running import executors
 from gan_bench.bench.running.calibration import Memory, compiler_trouble
 from gan_bench.bench.running.cost import Costs, past
+from gan_bench.bench.running.lengthening import Lengthening
 from gan_bench.bench.running.lines import say
 from gan_bench.bench.running.outstanding import outstanding
 from gan_bench.bench.running.pace import PackTimes
@@ -124,13 +126,31 @@ class PlannedRun:
         packing = Packing(
             wish, lambda trial: work_of(trial, self.load(trial.dataset)), device, lambda: self.trouble
         )
-        return assemble(self.trials, packing, self.store.planned())
+        planned = self.store.planned()
+        free = self.request.pack is None and self.request.compile is None
+        longer = self.lengthening.packs(self.trials) if free and self.lengthening else []
+        packs, new = assemble(self.trials, packing, [*planned, *longer])
+        known = {pack.id for pack in planned}
+        return packs, [*(pack for pack in packs if pack in longer and pack.id not in known), *new]
 
     def tasks(self, packs: list[Pack]) -> list[Task]:
         """Return the tasks that complete the trials of these packs, the longest first."""
         self.store.leave_out_unmeasurable(self.evaluations)
         costs = functools.cache(lambda: self.costs(packs))  # reads the store: only where packs are left
         return outstanding(packs, self.evaluations, self.store, lambda pack: costs().pack(pack))
+
+    @functools.cached_property
+    def lengthening(self) -> Lengthening | None:
+        """Longer trainings of what is in the store; None where tasks share no files with it."""
+        if not executors.shares_files(self.request.executor or executors.DEFAULT):
+            return None
+        return Lengthening(self.context, self.store, self.load, self.evaluators)
+
+    def say_longer(self, tasks: Sequence[Task]) -> None:
+        """Say which of the tasks continue shorter trainings, and why others do not."""
+        packs = [task.pack for task in tasks if task.kind == "train"]
+        for text in self.lengthening.sentences(packs, self.store.planned()) if self.lengthening else ():
+            say(self.console, text)
 
     def costs(self, packs: Sequence[Pack], measure: bool = False) -> Costs:
         """Return estimates for the packs of this run, from records, measurements and sizes of networks.

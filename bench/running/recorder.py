@@ -150,11 +150,21 @@ class Recorder:
         way = [kimg for kimg, _ in self.way]
         return tensors, {"rows": self.rows, "means": self.means, "way": way}
 
-    def load(self, tensors: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
-        """Continue from the :meth:`state` of another recorder of the trial."""
+    def load(
+        self, tensors: Mapping[str, Any], facts: Mapping[str, Any], points: Mapping[int, float] | None = None
+    ) -> None:
+        """Continue from the :meth:`state` of another recorder of the trial.
+
+        With `points` (iteration -> kimg) only the curve is taken over, and of it only these points: the
+        state is that at the end of a shorter training.
+        """
         self.rows = list(facts["rows"])
         self.means = [(iteration, mean) for iteration, mean in facts["means"]]
         self.way = [(kimg, tensors[f"way/{i}"].numpy()) for i, kimg in enumerate(facts["way"])]
+        if points is not None:
+            self.rows = [r for r in self.rows if r["when"] == "curve" and r["iteration"] in points]
+            self.means = [(iteration, mean) for iteration, mean in self.means if iteration in points]
+            self.way = [(kimg, shown) for kimg, shown in self.way if kimg in points.values()]
 
     def _on_curve(self, metric: str) -> bool:
         # What is read off a trajectory is kept as its last point: measuring the end again cannot repeat it.

@@ -85,6 +85,7 @@ def _preview(planned: PlannedRun) -> int:
     say_stand_ins(planned.trials, console)
     for text in sentences(store.left_out):
         say(console, f"{text}; the run would set it aside and do it again.", "yellow")
+    planned.say_longer(tasks)
     jobs = planned.jobs * len(planned.devices)
     costs = planned.costs(packs, measure=bool(tasks))
     preview(planned.trials, packs, tasks, costs, planned.load, jobs, store.root, console)
@@ -96,6 +97,7 @@ def _run(planned: PlannedRun, report: bool) -> int:
     request, console, store = planned.request, planned.console, planned.store
     new, tasks = _prepare(planned)
     say_stand_ins(planned.trials, console)
+    planned.say_longer(tasks)
     published = paper_numbers_of(planned.suite)
     store.add_plan(
         planned.suite.name,

@@ -70,6 +70,7 @@ def train(pack: Pack, context: RunContext, report: Report) -> list[Result]:
                 **provenance_of(context, pack, slot),
                 "started": started,
                 "continued_at": snapshots.continued_at,
+                "continued_from_kimg": snapshots.continued_from,
             },
         )
         store.add(record, evaluation, recorder.samples, recorder.weights)

@@ -90,3 +90,33 @@ def test_traced_parameters_are_kept_as_they_are_beside_means_of_losses():
     assert first["critic.psi"] == [5.0, 7.0]
     assert first["generator.theta[1]"] == pytest.approx([math.nan, 2.0], nan_ok=True)
     assert second["critic.psi"] == [6.0]  # diverged in the second row
+
+
+def recorded(length: int, points: list[int], until: int) -> History:
+    """The history of two replicas up to an iteration of a training of so many, measured at points."""
+    history, generator = History(2, length), torch.Generator().manual_seed(0)
+    for iteration in range(1, until + 1):
+        for name in ("critic_loss", "critic_loss", "generator_loss"):
+            history.note(iteration, name, torch.randn(2, generator=generator))
+        if iteration % history.window == 0 or iteration in points:
+            history.flush(iteration, iteration / 10, float(iteration))
+    return history
+
+
+@pytest.mark.parametrize(
+    ("short", "long", "points", "fewer", "tolerance"),
+    [
+        (400, 1000, [200, 400], [400], 0),  # rows of 2 and of 5 iterations
+        (1000, 3000, [300, 1000], [1000], 0),  # of 5 and of 15
+        (20_100, 40_200, [10_050, 20_100], [20_100], 1e-12),  # of 100; the shorter has one of 50, too
+    ],
+)
+def test_a_longer_training_has_the_rows_that_it_would_have_had(short, long, points, fewer, tolerance):
+    ended, whole = recorded(short, points, short), recorded(long, fewer, short)
+    history = History(2, long)
+    rows = [i for i in range(1, short + 1) if i % history.window == 0 or i in fewer]
+    history.load_shorter(*ended.state(), rows, lambda iteration: iteration / 10)
+    for columns, wanted in zip(history.columns, whole.columns, strict=True):
+        assert columns.keys() == wanted.keys()
+        for name, column in columns.items():
+            assert column == pytest.approx(wanted[name], rel=tolerance, abs=0), name

@@ -47,6 +47,9 @@ class Kept:
             raise Stop
         return self.read == self.at
 
+    def ended(self, seconds: float, take: Callable[[], Snapshot]) -> None:
+        pass
+
     def keep(self, take: Callable[[], Snapshot]) -> None:
         snapshot = take()
         self.bytes, self.text = save(dict(snapshot.tensors)), json.dumps(snapshot.facts)

@@ -112,6 +112,7 @@ def test_short_trainings_keep_none_and_long_ones_spend_two_percent(monkeypatch: 
     monkeypatch.setattr(snapshots.time, "perf_counter", lambda: next(clock))
     made = PackSnapshots.__new__(PackSnapshots)
     made._last, made._interval, made.trouble = 0.0, snapshots.LEAST, ""
+    made._trial, made.continued_from = type("Trial", (), {"kimg": 1.0})(), None  # type: ignore[assignment]
     made._measuring = type("None", (), {"state": lambda self: ({}, {})})()  # type: ignore[assignment]
     made.place = type("Place", (), {"write": lambda self, *_: None})()  # type: ignore[assignment]
     assert not made.due(59.0)
