@@ -89,11 +89,13 @@ def settings_of(trials: pd.DataFrame, scores: pd.DataFrame) -> list[dict[str, An
         for name in names:
             ranks_of[name].append(order[name])
     variant = str(trials["variant"].iloc[0])
-    varied = _varied([_own(variant, json.loads(name)) for name in names])
+    # Trials do not state every hyperparameter: implied ones are missing at their default.
+    settings = {name: catalogue.resolve(variant, json.loads(name)) for name in names}
+    varied = _varied([_own(variant, setting) for setting in settings.values()])
     return [
         {
             "setting": trials.loc[trials["hyperparameters"] == name, "profile"].iloc[0],
-            "hyperparameters": {key: json.loads(name)[key] for key in varied},
+            "hyperparameters": {key: settings[name][key] for key in varied},
             "scores": {key: _number(value) for key, value in medians[name].items()},
             "rank": float(np.mean(ranks_of[name])),
             "seeds": int((trials["hyperparameters"] == name).sum()),
@@ -123,7 +125,8 @@ def _direction(scores: pd.DataFrame) -> str:
 
 
 def _varied(settings: list[Mapping[str, Any]]) -> list[str]:
-    return [name for name in settings[0] if len({json.dumps(s.get(name)) for s in settings}) > 1]
+    names = sorted({name for setting in settings for name in setting})
+    return [name for name in names if len({json.dumps(s.get(name)) for s in settings}) > 1]
 
 
 def _profile(variant: str, hyperparameters: Mapping[str, Any]) -> dict[str, Any]:

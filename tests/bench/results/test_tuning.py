@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -27,10 +29,17 @@ RINGS: dict[tuple[str, float], Scores] = {
 }
 
 
-def fill(store: Store, trial: Trial, scores: dict[tuple[str, float], Scores], **fields: Any) -> None:
+def fill(
+    store: Store,
+    trial: Trial,
+    scores: dict[tuple[str, float], Scores],
+    settings: Mapping[str, Any] = MappingProxyType({}),
+    **fields: Any,
+) -> None:
     for (variant, lr), seeds in scores.items():
         for seed, score in enumerate(seeds):
-            hyperparameters = catalogue.resolve(variant, {"lr": lr, "batch_size": 256})
+            hyperparameters = catalogue.resolve(variant, {"lr": lr, "batch_size": 256, **settings})
+            hyperparameters = catalogue.stated(variant, hyperparameters)
             one = replace(
                 trial,
                 suite="search-planar",
@@ -148,3 +157,20 @@ def test_stand_ins_and_empty_stores_are_refused(tmp_path: Path, trial: Trial) ->
     with pytest.raises(UsageError, match="results of a stand-in"):
         tune(store, tmp_path / "tuned.toml", "one")
     assert not (tmp_path / "tuned.toml").exists()
+
+
+@pytest.mark.parametrize("best", [1.0, 4.0])
+@pytest.mark.parametrize("order", [(1.0, 4.0), (4.0, 1.0)])
+def test_a_hyperparameter_that_trials_leave_out_at_its_default_can_be_searched(
+    order: tuple[float, float], best: float, trial: Trial, tmp_path: Path
+) -> None:
+    store, out = Store(tmp_path / "scales"), tmp_path / "tuned.toml"
+    for scale in order:
+        scores: Scores = [(8, 1.0) if scale == best else (2, 1.0)]
+        fill(store, trial, {("bigan", 0.001): scores}, {"latent_scale": scale})
+    tune(store, out, "one")
+    content = tomllib.loads(out.read_text())
+    tried = {row["hyperparameters"]["latent_scale"] for row in content["search"]["planar"]["bigan"]}
+    assert tried == {1.0, 4.0}
+    chosen = catalogue.resolve("bigan", content["tuned"]["planar"]["bigan"])
+    assert chosen["latent_scale"] == best
