@@ -126,8 +126,8 @@ def test_search_suites_try_every_variant_alike() -> None:
         "search-scalar": 8,
         "search-labels": 6,
         "search-clusters": 6,
-        "search-few-labels": 6,
-        "search-holes": 6,
+        "search-few-labels": 4,
+        "search-holes": 4,
         "search-codes": 6,
     }
     for name, settings in least.items():
