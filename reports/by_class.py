@@ -78,5 +78,5 @@ def _table(board: Board, ability: str, share: str, rows: pd.DataFrame) -> Table:
     meanings = dict([*SHARES.values(), IOU])
     most = int(seeds.max())
     remark = f"{share}: {meanings[share]}" + (f"; mean over {most} seeds" if most > 1 else "")
-    title = f"{share} by class, {clean(ability, 30)}: {board.title}"
-    return Table(title, columns, cells, keys, [f"{remark}."])
+    heading = f"{share} by class, {clean(ability, 30)}"
+    return Table(f"{heading}: {board.title}", columns, cells, keys, [f"{remark}."], caption=heading)

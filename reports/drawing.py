@@ -47,6 +47,7 @@ class Picture:
     inches: float
     wide: bool
     label: str
+    further: bool = False  # folded on the page
 
 
 Drawn = list[dict[str, list[Picture]]]
@@ -93,5 +94,6 @@ def _draw(boards: Sequence[plots.Board], index: int, group: str) -> Made:
 
 
 def _finished(plot: plots.Plot) -> tuple[Picture, bytes, bytes]:
-    picture = Picture(plot.title, plot.alt, f"plots/{plot.name}", plot.inches, plot.wide, plot.label)
+    file = f"plots/{plot.name}"
+    picture = Picture(plot.title, plot.alt, file, plot.inches, plot.wide, plot.label, plot.further)
     return picture, plot.image, csv_bytes(plot.data)

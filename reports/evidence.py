@@ -125,8 +125,8 @@ def _statistics(title: str, rows: pd.DataFrame) -> Table:
     if (rows["note"] != "").any():
         notes.append(f"{TOO_FEW.capitalize()}: entries with fewer than {MIN_SEEDS} are not compared.")
     arrow = ARROWS.get(direction, "")
-    heading = f"{title} · significance: final {clean(metric, 40)} {arrow}".strip()
-    return Table(heading, columns, cells, keys, notes)
+    heading = f"significance: final {clean(metric, 40)} {arrow}".strip()
+    return Table(f"{title} · {heading}", columns, cells, keys, notes, caption=heading)
 
 
 def _matrix(title: str, names: list[str], pairs: pd.DataFrame) -> Table:
@@ -146,7 +146,8 @@ def _matrix(title: str, names: list[str], pairs: pd.DataFrame) -> Table:
     notes.append(
         "tables/improvement.csv has the 95 % interval of every pair, not corrected for multiple comparisons."
     )
-    return Table(f"{title} · probability of improvement: {metric}", columns, cells, keys, notes)
+    heading = f"probability of improvement: {metric}"
+    return Table(f"{title} · {heading}", columns, cells, keys, notes, caption=heading)
 
 
 def _number(value: float) -> str:

@@ -202,10 +202,13 @@ def board_title(key: dict, profiles: list[str] | None = None, images: pd.Series 
     ]
     used = "" if images is None else trained(key["kimg"], images)
     parts.append(f"{key['kimg']:,g} kimg{f' ({used} trained)' if used else ''}" if key["kimg"] > 0 else "")
-    if profiles:
-        names = [clean(name) for name in profiles if name]
-        if len(names) > MOST_PROFILES:
-            parts.append(f"{len(names)} profiles")
-        elif names:
-            parts.append(f"profile{'s' if len(names) > 1 else ''} {' and '.join(names)}")
+    parts.append(profile_names(profiles or []))
     return " · ".join(part for part in parts if part)
+
+
+def profile_names(profiles: list[str]) -> str:
+    """Return `profile tuned`, `profiles paper and tuned` or, of many, `64 profiles`; empty without one."""
+    names = [clean(name) for name in profiles if name]
+    if len(names) > MOST_PROFILES:
+        return f"{len(names)} profiles"
+    return f"profile{'s' if len(names) > 1 else ''} {' and '.join(names)}" if names else ""

@@ -49,7 +49,8 @@ def compared(numbers: pd.DataFrame) -> list[Table]:
             )
             keys.append([row["label"], metric, row["published"], row["mean"], row["deviation"], *texts])
         notes = [RULE, *(f"{mark} {clean(paper)}" for paper, mark in papers.items())]
-        whole = Table(_title(key, "published and measured"), _columns(COMPARED), cells, keys, notes)
+        whole = Table(_title(key, "published and measured"), _columns(COMPARED), cells, keys, notes,
+                      caption="published and measured")  # fmt: skip
         tables.append(compact(whole))
     return tables
 
@@ -65,7 +66,8 @@ def ordered(order: pd.DataFrame) -> list[Table]:
             texts = [row["published_order"], row["measured_order"]]
             cells.append([clean(c) for c in [row["metric_title"], pairs, number(row["tau"], 2), *texts]])
             keys.append([row["metric"], row["concordant"] / max(1, row["pairs"]), row["tau"], *texts])
-        tables.append(Table(_title(key, "order of the variants"), _columns(titles), cells, keys))
+        tables.append(Table(_title(key, "order of the variants"), _columns(titles), cells, keys,
+                            caption="order of the variants"))  # fmt: skip
     return tables
 
 

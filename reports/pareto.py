@@ -80,7 +80,8 @@ def front_tables(points: pd.DataFrame, metric_title: str, title: str, packed: bo
         ]
         keys = [[row[cost], row["label"], row["value"]] for row in best.to_dict("records")]
         notes = ["Rows: medians that no variant improved on at this cost or below."]
-        tables.append(Table(f"{title} · Pareto front against {word}", columns, cells, keys, notes))
+        heading = f"Pareto front against {word}"
+        tables.append(Table(f"{title} · {heading}", columns, cells, keys, notes, caption=heading))
     return tables
 
 

@@ -31,7 +31,7 @@ from gan_bench.reports.pages.boards import (
     stability_pages,
 )
 from gan_bench.reports.pages.critics import critic_pages
-from gan_bench.reports.pages.overview import overview
+from gan_bench.reports.pages.overview import overview, reading
 from gan_bench.reports.pages.page import Page, Shown, render
 from gan_bench.reports.pages.reproduction import reproduction_pages
 from gan_bench.reports.pages.variants import variant_pages
@@ -117,6 +117,7 @@ def write(
     pages += reproduction_pages(shown, compared, order, folder, names)
     pages += critic_pages(watched, folder, names)
     pages += variant_pages(frames, shown, names)
+    pages.append(reading(frames))
     links = _links(frames, pages)
     for page in [*pages[1:], pages[0]]:  # the first page last: it is there when all are
         text = render(page, pages, links, title=title, command=command, stand_in=stand_in)

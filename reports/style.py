@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from xml.sax.saxutils import escape
+
 from gan_bench.reports.colours import PALETTE
+from gan_bench.reports.labels import clean
 
 INK = "#1b1e22"
 MUTED = "#5a616b"
@@ -50,10 +53,15 @@ RC = {
 }
 
 
-def themed(svg: str) -> str:
-    """Return the drawing with CSS for dark paper where the reader prefers it.
+INVERTED = "image{filter:invert(1) hue-rotate(180deg) brightness(1.2)}"
+"""The same hues with the opposite lightness: dark dots become light ones."""
 
-    Colours stand in style attributes, which a rule for exactly these attributes overrides.
+
+def themed(svg: str, description: str = "", points: bool = False) -> str:
+    """Return the drawing with its description, and with CSS for dark paper where the reader prefers it.
+
+    Colours stand in style attributes, which a rule for exactly these attributes overrides. With `points` the
+    lightness of pixels is inverted as well.
     """
     rules = [
         f'[style*="{what}: {light}"]{{{what}:{dark}!important}}'
@@ -61,5 +69,8 @@ def themed(svg: str) -> str:
         for what in ("fill", "stroke")
         if f"{what}: {light}" in svg
     ]
+    rules += [INVERTED] if points else []
+    told = f"<desc>{escape(clean(description))}</desc>" if description else ""
     head = svg.index(">", svg.index("<svg")) + 1
-    return f"{svg[:head]}<style>@media (prefers-color-scheme:dark){{{''.join(rules)}}}</style>{svg[head:]}"
+    css = f"<style>@media (prefers-color-scheme:dark){{{''.join(rules)}}}</style>"
+    return f"{svg[:head]}{told}{css}{svg[head:]}"

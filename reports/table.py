@@ -29,8 +29,12 @@ class Table:
     cells: list[list[str]]
     keys: list[list[float | str]]  # what each cell sorts by; NaN sorts last either way
     remarks: list[str] = field(default_factory=list)
+    caption: str = ""  # the title on a page that names the board already
     subtitle: str = ""  # what the scores are, for headings without room to say it
     apart: list[list[str]] = field(default_factory=list)  # reference rows, below a rule and never sorted
+    bold: frozenset[tuple[int, int]] = (
+        frozenset()
+    )  # (line, column) of cells that are the best, or tied with it
 
     @property
     def notes(self) -> list[str]:
@@ -56,6 +60,7 @@ def compact(table: Table, needless: Iterable[str] = ()) -> Table:
         cells=[[line[place] for place in positions] for line in table.cells],
         keys=[[line[place] for place in positions] for line in table.keys],
         apart=[[line[place] for place in positions] for line in table.apart],
+        bold=frozenset((line, positions.index(place)) for line, place in table.bold if place in positions),
     )
 
 

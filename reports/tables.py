@@ -41,6 +41,7 @@ TIED_NOTE = (
     "Tied: the mean ranks of entries that share a letter do not differ significantly (Kruskal-Wallis, then"
     " Nemenyi, 5 % over all pairs of the board)."
 )
+BOLD_NOTE = "Bold: the first entry, and entries whose difference from it is not significant."
 VIEWS_GIVE_WAY = {"final": 0, "best": 8, "final_ema": 7, "best_ema": 5}
 
 
@@ -73,18 +74,18 @@ def _leaderboard(key: dict, everything: pd.DataFrame, beside: pd.DataFrame) -> T
         columns.append(Column(heading, gives_way=VIEWS_GIVE_WAY[view], short=VIEW_TITLES[view], note=note))
     columns += [Column("Finished"), Column("Lost", right=False, gives_way=9)]
     columns += [
-        Column("Critic weights", gives_way=3),
+        Column("Critic weights", gives_way=4),
         Column("Other weights", gives_way=4),
-        Column("Frozen weights", gives_way=3, note=FROZEN_NOTE),
+        Column("Frozen weights", gives_way=4, note=FROZEN_NOTE),
     ]
     used, packed = trained(key["kimg"], rows["images"]), bool((rows["pack_size"] > 1).any())
-    columns.append(Column("Trained (kimg)", gives_way=10))
-    columns.append(Column("Pre-training (kimg)", gives_way=10, note=PRETRAINING_NOTE))
+    columns.append(Column("Trained (kimg)", gives_way=5))
+    columns.append(Column("Pre-training (kimg)", gives_way=5, note=PRETRAINING_NOTE))
     columns.append(Column("Generator updates", gives_way=3, short="Gen. updates"))
     columns.append(Column("FLOP", gives_way=2, note=FLOP_NOTE))
-    columns.append(Column("Images / s", gives_way=2, note=SPEED_NOTE))
+    columns.append(Column("Images / s", gives_way=1, note=SPEED_NOTE))
     columns.append(Column("Training (s)", gives_way=1, note=SPEED_NOTE))
-    columns.append(Column("Pack", gives_way=3, note=PACK_NOTE))
+    columns.append(Column("Pack", gives_way=1, note=PACK_NOTE))
     cells, keys = [], []
     for _, row in rows.iterrows():
         equal = "=" if row["rank"] in set(shared.dropna()) else ""
@@ -132,8 +133,19 @@ def _leaderboard(key: dict, everything: pd.DataFrame, beside: pd.DataFrame) -> T
     titles = [column.title for column in columns]
     apart = references.lines(scores, titles, {titles[scored]: rows["primary"].iloc[0]}, beside)
     notes += references.notes(scores)
-    whole = Table(board_title(key, profiles, rows["images"]), columns, cells, keys, notes, subtitle, apart)
+    bold = frozenset((line, scored) for line in _first(rows))
+    notes += [BOLD_NOTE] if len(bold) > 1 else []
+    title = board_title(key, profiles, rows["images"])
+    whole = Table(title, columns, cells, keys, notes, subtitle=subtitle, apart=apart, bold=bold)
     return compact(whole, _needless(rows))
+
+
+def _first(rows: pd.DataFrame) -> list[int]:
+    """Return the places of the first entry and of those that share a letter with it; none without ranks."""
+    if rows.empty or pd.isna(rows["rank"].iloc[0]):
+        return []
+    best = set(rows["tied"].iloc[0])
+    return [place for place, tied in enumerate(rows["tied"]) if place == 0 or best & set(tied)]
 
 
 def _kimg(images: float) -> str:
@@ -231,5 +243,6 @@ def _metrics(board: dict, what: str, rows: pd.DataFrame, beside: pd.DataFrame) -
     apart = references.lines(beside, titles, named, beside)
     notes += references.notes(beside)
     profiles = sorted(rows["profile"].unique())
-    whole = Table(f"{board_title(board, profiles)} · {what}", columns, cells, keys, notes, apart=apart)
+    title = f"{board_title(board, profiles)} · {what}"
+    whole = Table(title, columns, cells, keys, notes, caption=what, apart=apart)
     return compact(whole, _needless(rows))

@@ -28,8 +28,13 @@ def terminal(rows: pd.DataFrame, measured: pd.DataFrame | None = None, *, width:
             drawn.add_column(
                 Text(column.short or column.title), justify="right" if column.right else "left", width=wide
             )
-        for line in table.cells:
-            drawn.add_row(*(Text(line[index], overflow="fold") for index in widths))
+        for place, line in enumerate(table.cells):
+            drawn.add_row(
+                *(
+                    Text(line[index], "bold" if (place, index) in table.bold else "", overflow="fold")
+                    for index in widths
+                )
+            )
         if table.apart:
             drawn.add_row(*(Text("─" * wide, style="dim") for wide in widths.values()))
         for line in table.apart:
@@ -41,7 +46,8 @@ def terminal(rows: pd.DataFrame, measured: pd.DataFrame | None = None, *, width:
 def _fitting(table: Table, width: int) -> dict[int, int]:
     """Return index and width of the columns that fit, without empty ones and those that give way first.
 
-    A long name is broken into lines; it gets what room is left.
+    Columns of one priority vanish together, so that none is left without its counterpart. A long name is
+    broken into lines; it gets what room is left.
     """
     widths = {}
     for index, column in enumerate(table.columns):
@@ -54,7 +60,8 @@ def _fitting(table: Table, width: int) -> dict[int, int]:
         loose = [index for index in widths if table.columns[index].gives_way]
         if not loose:
             break
-        del widths[min(loose, key=lambda index: table.columns[index].gives_way)]
+        least = min(table.columns[index].gives_way for index in loose)
+        widths = {index: wide for index, wide in widths.items() if table.columns[index].gives_way != least}
     for index in names:
         longest = max(cell_len(line[index]) for line in (*table.cells, *table.apart))
         spare = width - sum(widths.values()) - len(widths)

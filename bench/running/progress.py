@@ -15,6 +15,7 @@ from rich.text import Text
 from gan_bench.bench.running.executors.base import Done, Event, Progressed, Said, Started
 from gan_bench.bench.running.task import Result, Task
 
+TRAINING, EVALUATING = "training", "evaluating"
 HEARTBEAT = 30.0
 """Seconds between two lines of progress where there is no terminal."""
 
@@ -28,6 +29,8 @@ class Display:
         self._console = console
         self._share = [0.0] * len(tasks)
         """Share of each task that is done, 0 to 1."""
+        self._phases = [""] * len(tasks)
+        """Phase of each task that is at work: `training`, `evaluating`; empty before and after."""
         self._began: dict[str, float] = {}
         """Time at which the first task of a variant was begun."""
         self._done = 0
@@ -51,19 +54,23 @@ class Display:
             return
         task = self._tasks[event.task]
         self._began.setdefault(_variant(task), time.monotonic())
-        if isinstance(event, Progressed):
+        if isinstance(event, Started):
+            self._phases[event.task] = TRAINING if task.kind == "train" else EVALUATING
+        elif isinstance(event, Progressed):
             if not any(self._share):  # the time that libraries took to load says nothing of the pace
                 self._start = time.monotonic() - event.seconds
             self._share[event.task] = min(1.0, event.kimg / task.pack.trials[0].kimg)
+            # After its last iteration a task reports nothing until its evaluation is done.
+            self._phases[event.task] = EVALUATING if self._share[event.task] == 1 else TRAINING
         elif isinstance(event, Done):
-            self._share[event.task] = 1.0
+            self._share[event.task], self._phases[event.task] = 1.0, ""
             for result in event.results:
                 self._done += 1
                 self._say(result, len(task.pack.trials) if task.kind == "train" else 1)
         if self._bars:
             self._draw(task)
         elif not isinstance(event, Started) and time.monotonic() - self._spoke > HEARTBEAT:
-            self._print(f"{self.fraction:4.0%} done, {duration(self.seconds_left)} left")
+            self._print(f"{self.fraction:4.0%} done, {duration(self.seconds_left)} left{self._at_work()}")
 
     @property
     def fraction(self) -> float:
@@ -76,6 +83,12 @@ class Display:
         """Time left at the pace so far; None while there is nothing to go by."""
         elapsed = time.monotonic() - self._start
         return elapsed * (1 - self.fraction) / self.fraction if self.fraction > 0.002 else None
+
+    def _at_work(self) -> str:
+        """Return the packs in each phase: `; packs: 2 training, 1 evaluating`."""
+        counts = {phase: self._phases.count(phase) for phase in (TRAINING, EVALUATING)}
+        texts = [f"{count} {phase}" for phase, count in counts.items() if count]
+        return f"; packs: {', '.join(texts)}" if texts else ""
 
     def _trials_per_variant(self) -> dict[str, int]:
         counts = dict.fromkeys(map(_variant, self._tasks), 0)
@@ -113,7 +126,9 @@ class Display:
         cost = sum(self._costs[i] for i in mine)
         left = sum((1 - self._share[i]) * self._costs[i] for i in mine) / max(cost, 1e-9)
         rate = kimg / max(time.monotonic() - self._began[variant], 1e-3)
-        progress.update(bars[variant], completed=trials, rate=rate, left=self._left(left * cost))
+        phases = {self._phases[i] for i in mine}
+        phase = next((phase for phase in (TRAINING, EVALUATING) if phase in phases), "")
+        progress.update(bars[variant], completed=trials, rate=rate, left=self._left(left * cost), phase=phase)
         total = sum(share * len(t.pack.trials) for share, t in zip(self._share, self._tasks, strict=True))
         progress.update(overall, completed=total, left=self.seconds_left)
 
@@ -130,6 +145,13 @@ class _Rate(ProgressColumn):
     def render(self, task: Bar) -> Text:
         rate = task.fields.get("rate")
         return Text(f"{rate:.3g} kimg/s" if rate else "", style="cyan")
+
+
+class _Phase(ProgressColumn):
+    """What a variant's tasks do: `training` if one of them trains, `evaluating` if all measure."""
+
+    def render(self, task: Bar) -> Text:
+        return Text(f"{task.fields.get('phase') or '':{len(EVALUATING)}}", style="dim")
 
 
 class _Left(ProgressColumn):
@@ -150,11 +172,13 @@ class _Trials(MofNCompleteColumn):
 def _bars(console: Console, counts: dict[str, int]) -> tuple[Progress, dict[str, TaskID], TaskID]:
     progress = Progress(
         TextColumn("{task.description}", markup=False),
-        BarColumn(),
+        BarColumn(bar_width=None),
         _Trials(),
+        _Phase(),
         _Rate(),
         _Left(),
         console=console,
+        expand=True,
     )
     bars = {name: progress.add_task(name, total=count) for name, count in counts.items()}
     return progress, bars, progress.add_task("all", total=sum(counts.values()))

@@ -116,16 +116,19 @@ def _run(planned: PlannedRun, report: bool) -> int:
 def _report(planned: PlannedRun, published: Sequence[Mapping[str, Any]]) -> None:
     """Measure the reference rows that are missing and write the report."""
     request, console, store = planned.request, planned.console, planned.store
-    page = write_report(
-        store, console, request.command, planned.suite.title, planned.trials, planned.evaluations,
-        paper_numbers=published,
-        references=measure_missing(
+    with console.status("measuring reference rows"):  # shown in a terminal only
+        measured = measure_missing(
             planned.references, store, planned.evaluators, lambda text: say(console, text)
-        ),
-        equal=request.equal or "kimg",
-        beside=request.beside,
-        dataset=planned.load,
-    )  # fmt: skip
+        )
+    with console.status("writing the report"):
+        page = write_report(
+            store, console, request.command, planned.suite.title, planned.trials, planned.evaluations,
+            paper_numbers=published,
+            references=measured,
+            equal=request.equal or "kimg",
+            beside=request.beside,
+            dataset=planned.load,
+        )  # fmt: skip
     say_stand_ins(planned.trials, console)
     say(console, f"Report: {page}")
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from gan_bench.reports.frames import Frames, dataset_label
 from gan_bench.reports.labels import clean, duration, spread
+from gan_bench.reports.pages.headlines import fronts
 from gan_bench.reports.pages.page import Page, Shown
 from gan_bench.reports.pages.variants import what_happened
 from gan_bench.reports.summary import TOO_FEW
@@ -20,17 +21,23 @@ MOST_NAMES = 8  # profiles of which a search has one per setting
 
 
 def overview(frames: Frames, shown: Sequence[Shown], across: Table | None, asked: int | None) -> Page:
-    """Return the page index.html; `asked` counts the planned trials, None where that is not known."""
+    """Return the page index.html; `asked` counts the planned trials, None if that is not known."""
     content: dict[str, Any] = {
         "counts": _counts(frames, asked),
+        "fronts": fronts(shown),
         "summary": _summary(shown),
         "whole": shown if len(shown) <= WHOLE else [],
         "lost": _lost(frames),
         "across": across,
         "origin": _origin(frames),
-        "meanings": frames.descriptions.meanings(frames.finals["metric"].unique()),
     }
     return Page("overview", "index.html", "Overview", content)
+
+
+def reading(frames: Frames) -> Page:
+    """Return the page that explains the words and the metrics of the report."""
+    meanings = frames.descriptions.meanings(frames.finals["metric"].unique())
+    return Page("reading", "reading.html", "How to read", {"meanings": meanings})
 
 
 def _counts(frames: Frames, asked: int | None) -> dict[str, int]:

@@ -13,6 +13,7 @@ from gan_bench.reports import plots
 from gan_bench.reports.drawing import Picture
 from gan_bench.reports.films import Reel
 from gan_bench.reports.frames import board_title
+from gan_bench.reports.pages.anchors import linked, with_jumps
 from gan_bench.reports.sheets import Sheets
 from gan_bench.reports.sliders import Slider
 from gan_bench.reports.table import Table
@@ -27,6 +28,7 @@ KINDS = {
     "evolution": "Evolution",
     "reproduction": "Reproduction",
     "critic": "Critics",
+    "reading": "How to read",
 }
 """Kinds of pages, in the order of the menu: key -> its word there."""
 
@@ -74,21 +76,20 @@ def render(page: Page, pages: Sequence[Page], links: Mapping[tuple[str, str], st
     `links` says which cells of tables lead to which file: (heading of the column, cell) -> file.
     """
     menu = {kind: [other for other in pages if other.kind == kind] for kind in KINDS}
-    return (
-        _environment()
-        .get_template(f"{page.kind}.html")
-        .render(page=page, menu=menu, kinds=KINDS, links=links, **common, **page.content)
-    )
+    template = environment().get_template(f"{page.kind}.html")
+    text = template.render(page=page, menu=menu, kinds=KINDS, links=links, **common, **page.content)
+    return with_jumps(text)
 
 
 @lru_cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
+def environment() -> jinja2.Environment:
+    """Return the templates with their filters."""
+    loaded = jinja2.Environment(
         loader=jinja2.PackageLoader("gan_bench.reports"), autoescape=True, trim_blocks=True,
         lstrip_blocks=True, undefined=jinja2.StrictUndefined,
     )  # fmt: skip
-    environment.filters["sortkey"] = _sort_key
-    return environment
+    loaded.filters |= {"sortkey": _sort_key, "linked": linked}
+    return loaded
 
 
 def _sort_key(value: float | str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -13,6 +13,7 @@ from gan_bench.reports.frames import Frames
 from gan_bench.reports.labels import FileNames, clean, number, quantity
 from gan_bench.reports.metrics import ARROWS
 from gan_bench.reports.pages.page import Page, Shown
+from gan_bench.reports.plots.board import portions
 from gan_bench.reports.sheets import Sheet
 from gan_bench.reports.table import Column, Table, compact
 from gan_bench.reports.tables import FLOP_NOTE, PACK_NOTE
@@ -28,6 +29,7 @@ class Part:
     shown: Shown
     settings: Table
     seeds: Table
+    curves: list[Picture]
     losses: list[Picture]
     points: list[Picture]
     copies: list[Picture]
@@ -63,7 +65,20 @@ def _part(shown: Shown, variant: str) -> Part | None:
     losses, points, near = ([p for p in shown.pictures[group] if p.label in labels] for group in GROUPS)
     entries = shown.sheets.entries if shown.sheets else {}
     sheets = [(label, lines) for label, lines in entries.items() if label in labels]
-    return Part(shown, _settings(own_trials, shown), _seeds(own_trials, shown), losses, points, near, sheets)
+    curves = _with_lines_of(labels, shown)
+    tables = _settings(own_trials, shown), _seeds(own_trials, shown)
+    return Part(shown, *tables, curves, losses, points, near, sheets)
+
+
+def _with_lines_of(labels: set[str], shown: Shown) -> list[Picture]:
+    """Return the first curve of the board that has a line of these entries."""
+    for portion in portions(shown.board.shown):
+        if labels & set(portion.labels):
+            wanted = portion.words
+            return [replace(p, further=False) for p in shown.pictures["curves"] if p.title.endswith(wanted)][
+                :1
+            ]
+    return []
 
 
 def _settings(trials: pd.DataFrame, shown: Shown) -> Table:

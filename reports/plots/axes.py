@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from gan_bench.reports.labels import LEGEND, clean, number, quantity, stacked
-from gan_bench.reports.plots.board import Board
+from gan_bench.reports.plots.board import Board, Portion, portions
 from gan_bench.reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
 from gan_bench.reports.plots.references import reference_lines
 from gan_bench.reports.statistics import interval, lost_as_worst
@@ -38,7 +38,9 @@ def along_axis(board: Board) -> Iterator[Plot]:
         return
     data = _medians(board, trials.assign(at=values.astype(float)))
     if len(data) and data.groupby("variant")["at"].nunique().max() > 1:
-        yield _plot(board, name, data)
+        variants = [variant for variant in board.looks if (data["variant"] == variant).any()]
+        for portion in portions(variants):
+            yield _plot(board, name, data[data["variant"].isin(portion.labels)], portion)
 
 
 def _medians(board: Board, trials: pd.DataFrame) -> pd.DataFrame:
@@ -59,13 +61,13 @@ def _medians(board: Board, trials: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows).replace([np.inf, -np.inf], np.nan).sort_values("at", kind="stable")
 
 
-def _plot(board: Board, name: str, data: pd.DataFrame) -> Plot:
-    variants = [variant for variant in board.looks if (data["variant"] == variant).any()]
+def _plot(board: Board, name: str, data: pd.DataFrame, portion: Portion) -> Plot:
+    variants = portion.labels
     labels = [stacked(variant, LEGEND) for variant in variants]
     columns, rows = legend_columns(labels)
     quantity_title, words = clean(board.descriptions.title(board.primary), 50), clean(name, 30)
-    title = f"{quantity_title} against {words}"
-    context = f"{board.title}. Medians over all seeds with 95 % intervals"
+    title = portion.titled(f"{quantity_title} against {words}")
+    context = f"{board.context}. Medians over all seeds with 95 % intervals"
     figure, axes = canvas(title, context, 2.6, legend_rows=rows, across=words)
     ticks = np.sort(data["at"].dropna().unique())
     logarithmic = bool(ticks[0] > 0 and ticks[-1] >= WIDE * ticks[0])
@@ -98,4 +100,5 @@ def _plot(board: Board, name: str, data: pd.DataFrame) -> Plot:
     legend(figure, handles, labels, columns)
     alt = f"Line plot: {title}, median of every variant with its 95 % interval; {board.title}. "
     alt += f"{'; '.join(phrases)}.{beside}"
-    return finish(figure, name=board.name("axis", name), title=title, alt=alt, data=data)
+    stem = board.name("axis", name, portion.words)
+    return finish(figure, name=stem, title=title, alt=alt, data=data, further=portion.further)

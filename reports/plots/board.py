@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import pandas as pd
 
 from gan_bench.reports.colours import LINES, MARKERS, Look
-from gan_bench.reports.frames import Frames, board_title
+from gan_bench.reports.frames import Frames, board_title, dataset_label, profile_names
 from gan_bench.reports.labels import LEGEND, FileNames, stacked, time_axis
 from gan_bench.reports.metrics import Descriptions
 from gan_bench.reports.references import reference_rows
 from gan_bench.reports.summary import leading
+
+LINES_IN_A_PLOT = 12
+"""Entries whose lines can be told apart in one plot."""
+
+
+@dataclass(frozen=True)
+class Portion:
+    """Entries of one figure, in order: all, or some of many.
+
+    Attributes:
+        labels: the entries.
+        words: their places among all, `places 13 to 24`; empty if there is one figure.
+        further: whether another figure comes before this one.
+    """
+
+    labels: list[str]
+    words: str = ""
+    further: bool = False
+
+    def titled(self, title: str) -> str:
+        """Return a figure's title with the places of its entries."""
+        return f"{title}, {self.words}" if self.words else title
+
+
+def portions(labels: Sequence[str], size: int = LINES_IN_A_PLOT) -> Iterator[Portion]:
+    """Yield `labels` in figures of at most `size` entries, in order."""
+    for start in range(0, len(labels), size):
+        part = list(labels[start : start + size])
+        words = f"places {start + 1} to {start + len(part)}" if len(labels) > size else ""
+        yield Portion(part, words, start > 0)
 
 
 @dataclass(frozen=True)
@@ -30,11 +60,24 @@ class Board:
 
     @cached_property
     def title(self) -> str:
-        """Return the context line of every plot: data and stand-in, networks, budget, profile, omissions."""
+        """Return all that must be said of a board: suite, data, networks, budget, profile, omissions."""
         title = board_title(self.key, sorted(self.rows["profile"].unique()), self.rows["images"])
         if len(self.shown) < len(self.rows):
             title += f" · best-ranked setting of each variant ({len(self.shown)} of {len(self.rows)} entries)"
         return title
+
+    @cached_property
+    def context(self) -> str:
+        """Return the line below the title of every plot: the data, the stand-in and the profile.
+
+        The page and the description inside the drawing state the whole `title`.
+        """
+        profiles = profile_names(sorted(self.rows["profile"].unique()))
+        return " · ".join(part for part in (dataset_label(self.key), profiles) if part)
+
+    def further(self, label: str) -> bool:
+        """Return whether an entry comes after the first `LINES_IN_A_PLOT`, so that its figures are folded."""
+        return label in self.shown[LINES_IN_A_PLOT:]
 
     @property
     def primary(self) -> str:

@@ -41,7 +41,7 @@ def _copies(board: Board, label: str, lines: list[tuple[pd.Series, str, dict[str
     title = f"Generated images of {clean(label, 40)} and the training images nearest to them"
     usual = float(np.median(lines[0][2]["distance_test"]))
     context = (
-        f"{board.title}. Numbers: root mean square difference of pixels (0 to 255) between the two; "
+        f"{board.context}. Numbers: root mean square difference of pixels (0 to 255) between the two; "
         f"test images are {number(usual, 3)} from their nearest training image (median)."
     )
     figure, (bottom, height) = frame(title, context, len(lines) * (inches + HEAD + FOOT), below=0.05)
@@ -74,7 +74,8 @@ def _copies(board: Board, label: str, lines: list[tuple[pd.Series, str, dict[str
         f"{title}, {len(lines)} lines of {len(data) // len(lines)}; {board.title}. Median distance "
         f"{number(float(data['distance'].median()), 3)}, of test images {number(usual, 3)}."
     )
-    return finish(figure, name=board.name("copies", label), title=title, alt=alt, data=data, label=label)
+    return finish(figure, name=board.name("copies", label), title=title, alt=alt, data=data, label=label,
+                  further=board.further(label))  # fmt: skip
 
 
 def _pairs(arrays: dict[str, np.ndarray], kind: str) -> np.ndarray:

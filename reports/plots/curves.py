@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from gan_bench.reports.colours import LINES
 from gan_bench.reports.frames import ENTRY, curves
 from gan_bench.reports.labels import HORIZONTAL, clean, number
-from gan_bench.reports.plots.board import Board
+from gan_bench.reports.plots.board import Board, Portion, portions
 from gan_bench.reports.plots.figure import Plot, canvas, finish, legend, legend_columns, number_axes, scale
 from gan_bench.reports.plots.references import reference_lines
 from gan_bench.reports.plots.targets import draw_target, target, target_labels
@@ -31,21 +31,24 @@ def metric_curves(board: Board) -> Iterator[Plot]:
             if chosen["value"].notna().sum() == 0 or (weights == "ema" and metric != board.primary):
                 continue
             if chosen["measured_at"].nunique() > 1:
-                yield _curve(board, metric, weights, chosen)
+                for portion in portions(board.shown):
+                    part = chosen[chosen["label"].isin(portion.labels)]
+                    if part["value"].notna().any():
+                        yield _curve(board, metric, weights, part, portion)
 
 
-def _curve(board: Board, metric: str, weights: str, chosen: pd.DataFrame) -> Plot:
+def _curve(board: Board, metric: str, weights: str, chosen: pd.DataFrame, portion: Portion) -> Plot:
     direction = next((text for text in chosen["direction"] if text), "")
-    labels = [*(board.legend_label(label) for label in board.shown), *target_labels(chosen)]
+    labels = [*(board.legend_label(label) for label in portion.labels), *target_labels(chosen)]
     columns, rows = legend_columns(labels)
     what = f"{board.descriptions.title(metric)}{' of EMA weights' if weights == 'ema' else ''}"
-    title = f"{clean(what, 60)} along training"
-    figure, axes = canvas(title, board.title, 2.5, legend_rows=rows)
+    title = portion.titled(f"{clean(what, 60)} along training")
+    figure, axes = canvas(title, board.context, 2.5, legend_rows=rows)
     handles, phrases = [], []
     pivoted = chosen.pivot(index="measured_at", columns=["label", "trial"], values="value")
     measured = chosen.groupby("label", sort=False)["measured_at"].unique()
     ends = chosen[chosen["status"] != "finished"].drop_duplicates("trial", keep="last")
-    for label in board.shown:
+    for label in portion.labels:
         look = board.look(label)
         if label in measured:
             # Its own points: iterations of several critic updates end a little later than those of one.
@@ -81,7 +84,8 @@ def _curve(board: Board, metric: str, weights: str, chosen: pd.DataFrame) -> Plo
     alt = f"Line plot of {title}; {board.title}. Medians over seeds at the last point: {'; '.join(phrases)}."
     alt += "".join(f" {text.capitalize()}." for text in target_labels(chosen))
     alt += beside
-    return finish(figure, name=board.name("curve", metric, weights), title=title, alt=alt, data=data)
+    name = board.name("curve", metric, weights, portion.words)
+    return finish(figure, name=name, title=title, alt=alt, data=data, further=portion.further)
 
 
 def loss_curves(board: Board) -> Iterator[Plot]:
@@ -105,7 +109,7 @@ def _losses(board: Board, label: str, entry: pd.DataFrame) -> Plot:
     names = entry["name"].unique()[:4]  # players' losses come first
     title = f"Losses of {clean(label)}"
     columns, rows = legend_columns([clean(name, 24) for name in names])
-    figure, axes = canvas(title, board.title, 1.7, legend_rows=rows)
+    figure, axes = canvas(title, board.context, 1.7, legend_rows=rows)
     handles = []
     for index, name in enumerate(names):
         group = entry[entry["name"] == name]
@@ -126,7 +130,10 @@ def _losses(board: Board, label: str, entry: pd.DataFrame) -> Plot:
     alt = f"Line plot of the losses {', '.join(map(str, names))} of {label} against kimg; {board.title}."
     alt += f" {diverged} of {entry['trial'].nunique()} seeds did not finish." if diverged else ""
     data = entry[["trial", *ENTRY, "seed", "status", "iteration", "kimg", "name", "value"]]
-    return finish(figure, name=board.name("loss", label), title=title, alt=alt, data=data, label=label)
+    return finish(
+        figure, name=board.name("loss", label), title=title, alt=alt, data=data, label=label,
+        further=board.further(label),
+    )  # fmt: skip
 
 
 def _limit(axes, values: np.ndarray) -> None:

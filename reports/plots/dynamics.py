@@ -102,7 +102,7 @@ class _Panels:
         pitch = tall + head + FOOT
         down = math.ceil(len(self.labels) / columns)
         figure, (bottom, height) = frame(
-            title, self.board.title, down * pitch, below=0.05, legend_rows=1, width=width
+            title, self.board.context, down * pitch, below=0.05, legend_rows=1, width=width
         )
         phrases = []
         for place, label in enumerate(self.labels):

@@ -18,7 +18,7 @@ from gan_bench.reports.labels import FileNames, clean, number
 from gan_bench.reports.plots.figure import Plot, canvas, finish, frame, legend, png, scale
 from gan_bench.reports.style import INK
 
-PAPER, REAL, DARK = "#fdfdfd", "#8b929c", "#222529"  # of scatter panels: pixels that no style sheet recolours
+REAL, DARK = "#8b929c", "#222529"  # of points: pixels, which dark paper inverts
 SIDE, GAP, HEAD = 1.75, 0.62, 0.3  # inches: panels of features, between them, above them
 SMALL = 1.32  # inches: panels of samples
 COLUMNS = 4
@@ -51,7 +51,7 @@ class Explained:
     def done(self, figure: Figure, name: str, title: str, alt: str, data: pd.DataFrame) -> Picture:
         """Return both forms of a finished figure."""
         pixels = png(figure)
-        plot = finish(figure, name=self.names([name]), title=title, alt=alt, data=data)
+        plot = finish(figure, name=self.names([name]), title=title, alt=alt, data=data, points=True)
         return Picture(plot, pixels)
 
 
@@ -104,7 +104,6 @@ def feature_plots(seen: Explained) -> Iterator[Picture]:
 
 
 def _features(axes: Axes, rows: pd.DataFrame, seen: Explained, box: np.ndarray) -> None:
-    axes.set_facecolor(PAPER)
     axes.grid(False)
     for source, of in rows.groupby("source", sort=False):
         x, y = of["feature_1"], of["feature_2"]
@@ -221,7 +220,6 @@ def sample_plot(seen: Explained) -> Picture:
             SMALL / figure.get_figheight(),
         ))  # fmt: skip
         axes.set_title(f"iteration {iteration:,}", size=7.5, loc="left", pad=3)
-        axes.set_facecolor(PAPER)
         axes.grid(False)
         axes.plot(real["x"], real["y"], color=REAL, markersize=1.9, **_DOTS)
         axes.plot(of["x"], of["y"], color=seen.look.colour, alpha=0.6, markersize=1.6, **_DOTS)
@@ -237,7 +235,7 @@ def sample_plot(seen: Explained) -> Picture:
         inside = of["x"].between(*box[0]) & of["y"].between(*box[1])
         if not inside.all():
             axes.annotate(f"{(~inside).sum():,} of {len(of):,} outside", (0.98, 0.98),
-                          xycoords="axes fraction", ha="right", va="top", size=6, color=DARK)  # fmt: skip
+                          xycoords="axes fraction", ha="right", va="top", size=6, color=INK)  # fmt: skip
     handles = [
         Line2D([], [], linestyle="none", marker="o", markersize=4, color=colour)
         for colour in (REAL, seen.look.colour)

@@ -42,6 +42,7 @@ class Plot:
     format: str = "svg"  # or "png"
     inches: float = WIDTH  # broader ones have the page's width, and scroll in their own frame on a phone
     label: str = ""  # of the entry that it is about, where it is about one
+    further: bool = False  # one of many figures, folded on the page
 
     @property
     def wide(self) -> bool:
@@ -122,9 +123,13 @@ def legend(figure: Figure, handles: list, labels: Sequence[str], columns: int) -
 
 def finish(
     figure: Figure, *, name: str, title: str, alt: str, data: pd.DataFrame, label: str = "",
-    dpi: int = 110,
+    dpi: int = 110, points: bool = False, further: bool = False,
 ) -> Plot:  # fmt: skip
-    """Write the figure as SVG without date, metadata or document type, for light and for dark paper."""
+    """Write the figure as SVG without date, metadata or document type, for light and for dark paper.
+
+    `alt` is the description inside the drawing, too. `points` says that its pixels are drawn points, on no
+    ground, and not photographs: dark paper inverts their lightness.
+    """
     buffer = io.StringIO()
     nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
     with warnings.catch_warnings():
@@ -135,7 +140,8 @@ def finish(
     svg = re.sub(r"\s*\n\s*", "\n", svg[svg.index("<svg") :])
     # Places to a hundredth of a point: a quarter of the size. Only inside tags, as texts have numbers too.
     svg = re.sub(r"<[^>]*>", lambda tag: re.sub(r"(\.\d\d)\d+", r"\1", tag[0]), svg)
-    return Plot(name, title, alt, style.themed(svg).encode(), data, inches=figure.get_figwidth(), label=label)
+    image = style.themed(svg, alt, points).encode()
+    return Plot(name, title, alt, image, data, inches=figure.get_figwidth(), label=label, further=further)
 
 
 def png(figure: Figure, dpi: int = 160) -> bytes:

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from gan_bench.reports.labels import clean, number
 from gan_bench.reports.metrics import ARROWS
 from gan_bench.reports.pareto import COSTS, cost_axis, front, medians
-from gan_bench.reports.plots.board import Board
+from gan_bench.reports.plots.board import Board, Portion, portions
 from gan_bench.reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
 from gan_bench.reports.style import INK
 
@@ -23,18 +23,19 @@ def fronts(board: Board) -> Iterator[Plot]:
         return
     for cost in COSTS:
         if points[cost].nunique() > 1:
-            yield _front(board, points, cost)
+            for portion in portions(board.shown):
+                yield _front(board, points, cost, portion)
 
 
-def _front(board: Board, points: pd.DataFrame, cost: str) -> Plot:
+def _front(board: Board, points: pd.DataFrame, cost: str, portion: Portion) -> Plot:
     word, axis = COSTS[cost], cost_axis(cost, board.frames.packed)
     direction = points["direction"].iloc[0]
-    labels = [*(board.legend_label(label) for label in board.shown), "Pareto front"]
+    labels = [*(board.legend_label(label) for label in portion.labels), "Pareto front"]
     columns, rows = legend_columns(labels)
-    title = f"{clean(board.descriptions.title(board.primary), 50)} against {word}"
-    figure, axes = canvas(title, board.title, 2.5, legend_rows=rows)
+    title = portion.titled(f"{clean(board.descriptions.title(board.primary), 50)} against {word}")
+    figure, axes = canvas(title, board.context, 2.5, legend_rows=rows)
     handles = []
-    for label in board.shown:
+    for label in portion.labels:
         look, line = board.look(label), points[points["label"] == label]
         axes.plot(line[cost], line["value"], color=look.colour, linestyle=look.line, marker=look.marker,
                   markersize=4, linewidth=1.1)  # fmt: skip
@@ -59,4 +60,5 @@ def _front(board: Board, points: pd.DataFrame, cost: str) -> Plot:
         for row in best.to_dict("records")
     )
     alt = f"Line plot of {title}, medians along training; {board.title}. On the Pareto front: {phrases}."
-    return finish(figure, name=board.name("front", cost), title=title, alt=alt, data=data)
+    name = board.name("front", cost, portion.words)
+    return finish(figure, name=name, title=title, alt=alt, data=data, further=portion.further)

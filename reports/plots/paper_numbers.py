@@ -28,7 +28,9 @@ def _plot(board: Board, metric: str, rows: pd.DataFrame) -> Plot:
     left = 0.3 + 0.062 * min(26, max(len(label) for label in rows["label"]))
     pitch = max(0.27, LINE * most_lines(map(stacked, rows["label"])))
     height, across = pitch * len(rows) + 0.1, board.descriptions.axis(metric, None, BELOW)
-    figure, axes = canvas(title, board.title, height, legend_rows=lines, left=left, right=0.2, across=across)
+    figure, axes = canvas(
+        title, board.context, height, legend_rows=lines, left=left, right=0.2, across=across
+    )
     phrases = []
     for place, row in rows.iterrows():
         look = board.look(row["label"]) if row["label"] in board.shown else None

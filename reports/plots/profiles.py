@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pandas as pd
 from matplotlib.lines import Line2D
 
 from gan_bench.reports import statistics as stats
 from gan_bench.reports.labels import BELOW, clean
-from gan_bench.reports.plots.board import Board
+from gan_bench.reports.plots.board import Board, Portion, portions
 from gan_bench.reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
 from gan_bench.reports.summary import ranking
 
@@ -26,13 +27,19 @@ def profiles(board: Board) -> Iterator[Plot]:
     data = stats.performance_profile(scored, "label", direction)
     if data["threshold"].nunique() < 2:
         return
-    labels = [board.legend_label(label) for label in labels_shown]
+    for portion in portions(labels_shown):
+        yield _profile(board, data, metrics[0], direction, portion)
+
+
+def _profile(board: Board, data: pd.DataFrame, metric: str, direction: str, portion: Portion) -> Plot:
+    data = data[data["label"].isin(portion.labels)]
+    labels = [board.legend_label(label) for label in portion.labels]
     columns, rows = legend_columns(labels)
-    title = f"Performance profile: {clean(board.descriptions.title(metrics[0]), 50)}"
-    across = board.descriptions.axis(metrics[0], direction, BELOW)
-    figure, axes = canvas(title, board.title, 2.3, legend_rows=rows, across=across)
+    title = portion.titled(f"Performance profile: {clean(board.descriptions.title(metric), 50)}")
+    across = board.descriptions.axis(metric, direction, BELOW)
+    figure, axes = canvas(title, board.context, 2.3, legend_rows=rows, across=across)
     handles, phrases = [], []
-    for label in labels_shown:
+    for label in portion.labels:
         look, line = board.look(label), data[data["label"] == label]
         axes.step(line["threshold"], line["share"], where="post" if direction == "min" else "pre",
                   color=look.colour, linestyle=look.line, linewidth=1.4)  # fmt: skip
@@ -48,4 +55,5 @@ def profiles(board: Board) -> Iterator[Plot]:
     legend(figure, handles, labels, columns)
     alt = f"Step plot: share of each variant's seeds that are at least as good as a score; {board.title}. "
     alt += f"In the end {'; '.join(phrases)}."
-    yield finish(figure, name=board.name("profile", metrics[0]), title=title, alt=alt, data=data)
+    name = board.name("profile", metric, portion.words)
+    return finish(figure, name=name, title=title, alt=alt, data=data, further=portion.further)

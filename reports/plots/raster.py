@@ -90,6 +90,12 @@ def scatter(
     return page
 
 
+def on_no_ground(picture: np.ndarray) -> np.ndarray:
+    """Return a picture [height, width, 4] of points without its paper, for pages of any colour."""
+    inked = (picture != _rgb(PAPER)).any(axis=2)
+    return np.dstack([picture, np.where(inked, 255, 0).astype(np.uint8)])
+
+
 def bars(real: np.ndarray, samples: np.ndarray, box: Box, colour: str, side: int) -> np.ndarray:
     """Return a picture [3/5 side, side, 3] of two histograms: generated in `colour`, real as a grey line."""
     height, wide = 3 * side // 5, side // BINS

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 
 from gan_bench.reports.frames import ENTRY
 from gan_bench.reports.labels import BELOW, clean, most_lines, number, spread, stacked
-from gan_bench.reports.plots.board import Board
+from gan_bench.reports.plots.board import Board, Portion, portions
 from gan_bench.reports.plots.figure import LINE, Plot, canvas, finish, legend, legend_columns, scale
 from gan_bench.reports.plots.references import reference_lines
 from gan_bench.reports.plots.targets import draw_target, target, target_labels
@@ -22,6 +22,7 @@ from gan_bench.reports.summary import VIEW_TITLES, VIEWS
 
 Fill = Literal["full", "left", "none", "bottom"]
 #: How a marker is filled says which score it is.
+ROWS = 24  # entries in one strip plot
 FILLS: dict[str, Fill] = {"final": "full", "best": "left", "final_ema": "none", "best_ema": "bottom"}
 
 
@@ -33,25 +34,28 @@ def strips(board: Board) -> Iterator[Plot]:
     for metric in board.metrics(ends["metric"].unique()):
         chosen = ends[(ends["metric"] == metric) & (ends["view"] != "")]
         if chosen["value"].notna().any():
-            yield _strip(board, metric, chosen)
+            for portion in portions(board.shown, ROWS):
+                yield _strip(board, metric, chosen[chosen["label"].isin(portion.labels)], portion)
 
 
-def _strip(board: Board, metric: str, chosen: pd.DataFrame) -> Plot:
+def _strip(board: Board, metric: str, chosen: pd.DataFrame, portion: Portion) -> Plot:
     direction = next((text for text in chosen["direction"] if text), "")
     views = [view for view in FILLS if (chosen["view"] == view).any()]
     lane = 0.145 if len(views) > 1 else 0.2  # inches
-    pitch = max(lane * len(views), LINE * most_lines(map(stacked, board.shown))) + 0.1
+    pitch = max(lane * len(views), LINE * most_lines(map(stacked, portion.labels))) + 0.1
     names = [*(VIEW_TITLES[view] for view in views), "mean ± std of seeds", *target_labels(chosen)]
-    title = f"{clean(board.descriptions.title(metric), 60)}, every seed"
+    title = portion.titled(f"{clean(board.descriptions.title(metric), 60)}, every seed")
     columns, rows = legend_columns(names)
-    left = 0.3 + 0.062 * min(26, max(len(label) for label in board.shown))
-    lost = any(board.row(label)["finished"] < board.seeds(label) for label in board.shown)
+    left = 0.3 + 0.062 * min(26, max(len(label) for label in portion.labels))
+    lost = any(board.row(label)["finished"] < board.seeds(label) for label in portion.labels)
     right = 0.85 if lost else 0.15
     across = board.descriptions.axis(metric, direction, BELOW)
-    height = pitch * len(board.shown)
-    figure, axes = canvas(title, board.title, height, legend_rows=rows, left=left, right=right, across=across)
+    height = pitch * len(portion.labels)
+    figure, axes = canvas(
+        title, board.context, height, legend_rows=rows, left=left, right=right, across=across
+    )
     phrases, bars, means = [], [], []
-    for place, label in enumerate(board.shown):
+    for place, label in enumerate(portion.labels):
         look = board.look(label)
         entry = chosen[chosen["label"] == label]
         for index, view in enumerate(views):
@@ -69,7 +73,7 @@ def _strip(board: Board, metric: str, chosen: pd.DataFrame) -> Plot:
     for lines, width, alpha in ((bars, 4.5, 0.22), (means, 1.6, 1.0)):
         segments, colours = [line for line, _ in lines], [colour for _, colour in lines]
         axes.add_collection(LineCollection(segments, colors=colours, linewidths=width, alpha=alpha))
-    _categories(axes, board.shown)
+    _categories(axes, portion.labels)
     goal = target(chosen)
     tops = np.array([line[1][0] for line, _ in bars])
     scale(axes, "x", np.append(chosen["value"].to_numpy(float), goal), tops)
@@ -89,7 +93,8 @@ def _strip(board: Board, metric: str, chosen: pd.DataFrame) -> Plot:
         f"Final: {'; '.join(phrases)}.{beside}"
     )
     alt += "".join(f" {text.capitalize()}." for text in target_labels(chosen))
-    return finish(figure, name=board.name("strip", metric), title=title, alt=alt, data=data)
+    name = board.name("strip", metric, portion.words)
+    return finish(figure, name=name, title=title, alt=alt, data=data, further=portion.further)
 
 
 def _say(label: str, values: np.ndarray, seeds: int) -> str:
@@ -123,16 +128,20 @@ def cost(board: Board) -> Iterator[Plot]:
     )
     points = final[np.isfinite(final["value"]) & np.isfinite(final["train_seconds"])]
     if len(points):
-        yield _cost(board, "train_seconds", board.time, points)
+        for portion in portions(board.shown):
+            part = points[points["label"].isin(portion.labels)]
+            if len(part):
+                yield _cost(board, "train_seconds", board.time, part, portion)
 
 
-def _cost(board: Board, column: str, axis_label: str, points: pd.DataFrame) -> Plot:
-    labels = [board.legend_label(label) for label in board.shown]
+def _cost(board: Board, column: str, axis_label: str, points: pd.DataFrame, portion: Portion) -> Plot:
+    labels = [board.legend_label(label) for label in portion.labels]
     columns, rows = legend_columns(labels)
     title = f"{clean(board.descriptions.title(board.primary), 50)} against {axis_label.split(' (')[0]}"
-    figure, axes = canvas(title, board.title, 2.3, legend_rows=rows)
+    title = portion.titled(title)
+    figure, axes = canvas(title, board.context, 2.3, legend_rows=rows)
     phrases, handles = [], []
-    for label in board.shown:
+    for label in portion.labels:
         look = board.look(label)
         entry = points[points["label"] == label]
         axes.plot(entry[column], entry["value"], linestyle="none", marker=look.marker, markersize=3.5,
@@ -169,4 +178,5 @@ def _cost(board: Board, column: str, axis_label: str, points: pd.DataFrame) -> P
         ]
     ]
     alt = f"Scatter plot of {title}, medians over finished seeds; {board.title}. {'; '.join(phrases)}."
-    return finish(figure, name=board.name("cost", column), title=title, alt=alt, data=data)
+    name = board.name("cost", column, portion.words)
+    return finish(figure, name=name, title=title, alt=alt, data=data, further=portion.further)

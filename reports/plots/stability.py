@@ -11,9 +11,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from gan_bench.reports.colours import PALETTE
-from gan_bench.reports.frames import board_title
+from gan_bench.reports.frames import board_title, dataset_label
 from gan_bench.reports.labels import BELOW, LEGEND, clean, most_lines, number, stacked
-from gan_bench.reports.plots.board import Board
+from gan_bench.reports.plots.board import Board, Portion, portions
 from gan_bench.reports.plots.figure import (
     LINE,
     WIDTH,
@@ -43,23 +43,34 @@ def stability(board: Board) -> Iterator[Plot]:
         return
     curve = tuning_curve(board_sweep.settings, "variant")
     if len(curve):
-        yield _lines(board, board_sweep, curve, "tried", "expected", "Expected best after n tried settings")
+        what = "Expected best after n tried settings"
+        yield from _figures(board, board_sweep, curve, "tried", "expected", what)
         profile = performance_profile(
             board_sweep.settings.assign(value=board_sweep.settings["cost"]), "variant", "min"
         )
-        yield _lines(board, board_sweep, profile, "threshold", "share", "Profile over all settings")
+        what = "Profile over all settings"
+        yield from _figures(board, board_sweep, profile, "threshold", "share", what)
     for one, other in board_sweep.pairs():
         yield _heat(board, board_sweep, one, other)
 
 
-def _lines(board: Board, board_sweep: Sweep, data: pd.DataFrame, x: str, y: str, what: str) -> Plot:
-    variants = _in_order(board, data)
+def _figures(
+    board: Board, board_sweep: Sweep, data: pd.DataFrame, x: str, y: str, what: str
+) -> Iterator[Plot]:
+    for portion in portions(_in_order(board, data)):
+        yield _lines(board, board_sweep, data[data["variant"].isin(portion.labels)], x, y, what, portion)
+
+
+def _lines(
+    board: Board, board_sweep: Sweep, data: pd.DataFrame, x: str, y: str, what: str, portion: Portion
+) -> Plot:
+    variants = portion.labels
     labels = [stacked(variant, LEGEND) for variant in variants]
     columns, rows = legend_columns(labels)
-    title = f"{what}: {clean(board.descriptions.title(board_sweep.metric), 40)}"
+    title = portion.titled(f"{what}: {clean(board.descriptions.title(board_sweep.metric), 40)}")
     share = y == "share"
     across = board.descriptions.axis(board_sweep.metric, "min", BELOW) if share else "settings tried (count)"
-    figure, axes = canvas(title, _context(board), 2.3, legend_rows=rows, across=across)
+    figure, axes = canvas(title, dataset_label(board.key), 2.3, legend_rows=rows, across=across)
     handles, phrases = [], []
     for variant in variants:
         look, line = board.looks[variant], data[data["variant"] == variant]
@@ -78,7 +89,8 @@ def _lines(board: Board, board_sweep: Sweep, data: pd.DataFrame, x: str, y: str,
     legend(figure, handles, labels, columns)
     alt = f"Line plot: {title}, per variant with 95 % bands; {_context(board)}."
     alt += f" At the end: {'; '.join(phrases)}."
-    return finish(figure, name=board.name("stability", y), title=title, alt=alt, data=data)
+    name = board.name("stability", y, portion.words)
+    return finish(figure, name=name, title=title, alt=alt, data=data, further=portion.further)
 
 
 def _in_order(board: Board, data: pd.DataFrame) -> list[str]:
@@ -102,7 +114,7 @@ def _heat(board: Board, board_sweep: Sweep, one: str, other: str) -> Plot:
     title = f"Survival by {one} and {other}"
     names = [stacked(variant, int(panel * NARROW)) for variant in variants]
     pitch = panel + 0.12 + LINE * most_lines(names)
-    figure, (bottom, height) = frame(title, _context(board), down * pitch, below=0.58, width=width)
+    figure, (bottom, height) = frame(title, dataset_label(board.key), down * pitch, below=0.58, width=width)
     columns, rows = (_cells(known[name]) for name in (one, other))
     tables = []
     for place, variant in enumerate(variants):

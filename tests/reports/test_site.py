@@ -1,86 +1,18 @@
+"""The pages of a report: what they hold, link to and ask for."""
+
 from __future__ import annotations
 
-import os
 import re
-from html.parser import HTMLParser
-from pathlib import Path
 from xml.etree import ElementTree
 
-import numpy as np
 import pandas as pd
 import pytest
 
-from gan_bench.reports import drawing, site
-from gan_bench.reports.colours import looks
-from gan_bench.reports.folder import STAMP, Folder
 from gan_bench.reports.frames import tidy
-from gan_bench.reports.labels import FileNames
-from gan_bench.reports.plots import Board
-from gan_bench.reports.processes import Processes
-from gan_bench.reports.spreadsheets import csv_bytes
 from gan_bench.reports.summary import board_rows
+from tests.reports.html_pages import parsed, said, write
 
-LINKS = {
-    "href",
-    "src",
-    "srcset",
-    "action",
-    "data",
-    "poster",
-    "cite",
-    "background",
-    "formaction",
-    "manifest",
-    "xlink:href",
-}
-VOID = {"meta", "img", "br", "hr", "link", "input"}
-
-
-class Page(HTMLParser):
-    """What a browser would make of a page, as far as these tests ask."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.addresses: list[str] = []
-        self.images: list[dict] = []
-        self.tags: list[tuple[str, dict]] = []
-        self.text: list[str] = []
-        self.open: list[str] = []
-        self.cells: list[tuple[str, dict]] = []
-        self.feed(text)
-        assert self.open == []
-
-    def handle_starttag(self, tag, attributes):
-        values = dict(attributes)
-        self.tags.append((tag, values))
-        self.addresses += [value or "" for name, value in attributes if name in LINKS]
-        if tag == "img":
-            self.images.append(values)
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.text.append(data)
-
-    def attributes(self, tag):
-        return [values for name, values in self.tags if name == tag]
-
-
-def write(results, out, **options):
-    options = {"title": "A <title>", "command": "python -m bench run --set 'a<b'", "stand_in": None} | options
-    return site.write(results.trials, results.scores, results.history, out, **options)
-
-
-def said(page):
-    return " ".join(" ".join(page.text).split())
-
-
-def parsed(index):
-    """Every page of a report by file name."""
-    return {file.name: Page(file.read_text(encoding="utf-8")) for file in index.parent.glob("*.html")}
+PAPERS = "https://arxiv.org/abs/"
 
 
 @pytest.fixture(scope="module")
@@ -106,10 +38,13 @@ def test_pages_ask_for_nothing_outside_their_folder(any_page):
         identifiers = {values["id"] for _, values in page.tags if "id" in values}
         assert page.addresses
         for address in page.addresses:
+            if address.startswith(PAPERS):  # a link that a reader may follow; the page loads nothing there
+                assert address in [values["href"] for values in page.attributes("a") if "href" in values]
+                continue
             file, _, mark = address.partition("#")
             assert ":" not in address
             assert (any_page.parent / (file or name)).is_file(), address
-            assert not mark or file == "index.html" or mark in identifiers
+            assert not mark or mark in identifiers
         assert not page.attributes("link")
         assert all("src" not in values for values in page.attributes("script"))
         policy = next(v["content"] for v in page.attributes("meta") if "http-equiv" in v)
@@ -249,111 +184,6 @@ def test_kinds_of_plots(toy_page):
     assert {"cost--train-seconds.svg", "loss--gan.svg", "samples--wgan-gp.svg"} <= names
 
 
-def test_a_report_is_the_same_twice_and_replaces_the_one_before(tiny, tmp_path):
-    first = tiny(variants={"gan": 2014, "other": 2015})
-    page = write(first, tmp_path / "out")
-    content = page.read_bytes()
-    (tmp_path / "out" / "mine.txt").write_text("the user's own")
-    (tmp_path / "out" / STAMP).unlink()  # or it would not be drawn again
-    assert write(first, tmp_path / "out").read_bytes() == content
-    assert any((tmp_path / "out").rglob("*other*"))
-    write(tiny(), tmp_path / "out")
-    assert not any((tmp_path / "out").rglob("*other*"))
-    assert not any((tmp_path / "out").rglob("*.partial"))
-    assert (tmp_path / "out" / "mine.txt").is_file()
-
-
-@pytest.mark.slow
-@pytest.mark.sample
-def test_a_report_of_the_same_things_is_not_drawn_again(tiny, tmp_path, monkeypatch):
-    results = tiny()
-    page = write(results, tmp_path / "out")
-    drawn = []
-
-    original = drawing.GROUPS["strips"]
-
-    def counted(board):
-        drawn.append(board.title)
-        return original(board)
-
-    monkeypatch.setitem(drawing.GROUPS, "strips", counted)
-    assert write(results, tmp_path / "out") == page
-    assert not drawn
-    for change in ("title", "score", "samples", "picture", "page"):
-        match change:
-            case "title":
-                write(results, tmp_path / "out", title="another")
-            case "score":
-                results.scores = results.scores.assign(value=results.scores["value"] * (1 + 1e-9))
-            case "samples":
-                Path(results.trials["samples"].dropna().iloc[0]).touch()
-            case "picture":
-                next((tmp_path / "out" / "plots").glob("*.svg")).unlink()
-            case "page":
-                page.write_text("scribbled over")
-        drawn.clear()
-        write(results, tmp_path / "out")
-        assert drawn, change
-        drawn.clear()
-        write(results, tmp_path / "out")
-        assert not drawn, change
-
-
-def test_nothing_outside_the_folder_is_removed(tiny, tmp_path):
-    (tmp_path / "precious").write_text("x")
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "files.txt").write_text("../precious\n")
-    empty = tiny()
-    empty.trials, empty.scores = empty.trials[:0], empty.scores[:0]
-    page = write(empty, tmp_path / "out")
-    assert "No trials to show" in page.read_text(encoding="utf-8")
-    assert (tmp_path / "precious").is_file()
-
-
-def test_only_lost_trials(tiny, tmp_path):
-    results = tiny(seeds=2)
-    results.trials["status"] = "failed"
-    results.scores = results.scores[:0]
-    text = " ".join(Page(write(results, tmp_path).read_text(encoding="utf-8")).text)
-    assert "2 failed" in text
-    assert "0 of 2" in text
-
-
-def test_damaged_and_missing_samples_are_said_not_raised(tiny, tmp_path):
-    results = tiny(seeds=3)
-    broken, missing = results.trials["samples"].iloc[:2]
-    with open(broken, "wb") as file:
-        file.write(b"PK\x03\x04 damaged")
-    results.trials.loc[results.trials["samples"] == missing, "samples"] = str(tmp_path / "none.npz")
-    page = parsed(write(results, tmp_path / "out"))["variant--gan.html"]
-    assert said(page).count("no samples kept") == 2
-
-
-def test_pickled_samples_are_not_loaded(tiny, tmp_path):
-    results = tiny()
-    np.savez(results.trials["samples"].iloc[0], final=np.array([{"a": 1}], dtype=object))
-    pages = parsed(write(results, tmp_path / "out"))
-    assert not any(image["src"].endswith(".png") for page in pages.values() for image in page.images)
-
-
-def test_csv_keeps_every_digit():
-    values = np.random.default_rng(0).normal(size=50)
-    frame = pd.DataFrame({"name": ['a,"b"\nc'] * 50, "value": values})
-    text = csv_bytes(frame).decode()
-    assert [
-        float(line.rsplit(",", 1)[1]) for line in text.replace("\nc", "").splitlines()[1:]
-    ] == values.tolist()
-
-
-def test_infinite_losses_and_scores_are_survived(make, tmp_path):
-    results = make(None, variants={"gan": 2014, "wgan": 2017}, seeds=2, lost=False, ema=False)
-    results.history.loc[results.history.index[::7], "value"] = np.inf
-    results.history.loc[results.history["trial"] == results.trials["trial"].iloc[0], "value"] = np.nan
-    results.scores.loc[results.scores["seed"] == 0, "value"] = np.inf
-    results.scores.loc[results.scores["metric"] == "kid_lenet28", "value"] = np.nan
-    assert "1 scored" in write(results, tmp_path).read_text(encoding="utf-8")
-
-
 def test_boards_have_pages_of_their_own_and_menus_tell_them_apart(make, join, tmp_path):
     options = {"variants": {"gan": 2014}, "seeds": 1, "lost": False, "ema": False, "points": 1}
     one = make(None, architectures=("mlp", "conv"), **options)
@@ -365,41 +195,74 @@ def test_boards_have_pages_of_their_own_and_menus_tell_them_apart(make, join, tm
     assert names == {"board--mnist-mlp.html", "board--mnist-conv.html", "board--ring-mlp.html"}
 
 
-@pytest.mark.slow
-@pytest.mark.sample
-def test_any_number_of_processes_draws_the_same_bytes(make, tmp_path, monkeypatch):
-    results = make(None, variants={"gan": 2014, "wgan": 2017}, seeds=1, points=2, lost=False, ema=False)
-    frames = tidy(results.trials, results.scores, results.history)
-    ((key, part),) = frames.boards()
-    board = Board(key, part, board_rows(frames), looks(frames.variants), FileNames())
-    groups = {name: drawing.GROUPS[name] for name in ("losses", "fronts", "curves", "cost")}
-    monkeypatch.setattr(drawing, "GROUPS", groups)
-    drawn = {}
-    for count in (1, 2, 3):
-        with Processes(count) as sharing:
-            drawn[count] = drawing.draw([board], Folder(tmp_path / str(count)), sharing)
-    assert drawn[1] == drawn[2] == drawn[3]
-    assert list(drawn[1][0]) == list(groups)
-    one = {path.relative_to(tmp_path / "1"): path.read_bytes() for path in (tmp_path / "1").rglob("*.*")}
-    assert sum(path.suffix == ".svg" for path in one) > 5
-    for count in ("2", "3"):
-        assert one == {file: (tmp_path / count / file).read_bytes() for file in one}
+def test_the_overview_begins_with_three_numbers_and_pictures_and_explains_words_elsewhere(toy_page):
+    pages = parsed(toy_page)
+    text = (toy_page.parent / "index.html").read_text(encoding="utf-8")
+    first, table = text.index('class="headlines"'), text.index("<table")
+    assert first < text.index("<img") < table
+    head = re.sub(r"<[^>]+>|\s+", " ", text[first:table])
+    assert re.search(r"modes ↑ of \w+, the best of 4 entries", " ".join(head.split()))
+    assert "18 of 20" in head
+    assert "2 diverged" in head
+    assert "Interquartile mean" not in said(pages["index.html"])
+    assert "Interquartile mean" in said(pages["reading.html"])
+    assert all("reading.html" in page.addresses for page in pages.values())
 
 
-def test_units_are_shared_and_come_back_in_their_order():
-    with Processes(2) as sharing:
-        assert sharing.map(os.path.join, "held", [(str(place),) for place in range(9)]) == [
-            os.path.join("held", str(place)) for place in range(9)
-        ]
-        with pytest.raises(ZeroDivisionError):
-            sharing.map(divmod, 1, [(1,), (0,), (2,)])
+def test_papers_are_links(toy_page):
+    page = parsed(toy_page)["variant--wgan-gp.html"]
+    assert f"{PAPERS}1701.00001" in page.addresses
 
 
-def test_a_large_report_has_a_process_for_every_core_and_a_small_one_none(make, monkeypatch):
-    started = []
-    monkeypatch.setattr(drawing, "Processes", started.append)
-    for count, cores in ((2, 15), (2, 16), (15, 2), (16, 2), (32, 1)):
-        results = make(None, variants={f"gan{i}": 2014 for i in range(count)}, seeds=1, points=1)
-        monkeypatch.setattr(drawing, "cores", lambda cores=cores: cores)
-        drawing.processes(tidy(results.trials, results.scores))
-    assert started == [1, min(16, len(drawing.GROUPS)), 1, 2, 1]
+def test_long_pages_have_a_list_of_their_parts(toy_page):
+    page = parsed(toy_page)["board--ring.html"]
+    parts = [address[1:] for address in page.addresses if address.startswith("#") and address != "#main"]
+    named = [values["id"] for tag, values in page.tags if tag in ("h2", "h3") and "id" in values]
+    assert len(parts) >= 4
+    assert parts == named
+    assert not [
+        a for a in parsed(toy_page)["evolution--ring.html"].addresses if a.startswith("#") and a != "#main"
+    ]
+
+
+def test_the_board_is_named_once_on_its_page(toy_page):
+    page = parsed(toy_page)["board--ring.html"]
+    assert said(page).count("96 kimg") == 1
+    for file in (toy_page.parent / "plots").glob("*.svg"):
+        drawing = ElementTree.parse(file).getroot()
+        written = " ".join("".join(e.itertext()) for e in drawing.iter() if e.tag.endswith("}text"))
+        assert "96 kimg" not in written
+        (told,) = [e.text for e in drawing.iter() if e.tag.endswith("}desc")]
+        assert "96 kimg" in told
+
+
+def test_at_most_twelve_lines_are_in_a_plot_and_the_others_in_further_ones(make, tmp_path):
+    names = {f"gan{place}": 2014 for place in range(30)}
+    options = {"variants": names, "kind": "planar", "dataset": "ring", "lost": False, "ema": False}
+    results = make(None, seeds=1, points=2, **options)
+    results.scores = results.scores[results.scores["metric"] == "modes"]
+    results.history = results.history[:0]
+    index = write(results, tmp_path)
+    curves = sorted((tmp_path / "plots").glob("*curve--modes*.csv"))
+    counts = [pd.read_csv(file)["variant"].nunique() for file in curves]
+    assert sorted(counts) == [6, 12, 12]
+    assert {name for file in curves for name in pd.read_csv(file)["variant"]} == set(names)
+    page = parsed(index)["board--ring.html"]
+    shown = [image["src"] for image in page.images]
+    assert {f"plots/{file.stem}.svg" for file in curves} <= set(shown)
+    assert "2 more: entries after the first 12" in said(page)
+    # The page of a late entry shows the figure that has its line.
+    last = board_rows(tidy(results.trials, results.scores)).iloc[-1]["label"]
+    (curve,) = [i["src"] for i in parsed(index)[f"variant--{last}.html"].images if "curve" in i["src"]]
+    assert last in set(pd.read_csv((tmp_path / curve).with_suffix(".csv"))["variant"])
+
+
+def test_the_best_and_what_is_tied_with_it_are_bold(toy_page):
+    text = (toy_page.parent / "board--ring.html").read_text(encoding="utf-8")
+    table = text[text.index("<table") : text.index("</table>")]
+    rows = re.findall(r"<tr>(.*?)</tr>", table, re.S)[1:]
+    letters = [re.findall(r"<td[^>]*>(.*?)</td>", row)[1] for row in rows]
+    bold = ["<strong>" in row for row in rows]
+    assert bold == [bool(set(one) & set(letters[0])) for one in letters]
+    assert bold[0]
+    assert not all(bold)

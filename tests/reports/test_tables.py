@@ -39,6 +39,15 @@ def test_terminal_fits_80_columns_and_keeps_the_scores_whole(results):
     assert "profile tuned" in text
 
 
+@pytest.mark.parametrize("width", range(60, 160, 10))
+def test_columns_of_one_kind_vanish_together(results, width):
+    text = shown(leaderboard(results.trials, results.scores), width)
+    head = " ".join(text.split("nsgan")[0].split())
+    pairs = [("Critic", "Other"), ("Images / s", "Training (s)")]
+    for one, other in pairs:
+        assert (one in head) == (other in head), (one, other, head)
+
+
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_terminal_shows_hostile_names_as_text_at_any_width(hostile, width):
     text = shown(leaderboard(hostile.trials, hostile.scores), width)

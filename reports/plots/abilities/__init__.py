@@ -63,6 +63,7 @@ def _plots(board: Board, kind: str, draw: Draw, found: Iterable[Stored]) -> Iter
             weights = "" if of.weights == "final" else of.weights
             yield finish(
                 drawing.figure, name=board.name(kind, drawing.part, label, weights), title=drawing.title,
-                alt=f"{drawing.title}. {drawing.says}. {of.content.context}.", data=of.table(drawing.data),
-                label=label,
+                alt=f"{drawing.title}. {drawing.says}. {of.content.context}; {board.title}.",
+                data=of.table(drawing.data), label=label, points=drawing.images is None,
+                further=board.further(label),
             )  # fmt: skip

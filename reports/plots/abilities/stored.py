@@ -126,5 +126,5 @@ def _stored(
 ) -> Stored:  # fmt: skip
     real = arrays.get("real")
     behind = real.astype(float) if real is not None and real.ndim == 2 and real.shape[1] == 2 else None
-    context = f"{board.title} · seed {trial['seed']:.0f}, {WEIGHTS[weights]} weights"
+    context = f"{board.context} · seed {trial['seed']:.0f}, {WEIGHTS[weights]} weights"
     return Stored(Content(found, clean(trial["label"], 40), context, behind, part), trial, weights)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from rich.console import Console
@@ -69,6 +70,32 @@ def test_a_bar_per_variant_with_rate_and_time_left_in_a_terminal(tasks: list[Tas
     assert "kimg/s" in last
     assert "left" in last
     assert "all" in last
+
+
+def test_phases_of_packs_are_named(tasks: list[Task]) -> None:
+    whole = tasks[0].pack.trials[0].kimg
+    training = (Started(0), Progressed(0, 0.5, 10, 1.0))
+    for events, phase in (
+        (training, "training"),
+        ((*training, Progressed(0, whole, 20, 2.0)), "evaluating"),
+        ((Started(1), *training, done(tasks, 1)), "training"),
+    ):
+        text, display = show(True, tasks, *events)
+        assert phase in text[text.rindex("nsgan") :]
+        assert display._at_work() == f"; packs: 1 {phase}"
+    text, display = show(True, tasks, *training, done(tasks, 0))
+    assert display._at_work() == ""
+    again = [Task("evaluate", tasks[0].pack)]
+    assert show(False, again, Started(0))[1]._at_work() == "; packs: 1 evaluating"
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_bars_fit_the_terminal(tasks: list[Task], width: int) -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, width=width, color_system=None)
+    with Display(tasks, [1.0, 1.0], console) as display:
+        display(Progressed(0, 0.5, 10, 1.0))
+    lines = re.sub(r"\x1b\[[^A-Za-z]*[A-Za-z]", "", console.file.getvalue()).splitlines()  # type: ignore[attr-defined]
+    assert max(map(len, lines)) <= width
 
 
 def test_time_left_is_extrapolated_from_the_work_done(
