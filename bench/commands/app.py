@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,17 +14,16 @@ from gan_bench.bench.commands.doctor import doctor
 from gan_bench.bench.commands.evaluate import evaluate
 from gan_bench.bench.commands.explain import explain
 from gan_bench.bench.commands.gate import baseline, compare
-from gan_bench.bench.commands.options import Beside as BesideOption
-from gan_bench.bench.commands.options import Plugins, command_line, reads
+from gan_bench.bench.commands.options import Plugins, reads
 from gan_bench.bench.commands.reference import reference
 from gan_bench.bench.commands.refusals import refusal
+from gan_bench.bench.commands.report import report
 from gan_bench.bench.commands.sample import sample
 from gan_bench.bench.commands.show import show
 from gan_bench.bench.commands.speed import speed
 from gan_bench.bench.commands.stores import clean, merge, verify
 from gan_bench.bench.commands.translate import translate
 from gan_bench.bench.commands.tune import tune
-from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.printing import printable
 from gan_bench.bench.common.startup import fix_workspaces, limit_threads, plain_output
 from gan_bench.bench.common.steady import steady
@@ -70,14 +68,6 @@ class Listed(StrEnum):
     families = "families"
 
 
-class Equal(StrEnum):
-    """The costs in which `report` compares trials."""
-
-    kimg = "kimg"
-    seconds = "seconds"
-    flop = "flop"
-
-
 @app.command(rich_help_panel=DAILY)
 @reads(Request)
 def run(request: Request) -> None:
@@ -86,27 +76,6 @@ def run(request: Request) -> None:
 
     with steady():
         raise typer.Exit(run_request(request, Console()))
-
-
-@app.command(rich_help_panel=DAILY)
-def report(
-    results: Annotated[Path, typer.Argument(help="A folder that `run` has filled.")],
-    equal: Annotated[Equal, typer.Option(help="Compare at equal kimg, seconds or FLOP.")] = Equal.kimg,
-    beside: BesideOption = [],  # noqa: B006
-    plugin: Plugins = [],  # noqa: B006
-) -> None:
-    """Write the report of a folder of results again."""
-    from gan_bench.bench.common.plugins import load_plugins
-    from gan_bench.bench.results.report import write_report
-    from gan_bench.bench.results.store import Store
-
-    load_plugins(plugin)
-    if not results.is_dir():
-        raise UsageError(f"{results} is not a folder")
-    store = Store(results)
-    store.look_through()
-    page = write_report(store, console := Console(), command_line(), equal=equal.value, beside=beside)
-    console.print(f"Report: {escape(str(page))}", highlight=False, soft_wrap=True)
 
 
 @app.command("list", rich_help_panel=LOOK)
@@ -127,7 +96,7 @@ def list_(
 
 
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
-    DAILY: (evaluate, compare, sample, translate),
+    DAILY: (report, evaluate, compare, sample, translate),
     GATE: (tune, baseline, reference, speed),
     LOOK: (show, explain, doctor),
     STORES: (verify, merge, clean),

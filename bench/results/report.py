@@ -20,6 +20,8 @@ from gan_bench.bench.results.store import Store
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gan_bench.reports.frames import Frames
+
 
 def write_report(
     store: Store,
@@ -88,6 +90,22 @@ def write_report(
     rows = summary.leaderboard(tidy.trials, tidy.scores, tidy.metrics, equal)
     console.print(terminal(rows, tidy.references, width=console.width))
     return page
+
+
+def frames_of(store: Store, equal: str = "kimg") -> Frames:
+    """Return the tidy frames of a store, at equal `equal` cost.
+
+    Raises UsageError for a store without results.
+    """
+    from gan_bench.bench.results import frames
+    from gan_bench.reports.frames import tidy
+
+    found = frames.load(store)
+    if found.trials.empty:
+        raise UsageError(
+            f"{store.root} holds no results; `python -m bench run --suite NAME --out {store.root}` makes some"
+        )
+    return tidy(found.trials, found.scores, found.history, found.metrics, equal)
 
 
 def _say_missing(store: Store, trials: pd.DataFrame, console: Console) -> None:

@@ -29,7 +29,7 @@ def overview(frames: Frames, shown: Sequence[Shown], across: Table | None, asked
         "whole": shown if len(shown) <= WHOLE else [],
         "lost": _lost(frames),
         "across": across,
-        "origin": _origin(frames),
+        "origin": origin(frames),
     }
     return Page("overview", "index.html", "Overview", content)
 
@@ -109,7 +109,7 @@ def _times(frames: Frames) -> list[str]:
     return [*times, f"sum over all workers{together}"]
 
 
-def _origin(frames: Frames) -> dict[str, list[str]]:
+def origin(frames: Frames) -> dict[str, list[str]]:
     """Return the origin of the numbers: suites, machines, software and time."""
     trials = frames.trials
 
