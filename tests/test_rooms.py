@@ -78,7 +78,7 @@ def circle(graph: dict[str, set[str]]) -> list[str]:
 
 
 def test_the_reader_of_imports_sees_them() -> None:
-    assert "bench.common.errors" in IMPORTS["bench.commands.app"]
+    assert "bench.common.printing" in IMPORTS["bench.commands.app"]
     assert "bench.running.session" in IMPORTS["bench.commands.app"]  # inside a function
     assert circle({"a": {"b"}, "b": {"c"}, "c": {"a"}})
     assert not circle({"a": {"b", "c"}, "b": {"c"}, "c": set()})

@@ -117,8 +117,8 @@ def test_every_page_loads_whole_and_fits(page, report, width):
     page.set_viewport_size({"width": width, "height": 800})
     kinds = {path.name.partition("--")[0] for path in files(report)}
     assert kinds == {
-        "index.html", "reading.html", "board", "abilities", "variant", "cost", "stability", "evolution", "reproduction",
-        "critic",
+        "index.html", "reading.html", "board", "abilities", "variant", "cost", "stability", "evolution",
+        "reproduction", "critic",
     }  # fmt: skip
     for path in files(report):
         page.goto(path.as_uri())

@@ -1,0 +1,77 @@
+"""The LaTeX table for a paper."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from gan_bench.reports.frames import tidy
+from gan_bench.reports.paper_table import latex
+from gan_bench.reports.summary import board_rows
+
+FEW = {"gan": 2014, "lsgan": 2016, "wgan-gp": 2017}
+
+
+def frames_of(make, **options):
+    results = make(None, **{"variants": FEW, "kind": "planar", "dataset": "ring", "lost": False} | options)
+    return tidy(results.trials, results.scores, metrics=results.metrics)
+
+
+def rows_of(text):
+    """Return the cells of every row by variant."""
+    body = text.split(r"\midrule")[1].split(r"\bottomrule")[0]
+    lines = [line.strip().removesuffix(r"\\").split(" & ") for line in body.strip().splitlines()]
+    return {line[0].strip().removeprefix("{}"): [cell.strip() for cell in line[1:]] for line in lines}
+
+
+def test_it_has_the_chosen_columns_and_rules_of_booktabs(make):
+    frames = frames_of(make)
+    text = latex(frames, ["high_quality", "final", "finished", "rank"])
+    assert text.count(r"\toprule") == text.count(r"\midrule") == text.count(r"\bottomrule") == 1
+    assert r"\begin{tabular}{lrrrr}" in text
+    head = text.split(r"\toprule")[1].split(r"\\")[0]
+    assert [cell.strip() for cell in head.split("&")] == [
+        "Variant", r"High{-}quality samples $\uparrow$", r"Modes captured $\uparrow$", "Finished", "Rank",
+    ]  # fmt: skip
+    board = board_rows(frames)
+    rows = rows_of(text)
+    assert list(rows) == [label.replace("-", "{-}") for label in board["label"]]
+    assert [cells[2:] for cells in rows.values()] == [["5 of 5", str(rank)] for rank in board["rank"]]
+
+
+def test_the_best_and_what_the_test_does_not_tell_from_it_are_bold(make):
+    frames = frames_of(make)
+    # Seeds of gan and lsgan are interleaved, wgan-gp's are worse than all: only the first two are tied.
+    values = {"gan": [8, 6, 4, 2, 0.5], "lsgan": [7, 5, 3, 1, 0.4], "wgan-gp": [-1, -2, -3, -4, -5]}
+    chosen = (frames.scores["metric"] == "sliced_wasserstein") & (frames.scores["when"] != "curve")
+    for label, scores in values.items():
+        own = chosen & (frames.scores["label"] == label)
+        frames.scores.loc[own, "value"] = frames.scores.loc[own, "seed"].map(dict(enumerate(scores)))
+    frames.scores.loc[chosen, "direction"] = "max"
+    rows = rows_of(latex(frames, ["sliced_wasserstein"]))
+    assert {label: cells[0].startswith(r"\textbf{") for label, cells in rows.items()} == {
+        "gan": True, "lsgan": True, "wgan{-}gp": False,
+    }  # fmt: skip
+
+
+def test_few_seeds_are_not_tested_and_the_caption_says_so(make):
+    frames = frames_of(make, seeds=2)
+    text = latex(frames, ["modes"])
+    rows = rows_of(text)
+    means = frames.finals.query("metric == 'modes' and when == 'final' and weights == 'raw'")
+    best = means.groupby("label")["value"].mean().idxmax().replace("-", "{-}")
+    assert [label for label, cells in rows.items() if "textbf" in cells[0]] == [best]
+    assert "differences were not tested" in text
+
+
+def test_an_unknown_column_is_refused_with_the_nearest(make):
+    with pytest.raises(ValueError, match=r"no column 'mode'; did you mean 'modes'\?"):
+        latex(frames_of(make, seeds=1), ["mode"])
+
+
+def test_any_name_is_set_as_text(hostile):
+    text = latex(tidy(hostile.trials, hostile.scores))
+    assert text.isascii()
+    for row in rows_of(text):
+        assert not re.search(r"(?<!\\)[#&%_]", row)
