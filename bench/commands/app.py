@@ -15,6 +15,7 @@ from gan_bench.bench.commands.evaluate import evaluate
 from gan_bench.bench.commands.explain import explain
 from gan_bench.bench.commands.gate import baseline, compare
 from gan_bench.bench.commands.options import Plugins, reads
+from gan_bench.bench.commands.own import check, new
 from gan_bench.bench.commands.reference import reference
 from gan_bench.bench.commands.refusals import refusal
 from gan_bench.bench.commands.report import report
@@ -35,7 +36,13 @@ app = typer.Typer(
 )
 
 
-DAILY, GATE, LOOK, STORES = "Every day", "Regression gate and tuning", "A closer look", "Folders of results"
+DAILY, OWN, GATE, LOOK, STORES = (
+    "Every day",
+    "Your own",
+    "Regression gate and tuning",
+    "A closer look",
+    "Folders of results",
+)
 """Headings of `--help`, in the order of their first command."""
 
 
@@ -97,6 +104,7 @@ def list_(
 
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     DAILY: (report, evaluate, compare, sample, translate),
+    OWN: (new, check),
     GATE: (tune, baseline, reference, speed),
     LOOK: (show, explain, doctor),
     STORES: (verify, merge, clean),

@@ -19,6 +19,8 @@ import scipy.stats
 import torch
 
 from gan_bench import datasets
+from gan_bench.bench.checking import datasets as checks
+from gan_bench.bench.checking.datasets import batch, rows_of
 from gan_bench.datasets import DatasetError, IndexedSource, SampledSource, StreamingSource, registry
 from gan_bench.datasets.base import Kind
 from gan_bench.datasets.images import ImageDataset, Split
@@ -81,22 +83,11 @@ def dataset(name) -> datasets.Dataset:
 
 def everything(dataset):
     """Every stream of every split."""
-    return [dataset.stream(name, split) for name in dataset.streams for split in dataset.splits]
+    return [source for _, source in checks.everything(dataset)]
 
 
 def fields_of_every_stream(dataset):
     return [(stream, field) for stream, fields in dataset.streams.items() for field in fields]
-
-
-def batch(source, shape=(2, 5), dtype=torch.float32, seed=3, *, alone="real"):
-    """A batch as the engine draws it: a dict of fields; that of a source of one field is called `alone`."""
-    generator = torch.Generator().manual_seed(seed)
-    if isinstance(source, SampledSource):
-        rows = source.sample(math.prod(shape), generator, dtype)
-        fields = rows if isinstance(rows, dict) else {alone: rows}
-        return {name: field.reshape(*shape, *field.shape[1:]) for name, field in fields.items()}
-    rows = source.gather(torch.randint(len(source), shape, generator=generator))
-    return rows if isinstance(rows, dict) else {alone: rows}
 
 
 def raw_rows(dataset, stream="real", field="real"):
@@ -314,10 +305,6 @@ def test_references_are_disjoint_from_training(dataset):
     assert not train & validation
     assert not train & test
     assert not validation & test
-
-
-def rows_of(rows: torch.Tensor) -> set[bytes]:
-    return {row.tobytes() for row in rows.numpy()}
 
 
 def test_the_truth_has_the_shape_of_the_data(dataset):

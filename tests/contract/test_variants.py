@@ -3,26 +3,12 @@
 import functools
 
 import pytest
-import torch
 
 from gan_bench import variants
-from gan_bench.bench.engine.train import Trainer
+from gan_bench.bench.checking import trainings as checks
+from gan_bench.bench.checking.variants import profiles_are_valid, states_its_sources
 from tests.contract import plugin  # noqa: F401 - registers a user's variant
-from tests.training import (
-    CONV,
-    GROUNDS,
-    MLP,
-    PICTURES,
-    dataset,
-    ground,
-    largest_difference,
-    made,
-    make_job,
-    outputs,
-    same,
-    trained,
-    weights,
-)
+from tests.training import CONV, GROUNDS, MLP, PICTURES, dataset, ground, make_job, same, trained, weights
 
 COMPOSITIONS = [
     "nsgan+r1(gamma=0.3)+sn",
@@ -73,60 +59,27 @@ def three(variant):
     return trained(short_job(variant, (1, 2, 3)))
 
 
-def first_steps(variant, family, solo):
-    """Each player's loss and gradients on the first draws."""
-    architecture, data, _ = FAMILIES[family]
-    seeds = (0,) if solo else (0, 1)
-    job = make_job(variant, seeds, architecture=architecture, solo=solo)
-    trainer = Trainer(job, dataset(ground(variant, data)))
-    draws = next(iter(trainer.feeds))
-    steps = {}
-    for game_round, repeats in zip(trainer.rounds, draws, strict=True):
-        for name in game_round.players:
-            steps[name] = trainer.iteration.steppers[name](
-                *repeats[0], trainer.hyperparameters.at(0.0), trainer.replicas.state
-            )
-    return trainer, steps
-
-
 @every_name
 def test_the_registry_states_its_sources(variant):
-    info = variants.info(variant)
-    assert info.paper
-    assert 2014 <= info.year <= 2030
-    assert info.version >= 1
-    assert "paper" in info.game.profiles
-    assert len(info.title) > 10
+    states_its_sources(variant)
+    profiles_are_valid(variant)
+    assert variants.info(variant).year <= 2030
+    assert "paper" in variants.info(variant).game.profiles
 
 
 @every_game
 @pytest.mark.parametrize("solo", [True, False], ids=["solo", "packed"])
 def test_losses_and_gradients_are_finite(variant, family, solo):
-    trainer, steps = first_steps(variant, family, solo)
-    for name, step in steps.items():
-        assert step.loss.isfinite().all(), name
-        assert step.loss.shape == (() if solo else (2,))
-        assert all(g.isfinite().all() for g in step.grads), name
-        assert any(g.abs().max() > 0 for g in step.grads), f"{name} learns nothing"
-        assert [g.shape for g in step.grads] == [p.shape for p in trainer.iteration.steppers[name].params]
+    architecture, data, _ = FAMILIES[family]
+    job = make_job(variant, (0,) if solo else (0, 1), architecture=architecture, solo=solo)
+    checks.steps_are_finite(job, dataset(ground(variant, data)))
 
 
 @every_variant
 @pytest.mark.parametrize("solo", [True, False], ids=["solo", "packed"])
 def test_each_players_update_reaches_its_own_networks_and_no_other(variant, solo):
-    job, data = make_job(variant, (0,) if solo else (0, 1), solo=solo), dataset(ground(variant))
-    for name in Trainer(job, data).players:
-        trainer = Trainer(job, data)
-        player = trainer.players[name]
-        game_round = next(r for r in trainer.rounds if name in r.players)
-        before = weights(trainer)
-        batch, noise = next(iter(trainer.feeds))[trainer.rounds.index(game_round)][0]
-        trainer.iteration.play_round(
-            (name,), batch, noise, trainer.hyperparameters.at(0.0), trainer.replicas.state
-        )
-        after = weights(trainer)
-        changed = {key.split(".")[0] for key in before if not torch.equal(before[key], after[key])}
-        assert changed == set(player.trains)
+    job = make_job(variant, (0,) if solo else (0, 1), solo=solo)
+    checks.updates_reach_their_own(job, dataset(ground(variant)))
 
 
 @every_game
@@ -135,28 +88,15 @@ def test_packed_and_solo_training_agree(variant, family, monkeypatch):
         "gan_bench.bench.engine.model.CALIBRATION_SAMPLES", 64
     )  # what both agree on needs no more
     architecture, candidates, iterations = FAMILIES[family]
-    data = ground(variant, candidates)
-    settings = [{"lr": 1e-3}, {"lr": 3e-3}]
-    common = {"architecture": architecture, "iterations": iterations, "dtype": "float64"}
-    packed = trained(make_job(variant, (3, 4), settings=settings, **common), data)
-    for replica, seed in enumerate((3, 4) if family == "mlp" else (3,)):
-        own = settings[replica]
-        solo = trained(make_job(variant, (seed,), settings=[own], **common), data)
-        assert largest_difference(weights(solo), weights(packed, replica)) < 1e-6
-        assert (outputs(solo) - outputs(packed, replica)).abs().max() < 1e-6
+    data = dataset(ground(variant, candidates))
+    options = {"architecture": architecture, "iterations": iterations}
+    checks.packed_is_solo(variant, data, **options, checked=2 if family == "mlp" else 1)
 
 
 @every_variant
 @pytest.mark.parametrize("seeds", [(5,), (5, 6)], ids=["solo", "packed"])
 def test_the_same_seed_gives_the_same_bits(variant, seeds):
-    first, second = (trained(short_job(variant, seeds)) for _ in range(2))
-    for replica in range(len(seeds)):
-        assert same(weights(first, replica), weights(second, replica))
-        assert torch.equal(outputs(first, replica), outputs(second, replica))
-    columns = [trainer.history.columns[0] for trainer in (first, second)]
-    losses = [name for name in columns[0] if name.endswith("_loss")]
-    assert losses
-    assert all(repr(columns[0][name]) == repr(columns[1][name]) for name in losses)
+    checks.repeats_its_bits(short_job(variant, seeds), dataset(ground(variant)))
 
 
 @pytest.mark.parametrize(
@@ -190,26 +130,10 @@ def test_a_replica_does_not_depend_on_its_neighbours_seeds(variant):
 
 @every_variant
 def test_a_poisoned_replica_leaves_its_neighbours_unchanged(variant):
-    clean = three(variant)
-    poisoned = Trainer(clean.job, dataset(ground(variant)))
-    for params in poisoned.replicas.params.values():
-        next(iter(params.values()))[1] = float("nan")
-    outcomes = poisoned.run()
-    assert [o.status for o in outcomes] == ["finished", "diverged", "finished"]
-    assert outcomes[1].diverged_at == 1
-    for replica in (0, 2):
-        assert same(weights(clean, replica), weights(poisoned, replica))
-    assert poisoned.models(1.0)[1] is None
+    checks.poison_stays(three(variant), dataset(ground(variant)))
 
 
 @every_variant
 def test_a_checkpoint_samples_as_the_model_did(variant):
-    from gan_bench.bench.engine import restore
-
     job = short_job(variant, (2,), settings=[{"ema": 0.9}])
-    trainer = trained(job)
-    model = trainer.models(1.0)[0]
-    again = restore(job, dataset(ground(variant)), model.state())
-    for kind in ("raw", "ema"):
-        assert torch.equal(made(model, 100, kind), made(again, 100, kind))
-    assert not torch.equal(made(model, 100, "raw"), made(model, 100, "ema"))
+    checks.checkpoint_is_the_model(job, dataset(ground(variant)))
