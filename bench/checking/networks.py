@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from torch.func import grad_and_value, vmap
 from torch.utils._pytree import tree_leaves
 
-from gan_bench.bench.checking.checks import expect
+from gan_bench.bench.checking.checks import Broken, expect
+from gan_bench.bench.common.plugins import sentence_of
 from gan_bench.spaces import Space
 from gan_bench.variants.misfits import Misfit
 from gan_bench.variants.network import Network
@@ -149,7 +150,10 @@ def shapes_are_right(architecture: dict[str, Any], purpose: str) -> None:
             all(p.is_meta for p in skeleton.parameters()), f"{what}: weights are made before they are drawn"
         )
         case = Case(inputs, skeleton)
-        out = case.network()(*[x[0] for x in case.inputs])
+        try:
+            out = case.network()(*[x[0] for x in case.inputs])
+        except Exception as error:
+            raise Broken(f"{what} fails: {sentence_of(error)}") from error
         outs = out if isinstance(out, tuple) else (out,)
         expect(all(bool(o.isfinite().all()) for o in outs), f"{what}: an output is not finite")
         shapes = [tuple(o.shape) for o in outs]

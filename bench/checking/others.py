@@ -30,7 +30,9 @@ def describes(name: str) -> None:
 @promises("metric", "real samples have a score in its range, the same each time")
 def measures(name: str) -> None:
     """Raise for a score that is undefined, out of range or changes; of data that the metric is meant for."""
-    entry, reasons = info(name), []
+    entry, reasons, measured = info(name), [], False
+    low = -math.inf if entry.low is None else entry.low
+    high = math.inf if entry.high is None else entry.high
     for data in _grounds(entry):
         first, second = (_score(name, data) for _ in range(2))
         if first is None or second is None:
@@ -38,18 +40,12 @@ def measures(name: str) -> None:
         if first.reason:
             reasons.append(f"on {data.name}: {first.reason}")
             continue
+        measured = True
+        what = f"its score of real {data.name} is {first.value:g}"
         expect(first.value == second.value, f"two scores of the same samples of {data.name} differ")
-        expect(math.isfinite(first.value), f"its score of real {data.name} is {first.value}")
-        low, high = (
-            -math.inf if entry.low is None else entry.low,
-            math.inf if entry.high is None else entry.high,
-        )
-        expect(
-            low <= first.value <= high,
-            f"its score of real {data.name} is {first.value:g}, outside of {low:g} to {high:g}",
-        )
-        return
-    expect(False, "; ".join(reasons) or "no dataset without files is one that it measures samples of")
+        expect(math.isfinite(first.value), what)
+        expect(low <= first.value <= high, f"{what}, outside of {low:g} to {high:g}")
+    expect(measured, "; ".join(reasons) or "no dataset without files is one that it measures samples of")
 
 
 def _grounds(entry: Any) -> list[Dataset]:

@@ -61,9 +61,9 @@ def check(
         table.add_row(mark, escape(f"{outcome.kind} {outcome.name}"), escape(outcome.promise))
     console = Console()
     console.print(table)
-    for outcome in failed:
+    for name, problem in dict.fromkeys((outcome.name, outcome.problem) for outcome in failed):
         console.print(
-            f"[bold red]{escape(outcome.name)}[/]: {escape(printable(outcome.problem))}",
+            f"[bold red]{escape(name)}[/]: {escape(printable(problem))}",
             highlight=False,
             soft_wrap=True,
         )
