@@ -27,7 +27,7 @@ def new(
     name: Annotated[str, typer.Argument(help="Its name, my-hinge for instance.")],
     folder: Annotated[Path, typer.Option("--out", "-o", help="The folder to write into.")] = Path(),
 ) -> None:
-    """Write a commented file to start from: a variant, dataset, network or suite.
+    """Write a commented file of your own to start from.
 
     It works as it stands: `check` it, train with it, then change it.
     """
@@ -43,7 +43,7 @@ def check(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A plug-in (.py) or a suite (.toml).")],
     plugin: Plugins = [],  # noqa: B006
 ) -> None:
-    """Check what a file of your own must hold: the contract of its kind.
+    """Check a file of your own by the contract of its kind.
 
     Exit status: 1 if a check fails.
     """

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.evaluation.latents import USUAL, Latents
 from gan_bench.bench.planning.options import DataDirs, Grey, Plugins, Size, Text, check_device, nonempty
 
 
@@ -31,6 +32,8 @@ class Compared(StrEnum):
 
 SOURCE = "A folder of images, or a file .npz or .npy of images or points. Without it, --model."
 DATASET = "A dataset by name; own data: images:FOLDER, FILE.npz, hf:NAME; or a folder to compare with."
+MODEL = "A generator, of latents (n, ...) to samples (n, ...). Files that would run code are refused."
+LATENT = "The model's latents: dimensions or shape, normal unless uniform: 100, 100x1x1, uniform:100."
 HALVES = "Random halves of the samples, from which standard errors are found; 0 for none."
 
 
@@ -49,9 +52,11 @@ class Request:
     model: Annotated[
         str | None,
         Text(nonempty),
-        typer.Option(metavar="MODULE:FUNCTION", help="A generator: latents (n, d) to samples (n, ...)."),
+        typer.Option(metavar="FILE.onnx|MODULE:FUNCTION", help=MODEL),
     ] = None
-    latent: Annotated[int, typer.Option(min=1, help="Dimensions d of the model's normal latents.")] = 100
+    latent: Annotated[Latents, Text(Latents.parse, "100"), typer.Option(metavar="N|SPEC", help=LATENT)] = (
+        USUAL
+    )
     count: Annotated[int, typer.Option("-n", min=2, help="Samples to draw from --model.")] = 10_000
     seed: Annotated[int, typer.Option(min=0, help="Of latents and halves.")] = 0
     values: Annotated[
@@ -81,7 +86,9 @@ class Request:
     def __post_init__(self) -> None:
         check_device(self.device)
         if (self.source is None) == (self.model is None):
-            raise UsageError("give either a folder or file of samples, or --model MODULE:FUNCTION")
+            raise UsageError(
+                "give either a folder or file of samples, or --model FILE.onnx or MODULE:FUNCTION"
+            )
 
     @property
     def scale(self) -> tuple[float, float] | None:

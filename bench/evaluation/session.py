@@ -16,8 +16,9 @@ from gan_bench.bench.common.plugins import load_plugins
 from gan_bench.bench.engine.numerics import numerics
 from gan_bench.bench.engine.streams import stream
 from gan_bench.bench.evaluation.measuring import Score, scores
+from gan_bench.bench.evaluation.models import draw
 from gan_bench.bench.evaluation.request import Request
-from gan_bench.bench.evaluation.sources import draw, folder_dataset, read_samples
+from gan_bench.bench.evaluation.sources import folder_dataset, read_samples
 from gan_bench.bench.metrics.descriptions import describe
 from gan_bench.bench.metrics.outputs import Output, of_samples
 from gan_bench.bench.planning import catalogue
@@ -113,7 +114,8 @@ def _samples(request: Request, dataset: Dataset) -> Output:
     if request.source is not None:
         return _read(request, request.source, dataset)
     assert request.model is not None
-    made = draw(request.model, dataset, request.count, request.latent, request.seed)
+    options: dict[str, Any] = {"scale": request.scale, "channels_last": request.channels_last}
+    made = draw(request.model, dataset, request.count, request.latent, request.seed, **options)
     return of_samples(made.rows, made.broken)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 import zipfile
 from pathlib import Path
 
@@ -12,10 +10,8 @@ import torch
 from torch import Tensor
 
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.engine.streams import stream
 from gan_bench.datasets import Dataset, DatasetError
 from gan_bench.datasets.base import SPLITS
-from gan_bench.datasets.finite import Restored
 from gan_bench.datasets.image_files import image_files, read_image
 from gan_bench.datasets.images import ImageDataset, Split
 from gan_bench.datasets.numbers import to_numbers
@@ -90,39 +86,6 @@ def read_samples(
     if len(made) < 2:
         raise UsageError(f"{source} holds {len(made)} samples, expected at least 2")
     return made
-
-
-def draw(name: str, dataset: Dataset, count: int, latent: int, seed: int, batch: int = 500) -> Restored:
-    """Return raw samples of a generator in Python.
-
-    Args:
-        name: ``module:function``; the module is looked for in the current folder too. The function takes
-            normal latents (n, latent), float32, and returns samples (n, *shape) as networks make them, images
-            from -1 to 1.
-        dataset: the data that they imitate.
-        count: number of samples.
-        latent: dimensions of the latents.
-        seed: of the latents.
-        batch: latents of one call.
-
-    Raises:
-        UsageError: for a name that cannot be imported, or samples of another shape.
-    """
-    module, _, function = name.partition(":")
-    sys.path.insert(0, "")
-    try:
-        generator = getattr(importlib.import_module(module), function or "generator")
-    except (ImportError, AttributeError, ValueError) as error:
-        raise UsageError(f"--model {name}: {error}; expected MODULE:FUNCTION") from error
-    finally:
-        sys.path.remove("")
-    latents = torch.randn(count, latent, generator=stream(seed, "evaluate", "latent"))
-    with torch.no_grad():
-        made = torch.cat([torch.as_tensor(generator(rows)).detach().cpu() for rows in latents.split(batch)])
-    if tuple(made.shape) != (count, *dataset.shape):
-        wanted = (count, *dataset.shape)
-        raise UsageError(f"--model {name} makes samples of shape {tuple(made.shape)}, expected {wanted}")
-    return dataset.restore_finite(made.float())
 
 
 def _array(path: Path) -> np.ndarray:

@@ -1,6 +1,6 @@
 """A loss of your own: one class with three formulas. Change them; the name stays where it is registered.
 
-Train it:   python -m bench run --suite ring --variants nsgan,template --plugin FILE
+Train it:   python -m bench run --suite ring --variants template --plugin FILE
 Check it:   python -m bench check FILE
 Read it:    python -m bench show template --plugin FILE
 """

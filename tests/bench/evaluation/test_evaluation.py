@@ -16,6 +16,7 @@ from rich.console import Console
 from gan_bench import datasets
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.evaluation import tables
+from gan_bench.bench.evaluation.latents import Latents
 from gan_bench.bench.evaluation.request import Request
 from gan_bench.bench.evaluation.session import evaluate
 from gan_bench.bench.metrics import Evaluator
@@ -67,7 +68,7 @@ def test_every_form_has_the_scores_of_a_trained_models_samples(
         frame_of(tmp_path / "last.npy", channels_last=True),
         frame_of(tmp_path / "unit.npy", values="0,1"),
         frame_of(save_images(tmp_path / "folder", DIGITS)),
-        frame_of(None, model="made:again", latent=7, count=ROWS),
+        frame_of(None, model="made:again", latent=Latents((7,)), count=ROWS),
     ]
     for frame in forms:
         assert dict(zip(frame["metric"], frame["value"], strict=True)) == pytest.approx(expected, nan_ok=True)
@@ -132,7 +133,7 @@ def test_images_of_several_sizes_and_damaged_ones_name_the_file(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        ("nowhere:f", "--model nowhere:f: No module named 'nowhere'; expected MODULE:FUNCTION"),
+        ("nowhere:f", "--model nowhere:f: No module named 'nowhere'; expected FILE.onnx or MODULE:FUNCTION"),
         ("torch:nothing", "--model torch:nothing: module 'torch' has no attribute 'nothing'"),
         ("torch:square", r"makes samples of shape \(3, 100\), expected \(3, 1, 28, 28\)"),
     ],
