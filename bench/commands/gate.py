@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
 from gan_bench.bench.commands.options import Plugins
 from gan_bench.bench.common.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Format(StrEnum):
@@ -26,18 +30,42 @@ class Format(StrEnum):
 def baseline(
     results: Annotated[Path, typer.Argument(help="A folder that `run` has filled.")],
     out: Annotated[
-        Path, typer.Option("--out", "-o", help="The file to write, baseline.parquet for instance.")
-    ],
+        Path | None, typer.Option("--out", "-o", help="The file to write, baseline.parquet for instance.")
+    ] = None,
+    power: Annotated[
+        bool, typer.Option("--power", help="Show which changes the gate would find, by simulation.")
+    ] = False,
 ) -> None:
     """Write a compact baseline file for `compare`."""
-    from gan_bench.bench.compare import frame_of, save
-    from gan_bench.bench.results.store import Store
+    from gan_bench.bench.compare import load, save
+    from gan_bench.bench.results.shipped import path_of
 
-    if not results.is_dir():
+    if out is None and not power:
+        raise UsageError("missing option --out, or --power to show which changes the gate would find")
+    path = path_of(str(results))
+    if not path.is_dir() and not (power and out is None):
         raise UsageError(f"{results} is not a folder")
-    frame = frame_of(Store(results))
-    save(frame, out)
-    Console().print(f"Baseline of {frame['trial'].nunique()} trials: {escape(str(out))}", highlight=False)
+    frame = load(path)
+    if out is not None:
+        save(frame, out)
+        Console().print(f"Baseline of {frame['trial'].nunique()} trials: {escape(str(out))}", highlight=False)
+    if power:
+        Console().print(_power(frame))
+
+
+def _power(frame: pd.DataFrame) -> Table | str:
+    """Return a table of the shares of changes that the gate would report."""
+    from gan_bench.bench.compare.power import power_table
+
+    rows = power_table(frame)
+    if rows.empty:
+        return "No cell has the three scores of a ranking metric that a spread needs."
+    table = Table(box=None, pad_edge=False)
+    for name in rows:
+        table.add_column(name, justify="left" if name in ("suite", "metric") else "right")
+    for row in rows.itertuples(index=False):
+        table.add_row(*(f"{cell:.2f}" if isinstance(cell, float) else str(cell) for cell in row))
+    return table
 
 
 def compare(
