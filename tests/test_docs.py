@@ -31,8 +31,8 @@ SETUP = re.compile(r"^<!-- setup: (.*?) -->$", re.MULTILINE)
 RUN_ELSEWHERE = {"api.md": "tests/test_api_document.py", "variants.md": "tests/test_examples.py"}
 """Pages whose Python other tests run, or compare with the source."""
 PROGRAM = ("python -m bench ", "python -m gan_bench ", "gan-bench ")
-TRAINING = {"first-report.md", "running.md", "trained-models.md"}
-"""Pages whose commands train at `smoke`: not in the sample that CI runs."""
+LONG = {"install.md", "first-report.md", "running.md", "trained-models.md"}
+"""Pages whose commands train at `smoke` or compile: not in the sample that CI runs."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def steps(page: Path) -> Iterator[Block]:
 
 
 PAGES = [
-    pytest.param(page, id=page.stem, marks=[] if page.name in TRAINING else pytest.mark.sample)
+    pytest.param(page, id=page.stem, marks=[] if page.name in LONG else pytest.mark.sample)
     for page in pages()
     if any(True for _ in steps(page))
 ]

@@ -57,8 +57,8 @@ class Filling(Adversarial):
     @property
     def holes(self) -> Noise:
         """Return the law of the holes."""
-        s, size = self.settings, self.data.real.shape[1:]
-        return hole(self.data.grid, size, s.hole_low, s.hole_high, centred=s.hole_place == "centre")
+        s, (_, height, width) = self.settings, self.data.real.shape
+        return hole(self.data.grid, (height, width), s.hole_low, s.hole_high, centred=s.hole_place == "centre")
 
     def noise(self) -> dict[str, Noise]:
         """Return also the holes, 1 within."""

@@ -15,11 +15,13 @@ from typing import Literal
 from gan_bench.bench.common.provenance import device_name, revision
 
 PARTS = {
+    "torch_fidelity": "FID on Inception needs it: pip install 'gan-bench[inception]'",
+    "huggingface_hub": "datasets by their name on Hugging Face need it: pip install 'gan-bench[hf]'",
     "h5py": "USPS from its HDF5 file needs it: pip install 'gan-bench[usps]'",
     "ray": "--executor ray needs it: pip install 'gan-bench[ray]'",
     "submitit": "--executor slurm needs it: pip install 'gan-bench[slurm]'",
 }
-"""Distribution -> what it is for, and how to get it."""
+"""Package of an extra -> what it is for, and how to get it."""
 LIBRARIES = ("torch", "torchvision", "numpy", "pandas", "matplotlib")
 SPACE = 2 * 2**30
 """Free bytes below which a notice is given."""
@@ -54,7 +56,8 @@ def examine(out: Path, roots: tuple[Path, ...]) -> Iterator[Finding]:
     yield _devices()
     yield _compiler()
     yield from _data(roots)
-    yield _inception()
+    if find_spec("torch_fidelity") is not None:
+        yield _inception()
     for name, purpose in PARTS.items():
         here = find_spec(name) is not None
         yield Finding(name, "fine", version(name)) if here else Finding(name, "missing", "", purpose)

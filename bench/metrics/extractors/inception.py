@@ -7,6 +7,7 @@ import pickle
 import tempfile
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 import torch
 from torch import Tensor
@@ -25,8 +26,7 @@ class InceptionExtractor:
     suffix = ""
 
     def __init__(self, weights: Path, device: str = "cpu"):
-        from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
-
+        source = _source()
         self.sha256, state = _read(weights)
         # torch-fidelity unpickles the file it is given without restriction. It is given a copy of the tensors
         # that torch's restricted reader has found in the user's file, so that nothing in there can run.
@@ -34,7 +34,7 @@ class InceptionExtractor:
             copy = Path(folder) / "inception.pth"
             torch.save(state, copy)
             try:
-                network = FeatureExtractorInceptionV3(
+                network = source.FeatureExtractorInceptionV3(
                     "inception-v3-compat",
                     ["2048", "logits_unbiased"],
                     feature_extractor_weights_path=str(copy),
@@ -68,9 +68,21 @@ def load(weights: Path | str, device: str = "cpu") -> InceptionExtractor:
     """Inception from a weights file, or, for "download", from the one that torch-fidelity publishes.
 
     Raises:
-        MetricError: the file cannot be read, holds something else, or cannot be downloaded.
+        MetricError: the file cannot be read, holds something else, or cannot be downloaded; torch-fidelity is
+            not installed.
     """
     return InceptionExtractor(_download() if weights == DOWNLOAD else Path(weights), device)
+
+
+def _source() -> ModuleType:
+    """Return torch-fidelity's module of the network."""
+    try:
+        from torch_fidelity import feature_extractor_inceptionv3
+    except ImportError as error:
+        raise MetricError(
+            "Inception's network needs torch-fidelity: pip install 'gan-bench[inception]'"
+        ) from error
+    return feature_extractor_inceptionv3
 
 
 def _read(path: Path) -> tuple[str, dict[str, Tensor]]:
@@ -88,20 +100,16 @@ def _read(path: Path) -> tuple[str, dict[str, Tensor]]:
 
 def published() -> Path:
     """Return the place of torch-fidelity's own file in torch's hub folder, whether it is there or not."""
-    from torch_fidelity.feature_extractor_inceptionv3 import URL_INCEPTION_V3
-
-    return Path(torch.hub.get_dir()) / "checkpoints" / URL_INCEPTION_V3.rsplit("/", 1)[1]
+    return Path(torch.hub.get_dir()) / "checkpoints" / _source().URL_INCEPTION_V3.rsplit("/", 1)[1]
 
 
 def _download() -> Path:
     """torch-fidelity's own file, checked against the hash in its name."""
-    from torch_fidelity.feature_extractor_inceptionv3 import URL_INCEPTION_V3
-
-    path = published()
+    address, path = _source().URL_INCEPTION_V3, published()
     if not path.exists():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            torch.hub.download_url_to_file(URL_INCEPTION_V3, str(path), DOWNLOAD_HASH, progress=False)
+            torch.hub.download_url_to_file(address, str(path), DOWNLOAD_HASH, progress=False)
         except (OSError, RuntimeError) as error:
-            raise MetricError(f"cannot download {URL_INCEPTION_V3}: {error}") from error
+            raise MetricError(f"cannot download {address}: {error}") from error
     return path

@@ -1,0 +1,110 @@
+"""Libraries that the code imports are declared, and those that are declared are imported."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+PACKAGES = {
+    "scikit_learn": "sklearn",
+    "scikit_image": "skimage",
+    "pillow": "PIL",
+    "torch_fidelity": "torch_fidelity",
+}
+"""Declared name, in lower case -> its package, where they differ."""
+TOOLS = {"setuptools", "ruff", "mypy", "mkdocs_material", "mkdocstrings", "pytest_xdist"}
+"""Programs and plug-ins of programs of the extras `test` and `docs`: run, not imported."""
+DEVELOPERS = ("test", "docs")
+
+
+def packages(requirements: list[str]) -> set[str]:
+    """Return the packages of requirements; those of extras of this project itself are followed."""
+    found = set()
+    for requirement in requirements:
+        name, extras = re.match(r"([\w-]+)(?:\[([\w,]+)\])?", requirement).groups()
+        if name == PROJECT["name"]:
+            found |= {
+                p for extra in extras.split(",") for p in packages(PROJECT["optional-dependencies"][extra])
+            }
+        else:
+            key = name.lower().replace("-", "_")
+            found.add(PACKAGES.get(key, key))
+    return found
+
+
+CORE = packages(PROJECT["dependencies"])
+EXTRAS = {name: packages(listed) for name, listed in PROJECT["optional-dependencies"].items()}
+
+
+def third_party(path: Path) -> Iterator[tuple[str, bool]]:
+    """Yield the packages that a file imports, and whether importing the file imports them."""
+    tree = ast.parse(path.read_text("utf-8"))
+    later = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.If)
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+        for name in names:
+            package = name.partition(".")[0]
+            if package not in {"gan_bench", "tests", *sys.stdlib_module_names}:
+                yield package, node not in later
+
+
+def files(*folders: str) -> list[Path]:
+    return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+RUN_TIME = files("bench", "variants", "datasets", "reports")
+
+
+@pytest.fixture(scope="module")
+def imported():
+    """Return what each file of the four packages imports: file -> package -> whether at its top."""
+    return {str(path.relative_to(ROOT)): dict(sorted(third_party(path))) for path in RUN_TIME}
+
+
+def test_what_is_imported_at_run_time_is_declared(imported):
+    """At a module's top by the core: an extra's library is imported where it is used, so that it may lack."""
+    users = set().union(*(listed for name, listed in EXTRAS.items() if name not in DEVELOPERS))
+    for file, found in imported.items():
+        for package, at_top in found.items():
+            assert package in (CORE if at_top else CORE | users), f"{file}: {package}"
+
+
+def test_what_the_core_declares_is_imported_outside_tests(imported):
+    assert set().union(*imported.values()) >= CORE
+
+
+def test_what_extras_declare_is_imported_and_not_in_the_core(imported):
+    imported = set().union(*imported.values())
+    for extra, listed in EXTRAS.items():
+        assert listed.isdisjoint(CORE), extra
+        if extra not in DEVELOPERS:
+            assert listed <= imported, extra
+
+
+def test_what_tests_import_is_declared():
+    declared = CORE | set().union(*EXTRAS.values())
+    own = {"variants", "datasets", "bench", "reports"}  # by their old names
+    read = [path for path in files("tests", "docs") if "cases" not in path.parts]
+    imported = {package for path in read for package, _ in third_party(path)}
+    assert imported - declared - own <= {"mkdocs"}  # which mkdocs-material brings
+    users = set().union(*(listed for name, listed in EXTRAS.items() if name not in DEVELOPERS))
+    assert EXTRAS["test"] - TOOLS - users <= imported
+
+
+def test_every_extra_is_described():
+    page = (ROOT / "docs" / "install.md").read_text("utf-8")
+    assert set(re.findall(r"^\| `\[(\w+)\]`", page, re.MULTILINE)) == EXTRAS.keys()
