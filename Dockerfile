@@ -1,0 +1,26 @@
+# The steps of README in an image, for a CPU or, with --build-arg BASE=cuda, for NVIDIA's GPUs; see docs/install.md.
+ARG BASE=cpu
+
+# Only torch differs: wheels without CUDA's libraries are in an index of their own.
+FROM python:3.12.8-slim-bookworm AS cpu
+ENV PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
+
+# The usual wheels of torch bring CUDA's libraries; the host has the driver.
+FROM python:3.12.8-slim-bookworm AS cuda
+
+FROM ${BASE}
+# g++ compiles packs of small networks; git states the version of the source in the records.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends g++ git \
+    && rm -rf /var/lib/apt/lists/*
+# The source belongs to root; git otherwise refuses to read it for another user.
+RUN git config --system --add safe.directory /opt/gan-bench
+ENV PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
+WORKDIR /opt/gan-bench
+COPY . .
+RUN pip install -e .
+RUN useradd --create-home --uid 1000 bench && install --directory --owner bench /work
+USER bench
+WORKDIR /work
+ENTRYPOINT ["gan-bench"]
+CMD ["--help"]
