@@ -17,11 +17,14 @@ PACKAGES = {
     "scikit_learn": "sklearn",
     "scikit_image": "skimage",
     "pillow": "PIL",
+    "pyyaml": "yaml",
     "torch_fidelity": "torch_fidelity",
 }
 """Declared name, in lower case -> its package, where they differ."""
 TOOLS = {"setuptools", "ruff", "mypy", "mkdocs_material", "mkdocstrings", "pytest_xdist"}
 """Programs and plug-ins of programs of the extras `test` and `docs`: run, not imported."""
+BROUGHT = {"mkdocs", "mkdocs_autorefs", "material"}
+"""Packages of mkdocs-material and mkdocstrings, or that they bring."""
 DEVELOPERS = ("test", "docs")
 
 
@@ -56,6 +59,8 @@ def third_party(path: Path) -> Iterator[tuple[str, bool]]:
     for node in ast.walk(tree):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.importorskip":
+            names.append(ast.literal_eval(node.args[0]))
         for name in names:
             package = name.partition(".")[0]
             if package not in {"gan_bench", "tests", *sys.stdlib_module_names}:
@@ -100,7 +105,7 @@ def test_what_tests_import_is_declared():
     own = {"variants", "datasets", "bench", "reports"}  # by their old names
     read = [path for path in files("tests", "docs") if "cases" not in path.parts]
     imported = {package for path in read for package, _ in third_party(path)}
-    assert imported - declared - own <= {"mkdocs"}  # which mkdocs-material brings
+    assert imported - declared - own <= BROUGHT
     users = set().union(*(listed for name, listed in EXTRAS.items() if name not in DEVELOPERS))
     assert EXTRAS["test"] - TOOLS - users <= imported
 

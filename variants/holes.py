@@ -58,7 +58,8 @@ class Filling(Adversarial):
     def holes(self) -> Noise:
         """Return the law of the holes."""
         s, (_, height, width) = self.settings, self.data.real.shape
-        return hole(self.data.grid, (height, width), s.hole_low, s.hole_high, centred=s.hole_place == "centre")
+        centred = s.hole_place == "centre"
+        return hole(self.data.grid, (height, width), s.hole_low, s.hole_high, centred=centred)
 
     def noise(self) -> dict[str, Noise]:
         """Return also the holes, 1 within."""

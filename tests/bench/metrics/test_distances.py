@@ -8,7 +8,6 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
-from scipy.optimize import linear_sum_assignment
 
 from gan_bench import datasets
 from gan_bench.bench.metrics import Undefined
@@ -24,6 +23,7 @@ from gan_bench.bench.metrics.distances import (
 )
 from gan_bench.bench.metrics.samples import Samples
 from gan_bench.datasets import Truth
+from tests.bench.metrics.transport import by_assignment
 
 
 def uniform(x):
@@ -109,14 +109,9 @@ def test_sliced_wasserstein_by_sorting(points):
 
 
 def test_sliced_wasserstein_with_unequal_counts_is_that_of_optimal_assignment(points):
-    """Each point repeated until both sets have 40: transport then is an assignment, which SciPy solves."""
     rng = np.random.default_rng(2)
     fake, real = rng.normal(size=(5, 2)), rng.uniform(size=(8, 2))
-    costs = []
-    for one, other in zip((fake @ projections()).T, (real @ projections()).T, strict=True):
-        squares = (np.repeat(one, 8)[:, None] - np.repeat(other, 5)[None]) ** 2
-        costs.append(squares[linear_sum_assignment(squares)].mean())
-    expected = np.sqrt(np.mean(costs))
+    expected = by_assignment(fake, real, projections())
     assert sliced_wasserstein(points(fake), points(real), Truth()) == pytest.approx(expected)
 
 
