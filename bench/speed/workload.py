@@ -85,11 +85,17 @@ def workloads(
 def workload_name(trial: Trial) -> str:
     """Return dataset, networks (options other than the family's defaults) and batch size.
 
-    For example `ring, mlp hidden=16x16, batch 256`.
+    For example `ring, mlp hidden=16x16, batch 256`; networks of a role follow in brackets.
     """
-    family = trial.network["family"]
-    changed = _changed(trial.network, catalogue.network({"family": family}))
-    return f"{trial.data_name}, {' '.join([family, *changed])}, batch {trial.hyperparameters['batch_size']}"
+    return f"{trial.data_name}, {_network_text(trial.network)}, batch {trial.hyperparameters['batch_size']}"
+
+
+def _network_text(network: Mapping[str, Any]) -> str:
+    """Return a family and its options, and those of each role with networks of its own."""
+    options = {name: value for name, value in network.items() if not isinstance(value, Mapping)}
+    usual = catalogue.network({"family": network["family"]})
+    of_roles = [f"({r}: {_network_text(own)})" for r, own in network.items() if isinstance(own, Mapping)]
+    return " ".join([network["family"], *_changed(options, usual), *of_roles])
 
 
 def settings_text(trial: Trial) -> str:
