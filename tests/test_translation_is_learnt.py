@@ -58,9 +58,7 @@ def test_every_seed_finds_the_map_in_both_directions(variant, suite, data, out):
         assert scores[kept].min() >= 0.9
 
 
-@pytest.mark.parametrize(
-    "data", ["inverted-digits", pytest.param("tinted-digits", marks=short("measured: .049 against .040"))]
-)
+@of_domains
 def test_dualgan_reads_its_inputs(data, out):
     scores, beside = learnt("translation-domains", out, "dualgan", data)
     for error, kept in zip(ERRORS, KEPT, strict=True):
