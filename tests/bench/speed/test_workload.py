@@ -43,8 +43,8 @@ def test_other_data_networks_and_settings(choose: Choose) -> None:
 def test_networks_of_a_role_are_named_with_their_options(choose: Choose) -> None:
     cyclegan = {"variants": ["cyclegan"], "reference": "cyclegan", "dataset": "inverted-digits"}
     (workload,) = choose(suite="translation-domains", architecture=None, **cyclegan)
-    of_translator = "(translator: unet width=8 depth=2 dropout=0.0)"
-    assert workload.name == f"inverted-digits, unet {of_translator} (critic: patch width=16 layers=2), batch 16"
+    roles = "(translator: unet width=8 depth=2 dropout=0.0) (critic: patch width=16 layers=2)"
+    assert workload.name == f"inverted-digits, unet {roles}, batch 16"
 
 
 def test_different_batches_are_different_workloads(choose: Choose) -> None:
