@@ -179,6 +179,8 @@ def test_the_usage_of_datasets_runs(tmp_path, monkeypatch):
     assert space["batch"]["label"].shape == (2, 2)
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 @pytest.mark.parametrize(
     "example", [pytest.param(1, id="law"), pytest.param(2, id="pairs", marks=pytest.mark.slow)]
 )

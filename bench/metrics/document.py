@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from gan_bench.bench.common.files import write
 from gan_bench.bench.metrics import registry
 from gan_bench.bench.metrics.base import KINDS, Metric
 from gan_bench.variants.table import Tables, inserted
@@ -83,4 +84,4 @@ def _plain(paragraph: str) -> str:
 
 if __name__ == "__main__":
     for name in sys.argv[1:]:
-        Path(name).write_text(inserted(Path(name).read_text("utf-8"), TABLES), encoding="utf-8")
+        write(Path(name), inserted(Path(name).read_text("utf-8"), TABLES))

@@ -33,6 +33,8 @@ def any_page(request):
     return request.getfixturevalue(request.param)
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 def test_pages_ask_for_nothing_outside_their_folder(any_page):
     for name, page in parsed(any_page).items():
         identifiers = {values["id"] for _, values in page.tags if "id" in values}
@@ -236,6 +238,8 @@ def test_the_board_is_named_once_on_its_page(toy_page):
         assert "96 kimg" in told
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 def test_at_most_twelve_lines_are_in_a_plot_and_the_others_in_further_ones(make, tmp_path):
     names = {f"gan{place}": 2014 for place in range(30)}
     options = {"variants": names, "kind": "planar", "dataset": "ring", "lost": False, "ema": False}

@@ -21,6 +21,8 @@ def children(pid: int) -> list[int]:
     return [int(line) for line in listing.stdout.split()]
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 @pytest.mark.skipif(not Path("/proc").exists(), reason="needs ps")
 def test_ctrl_c_keeps_what_is_finished_and_says_how_to_resume(suite_file: Path, tmp_path: Path) -> None:
     text = suite_file.read_text().replace('"ring"', '"gaussian1d"').replace("kimg = 0.32", "kimg = 1e6")

@@ -143,6 +143,8 @@ DAMAGE: dict[str, Callable[[Path, Path], object]] = {
 }
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 def test_no_damage_is_hidden(results: Path, tmp_path: Path) -> None:
     records = map(Store(results).read, Store(results))
     trials = [record.trial for record in records if record is not None]

@@ -162,6 +162,8 @@ def refuse(*_: object) -> list[Any]:
     os._exit(3)
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 def test_a_lost_task_is_told_without_knowing_what_it_was() -> None:
     events: list[Any] = []
     place = Place("cpu:3")
