@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from gan_bench.bench.commands.examining import PARTS
+
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 PACKAGES = {
@@ -108,6 +110,14 @@ def test_what_tests_import_is_declared():
     assert imported - declared - own <= BROUGHT
     users = set().union(*(listed for name, listed in EXTRAS.items() if name not in DEVELOPERS))
     assert EXTRAS["test"] - TOOLS - users <= imported
+
+
+def test_doctor_looks_for_every_extra():
+    users = {name: listed for name, listed in EXTRAS.items() if name not in DEVELOPERS}
+    assert PARTS.keys() == set().union(*users.values())
+    for name, listed in users.items():
+        for package in listed:
+            assert f"gan-bench[{name}]" in PARTS[package]
 
 
 def test_every_extra_is_described():

@@ -131,7 +131,7 @@ def test_names_of_the_source_exist(document):
     known |= {word for path in files() for word in Path(path).parts} | {"fid_mynet", "RESULTS", "critic_r1"}
     for code in re.findall(r"`([A-Za-z_][\w.]*)(?:\(\))?`", prose):
         if "." in code or "_" in code or code[0].isupper():
-            if Path(code).suffix in (".py", ".md", ".toml", ".parquet", ".npy", ".csv"):
+            if Path(code).suffix in (".py", ".md", ".toml", ".yml", ".parquet", ".npy", ".csv"):
                 continue
             missing = set(re.findall(r"[^\W\d]\w*", code)) - known
             assert not missing, f"{document}: {code}"

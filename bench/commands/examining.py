@@ -17,6 +17,7 @@ from gan_bench.bench.common.provenance import device_name, revision
 PARTS = {
     "torch_fidelity": "FID on Inception needs it: pip install 'gan-bench[inception]'",
     "huggingface_hub": "datasets by their name on Hugging Face need it: pip install 'gan-bench[hf]'",
+    "onnxruntime": "evaluate --model FILE.onnx needs it: pip install 'gan-bench[onnx]'",
     "h5py": "USPS from its HDF5 file needs it: pip install 'gan-bench[usps]'",
     "ray": "--executor ray needs it: pip install 'gan-bench[ray]'",
     "submitit": "--executor slurm needs it: pip install 'gan-bench[slurm]'",
