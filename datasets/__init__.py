@@ -6,6 +6,7 @@
 # Importing these modules registers their datasets; `registry.ORDER` has the order of lists and tables.
 from gan_bench.datasets import (  # noqa: F401
     blended,
+    cifar,
     curves,
     digits,
     domains,

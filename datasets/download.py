@@ -15,12 +15,13 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from gan_bench.datasets.base import DatasetError
 from gan_bench.datasets.folders import Folders, Unreachable
-from gan_bench.datasets.idx import FILES, FileSet, check
+from gan_bench.datasets.idx import check
 
 LIMIT = 8.0  # seconds without a byte; with the import of torchvision under 10
 MEMORY = 300.0  # seconds for which an unreachable network is not tried again
@@ -30,10 +31,24 @@ log = logging.getLogger(__name__)
 _given_up: dict[Path, float] = {}  # for processes that cannot write the marker
 
 
+class Published(Protocol):
+    """Files that are published under one or more addresses."""
+
+    @property
+    def title(self) -> str:
+        """Return the name for messages."""
+
+    def lacking(self, cache: Path) -> Mapping[Path, str]:
+        """Return the files that a cache lacks, with their SHA-256."""
+
+    def mirrors(self) -> Sequence[str]:
+        """Return the addresses to which names of files are appended."""
+
+
 def fetch(
-    files: FileSet, folders: Folders, *, mirrors: Sequence[str] | None = None, limit: float = LIMIT
+    files: Published, folders: Folders, *, mirrors: Sequence[str] | None = None, limit: float = LIMIT
 ) -> None:
-    """Download the ``.gz`` files that the cache lacks; each is checked, then renamed into place.
+    """Download the files that the cache lacks; each is checked, then renamed into place.
 
     Args:
         files: the files and their checksums.
@@ -50,8 +65,7 @@ def fetch(
     marker = folders.cache / "unreachable"
     if (age := _age(marker)) < MEMORY:
         raise Unreachable(f"the network was out of reach {age:.0f} s ago (to try again now, remove {marker})")
-    missing = [name for name in FILES if name not in files.find(folders.cache)]
-    transfer = _Transfer(files, missing, folders.cache, limit, mirrors)
+    transfer = _Transfer(files, files.lacking(folders.cache), limit, mirrors)
     transfer.start()
     while transfer.is_alive() and (left := transfer.last_data + limit - time.monotonic()) > 0:
         transfer.join(left)
@@ -69,14 +83,13 @@ class _Transfer(threading.Thread):
 
     def __init__(
         self,
-        files: FileSet,
-        missing: Sequence[str],
-        cache: Path,
+        files: Published,
+        missing: Mapping[Path, str],
         limit: float,
         mirrors: Sequence[str] | None,
     ):
-        super().__init__(name=f"download of {files.folder}", daemon=True)
-        self.files, self.missing, self.folder = files, missing, cache / files.folder / "raw"
+        super().__init__(name=f"download of {files.title}", daemon=True)
+        self.files, self.missing = files, missing
         self.limit, self.mirrors = limit, mirrors
         self.last_data, self.refused = time.monotonic(), False
         self.abandoned = threading.Event()
@@ -84,9 +97,9 @@ class _Transfer(threading.Thread):
 
     def run(self) -> None:
         try:
-            mirrors = list(_published(self.files) if self.mirrors is None else self.mirrors)
-            for name in self.missing:
-                self._store(name, self._first_good(f"{name}.gz", self.files.packed[name], mirrors))
+            mirrors = list(self.files.mirrors() if self.mirrors is None else self.mirrors)
+            for target, expected in self.missing.items():
+                self._store(target, self._first_good(target.name, expected, mirrors))
         except Exception as error:  # raised again by the thread that waits
             self.error = self.error or error
 
@@ -126,8 +139,7 @@ class _Transfer(threading.Thread):
             raise ConnectionError(f"the connection ended after {len(content):,} of {int(expected):,} bytes")
         return content
 
-    def _store(self, name: str, content: bytes) -> None:
-        target = self.folder / f"{name}.gz"
+    def _store(self, target: Path, content: bytes) -> None:
         partial = target.with_name(f".{target.name}.{os.getpid()}")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -138,12 +150,6 @@ class _Transfer(threading.Thread):
             raise DatasetError(
                 f"cannot write {target}: {reason}; set GAN_BENCH_CACHE to a folder that can be written"
             ) from error
-
-
-def _published(files: FileSet) -> Sequence[str]:
-    from torchvision import datasets as published  # slow to import; its folders are its classes' names
-
-    return getattr(published, files.folder).mirrors
 
 
 def _age(marker: Path) -> float:

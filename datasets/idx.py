@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import math
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,23 @@ class FileSet:
     folder: str
     packed: dict[str, str]
     unpacked: dict[str, str]
+
+    @property
+    def title(self) -> str:
+        """Return the name for messages."""
+        return self.folder
+
+    def lacking(self, cache: Path) -> dict[Path, str]:
+        """Return the ``.gz`` files that a cache lacks, with their SHA-256."""
+        there = self.find(cache)
+        raw = cache / self.folder / "raw"
+        return {raw / f"{name}.gz": self.packed[name] for name in FILES if name not in there}
+
+    def mirrors(self) -> Sequence[str]:
+        """Return the addresses that torchvision publishes, to which file names are appended."""
+        from torchvision import datasets as published  # slow to import; its folders are its classes' names
+
+        return getattr(published, self.folder).mirrors
 
     def find(self, root: Path) -> dict[str, Path]:
         """Return the files in `root`; of a packed and an unpacked one the unpacked, as torchvision does.

@@ -50,8 +50,9 @@ ORDER = (
     "gaussian1d", "dirac", "quadratic", "ring", "grid", "sine", "two-curves", "spiral", "pinwheel",
     "turned", "mixture-1200d", "digit-outlines", "inverted-digits", "tinted-digits",
     "inverted-tinted-digits", "three-tints", "hued-digits", "photographs-x4", "blended-digits",
-    "blended-mnist", "digits", "mnist", "fashion-mnist", "usps", "mnist-usps", "usps-mnist", "facades",
-    "facades-256", "facade-labels", "sr-x4", "sr-x2", "sr-x4-set14", "stacked-digits", "stacked-mnist",
+    "blended-mnist", "digits", "mnist", "fashion-mnist", "cifar10", "usps", "mnist-usps", "usps-mnist",
+    "facades", "facades-256", "facade-labels", "sr-x4", "sr-x2", "sr-x4-set14", "stacked-digits",
+    "stacked-mnist",
 )  # fmt: skip
 """The datasets of this package in the order of lists and tables; plug-ins' follow in their kind."""
 
