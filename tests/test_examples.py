@@ -189,17 +189,10 @@ def test_the_datasets_of_datasets_hold_the_contract(tmp_path, example):
     file = re.match(r"# (\w+\.py)", code)
     assert file is not None
     (tmp_path / file[1]).write_text(code, "utf-8")
-    name = re.search(r'register_dataset\(\s*"(\w+)"', code)
-    assert name is not None
-    (command,) = (line for line in inline("datasets/README.md") if "BENCH_PLUGINS" in line)
-    variable, program, path = command.split()
-    assert program == "pytest"
-    assert variable == "BENCH_PLUGINS=mine.py"
-    check = [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider", path, "-k", name[1]]
-    plugin = {"BENCH_PLUGINS": str(tmp_path / file[1])}
-    done = subprocess.run(check, cwd=ROOT, env=os.environ | plugin, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
-    assert " passed" in done.stdout
+    (command,) = (line for line in inline("datasets/README.md") if "bench check" in line)
+    *program, checked = command.split()
+    assert (program, checked) == (["python", "-m", "bench", "check"], "mine.py")
+    assert " checks hold." in run(tmp_path, *program[1:], file[1])
 
 
 def test_every_block_of_python_is_run_or_quoted():
