@@ -28,7 +28,7 @@ from gan_bench.bench.planning.options import (
     parse_seeds,
 )
 from gan_bench.bench.planning.suite import MOST_KIMG
-from gan_bench.bench.running import executors
+from gan_bench.bench.running import executors, loggers
 
 SUITE = "A suite by name (see `list suites`), or your own .toml file."
 BUDGET = "A budget of the suite: smoke, quick, gate (for `compare`) or full."
@@ -41,6 +41,7 @@ TIMEOUT = "Seconds after which a worker's pack that still trains has failed. Def
 RAY_ADDRESS = "An existing Ray cluster, HOST:PORT or auto. Default: a local one for the run."
 SLURM = "A parameter of SLURM jobs by submitit's name, slurm_partition=gpu for instance; repeatable."
 PROFILES = "Searched profiles that `tune -o` wrote; they precede those of the package."
+LOG = "Also for a program that shows experiments: tensorboard, mlflow or wandb (offline); repeatable."
 DATA_DIR = "A folder of image data in torchvision's layout, only read; repeatable."
 
 
@@ -107,6 +108,7 @@ class Request:
     plugins: Plugins = ()
     equal: Equal = None
     beside: Beside = ()
+    log: Annotated[tuple[str, ...], typer.Option(metavar="LOGGER", help=LOG)] = ()
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and its cost; do nothing.")] = (
         False
     )
@@ -128,6 +130,7 @@ class Request:
                 f"--kimg {self.kimg:g}: expected thousands of samples, above 0 and up to {MOST_KIMG:g}"
             )
         check_device(self.device)
+        loggers.check(self.log)
         self._check_executor()
 
     def _check_executor(self) -> None:

@@ -25,6 +25,7 @@ from gan_bench.bench.results.store import Store
 from gan_bench.bench.running.conclusion import conclude, say_stand_ins, set_aside
 from gan_bench.bench.running.executing import execute
 from gan_bench.bench.running.lines import say
+from gan_bench.bench.running.loggers.hook import Logging
 from gan_bench.bench.running.planned import PlannedRun
 from gan_bench.bench.running.preview import preview
 from gan_bench.bench.running.progress import Display
@@ -183,9 +184,12 @@ def _do(planned: PlannedRun, tasks: Sequence[Task]) -> list[Result]:
     costs = planned.costs(packs)
     if is_gpu(planned.context.device) and len(tasks) > 1:  # workers train, and this process only listens
         threading.Thread(target=_load_report, daemon=True).start()
-    with Display(tasks, list(map(costs.pack, packs)), planned.console) as display:
+    with (
+        Display(tasks, list(map(costs.pack, packs)), planned.console) as display,
+        Logging(planned.request.log, planned.store, display) as follow,
+    ):
         return execute(
-            tasks, planned.context, planned.devices, planned.jobs, display,
+            tasks, planned.context, planned.devices, planned.jobs, follow,
             planned.request.executor, timeout=planned.request.timeout, limit=planned.request.jobs,
             **planned.request.cluster,
         )  # fmt: skip
