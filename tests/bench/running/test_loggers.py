@@ -79,6 +79,7 @@ def test_event_files_have_losses_and_scores(session: Start, engine: FakeEngine, 
 
 
 @needs("mlflow")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of its own libraries
 @pytest.mark.slow
 def test_mlflow_has_a_run_per_trial(session: Start, engine: FakeEngine, tmp_path: Path) -> None:
     import mlflow
