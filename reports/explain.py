@@ -16,6 +16,7 @@ from gan_bench.reports.colours import looks
 from gan_bench.reports.folder import INDEX, Folder, address
 from gan_bench.reports.labels import FileNames
 from gan_bench.reports.plots import explain as plots
+from gan_bench.reports.plots.explain_samples import sample_plot
 from gan_bench.reports.plots.figure import rc
 from gan_bench.reports.spreadsheets import csv_bytes
 
@@ -125,7 +126,7 @@ def groups(watched: Watched, folder: Folder, prefix: str, source: Callable[[str,
             (
                 "Generated samples",
                 "Grey: real samples. All panels use the same latents.",
-                figures([plots.sample_plot(explained)]),
+                figures([sample_plot(explained)]),
             ),
             (
                 "Features of the critic",

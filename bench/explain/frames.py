@@ -36,13 +36,16 @@ def centroids(updates: Iterable[Update]) -> pd.DataFrame:
 
 
 def scatters(generated: Mapping[int, np.ndarray], real: np.ndarray) -> pd.DataFrame:
-    """Return a row per sample: iteration (none for real ones), source, x and y."""
+    """Return a row per sample: iteration (none for real ones), source, x and, of planar data, y."""
     parts = [
-        pd.DataFrame({"iteration": iteration, "source": "generated", "x": rows[:, 0], "y": rows[:, 1]})
-        for iteration, rows in generated.items()
+        _places(rows).assign(iteration=iteration, source="generated") for iteration, rows in generated.items()
     ]
-    parts.append(pd.DataFrame({"iteration": None, "source": "real", "x": real[:, 0], "y": real[:, 1]}))
+    parts.append(_places(real).assign(iteration=None, source="real"))
     return pd.concat([part.astype({"iteration": "Int64"}) for part in parts], ignore_index=True)
+
+
+def _places(rows: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame(dict(zip("xy", rows.T, strict=False)))
 
 
 def losses(history: Mapping[str, list[float]]) -> pd.DataFrame:

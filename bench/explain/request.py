@@ -20,9 +20,9 @@ class Request:
     variant: Annotated[
         str | None, typer.Option(help="See `list variants`. Default: the example's own.", show_default=False)
     ] = None
-    dataset: Annotated[str, typer.Option(help="Points of a plane: quadratic, two-curves, ring ...")] = (
-        "quadratic"
-    )
+    dataset: Annotated[
+        str, typer.Option(help="Numbers or points of a plane: gaussian1d, quadratic, ring ...")
+    ] = "quadratic"
     iterations: Annotated[int, typer.Option(min=1, help="Rounds of ten updates of each player.")] = 3_000
     every: Annotated[int, typer.Option(min=1, help="Iterations between two looks.")] = 1_000
     seed: Annotated[int, typer.Option(min=0, help="Of the training run.")] = 0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -14,6 +15,7 @@ from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import make_folder
 from gan_bench.bench.common.interrupt import interruptible
 from gan_bench.bench.common.plugins import load_plugins
+from gan_bench.bench.engine import Progress
 from gan_bench.bench.engine.numerics import numerics
 from gan_bench.bench.explain import frames
 from gan_bench.bench.explain.request import Request
@@ -27,6 +29,9 @@ from gan_bench.bench.results import colours
 from gan_bench.bench.results.report import write_report
 from gan_bench.bench.results.store import Store
 
+if TYPE_CHECKING:
+    from gan_bench.reports.explain import Watched
+
 EXAMPLE = Path(__file__).parent / "example.toml"
 BUDGET = "quick"
 WIDTHS = {"generator": "hidden", "critic": "critic_hidden"}
@@ -39,8 +44,7 @@ def explain(request: Request, console: Console) -> int:
         UsageError: for impossible options, before training.
     """
     load_plugins(request.plugins)
-    trial, data = _plan(request)
-    trainer = _trainer(trial, data, request)
+    trial, data, trainer = prepare(request)
     store = None if request.results is None else Store(request.results)
     if store is not None and request.out is not None:
         raise UsageError("--out and --results both name the folder of the page; expected one of the two")
@@ -54,17 +58,45 @@ def explain(request: Request, console: Console) -> int:
     out = request.out or (request.results or Path("results")) / name
     make_folder(out, "--out")
     try:
-        with interruptible(), numerics(), console.status("") as status:
-            outcome = trainer.watch(
-                lambda p: status.update(f"iteration {p.iteration:,} of {p.iterations:,}, {p.seconds:.0f} s")
-            )
+        with interruptible(), console.status("") as status:
+            content = watched(
+                trial, data, trainer, request.command,
+                lambda p: status.update(f"iteration {p.iteration:,} of {p.iterations:,}, {p.seconds:.0f} s"),
+            )  # fmt: skip
     except KeyboardInterrupt:
         console.print("\nStopped: nothing was written.")
         return 130
     from gan_bench.reports import explain as pages
 
+    page = pages.write(out, content)
+    console.print(content.facts[-1].removesuffix("."), highlight=False)
+    console.print(f"Page: {escape(str(page))}", highlight=False, soft_wrap=True)
+    if store is not None:
+        report = write_report(store, console, request.command)
+        console.print(f"Report: {escape(str(report))}", highlight=False, soft_wrap=True)
+    return 0
+
+
+def prepare(request: Request) -> tuple[Trial, Any, WatchingTrainer]:
+    """Return the trial of a request, its dataset, and a trainer that watches it.
+
+    Raises:
+        UsageError: for impossible options.
+    """
+    trial, data = _plan(request)
+    return trial, data, _trainer(trial, data, request)
+
+
+def watched(
+    trial: Trial, data: Any, trainer: WatchingTrainer, command: str, on_progress: Callable[[Progress], None]
+) -> Watched:
+    """Train to the end and return what was recorded; `command` does it again."""
+    with numerics():
+        outcome = trainer.watch(on_progress)
+    from gan_bench.reports import explain as pages
+
     end = "" if outcome.diverged_at is None else f"; diverged at iteration {outcome.diverged_at:,}"
-    content = pages.Watched(
+    return pages.Watched(
         variant=trial.variant,
         place=colours.numbers().get(trial.variant, 0),
         title=f"Features of the critic of {trial.variant} on {data.name}",
@@ -74,27 +106,21 @@ def explain(request: Request, console: Console) -> int:
             f"Settings: {_settings(trial)}.",
             f"{outcome.iterations:,} iterations in {outcome.seconds:.0f} s{end}.",
         ],
-        command=request.command,
+        command=command,
         features=frames.features(trainer.updates),
         centroids=frames.centroids(trainer.updates),
         scatters=frames.scatters(trainer.scatters, data.reference("test", SHOWN).numpy()),
         losses=frames.losses(outcome.history),
     )
-    page = pages.write(out, content)
-    console.print(f"{outcome.iterations:,} iterations in {outcome.seconds:.0f} s{end}", highlight=False)
-    console.print(f"Page: {escape(str(page))}", highlight=False, soft_wrap=True)
-    if store is not None:
-        report = write_report(store, console, request.command)
-        console.print(f"Report: {escape(str(report))}", highlight=False, soft_wrap=True)
-    return 0
 
 
 def _plan(request: Request) -> tuple[Trial, Any]:
     load = functools.cache(catalogue.dataset)
     data = load(request.dataset)
-    if data.kind != "planar":
+    if data.kind not in ("scalar", "planar"):
         raise UsageError(
-            f"--dataset {request.dataset} is not planar; expected planar data, such as quadratic or ring"
+            f"--dataset {request.dataset} has {data.kind}; expected numbers or points of a plane, such as"
+            " gaussian1d, quadratic or ring"
         )
     suite = load_suite(str(EXAMPLE))
     assert isinstance(suite, Suite)

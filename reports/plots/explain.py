@@ -20,8 +20,9 @@ from gan_bench.reports.style import INK
 
 REAL, DARK = "#8b929c", "#222529"  # of points: pixels, which dark paper inverts
 SIDE, GAP, HEAD = 1.75, 0.62, 0.3  # inches: panels of features, between them, above them
-SMALL = 1.32  # inches: panels of samples
-COLUMNS = 4
+
+
+DOTS: dict[str, Any] = {"linestyle": "none", "marker": "o", "markeredgewidth": 0, "rasterized": True}
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def feature_plots(seen: Explained) -> Iterator[Picture]:
             legend_rows=1,
             width=width,
         )
-        box = _box(features[["feature_1", "feature_2"]].to_numpy(float))
+        box = box_of(features[["feature_1", "feature_2"]].to_numpy(float))
         phrases = []
         for line, update in enumerate(updates):
             of, moved = features[features["update"] == update], centroids[centroids["update"] == update]
@@ -107,7 +108,7 @@ def _features(axes: Axes, rows: pd.DataFrame, seen: Explained, box: np.ndarray) 
     axes.grid(False)
     for source, of in rows.groupby("source", sort=False):
         x, y = of["feature_1"], of["feature_2"]
-        axes.plot(x, y, color=seen.tone(str(source)), alpha=0.55, markersize=1.9, **_DOTS)
+        axes.plot(x, y, color=seen.tone(str(source)), alpha=0.55, markersize=1.9, **DOTS)
         axes.plot(x.mean(), y.mean(), color=seen.tone(str(source)), marker="P", markersize=8,
                   markeredgecolor=DARK, markeredgewidth=0.9, linestyle="none", zorder=4,
                   rasterized=True)  # fmt: skip
@@ -201,62 +202,13 @@ def loss_plot(seen: Explained) -> Picture:
     return seen.done(figure, "losses", title, alt, seen.losses)
 
 
-def sample_plot(seen: Explained) -> Picture:
-    """Return real and generated samples in a panel for each watched iteration."""
-    title = "Real and generated samples along training"
-    real = seen.scatters[seen.scatters["source"] == "real"]
-    drawn = list(seen.scatters.dropna(subset=["iteration"]).groupby("iteration"))
-    lines, width = math.ceil(len(drawn) / COLUMNS), 0.75 + COLUMNS * (SMALL + 0.3)
-    figure, (bottom, height) = frame(
-        title, clean(seen.context), lines * (SMALL + HEAD), below=0.45, legend_rows=1, width=width
-    )
-    box = _box(real[["x", "y"]].to_numpy(float), margin=0.25)
-    for place, (iteration, of) in enumerate(drawn):
-        line, column = divmod(place, COLUMNS)
-        axes = figure.add_axes((
-            (0.65 + column * (SMALL + 0.3)) / width,
-            bottom + height * (1 - (line + 1) / lines),
-            SMALL / width,
-            SMALL / figure.get_figheight(),
-        ))  # fmt: skip
-        axes.set_title(f"iteration {iteration:,}", size=7.5, loc="left", pad=3)
-        axes.grid(False)
-        axes.plot(real["x"], real["y"], color=REAL, markersize=1.9, **_DOTS)
-        axes.plot(of["x"], of["y"], color=seen.look.colour, alpha=0.6, markersize=1.6, **_DOTS)
-        axes.set(xlim=box[0], ylim=box[1])
-        axes.locator_params(nbins=3)
-        axes.tick_params(labelsize=6.5, labelleft=column == 0)
-        if column == 0:
-            axes.set_ylabel("y (data units)", size=7, labelpad=1)
-        if place + COLUMNS >= len(drawn):
-            axes.set_xlabel("x (data units)", size=7, labelpad=1)
-        else:
-            axes.tick_params(labelbottom=False)
-        inside = of["x"].between(*box[0]) & of["y"].between(*box[1])
-        if not inside.all():
-            axes.annotate(f"{(~inside).sum():,} of {len(of):,} outside", (0.98, 0.98),
-                          xycoords="axes fraction", ha="right", va="top", size=6, color=INK)  # fmt: skip
-    handles = [
-        Line2D([], [], linestyle="none", marker="o", markersize=4, color=colour)
-        for colour in (REAL, seen.look.colour)
-    ]
-    legend(figure, handles, ["real", "generated"], 2)
-    alt = (
-        f"Scatter plots of real and generated samples at iterations {', '.join(f'{i:,}' for i, _ in drawn)}; "
-    )
-    return seen.done(figure, "samples", title, f"{alt}{seen.context}.", seen.scatters)
+def _shown(source: str) -> str:
+    return "generated" if source == "fake" else source
 
 
-_DOTS: dict[str, Any] = {"linestyle": "none", "marker": "o", "markeredgewidth": 0, "rasterized": True}
-
-
-def _box(points: np.ndarray, margin: float = 0.06) -> np.ndarray:
+def box_of(points: np.ndarray, margin: float = 0.06) -> np.ndarray:
     """Return low and high of each dimension, [2, 2], with a margin; of what is finite."""
     points = points[np.isfinite(points).all(1)]
     low, high = (points.min(0), points.max(0)) if len(points) else (np.zeros(2), np.ones(2))
     rim = margin * np.maximum(high - low, 1e-6)
     return np.stack([low - rim, high + rim], axis=1)
-
-
-def _shown(source: str) -> str:
-    return "generated" if source == "fake" else source
