@@ -161,6 +161,17 @@ def ranking(board: Frames) -> tuple[list[str], list[pd.Series | None], str]:
     return criteria, costs, directions[0] if directions else ""
 
 
+def seeds_in_order(board: Frames, variant: str) -> list[str]:
+    """Return the finished trials of a variant that have a score, best first, by the ranking metrics."""
+    costs = [cost for cost in ranking(board)[1] if cost is not None]
+    own = board.trials[(board.trials["variant"] == variant) & (board.trials["status"] == "finished")]
+    if own.empty or not costs:
+        return []
+    table = pd.DataFrame({place: own["trial"].map(cost) for place, cost in enumerate(costs)})
+    table = table[table[0].notna()]
+    return list(own.loc[ranks(table).sort_values(kind="stable").index, "trial"]) if len(table) else []
+
+
 def _costs(scores: pd.DataFrame, direction: str) -> pd.Series | None:
     """Return scores by trial, smaller is better; None for a metric without a direction."""
     return scores.set_index("trial")["value"] * SIGNS[direction] if direction in SIGNS else None

@@ -23,6 +23,7 @@ from gan_bench.bench.commands.sample import sample
 from gan_bench.bench.commands.show import show
 from gan_bench.bench.commands.speed import speed
 from gan_bench.bench.commands.stores import clean, merge, verify
+from gan_bench.bench.commands.tour import tour
 from gan_bench.bench.commands.translate import translate
 from gan_bench.bench.commands.tune import tune
 from gan_bench.bench.common.printing import printable
@@ -106,7 +107,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     DAILY: (report, evaluate, compare, sample, translate),
     OWN: (new, check),
     GATE: (tune, baseline, reference, speed),
-    LOOK: (show, explain, doctor),
+    LOOK: (show, explain, tour, doctor),
     STORES: (verify, merge, clean),
 }
 """Commands of other modules by heading."""

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-from PIL import Image
-from torchvision.utils import make_grid
+from PIL import Image, ImageDraw
 
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.metrics.limits import pictured
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.sampling.generate import Generated
 from gan_bench.reports.plots import generated as plots
+from gan_bench.reports.plots.stage import label_font
+from gan_bench.reports.style import INK, PAPER
 
 SUFFIXES = (".png", ".npz")
 DRAWN = ("scalar", "planar", "images")
+READABLE, GAP, LETTERS = 80, 6, 12  # pixels: side of an image, space between two, height of a name
 REAL = 2_000  # rows of real data in the background of a scatter plot or a histogram
 
 
@@ -58,7 +59,10 @@ def encode(generated: Generated, what: str, trial: Trial, dataset: Any, context:
             return plots.sum_of_images(samples, plots.captions(generated.terms), context)
         count, *shape = samples.shape
         columns = shape[0] if what == "interpolation" else math.ceil(math.sqrt(count))
-        return sheet(samples.reshape(-1, *shape[-3:]), columns)
+        images = samples.reshape(-1, *shape[-3:])
+        ends = [(2 * place, 2 * place + 1) for place in range(count)]  # latents at the ends of each path
+        paths = [str(latent) if latent is not None else "" for row in ends for latent in _along(row, columns)]
+        return numbered(images, columns, paths if what == "interpolation" else [*map(str, range(count))])
     real = dataset.reference("test", REAL).numpy()
     title = f"{trial.variant} on {trial.data_name}"
     if what == "interpolation":
@@ -76,9 +80,25 @@ def npz(arrays: Mapping[str, np.ndarray]) -> bytes:
     return buffer.getvalue()
 
 
-def sheet(images: np.ndarray, columns: int) -> bytes:
-    """Return a PNG of uint8 images ``[n, channels, height, width]``, row by row, with a grey grid."""
-    grid = make_grid(torch.from_numpy(images), nrow=columns, padding=1, pad_value=128)
+def _along(ends: tuple[int, int], steps: int) -> list[int | None]:
+    return [ends[0], *[None] * (steps - 2), ends[1]]
+
+
+def numbered(images: np.ndarray, columns: int, names: Sequence[str]) -> bytes:
+    """Return a PNG of uint8 images ``[n, channels, height, width]``, row by row, with a name above each.
+
+    Images smaller than `READABLE` pixels are enlarged by a whole factor, so that every pixel stays a square.
+    """
+    _, channels, height, width = images.shape
+    factor = max(1, math.ceil(READABLE / max(height, width)))
+    wide, tall = width * factor + GAP, height * factor + GAP + LETTERS + 4
+    page = Image.new("RGB", (columns * wide + GAP, math.ceil(len(images) / columns) * tall + GAP), PAPER)
+    write, font = ImageDraw.Draw(page), label_font(LETTERS)
+    for place, (image, name) in enumerate(zip(images, names, strict=True)):
+        left, top = place % columns * wide + GAP, place // columns * tall + GAP
+        write.text((left, top - 2), name, fill=INK, font=font)
+        large = image.repeat(factor, 1).repeat(factor, 2).transpose(1, 2, 0)
+        page.paste(Image.fromarray(large[:, :, 0] if channels == 1 else large), (left, top + LETTERS + 4))
     buffer = io.BytesIO()
-    Image.fromarray(grid.permute(1, 2, 0).contiguous().numpy()).save(buffer, "png")
+    page.save(buffer, "png")
     return buffer.getvalue()

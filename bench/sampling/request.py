@@ -22,6 +22,10 @@ OPTIONS: dict[What, str] = {
     "traversal": "--traverse", "reconstructions": "--reconstruct", "clusters": "--cluster",
 }  # fmt: skip
 """The option that asks for each picture but the grid."""
+RECORD = (
+    "RESULTS:VARIANT:best (or median, worst; by the ranking metric); a trial's folder, "
+    "results/.../trials/KEY; or KEY, with --results."
+)
 COUNT = (
     "Latents to draw, 64 by default (16 with --interpolate); samples of each class with --labels (10), rows "
     "of each code with --traverse (3), test samples with --reconstruct (16), samples of each cluster with "
@@ -37,9 +41,7 @@ ARITHMETIC = (
 class Request:
     """A picture or file of samples; `record` and `results` as in `bench.sampling.restore.find_trial`."""
 
-    record: Annotated[
-        str, typer.Argument(help="A trial's folder, results/.../trials/KEY; or KEY, with --results.")
-    ]
+    record: Annotated[str, typer.Argument(help=RECORD)]
     out: Annotated[
         Path, typer.Option("--out", "-o", help="A picture (.png) or samples, latents and labels (.npz).")
     ]

@@ -15,6 +15,7 @@ from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results.damage import CURE, problem
 from gan_bench.bench.results.missing import require
 from gan_bench.bench.results.store import Store
+from gan_bench.bench.sampling.choosing import chosen
 from gan_bench.names import nearest
 
 
@@ -22,18 +23,21 @@ def find_trial(record: str, results: Path | None) -> tuple[Store, str]:
     """Return the store and the key of a trial.
 
     Args:
-        record: a trial's folder; or the beginning of its key, with `results`.
+        record: a trial's folder; `RESULTS:VARIANT:PLACE` (see `choosing.chosen`); or the beginning of its
+            key, with `results`.
         results: a folder of results.
 
     Raises:
         UsageError: if there is no such trial, or more than one.
     """
     folder = Path(record)
+    if results is None and (found := chosen(record)) is not None:
+        return found
     if results is None:
         if not (folder / "record.json").is_file():
             raise UsageError(
-                f"{record} is not the folder of a trial (RESULTS/trials/KEY, with record.json); "
-                "to give a key only, add --results RESULTS"
+                f"{record} is not the folder of a trial (RESULTS/trials/KEY, with record.json); expected one,"
+                " or RESULTS:VARIANT:best; to give a key only, add --results RESULTS"
             )
         folder = folder.resolve()
         return Store(folder.parent.parent), folder.name

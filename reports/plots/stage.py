@@ -73,13 +73,11 @@ class Stage:
 def _text(width: int, title: str, moment: str) -> np.ndarray:
     strip = Image.new("RGB", (width, ABOVE), PAPER)
     for place, line in enumerate((title, moment)):
-        ImageDraw.Draw(strip).text((4, 2 + place * (LETTERS + 2)), line, fill=INK, font=_font())
+        ImageDraw.Draw(strip).text((4, 2 + place * (LETTERS + 2)), line, fill=INK, font=label_font(LETTERS))
     return np.asarray(strip)
 
 
 @lru_cache
-def _font() -> ImageFont.FreeTypeFont:
-    """Return the font of all plots, which matplotlib brings along."""
-    return ImageFont.truetype(
-        str(Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")), LETTERS
-    )
+def label_font(size: int) -> ImageFont.FreeTypeFont:
+    """Return the font of all plots, which matplotlib brings along, `size` pixels high."""
+    return ImageFont.truetype(str(Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")), size)

@@ -7,7 +7,7 @@ from scipy import stats
 
 from gan_bench.reports.frames import ENTRY, curves, tidy
 from gan_bench.reports.pages.overview import _times
-from gan_bench.reports.summary import TOO_FEW, leaderboard, mean_ranks, metric_rows
+from gan_bench.reports.summary import TOO_FEW, leaderboard, mean_ranks, metric_rows, seeds_in_order
 from gan_bench.reports.tables import boards
 
 
@@ -214,3 +214,16 @@ def test_budgets_that_were_rounded_up_state_what_was_trained(make):
     (table,) = boards(leaderboard(exact.trials, exact.scores))
     assert "trained" not in table.title
     assert "Trained (kimg)" not in [column.title for column in table.columns]
+
+
+def test_seeds_of_a_variant_are_in_the_order_of_their_scores_without_lost_ones(make):
+    results = make(None, kind="planar", dataset="ring", seeds=5)
+    frames = tidy(results.trials, results.scores)
+    ((_, board),) = frames.boards()
+    for variant, seeds in (("gan", 5), ("wgan", 3)):  # of wgan two seeds diverged
+        finals = board.finals.query("metric == 'modes' and when == 'final' and weights == 'raw'")
+        own = finals[finals["variant"] == variant].sort_values("value", ascending=False)
+        order = seeds_in_order(board, variant)
+        assert len(order) == seeds
+        assert order == list(own["trial"])
+    assert seeds_in_order(board, "none") == []

@@ -22,9 +22,9 @@ from gan_bench.bench.results.store import Store
 from gan_bench.bench.sampling import abilities
 from gan_bench.bench.sampling.generate import generate
 from gan_bench.bench.sampling.latents import draw
-from gan_bench.bench.sampling.pictures import sheet
+from gan_bench.bench.sampling.pictures import numbered
 from gan_bench.bench.sampling.request import Request
-from gan_bench.bench.sampling.restore import restore_trial
+from gan_bench.bench.sampling.restore import find_trial, restore_trial
 from gan_bench.datasets.base import Truth
 from gan_bench.datasets.sources import AlignedSource, ResidentSource
 from gan_bench.variants import Noise, Player, Round, ability
@@ -97,8 +97,8 @@ def test_a_picture_of_every_kind(sample: Sample, tmp_path: Path, dataset: str, o
     assert sample(dataset, "a.png", *options) == (0, "")
     image = np.asarray(Image.open(tmp_path / "a.png"))
     assert image.std() > 0
-    if dataset == "digits" and "--arithmetic" not in options:  # 64 images in rows of 8, a pixel apart
-        assert image.shape == (8 * 29 + 1, 8 * 29 + 1, 3)
+    if dataset == "digits" and "--arithmetic" not in options:  # 64 images in rows of 8, three times as large
+        assert image.shape == (8 * (3 * 28 + 22) + 6, 8 * (3 * 28 + 6) + 6, 3)
 
 
 def test_samples_are_those_of_the_checkpoint_on_the_seeds_latents(
@@ -252,10 +252,30 @@ def test_classes_that_there_are_not_are_refused(labelled: Model, toy: Callable[.
 
 def test_a_sheet_shows_its_images_row_by_row() -> None:
     images = np.arange(6, dtype=np.uint8).repeat(4).reshape(6, 1, 2, 2)
-    pixels = np.asarray(Image.open(io.BytesIO(sheet(images, 3))))
-    assert pixels.shape == (2 * 3 + 1, 3 * 3 + 1, 3)
-    assert pixels[1::3, 1::3, 0].tolist() == [[0, 1, 2], [3, 4, 5]]
-    assert set(pixels[0, :, 0]) == {128}
+    pixels = np.asarray(Image.open(io.BytesIO(numbered(images, 3, [*"012345"]))))
+    tall, wide = 80 + 6 + 16, 80 + 6  # 2 pixels are enlarged to 80
+    assert pixels.shape == (2 * tall + 6, 3 * wide + 6, 3)
+    for place in range(6):
+        top, left = place // 3 * tall + 6, place % 3 * wide + 6
+        assert (pixels[top + 16 : top + 96, left : left + 80] == place).all()
+        assert pixels[top - 2 : top + 14, left : left + 20].min() < 128  # its number, above it
+
+
+def test_small_images_are_enlarged_by_a_whole_factor_and_large_ones_are_not() -> None:
+    for side, factor in ((28, 3), (32, 3), (64, 2), (80, 1), (256, 1)):
+        pixels = Image.open(io.BytesIO(numbered(np.zeros((1, 3, side, side), np.uint8), 1, ["0"])))
+        assert pixels.size == (factor * side + 12, factor * side + 6 + 16 + 6)
+
+
+def test_a_place_among_the_seeds_names_a_trial(trials: dict[str, Path]) -> None:
+    results = trials["ring"].parent.parent
+    store, key = find_trial(f"{results}:nsgan", None)
+    assert (store.root, key) == (results, trials["ring"].name)
+    assert find_trial(f"{results}:nsgan:worst", None)[1] == key
+    with pytest.raises(UsageError, match="did you mean 'nsgan'"):
+        find_trial(f"{results}:nsgann:best", None)
+    with pytest.raises(UsageError, match="did you mean 'best'"):
+        find_trial(f"{results}:nsgan:bets", None)
 
 
 def asked(picture: str, out: str = "a.png", **options: object) -> Request:
