@@ -78,7 +78,7 @@ def write(out: Path, numbers: Watched, curve: Watched, digits: Digits) -> Path:
         "planes": planes,
         "features": [features[0], features[-1]] if len(features) > 1 else features,
         "centroids": centroids,
-        "images": draw_one(iter([_images(digits)]), folder),
+        "images": draw_one((_images(each) for each in [digits]), folder),
         "links": {},
     }
     text = with_jumps(environment().get_template("tour.html").render(**content))

@@ -31,7 +31,10 @@ SETUP = re.compile(r"^<!-- setup: (.*?) -->$", re.MULTILINE)
 RUN_ELSEWHERE = {"api.md": "tests/test_api_document.py", "variants.md": "tests/test_examples.py"}
 """Pages whose Python other tests run, or compare with the source."""
 PROGRAM = ("python -m bench ", "python -m gan_bench ", "gan-bench ")
-LONG = {"install.md", "first-report.md", "own-things.md", "running.md", "trained-models.md"}
+LONG = {
+    "classroom.md", "first-report.md", "install.md", "own-things.md", "report.md", "running.md",
+    "trained-models.md",
+}  # fmt: skip
 """Pages whose commands train at `smoke` or compile: not in the sample that CI runs."""
 
 

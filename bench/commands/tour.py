@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 
 from gan_bench.bench.commands.options import reads
-from gan_bench.bench.tour.request import Request
+from gan_bench.bench.explain.tour.request import Request
 
 
 @reads(Request)
@@ -16,6 +16,6 @@ def tour(request: Request) -> None:
     A first lesson of about a minute: a 1-D Gaussian, a curve in the plane with the critic's features, and
     handwritten digits by perceptrons.
     """
-    from gan_bench.bench.tour.session import tour as give
+    from gan_bench.bench.explain.tour.session import tour as give
 
     raise typer.Exit(give(request, Console()))

@@ -1,4 +1,4 @@
-"""A trial by its place among the seeds of a variant: RESULTS:nsgan:best."""
+"""A trial by its place among the seeds of a variant: RESULTS:VARIANT:best."""
 
 from __future__ import annotations
 

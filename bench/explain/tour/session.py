@@ -19,12 +19,12 @@ from gan_bench.bench.engine.numerics import numerics
 from gan_bench.bench.engine.train import Trainer
 from gan_bench.bench.explain.request import Request as Example
 from gan_bench.bench.explain.session import prepare, watched
+from gan_bench.bench.explain.tour.request import Request
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.packs import Pack, job_of
 from gan_bench.bench.planning.plan import plan
 from gan_bench.bench.planning.suite import Suite, load_suite
 from gan_bench.bench.results import colours
-from gan_bench.bench.tour.request import Request
 from gan_bench.reports import tour as lesson
 from gan_bench.reports.explain import Watched
 
@@ -48,7 +48,7 @@ def tour(request: Request, console: Console) -> int:
         UsageError: if the folder cannot be made.
     """
     make_folder(request.out, "--out")
-    began = time.monotonic()
+    start = time.monotonic()
     try:
         with interruptible(), console.status("") as status:
 
@@ -63,7 +63,7 @@ def tour(request: Request, console: Console) -> int:
     except KeyboardInterrupt:
         console.print("\nStopped: nothing was written.")
         return 130
-    console.print(f"Three trainings and the page in {time.monotonic() - began:.0f} s", highlight=False)
+    console.print(f"Three trainings and the page in {time.monotonic() - start:.0f} s", highlight=False)
     console.print(f"Page: {escape(str(page))}", highlight=False, soft_wrap=True)
     if request.show:
         import typer
