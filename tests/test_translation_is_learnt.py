@@ -46,7 +46,7 @@ def short(reason):
     ("variant", "suite"),
     [
         ("cyclegan", "translation-domains"),
-        pytest.param("discogan", "translation-domains", marks=short("measured: tinted, one seed of one")),
+        ("discogan", "translation-domains"),
         pytest.param("unit", "translation-codes", marks=short("measured: validation, inverted, one seed")),
         pytest.param("munit", "translation-codes", marks=short("measured: validation, inverted, one seed")),
     ],
