@@ -114,7 +114,7 @@ def carried_out(command, monkeypatch):
     if "KEY" in command:
         command = command.replace("KEY", min(path.name for path in Path("RESULTS/trials").iterdir()))
     ours = next((start for start in PROGRAM if command.startswith(start)), None)
-    simple = not re.search(r"--plugin|--profiles|[|<>&;]|\$\(", command)
+    simple = not re.search(r"--plugin|--profiles|--model|bench check|[|<>&;]|\$\(", command)
     if ours and simple:
         monkeypatch.setattr(sys, "argv", ["bench", *shlex.split(command.removeprefix(ours), comments=True)])
         assert app.main() == 0, command
