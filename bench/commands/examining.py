@@ -19,6 +19,9 @@ PARTS = {
     "huggingface_hub": "datasets by their name on Hugging Face need it: pip install 'gan-bench[hf]'",
     "onnxruntime": "evaluate --model FILE.onnx needs it: pip install 'gan-bench[onnx]'",
     "h5py": "USPS from its HDF5 file needs it: pip install 'gan-bench[usps]'",
+    "tensorboard": "--log tensorboard needs it: pip install 'gan-bench[tensorboard]'",
+    "mlflow": "--log mlflow needs it: pip install 'gan-bench[mlflow]'",
+    "wandb": "--log wandb needs it: pip install 'gan-bench[wandb]'",
     "ray": "--executor ray needs it: pip install 'gan-bench[ray]'",
     "submitit": "--executor slurm needs it: pip install 'gan-bench[slurm]'",
 }
