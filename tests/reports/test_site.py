@@ -254,7 +254,7 @@ def test_at_most_twelve_lines_are_in_a_plot_and_the_others_in_further_ones(make,
     page = parsed(index)["board--ring.html"]
     shown = [image["src"] for image in page.images]
     assert {f"plots/{file.stem}.svg" for file in curves} <= set(shown)
-    assert "2 more: entries after the first 12" in said(page)
+    assert "2 more figures: further entries" in said(page)
     # The page of a late entry shows the figure that has its line.
     last = board_rows(tidy(results.trials, results.scores)).iloc[-1]["label"]
     (curve,) = [i["src"] for i in parsed(index)[f"variant--{last}.html"].images if "curve" in i["src"]]
