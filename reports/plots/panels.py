@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -22,7 +23,7 @@ PIXELS, DOT = 300, 3  # of a plane and of its dots, across
 SIDE, GAP, LEFT, HEAD, FOOT = 1.36, 0.1, 0.6, 0.2, 0.24  # inches: a plane, and what is around it
 SEEDS, HISTOGRAMS = 5, 3  # panels in a line
 WIDE, TALL = 2.5, 1.45  # inches of a histogram
-TEXT = {"size": 7.5, "color": INK}
+TEXT: dict[str, Any] = {"size": 7.5, "color": INK}
 
 
 @dataclass(frozen=True)
