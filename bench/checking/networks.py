@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import torch
@@ -30,32 +31,33 @@ Request = tuple[tuple[Space, ...], Any, Callable[[], nn.Module]]
 
 def requests(build: Any, purpose: str, data: Space) -> Iterator[Request]:
     """Yield what is asked of a family for one purpose, the plainest request first."""
+    inputs: tuple[Space, ...]
     match purpose:
         case "generator" | "decoder":
             make = getattr(build, purpose)
             for inputs in ((Z,), (Z, LABEL), (Z, STYLE)):
-                yield inputs, (data,), lambda inputs=inputs: make(*inputs, makes=data)
+                yield inputs, (data,), partial(make, *inputs, makes=data)
             if purpose == "decoder":
                 yield from _decoders_of_maps(build, data)
         case "translator":
             for inputs in ((data,), (data, LABEL), (data, STYLE), (data, data)):
-                yield inputs, (data,), lambda inputs=inputs: build.translator(*inputs, makes=data)
+                yield inputs, (data,), partial(build.translator, *inputs, makes=data)
         case "encoder":
             for inputs in ((data,), (data, LABEL)):
-                yield inputs, (CODE,), lambda inputs=inputs: build.encoder(*inputs, makes=CODE)
-            yield (data,), (CODE, CODE), lambda: build.encoder(data, makes=CODE, gaussian=True)
-            yield (data,), None, lambda: build.encoder(data)
+                yield inputs, (CODE,), partial(build.encoder, *inputs, makes=CODE)
+            yield (data,), (CODE, CODE), partial(build.encoder, data, makes=CODE, gaussian=True)
+            yield (data,), None, partial(build.encoder, data)
         case "critic":
             for inputs in ((data,), (data, LABEL), (data, Z), (data, data), (data, Z, LABEL)):
-                yield inputs, "scores", lambda inputs=inputs: build.critic(*inputs)
+                yield inputs, "scores", partial(build.critic, *inputs)
             for norm in NORMS[1:]:
-                yield (data,), "scores", lambda norm=norm: build.critic(data, norm=norm)
-            yield (data,), "classes", lambda: build.critic(data, classes=3)
+                yield (data,), "scores", partial(build.critic, data, norm=norm)
+            yield (data,), "classes", partial(build.critic, data, classes=3)
         case "autoencoder":
             for norm in NORMS:
-                yield (data,), (data,), lambda norm=norm: build.autoencoder(data, norm=norm)
+                yield (data,), (data,), partial(build.autoencoder, data, norm=norm)
         case "classifier":
-            yield (data,), (Space((3,)),), lambda: build.classifier(data, classes=3)
+            yield (data,), (Space((3,)),), partial(build.classifier, data, classes=3)
 
 
 def _decoders_of_maps(build: Any, data: Space) -> Iterator[Request]:
@@ -64,7 +66,7 @@ def _decoders_of_maps(build: Any, data: Space) -> Iterator[Request]:
     except Misfit:
         return
     for inputs in ((made,), (made, STYLE)):
-        yield inputs, (data,), lambda inputs=inputs: build.decoder(*inputs, makes=data)
+        yield inputs, (data,), partial(build.decoder, *inputs, makes=data)
 
 
 def built(architecture: dict[str, Any], purpose: str) -> list[tuple[tuple[Space, ...], Any, nn.Module]]:
@@ -139,7 +141,7 @@ def _batch(space: Space, generator: torch.Generator, rows: int = ROWS) -> Tensor
 
 
 def _score(network: Network, *inputs: Tensor) -> Tensor:
-    return sum(out.reshape(len(inputs[0]), -1).sum(1) for out in tree_leaves(network(*inputs)))  # type: ignore[return-value]
+    return sum(out.reshape(len(inputs[0]), -1).sum(1) for out in tree_leaves(network(*inputs)))
 
 
 def shapes_are_right(architecture: dict[str, Any], purpose: str) -> None:
@@ -162,7 +164,7 @@ def shapes_are_right(architecture: dict[str, Any], purpose: str) -> None:
             right = right and shapes[1:] == ([(ROWS, 3)] if makes == "classes" else [])
             expect(right, f"{what} makes {shapes}, expected one score for each of {ROWS} rows")
             continue
-        spaces = makes or (case.module.makes,)
+        spaces: Any = makes or (case.module.makes,)
         expected = [(ROWS, *space.shape) for space in spaces]
         expect(shapes == expected, f"{what} makes {shapes}, expected {expected}")
         for o, space in zip(outs, spaces, strict=True):

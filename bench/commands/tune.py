@@ -38,9 +38,11 @@ def tune(
     if variant:
         from gan_bench.bench.running.search import search
 
-        options = {"budget": budget, "jobs": jobs, "results": trials, "dry_run": dry_run}
-        files = {"plugins": tuple(plugin), "data_dirs": tuple(data_dir)}
-        raise typer.Exit(search(variant, dataset, out, Console(), command=command_line(), **options, **files))
+        status = search(
+            variant, dataset, out, Console(), command=command_line(), budget=budget, jobs=jobs,
+            results=trials, dry_run=dry_run, plugins=tuple(plugin), data_dirs=tuple(data_dir),
+        )  # fmt: skip
+        raise typer.Exit(status)
     from gan_bench.bench.common.plugins import load_plugins
     from gan_bench.bench.results.store import Store
     from gan_bench.bench.results.tuning import tune as tune_store

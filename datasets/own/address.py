@@ -49,7 +49,8 @@ class Address:
         scheme, colon, rest = name.partition(":")
         if not colon or scheme not in OPTIONS:
             scheme, rest = "npz", name
-        known, options = OPTIONS[scheme], {}
+        known = OPTIONS[scheme]
+        options: dict[str, str] = {}
         while (end := re.fullmatch(r"(.*),([a-z-]+)(?:=([^,=]+))?", rest)) and end[2] in known:
             if (end[3] is None) != (known[end[2]] == FLAG):
                 break

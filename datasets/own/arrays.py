@@ -113,8 +113,8 @@ def _images(address: Address, rows: Rows) -> Rows:
 
 
 def _points(address: Address, found: dict[str, Rows]) -> Dataset:
-    if wrong := list(address.options):
-        raise DatasetError(f"{address}: {wrong[0]} is an option of images, the file holds points")
+    if images := list(address.options):
+        raise DatasetError(f"{address}: {images[0]} is an option of images, the file holds points")
     splits, rule = divided(str(address), found)
     rows = {
         split: to_numbers(

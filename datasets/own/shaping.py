@@ -10,6 +10,7 @@ from PIL import Image, ImageOps
 
 from gan_bench.datasets.base import DatasetError
 from gan_bench.datasets.images import ImageDataset, Split
+from gan_bench.datasets.numbers import to_labels
 from gan_bench.datasets.own.address import Address
 from gan_bench.datasets.own.splitting import Rows, divided
 from gan_bench.datasets.sources import ResidentSource
@@ -61,7 +62,10 @@ def image_dataset(address: Address, found: dict[str, Rows], notes: tuple[str, ..
     steps = [rule, f"size {address.size or 'kept'}", "grey" if address.grey else "channels kept"]
     dataset = ImageDataset(
         address.title,
-        {split: Split(_source(rows.values), rows.labels) for split, rows in splits.items()},
+        {
+            split: Split(_source(rows.values), None if rows.labels is None else to_labels(rows.labels))
+            for split, rows in splits.items()
+        },
         preprocessing="; ".join(steps),
         extractor=address.extractor,
     )
