@@ -25,13 +25,25 @@ def read_text(path: Path, what: str) -> str:
 
     Raises UsageError, naming the file and `what` it was to be, where it cannot be read.
     """
+    return as_text(read_bytes(path, what), path, what)
+
+
+def read_bytes(path: Path, what: str) -> bytes:
+    """Return the bytes of a file; raise UsageError, naming it and `what` it was to be, where that fails."""
     try:
-        content = path.read_bytes()
-        marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        return content.decode("utf-16" if marked else "utf-8-sig")
+        return path.read_bytes()
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or error
         raise UsageError(f"{path}: cannot be read as {what}: {reason}") from None
+
+
+def as_text(content: bytes, path: Path, what: str) -> str:
+    """Return the text that the bytes of a file are, as :func:`read_text`."""
+    try:
+        marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        return content.decode("utf-16" if marked else "utf-8-sig")
+    except ValueError as error:
+        raise UsageError(f"{path}: cannot be read as {what}: {error}") from None
 
 
 @contextlib.contextmanager
@@ -81,8 +93,13 @@ def make_folder(path: Path, option: str) -> None:
 
 def read_json(path: Path) -> dict[str, Any]:
     """Return the table in a JSON file; raise UsageError, naming the file, where there is none."""
+    return as_table(read_bytes(path, "JSON"), path)
+
+
+def as_table(text: bytes, path: Path) -> dict[str, Any]:
+    """Return the table that the bytes of a JSON file are; raise UsageError, naming it, for others."""
     try:
-        content = json.loads(read_text(path, "JSON"))
+        content = json.loads(as_text(text, path, "JSON"))
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{path}: damaged ({one_line(error)})") from None
     if not isinstance(content, dict):

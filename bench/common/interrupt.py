@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 from gan_bench.bench.common.errors import Interrupted
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
@@ -21,14 +23,27 @@ def interruptible() -> Iterator[None]:
         return
 
     def stop(*_: object) -> None:
-        for each in signals:
+        for each in SIGNALS:
             signal.signal(each, signal.SIG_IGN)
         raise Interrupted
 
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(each, stop) for each in signals]
+    before = [signal.signal(each, stop) for each in SIGNALS]
     try:
         yield
     finally:
-        for each, handler in zip(signals, before, strict=True):
+        for each, handler in zip(SIGNALS, before, strict=True):
             signal.signal(each, handler)
+
+
+@contextlib.contextmanager
+def handlers_kept() -> Iterator[None]:
+    """Within, a library may handle SIGINT and SIGTERM itself; what handled them before does so again after.
+
+    Ray prints a trace and ends the process at SIGTERM, so that nothing is cleaned up.
+    """
+    handlers = {each: signal.getsignal(each) for each in SIGNALS}
+    yield
+    if threading.current_thread() is threading.main_thread():
+        for each, handler in handlers.items():
+            if handler is not None:
+                signal.signal(each, handler)

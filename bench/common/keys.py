@@ -12,6 +12,10 @@ KEY_LENGTH = 20
 """Hex digits kept: 80 bits, so a store of a million trials has a collision chance below 1e-12."""
 
 
+_AS_IS = frozenset({str, int, bool, type(None)})
+"""Types whose values JSON writes in one way."""
+
+
 def canonical(value: Any) -> bytes:
     """Return JSON of `value` that is the same for equal values: sorted keys, 1.0 written as 1, UTF-8.
 
@@ -44,15 +48,14 @@ def evaluation_key(training: str, protocol: Mapping[str, Any]) -> str:
 
 def _plain(value: Any) -> Any:
     kind = type(value)
-    if kind is str or kind is int:  # most values; a million trials have some 10^9 of them
-        return value
     if kind is float:
         # A learning rate written 1 and one written 1.0 are the same.
         return int(value) if math.isfinite(value) and value.is_integer() else value
+    # Most values are as they are, without a call: a million trials have some 10^9 of them.
     if kind is dict or isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): item if type(item) in _AS_IS else _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [item if type(item) in _AS_IS else _plain(item) for item in value]
     if isinstance(value, float) and math.isfinite(value) and value == int(value):
         return int(value)
     return value

@@ -44,7 +44,7 @@ class Training(Protocol):
     replicas: Replicas
     budget: IterationBudget
     iterations: int
-    points: Mapping[int, int]
+    points: dict[int, int]
     iteration: Any
     feeds: Feeds
     history: History

@@ -12,29 +12,34 @@ from typing import Any
 
 from gan_bench.bench.common import keys
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.common.files import check_arrays, check_tensors, read_json
+from gan_bench.bench.common.files import check_arrays, check_tensors
 from gan_bench.bench.common.seals import check_file
-from gan_bench.bench.results.records import ROW, Evaluation, Record
+from gan_bench.bench.results.records import ROW
+from gan_bench.bench.results.whole import Whole
 
 CURE = "`python -m bench run` sets it aside and trains it again"
 Seals = Mapping[str, Mapping[str, Any]]
 """Size and checksum of files by name, as a record holds them."""
+_COLUMNS = frozenset(ROW)
 MOST = 10
 """Damaged files that are named one by one."""
 
 
-def problem(folder: Path, *, deep: bool = False, seals: Seals | None = None) -> str | None:
+def problem(
+    folder: Path, *, deep: bool = False, seals: Seals | None = None, whole: Whole | None = None
+) -> str | None:
     """Return what is wrong with a trial's folder, in one sentence with the file; None where nothing is.
 
     Args:
         folder: of the trial.
         seals: those that its record holds, if record and evaluations are known to be as they were checked.
+        whole: takes up the JSON files that were read without an error.
         deep: also read the checkpoint, of which only the size is compared otherwise; whatever reads its
             weights compares the checksum then.
     """
     try:
         _check_links(folder)
-        files = _check_content(folder) if seals is None else seals
+        files = _check_content(folder, Whole() if whole is None else whole) if seals is None else seals
         check_samples(folder, files)
         check_checkpoint(folder, files, deep=deep)
     except UsageError as error:
@@ -52,19 +57,19 @@ def _check_links(folder: Path) -> None:
         raise UsageError(f"{folder}: a symbolic link, which a folder of results must not hold")
 
 
-def _check_content(folder: Path) -> Seals | None:
+def _check_content(folder: Path, whole: Whole) -> Seals | None:
     """Return the seals of a trial's record; raise UsageError where its JSON files are not as written."""
     if not (path := folder / "record.json").exists():
         raise UsageError(f"{folder}: there is no record.json in it")
-    record = Record.from_json(read_json(path), str(path))
+    record = whole.record(path)
     if record.trial.key != folder.name:
         raise UsageError(f"{path}: the record of another trial, whose key is {record.trial.key}")
     for path in sorted((folder / "evaluations").glob("[!.]*.json")):
-        evaluation = Evaluation.from_json(read_json(path), str(path))
+        evaluation = whole.evaluation(path)
         key = keys.evaluation_key(folder.name, evaluation.protocol)
         if not key == evaluation.key == path.stem:
             raise UsageError(f"{path}: not an evaluation of this trial under the protocol that it states")
-        if any(name not in row for row in evaluation.rows for name in ROW):
+        if not all(row.keys() >= _COLUMNS for row in evaluation.rows):
             raise UsageError(f"{path}: damaged (a row without {', '.join(ROW)})")
     if (path := folder / "evaluations").exists() and not path.is_dir():
         raise UsageError(f"{path}: a file where a folder belongs")

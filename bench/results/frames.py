@@ -77,7 +77,7 @@ def load(
             if not store.index.add(record, evaluations, summaries[key]):
                 read[key] = record, evaluations
     chosen = _protocols(summaries.values())
-    card = functools.cache(catalogue.card)
+    card, looks = functools.cache(catalogue.card), colours.numbers()
     untrained = _References(store, references_of)
     rows: dict[str, list[dict[str, Any]]] = {"trials": [], "scores": [], "history": []}
     indexed: list[str] = []
@@ -95,7 +95,7 @@ def load(
         samples = store.folder(key) / "samples.npz"
         row = summary.facts | (of_trial(planned[key]) if planned else {})
         row |= {
-            "look": colours.numbers().get(row["variant"]),
+            "look": looks.get(row["variant"]),
             "eval_seconds": found and found.seconds,
             "primary": found and found.primary,
             "samples": str(samples) if samples.exists() else None,

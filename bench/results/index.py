@@ -9,7 +9,6 @@ folders. Without the file, with other code, or if it is damaged, nothing comes f
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import os
@@ -83,9 +82,14 @@ class Summary:
         )
         return cls({**of_trial(record.trial), **of_record(record)}, data_of(record), tuple(measured))
 
+    def text(self) -> str:
+        """Return the summary as JSON."""
+        measured = [vars(each) for each in self.evaluations]
+        return json.dumps({"facts": self.facts, "data": self.data, "evaluations": measured})
+
     @classmethod
     def from_text(cls, text: str) -> Summary:
-        """Return the summary of `json.dumps(dataclasses.asdict(summary))`."""
+        """Return the summary of :meth:`text`."""
         content = json.loads(text)
         evaluations = ({**each, "extractors": tuple(each["extractors"])} for each in content["evaluations"])
         return cls(content["facts"], content["data"], tuple(Measured(**each) for each in evaluations))
@@ -136,9 +140,9 @@ class Index:
             "trial": key,
             "digest": self._checked.get(key) if record.files is not None else None,
             "seals": json.dumps(record.files),
-            "summary": json.dumps(dataclasses.asdict(summary)),
-            "scores": [{name: row.get(name) for name in _own(SCORES)} for row in rows],
-            "history": [{name: row[name] for name in _own(HISTORY)} for row in history_of(record)],
+            "summary": summary.text(),
+            "scores": [{name: row.get(name) for name in _SCORES} for row in rows],
+            "history": [{name: row[name] for name in _HISTORY} for row in history_of(record)],
         }
         self._rows_waiting.append(row)
         if len(self._rows_waiting) >= BATCH:
@@ -250,6 +254,7 @@ def _struct(schema: Schema) -> pa.DataType:
     return pa.list_(pa.struct([(name, kinds[schema.fields[name].dtype]) for name in _own(schema)]))
 
 
+_SCORES, _HISTORY = _own(SCORES), _own(HISTORY)
 _LAYOUT = pa.schema(
     [
         *((name, pa.string()) for name in ("trial", "digest", "seals", "summary")),

@@ -71,15 +71,21 @@ class Record:
         return sealed(finite({"schema": SCHEMA, "key": self.trial.key, "spec": self.trial.spec(), **content}))
 
     @classmethod
-    def from_json(cls, content: Mapping[str, Any], where: str) -> Record:
-        """Return the record of `to_json()`; raises UsageError for another schema or an incomplete record."""
+    def from_json(cls, content: Mapping[str, Any], where: str, *, checked: bool = False) -> Record:
+        """Return the record of `to_json()`; raises UsageError for another schema or an incomplete record.
+
+        With `checked` the content is known to be that of a file that was read without an error before.
+        """
         fields = {f.name for f in dataclasses.fields(cls)} - {"trial"}
         with reading("a trial's record", where):
-            check_schema(content, where)
+            if not checked:
+                check_schema(content, where)
             trial = Trial.from_spec(content["spec"])
             known = {name: content[name] for name in fields - {"files"}}
             known["files"] = content.get("files")  # which the first layout does not have
-            check_types(_SPEC, content["spec"])
+            if checked:
+                return cls(trial=trial, **known)
+            check_types(_SPEC, json.dumps(content["spec"]))
             check_types(_RECORD, known)
             if len({len(column) for column in known["history"].values()}) > 1:
                 raise ValueError("columns of different length")
@@ -105,12 +111,17 @@ class Evaluation:
         return sealed(finite({"schema": SCHEMA, **dataclasses.asdict(self)}))
 
     @classmethod
-    def from_json(cls, content: Mapping[str, Any], where: str) -> Evaluation:
-        """Return the evaluation of `to_json()`; raises UsageError for another schema or an incomplete one."""
+    def from_json(cls, content: Mapping[str, Any], where: str, *, checked: bool = False) -> Evaluation:
+        """Return the evaluation of `to_json()`; raises UsageError for another schema or an incomplete one.
+
+        With `checked` the content is known to be that of a file that was read without an error before.
+        """
         with reading("an evaluation", where):
-            check_schema(content, where)
+            if not checked:
+                check_schema(content, where)
             known = {f.name: content[f.name] for f in dataclasses.fields(cls)}
-            check_types(_EVALUATION, known)
+            if not checked:
+                check_types(_EVALUATION, known)
             return cls(**known)
 
 
@@ -187,9 +198,15 @@ _SPEC, _RECORD, _EVALUATION = TypeAdapter(Trial), TypeAdapter(_Record), TypeAdap
 
 
 def check_types(adapter: TypeAdapter[Any], content: Any) -> None:
-    """Raise ValueError for content read from JSON whose fields do not have the types they must have."""
+    """Raise ValueError for content read from JSON whose fields do not have the types they must have.
+
+    Content whose type has tuples, which JSON writes as lists, is given as text.
+    """
     try:
-        adapter.validate_json(json.dumps(content), strict=True)
+        if isinstance(content, str):
+            adapter.validate_json(content, strict=True)
+        else:
+            adapter.validate_python(content, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))

@@ -29,12 +29,13 @@ import numpy as np
 
 from gan_bench.bench.common import keys
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.common.files import read_json, sync, unwritable, whole, write, write_json
+from gan_bench.bench.common.files import sync, unwritable, whole, write, write_json
 from gan_bench.bench.common.seals import seal_of
 from gan_bench.bench.results import damage, leftovers, plans, unfinished
 from gan_bench.bench.results.plans import PlanFiles
 from gan_bench.bench.results.records import Evaluation, Record
 from gan_bench.bench.results.reference_row import ReferenceRow
+from gan_bench.bench.results.whole import Whole
 
 if TYPE_CHECKING:
     from gan_bench.bench.results.index import Index
@@ -48,6 +49,7 @@ class Store(PlanFiles):
         self.trials = self.root / "trials"
         self.left_out: dict[Path, str] = {}
         """Damaged trials' folders, plans and reference rows, read as if not there, and what is wrong."""
+        self._whole = Whole()
 
     @cached_property
     def index(self) -> Index:
@@ -88,7 +90,7 @@ class Store(PlanFiles):
         if seals is not None:
             return damage.problem(folder, seals=seals)
         before = digest(folder)  # a change from here on makes what is remembered stale
-        if (why := damage.problem(folder, deep=deep)) is None:
+        if (why := damage.problem(folder, deep=deep, whole=self._whole)) is None:
             self.index.checked(folder.name, before)
         return why
 
@@ -129,8 +131,7 @@ class Store(PlanFiles):
 
     def read(self, key: str) -> Record | None:
         """Return the record of `key`, or None; raises UsageError for a damaged file, which it names."""
-        path = self.folder(key) / "record.json"
-        return Record.from_json(read_json(path), str(path)) if self.has(key) else None
+        return self._whole.record(self.folder(key) / "record.json") if self.has(key) else None
 
     def trained(self, key: str) -> bool:
         """Return whether `key` has a record of a training that ended: finished or diverged."""
@@ -139,7 +140,7 @@ class Store(PlanFiles):
     def evaluations(self, key: str) -> list[Evaluation]:
         """Return every evaluation of `key`, oldest first."""
         paths = sorted((self.folder(key) / "evaluations").glob("[!.]*.json"))
-        return sorted((Evaluation.from_json(read_json(p), str(p)) for p in paths), key=lambda e: e.created)
+        return sorted(map(self._whole.evaluation, paths), key=lambda e: e.created)
 
     def has_evaluation(self, key: str, evaluation_key: str) -> bool:
         """Return whether `key` was evaluated under that protocol."""

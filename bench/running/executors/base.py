@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,4 +103,24 @@ class Executor(Protocol):
             calls: the tasks.
             on_event: told of every event; a task is its place in `calls`.
         """
+        ...
+
+
+class Portable(Protocol):
+    """A task for machines that share no files with this one, as `bench.running.away.Away`."""
+
+    def claim(self, held: contextlib.ExitStack) -> list[Result]:
+        """Hold the task's lease in `held`; return results if another run has the task."""
+        ...
+
+    def parcel(self) -> Call:
+        """Return the call to send, with all its files."""
+        ...
+
+    def check(self) -> Call:
+        """Return a call whose results are the reasons why a machine cannot do the task."""
+        ...
+
+    def receive(self, results: Sequence[Result]) -> tuple[Result, ...]:
+        """Keep the records that came with results; return the results alone."""
         ...

@@ -14,6 +14,7 @@ from typing import Any
 
 from gan_bench.bench.common.devices import is_gpu
 from gan_bench.bench.common.errors import UsageError, one_line
+from gan_bench.bench.common.interrupt import handlers_kept
 from gan_bench.bench.common.startup import importable
 from gan_bench.bench.running.executors.base import Setup
 
@@ -45,7 +46,8 @@ def connected(setup: Setup) -> Iterator[Any]:
         where = {"address": setup.address, **there} if setup.address else _local(setup, stack)
         stack.callback(ray.shutdown)  # before the folder goes
         try:
-            ray.init(**where, log_to_driver=False, logging_level=logging.ERROR)
+            with handlers_kept():
+                ray.init(**where, log_to_driver=False, logging_level=logging.ERROR)
         except (ConnectionError, ValueError, RuntimeError) as error:
             if setup.address is None:
                 raise

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from gan_bench.bench.common.interrupt import SIGNALS, handlers_kept, interruptible
 from gan_bench.bench.results.store import Store
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -61,3 +62,12 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_resume(suite_file: Path, 
     assert len(workers) >= 2
     assert list(Store(out)) == []
     assert not any((out / "trials").iterdir())
+
+
+def test_handlers_that_a_library_replaces_are_back_after_it() -> None:
+    with interruptible():
+        before = [signal.getsignal(each) for each in SIGNALS]
+        with handlers_kept():
+            for each in SIGNALS:
+                signal.signal(each, signal.SIG_IGN)
+        assert [signal.getsignal(each) for each in SIGNALS] == before

@@ -146,7 +146,8 @@ def children(of: int) -> list[str]:
     return found
 
 
-def test_ctrl_c_ends_a_local_cluster_and_leaves_no_file(suite_file: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_a_local_cluster_and_leaves_no_file(suite_file: Path, tmp_path: Path, how: int) -> None:
     suite_file.write_text(suite_file.read_text().replace("kimg = 0.32", "kimg = 1e6"))
     scratch = Path("/tmp") / f"gb{os.getpid()}"  # short, for the names of sockets
     scratch.mkdir()
@@ -163,7 +164,7 @@ def test_ctrl_c_ends_a_local_cluster_and_leaves_no_file(suite_file: Path, tmp_pa
             time.sleep(5)
             below = children(process.pid)
             assert any("raylet" in args for args in below)
-            os.kill(process.pid, signal.SIGINT)
+            os.kill(process.pid, how)
             out, _ = process.communicate(timeout=60)
         assert process.returncode == 130, out
         assert "Resume with" in out
