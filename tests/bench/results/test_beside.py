@@ -197,3 +197,13 @@ def test_a_damaged_file_is_refused(file: Path, tmp_path: Path) -> None:
     pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "other.parquet")
     with pytest.raises(UsageError, match="not a file of results"):
         shipped.read(str(tmp_path / "other.parquet"))
+
+
+def test_the_package_comes_with_a_small_file_of_results() -> None:
+    found = shipped.read(shipped.REFERENCE)
+    assert shipped.path_of(shipped.REFERENCE).stat().st_size < 1_000_000
+    assert found.name == "reference"
+    assert found.facts["hours"] > 0
+    rows = shipped.contents(found)
+    assert (rows["finished"] > 0).all()
+    assert len(rows) == rows[["suite", "budget", "dataset", "variant"]].drop_duplicates().shape[0]
