@@ -97,7 +97,7 @@ def test_a_game_that_diverges_is_shown_as_far_as_it_came(explain: Explain, tmp_p
     [
         (["--variant", "nsgam"], "did you mean 'nsgan'"),
         (["--dataset", "quadratc"], "quadratic"),
-        (["--dataset", "gaussian1d"], "expected planar data"),
+        (["--dataset", "digits"], "expected numbers or points of a plane"),
         (["--variant", "began"], "features, expected 2"),
         (["--set", "lr=fast"], "a number expected"),
         (["--iterations", "0"], "--iterations"),
