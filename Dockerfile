@@ -1,9 +1,10 @@
 # The steps of README in an image, for a CPU or, with --build-arg BASE=cuda, for NVIDIA's GPUs; see docs/install.md.
 ARG BASE=cpu
 
-# Only torch differs: wheels without CUDA's libraries are in an index of their own.
+# Only torch differs: TORCH_INDEX may name an index of its wheels without CUDA's libraries, which are smaller.
 FROM python:3.12.8-slim-bookworm AS cpu
-ENV PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
+ARG TORCH_INDEX
+ENV PIP_EXTRA_INDEX_URL=${TORCH_INDEX}
 
 # The usual wheels of torch bring CUDA's libraries; the host has the driver.
 FROM python:3.12.8-slim-bookworm AS cuda
