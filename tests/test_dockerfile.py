@@ -98,7 +98,7 @@ def test_the_page_builds_what_the_recipe_offers():
     shown = [
         line for kind in SHELL for code in blocks("docs/install.md", kind) for line in command_lines(code)
     ]
-    (default,) = (rest.partition("=")[2] for name, rest in recipe if name == "ARG" and rest.startswith("BASE"))
+    default = dict(rest.partition("=")[::2] for name, rest in recipe if name == "ARG")["BASE"]
     chosen = {value for line in shown for value in re.findall(r"--build-arg BASE=(\w+)", line)}
     assert {default, *chosen} == stages
     (folder,) = {value for line in shown for value in re.findall(r'-v "\$PWD/results:(/\w+)/results"', line)}
