@@ -27,7 +27,6 @@ def learnt(variant, out):
     return found, beside
 
 
-@pytest.mark.sample
 def test_aae_beats_as_many_principal_components_and_its_codes_are_the_prior(tmp_path):
     found, beside = learnt("aae", tmp_path / "out")
     assert found[MSE] <= beside["pca(latent_dim=8)", MSE]

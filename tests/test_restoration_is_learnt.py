@@ -78,7 +78,6 @@ def filled(tmp_path, **options):
     return scores["raw"], rows.groupby(["reference", "metric"])["value"].median().unstack()
 
 
-@pytest.mark.sample
 def test_holes_of_digits_are_filled_better_than_by_rule(tmp_path):
     scores, beside = filled(tmp_path, changes=("adversarial_weight=0.001",))
     print(scores[["hole_psnr", "hole_sharpness"]], beside[["hole_psnr", "hole_sharpness"]])

@@ -31,7 +31,7 @@ from gan_bench.bench.running.process import run_task
 from gan_bench.bench.running.task import Result, RunContext, Task
 from tests.bench.conftest import FakeEngine
 
-TRIAL_FACTS = ("pack", "started", "finished", "continued_at", *settings())
+TRIAL_FACTS = ("pack", "profiles", "started", "finished", "continued_at", "continued_from_kimg", *settings())
 """What differs between records, or between the process that trained and the one that tells of its death."""
 
 PLUGIN = '''
