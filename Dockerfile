@@ -20,8 +20,8 @@ ENV PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /opt/gan-bench
 COPY . .
 RUN pip install -e .
-RUN useradd --create-home --uid 1000 bench && install --directory --owner bench /work
+RUN useradd --create-home --uid 1000 bench && install --directory --owner bench /data
 USER bench
-WORKDIR /work
+WORKDIR /data
 ENTRYPOINT ["gan-bench"]
 CMD ["--help"]

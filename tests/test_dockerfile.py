@@ -76,7 +76,7 @@ def test_the_recipe_is_clean():
         (" --no-install-recommends", "", "apt-get"),
         ('["gan-bench"]', "gan-bench", "shell"),
         ("COPY . .", "ADD . .", "ADD"),
-        ("WORKDIR /work", "WORKDIR work", "relative"),
+        ("WORKDIR /data", "WORKDIR data", "relative"),
     ],
 )
 def test_faults_are_found(old, new, fault):
