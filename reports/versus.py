@@ -51,7 +51,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Compared:
-    """What the page shows of one board."""
+    """Contents of the page for one board."""
 
     title: str
     table: Table

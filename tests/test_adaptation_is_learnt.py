@@ -1,4 +1,4 @@
-"""Whether labels of a source carry over to a target at the suites' quick budget, seed by seed. Not timed."""
+"""Labels of a source carry over to a target at the suites' quick budget, seed by seed. Not timed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether games with codes learn them on digits at their standard budget: medians over seeds, on test.
+"""Games with codes learn them on digits at their standard budget: medians over seeds, on test.
 
 The mean squared error of an image of 28x28 is .53 of that of the same digit without its border of 16x16, so a
 bound of .015 there is one of .008 here.

@@ -1,4 +1,4 @@
-"""Whether the suites learn at their standard budget: medians over seeds, never one lucky run. Not timed."""
+"""The suites learn at their standard budget: medians over seeds, never one lucky run. Not timed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.console import Console
 from gan_bench import datasets
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.engine.train import Trainer
-from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.evaluators import new_evaluator
 from gan_bench.bench.planning.packs import Pack, job_of
 from gan_bench.bench.results import frames
 from gan_bench.bench.results.store import Store
@@ -59,7 +59,7 @@ def test_the_best_variant_beats_untrained_samples_on_mnist_fourfold(tmp_path):
         pytest.skip(str(error))
     trial = next(t for t in session.trials if t.variant == "nsgan")
     dataset = session.load(trial.dataset)
-    evaluator = catalogue.evaluator(dataset, *trial.measuring, None, "cpu")
+    evaluator = new_evaluator(dataset, *trial.measuring, None, "cpu")
     untrained = Trainer(job_of(Pack((trial,)), "cpu"), dataset).models(0.0)[0]
     start = evaluator.measure(dataset.restore(untrained.sample(evaluator.samples_needed)), final=False)
     baseline = next(m.value for m in start if m.metric == evaluator.primary and m.split == "test")

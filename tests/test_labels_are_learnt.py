@@ -1,4 +1,4 @@
-"""Whether games with labels and categories learn them at their suite's standard budget, on the test split."""
+"""Games with labels and categories learn them at their suite's standard budget, on the test split."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether games of few labels gain by unlabelled samples at their standard budget, on test. Not timed.
+"""Games of few labels gain by unlabelled samples at their standard budget, on test. Not timed.
 
 Gains are paired: with one seed all variants have the same labelled samples.
 """

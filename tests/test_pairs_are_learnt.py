@@ -1,4 +1,4 @@
-"""Whether games of paired translation reach their bounds at the suites' quick budgets, on the test split."""
+"""Games of paired translation reach their bounds at the suites' quick budgets, on the test split."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether games with a task learn it at their suite's standard budget: medians over seeds. Not timed."""
+"""Games with a task learn it at their suite's standard budget: medians over seeds. Not timed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether games of translation find the known maps at their suite's quick budget, on test data."""
+"""Games of translation find the known maps at their suite's quick budget, on test data."""
 
 from __future__ import annotations
 

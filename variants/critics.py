@@ -18,7 +18,7 @@ from gan_bench.variants.objectives import NO_SCORES, Objective
 from gan_bench.variants.penalties import GradientPenalty
 
 Inputs = tuple[Tensor, ...]
-"""What a critic sees of one batch: the judged inputs, then the given ones."""
+"""Inputs of a critic from one batch: the judged inputs, then the given ones."""
 
 
 class Judged(NamedTuple):

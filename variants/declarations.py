@@ -138,7 +138,7 @@ class Build(Protocol):
 
 @dataclass(frozen=True)
 class Ability:
-    """What a trained game can do with which inputs.
+    """Something that a trained game can do, and the inputs it needs.
 
     Attributes:
         inputs: fields of the data that arrive in ``play.batch``.

@@ -1,4 +1,4 @@
-"""How often what a trained game makes of test rows has their class."""
+"""Shares of test rows whose class is kept in what a trained game makes of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is compared of short trainings: losses, updates, bits, packs, poisoned replicas, checkpoints."""
+"""Short trainings and their comparisons: losses, updates, bits, packs, poisoned replicas, checkpoints."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from gan_bench.bench.commands.options import Plugins
 
 
 class Kind(StrEnum):
-    """What `new` writes."""
+    """Kinds of files that `new` writes."""
 
     variant = "variant"
     dataset = "dataset"

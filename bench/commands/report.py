@@ -27,7 +27,7 @@ class Equal(StrEnum):
 
 
 class Format(StrEnum):
-    """What `report` writes."""
+    """Formats that `report` writes."""
 
     html = "html"
     latex = "latex"

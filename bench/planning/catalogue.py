@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -277,46 +277,6 @@ def cache_folder() -> Path:
     from gan_bench.datasets import cache_folder as folder
 
     return folder()
-
-
-def evaluator(
-    data: Any,
-    samples: int,
-    final_samples: int,
-    ranked_by: Sequence[str],
-    requested: Sequence[str],
-    inception: str | None,
-    device: str,
-) -> Any:
-    """Return the evaluator of a dataset; real features are kept in the user's cache folder."""
-    from gan_bench.bench.metrics import Evaluator
-
-    with usage_errors():
-        return Evaluator(
-            data,
-            samples=samples,
-            final_samples=final_samples,
-            inception=inception,
-            cache=cache_folder(),
-            device=device,
-            ranked_by=ranked_by,
-            requested=requested,
-        )
-
-
-def metric_names() -> tuple[str, ...]:
-    """Return the names of all metrics."""
-    from gan_bench.bench.metrics import names
-
-    return names()
-
-
-def limits(measuring: Any) -> list[str]:
-    """Return what cannot be measured or shown of a dataset; raise UsageError for a bad extractor."""
-    from gan_bench.bench.metrics.limits import limits as limits_of
-
-    with usage_errors():
-        return limits_of(measuring)
 
 
 def _variants() -> Any:

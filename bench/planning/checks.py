@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from gan_bench.bench.common.errors import UsageError, check_name, suggestion
 from gan_bench.bench.planning import catalogue, laws, user_errors
+from gan_bench.bench.planning.evaluators import metric_names
 from gan_bench.bench.planning.overrides import Assignment, of_axes, of_space, of_suite
 from gan_bench.bench.planning.suite import ALL, Suite
 
@@ -36,7 +37,7 @@ def check_suite(suite: Suite, chosen: Collection[str] = ()) -> None:
         catalogue.check_dataset(name, suite.place("datasets"))
     for key, names in (("ranked_by", suite.ranked_by), ("metrics", suite.metrics)):
         for name in names:
-            check_name("metric", name, catalogue.metric_names(), suite.place(key))
+            check_name("metric", name, metric_names(), suite.place(key))
     for label, options in suite.architectures.items():
         with user_errors.placed(suite.place("architectures", label)):
             catalogue.network({"family": label, **options})

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.trial import Measuring, Trial
+from gan_bench.bench.planning.user_errors import usage_errors
 
 
 class Evaluators:
@@ -27,7 +28,7 @@ class Evaluators:
         key = (trial.dataset, trial.measuring)
         if key not in self._evaluators:
             data = self.load(trial.dataset)
-            self._evaluators[key] = catalogue.evaluator(data, *trial.measuring, self.inception, self.device)
+            self._evaluators[key] = new_evaluator(data, *trial.measuring, self.inception, self.device)
         return self._evaluators[key]
 
 
@@ -36,3 +37,43 @@ def protocol_of(evaluator: Any) -> dict[str, Any]:
     from gan_bench.bench.engine.model import PROTOCOL
 
     return {**evaluator.protocol, "sampling": PROTOCOL}
+
+
+def new_evaluator(
+    data: Any,
+    samples: int,
+    final_samples: int,
+    ranked_by: Sequence[str],
+    requested: Sequence[str],
+    inception: str | None,
+    device: str,
+) -> Any:
+    """Return the evaluator of a dataset; real features are kept in the user's cache folder."""
+    from gan_bench.bench.metrics import Evaluator
+
+    with usage_errors():
+        return Evaluator(
+            data,
+            samples=samples,
+            final_samples=final_samples,
+            inception=inception,
+            cache=catalogue.cache_folder(),
+            device=device,
+            ranked_by=ranked_by,
+            requested=requested,
+        )
+
+
+def metric_names() -> tuple[str, ...]:
+    """Return the names of all metrics."""
+    from gan_bench.bench.metrics import names
+
+    return names()
+
+
+def limits(measuring: Any) -> list[str]:
+    """Return what cannot be measured or shown of a dataset; raise UsageError for a bad extractor."""
+    from gan_bench.bench.metrics.limits import limits as limits_of
+
+    with usage_errors():
+        return limits_of(measuring)

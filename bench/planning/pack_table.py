@@ -24,7 +24,7 @@ Smaller packs share the work of a run more evenly among workers.
 """
 
 Way = Literal["batched", "products", "streams", "compiled"]
-"""How a pack is calculated:
+"""Ways to calculate a pack:
 
 - `batched`: by `vmap`, operation by operation; convolutions are grouped convolutions.
 - `products`: the same with convolutions as batched matrix products over unfolded patches.

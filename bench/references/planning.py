@@ -53,7 +53,7 @@ class Wanted:
 
     @property
     def fits(self) -> bool:
-        """Whether the trial's game has the ability that the row stands beside, and the hyperparameters."""
+        """Return True if the trial's game has the ability that the row stands beside, and its settings."""
         game = catalogue.variant(self.trial.variant).game
         able = not self.reference.beside or self.reference.beside in game.abilities()
         return able and game.hyperparameters.keys() >= {*self.reference.per}

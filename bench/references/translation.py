@@ -29,7 +29,7 @@ TASKS: dict[str, Tasks] = {
 """By stream of the data: abilities that translate, with the fields that each reads and the one it makes."""
 
 Method = Callable[[Ask, str], "Tensor"]
-"""What is made of a request, and the name of the field to make."""
+"""A function of a request and the name of the field to make, which returns its rows."""
 
 
 def tasks_of(dataset: Dataset) -> Tasks:

@@ -123,7 +123,7 @@ def _measured_alike(evaluation: Evaluation, board: Board) -> Evaluation:
 
 
 class _Plans:
-    """What this version of the program would train in place of the trials of a file."""
+    """Trials that this version of the program would train in place of those of a file."""
 
     def __init__(self, shipped: Shipped, load: Load) -> None:
         self._load = load

@@ -58,7 +58,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Summary:
-    """What frames need of a trial beside its scores and its history."""
+    """Facts of a trial that frames need beside its scores and its history."""
 
     facts: dict[str, Any]
     """Columns of the frame of trials."""

@@ -12,7 +12,7 @@ from gan_bench.bench.results.store import Store
 
 @dataclass
 class Merged:
-    """What a merge did.
+    """Outcome of a merge.
 
     Attributes:
         trials: copied.

@@ -148,7 +148,7 @@ class _Rate(ProgressColumn):
 
 
 class _Phase(ProgressColumn):
-    """What a variant's tasks do: `training` if one of them trains, `evaluating` if all measure."""
+    """The phase of a variant's tasks: `training` if one of them trains, `evaluating` if all measure."""
 
     def render(self, task: Bar) -> Text:
         return Text(f"{task.fields.get('phase') or '':{len(EVALUATING)}}", style="dim")

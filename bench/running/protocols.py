@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from gan_bench.bench.common import keys
-from gan_bench.bench.planning import catalogue
-from gan_bench.bench.planning.evaluators import Evaluators, protocol_of
+from gan_bench.bench.planning.evaluators import Evaluators, limits, protocol_of
 from gan_bench.bench.planning.trial import Trial
 
 
@@ -24,6 +23,6 @@ def protocols(
         evaluator = evaluators(trial)
         used[id(evaluator)] = evaluator
         wanted[trial.key] = keys.evaluation_key(trial.key, protocol_of(evaluator))
-    for limit in dict.fromkeys(limit for one in used.values() for limit in catalogue.limits(one)):
+    for limit in dict.fromkeys(limit for one in used.values() for limit in limits(one)):
         notice(limit)
     return wanted

@@ -59,7 +59,7 @@ class Result:
     memory: bool = False
     """True for a trial that failed because memory ran out."""
     notices: tuple[str, ...] = ()
-    """What the user should know of a trial that is finished; its record states it as well."""
+    """A sentence for the user on a trial that is finished; its record states it as well."""
     parcel: bytes = b""
     """In a task's first result: its records, where they were written on a machine that shares no files."""
 

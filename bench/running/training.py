@@ -14,6 +14,7 @@ from typing import Any
 from gan_bench.bench.common.devices import is_gpu
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.evaluators import new_evaluator
 from gan_bench.bench.planning.packs import Pack, job_of
 from gan_bench.bench.planning.trial import Measuring, Trial
 from gan_bench.bench.results.records import Record
@@ -144,7 +145,7 @@ def _loaded(
 ) -> tuple[Any, Any]:
     """Return a dataset and its evaluator, kept for the next task of this process, without the network."""
     dataset = catalogue.dataset(name, roots=roots, download=False, stand_in=False)
-    return dataset, catalogue.evaluator(dataset, *measuring, inception, device)
+    return dataset, new_evaluator(dataset, *measuring, inception, device)
 
 
 def _headline(rows: list[Mapping[str, Any]], primary: str) -> tuple[str, float | None]:

@@ -31,7 +31,7 @@ KINDS = {"labels": "classes", "traversal": "traversal", "reconstructions": "besi
 
 @dataclass(frozen=True)
 class Pictured:
-    """What one ability makes, as a picture's arrays.
+    """Outputs of one ability, as a picture's arrays.
 
     Attributes:
         kind: of `reports.plots.abilities.KINDS`.

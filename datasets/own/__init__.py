@@ -28,7 +28,7 @@ READERS: dict[str, Callable[[Address, Folders], Dataset]] = {
     "npz": array_dataset,
     "hf": _parquet,
 }
-"""What reads an address, by its scheme."""
+"""Readers of addresses, by scheme."""
 
 
 def is_address(name: str) -> bool:

@@ -30,7 +30,7 @@ class Headline:
 
 @dataclass(frozen=True)
 class Front:
-    """What the overview shows of one board: three numbers, sheets with their labels, and plots."""
+    """Contents of the overview for one board: three numbers, sheets with their labels, and plots."""
 
     shown: Shown
     headlines: list[Headline]

@@ -1,4 +1,4 @@
-"""What every registered dataset must hold, beyond what `bench check` tries on a user's own."""
+"""Laws of every registered dataset, beyond those that `bench check` tries on a user's own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every registered metric must hold, on every dataset it is meant for; a plug-in's metric as well.
+"""Laws of every registered metric, on every dataset it is meant for; a plug-in's metric as well.
 
 Each dataset meets a set of good samples (from its own law, other ones than the reference) and broken ones.
 """

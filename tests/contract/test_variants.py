@@ -1,4 +1,4 @@
-"""What every registered variant promises, on both network families, solo and packed; plug-ins included."""
+"""Promises of every registered variant, on both network families, solo and packed; plug-ins included."""
 
 import functools
 

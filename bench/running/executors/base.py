@@ -70,7 +70,7 @@ class Setup:
     """All that an executor may need to know of a run."""
 
     places: Sequence[Place]
-    """Where tasks are done, one at a time at each."""
+    """Places that do tasks, one at a time each."""
     ahead: Callable[[], None] | None = None
     """A picklable function that new processes call before their first task."""
     timeout: float | None = None

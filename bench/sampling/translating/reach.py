@@ -1,4 +1,4 @@
-"""How far an output of a network depends on its input, measured by probes: what tiles need to know."""
+"""Distance over which a network's output depends on its input, measured by probes; tiles overlap by it."""
 
 from __future__ import annotations
 

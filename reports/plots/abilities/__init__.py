@@ -1,4 +1,4 @@
-"""What entries can do, for the eye: classes, codes, clusters, confusions, and outputs beside inputs."""
+"""Pictures of the abilities of entries: classes, codes, clusters, confusions, and outputs beside inputs."""
 
 from __future__ import annotations
 

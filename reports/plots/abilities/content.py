@@ -1,4 +1,4 @@
-"""What one picture of an ability shows, and the finished drawing of it."""
+"""Content of one picture of an ability, and the finished drawing of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What hinders a longer training from continuing a shorter one."""
+"""Reasons why a longer training cannot continue a shorter one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each reference row makes, by name."""
+"""Outputs of each reference row, by name."""
 
 from __future__ import annotations
 

@@ -13,8 +13,7 @@ import torch
 from gan_bench import datasets
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.compare import frame_of
-from gan_bench.bench.planning import catalogue
-from gan_bench.bench.planning.evaluators import protocol_of
+from gan_bench.bench.planning.evaluators import new_evaluator, protocol_of
 from gan_bench.bench.references import Ask, info, names, register
 from gan_bench.bench.references.planning import Wanted
 from gan_bench.bench.references.registry import REFERENCES
@@ -110,7 +109,7 @@ def test_a_damaged_file_is_named_set_aside_and_measured_again(
 
 def test_the_key_holds_what_the_rows_depend_on(tmp_path: Path) -> None:
     _, (trial, *_) = planned(TINY, tmp_path)
-    protocol = protocol_of(catalogue.evaluator(datasets.load("ring"), 100, 100, (), (), None, "cpu"))
+    protocol = protocol_of(new_evaluator(datasets.load("ring"), 100, 100, (), (), None, "cpu"))
     wide = dataclasses.replace(trial, network={**trial.network, "hidden": [16]})
     fitting = [name for name in names() if {*info(name).per} <= {*trial.hyperparameters}]
     assert {"pca", "prior", "untrained"} <= {*fitting}

@@ -1,4 +1,4 @@
-"""What is tried again after a failure, in which pieces."""
+"""Tasks that are tried again after a failure, and in which pieces."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the values of hyperparameters come from."""
+"""Origins of the values of hyperparameters."""
 
 from __future__ import annotations
 

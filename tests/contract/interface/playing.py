@@ -1,4 +1,4 @@
-"""How every toy of this folder is played, and the game that several of them build on."""
+"""Playing of every toy of this folder, and the game that several of them build on."""
 
 from gan_bench.variants import Player, Round
 from tests.toys import ToyGame, ones, value
