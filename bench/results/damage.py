@@ -52,9 +52,14 @@ def _check_links(folder: Path) -> None:
     for place, folders, files in os.walk(folder):
         for name in ("", *folders, *files):
             if os.path.islink(path := os.path.join(place, name).rstrip(os.sep)):
-                raise UsageError(f"{path}: a symbolic link, which a folder of results must not hold")
-    if folder.is_symlink():
-        raise UsageError(f"{folder}: a symbolic link, which a folder of results must not hold")
+                refuse_link(Path(path))
+    refuse_link(folder)
+
+
+def refuse_link(path: Path) -> None:
+    """Raise UsageError for a symbolic link."""
+    if path.is_symlink():
+        raise UsageError(f"{path}: a symbolic link, which a folder of results must not hold")
 
 
 def _check_content(folder: Path, whole: Whole) -> Seals | None:

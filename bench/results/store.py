@@ -76,6 +76,7 @@ class Store(PlanFiles):
         for read, folder in ((plans.read, self.root / "plans"), (ReferenceRow.read, self._references)):
             for path in folder.glob("[!.]*.json"):
                 try:
+                    damage.refuse_link(path)
                     read(path)
                 except UsageError as error:
                     found[path] = str(error)

@@ -64,7 +64,8 @@ def test_a_plug_ins_words_are_in_tables_and_files(plugged, tmp_path):
     assert set(written["metric_title"]) == {TITLE}
     assert set(written["unit"]) == {UNIT}
     assert set(pd.read_csv(tmp_path / "tables" / "leaderboard.csv")["primary_title"]) == {TITLE}
-    assert f"<dt>{TITLE}</dt><dd>{MEANING}</dd>" in index.read_text(encoding="utf-8")
+    words = (tmp_path / "reading.html").read_text(encoding="utf-8")
+    assert f"<dt>{TITLE}</dt><dd>{MEANING}</dd>" in words
     pages = [path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.html")]
     assert not any("Sample mean" in page for page in pages)
     renamed = metrics.assign(title=metrics["title"].replace(TITLE, "Another title"))

@@ -47,8 +47,9 @@ def cut(results: Path, draw: random.Random) -> Path:
 
 def swapped(results: Path, draw: random.Random) -> Path:
     path = draw.choice(files(results))
-    other = draw.choice([p for p in files(results) if p.suffix == path.suffix and p != path])
-    mine, theirs = path.read_bytes(), other.read_bytes()
+    mine = path.read_bytes()  # short trainings of a stand-in may have files with the same bytes
+    other = draw.choice([p for p in files(results) if p.suffix == path.suffix and p.read_bytes() != mine])
+    theirs = other.read_bytes()
     path.write_bytes(theirs)
     other.write_bytes(mine)
     return path
