@@ -106,7 +106,7 @@ def test_the_page_builds_what_the_recipe_offers():
 
 
 def test_what_is_made_here_stays_out_of_the_image():
-    """What git ignores is not copied either."""
+    """Files that git ignores are not copied either."""
     out = set((ROOT / ".dockerignore").read_text("utf-8").splitlines())
     plain = {line.strip("/") for line in out} | {"__pycache__"}
     for line in (ROOT / ".gitignore").read_text("utf-8").splitlines():

@@ -23,7 +23,7 @@ VOID = {"meta", "img", "br", "hr", "link", "input"}
 
 
 class Page(HTMLParser):
-    """What a browser would make of a page, as far as these tests ask."""
+    """A page as a browser would read it, as far as these tests ask."""
 
     def __init__(self, text: str) -> None:
         super().__init__()

@@ -40,7 +40,7 @@ def of_variant(out: Path, variant: str) -> tuple[Record, Evaluation]:
 
 
 def expected(out: Path, variant: str) -> dict[str, list[tuple[int, float]]]:
-    """What the record and the evaluation hold, put together without the loggers' code."""
+    """Contents of the record and the evaluation, put together without the loggers' code."""
     record, evaluation = of_variant(out, variant)
     steps = record.history["iteration"]
     found = {"loss/critic_loss": list(zip(map(int, steps), record.history["critic_loss"], strict=True))}

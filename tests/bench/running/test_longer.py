@@ -28,7 +28,7 @@ def always(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def of_length(root: Path, kimg: float) -> dict[str, Any]:
-    """What is stored of trials of one length, without times."""
+    """Stored content of trials of one length, without times."""
     store = Store(root)
     keys = {key for key in store if store.read(key).trial.kimg == kimg}  # type: ignore[union-attr]
     return {name: found for name, found in contents(root).items() if name.split("/")[1] in keys}
