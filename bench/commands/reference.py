@@ -17,13 +17,17 @@ from gan_bench.bench.planning.options import parse_names, parse_seeds
 if TYPE_CHECKING:
     from gan_bench.bench.results.shipped import Shipped
 
-SUITES = "gaussian1d,quadratic,ring,grid,digits,mnist,fashion"
+SUITES = (
+    "gaussian1d:all,quadratic:all,ring:all,grid:all,digits:all,mnist:all,fashion:all,"
+    "conditional,inference,clustering,semi-supervised,translation-domains,restoration-holes,adaptation-digits"
+)
+CHOICE = "Suites, separated by commas; SUITE:all trains every variant that its data can feed."
 OUT = "Train what is missing and write a file of results; without it, show what the package has."
 
 
 def reference(
     out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE.parquet", help=OUT)] = None,
-    suites: Annotated[str, typer.Option(help="Suites, separated by commas.")] = SUITES,
+    suites: Annotated[str, typer.Option(help=CHOICE)] = SUITES,
     budget: Annotated[str, typer.Option(help="A budget of these suites.")] = "quick",
     seeds: Annotated[str, typer.Option(help="A count, a list or a range.")] = "5",
     results: Annotated[Path, typer.Option(help="The folder of results that is filled.")] = Path(
@@ -51,16 +55,16 @@ def reference(
         return
     if out.suffix != ".parquet":
         raise UsageError(f"--out {out}: expected a name that ends in .parquet")
-    names, numbers = parse_names(suites), parse_seeds(seeds)
-    if not names or not numbers:
+    chosen, numbers = [_suite(name) for name in parse_names(suites) or ()], parse_seeds(seeds)
+    if not chosen or not numbers:
         raise UsageError("expected at least one suite and one seed")
     requests = [
         Request(
-            suite, command_line(), budget=budget, seeds=(seed,), out=results, jobs=jobs, device=device,
-            data_dirs=tuple(data_dir), require_dataset=True,
+            suite, command_line(), budget=budget, variants=variants, seeds=(seed,), out=results, jobs=jobs,
+            device=device, data_dirs=tuple(data_dir), require_dataset=True,
         )
         for seed in numbers
-        for suite in names
+        for suite, variants in chosen
     ]  # fmt: skip
     status = fill(requests, console, None if minutes is None else 60 * minutes)
     if status == 130:
@@ -68,6 +72,20 @@ def reference(
     _show(shipped.export(Store(results), out), console)
     console.print(f"Written: {escape(str(out))} ({out.stat().st_size:,} bytes)", highlight=False)
     raise typer.Exit(status)
+
+
+def _suite(text: str) -> tuple[str, tuple[str, ...] | None]:
+    """Return the suite and the variants that `SUITE` or `SUITE:all` names; None: the suite's own.
+
+    Raises:
+        UsageError: for another word after the colon.
+    """
+    from gan_bench.bench.planning.suite import ALL
+
+    suite, colon, variants = text.partition(":")
+    if colon and variants != ALL:
+        raise UsageError(f"--suites {text}: expected {suite}, or {suite}:{ALL} for every variant")
+    return suite, (ALL,) if colon else None
 
 
 def _show(found: Shipped, console: Console) -> None:

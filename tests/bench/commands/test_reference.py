@@ -1,0 +1,85 @@
+"""`reference`: a file of results is filled seed by seed, and shown."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gan_bench.bench.results import shipped
+from gan_bench.bench.results.shipped import contents
+from gan_bench.bench.running import rounds, session
+from gan_bench.bench.running.request import Request
+from tests.bench.conftest import FakeEngine, Run
+
+pytestmark = pytest.mark.usefixtures("no_report", "forget_evaluators")
+
+
+@pytest.fixture
+def inline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Train in this process, where the fake engine is."""
+
+    def carry_out(request: Request, *given: Any, **named: Any) -> Any:
+        return session.carry_out(dataclasses.replace(request, executor="inline"), *given, **named)
+
+    monkeypatch.setattr(rounds, "carry_out", carry_out)
+
+
+@pytest.mark.usefixtures("inline")
+def test_suites_are_filled_and_written_and_given_again_nothing_is_trained(
+    bench: Run, engine: FakeEngine, suite_file: Path, tmp_path: Path
+) -> None:
+    words = ["reference", "-o", str(tmp_path / "r.parquet"), "--suites", str(suite_file), "--seeds", "2"]
+    words += ["--results", str(tmp_path / "store")]
+    status, out, _ = bench(*words)
+    assert status == 0
+    assert "Written:" in out
+    first = shipped.read(str(tmp_path / "r.parquet"))
+    assert contents(first)[["seeds", "finished"]].to_numpy().tolist() == [[2, 2], [2, 2]]
+    assert bench(*words)[0] == 0
+    assert shipped.read(str(tmp_path / "r.parquet")).trials == first.trials
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
+    """Requests that `reference` makes, which are interrupted before anything is trained."""
+    made: list[Request] = []
+
+    def fill(requests: Sequence[Request], *_: Any) -> int:
+        made.extend(requests)
+        return 130
+
+    monkeypatch.setattr(rounds, "fill", fill)
+    return made
+
+
+def test_seed_by_seed_each_of_every_suite_with_its_own_or_all_variants(
+    bench: Run, asked: list[Request], tmp_path: Path
+) -> None:
+    words = ["--suites", "ring:all,grid", "--seeds", "2", "-o", str(tmp_path / "r.parquet")]
+    assert bench("reference", *words)[0] == 130
+    found = [(each.suite, each.variants, each.seeds) for each in asked]
+    assert found == [(s, v, (n,)) for n in (0, 1) for s, v in (("ring", ("all",)), ("grid", None))]
+    assert not (tmp_path / "r.parquet").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--suites", "ring:some"], "expected ring, or ring:all"),
+        (["--suites", ","], "at least one suite"),
+        (["--suites", "rings:all"], "unknown suite 'rings'"),
+        (["-o", "r.csv"], "ends in .parquet"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(
+    bench: Run, tmp_path: Path, words: list[str], sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    status, _, error = bench("reference", "-o", "r.parquet", *words)
+    assert status == 2
+    assert sentence in " ".join(error.split())
+    assert not any(tmp_path.glob("*.parquet"))
