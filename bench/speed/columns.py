@@ -93,6 +93,7 @@ def rows(workload: Workload, trial: Trial, replicas: int, columns: Mapping[str, 
     count = len(columns["milliseconds_per_iteration"])
     facts = {
         "workload": workload.name,
+        "reference": workload.reference,
         "variant": trial.variant,
         "settings": settings_text(trial),
         "profile": trial.profile,

@@ -57,7 +57,8 @@ class Request:
         str | None,
         Text(nonempty),
         typer.Option(
-            help="The variant that costs are relative to; always measured. Default: the default set's first."
+            help="The variant that costs are relative to; always measured. Default: the default set's first "
+            "where the suite has it, else the suite's first."
         ),
     ] = None
     against: Annotated[

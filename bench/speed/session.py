@@ -30,7 +30,7 @@ from gan_bench.bench.speed.pack_table import rows, write_table
 from gan_bench.bench.speed.request import Request
 from gan_bench.bench.speed.table import tables
 from gan_bench.bench.speed.timing import Others, TimingOptions, time_workload
-from gan_bench.bench.speed.workload import DEFAULT, Workload, reference_variant, workloads
+from gan_bench.bench.speed.workload import DEFAULT, Workload, workloads
 from gan_bench.reports import plots
 from gan_bench.reports.colours import looks
 
@@ -55,7 +55,6 @@ def speed(request: Request, console: Console) -> int:
 def _speed(request: Request, console: Console) -> None:
     load_plugins(request.plugins)
     device = choose_device(request.device)
-    reference = reference_variant(request.reference)
     loops = _others(request.against)
     if request.compile and (why := compilation_error()) is not None:
         raise UsageError(f"--compile on: the compiler does not work on this machine: {why}")
@@ -63,7 +62,7 @@ def _speed(request: Request, console: Console) -> None:
     chosen = workloads(
         load_suite(request.suite or str(DEFAULT)),
         functools.cache(lambda name: catalogue.dataset(name, roots=roots)),
-        reference=reference,
+        reference=request.reference,
         variants=request.variants,
         dataset=request.dataset,
         architecture=request.architecture,
@@ -79,7 +78,6 @@ def _speed(request: Request, console: Console) -> None:
         rounds=request.rounds,
         seconds=request.seconds,
         device=device,
-        reference=reference,
         way=request.calculated,
         others=loops,
     )
@@ -101,10 +99,9 @@ def _speed(request: Request, console: Console) -> None:
         "device": model,
         "torch": torch.__version__,
         "way": request.calculated,
-        "reference": reference,
     }
     frame = pd.concat([pd.DataFrame(facts, index=frame.index), frame], axis=1)
-    console.print(tables(frame, reference))
+    console.print(tables(frame))
     if request.table is not None:
         write_table(request.table, rows(frame, chosen, request.calculated, device_kind(device)))
     for path in _write(frame, request.out):

@@ -42,15 +42,18 @@ SINGLE: dict[str, tuple[str, Form, bool]] = {
 """Columns for single replicas: heading, format, and True if quartiles are shown."""
 
 
-def tables(frame: pd.DataFrame, reference: str) -> RenderableType:
+def tables(frame: pd.DataFrame) -> RenderableType:
     """Return the tables of every workload in a frame of timings: single replicas, and packs."""
     parts: list[RenderableType] = []
     for workload, rows in frame.groupby("workload", sort=False):
-        parts += [Text(), Text(f"{workload}; median (quartiles) of {rows['round'].nunique()} rounds", "bold")]
+        reference = rows["reference"].iloc[0]
+        heading = f"{workload}; median (quartiles) of {rows['round'].nunique()} rounds; cost: to {reference}"
+        parts += [Text(), Text(heading, "bold")]
         parts += [_singles(rows[rows["replicas"] == 1]), *_packs(rows)]
     notes = [
         "One iteration plays every round of the game once; one replica unless a column says otherwise.",
-        f"Cost: time of an iteration divided by that of {reference}. FLOP: matrix products and convolutions.",
+        "Cost: time of an iteration divided by that of the named variant. FLOP: matrix products and "
+        "convolutions.",
         "Matrix product, memory copy: the rates of this machine, measured in the same rounds.",
         "Memory: bytes of inputs and outputs of every operation, some of which caches save.",
     ]

@@ -32,7 +32,6 @@ class TimingOptions:
         rounds: number of turns of each work, at least 1.
         seconds: length of one turn.
         device: `cpu`, `cuda` or `cuda:N`.
-        reference: the variant that costs are relative to.
         way: the calculation of packs; `compiled` also compiles single replicas.
         others: what others write, to compare with.
     """
@@ -41,7 +40,6 @@ class TimingOptions:
     rounds: int
     seconds: float
     device: str
-    reference: str
     way: Way = "batched"
     others: Others = lambda *_: {}
 
@@ -81,7 +79,7 @@ def _singles(workload: Workload, options: TimingOptions, amounts: Mapping[str, A
                 works[name, side], updates[name, side] = timed
         works |= {(name, other): work for other, work in _beside(workload, trial, 1, options).items()}
     times, machine = _timed(works, workload.trials[0], options)
-    reference = times.get((options.reference, "iteration"), np.full(options.rounds, np.nan))
+    reference = times.get((workload.reference, "iteration"), np.full(options.rounds, np.nan))
     frames = []
     for trial in workload.trials:
         name = trial.variant

@@ -25,25 +25,32 @@ class Workload:
         name: dataset, networks and batch size; equal workloads of two runs have one name.
         data: the dataset, loaded.
         trials: one per variant; seed and budget have no effect.
+        reference: the variant of one of the trials that costs are relative to.
     """
 
     name: str
     data: Any
     trials: tuple[Trial, ...]
+    reference: str
 
 
-def reference_variant(name: str | None) -> str:
-    """Return the variant that costs are relative to: `name`, or the first of the default workload."""
+def reference_variant(name: str | None, suite: Suite) -> str:
+    """Return the variant that costs are relative to.
+
+    That is `name`, else the first of the default workload where the suite, which has no parts, lists it: in
+    suites of one task all costs have one unit. Else it is the suite's first.
+    """
     if name is not None:
         return catalogue.variant_name(name, "--reference")
-    return catalogue.variant_name(load_suite(str(DEFAULT)).variants[0], DEFAULT.name)
+    usual, listed = load_suite(str(DEFAULT)).variants[0], _variants(suite)
+    return usual if usual in listed else listed[0]
 
 
 def workloads(
     suite: Suite,
     load: Load,
     *,
-    reference: str,
+    reference: str | None = None,
     variants: Sequence[str] | None = None,
     dataset: str | None = None,
     architecture: str | None = None,
@@ -55,7 +62,7 @@ def workloads(
     Args:
         suite: a suite file; its searches and axes are ignored.
         load: loads a dataset by name.
-        reference: a variant that is always added.
+        reference: a variant that is always added; by default that of `reference_variant`, suite by suite.
         variants: in place of the suite's.
         dataset, architecture: as in `bench.planning.alterations.altered`.
         profile, changes: as in `bench.planning.plan.plan`.
@@ -64,22 +71,30 @@ def workloads(
         UsageError: for unknown names and impossible settings.
     """
     suite = altered(suite, dataset=dataset, architecture=architecture)
-    suite = suite.model_copy(update={"parts": [_narrow(part) for part in suite.parts]})
-    chosen = _with_reference(variants, reference) if variants else None
-    if chosen is None:
-        listed = [
-            part.model_copy(update={"variants": _with_reference(_variants(part), reference)})
-            for part in suite.parts
+    parts = [_narrow(part) for part in suite.parts]
+    references = {part.name: reference_variant(reference, part) for part in parts}
+
+    def planned(parts: list[Suite], only: Sequence[str] | None = None) -> list[Trial]:
+        of_parts = suite.model_copy(update={"parts": parts})
+        return plan(of_parts, load, budget=BUDGET, only=only, profile=profile, changes=changes)
+
+    if variants:
+        trials = [
+            trial
+            for part in parts
+            for trial in planned([part], _with_reference(variants, references[part.name]))
         ]
-        suite = suite.model_copy(update={"parts": listed})
-    trials = plan(suite, load, budget=BUDGET, only=chosen, profile=profile, changes=changes)
+    else:
+        updates = ({"variants": _with_reference(_variants(part), references[part.name])} for part in parts)
+        trials = planned([part.model_copy(update=u) for part, u in zip(parts, updates, strict=True)])
     groups: dict[str, dict[str, Trial]] = {}
     for trial in trials:
         groups.setdefault(workload_name(trial), {}).setdefault(trial.variant, trial)
-    return [
-        Workload(name, load(next(iter(group.values())).dataset), tuple(group.values()))
-        for name, group in groups.items()
-    ]
+    found = []
+    for name, group in groups.items():
+        first, *_ = group.values()
+        found.append(Workload(name, load(first.dataset), tuple(group.values()), references[first.suite]))
+    return found
 
 
 def workload_name(trial: Trial) -> str:

@@ -38,7 +38,7 @@ def row(title: str, variant: str, options: argparse.Namespace) -> str:
     (workload,) = workloads(suite, cache(load), **own)
     protocol = TimingOptions(
         packs=PACKS[title.split(",")[0]], rounds=options.rounds, seconds=options.seconds,
-        device="cpu", reference=variant, others=others(),
+        device="cpu", others=others(),
     )  # fmt: skip
     frame = time_workload(workload, protocol, lambda _: None)
     bare = 1000 / frame["bare_milliseconds_per_iteration"].median()

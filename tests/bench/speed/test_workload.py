@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.planning.suite import load_suite
 from gan_bench.bench.speed.workload import reference_variant, settings_text
 from tests.bench.speed.conftest import Choose
 
@@ -12,7 +13,7 @@ from tests.bench.speed.conftest import Choose
 def test_the_default_workload(choose: Choose) -> None:
     (workload,) = choose(architecture=None, variants=None)
     assert workload.name == "ring, mlp hidden=16x16, batch 256"
-    assert workload.trials[0].variant == reference_variant(None)
+    assert workload.trials[0].variant == workload.reference == "nsgan"
     assert len({trial.variant for trial in workload.trials}) == len(workload.trials) > 5
     assert {trial.hyperparameters["n_critic"] for trial in workload.trials} == {1}
 
@@ -57,6 +58,20 @@ def test_the_reference_is_always_measured(choose: Choose) -> None:
     assert [trial.variant for trial in workload.trials] == ["nsgan", "wgan-gp", "ragan"]
 
 
+def test_suites_without_the_usual_reference_compare_with_their_first(choose: Choose) -> None:
+    options = {"architecture": None, "reference": None}
+    found = choose(suite="translation", **options, variants=None)
+    assert {(w.data.name, w.reference) for w in found} == {
+        ("turned", "cyclegan"), ("digit-outlines", "pix2pix"), ("three-tints", "stargan"),
+        ("inverted-digits", "cyclegan"), ("tinted-digits", "cyclegan"),
+    }  # fmt: skip
+    assert all(w.reference in {trial.variant for trial in w.trials} for w in found)
+    (*_, tinted) = choose(suite="translation-domains", **options, variants=["discogan"])
+    assert [trial.variant for trial in tinted.trials] == ["cyclegan", "discogan"]
+    (ring,) = choose(suite="ring", **options, variants=None)  # its first is gan
+    assert ring.reference == "nsgan"
+
+
 def test_settings_are_those_that_differ_from_the_defaults(choose: Choose) -> None:
     (workload,) = choose(variants=["wgan"], reference="wgan", changes=["beta1=0.25", "n_critic=3"])
     text = settings_text(workload.trials[0])
@@ -83,7 +98,7 @@ def test_what_cannot_be_chosen_is_named(choose: Choose, options: dict, message: 
 
 def test_an_unknown_reference() -> None:
     with pytest.raises(UsageError, match=r"--reference.*nsgan"):
-        reference_variant("nsgann")
+        reference_variant("nsgann", load_suite("ring"))
 
 
 def test_no_variant_is_named_in_the_code() -> None:
