@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -52,7 +53,9 @@ def imports(module: str) -> set[str]:
     return found - {module}
 
 
-IMPORTS = {module: imports(module) for module in MODULES}
+@cache
+def all_imports() -> dict[str, set[str]]:
+    return {module: imports(module) for module in MODULES}
 
 
 def room(module: str) -> str:
@@ -62,7 +65,7 @@ def room(module: str) -> str:
 
 def rooms() -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
-    for module, others in IMPORTS.items():
+    for module, others in all_imports().items():
         if module.startswith("bench"):
             found[room(module)] |= {room(other) for other in others if other.startswith("bench")}
     return {name: others - {name} for name, others in found.items()}
@@ -78,8 +81,8 @@ def circle(graph: dict[str, set[str]]) -> list[str]:
 
 
 def test_the_reader_of_imports_sees_them() -> None:
-    assert "bench.common.printing" in IMPORTS["bench.commands.app"]
-    assert "bench.running.session" in IMPORTS["bench.commands.app"]  # inside a function
+    assert "bench.common.printing" in all_imports()["bench.commands.app"]
+    assert "bench.running.session" in all_imports()["bench.commands.app"]  # inside a function
     assert circle({"a": {"b"}, "b": {"c"}, "c": {"a"}})
     assert not circle({"a": {"b", "c"}, "b": {"c"}, "c": set()})
 
@@ -96,7 +99,7 @@ def test_bench_has_few_rooms() -> None:
 def test_no_package_imports_up(package: str) -> None:
     up = {
         f"{module} -> {other}"
-        for module, others in IMPORTS.items()
+        for module, others in all_imports().items()
         for other in others
         if module.split(".")[0] == package and other.split(".")[0] not in {package, *MAY_IMPORT[package]}
     }
@@ -106,4 +109,4 @@ def test_no_package_imports_up(package: str) -> None:
 def test_no_two_modules_import_each_other() -> None:
     # A folder's `__init__` gathers its modules; a module that imports another by its full name runs it too,
     # which is no circle of knowledge.
-    assert circle(IMPORTS) == []
+    assert circle(all_imports()) == []

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
+import pandas as pd
 import pytest
 import torch
 from rich.console import Console
@@ -17,6 +18,8 @@ import gan_bench.bench.running.training
 from gan_bench.bench.commands import app as cli
 from gan_bench.bench.engine import EvaluationPoint, Outcome, Progress
 from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.results import frames
+from gan_bench.bench.results.store import Store
 from gan_bench.bench.running.request import Request
 from gan_bench.bench.running.session import run
 from gan_bench.datasets.finite import Restored
@@ -218,3 +221,9 @@ def bench(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], t
         return status, out, err
 
     return run
+
+
+def scores(store: Store) -> pd.DataFrame:
+    """Return the scores of a store in one order, without times."""
+    found = frames.load(store).scores.drop(columns="seconds")
+    return found.sort_values(["trial", "metric", "when", "weights", "split", "kimg"]).reset_index(drop=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-from functools import cache
 from typing import get_args
 
 import numpy as np
@@ -14,73 +13,11 @@ import scipy.stats
 import torch
 
 from gan_bench import datasets
-from gan_bench.bench.checking import datasets as checks
 from gan_bench.bench.checking.datasets import batch, rows_of
-from gan_bench.datasets import DatasetError, IndexedSource, SampledSource, StreamingSource, registry
+from gan_bench.datasets import DatasetError, IndexedSource, SampledSource
 from gan_bench.datasets.base import Kind
-from gan_bench.datasets.images import ImageDataset, Split
 from gan_bench.datasets.scales import Pixels
-
-
-def streamed_plug_in() -> datasets.Dataset:
-    """A user's dataset, as unlike the house's as may be: streamed, in colour, not square, without labels."""
-
-    def read(rows: np.ndarray) -> np.ndarray:
-        pattern = np.arange(3 * 4 * 6).reshape(3, 4, 6)
-        return (
-            (pattern * 7 + rows[:, None, None, None] * 13) % 251 + rows[:, None, None, None] // 251
-        ).astype(np.uint8)
-
-    def part(first: int, length: int) -> Split:
-        return Split(StreamingSource(lambda rows: read(rows + first), length, (3, 4, 6)))
-
-    parts = {"train": part(0, 40), "validation": part(40, 20), "test": part(60, 120)}
-    return ImageDataset("streamed-plug-in", parts, content_hash="5" * 64)
-
-
-PLUG_IN = registry.Info("streamed-plug-in", "images", "Plug-in", "a test", False, None, streamed_plug_in)
-NAMES = [*datasets.names(), PLUG_IN.name]
-
-
-@pytest.fixture(autouse=True)
-def plugged_in():
-    with registry.DATASETS.restored():
-        registry.DATASETS.add(PLUG_IN.name, PLUG_IN)
-        yield
-
-
-@cache
-def load(name: str, repetition: int = 0) -> datasets.Dataset | None:
-    try:
-        return datasets.load(name, allow_download=False, stand_in=False)
-    except datasets.Unreachable:
-        return None
-
-
-@pytest.fixture(params=NAMES)
-def name(request) -> str:
-    return request.param
-
-
-@pytest.fixture
-def dataset(name) -> datasets.Dataset:
-    loaded = load(name)
-    if loaded is None:
-        pytest.skip(f"{name} lies neither in BENCH_DATA nor in the cache")
-    return loaded
-
-
-def everything(dataset):
-    """Every stream of every split."""
-    return [source for _, source in checks.everything(dataset)]
-
-
-def fields_of_every_stream(dataset):
-    return [(stream, field) for stream, fields in dataset.streams.items() for field in fields]
-
-
-def raw_rows(dataset, stream="real", field="real"):
-    return batch(dataset.stream(stream), alone=stream)[field]
+from tests.contract.registered import NAMES, agrees_with, everything, fields_of_every_stream, load, raw_rows
 
 
 def test_it_describes_itself(name, dataset):
@@ -106,7 +43,7 @@ def test_the_content_hash_is_stable(name, dataset):
     int(dataset.content_hash, 16)
 
 
-def test_no_two_datasets_have_one_content_hash():
+def test_no_two_datasets_have_one_content_hash(plugged_in):
     hashes = [dataset.content_hash for dataset in map(load, NAMES) if dataset is not None]
     assert len(hashes) > 10
     assert len({*hashes}) == len(hashes)
@@ -352,13 +289,6 @@ def test_the_truth_is_true(dataset):
             assert scipy.stats.ks_2samp(one, other).pvalue > 1e-3
 
 
-def agrees_with(labels, weights):
-    """Frequencies within five standard errors of the weights."""
-    weights, count = np.array(weights), len(labels)
-    found = np.bincount(labels, minlength=len(weights)) / count
-    assert (np.abs(found - weights) <= 5 * np.sqrt(weights * (1 - weights) / count)).all()
-
-
 def test_unknown_streams_and_splits_call_up_the_nearest(dataset):
     with pytest.raises(DatasetError, match=f"{dataset.name}: unknown stream 'reel'; did you mean 'real'"):
         dataset.stream("reel")
@@ -367,22 +297,3 @@ def test_unknown_streams_and_splits_call_up_the_nearest(dataset):
     for method in (dataset.reference, dataset.reference_labels):
         with pytest.raises(DatasetError, match="unknown reference split 'train'"):
             method("train")
-
-
-@pytest.mark.cuda
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
-def test_on_a_gpu_as_on_the_cpu(dataset):
-    for source in everything(dataset):
-        moved = source.to("cuda")
-        if isinstance(moved, SampledSource):
-            rows = moved.sample(50, torch.Generator("cuda").manual_seed(1))
-            rows = rows["real"] if isinstance(rows, dict) else rows
-            assert rows.is_cuda
-            torch.testing.assert_close(dataset.restore(dataset.prepare(rows)), rows, rtol=1e-5, atol=1e-5)
-            continue
-        indices = torch.arange(min(10, len(moved)), device="cuda")
-        here, there = (part.gather(part_of) for part, part_of in ((source, indices.cpu()), (moved, indices)))
-        for field in here if isinstance(here, dict) else [None]:
-            pair = (here, there) if field is None else (here[field], there[field])
-            assert pair[1].is_cuda
-            assert torch.equal(pair[0], pair[1].cpu())

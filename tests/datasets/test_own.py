@@ -2,49 +2,18 @@
 
 from __future__ import annotations
 
-import io
-import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 import torch
-from PIL import Image
 
 from gan_bench import datasets
-from gan_bench.datasets import DatasetError, Unreachable, registry
+from gan_bench.datasets import DatasetError, registry
 from gan_bench.datasets.own import Address
+from tests.datasets.levels import labels, level, levels, png, save
 
 RNG = np.random.default_rng(0)
-
-
-def png(pixels: np.ndarray) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "png")
-    return file.getvalue()
-
-
-def level(value: int, shape: tuple[int, ...] = (8, 8)) -> np.ndarray:
-    return np.full(shape, value, np.uint8)
-
-
-def save(folder: Path, *values: int, shape: tuple[int, ...] = (8, 8)) -> None:
-    """Save images, each of one level, under numbers as names."""
-    folder.mkdir(parents=True)
-    for number, value in enumerate(values):
-        (folder / f"{number}.png").write_bytes(png(level(value, shape)))
-
-
-def levels(name: str, split: str) -> list[int]:
-    """Return the level of every image of a split."""
-    return datasets.load(name).sources[split]["real"].data[:, 0, 0, 0].tolist()  # type: ignore[attr-defined]
-
-
-def labels(name: str, split: str) -> list[int]:
-    return datasets.load(name).sources[split]["label"].data.tolist()  # type: ignore[attr-defined]
 
 
 def test_of_ten_images_in_natural_order_the_last_two_are_held_out(tmp_path: Path) -> None:
@@ -231,94 +200,3 @@ def test_other_arrays_are_refused(tmp_path: Path, arrays, options, message) -> N
     np.savez(tmp_path / "mine.npz", **arrays)
     with pytest.raises(DatasetError, match=message):
         datasets.load(f"{tmp_path / 'mine.npz'}{options}")
-
-
-def parquet(path: Path, values: range | list[int], **columns: list) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    cells = [{"bytes": png(level(value)), "path": f"{value}.png"} for value in values]
-    pq.write_table(pa.table({"image": cells, **columns}), path)
-
-
-def test_parquet_files_of_a_folder_are_read_by_split(tmp_path: Path) -> None:
-    for part in range(2):
-        values = range(10 * part, 10 * part + 10)
-        parquet(
-            tmp_path / "data" / f"train-0000{part}-of-00002.parquet", values, label=[v % 2 for v in values]
-        )
-    parquet(tmp_path / "data" / "test-00000-of-00001.parquet", [100, 101], label=[1, 0])
-    name = f"hf:{tmp_path}"
-    assert (levels(name, "test"), labels(name, "test")) == ([100, 101], [1, 0])
-    assert sorted(levels(name, "train") + levels(name, "validation")) == list(range(20))
-    assert levels(name, "validation") == [18, 19]  # the tenth of each class
-    assert datasets.load(name).name == f"hf:{tmp_path.name}"
-
-
-def test_configurations_and_columns_are_chosen(tmp_path: Path) -> None:
-    for config in ("small", "large"):
-        parquet(tmp_path / config / "train" / "0000.parquet", range(20), fine=list(range(20)))
-        parquet(tmp_path / config / "test" / "0000.parquet", range(2), fine=[0, 1])
-    with pytest.raises(
-        DatasetError, match="has the configurations large, small; choose one with config=NAME"
-    ):
-        datasets.load(f"hf:{tmp_path}")
-    assert datasets.load(f"hf:{tmp_path},config=small").truth.classes is None
-    with pytest.raises(DatasetError, match="there is no column coarse; there are image, fine"):
-        datasets.load(f"hf:{tmp_path},config=small,label=coarse")
-    two = pa.table({"a": [{"bytes": png(level(1))}], "b": [{"bytes": png(level(2))}]})
-    pq.write_table(two, tmp_path / "two.parquet")
-    with pytest.raises(DatasetError, match="columns of images a, b; choose one with image=COLUMN"):
-        datasets.load(f"hf:{tmp_path / 'two.parquet'}")
-    (tmp_path / "no.parquet").write_bytes(b"PAR1")
-    with pytest.raises(DatasetError, match=r"damaged file .*no\.parquet"):
-        datasets.load(f"hf:{tmp_path / 'no.parquet'}")
-
-
-def hub(monkeypatch: pytest.MonkeyPatch, download) -> None:
-    monkeypatch.setitem(sys.modules, "huggingface_hub", SimpleNamespace(snapshot_download=download))
-
-
-def test_a_name_on_the_hub_is_fetched_as_parquet_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked = []
-
-    def download(name: str, **options) -> str:
-        asked.append((name, options["repo_type"], options["allow_patterns"], options["local_files_only"]))
-        folder = tmp_path / str(options["revision"]).replace("/", "-")
-        folder.mkdir(exist_ok=True)
-        if options["revision"]:
-            parquet(folder / "default" / "train" / "0000.parquet", range(20))
-        return str(folder)
-
-    hub(monkeypatch, download)
-    data = datasets.load("hf:someone/faces")
-    assert (data.name, len(data.reference())) == ("hf:someone-faces", 2)
-    assert asked == [("someone/faces", "dataset", "*.parquet", False)] * 2
-    datasets.load("hf:someone/faces", allow_download=False)
-    assert asked[-1][-1] is True
-
-
-def test_a_hub_that_is_out_of_reach_and_a_missing_library_are_sentences(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def refuse(name: str, **options) -> str:
-        raise OSError("Repository Not Found\nfor url")
-
-    hub(monkeypatch, refuse)
-    with pytest.raises(
-        Unreachable, match=r"hub did not provide a dataset of this name: Repository Not Found$"
-    ):
-        datasets.load("hf:someone/nothing")
-    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
-    with pytest.raises(DatasetError, match=r"needs huggingface_hub: pip install 'gan-bench\[hf\]'"):
-        datasets.load("hf:someone/nothing")
-
-
-def test_names_that_are_no_addresses_stay_names() -> None:
-    assert Address.parse("mnist") is None
-    assert not registry.known("photos:here")
-    assert registry.with_options("images:a", size=4, grey=True, extractor=None) == "images:a,size=4,grey"
-    with pytest.raises(DatasetError, match="--size and --grey: mnist has its own; expected own images"):
-        registry.with_options("mnist", size=4, grey=True)
-    with pytest.raises(datasets.UnknownName, match="did you mean 'mnist'"):
-        datasets.load("mnst")

@@ -1,11 +1,8 @@
 from __future__ import annotations
 
 import json
-import shutil
 import threading
-from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -13,17 +10,11 @@ import pytest
 
 import gan_bench.bench.planning.catalogue
 from gan_bench.bench.common.devices import choose_device, default_jobs
-from gan_bench.bench.metrics import info
 from gan_bench.bench.results import frames
 from gan_bench.bench.results.store import Store
-from tests.bench.conftest import TINY, FakeEngine, Start
+from tests.bench.conftest import TINY, FakeEngine, Start, scores
 
 pytestmark = pytest.mark.usefixtures("no_report", "forget_evaluators")
-
-
-def scores(store: Store) -> pd.DataFrame:
-    found = frames.load(store).scores.drop(columns="seconds")
-    return found.sort_values(["trial", "metric", "when", "weights", "split", "kimg"]).reset_index(drop=True)
 
 
 def test_a_run_leaves_a_record_of_every_trial(session: Start, engine: FakeEngine, tmp_path: Path) -> None:
@@ -222,122 +213,6 @@ def test_records_are_plain_json(session: Start, engine: FakeEngine, tmp_path: Pa
 def test_devices() -> None:
     assert choose_device("cpu") == "cpu"
     assert default_jobs("cuda") == 1 <= default_jobs("cpu")
-
-
-def test_frames_show_each_dataset_under_one_protocol(
-    session: Start, engine: FakeEngine, suite_file: Path, no_report: list[Any], tmp_path: Path
-) -> None:
-    session()
-    store = Store(tmp_path / "out")
-    suite_file.write_text(suite_file.read_text().replace("samples = 100", "samples = 120"))
-    session(variants=("lsgan",))  # half of the trials: the other protocol still has more
-    found = scores(store)
-    assert set(found["variant"]) == {"nsgan", "lsgan"}
-    session()
-    found = frames.load(store)
-    assert found.trials["primary"].unique().tolist() == ["modes,high_quality"]
-    final = found.scores[found.scores["when"] == "final"]
-    assert len(final.drop_duplicates(["trial", "metric", "weights", "split"])) == len(final)
-    assert set(found.scores["when"]) == {"final"}  # the curves were measured with other counts
-    suite_file.write_text(suite_file.read_text().replace("samples = 120", "samples = 100"))
-    session()  # back to the first protocol: nothing to do, and its curves are there again
-    found = frames.load(store, None, no_report[-1].evaluations)
-    assert set(found.scores["when"]) == {"curve", "final", "best"}
-
-
-def test_frames_of_chosen_trials_carry_their_labels(
-    session: Start, engine: FakeEngine, no_report: list[Any], tmp_path: Path
-) -> None:
-    session()
-    chosen = [replace(trial, suite="other") for trial in no_report[0].trials[:2]]
-    found = frames.load(Store(tmp_path / "out"), chosen)
-    assert found.trials["suite"].tolist() == ["other", "other"]
-    assert set(found.scores["trial"]) == {trial.key for trial in chosen}
-    assert found.history["name"].unique().tolist() == ["critic_loss"]
-    assert found.trials["iterations_per_second"].tolist() == [10.0, 10.0]
-
-
-def test_seconds_and_rates_are_those_of_a_pack_and_its_trials_share_its_name(
-    session: Start, engine: FakeEngine, tmp_path: Path
-) -> None:
-    engine.diverge = {1}
-    session()
-    trials = frames.load(Store(tmp_path / "out")).trials
-    assert sorted(trials.groupby("pack")["variant"].agg(list)) == [["lsgan"] * 3, ["nsgan"] * 3]
-    assert trials["train_seconds"].tolist() == [2.0] * 6
-    # Three replicas of 640 images each in 2 s; the lost one is computed to the end as well.
-    assert trials["images_per_second"].tolist() == [960.0] * 6
-    assert trials["iterations_per_second"].tolist() == [10.0] * 6
-
-
-@pytest.fixture
-def compiler(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """Stands for the machine's compiler; `trouble` is what is wrong with it."""
-    state = SimpleNamespace(trouble=None)
-    monkeypatch.setattr("gan_bench.bench.running.planned.compiler_trouble", lambda memory: state.trouble)
-    return state
-
-
-def test_whether_packs_are_compiled_is_planned_once_and_recorded(
-    session: Start, engine: FakeEngine, tmp_path: Path, compiler: SimpleNamespace
-) -> None:
-    session(compile="on", seeds=(0,))
-    session(compile="off", seeds=(0, 1))
-    assert [(job.seeds, job.compile) for job in engine.jobs] == 2 * [((0,), True)] + 2 * [((1,), False)]
-    store = Store(tmp_path / "out")
-    facts = {(record.trial.seed, record.provenance["pack"]["way"]) for record in map(store.read, store)}
-    assert facts == {(0, "compiled"), (1, "batched")}
-    for key in list(store):
-        shutil.rmtree(store.folder(key))
-    engine.jobs.clear()
-    session(compile="off", seeds=(0,))
-    assert all(job.compile for job in engine.jobs)
-
-
-def test_without_a_compiler_packs_train_uncompiled_with_one_notice(
-    session: Start, engine: FakeEngine, tmp_path: Path, compiler: SimpleNamespace
-) -> None:
-    compiler.trouble = "no g++"
-    status, shown = session(compile="on")
-    assert status == 0
-    assert shown.count("no g++") == 1
-    assert not any(job.compile for job in engine.jobs)
-
-
-def test_a_pack_planned_where_there_was_a_compiler_trains_without_one(
-    session: Start, engine: FakeEngine, tmp_path: Path, compiler: SimpleNamespace
-) -> None:
-    session(compile="on")
-    store = Store(tmp_path / "out")
-    shutil.rmtree(store.folder(next(iter(store))))
-    compiler.trouble = "no g++"
-    engine.jobs.clear()
-    _, shown = session(compile="on")
-    assert shown.count("no g++") == 1
-    assert [job.compile for job in engine.jobs] == [False]
-    assert all(pack.compiled for pack in store.planned())
-
-
-def test_frames_describe_every_metric_of_scores_and_of_a_suites_papers(
-    session: Start, engine: FakeEngine, suite_file: Path, tmp_path: Path
-) -> None:
-    number = '[[published]]\nsource = "s"\n[published.values.ring.off_mode]\nnsgan = 1.0\n'
-    suite_file.write_text(f"{suite_file.read_text()}\n{number}")
-    session()
-    store = Store(tmp_path / "out")
-    (trial, *_) = store
-    (stored,) = store.evaluations(trial)
-    protocol = {**stored.protocol, "extractors": {"gone": "0" * 64}}
-    gone = [{**stored.rows[0], "metric": name} for name in ("fid_gone", "a_plug_ins")]
-    store.add_evaluation(trial, replace(stored, key="other", protocol=protocol, rows=[*stored.rows, *gone]))
-    found = frames.load(store, None, {trial: "other"})
-    metrics = found.metrics.set_index("metric")
-    assert set(metrics.index) == set(found.scores["metric"])
-    assert list(metrics.loc["modes"]) == [info("modes").title, "count", info("modes").meaning]
-    assert metrics.at["fid_gone", "title"] == "FID (gone)"  # its extractor is known from the store
-    assert list(metrics.loc["a_plug_ins"]) == ["a_plug_ins", "", ""]
-    assert list(metrics.index[:2]) == ["fid_gone", "modes"]
-    assert metrics.index[-1] == "a_plug_ins"
 
 
 def test_what_is_complete_needs_no_estimate(

@@ -1,13 +1,11 @@
-"""The command `sample`, on checkpoints of a real run of few iterations and on a conditional toy."""
+"""The command `sample`, on checkpoints of a real run of few iterations."""
 
 from __future__ import annotations
 
-import io
 import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,21 +14,10 @@ from PIL import Image
 
 from gan_bench.bench.commands import app as cli
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.engine import Model
-from gan_bench.bench.engine.train import Trainer
 from gan_bench.bench.results.store import Store
-from gan_bench.bench.sampling import abilities
 from gan_bench.bench.sampling.generate import generate
-from gan_bench.bench.sampling.latents import draw
-from gan_bench.bench.sampling.pictures import numbered
 from gan_bench.bench.sampling.request import Request
 from gan_bench.bench.sampling.restore import find_trial, restore_trial
-from gan_bench.datasets.base import Truth
-from gan_bench.datasets.sources import AlignedSource, ResidentSource
-from gan_bench.variants import Noise, Player, Round, ability
-from tests.bench.abilities import able
-from tests.toys import Number, ToyData, ToyGame, value
-from tests.training import make_job
 
 SUITE = """
 title = "Tiny"
@@ -188,85 +175,6 @@ def test_samples_that_are_not_finite_are_refused_with_their_count(
         generate(Request("", Path("a.png"), count=5), model, "nsgan")
 
 
-class Labelled(ToyGame):
-    """Generates ten times the label plus a latent below 1, through a number that stays at 1."""
-
-    starts = {"generator": 1.0}
-
-    def players(self):
-        return [Player("a", ("generator",), lambda play: 0 * value(play.generator), critic=True)]
-
-    def rounds(self):
-        return [Round(("a",))]
-
-    def noise(self):
-        return {"latent": Noise((1,), "uniform"), "label": Noise((), "integers", high=3)}
-
-    def networks(self, build):
-        return {"generator": Number(1.0)}
-
-    @ability(noise=("latent", "label"))
-    def sample(self, play):
-        return play.generator(play.noise["latent"] + 10 * play.noise["label"][:, None])
-
-    @ability(noise=("latent",), inputs=("label",))
-    def sample_labelled(self, play):
-        return play.generator(play.noise["latent"] + 10 * play.batch["label"][:, None])
-
-
-@pytest.fixture
-def labelled(toy: Callable[..., str]) -> Model:
-    class Data(ToyData):
-        truth = Truth(classes=3)
-
-    fields = {"real": torch.zeros(6, 1), "label": torch.arange(6) % 3}
-    aligned = AlignedSource({name: ResidentSource(rows) for name, rows in fields.items()})
-    data = Data(real=fields["real"], labelled=aligned)
-    model = Trainer(make_job(toy(Labelled), iterations=1), data).models(1.0)[0]
-    assert model is not None
-    return model
-
-
-def test_classes_are_generated_in_turn(labelled: Model) -> None:
-    made = generate(Request("", Path("a.npz"), count=5, classes=(2, 0)), labelled, "toy")
-    assert made.labels is not None
-    assert made.labels.tolist() == [2, 0, 2, 0, 2]
-    assert np.floor(made.samples[:, 0] / 10).tolist() == [2, 0, 2, 0, 2]
-    assert made.samples[:, 0] % 10 == pytest.approx(made.noise["latent"][:, 0], abs=1e-5)
-
-
-def test_a_row_of_interpolation_keeps_its_class(labelled: Model) -> None:
-    request = Request("", Path("a.npz"), count=4, interpolate=True, steps=3)
-    asked = generate(Request(**{**vars(request), "classes": (1, 2)}), labelled, "toy")
-    assert np.floor(asked.samples[..., 0] / 10).tolist() == [[1] * 3, [2] * 3]
-    drawn = generate(request, labelled, "toy")
-    assert drawn.noise["label"].tolist() == [[label] * 3 for label in drawn.noise["label"][:, 0]]
-
-
-def test_classes_that_there_are_not_are_refused(labelled: Model, toy: Callable[..., str]) -> None:
-    with pytest.raises(UsageError, match="toy-data has the classes 0 to 2"):
-        generate(Request("", Path("a.npz"), classes=(3,)), labelled, "toy")
-    with pytest.raises(UsageError, match="one --class"):
-        generate(Request("", Path("a.npz"), arithmetic="1 + 2", classes=(0, 1)), labelled, "toy")
-
-
-def test_a_sheet_shows_its_images_row_by_row() -> None:
-    images = np.arange(6, dtype=np.uint8).repeat(4).reshape(6, 1, 2, 2)
-    pixels = np.asarray(Image.open(io.BytesIO(numbered(images, 3, [*"012345"]))))
-    tall, wide = 80 + 6 + 16, 80 + 6  # 2 pixels are enlarged to 80
-    assert pixels.shape == (2 * tall + 6, 3 * wide + 6, 3)
-    for place in range(6):
-        top, left = place // 3 * tall + 6, place % 3 * wide + 6
-        assert (pixels[top + 16 : top + 96, left : left + 80] == place).all()
-        assert pixels[top - 2 : top + 14, left : left + 20].min() < 128  # its number, above it
-
-
-def test_small_images_are_enlarged_by_a_whole_factor_and_large_ones_are_not() -> None:
-    for side, factor in ((28, 3), (32, 3), (64, 2), (80, 1), (256, 1)):
-        pixels = Image.open(io.BytesIO(numbered(np.zeros((1, 3, side, side), np.uint8), 1, ["0"])))
-        assert pixels.size == (factor * side + 12, factor * side + 6 + 16 + 6)
-
-
 def test_a_place_among_the_seeds_names_a_trial(trials: dict[str, Path]) -> None:
     results = trials["ring"].parent.parent
     store, key = find_trial(f"{results}:nsgan", None)
@@ -276,71 +184,6 @@ def test_a_place_among_the_seeds_names_a_trial(trials: dict[str, Path]) -> None:
         find_trial(f"{results}:nsgann:best", None)
     with pytest.raises(UsageError, match="did you mean 'best'"):
         find_trial(f"{results}:nsgan:bets", None)
-
-
-def asked(picture: str, out: str = "a.png", **options: object) -> Request:
-    fields = {"traverse": "number"} if picture == "traverse" else {picture: True}
-    return Request("", Path(out), **fields, **options)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("picture", "message"),
-    [
-        ("labels", "--labels: toy does not generate by label; these do: "),
-        ("traverse", "--traverse: toy has no codes; its abilities: sample"),
-        ("reconstruct", "--reconstruct: toy does not reconstruct; its abilities: sample"),
-        ("cluster", "--cluster: toy does not cluster; its abilities: sample"),
-    ],
-)
-def test_a_picture_of_an_ability_that_a_game_lacks_is_refused(
-    toy: Callable[..., str], picture: str, message: str
-) -> None:
-    with pytest.raises(UsageError) as refused:
-        abilities.picture(asked(picture), able.model(toy, able.Plain), able.POINTS, "toy")
-    assert str(refused.value).startswith(message)
-    assert "\n" not in str(refused.value)
-
-
-def test_an_unknown_code_is_refused_with_the_nearest(toy: Callable[..., str]) -> None:
-    request = Request("", Path("a.png"), traverse="numbr")
-    with pytest.raises(UsageError, match="unknown code 'numbr' in --traverse; did you mean 'number'"):
-        abilities.picture(request, able.model(toy), able.POINTS, "toy")
-
-
-def test_pictures_of_abilities_are_those_of_the_seed(toy: Callable[..., str]) -> None:
-    model = able.model(toy)
-    rows = [
-        abilities.picture(asked("labels", count=2, seed=seed), model, able.POINTS, "toy").arrays["rows"]
-        for seed in (0, 1)
-    ]
-    assert rows[0].shape == rows[1].shape == (3, 2, 2)
-    for seed, made in enumerate(rows):
-        noise = draw(model.game.noise(), 2, seed)
-        expected = 2 * noise["latent"] + 10.0 * torch.arange(3)[:, None, None] + 100 * noise["number"]
-        assert made == pytest.approx((able.SCALE * expected + able.SHIFT).numpy(), rel=1e-4, abs=1e-3)
-
-
-def test_reconstructions_stand_beside_test_rows(toy: Callable[..., str]) -> None:
-    made = abilities.picture(asked("reconstruct", count=4), able.model(toy), able.POINTS, "toy").arrays
-    points = able.POINTS.reference("test", 4).numpy()
-    assert (made["given.real"] == points).all()
-    assert made["made"] == pytest.approx(points + able.SCALE, abs=1e-4)
-
-
-@pytest.mark.parametrize("picture", ["labels", "traverse", "reconstruct", "cluster"])
-def test_points_have_a_plot(toy: Callable[..., str], picture: str) -> None:
-    pictured = abilities.picture(asked(picture), able.model(toy), able.POINTS, "toy")
-    trial = SimpleNamespace(variant="<toy>")
-    content = abilities.png_of(pictured, trial, able.POINTS, "of a test")  # type: ignore[arg-type]
-    with Image.open(io.BytesIO(content)) as image:
-        assert image.width > 400
-
-
-def test_two_pictures_are_refused() -> None:
-    with pytest.raises(UsageError, match="--labels and --cluster are two pictures"):
-        Request("", Path("a.png"), labels=True, cluster=True)
-    with pytest.raises(UsageError, match="--class goes with samples, not with --cluster"):
-        Request("", Path("a.png"), classes=(1,), cluster=True)
 
 
 def test_an_ability_that_a_trial_lacks_gives_one_message(

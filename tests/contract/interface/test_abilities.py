@@ -5,11 +5,9 @@ import pytest
 import torch
 from torch import nn
 
-from gan_bench.bench.abilities.beside import side_by_side
-from gan_bench.bench.abilities.bounded import BYTES
 from gan_bench.bench.engine.streams import stream
 from gan_bench.bench.metrics import Evaluator, register
-from gan_bench.bench.metrics.outputs import Output, Query
+from gan_bench.bench.metrics.outputs import Output
 from gan_bench.bench.metrics.registry import METRICS
 from gan_bench.bench.running.recorder import Recorder
 from gan_bench.datasets.arrays import finite_dataset
@@ -285,17 +283,3 @@ def test_a_game_that_does_not_sample_is_measured_and_kept_by_what_it_makes(toy):
     np.testing.assert_allclose(kept["restore.target"], PAIRS.sources["test"]["high"].data, atol=2e-2)
     assert "final" not in kept
     assert "way" not in kept
-
-
-@pytest.mark.parametrize("shape", [(1, 4, 4), (1, 600, 600)])
-def test_rows_side_by_side_are_bounded_in_bytes(shape):
-    rows = torch.full((2, 40, *shape), 3e5)
-    query = Query("vary", "high", 40, 2, {"low": torch.zeros(40, *shape, dtype=torch.uint8)}, "test")
-    kept = side_by_side(Output(query, rows), "final")
-    assert set(kept) == {"vary.given.low", "vary.final", "vary.final.draws"}
-    assert kept["vary.given.low"].dtype == np.uint8
-    assert kept["vary.final.draws"].dtype == np.float16
-    assert np.isfinite(kept["vary.final.draws"]).all()
-    assert max(array.nbytes for array in kept.values()) <= max(BYTES, 2 * 2 * 600 * 600)
-    assert kept["vary.final"].shape[0] == (16 if shape[1] == 4 else 1)
-    assert kept["vary.final.draws"].shape[0] == 2

@@ -4,7 +4,16 @@
 and fake scores, of those that are functions of scores.
 """
 
-from tests.variants.forms import adaptation, lookahead, networks, parts, restoration, scores, semisupervised
+from tests.variants.forms import (
+    adaptation,
+    lookahead,
+    networks,
+    parts,
+    restoration,
+    scores,
+    semisupervised,
+    translation,
+)
 from tests.variants.forms.notes import FORMS, SCORES, of_scores
 
 __all__ = [
@@ -18,4 +27,5 @@ __all__ = [
     "restoration",
     "scores",
     "semisupervised",
+    "translation",
 ]
