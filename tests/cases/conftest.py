@@ -14,8 +14,8 @@ from rich.console import Console
 
 from gan_bench.bench.metrics.extractors.registry import EXTRACTORS, extractor
 from gan_bench.bench.metrics.registry import METRICS
+from gan_bench.bench.running import session
 from gan_bench.bench.running.request import Request
-from gan_bench.bench.running.session import run
 from gan_bench.datasets.registry import DATASETS
 from gan_bench.variants.networks.registry import FAMILIES
 from gan_bench.variants.registry import VARIANTS
@@ -39,10 +39,17 @@ def unregistered() -> Iterator[None]:
 
 @pytest.fixture
 def play(unregistered: None, tmp_path: Path) -> Play:
-    """Run a suite of `files` with text exchanged in it; returns the exit status and what was shown."""
+    """Run a suite of `files` with text exchanged in it; returns the exit status and what was shown.
+
+    The report, which takes seconds, is written where `report` asks for it.
+    """
 
     def play(
-        suite: str, plugin: str = "", exchange: dict[str, str] | None = None, **options: Any
+        suite: str,
+        plugin: str = "",
+        exchange: dict[str, str] | None = None,
+        report: bool = False,
+        **options: Any,
     ) -> tuple[int, str]:
         text = (FILES / suite).read_text()
         for old, new in (exchange or {}).items():
@@ -55,6 +62,9 @@ def play(unregistered: None, tmp_path: Path) -> Play:
             str(tmp_path / suite), "python -m bench run", budget="smoke", out=tmp_path / "out",
             executor="inline", plugins=plugins, device="cpu", **options,
         )  # fmt: skip
-        return run(request, shown), shown.file.getvalue()
+        with pytest.MonkeyPatch.context() as patch:
+            if not report:
+                patch.setattr(session, "write_report", lambda store, *_, **__: store.root)
+            return session.run(request, shown), shown.file.getvalue()
 
     return play

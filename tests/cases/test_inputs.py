@@ -45,7 +45,9 @@ def test_images_of_a_stated_range_train_and_their_limits_are_said(play: Play, tm
 
 def test_three_rows_are_enough_and_an_extractor_can_be_ones_own(play: Play, tmp_path: Path) -> None:
     exchange = {'"float01"': '"three"', "kimg = 3.2": "kimg = 0.128"}
-    status, shown = play("own_images.toml", "stated.py", exchange, variants=("nsgan", "acgan", "bigan"))
+    status, shown = play(
+        "own_images.toml", "stated.py", exchange, variants=("nsgan", "acgan", "bigan"), report=True
+    )
     assert status == 0
     assert (
         "three: kid will be undefined on the test split: subsets of half of 3 samples are too small" in shown

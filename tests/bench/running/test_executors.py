@@ -91,11 +91,11 @@ def semaphores() -> set[str]:
     return {name for name in os.listdir("/dev/shm") if name.startswith("sem.mp-")}
 
 
-def test_leaving_ends_busy_workers_at_once(suite: Suite, tmp_path: Path) -> None:
+def test_leaving_ends_busy_workers_and_leaves_nothing_of_them(suite: Suite, tmp_path: Path) -> None:
     from gan_bench.bench.planning import catalogue
 
     trial = plan(suite, catalogue.dataset, only=["nsgan"], seeds=[0], profile="paper")[0]
-    long = replace(trial, kimg=1e6, points=(1e6,))
+    long = replace(trial, kimg=1e9, points=(1e9,))  # would take weeks
     plugin = tmp_path / "locks.py"
     plugin.write_text("import multiprocessing\nlock = multiprocessing.RLock()\n")  # as tqdm does
     context = RunContext(tmp_path, plugins=(plugin,))
@@ -105,19 +105,8 @@ def test_leaving_ends_busy_workers_at_once(suite: Suite, tmp_path: Path) -> None
         if isinstance(event, Progressed):
             raise KeyboardInterrupt
 
-    start = 0.0
-
-    def run() -> None:
-        nonlocal start
-        with Workers([Place()]) as executor:
-            try:
-                executor.execute([functools.partial(run_task, Task("train", Pack((long,))), context)], stop)
-            finally:
-                start = time.monotonic()
-
-    with pytest.raises(KeyboardInterrupt):
-        run()
-    assert time.monotonic() - start < 2
+    with pytest.raises(KeyboardInterrupt), Workers([Place()]) as executor:
+        executor.execute([functools.partial(run_task, Task("train", Pack((long,))), context)], stop)
     assert multiprocessing.active_children() == []
     assert list(Store(tmp_path)) == []
     assert semaphores() <= before

@@ -53,7 +53,7 @@ def trials(tmp_path_factory):
         for name, (variant, dataset, norm) in TRIALS.items():
             suite = root / f"{name}.toml"
             suite.write_text(SUITE.format(variant=variant, dataset=dataset, norm=norm))
-            argv = ["bench", "run", "--suite", str(suite), "--jobs", "1", "--out", str(root / name)]
+            argv = ["bench", "run", "--suite", str(suite), "--executor", "inline", "--out", str(root / name)]
             patch.setattr(sys, "argv", argv)
             assert cli.main() == 0
             folders[name] = next((root / name / "trials").iterdir())
