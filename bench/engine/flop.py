@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from torch._ops import OpOverload
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
@@ -34,6 +35,12 @@ class FlopCounter(TorchDispatchMode):
         if formula is not None:
             self.total += formula(*args, **(kwargs or {}), out_val=out)
         return out
+
+
+def makes_view(operation: OpOverload) -> bool:
+    """Return whether an operation of torch returns a view, which neither calculates nor moves anything."""
+    aliases = [returned.alias_info for returned in operation._schema.returns]
+    return any(alias is not None and not alias.is_write for alias in aliases)
 
 
 def flop_of_rounds(feeds: Feeds, iteration: Iteration, state: State) -> list[int]:

@@ -17,7 +17,7 @@ from gan_bench.bench.engine.simulated_optimisers import ReadableOptimisers
 from gan_bench.bench.engine.skeletons import networks_of
 from gan_bench.bench.engine.streams import stream
 from gan_bench.bench.engine.watched import Layers, shapes
-from gan_bench.variants.base import Game, Play, Player, as_loss
+from gan_bench.variants.base import Game, Loss, Play, Player, as_loss
 from gan_bench.variants.declarations import Ability, Build
 from gan_bench.variants.misfits import Misfit
 from gan_bench.variants.network import Network, Parameters
@@ -104,10 +104,14 @@ class Stage:
         networks = {role: Network(module, noise=own[role] or None) for role, module in self.modules.items()}
         optimisers = self._simulated(player, players)
         play = Play(networks, batch, noise, self.hp, self.state, optimisers)
-        loss = as_loss(player.loss(play))
+        loss = self.loss_of(player, play)
         if not isinstance(loss.value, Tensor) or loss.value.ndim:
             raise Misfit(f"{self.playing} returns {shapes(loss.value)}; expected a scalar")
         return {role: noise.called for role, noise in own.items() if noise}, loss.state
+
+    def loss_of(self, player: Player, play: Play) -> Loss:
+        """Return the value of a player's loss; overridden where more is done with it."""
+        return as_loss(player.loss(play))
 
     def _simulated(self, player: Player, players: list[Player]) -> dict[str, Any]:
         if not player.foresees:

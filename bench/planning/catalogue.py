@@ -138,9 +138,7 @@ def rehearsal(name: str, network: Mapping[str, Any], hyperparameters: Mapping[st
     """
     from gan_bench.bench.engine.rehearsal import Fault, rehearse
 
-    free = continuous(name)
-    structure = {key: value for key, value in hyperparameters.items() if key not in free}
-    key = (variant(name).game, data.name, data.content_hash, keys.digest([dict(network), structure]))
+    key = structure_key(name, network, hyperparameters, data)
     if key not in _rehearsals:
         with usage_errors():
             try:
@@ -150,6 +148,15 @@ def rehearsal(name: str, network: Mapping[str, Any], hyperparameters: Mapping[st
                 where = "fails at" if in_plugin(cause) else "raises"
                 raise UsageError(f"variant {name}: {fault} {where} {sentence_of(cause)}") from cause
     return _rehearsals[key]
+
+
+def structure_key(
+    name: str, network: Mapping[str, Any], hyperparameters: Mapping[str, Any], data: Any
+) -> tuple[Any, ...]:
+    """Return a key of all that decides shapes: of hyperparameters the continuous ones do not."""
+    free = continuous(name)
+    structure = {key: value for key, value in hyperparameters.items() if key not in free}
+    return (variant(name).game, data.name, data.content_hash, keys.digest([dict(network), structure]))
 
 
 def continuous(name: str) -> set[str]:

@@ -8,20 +8,16 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from gan_bench.bench.common import keys
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.packs import Pack
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results.records import Record
 from gan_bench.bench.results.store import Store
+from gan_bench.bench.running.pace import USUAL, Speed
 
-OVERHEAD = 6e-4
-"""Seconds of one player's update that do not depend on its size, on one CPU core."""
-RATE = 4e10
-"""Multiply-adds per second of one core in matrix products of the sizes met here."""
 TIMED = 8
 """Trials of a protocol whose evaluations are read for the seconds of measuring, at most."""
-PASSES = {True: 6, False: 5}
-"""Passes of one batch through all networks per update, forward and backward, of critics and of others."""
 
 
 @dataclass(frozen=True)
@@ -44,81 +40,53 @@ def past(store: Store) -> Iterator[Past]:
 
 
 class Costs:
-    """Estimates in seconds at one place of a run.
+    """Estimates in seconds of packs at one place of a run.
 
-    What was trained before is the estimate of packs like it. Others have the seconds that were measured of an
-    iteration, or a guess from the size of their networks, which what was measured of the same family of
-    networks corrects. What training took beyond that in the past corrects both.
+    A trial's estimate does not depend on the other trials of the run. What was trained before is the estimate
+    of packs like it. Others have the time of their operations and FLOP at the device's speed, corrected by
+    what training on the same data with the same networks took beyond that.
 
     Args:
         load: name of a dataset -> the dataset.
-        recall: the seconds that were measured of an iteration of a pack, or None.
-        packs: those of the run.
-        trained: what was trained; of variants and data that the run has not, nothing is used.
+        speed: of the device.
+        trained: what was trained.
     """
 
     def __init__(
-        self,
-        load: Callable[[str], Any],
-        recall: Callable[[Pack], float | None] = lambda _: None,
-        packs: Iterable[Pack] = (),
-        trained: Iterable[Past] = (),
+        self, load: Callable[[str], Any], speed: Speed = USUAL, trained: Iterable[Past] = ()
     ) -> None:
-        self._load, self._recall = load, recall
-        packs = list(packs)
-        self._scales = self._families(packs)
-        asked = {(pack.trials[0].variant, pack.trials[0].dataset) for pack in packs}
-        known = [
-            one
-            for one in trained
-            if (one.record.trial.variant, one.record.trial.dataset) in asked and _seconds(one.record)
-        ]
-        self._known = _medians((_alike(one.record), _seconds(one.record)) for one in known)
-        self._correction = median(
-            [_seconds(one.record) / self._predicted(_pack_of(one.record)) for one in known] or [1.0]
-        )
-        measured = [(one.record.trial, one.measuring) for one in known if one.measuring is not None]
+        self._load, self._speed = load, speed
+        past = [one for one in trained if _seconds(one.record)]
+        self._known = _medians((_alike(one.record), _seconds(one.record)) for one in past)
+        self._past = defaultdict[tuple[Any, ...], dict[tuple[Any, ...], Record]](dict)
+        for one in past:
+            self._past[_group(one.record.trial)].setdefault(_alike(one.record), one.record)
+        self._corrections: dict[tuple[Any, ...], float] = {}
+        measured = [(one.record.trial, one.measuring) for one in past if one.measuring is not None]
         self._measuring = _medians((_protocol(trial), seconds) for trial, seconds in measured)
 
     def pack(self, pack: Pack) -> float:
         """Return the seconds of a pack: training, and measuring where trials on these data were measured."""
-        trial = pack.trials[0]
-        iterations = catalogue.course(trial, self._load(trial.dataset)).iterations
-        measuring = self._measuring.get(_protocol(trial), 0.0)
-        return iterations * self._iteration(pack) + len(pack.trials) * measuring
-
-    def guess(self, pack: Pack) -> float:
-        """Return the seconds of an iteration by the size of the networks, on one CPU core."""
-        trial = pack.trials[0]
-        data = self._load(trial.dataset)
-        course = catalogue.course(trial, data)
-        rehearsal = catalogue.rehearsal(trial.variant, trial.network, trial.hyperparameters, data)
-        seconds = sum(
-            course.updates(critic, course.iterations) * (OVERHEAD + rehearsal.work * passes / RATE)
-            for critic, passes in PASSES.items()
-        )
-        return len(pack.trials) * seconds / course.iterations
-
-    def _iteration(self, pack: Pack) -> float:
         trial, size = pack.trials[0], len(pack.trials)
+        data = self._load(trial.dataset)
         known = self._known.get((*_work(trial), size, pack.way))
-        return known if known is not None else self._correction * self._predicted(pack)
+        if known is not None:
+            training = known * catalogue.course(trial, data).iterations
+        else:
+            training = size * self._speed.seconds(trial, data) * self._correction(trial, data)
+        return training + size * self._measuring.get(_protocol(trial), 0.0)
 
-    def _predicted(self, pack: Pack) -> float:
-        measured = self._recall(pack)
-        return measured if measured is not None else self.guess(pack) * self._scale(pack)
+    def _correction(self, trial: Trial, data: Any) -> float:
+        """Return what training took over what was calculated, with like data and networks; 1 for new ones."""
+        group = _group(trial)
+        if group not in self._corrections:
+            past = [record for record in self._past[group].values() if _registered(record.trial)][:TIMED]
+            self._corrections[group] = median([self._ratio(record, data) for record in past] or [1.0])
+        return self._corrections[group]
 
-    def _families(self, packs: Iterable[Pack]) -> dict[str, float]:
-        """Return measured over guessed seconds by family of networks, and of all families as `""`."""
-        found = defaultdict(list)
-        for pack in packs:
-            if (seconds := self._recall(pack)) is not None:
-                for family in (_family(pack), ""):
-                    found[family].append(seconds / self.guess(pack))
-        return {family: median(ratios) for family, ratios in found.items()}
-
-    def _scale(self, pack: Pack) -> float:
-        return self._scales.get(_family(pack), self._scales.get("", 1.0))
+    def _ratio(self, record: Record, data: Any) -> float:
+        *_, size, _ = _alike(record)
+        return float(record.outcome["seconds"]) / (size * self._speed.seconds(record.trial, data))
 
 
 def _seconds(record: Record) -> float:
@@ -136,20 +104,20 @@ def _alike(record: Record) -> tuple[Any, ...]:
 
 
 def _work(trial: Trial) -> tuple[Any, ...]:
-    return trial.variant, trial.data_name, str(trial.network), trial.hyperparameters.get("batch_size")
+    structure = {n: v for n, v in trial.hyperparameters.items() if not isinstance(v, float | Mapping)}
+    return (trial.variant, keys.digest(structure), *_group(trial))
+
+
+def _group(trial: Trial) -> tuple[Any, ...]:
+    return trial.data_name, trial.content_hash, keys.digest(trial.network)
+
+
+def _registered(trial: Trial) -> bool:
+    return catalogue.known("variant", trial.variant)
 
 
 def _protocol(trial: Trial) -> tuple[Any, ...]:
     return trial.data_name, trial.samples, trial.final_samples, len(trial.points)
-
-
-def _pack_of(record: Record) -> Pack:
-    *_, size, way = _alike(record)
-    return Pack((record.trial,) * size, way)
-
-
-def _family(pack: Pack) -> str:
-    return str(pack.trials[0].network.get("family"))
 
 
 def _medians(pairs: Iterable[tuple[tuple[Any, ...], float]]) -> Mapping[tuple[Any, ...], float]:

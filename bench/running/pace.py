@@ -1,32 +1,60 @@
-"""Seconds of an iteration of packs on a device: measured in two seconds where none are known, and kept.
+"""The speed of a device: seconds of an operation of training and of a FLOP, measured once and remembered.
 
-They are for estimates only: no pack is divided and no way is chosen by them.
+It serves estimates only: no pack is divided and no way is chosen by it.
 """
 
 from __future__ import annotations
 
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from typing import Any
 
 from gan_bench.bench.common import keys
 from gan_bench.bench.common.devices import is_gpu
 from gan_bench.bench.common.provenance import device_kind, provenance
-from gan_bench.bench.planning.packs import Pack, job_of
+from gan_bench.bench.planning.efforts import effort
+from gan_bench.bench.planning.plan import plan
+from gan_bench.bench.planning.suite import load_suite
+from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.running.calibration import Memory, torch_version
 
-ALLOWANCE = 2.0
-"""Seconds that all measurements of one run may take."""
-TURN = 0.1
-"""Seconds of iterations of one pack, after the first one, which loads what it needs."""
-LEAST = 2
+TRIALS = Path(__file__).with_name("calibration.toml")
+TURN = 0.2
+"""Seconds of iterations of each of the two trials, after the first one, which loads what it needs."""
+LEAST = 3
 """Iterations that are timed at least."""
 
 
-class PackTimes:
-    """Measured seconds of an iteration of all replicas of a pack.
+@dataclass(frozen=True)
+class Speed:
+    """Seconds that one replica's training takes on a device.
+
+    Attributes:
+        operation: of one operation of a loss or its gradient, with the part of the engine's own work
+            (draws, optimiser, history) that falls to it.
+        flop: of one FLOP of matrix products and convolutions.
+    """
+
+    operation: float
+    flop: float
+
+    def seconds(self, trial: Trial, data: Any) -> float:
+        """Return the seconds of the whole training of a trial on its dataset, measuring left out."""
+        work = effort(trial, data)
+        return work.operations * self.operation + work.flop * self.flop
+
+
+USUAL = Speed(operation=2e-5, flop=1 / 3.9e10)
+"""Of one core, where none was measured: the best fit to 65 trials of ten suites, see docs/performance.md."""
+SHARE = 0.55
+"""Of the FLOP per second of large matrix products, what layers of all kinds and sizes reach: the same fit."""
+
+
+class Pace:
+    """The measured speed of a device.
 
     Args:
         memory: of earlier measurements, of this device and version of torch among others.
@@ -37,63 +65,61 @@ class PackTimes:
     def __init__(self, memory: Memory, load: Callable[[str], Any], device: str) -> None:
         self.memory, self.load, self.device = memory, load, device
 
-    def recall(self, pack: Pack) -> float | None:
-        """Return the seconds of a pack like this one, or None where none was measured."""
-        value = self.memory.recall(self._key(pack))
-        return value if isinstance(value, float) and value > 0 else None
+    def recall(self) -> Speed | None:
+        """Return the speed that was measured before, or None."""
+        value = self.memory.recall(self._key)
+        return Speed(*value) if isinstance(value, list) and len(value) == 2 and min(value) > 0 else None
 
-    def measure(self, packs: Iterable[Pack], guess: Callable[[Pack], float]) -> None:
-        """Measure packs until :data:`ALLOWANCE` is spent; one of every family of networks comes first.
+    def measure(self) -> Speed:
+        """Return the speed, measured in about a second where none is known.
 
-        Compiled packs are left out, because a compiler takes longer, and what was measured before.
-
-        Args:
-            packs: those of a run.
-            guess: the expected seconds of an iteration; cheaper packs come first, and those that would spend
-                what is left are skipped.
+        One game is timed on small and on large networks, whose iterations have equally many operations: the
+        difference is that of their FLOP. On a busy machine the difference may be lost; :data:`USUAL` stays.
         """
-        different = {self._key(pack): pack for pack in packs if not pack.compiled}
-        new = [pack for pack in sorted(different.values(), key=guess) if self.recall(pack) is None]
-        if not new:
-            return
-        from gan_bench.bench.engine.numerics import numerics
-        from gan_bench.bench.speed import training  # noqa: F401 - loaded before the clock starts
+        if (known := self.recall()) is not None:
+            return known
+        trials = plan(load_suite(str(TRIALS)), self.load)
+        small, large = sorted(trials, key=lambda trial: self._work(trial).flop)
+        seconds = {trial: self._seconds(trial) for trial in (small, large)}
+        few, many = self._work(small), self._work(large)
+        flop = (seconds[large] - seconds[small]) / (many.flop - few.flop)
+        operation = (seconds[small] - few.flop * flop) / few.operations
+        if min(flop, operation) <= 0:
+            return USUAL
+        self.memory.keep(self._key, [operation, flop / SHARE])
+        return Speed(operation, flop / SHARE)
 
-        end = time.perf_counter() + ALLOWANCE
-        with numerics():
-            for pack in _families_in_turn(new):
-                if time.perf_counter() + (1 + LEAST) * guess(pack) < end:
-                    self.memory.keep(self._key(pack), self._seconds(pack))
+    def _work(self, trial: Trial) -> Any:
+        return effort(trial, self.load(trial.dataset))
 
-    def _seconds(self, pack: Pack) -> float:
-        """Return the median seconds of single iterations, draws made ahead left out."""
+    def _seconds(self, trial: Trial) -> float:
+        """Return the median seconds of an iteration: of a core's work, or between events of a GPU."""
         from gan_bench.bench.engine.graphs import WARM_UP
+        from gan_bench.bench.engine.numerics import numerics
         from gan_bench.bench.speed.machine import stopwatch
-        from gan_bench.bench.speed.training import Training
+        from gan_bench.bench.speed.training import Training, job_of
 
-        data = self.load(pack.trials[0].dataset)
-        work, timed = Training(job_of(pack, self.device), data).iterations(), stopwatch(self.device)
+        gpu = is_gpu(self.device)
+        timed = stopwatch(self.device) if gpu else by_work
         times: list[float] = []
-        for _ in range(WARM_UP + 1 if is_gpu(self.device) else 1):  # the last one records the graph
-            timed(lambda: work.run(1))
-        while len(times) < LEAST or sum(times) < TURN:
-            times.append(timed(lambda: work.run(1)))
+        with numerics():
+            job = job_of(trial, 1, self.device)
+            work = Training(job, self.load(trial.dataset)).iterations()
+            for _ in range(WARM_UP + 1 if gpu else 1):  # the last one records the graph
+                work.run(1)
+            while len(times) < LEAST or sum(times) < TURN:
+                times.append(timed(lambda: work.run(1)))
         return median(times)
 
-    def _key(self, pack: Pack) -> str:
-        trial = pack.trials[0]
-        work = [trial.variant, trial.data_name, trial.network, trial.dtype, trial.versions]
-        structure = {n: v for n, v in trial.hyperparameters.items() if not isinstance(v, float | Mapping)}
+    @property
+    def _key(self) -> str:
         facts = provenance("cpu")
         machine = [facts["processor"], facts["cores"], device_kind(self.device), torch_version()]
-        return "iteration " + keys.digest([*work, structure, len(pack.trials), pack.way, *machine])
+        return "speed " + keys.digest(machine)
 
 
-def _families_in_turn(packs: Iterable[Pack]) -> list[Pack]:
-    """Return packs in another order: one of each dataset and family of networks, then the next of each."""
-    ranked, counts = [], defaultdict[tuple[str, str], int](int)
-    for pack in packs:
-        kind = pack.trials[0].data_name, str(pack.trials[0].network.get("family"))
-        ranked.append((counts[kind], pack))
-        counts[kind] += 1
-    return [pack for _, pack in sorted(ranked, key=lambda entry: entry[0])]
+def by_work(work: Callable[[], None]) -> float:
+    """Do some work of this process and return the seconds of processors, which others do not lengthen."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start

@@ -30,13 +30,13 @@ from gan_bench.bench.running.cost import Costs, past
 from gan_bench.bench.running.lengthening import Lengthening
 from gan_bench.bench.running.lines import say
 from gan_bench.bench.running.outstanding import outstanding
-from gan_bench.bench.running.pace import PackTimes
+from gan_bench.bench.running.pace import USUAL, Pace
 from gan_bench.bench.running.protocols import protocols
 from gan_bench.bench.running.request import Request
 from gan_bench.bench.running.task import RunContext, Task
 
 MEASURE_FROM = 600.0
-"""Seconds of a run from which the two seconds of a measurement are worth while, for the time left."""
+"""Seconds of a run from which the second of a measurement is worth while, for the time left."""
 
 
 @dataclass
@@ -153,18 +153,18 @@ class PlannedRun:
             say(self.console, text)
 
     def costs(self, packs: Sequence[Pack], measure: bool = False) -> Costs:
-        """Return estimates for the packs of this run, from records, measurements and sizes of networks.
+        """Return estimates for packs, from records, or from their work and the device's speed.
 
         Args:
             packs: those of the run.
-            measure: spend two seconds on packs that were never measured on this device, as is done for a run
-                of more than :data:`MEASURE_FROM` seconds in any case.
+            measure: find out the speed of a device where it is not known, which takes a second; done for a
+                run of more than :data:`MEASURE_FROM` seconds in any case.
         """
-        times = PackTimes(self._memory, self.load, self.context.device)
-        costs = Costs(self.load, times.recall, packs, past(self.store))
-        if measure or sum(map(costs.pack, packs)) > MEASURE_FROM:
-            times.measure(packs, costs.guess)
-            costs = Costs(self.load, times.recall, packs, past(self.store))
+        pace, trained = Pace(self._memory, self.load, self.context.device), list(past(self.store))
+        known = pace.recall()
+        costs = Costs(self.load, known or USUAL, trained)
+        if known is None and (measure or sum(map(costs.pack, packs)) > MEASURE_FROM):
+            costs = Costs(self.load, pace.measure(), trained)
         return costs
 
     def finished(self) -> list[Trial]:

@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor
 from torch.utils._pytree import tree_leaves
 
-from gan_bench.bench.engine.flop import FlopCounter
+from gan_bench.bench.engine.flop import FlopCounter, makes_view
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.speed.training import Training, job_of
 
@@ -40,15 +40,14 @@ class TrafficCounter(FlopCounter):
         """Do an operation and count it."""
         out = super().__torch_dispatch__(func, types, args, kwargs)
         schema = func._schema
-        aliases = [returned.alias_info for returned in schema.returns]
-        if not any(alias is not None and not alias.is_write for alias in aliases):  # a view otherwise
+        if not makes_view(func):
             given = [*args, *(kwargs or {}).values()]
             changed = [
                 value
                 for value, argument in zip(args, schema.arguments, strict=False)
                 if argument.alias_info is not None and argument.alias_info.is_write
             ]
-            new = [] if any(aliases) else [out]
+            new = [] if any(returned.alias_info for returned in schema.returns) else [out]
             self.bytes += sum(map(_bytes, (given, changed, new)))
         return out
 
