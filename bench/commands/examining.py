@@ -15,17 +15,17 @@ from typing import Literal
 from gan_bench.bench.common.provenance import device_name, revision
 
 PARTS = {
-    "torch_fidelity": "FID on Inception needs it: pip install 'gan-bench[inception]'",
-    "huggingface_hub": "datasets by their name on Hugging Face need it: pip install 'gan-bench[hf]'",
-    "onnxruntime": "evaluate --model FILE.onnx needs it: pip install 'gan-bench[onnx]'",
-    "h5py": "USPS from its HDF5 file needs it: pip install 'gan-bench[usps]'",
-    "tensorboard": "--log tensorboard needs it: pip install 'gan-bench[tensorboard]'",
-    "mlflow": "--log mlflow needs it: pip install 'gan-bench[mlflow]'",
-    "wandb": "--log wandb needs it: pip install 'gan-bench[wandb]'",
-    "ray": "--executor ray needs it: pip install 'gan-bench[ray]'",
-    "submitit": "--executor slurm needs it: pip install 'gan-bench[slurm]'",
+    "torch_fidelity": ("inception", "FID on Inception"),
+    "huggingface_hub": ("hf", "data by their name on Hugging Face"),
+    "onnxruntime": ("onnx", "evaluate --model FILE.onnx"),
+    "h5py": ("usps", "USPS from its HDF5 file"),
+    "tensorboard": ("tensorboard", "run --log tensorboard"),
+    "mlflow": ("mlflow", "run --log mlflow"),
+    "wandb": ("wandb", "run --log wandb"),
+    "ray": ("ray", "run --executor ray"),
+    "submitit": ("slurm", "run --executor slurm"),
 }
-"""Package of an extra -> what it is for, and how to get it."""
+"""Package -> the extra that brings it, and what needs it."""
 LIBRARIES = ("torch", "torchvision", "numpy", "pandas", "matplotlib")
 SPACE = 2 * 2**30
 """Free bytes below which a notice is given."""
@@ -62,10 +62,21 @@ def examine(out: Path, roots: tuple[Path, ...]) -> Iterator[Finding]:
     yield from _data(roots)
     if find_spec("torch_fidelity") is not None:
         yield _inception()
-    for name, purpose in PARTS.items():
-        here = find_spec(name) is not None
-        yield Finding(name, "fine", version(name)) if here else Finding(name, "missing", "", purpose)
+    for name, (extra, purpose) in PARTS.items():
+        if find_spec(name) is not None:
+            yield Finding(name, "fine", version(name))
+        else:
+            yield Finding(name, "missing", f"{purpose} needs it", f"`{installation(extra)}` brings it")
     yield _disk(out)
+
+
+def installation(extra: str) -> str:
+    """Return the command that installs an extra: of the installed package, or of the clone in use."""
+    try:
+        metadata.version("gan-bench")
+    except metadata.PackageNotFoundError:
+        return f"pip install -e '{Path(__file__).parents[2]}[{extra}]'"
+    return f"pip install 'gan-bench[{extra}]'"
 
 
 def version(name: str) -> str:
@@ -92,9 +103,7 @@ def _compiler() -> Finding:
     from gan_bench.bench.engine.compiled import compilation_error
 
     if trouble := compilation_error():
-        return Finding(
-            "compiler", "missing", trouble, "--compile auto trains without it; install a C++ compiler (g++)"
-        )
+        return Finding("compiler", "missing", trouble, "runs train without it; install a C++ compiler (g++)")
     return Finding("compiler", "fine", "small packs are compiled where that pays")
 
 
@@ -122,22 +131,32 @@ def _inception() -> Finding:
 
     path = published()
     if path.exists():
-        return Finding("Inception", "fine", f"{path}; --inception download uses it")
-    return Finding(
-        "Inception",
-        "missing",
-        f"not at {path}",
-        "FID is measured on this project's own extractors; --inception download fetches the weights, "
-        "--inception FILE reads them",
+        cure = "`python -m bench run --inception` and `python -m bench evaluate --inception download` use it"
+        return Finding("Inception", "fine", str(path), cure)
+    cure = (
+        "FID is measured on this project's own extractors; `python -m bench run --inception` fetches the "
+        "weights, `python -m bench run --inception-weights FILE` reads them; so do `python -m bench evaluate "
+        "--inception download` and `python -m bench evaluate --inception FILE`"
     )
+    return Finding("Inception", "missing", f"not at {path}", cure)
 
 
 def _disk(out: Path) -> Finding:
     folder = next(path for path in (out.absolute(), *out.absolute().parents) if path.exists())
     if not (folder.is_dir() and os.access(folder, os.W_OK)):
-        return Finding("results", "wrong", f"{folder} cannot be written", "give another folder with --out")
+        return Finding(
+            "results",
+            "wrong",
+            f"{folder} cannot be written",
+            "give another folder: `python -m bench run --out FOLDER`",
+        )
     free = shutil.disk_usage(folder).free
     found = f"{free / 2**30:.1f} GiB free for {out}"
     if free < SPACE:
-        return Finding("results", "missing", found, "a long run can need more; --out names another folder")
+        return Finding(
+            "results",
+            "missing",
+            found,
+            "a long run can need more; give another folder: `python -m bench run --out FOLDER`",
+        )
     return Finding("results", "fine", found)

@@ -13,6 +13,7 @@ from rich.progress import Progress
 
 from gan_bench.bench.common.devices import choose_device
 from gan_bench.bench.common.plugins import load_plugins
+from gan_bench.bench.common.printing import printable
 from gan_bench.bench.engine.numerics import numerics
 from gan_bench.bench.engine.streams import stream
 from gan_bench.bench.evaluation.measuring import Score, scores
@@ -48,6 +49,11 @@ def evaluate(request: Request, progress: Console) -> pd.DataFrame:
     """
     load_plugins(request.plugins)
     dataset, folder = _dataset(request)
+    if not folder and Path(request.dataset).is_dir():
+        name = printable(request.dataset)
+        progress.print(
+            f"{name} is the registered dataset; the folder is ./{name}", markup=False, highlight=False
+        )
     outputs = [_samples(request, dataset)]
     if request.against is not None:
         outputs.append(_read(request, request.against, dataset))
@@ -97,8 +103,8 @@ def _frame(found: list[Score]) -> pd.DataFrame:
 
 
 def _dataset(request: Request) -> tuple[Dataset, bool]:
-    """Return the data to compare with, and whether they are a folder of images."""
-    if Path(request.dataset).is_dir():
+    """Return the data to compare with, and whether they are a folder; a registered name is no folder's."""
+    if not catalogue.known("dataset", request.dataset) and Path(request.dataset).is_dir():
         with catalogue.usage_errors():
             return folder_dataset(Path(request.dataset), request.extractor, request.size, request.grey), True
     name = catalogue.dataset_with(

@@ -48,7 +48,7 @@ class Speed:
 
 
 USUAL = Speed(operation=2e-5, flop=1 / 3.9e10)
-"""Of one core, where none was measured: the best fit to 66 kinds of trials of ten suites, see docs/performance.md."""
+"""Of one core, where none was measured: the best fit to 66 kinds of trials, see docs/performance.md."""
 SHARE = 0.55
 """Of the FLOP per second of large matrix products, what layers of all kinds and sizes reach: the same fit."""
 

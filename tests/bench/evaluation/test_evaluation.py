@@ -208,3 +208,16 @@ def test_a_folder_is_compared_with_a_folder(tmp_path: Path, bench: Run) -> None:
     assert status == 0
     assert "no feature extractor was trained for dataset 'two'" in " ".join(out.split())
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "two"]
+
+
+def test_a_registered_name_comes_before_a_folder_of_that_name(tmp_path: Path, bench: Run) -> None:
+    save_images(tmp_path / "one", DIGITS[:20])
+    save_images(tmp_path / "digits", DIGITS[20:])
+    command = ["evaluate", "one", "--halves", "0", "--format", "json", "--dataset"]
+    status, out, err = bench(*command, "digits")
+    assert status == 0
+    assert "digits is the registered dataset; the folder is ./digits" in err
+    assert [row for row in json.loads(out) if row["noise"] is not None], "a dataset has reference rows"
+    status, out, err = bench(*command, "./digits", "--extractor", "lenet28")
+    assert (status, "registered" in err) == (0, False)
+    assert "noise" not in json.loads(out)[0]
