@@ -10,7 +10,9 @@ ENV PIP_EXTRA_INDEX_URL=${TORCH_INDEX}
 FROM python:3.12.8-slim-bookworm AS cuda
 
 FROM ${BASE}
-# g++ compiles packs of small networks; git states the version of the source in the records.
+# g++ compiles packs of small networks; git states the version of the source in the records. Their versions are those
+# of the base: Debian's mirrors keep no older ones, so that a pinned one could not be built a month later.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends g++ git \
     && rm -rf /var/lib/apt/lists/*
@@ -21,7 +23,7 @@ WORKDIR /opt/gan-bench
 COPY . .
 RUN pip install -e .
 RUN useradd --create-home --uid 1000 bench && install --directory --owner bench /data
-USER bench
+USER 1000
 WORKDIR /data
 ENTRYPOINT ["gan-bench"]
 CMD ["--help"]
