@@ -61,7 +61,8 @@ def _best(shown: Shown, rows: pd.DataFrame) -> Headline:
     beside = [f"{name} {number(values[name], 3)}" for name in REFERENCES if name in values.index]
     note = f" ({', '.join(beside)})" if beside else ""
     score = spread(first["final_mean"], first["final_std"], first["final_count"])
-    return Headline(score, f"{title} of {first['label']}, the best of {len(rows)} entries{note}")
+    among = f", the best of {len(rows)} entries" if len(rows) > 1 else ""
+    return Headline(score, f"{title} of {first['label']}{among}{note}")
 
 
 def _sure(rows: pd.DataFrame) -> Headline:
