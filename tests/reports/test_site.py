@@ -195,6 +195,7 @@ def test_boards_have_pages_of_their_own_and_menus_tell_them_apart(make, join, tm
     index = write(results, tmp_path)
     names = {name for name in parsed(index) if name.startswith("board--")}
     assert names == {"board--mnist-mlp.html", "board--mnist-conv.html", "board--ring-mlp.html"}
+    assert "the best of" not in index.read_text(encoding="utf-8")  # of one entry each
 
 
 def test_the_overview_begins_with_three_numbers_and_pictures_and_explains_words_elsewhere(toy_page):
