@@ -4,6 +4,7 @@ Torch is imported inside fixtures: pytest-xdist's own process, which waits for t
 """
 
 import contextlib
+import math
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,16 @@ def toy():
             return name
 
         yield register
+
+
+@pytest.fixture
+def draw_only(monkeypatch):
+    """Return a function that restricts the plots of reports to groups; other plots are not drawn."""
+    from gan_bench.reports import drawing
+
+    def only(*names):
+        nothing = dict.fromkeys(drawing.GROUPS, lambda _: iter(()))
+        monkeypatch.setattr(drawing, "GROUPS", nothing | {name: drawing.GROUPS[name] for name in names})
+        monkeypatch.setattr(drawing, "WORTH", math.inf)  # further processes would draw all groups
+
+    return only

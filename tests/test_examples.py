@@ -180,9 +180,8 @@ def test_the_usage_of_datasets_runs(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.sample
 @pytest.mark.parametrize(
-    "example", [pytest.param(1, id="law"), pytest.param(2, id="pairs", marks=pytest.mark.slow)]
+    "example", [pytest.param(1, id="law", marks=pytest.mark.sample), pytest.param(2, id="pairs")]
 )
 def test_the_datasets_of_datasets_hold_the_contract(tmp_path, example):
     code = blocks("datasets/README.md", "python")[example]

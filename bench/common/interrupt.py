@@ -42,8 +42,10 @@ def handlers_kept() -> Iterator[None]:
     Ray prints a trace and ends the process at SIGTERM, so that nothing is cleaned up.
     """
     handlers = {each: signal.getsignal(each) for each in SIGNALS}
-    yield
-    if threading.current_thread() is threading.main_thread():
-        for each, handler in handlers.items():
-            if handler is not None:
-                signal.signal(each, handler)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            for each, handler in handlers.items():
+                if handler is not None:
+                    signal.signal(each, handler)

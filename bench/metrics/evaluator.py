@@ -82,11 +82,6 @@ class Evaluator:
         self.ranking = ranking(dataset, self._plan, self._ranked_by)
         self._reals = Reals(dataset, self._counts, cache, device)
 
-    @property
-    def samples_needed(self) -> int:
-        """Number of samples to draw at every point: the larger of the two counts."""
-        return self.count_of("sample")
-
     def count_of(self, ability: str) -> int:
         """Return the number of rows that its metrics need of an ability, the largest of their counts."""
         counts = (self._counts[m.when] for m, _ in self._plan if m.ability == ability)

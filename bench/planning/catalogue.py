@@ -241,13 +241,6 @@ def engine_version() -> int:
     return NUMERICS_VERSION
 
 
-def dataset_names() -> list[str]:
-    """Return the names of all datasets."""
-    from gan_bench.datasets import registry
-
-    return list(registry.names())
-
-
 def check_dataset(name: str, where: str) -> None:
     """Raise UsageError for a name that is neither a dataset's nor the address of own files."""
     from gan_bench.datasets import registry

@@ -58,11 +58,6 @@ def parse_changes(texts: Iterable[str]) -> list[Assignment]:
     return settings
 
 
-def parse_overrides(texts: Iterable[str]) -> dict[str | None, dict[str, Any]]:
-    """Return `--set` arguments by variant and name; a later one replaces an earlier one."""
-    return by_owner(parse_changes(texts))
-
-
 def by_owner(settings: Iterable[Assignment]) -> dict[str | None, dict[str, Any]]:
     """Return values by variant and name; later settings replace earlier ones."""
     overrides: dict[str | None, dict[str, Any]] = {}

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from gan_bench.reports import site
+from gan_bench.reports.pages.boards import ABILITIES
 from gan_bench.reports.plots.abilities import KINDS
 from gan_bench.reports.plots.abilities.content import Content
 from gan_bench.reports.plots.figure import finish, rc
@@ -234,7 +235,8 @@ def test_a_confusion_matrix_has_every_count_and_its_share():
 @pytest.mark.slow
 @pytest.mark.sample
 @pytest.mark.parametrize("kind", ["images", "planar"])
-def test_a_store_of_before_has_no_such_page_and_one_with_pictures_has_all(kind, make, tmp_path):
+def test_a_store_of_before_has_no_such_page_and_one_with_pictures_has_all(kind, make, draw_only, tmp_path):
+    draw_only(*ABILITIES)
     few = {"gan": 2014, "nsgan": 2014}
     results = make(tmp_path / kind, variants=few, seeds=1, lost=False, kind=kind)
 

@@ -221,8 +221,9 @@ def test_lines_that_lie_together_share_a_name(results):
 
 @pytest.mark.slow
 @pytest.mark.sample
-def test_evidence_is_of_variants_alone(results, tmp_path):
+def test_evidence_is_of_variants_alone(results, draw_only, tmp_path):
     """Evidence about variants is the same with and without reference rows."""
+    draw_only()
     frames = tidy(results.trials, results.scores)
     sure = evidence(frames)
     options = {"title": "t", "command": "c"}
@@ -241,7 +242,8 @@ def test_evidence_is_of_variants_alone(results, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.sample
-def test_another_reference_is_another_report(results, tmp_path):
+def test_another_reference_is_another_report(results, draw_only, tmp_path):
+    draw_only("strips")
     parts, options = (results.trials, results.scores, results.history[:0]), {"title": "t", "command": "c"}
     rows = measured(results)
     index = site.write(*parts, tmp_path, **options, references=rows)
@@ -291,7 +293,8 @@ def test_records_without_them_have_no_figure(results):
 
 @pytest.mark.slow
 @pytest.mark.sample
-def test_the_variants_page_shows_them(near, tmp_path):
+def test_the_variants_page_shows_them(near, draw_only, tmp_path):
+    draw_only("copies")
     index = site.write(near.trials, near.scores, near.history[:0], tmp_path, title="t", command="c")
     page = next(index.parent.glob("variant--gan*.html")).read_text()
     assert "Nearest training images" in page

@@ -241,7 +241,8 @@ def test_the_board_is_named_once_on_its_page(toy_page):
 
 @pytest.mark.slow
 @pytest.mark.sample
-def test_at_most_twelve_lines_are_in_a_plot_and_the_others_in_further_ones(make, tmp_path):
+def test_at_most_twelve_lines_are_in_a_plot_and_the_others_in_further_ones(make, draw_only, tmp_path):
+    draw_only("curves")
     names = {f"gan{place}": 2014 for place in range(30)}
     options = {"variants": names, "kind": "planar", "dataset": "ring", "lost": False, "ema": False}
     results = make(None, seeds=1, points=2, **options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -64,10 +65,13 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_resume(suite_file: Path, 
     assert not any((out / "trials").iterdir())
 
 
-def test_handlers_that_a_library_replaces_are_back_after_it() -> None:
+@pytest.mark.parametrize("fails", [False, True])
+def test_handlers_that_a_library_replaces_are_back_after_it(fails: bool) -> None:
     with interruptible():
         before = [signal.getsignal(each) for each in SIGNALS]
-        with handlers_kept():
+        with contextlib.suppress(ConnectionError), handlers_kept():
             for each in SIGNALS:
                 signal.signal(each, signal.SIG_IGN)
+            if fails:
+                raise ConnectionError
         assert [signal.getsignal(each) for each in SIGNALS] == before

@@ -67,8 +67,9 @@ def test_a_page_with_a_picture_and_numbers_of_every_plot(explain: Explain, tmp_p
 @pytest.mark.slow
 @pytest.mark.sample
 def test_with_results_the_report_has_the_page_too(
-    explain: Explain, session: Start, engine: FakeEngine, tmp_path: Path
+    explain: Explain, session: Start, engine: FakeEngine, tmp_path: Path, draw_only: Callable[..., None]
 ) -> None:
+    draw_only()
     session()
     quick = ["--iterations", "2", "--every", "2", "--set", "n_critic=2", "--set", "n_generator=2"]
     status, out, _ = explain("--dataset", "ring", *quick, "--results", "out")

@@ -44,7 +44,7 @@ def test_the_end_adds_the_neighbour_metrics(digits):
 def test_the_same_samples_give_the_same_numbers(digits):
     samples = digits.reference("validation", 200)
     evaluator = Evaluator(digits, samples=200, final_samples=100)
-    assert evaluator.samples_needed == 200
+    assert evaluator.count_of("sample") == 200
     first = evaluator.measure(samples, final=True)
     assert first == evaluator.measure(samples.clone(), final=True)
     assert first == Evaluator(digits, samples=200, final_samples=100).measure(samples, final=True)
@@ -58,7 +58,7 @@ def test_surplus_samples_change_nothing(digits):
 
 def test_fewer_samples_are_measured_and_counted(digits):
     evaluator = Evaluator(digits, samples=100, final_samples=120)
-    assert evaluator.samples_needed == 120
+    assert evaluator.count_of("sample") == 120
     found = by_name(evaluator.measure(digits.reference("test", 110), final=True))
     assert found["fid_lenet28_digits", "test"].samples == 100
     assert found["kid_lenet28_digits", "test"].samples == 110
@@ -154,7 +154,7 @@ def test_toy_references_are_as_many_as_the_samples():
     assert evaluator.protocol["n_real"] == {
         split: {"curve": 70, "final": 2000} for split in ("test", "validation")
     }
-    assert evaluator.samples_needed == 70  # nothing on a ring waits for the end
+    assert evaluator.count_of("sample") == 70  # nothing on a ring waits for the end
 
 
 def test_real_features_come_from_the_cache(digits, tmp_path, monkeypatch):
@@ -196,7 +196,7 @@ def test_a_plug_in_metric_is_measured():
         register("spread", title="Spread", direction=None, kinds=("scalar",), when="final", version=3)(spread)
         gaussian = datasets.load("gaussian1d")
         evaluator = Evaluator(gaussian, samples=10, final_samples=20)
-        assert evaluator.samples_needed == 20
+        assert evaluator.count_of("sample") == 20
         samples = torch.arange(20.0)[:, None]
         found = by_name(evaluator.measure(samples, final=True))["spread", "test"]
         assert (found.value, found.version) == (19.0, 3)

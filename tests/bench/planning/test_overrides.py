@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.planning.overrides import draws, grid, of_suite, parse_overrides
+from gan_bench.bench.planning.overrides import by_owner, draws, grid, of_suite, parse_changes
 from gan_bench.bench.planning.suite import SearchSpec, load_suite
 
 SPACE: dict[str, Any] = {
@@ -19,7 +19,7 @@ SPACE: dict[str, Any] = {
 
 def test_overrides_are_toml_values() -> None:
     texts = ["lr=1e-4", "lsgan.lr = 3", "optimiser=adam", "wgangp.n_critic=2", "flag=true"]
-    assert parse_overrides(texts) == {
+    assert by_owner(parse_changes(texts)) == {
         None: {"lr": 1e-4, "optimiser": "adam", "flag": True},
         "lsgan": {"lr": 3},
         "wgan-gp": {"n_critic": 2},  # by its alias
@@ -27,13 +27,13 @@ def test_overrides_are_toml_values() -> None:
 
 
 def test_a_schedule_is_a_value() -> None:
-    parsed = parse_overrides(['lr={schedule = "linear", start = 1e-3, end = 0.0}'])
+    parsed = by_owner(parse_changes(['lr={schedule = "linear", start = 1e-3, end = 0.0}']))
     assert parsed == {None: {"lr": {"schedule": "linear", "start": 1e-3, "end": 0.0}}}
 
 
 def test_an_override_of_a_composition_takes_the_names_of_its_parts() -> None:
     texts = ["nsgan+r1.gamma=0.3", "nsgan+r1(gamma=0.5).lr=1e-4", "r3gan.gamma=1", "nsgan+pac(3)+sn.degree=2"]
-    assert parse_overrides(texts) == {
+    assert by_owner(parse_changes(texts)) == {
         "r1gan": {"r1_gamma": 0.3},
         "nsgan+r1(gamma=0.5)": {"lr": 1e-4},
         "r3gan": {"r1_gamma": 1, "r2_gamma": 1},
@@ -43,13 +43,13 @@ def test_an_override_of_a_composition_takes_the_names_of_its_parts() -> None:
 
 def test_an_override_of_a_game_with_another_objective() -> None:
     texts = ["cyclegan(objective=hinge).lr=1e-3", "cyclegan(objective=wgan)+gp.weight=3", "nsgan(lsgan).lr=1"]
-    assert parse_overrides(texts) == {
+    assert by_owner(parse_changes(texts)) == {
         "cyclegan(objective=hinge)": {"lr": 1e-3},
         "cyclegan(objective=wgan)+gp": {"penalty_weight": 3},
         "lsgan": {"lr": 1},
     }
     with pytest.raises(UsageError, match=r"cyclegan\(objective=hing\): unknown variant 'hing'; did you mean"):
-        parse_overrides(["cyclegan(objective=hing).lr=1e-3"])
+        by_owner(parse_changes(["cyclegan(objective=hing).lr=1e-3"]))
 
 
 def test_tables_of_a_suite_are_named_after_games_with_another_objective(suite_file: Path) -> None:
@@ -66,12 +66,12 @@ def test_tables_of_a_suite_are_named_after_games_with_another_objective(suite_fi
 @pytest.mark.parametrize("text", ["lr", "=1", "lsgan.=3", "nsgan+r1(gamma=3)"])
 def test_an_override_needs_a_name_and_a_value(text: str) -> None:
     with pytest.raises(UsageError, match="expected NAME=VALUE"):
-        parse_overrides([text])
+        by_owner(parse_changes([text]))
 
 
 def test_an_override_of_an_unknown_variant() -> None:
     with pytest.raises(UsageError, match=r"--set lsgam\.lr=1: unknown variant 'lsgam'; did you mean 'lsgan'"):
-        parse_overrides(["lsgam.lr=1"])
+        by_owner(parse_changes(["lsgam.lr=1"]))
 
 
 def test_grid_is_the_product_of_the_known_axes() -> None:

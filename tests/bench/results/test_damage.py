@@ -9,7 +9,7 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -148,8 +148,9 @@ def test_a_trial_that_must_be_measured_again_and_lacks_its_checkpoint_is_trained
 @pytest.mark.slow
 @pytest.mark.sample
 def test_a_report_shows_the_other_trials_and_says_what_is_left_out(
-    suite_file: Path, engine: FakeEngine, tmp_path: Path
+    suite_file: Path, engine: FakeEngine, tmp_path: Path, draw_only: Callable[..., None]
 ) -> None:
+    draw_only()
     console = Console(record=True, width=200, file=io.StringIO())
     out = tmp_path / "out"
     assert run(Request(str(suite_file), "run", out=out, executor="inline", seeds=(0, 1)), console) == 0

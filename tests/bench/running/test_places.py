@@ -58,7 +58,6 @@ def test_a_task_is_told_its_place(kind: type, trial: Trial) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.sample
 def test_all_devices_of_a_machine_train_and_records_say_which(
     suite_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
