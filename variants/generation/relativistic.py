@@ -52,22 +52,24 @@ class RSGAN(Relativistic):
         return real_loss(fake - real)
 
 
+def margins(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+    """Return real scores minus the mean fake score, and fake scores minus the mean real score."""
+    return real - fake.mean(), fake - real.mean()
+
+
 @register("ragan", paper="arXiv:1807.00734", year=2018, equation="RaSGAN", aliases=("rasgan",))
 class RaGAN(Relativistic):
     """RaGAN: real against the average fake and fake against the average real."""
 
     def critic(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return -E log sigmoid(C(x) - E C(G(z))) - E log(1 - sigmoid(C(G(z)) - E C(x)))."""
-        return real_loss(real - fake.mean(), hp.label_smoothing) + fake_loss(fake - real.mean())
+        above, below = margins(real, fake)
+        return real_loss(above, hp.label_smoothing) + fake_loss(below)
 
     def generator(self, real: Tensor, fake: Tensor, hp: SimpleNamespace) -> Tensor:
         """Return -E log sigmoid(C(G(z)) - E C(x)) - E log(1 - sigmoid(C(x) - E C(G(z))))."""
-        return real_loss(fake - real.mean()) + fake_loss(real - fake.mean())
-
-
-def margins(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
-    """Return real scores minus the mean fake score, and fake scores minus the mean real score."""
-    return real - fake.mean(), fake - real.mean()
+        above, below = margins(real, fake)
+        return real_loss(below) + fake_loss(above)
 
 
 @register("rlsgan", paper="arXiv:1807.00734", year=2018, equation="RGAN, f of LSGAN")
