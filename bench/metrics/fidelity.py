@@ -147,6 +147,6 @@ def _mean_off_diagonal(x: Tensor) -> float:
 
 
 def _kernel_sum(x: Tensor, y: Tensor) -> float:
-    """Return the sum of (x.y + 1)^3 over all pairs of rows; the sums for each row of x are added up in float64."""
+    """Return the sum of (x.y + 1)^3 over all pairs of rows: for each row of x, then in float64 over these."""
     product = (x @ y.T).add_(1)
     return torch.linalg.vecdot(product.square(), product).double().sum().item()
