@@ -1,4 +1,4 @@
-"""Figures without pyplot's global state: made, drawn upon, turned into a `Plot` and forgotten."""
+"""Figures without pyplot's global state: made, drawn on, and turned into a `Plot`."""
 
 from __future__ import annotations
 

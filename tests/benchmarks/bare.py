@@ -27,7 +27,7 @@ SETTINGS = {
     "momentum": 0.0, "n_critic": 1, "ema": 0.0, "latent_law": "normal",
     "penalty_weight": 10.0, "clip": 0.01, "gamma": 0.5, "k_lr": 1e-3,
 }  # fmt: skip
-"""What a loop knows, by the harness's names; beside these ``batch_size`` and ``latent_dim``."""
+"""Facts that a loop knows, by the harness's names; beside these ``batch_size`` and ``latent_dim``."""
 
 
 class Unknown(ValueError):
@@ -125,7 +125,7 @@ class Bare:
                     kept.lerp_(fresh, 1 - self.decay)
 
     def after_critic(self) -> None:
-        """What follows a critic update."""
+        """Do the work after a critic update."""
 
 
 @by_hand("nsgan")

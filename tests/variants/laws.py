@@ -11,7 +11,7 @@ from tests.variants.scenes import leaf, on_scores, slopes
 
 _counts = st.lists(st.integers(1, 9), min_size=4, max_size=4).map(np.array)
 two_laws = st.tuples(_counts, _counts)
-"""How often each of four points is real, and how often it is generated."""
+"""Shares of four points among real samples, and among generated ones."""
 tables = st.lists(st.floats(-5, 5), min_size=4, max_size=4).map(np.array)
 """Scores of the four points."""
 

@@ -123,7 +123,7 @@ def test_untrained_networks_with_a_skip_give_the_bicubic_image(family, high):
 
 @pytest.mark.parametrize("options", [{"family": "srresnet", "blocks": 1}, {"family": "rrdb", "blocks": 1}])
 def test_networks_enlarge_images_of_any_size_alike(options):
-    """What is far from a border does not depend on the image's size."""
+    """Pixels far from a border do not depend on the image's size."""
     ours, x = translator(**options), images(1, 3, 60, 50)
     whole, part = ours(x), ours(x[:, :, 5:, 7:])
     assert torch.allclose(whole[:, :, 20 + 80 : -80, 28 + 80 : -80], part[:, :, 80:-80, 80:-80])

@@ -43,7 +43,7 @@ def holes(count):
 
 
 def filling(change):
-    """What is made of inputs by changing the pixels of their holes."""
+    """Return what is made of inputs by changing the pixels of their holes."""
 
     def make(query: Query):
         mask = holes(query.count)

@@ -61,7 +61,7 @@ def of_digits(trials: list[Trial], variant: str) -> Trial:
 
 
 def rows(name: str, trial: Trial, ability: str, count: int = 40) -> torch.Tensor:
-    """What a row makes in answer to the query of an ability with test inputs."""
+    """Return the output of a row in answer to the query of an ability with test inputs."""
     maker = info(name).start(Start(DIGITS, trial, 0, "cpu"))
     query: Query = query_of(ability, maker.abilities, DIGITS, count, "test")
     return maker(Ask(DIGITS, ability, query.count, query.given, torch.Generator())).rows

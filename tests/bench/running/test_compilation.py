@@ -1,4 +1,4 @@
-"""Whether packs are compiled: planned once, recorded, and done without where there is no compiler."""
+"""Compilation of packs: planned once and recorded; packs train uncompiled where there is no compiler."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from tests.variants.forms.notes import away, cross_entropy, form, logistic
 
 
 def low_high(s):
-    """What the generator makes of low resolution, and the right images."""
+    """Return the generator's images of low resolution, and the right images."""
     return s.generator(s.low_high["low"]), s.low_high["high"]
 
 

@@ -51,7 +51,7 @@ def test_distances_grow_with_blur_and_noise(crops):
 
 
 def test_a_smooth_image_is_farther_than_one_of_equal_error_with_texture(crops):
-    """What PSNR cannot see: both differ from the truth by the same mean square."""
+    """PSNR cannot tell these apart: both differ from the truth by the same mean square."""
     smooth = blurred(crops, 2.0)
     error = np.sqrt(np.square(smooth - crops).mean((1, 2, 3), keepdims=True))
     shifted = np.roll(crops, 1, axis=3).astype(float)
