@@ -201,7 +201,7 @@ def test_cyclegan_translates_by_the_network_of_that_direction():
 
 
 def test_domains_of_unlike_shapes_have_a_cycle_and_no_identity():
-    """Translate from the plane to space and back: losses as the paper's, less the term that compares unlike shapes."""
+    """Translate from the plane to space and back: losses as in the paper, less the term of unlike shapes."""
     data = DataSpec.of(real=PLANE, domain_a=PLANE, domain_b=Space((3,)))
     scene = Scene("cyclegan", pool=0)
     scene.game = variants.get("cyclegan")(data, scene.game.settings)

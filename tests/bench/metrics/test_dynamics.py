@@ -24,7 +24,7 @@ RATE = 0.01
 
 
 def trajectory_of(matrix, start=(1e-3, 1e-3), stride=20, points=60):
-    """Return where gradient descent's map x <- (I + h A) x takes the first coordinate, seen at every stride."""
+    """Return where gradient descent's map x <- (I + h A) x takes the first coordinate, at every stride."""
     step = np.linalg.matrix_power(np.eye(2) + RATE * np.asarray(matrix), stride)
     x, seen = np.array(start, dtype=float), []
     for _ in range(points):

@@ -26,7 +26,7 @@ from gan_bench.bench.running.task import RunContext, Task
 from tests.bench.conftest import FakeEngine
 
 TRIAL_FACTS = ("pack", "profiles", "started", "finished", "continued_at", "continued_from_kimg", *settings())
-"""Facts that differ between records, or between the process that trained and the one that tells of its death."""
+"""Facts that differ by record, or between the process that trained and the one that records its death."""
 
 
 PLUGIN = '''
