@@ -38,7 +38,6 @@ def survival(before: pd.DataFrame, after: pd.DataFrame) -> Finding:
 
 
 @pytest.mark.slow
-@pytest.mark.sample
 def test_unchanged_code_with_other_seeds_raises_no_alarm() -> None:
     """Either seed of each setting is the baseline's at random, 20 times; and one seed of all, both ways."""
     runs = UNCHANGED[UNCHANGED["seed"] <= 2]
