@@ -15,9 +15,8 @@ from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.running.process import run_task
 from gan_bench.bench.running.task import RunContext, Task
-from gan_bench.datasets import registry
 from gan_bench.datasets.base import Kind
-from tests.contract.test_datasets import PLUG_IN
+from tests.contract.registered import PLUG_IN
 
 CASES = {
     "gaussian1d": "nsgan",
@@ -29,16 +28,10 @@ CASES = {
     "digits": "acgan",
     PLUG_IN.name: "nsgan",  # streamed images without an extractor
 }
+pytestmark = pytest.mark.usefixtures("plugged_in")
 BATCH, COUNT = 16, 20
 LR, POISON = 1e-3, 1e25
 """One step of Adam at this rate leaves finite weights, whose products overflow single precision."""
-
-
-@pytest.fixture(autouse=True)
-def plugged_in():
-    with registry.DATASETS.restored():
-        registry.DATASETS.add(PLUG_IN.name, PLUG_IN)
-        yield
 
 
 def pack_of(name: str, rate: float, iterations: int) -> Pack:

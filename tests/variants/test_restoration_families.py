@@ -14,7 +14,8 @@ from gan_bench.variants.misfits import Misfit
 from gan_bench.variants.networks import builder
 from gan_bench.variants.networks.features import FeatureMaps, layers_of
 from gan_bench.variants.perceptual import NETWORKS
-from tests.variants.test_image_families import image, images, real, weighted
+from tests.variants.image_networks import image, images, real
+from tests.variants.test_published_networks import weighted
 
 W = 4
 
