@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-import jinja2
 import pandas as pd
 import pyarrow as pa
 
 from gan_bench.reports.colours import looks
 from gan_bench.reports.folder import INDEX, Folder, address
 from gan_bench.reports.labels import FileNames
+from gan_bench.reports.pages.anchors import with_jumps
+from gan_bench.reports.pages.page import environment
 from gan_bench.reports.plots import explain as plots
 from gan_bench.reports.plots.explain_samples import sample_plot
 from gan_bench.reports.plots.figure import rc
@@ -79,12 +80,8 @@ def write(out: Path, watched: Watched) -> Path:
         getattr(watched, name).to_parquet(buffer, index=False)
         folder.put(f"tables/{name}.parquet", buffer.getvalue())
     folder.put(f"tables/{WORDS}", json.dumps(watched.words(), indent=1).encode())
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("gan_bench.reports"), autoescape=True, trim_blocks=True,
-        lstrip_blocks=True, undefined=jinja2.StrictUndefined,
-    )  # fmt: skip
-    page = environment.get_template("explain.html").render(watched=watched, groups=page_groups)
-    folder.put(INDEX, page.encode())
+    page = environment().get_template("explain.html").render(watched=watched, groups=page_groups)
+    folder.put(INDEX, with_jumps(page).encode())
     folder.close(page)
     return folder.path / INDEX
 

@@ -7,8 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 from gan_bench.reports.frames import BOARD, ENTRY, Frames
+from gan_bench.reports.latex import latex
+from gan_bench.reports.markdown import markdown
+from gan_bench.reports.paper_table import paper_tables
 from gan_bench.reports.spreadsheets import without_formulas
-from gan_bench.reports.table import render
 from gan_bench.reports.tables import boards, metrics
 
 
@@ -18,8 +20,9 @@ def write(
 ) -> list[Path]:  # fmt: skip
     """Write the tables as CSV and Parquet (numbers), Markdown and LaTeX (text); returns the files.
 
-    `leaderboard.*` holds one row per entry, `metrics.*` one per entry and metric, `trials.*` one per trial,
-    `references.*` one per reference row and metric (there are no such files where there is none).
+    `leaderboard.*` holds one row per entry (as LaTeX the table of `reports.paper_table`), `metrics.*` one per
+    entry and metric, `trials.*` one per trial, `references.*` one per reference row and metric (there are no
+    such files where there is none).
     """
     folder.mkdir(parents=True, exist_ok=True)
     trials = frames.trials.drop(columns=["samples", "label", "parts", "source", "inherits", "varied"])
@@ -31,14 +34,16 @@ def write(
         without_formulas(frame).to_csv(folder / f"{name}.csv", index=False)
         frame.to_parquet(folder / f"{name}.parquet", index=False)
         files += [folder / f"{name}.csv", folder / f"{name}.parquet"]
-    for name, shown in (
-        ("leaderboard", boards(rows, apart)),
-        ("metrics", metrics(per_metric, rows, apart=apart)),
-    ):
-        for suffix in ("md", "tex"):
-            path = folder / f"{name}.{suffix}"
-            path.write_text(render(shown, suffix), encoding="utf-8")
-            files.append(path)
+    all_metrics = metrics(per_metric, rows, apart=apart)
+    texts = {
+        "leaderboard.md": markdown(boards(rows, apart)),
+        "leaderboard.tex": latex(paper_tables(frames, references=apart)),
+        "metrics.md": markdown(all_metrics),
+        "metrics.tex": latex(all_metrics),
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+        files.append(folder / name)
     return files
 
 

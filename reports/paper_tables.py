@@ -9,9 +9,11 @@ import pandas as pd
 
 from gan_bench.reports.frames import BOARD, board_title
 from gan_bench.reports.labels import clean, number, spread
+from gan_bench.reports.latex import latex
+from gan_bench.reports.markdown import markdown
 from gan_bench.reports.paper_numbers import INCOMPARABLE, MISSING
 from gan_bench.reports.spreadsheets import without_formulas
-from gan_bench.reports.table import Column, Table, compact, render
+from gan_bench.reports.table import Column, Table, compact
 
 COMPARED = ["Variant", "Metric", "Published", "Measured", "Deviation", "Verdict", "Source", "Why"]
 LONG = ("Why", "Published order", "Measured order")
@@ -81,8 +83,8 @@ def write(numbers: pd.DataFrame, order: pd.DataFrame, folder: Path) -> list[Path
         files += [folder / f"{name}.{suffix}" for suffix in ("csv", "parquet", "md", "tex")]
         without_formulas(frame).to_csv(files[-4], index=False)
         frame.to_parquet(files[-3], index=False)
-        for file in files[-2:]:
-            file.write_text(render(shown, file.suffix[1:]), encoding="utf-8")
+        files[-2].write_text(markdown(shown), encoding="utf-8")
+        files[-1].write_text(latex(shown), encoding="utf-8")
     return files
 
 

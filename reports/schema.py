@@ -143,6 +143,7 @@ TRIALS = Schema(
             parts="parts of a composition",
             source="source code of the objective",
             inherits="hyperparameter -> the one whose value is its default, as JSON",
+            lacks="profile that the variant does not have and another one replaces, else empty",
             varied="hyperparameters that the suite varies, with the trial's values, as JSON",
             machine="processor, cores and platform",
             software="versions of libraries and revision of the code",

@@ -82,7 +82,10 @@ def of_leading(frame: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def metric_rows(frames: Frames) -> pd.DataFrame:
-    """Return one row per entry, metric, when and weights: mean, std, median, counts and mean rank."""
+    """Return one row per entry, metric, when and weights: mean, std, median, counts and mean rank.
+
+    `best` marks the entries of `best_entries` where these were tested.
+    """
     rows = []
     for _, board in frames.boards():
         counts = _counts(board.trials)
@@ -97,6 +100,8 @@ def metric_rows(frames: Frames) -> pd.DataFrame:
             table["count"] = table["count"].fillna(0).astype(int)
             means = mean_ranks(board.trials, [_costs(group, direction)])
             table["mean_rank"] = means.reindex(table.index) if table["count"].sum() else np.nan
+            best, tested = best_entries(board.trials, group, direction)
+            table["best"] = table["label"].isin(best) if tested else False
             reasons = group[group["reason"] != ""].groupby(ENTRY)["reason"].first()
             table["reason"] = reasons.reindex(table.index).fillna("")
             labels: dict[str, Any] = {
@@ -125,7 +130,7 @@ def metric_rows(frames: Frames) -> pd.DataFrame:
         "std",
         "median",
     ]
-    columns += ["count", "finished", "seeds", "diverged", "failed", "mean_rank", "reason"]
+    columns += ["count", "finished", "seeds", "diverged", "failed", "mean_rank", "best", "reason"]
     return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
 
 
@@ -180,7 +185,7 @@ def _costs(scores: pd.DataFrame, direction: str) -> pd.Series | None:
 def _counts(trials: pd.DataFrame) -> pd.DataFrame:
     """Return per entry: the board's key, label, paper, and how many of its seeds came to which end."""
     groups = trials.groupby(ENTRY, sort=False)
-    counts = groups[[*BOARD, "label", "paper", "year", "origin"]].first()
+    counts = groups[[*BOARD, "label", "paper", "year", "lacks", "origin"]].first()
     counts["seeds"] = groups.size()
     for status in ("finished", "diverged"):
         counts[status] = (trials["status"] == status).groupby([trials[name] for name in ENTRY]).sum()
@@ -259,3 +264,21 @@ def differences(trials: pd.DataFrame, costs: list[pd.Series | None]) -> Differen
     if by_trial is None:
         return None
     return pooled_differences(by_trial.reset_index(drop=True), able["label"].reset_index(drop=True))
+
+
+def best_entries(trials: pd.DataFrame, scores: pd.DataFrame, direction: str) -> tuple[frozenset[str], bool]:
+    """Return the labels of a board's best entries by one metric, and whether a test found them.
+
+    They are the entry with the best mean rank and those that are not significantly worse (`differences`).
+    Where that is not tested (few seeds, many entries) it is the entry with the best mean; none where the
+    metric has no direction. `scores` holds one score per trial.
+    """
+    means = scores.groupby("label")["value"].mean().dropna()
+    costs = _costs(scores, direction)
+    if costs is None or means.empty:
+        return frozenset(), True
+    result = differences(trials, [costs])
+    if result is None or not 1 < len(result.mean_ranks) <= MOST_ENTRIES:
+        return frozenset({str((means * SIGNS[direction]).idxmin())}), False
+    first = result.mean_ranks.idxmin()
+    return frozenset({str(first), *map(str, result.apart.index[~result.apart[first]])}), True

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from gan_bench.reports import markup
-
 
 @dataclass(frozen=True)
 class Column:
@@ -27,7 +25,9 @@ class Table:
     title: str
     columns: list[Column]
     cells: list[list[str]]
-    keys: list[list[float | str]]  # what each cell sorts by; NaN sorts last either way
+    keys: list[list[float | str]] = field(
+        default_factory=list
+    )  # what each cell sorts by; NaN sorts last either way
     remarks: list[str] = field(default_factory=list)
     caption: str = ""  # the title on a page that names the board already
     subtitle: str = ""  # what the scores are, for headings without room to say it
@@ -35,6 +35,7 @@ class Table:
     bold: frozenset[tuple[int, int]] = (
         frozenset()
     )  # (line, column) of cells that are the best, or tied with it
+    name: str = ""  # short, for references in a text
 
     @property
     def notes(self) -> list[str]:
@@ -62,12 +63,3 @@ def compact(table: Table, needless: Iterable[str] = ()) -> Table:
         apart=[[line[place] for place in positions] for line in table.apart],
         bold=frozenset((line, positions.index(place)) for line, place in table.bold if place in positions),
     )
-
-
-def render(tables: Iterable[Table], suffix: str) -> str:
-    """Return tables as Markdown ("md") or LaTeX ("tex") text."""
-    plain = []
-    for table in tables:
-        titles, right = [c.title for c in table.columns], [c.right for c in table.columns]
-        plain.append(markup.Plain(table.title, titles, right, table.cells, table.notes, table.apart))
-    return {"md": markup.markdown, "tex": markup.latex}[suffix](plain)

@@ -41,6 +41,10 @@ TIED_NOTE = (
     "Tied: the mean ranks of entries that share a letter do not differ significantly (Kruskal-Wallis, then"
     " Nemenyi, 5 % over all pairs of the board)."
 )
+BEST_TESTED = (
+    "Bold: the best mean rank, and those that do not differ from it significantly (Kruskal-Wallis, then"
+    " Nemenyi, 5 %)."
+)
 BOLD_NOTE = "Bold: the first entry, and entries whose difference from it is not significant."
 VIEWS_GIVE_WAY = {"final": 0, "best": 8, "final_ema": 7, "best_ema": 5}
 
@@ -165,6 +169,7 @@ def _roles(rows: pd.DataFrame) -> list[str]:
 
 def _notes(rows: pd.DataFrame) -> list[str]:
     notes = [SEEDS_NOTE, *(BESIDE_NOTE.format(origin) for origin in rows["origin"].unique() if origin)]
+    notes += _replaced(rows)
     unranked = rows[rows["rank"].isna()]
     if rows["mean_rank"].isna().all():
         notes.append("No ranks: no finished trial has a score that can be ranked.")
@@ -180,6 +185,17 @@ def _notes(rows: pd.DataFrame) -> list[str]:
         ties = equal if rows["rank"].dropna().duplicated().any() else ""
         notes.append(f"Order: mean rank over all seeds; lost seeds share the last rank.{ties}")
     return notes
+
+
+def _replaced(rows: pd.DataFrame) -> list[str]:
+    """Return a sentence on the entries for which another profile replaces one that they do not have."""
+    lacking = rows[rows["lacks"] != ""]
+    used = lacking["profile"].str.partition(" (")[0]
+    return [
+        f"No profile {clean(lacks)} for these data: {', '.join(entries['label'])}. The profile {clean(name)}"
+        " is used."
+        for (lacks, name), entries in lacking.groupby(["lacks", used], sort=False)
+    ]
 
 
 def metrics(
@@ -222,6 +238,7 @@ def _metrics(board: dict, what: str, rows: pd.DataFrame, beside: pd.DataFrame) -
         for _, row in known.iterrows()
     ]
     cells, keys, reasons = [], [], {}
+    bold: set[tuple[int, int]] = set()
     for label, entry in rows.groupby("label", sort=False):
         first = entry.iloc[0]
         cells.append([label, clean(first["profile"]), f"{first['finished']} of {first['seeds']}"])
@@ -231,9 +248,11 @@ def _metrics(board: dict, what: str, rows: pd.DataFrame, beside: pd.DataFrame) -
             row = by_metric.loc[name] if name in by_metric.index else None
             cells[-1].append("–" if row is None else spread(row["mean"], row["std"], row["count"]))
             keys[-1].append(math.nan if row is None else float(row["mean"]))
+            if row is not None and row["best"]:
+                bold.add((len(cells) - 1, len(cells[-1]) - 1))
             if row is not None and row["reason"]:
                 reasons[name] = row["reason"]
-    notes = [SEEDS_NOTE]
+    notes = [SEEDS_NOTE, *([BEST_TESTED] if bold else [])]
     notes += [
         f"{clean(known.at[name, 'metric_title'])} is undefined for some entries: {clean(why, 200)}"
         for name, why in reasons.items()
@@ -244,5 +263,5 @@ def _metrics(board: dict, what: str, rows: pd.DataFrame, beside: pd.DataFrame) -
     notes += references.notes(beside)
     profiles = sorted(rows["profile"].unique())
     title = f"{board_title(board, profiles)} · {what}"
-    whole = Table(title, columns, cells, keys, notes, caption=what, apart=apart)
+    whole = Table(title, columns, cells, keys, notes, caption=what, apart=apart, bold=frozenset(bold))
     return compact(whole, _needless(rows))

@@ -18,6 +18,7 @@ from gan_bench.reports.frames import Frames, board_title
 from gan_bench.reports.labels import FileNames, number, spread
 from gan_bench.reports.metrics import pointer
 from gan_bench.reports.origin import fingerprint
+from gan_bench.reports.pages.anchors import with_jumps
 from gan_bench.reports.pages.overview import origin
 from gan_bench.reports.pages.page import environment
 from gan_bench.reports.plots.board import Board
@@ -36,8 +37,8 @@ NOTES = [
     "Mean ± standard deviation over the finished seeds; (n of N) where some were lost.",
     "Second better: estimated probability that a seed of the second report beats one of the first, with its"
     " 95 % interval (bootstrap over seeds); lost seeds lose.",
-    "p: two-sided Mann-Whitney test over all seeds, times the number of entries (Bonferroni). The last column"
-    " is empty where p is 0.05 or more.",
+    "p: two-sided Mann-Whitney test over all seeds, times the number of entries (Bonferroni). Verdict: on the"
+    " second, where p is below 0.05.",
 ]
 
 
@@ -89,7 +90,7 @@ def write(first: Side, second: Side, out: Path) -> Path:
         "facts": _facts(first, second),
         "links": {},
     }
-    text = environment().get_template("versus.html").render(**content)
+    text = with_jumps(environment().get_template("versus.html").render(**content))
     folder.put("index.html", text.encode())
     folder.close(fingerprint((first.frames.trials, second.frames.trials), first.name, second.name))
     return folder.path / "index.html"
@@ -155,7 +156,7 @@ def _table(
     direction = str(after.rows["direction"].iloc[0])
     title = f"{after.descriptions.title(after.primary)} {pointer(direction, np.nan)}".strip()
     columns = [Column("Variant", right=False), *map(Column, names), Column("Change of the mean")]
-    columns += [Column("Second better"), Column("p"), Column("", right=False)]
+    columns += [Column("Second better"), Column("p"), Column("Verdict", right=False)]
     cells: list[list[str]] = []
     keys: list[list[float | str]] = []
     verdicts = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -108,6 +109,15 @@ class Chosen:
         """Return the profile's name for tables: `tuned`, `tuned (mine.toml)`, `default (no tuned)`."""
         detail = self.file or (f"no {self.replaced}" if self.replaced else "")
         return f"{self.name} ({detail})" if detail else self.name
+
+
+def replaced_in(label: str) -> str:
+    """Return the profile in whose place another is used, read from a :attr:`Chosen.label`; "" if none is.
+
+    Hyperparameters that a user changed may follow behind a comma.
+    """
+    found = re.match(r"[\w-]+ \(no ([\w-]+)\)(?:,|$)", label)
+    return found[1] if found else ""
 
 
 def tuned_kinds(variant: str) -> list[str]:

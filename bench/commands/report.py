@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -66,12 +67,12 @@ def report(
     if format_ is Format.latex:
         if len(stores) > 1:
             raise UsageError("--format latex makes a table of one folder of results; leave the other out")
-        _latex(stores[0], columns, equal, out, console)
+        _latex(stores[0], columns, equal, beside, out)
         return
     if columns is not None:
         raise UsageError("--columns chooses those of a table; add --format latex")
     if len(stores) == 2:
-        page = _compare(stores[0], stores[1], equal, out)
+        page = _compare(stores[0], stores[1], equal, beside, out)
     elif out is not None:
         raise UsageError("--out is for a table or two folders; the report of one is in RESULTS/report")
     else:
@@ -91,24 +92,24 @@ def _store(folder: Path) -> Store:
     return store
 
 
-def _latex(store: Store, columns: str | None, equal: Equal, out: Path | None, console: Console) -> None:
-    from gan_bench.bench.results.report import frames_of
-    from gan_bench.reports.paper_table import latex
+def _latex(store: Store, columns: str | None, equal: Equal, beside: Sequence[str], out: Path | None) -> None:
+    from gan_bench.bench.results.report import paper_table
 
     chosen = [name.strip() for name in (columns or "").split(",") if name.strip()]
-    try:
-        text = latex(frames_of(store, equal.value), chosen)
-    except ValueError as error:
-        raise UsageError(f"--columns: {error}") from error
+    text = paper_table(store, equal.value, chosen, beside, _notice)
     if out is None:
         typer.echo(text, nl=False)
         return
     with unwritable(f"-o {out}"):
         write(out, text.encode())
-    console.print(f"Written: {escape(str(out))}", highlight=False, soft_wrap=True)
+    Console().print(f"Written: {escape(str(out))}", highlight=False, soft_wrap=True)
 
 
-def _compare(first: Store, second: Store, equal: Equal, out: Path | None) -> Path:
+def _notice(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def _compare(first: Store, second: Store, equal: Equal, beside: Sequence[str], out: Path | None) -> Path:
     from gan_bench.bench.results.report import frames_of
     from gan_bench.reports import versus
 
@@ -117,7 +118,7 @@ def _compare(first: Store, second: Store, equal: Equal, out: Path | None) -> Pat
         names = [str(store.root) for store in (first, second)]
     folder = out or first.root / "comparisons" / second.root.resolve().name
     sides = [
-        versus.Side(name, frames_of(store, equal.value))
+        versus.Side(name, frames_of(store, equal.value, beside, _notice))
         for name, store in zip(names, (first, second), strict=True)
     ]
     try:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from gan_bench.bench.compare.findings import JUDGED, Finding, Verdict
 from gan_bench.bench.compare.gate import WRONG, Comparison
 from gan_bench.bench.compare.table import markdown
-from gan_bench.reports.markup import escape_markdown
+from gan_bench.reports.markdown import escape
 
 HEADINGS = {
     "regression": "Regressions",
@@ -56,7 +56,7 @@ def _listed(comparison: Comparison, verdict: Verdict) -> Iterator[str]:
     """Yield the findings of one verdict as lines of a list in Markdown."""
     for finding in comparison.of(verdict):
         text = f"{HEADINGS[verdict]}: {finding.cell}: {finding.text}"
-        yield f"- {escape_markdown(' '.join(text.split()))}"
+        yield f"- {escape(' '.join(text.split()))}"
 
 
 def _section(comparison: Comparison, verdict: str) -> Iterator[str]:

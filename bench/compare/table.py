@@ -8,8 +8,9 @@ from collections.abc import Iterable
 import pandas as pd
 
 from gan_bench.bench.compare.findings import JUDGED, Finding
-from gan_bench.reports import markup
+from gan_bench.reports import markdown as text
 from gan_bench.reports.labels import number
+from gan_bench.reports.table import Column, Table
 
 TEXTS = ("tier", "cell", "measure", "verdict")
 NUMBERS = ("before", "after", "change", "low", "high", "p_value")
@@ -60,6 +61,6 @@ def markdown(findings: Iterable[Finding], title: str) -> str:
         values = [number(row["before"]), number(row["after"]), change, interval, p_value]
         cells.append([row["cell"], row["measure"], *values, row["verdict"]])
     if not cells:
-        return f"## {markup.escape_markdown(title)}\n"
-    right = [name in HEADINGS[2:7] for name in HEADINGS]
-    return markup.markdown([markup.Plain(title, HEADINGS, right, cells, [NOTE])])
+        return f"## {text.escape(title)}\n"
+    columns = [Column(name, right=name in HEADINGS[2:7]) for name in HEADINGS]
+    return text.markdown([Table(title, columns, cells, remarks=[NOTE])])

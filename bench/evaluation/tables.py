@@ -7,13 +7,15 @@ import math
 import re
 
 import pandas as pd
+from rich import table as rich_table
 from rich.console import Group, RenderableType
-from rich.table import Column, Table
 from rich.text import Text
 
 from gan_bench.bench.common.printing import printable
 from gan_bench.reports.labels import number
+from gan_bench.reports.latex import tabular
 from gan_bench.reports.spreadsheets import csv_bytes
+from gan_bench.reports.table import Column, Table
 
 NORMAL = 1.96
 """Standard errors on either side of a value in a 95 % interval."""
@@ -23,14 +25,16 @@ NOTE = (
 )
 BRACKETS = re.compile(r" \(([^()]*)\)$")
 """The extractor at the end of a title."""
+WORDS = ("metric", "better")
+"""Columns that are no numbers."""
 HEADINGS = {"noise": "noise", "real": "training data", "against": "against", "difference": "difference"}
 
 
 def in_terminal(frame: pd.DataFrame) -> RenderableType:
     """Return a frame of `bench.evaluation.session.evaluate` as a table and its notes."""
     shown = _texts(frame)
-    columns = [Column(name, justify="left" if name in ("metric", "better") else "right") for name in shown]
-    table = Table(*columns, box=None, pad_edge=False)
+    columns = [rich_table.Column(name, justify="left" if name in WORDS else "right") for name in shown]
+    table = rich_table.Table(*columns, box=None, pad_edge=False)
     for row in shown.itertuples(index=False):
         table.add_row(*(Text(printable(cell)) for cell in row))
     undefined = frame[frame["reason"] != ""].groupby("reason", sort=False)["title"]
@@ -53,10 +57,9 @@ def as_csv(frame: pd.DataFrame) -> str:
 
 def as_latex(frame: pd.DataFrame) -> str:
     """Return a table of LaTeX's package booktabs."""
-    shown = _texts(frame).replace({"±": r"$\\pm$", "–": "--"}, regex=True)
-    escaped = shown.map(lambda cell: cell.replace("_", r"\_").replace("%", r"\%"))
-    columns = "".join("l" if name in ("metric", "better") else "r" for name in escaped)
-    return escaped.style.hide(axis="index").to_latex(hrules=True, column_format=columns)
+    shown = _texts(frame)
+    columns = [Column(name, right=name not in WORDS) for name in shown]
+    return tabular(Table("", columns, shown.to_numpy().tolist()))
 
 
 def _texts(frame: pd.DataFrame) -> pd.DataFrame:

@@ -190,6 +190,13 @@ def profile(name: str, profile_name: str, kind: str, searches: Any = None, *, fa
         return profiles.choose(name, profile_name, kind, searches or profiles.SHIPPED, fallback=fallback)
 
 
+def replaced_profile(label: str) -> str:
+    """Return the profile that a variant lacks, from the label of the one that is used in its place, or ""."""
+    from gan_bench.variants.profiles import replaced_in
+
+    return replaced_in(label)
+
+
 def resolve(name: str, *layers: Mapping[str, Any]) -> dict[str, Any]:
     """Return every hyperparameter of a variant, from layers in rising precedence; raise UsageError.
 

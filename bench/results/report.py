@@ -20,6 +20,7 @@ from gan_bench.bench.results.store import Store
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gan_bench.bench.results.frames import Frames as Loaded
     from gan_bench.reports.frames import Frames
 
 
@@ -92,19 +93,52 @@ def write_report(
     return page
 
 
-def frames_of(store: Store, equal: str = "kimg") -> Frames:
-    """Return the tidy frames of a store, at equal `equal` cost.
+def frames_of(store: Store, equal: str, beside: Sequence[str], notice: Callable[[str], None]) -> Frames:
+    """Return the tidy frames of a store and of the files `beside` it, at equal `equal` cost.
 
-    Raises UsageError for a store without results.
+    `notice` receives a sentence for each file of results that does not fit. Raises UsageError for a store
+    without results.
     """
-    from gan_bench.bench.results import frames
-    from gan_bench.reports.frames import tidy
+    return _tidy(_load(store, beside, notice), equal)
 
-    found = frames.load(store)
+
+def paper_table(
+    store: Store, equal: str, columns: Sequence[str], beside: Sequence[str], notice: Callable[[str], None]
+) -> str:
+    """Return the boards of a store as LaTeX; arguments as of `frames_of` and `latex_of`."""
+    return latex_of(_load(store, beside, notice), equal, columns)
+
+
+def latex_of(found: Loaded, equal: str = "kimg", columns: Sequence[str] = ()) -> str:
+    """Return the boards of loaded frames as LaTeX, with these columns of `reports.paper_table`.
+
+    Raises UsageError for a column that no board has.
+    """
+    from gan_bench.reports.latex import latex
+    from gan_bench.reports.paper_table import paper_tables
+    from gan_bench.reports.references import reference_rows
+
+    try:
+        tables = paper_tables(_tidy(found, equal), columns, reference_rows(found.references))
+    except ValueError as error:
+        raise UsageError(f"columns: {error}") from error
+    return latex(tables)
+
+
+def _load(store: Store, beside: Sequence[str], notice: Callable[[str], None]) -> Loaded:
+    from gan_bench.bench.results import frames, shipped
+
+    found = frames.load(store, beside=[shipped.read(name) for name in beside], notice=notice)
     if found.trials.empty:
         raise UsageError(
             f"{store.root} holds no results; `python -m bench run --suite NAME --out {store.root}` makes some"
         )
+    return found
+
+
+def _tidy(found: Loaded, equal: str) -> Frames:
+    from gan_bench.reports.frames import tidy
+
     return tidy(found.trials, found.scores, found.history, found.metrics, equal)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gan_bench.bench.common import keys
+from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results.records import AXES, Evaluation, Record
 
@@ -23,6 +24,7 @@ def of_trial(trial: Trial) -> dict[str, Any]:
         "stand_in_for": trial.stand_in_for,
         "variant": trial.variant,
         "profile": trial.profile,
+        "lacks": catalogue.replaced_profile(trial.profile),
         "architecture": trial.architecture,
         "seed": trial.seed,
         "budget": trial.budget,

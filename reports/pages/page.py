@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -88,7 +89,7 @@ def environment() -> jinja2.Environment:
         loader=jinja2.PackageLoader("gan_bench.reports"), autoescape=True, trim_blocks=True,
         lstrip_blocks=True, undefined=jinja2.StrictUndefined,
     )  # fmt: skip
-    loaded.filters |= {"sortkey": _sort_key, "linked": linked}
+    loaded.filters |= {"sortkey": _sort_key, "linked": linked, "together": _together}
     return loaded
 
 
@@ -97,3 +98,8 @@ def _sort_key(value: float | str) -> str:
     if isinstance(value, str):
         return value
     return repr(float(value)) if value == value and abs(value) != float("inf") else ""
+
+
+def _together(heading: str) -> str:
+    """Return a heading whose arrow stays in the line of the word before it."""
+    return re.sub(r" (?=[↓↑→])", "\N{NO-BREAK SPACE}", heading)

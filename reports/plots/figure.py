@@ -96,9 +96,19 @@ def frame(
 
 
 def legend_columns(labels: Sequence[str], width: float = WIDTH) -> tuple[int, int]:
-    """Return columns and lines of text of a legend that fits below a figure of `width` inches."""
-    longest = max((len(line) for label in labels for line in label.split("\n")), default=1)
-    columns = max(1, min(len(labels), int((width - 0.2) / (0.06 * longest + 0.47))))
+    """Return columns and lines of text of a legend that fits below a figure of `width` inches.
+
+    It is filled column by column, and each column is as wide as its longest label.
+    """
+    lengths = [max(map(len, label.split("\n"))) for label in labels]
+    columns = next(
+        (
+            count
+            for count in range(len(labels), 1, -1)
+            if sum(0.06 * part.max() + 0.47 for part in np.array_split(lengths, count)) <= width - 0.2
+        ),
+        1,
+    )
     return columns, math.ceil(len(labels) / columns) * most_lines(labels)
 
 

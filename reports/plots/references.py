@@ -45,7 +45,10 @@ def reference_lines(axes: Axes, which: Literal["x", "y"], board: Board, metric: 
     texts = [f"{clean(row['title'])} {number(row['mean'], 3)}" for _, row in rows.iterrows()]
     beyond = [text for text, shown in zip(texts, inside, strict=True) if not shown]
     if beyond:
-        axes.annotate(f"beyond: {', '.join(beyond)}", (1, 1), (0, 2), "axes fraction", **TEXT)
+        # Names of horizontal lines are at the right, and the highest may be at the top.
+        corner, side = ((1, 1), "right") if which == "x" else ((0, 1), "left")
+        text = f"beyond: {', '.join(beyond)}"
+        axes.annotate(text, corner, (0, 2), "axes fraction", **{**TEXT, "ha": side})
     return f" Reference rows, not ranked: {'; '.join(texts)}."
 
 

@@ -112,6 +112,7 @@ def make_results(
             "images_per_second": speed * 64, "pack": trial, "pack_size": seeds, "device": "cpu",
             "machine": "a processor, 2 cores", "software": "torch 2", "title": f"{variant} in a line",
             "equation": "eq. <1>", "parts": "", "inherits": "{}", "varied": "{}", "origin": None,
+            "lacks": None,
             "source": "class Game:\n    def loss(a, b):\n        return a < b\n",
             "critic_parameters": 1_234_567, "other_parameters": 456_789, "frozen_parameters": 0,
             "parameters": json.dumps({"critic": 1_234_567, "generator": 456_789}),

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from gan_bench.reports import exports, markup, tables
+from gan_bench.reports import exports, latex, markdown, tables
 from gan_bench.reports.frames import tidy
 from gan_bench.reports.labels import FileNames, clean, number, quantity, slug, spread
 from gan_bench.reports.summary import board_rows, leaderboard, metric_rows
-from gan_bench.reports.table import render
+from gan_bench.reports.table import Column, Table
 from gan_bench.reports.terminal import terminal
 
 
@@ -77,6 +77,20 @@ def test_two_profiles_have_a_column(make, join):
     assert "Profile" in [column.title for column in table.columns]
 
 
+def test_a_profile_that_replaces_another_is_named_below_the_table(make):
+    results = make(None, variants={"gan": 2014, "wgan": 2017}, seeds=2, lost=False)
+    own = results.trials["variant"] == "wgan"
+    results.trials.loc[own, ["profile", "lacks"]] = "default (no tuned)", "tuned"
+    results.scores.loc[results.scores["variant"] == "wgan", "profile"] = "default (no tuned)"
+    (table,) = tables.boards(leaderboard(results.trials, results.scores))
+    (note,) = (note for note in table.notes if "No profile" in note)
+    assert note.startswith("No profile tuned for these data: wgan")
+    assert note.endswith("The profile default is used.")
+    assert note in shown(leaderboard(results.trials, results.scores), 200)
+    (plain,) = tables.boards(leaderboard(results.trials[~own], results.scores))
+    assert not any("No profile" in note for note in plain.notes)
+
+
 def test_a_sweep_shows_the_best_setting_of_each_variant_and_says_so(make):
     sweep = make(None, variants={"gan": 2014, "wgan": 2017}, seeds=1, settings=12, lost=False)
     frames = tidy(sweep.trials, sweep.scores)
@@ -133,7 +147,7 @@ def test_files_hold_the_same_numbers(results, tmp_path):
 
 
 def test_markdown_has_equal_rows_and_escapes(hostile):
-    text = render(tables.boards(leaderboard(hostile.trials, hostile.scores)), "md")
+    text = markdown.markdown(tables.boards(leaderboard(hostile.trials, hostile.scores)))
     lines = [line for line in text.splitlines() if line.startswith("|")]
     columns = {len(re.findall(r"(?<!\\)\|", line)) for line in lines}
     assert len(columns) == 1
@@ -161,11 +175,11 @@ def test_a_quantity_that_is_rounded_up_takes_the_next_magnitude(value, text):
 
 @given(st.text(max_size=40))
 def test_latex_escape_leaves_plain_ascii_without_specials(text):
-    escaped = markup.escape_latex(text)
+    escaped = latex.escape(text)
     assert escaped.isascii()
     assert escaped.isprintable()
     bare = re.sub(
-        r"\\text[a-z]+\{\}|\\ldots\{\}|\$\\(pm|times|downarrow|uparrow)\$|\\[&%$#_{}]|\{[-'`]\}|\{''\}",
+        r"\\text[a-z]+\{\}|\\ldots\{\}|\$(\\(pm|times|downarrow|uparrow|to)|-)\$|\\[&%$#_{}]|\{[-'`]\}|\{''\}",
         "",
         escaped,
     )
@@ -174,19 +188,54 @@ def test_latex_escape_leaves_plain_ascii_without_specials(text):
 
 @given(st.text(max_size=40))
 def test_markdown_escape_lets_no_cell_break_out(text):
-    escaped = markup.escape_markdown(clean(text))
+    escaped = markdown.escape(clean(text))
     assert "\n" not in escaped
     assert "<" not in escaped
     assert not re.search(r"(?<!\\)(\\\\)*\|", escaped)
 
 
 def test_latex_environments_are_closed(hostile):
-    text = render(tables.boards(leaderboard(hostile.trials, hostile.scores)), "tex")
+    text = latex.latex(tables.boards(leaderboard(hostile.trials, hostile.scores)))
     assert text.count("\\begin{") == text.count("\\end{") == 2
     body = text[text.index("\\midrule\n", text.index("\\begin{tabular}")) : text.index("\\bottomrule\n\\end")]
     rows = body.splitlines()[1:]
     assert len(rows) == hostile.trials["variant"].nunique()
     assert len({len(re.findall(r"(?<!\\)&", row)) for row in rows}) == 1
+
+
+def test_latex_has_the_best_in_bold_and_reference_rows_below_a_rule():
+    columns = [
+        Column("Variant", right=False),
+        Column("FID"),
+        Column("FID"),
+        Column("Why", right=False, long=True),
+    ]
+    cells = [["a_b", "1", "2", "[x] & y"], ["c", "3", "4", ""]]
+    apart = [["noise", "9", "", ""]]
+    table = Table(
+        "T_1", columns, cells, remarks=["N: 5 %."], apart=apart, bold=frozenset({(0, 1), (1, 2)}), name="t"
+    )
+    text = latex.latex([table, table])
+    first = text.split("\\begin{table}")[1]
+    assert [line.strip() for line in first.splitlines()] == [
+        "[htbp]",
+        "\\centering",
+        "\\caption[T\\_1]{T\\_1. N: 5 \\%.}",
+        "\\label{tab:t}",
+        "\\begin{tabular}{lrrp{0.3\\linewidth}}",
+        "\\toprule",
+        "Variant & FID & FID & Why \\\\",
+        "\\midrule",
+        "{}a\\_b & \\textbf{1} & 2 & [x] \\& y \\\\",
+        "{}c & 3 & \\textbf{4} &  \\\\",
+        "\\midrule {}noise & 9 &  &  \\\\",
+        "\\bottomrule",
+        "\\end{tabular}",
+        "\\end{table}",
+        "",
+    ]
+    assert "\\label{tab:t-2}" in text
+    assert latex.tabular(table) in first + "\n" or latex.tabular(table).strip() in first
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no LaTeX here")

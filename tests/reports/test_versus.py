@@ -30,7 +30,7 @@ def test_every_shared_entry_has_both_scores_the_change_and_its_p_value(make, tmp
     finals = [one.frames.finals.query(wanted)["value"] for one in (before, after)]
     expected = min(1, 2 * stats.mannwhitneyu(*finals).pvalue)
     assert f"{expected:.2g}" in text
-    assert "1 entries worse in the second" in text
+    assert "1 entry worse in the second" in text
     assert "0 entries better in the second" in text
     assert "wgan" in text
     assert "0.00 (0.00 to 0.00)" in text  # no seed of the second beats one of the first
@@ -44,7 +44,7 @@ def test_lost_seeds_count_as_worst(make, tmp_path):
     after.frames.trials.loc[lost, "status"] = "diverged"
     after.frames.scores.loc[after.frames.scores["variant"] == "gan", "status"] = "diverged"
     text = said(Page(versus.write(before, after, tmp_path).read_text(encoding="utf-8")))
-    assert "1 entries worse in the second" in text
+    assert "1 entry worse in the second" in text
     assert "(0 of 8)" in text or "–" in text
 
 

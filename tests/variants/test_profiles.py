@@ -185,3 +185,16 @@ def test_every_paper_profile_states_its_source_and_holds_valid_settings(name):
     assert re.search(r"arXiv:\d{4}\.\d{4,5}|github:[\w.-]+/[\w.-]+", paper.source)
     assert all(len(text) > 20 for text in paper.differs)
     game.check(resolve(game.hyperparameters, paper))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "replaced"),
+    [
+        (profiles.Chosen("default", {}, replaced="tuned"), "tuned"),
+        (profiles.Chosen("default", {}), ""),
+        (profiles.Chosen("tuned", {}, file="mine (no tuned).toml"), ""),
+    ],
+)
+def test_a_label_tells_which_profile_is_replaced(chosen: profiles.Chosen, replaced: str) -> None:
+    assert profiles.replaced_in(chosen.label) == replaced
+    assert profiles.replaced_in(f"{chosen.label}, lr=0.1") == replaced

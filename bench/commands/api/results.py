@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
     from gan_bench.bench.results.frames import Frames
 
-MARKUP = {"latex": "tex", "markdown": "md"}
-"""Format of :meth:`Results.table` -> suffix of its file in a report."""
-
 
 class Results:
     """Results of a folder, or of the trials of one run in it.
@@ -93,22 +90,39 @@ class Results:
         return leaderboard(found.trials, found.scores, found.metrics, equal)
 
     def table(
-        self, format: Literal["frame", "text", "latex", "markdown"] = "frame", equal: str = "kimg"
+        self,
+        format: Literal["frame", "text", "latex", "markdown"] = "frame",
+        equal: str = "kimg",
+        columns: Sequence[str] = (),
     ) -> pd.DataFrame | str:
-        """Return the leaderboards: a short DataFrame, or the text of the report's file of this format.
+        """Return the leaderboards: a short DataFrame, or text.
 
-        Raises UsageError for an unknown format or cost.
+        Args:
+            format: "frame", "text" as in the terminal, or the content of the report's file
+                `tables/leaderboard.tex` or `.md`.
+            equal: the cost in which trials are compared: kimg, seconds or flop.
+            columns: those of a LaTeX table, as `report --columns`; default: the ranking metric and the next
+                four. In each the best entry and those tied with it are bold (`reports.paper_table`).
+
+        Raises:
+            UsageError: for an unknown format, cost or column, and for columns of another format.
         """
+        from gan_bench.bench.results.report import latex_of
+        from gan_bench.reports.markdown import markdown
         from gan_bench.reports.references import reference_rows
-        from gan_bench.reports.table import render
         from gan_bench.reports.tables import boards
 
-        check_name("format", format, ("frame", "text", *MARKUP), "table")
+        check_name("format", format, ("frame", "text", "latex", "markdown"), "table")
+        check_name("cost", equal, EQUAL, "equal")
+        if format == "latex":
+            return latex_of(self._frames, equal, columns)
+        if columns:
+            raise UsageError(f"columns are those of a LaTeX table; got format {format!r}")
         rows = self.leaderboard(equal)
         if format == "frame":
             return _short(rows)
-        if format in MARKUP:
-            return render(boards(rows, reference_rows(self._frames.references)), MARKUP[format])
+        if format == "markdown":
+            return markdown(boards(rows, reference_rows(self._frames.references)))
         from rich.console import Console
 
         from gan_bench.reports.terminal import terminal

@@ -59,7 +59,15 @@ def test_tables_are_those_of_the_report(results: Any) -> None:
         assert variant in results.table("latex")
         assert variant in results.table("markdown")
         assert variant in results.table("text")
-    assert r"\toprule" in results.table("latex")
+    written = results.report().parent / "tables"
+    assert results.table("latex") == (written / "leaderboard.tex").read_text()
+    assert results.table("markdown") == (written / "leaderboard.md").read_text()
+    chosen = results.table("latex", columns=["finished", "rank"])
+    assert r"\begin{tabular}{lrr}" in chosen
+    with pytest.raises(UsageError, match="did you mean 'rank'"):
+        results.table("latex", columns=["rang"])
+    with pytest.raises(UsageError, match="columns are those of a LaTeX table"):
+        results.table("markdown", columns=["rank"])
     assert "<td>nsgan</td>" in results._repr_html_()
 
 

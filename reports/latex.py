@@ -1,0 +1,87 @@
+"""Tables as LaTeX by pandas' Styler. Whatever came from data is escaped: names may hold any character."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+import pandas as pd
+from pandas.io.formats.style import Styler
+
+from gan_bench.reports.labels import FileNames
+from gan_bench.reports.table import Column, Table
+
+HEAD = "% Rules are those of the package booktabs where it is loaded.\n" + "".join(
+    f"\\providecommand{{\\{rule}}}{{\\hline}}\n" for rule in ("toprule", "midrule", "bottomrule")
+)
+LONG = "p{0.3\\linewidth}"
+"""The column of running text."""
+
+_CHARACTERS = {char: "\\" + char for char in "&%$#_{}"}
+_CHARACTERS |= {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+_CHARACTERS |= {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
+_CHARACTERS |= {"·": r"\textperiodcentered{}", "±": r"$\pm$", "×": r"$\times$", "…": r"\ldots{}"}
+_CHARACTERS |= {"↓": r"$\downarrow$", "↑": r"$\uparrow$", "→": r"$\to$", "–": "--", "−": "$-$", "\n": " "}
+_CHARACTERS |= {"-": "{-}", "'": "{'}", "`": "{`}", '"': "{''}"}  # braces keep them from joining up
+
+
+def escape(text: str) -> str:
+    """Return ASCII source that LaTeX sets as `text`; letters beyond Latin are given by code point."""
+    parts = []
+    for char in text:
+        if char in _CHARACTERS:
+            parts.append(_CHARACTERS[char])
+        elif char.isascii():
+            parts.append(char if char.isprintable() else " ")
+        else:
+            plain = unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode()
+            parts.append("".join(_CHARACTERS.get(c, c) for c in plain) or f"[U+{ord(char):04X}]")
+    return "".join(parts)
+
+
+def latex(tables: Iterable[Table]) -> str:
+    r"""Return a `table` for each, for `\input`; they compile with and without the package booktabs.
+
+    Captions hold title and notes, the list of tables the title alone. Labels are `tab:` and the table's name,
+    with a counter behind the second of two equal ones.
+    """
+    names = FileNames()
+    return HEAD + "\n".join(_floating(table, names) for table in tables)
+
+
+def tabular(table: Table) -> str:
+    """Return the `tabular` alone, with rules of the package booktabs."""
+    return _styler(table).to_latex(hrules=True, column_format=_sides(table.columns))
+
+
+def _floating(table: Table, names: FileNames) -> str:
+    title = escape(table.title)
+    caption = " ".join([f"{title}.", *map(escape, table.notes)])
+    return _styler(table).to_latex(
+        hrules=True, column_format=_sides(table.columns), position="htbp", position_float="centering",
+        caption=(caption, title), label=f"tab:{names([table.name or table.title])}",
+    )  # fmt: skip
+
+
+def _sides(columns: Iterable[Column]) -> str:
+    return "".join(LONG if column.long else "r" if column.right else "l" for column in columns)
+
+
+def _styler(table: Table) -> Styler:
+    """Return the escaped cells with the best in bold; reference rows stand below a rule."""
+    content = pd.DataFrame(list(_lines(table)), columns=range(len(table.columns)))
+    headings = [escape(column.title) for column in table.columns]
+
+    bold = content.map(lambda _: "")
+    for line, place in table.bold:
+        bold.iloc[line, place] = "textbf:--rwrap"
+    styler = content.style.hide(axis="index").apply(lambda _: bold, axis=None)
+    return styler.format_index(headings.__getitem__, axis="columns")  # two columns may have one heading
+
+
+def _lines(table: Table) -> Iterator[list[str]]:
+    for place, line in enumerate([*table.cells, *table.apart]):
+        first, *others = map(escape, line)
+        rule = "\\midrule " if place == len(table.cells) else ""
+        # A row that begins with a bracket would be read as an argument of the line break before it.
+        yield [f"{rule}{{}}{first}", *others]
