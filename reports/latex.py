@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import pandas as pd
 from pandas.io.formats.style import Styler
+from pandas.io.formats.style_render import CSSDict
 
 from gan_bench.reports.labels import FileNames
 from gan_bench.reports.table import Column, Table
@@ -16,6 +17,8 @@ HEAD = "% Rules are those of the package booktabs where it is loaded.\n" + "".jo
 )
 LONG = "p{0.3\\linewidth}"
 """The column of running text."""
+SMALL: CSSDict = {"selector": "footnotesize", "props": [("", "")]}
+"""The size of letters, as the Styler takes a command of LaTeX."""
 
 _CHARACTERS = {char: "\\" + char for char in "&%$#_{}"}
 _CHARACTERS |= {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
@@ -57,7 +60,8 @@ def tabular(table: Table) -> str:
 def _floating(table: Table, names: FileNames) -> str:
     title = escape(table.title)
     caption = " ".join([f"{title}.", *map(escape, table.notes)])
-    return _styler(table).to_latex(
+    small = _styler(table).set_table_styles([SMALL])
+    return small.to_latex(
         hrules=True, column_format=_sides(table.columns), position="htbp", position_float="centering",
         caption=(caption, title), label=f"tab:{names([table.name or table.title])}",
     )  # fmt: skip

@@ -190,7 +190,7 @@ def _notes(rows: pd.DataFrame) -> list[str]:
 def _replaced(rows: pd.DataFrame) -> list[str]:
     """Return a sentence on the entries for which another profile replaces one that they do not have."""
     lacking = rows[rows["lacks"] != ""]
-    used = lacking["profile"].str.partition(" (")[0]
+    used = lacking["profile"].map(lambda label: label.partition(" (")[0])
     return [
         f"No profile {clean(lacks)} for these data: {', '.join(entries['label'])}. The profile {clean(name)}"
         " is used."

@@ -39,7 +39,10 @@ def terminal(rows: pd.DataFrame, measured: pd.DataFrame | None = None, *, width:
             drawn.add_row(*(Text("─" * wide, style="dim") for wide in widths.values()))
         for line in table.apart:
             drawn.add_row(*(Text(line[index], overflow="fold") for index in widths))
-        parts += [drawn, *(Text(f"- {note}", style="dim") for note in table.notes_on(widths))]
+        notes = RichTable.grid(padding=(0, 1, 0, 0))
+        for note in table.notes_on(widths):
+            notes.add_row(Text("-", style="dim"), Text(note, style="dim"))
+        parts += [drawn, notes]
     return Group(*parts) if parts else Text("No trials to show.")
 
 

@@ -35,8 +35,8 @@ def untrained_model(start: Start) -> Model:
 @register(
     "noise",
     title="noise",
-    meaning="uniform: every coordinate drawn from the range of the training data (pixels: 0 to 255); "
-    "a score no better than this says nothing",
+    meaning="every coordinate is drawn uniformly from the range of the training data (pixels: 0 to 255); "
+    "a score that is no better shows no learning",
     **_SAMPLED,
 )
 def noise(ask: Ask) -> Tensor:
@@ -54,8 +54,8 @@ def noise(ask: Ask) -> Tensor:
 @register(
     "untrained",
     title="untrained",
-    meaning="a variant's networks as they are initialised; "
-    "training has achieved what a score is better than this",
+    meaning="the networks of a variant before training; "
+    "the distance of a score from this one is what training achieved",
     of_networks=True,
     draws=3,
     without=("equilibrium",),
@@ -82,7 +82,7 @@ class Untrained:
 @register(
     "real",
     title="real data",
-    meaning="training data in the place of generated samples; "
+    meaning="training data in place of generated samples; "
     "about the best score that so many samples can reach",
     **_SAMPLED,
 )

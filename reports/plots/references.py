@@ -13,6 +13,7 @@ from gan_bench.reports.style import MUTED
 
 LINE: dict[str, Any] = {"color": MUTED, "linestyle": (0, (1, 2)), "linewidth": 0.9, "zorder": 0.5}
 SIZE = 6.0  # points
+ROOM = 68  # characters of this size above the axes
 TEXT: dict[str, Any] = {
     "textcoords": "offset points", "ha": "right", "va": "bottom", "size": SIZE, "color": MUTED,
     "annotation_clip": False,
@@ -47,7 +48,7 @@ def reference_lines(axes: Axes, which: Literal["x", "y"], board: Board, metric: 
     if beyond:
         # Names of horizontal lines are at the right, and the highest may be at the top.
         corner, side = ((1, 1), "right") if which == "x" else ((0, 1), "left")
-        text = f"beyond: {', '.join(beyond)}"
+        text = clean(f"beyond: {', '.join(beyond)}", ROOM)
         axes.annotate(text, corner, (0, 2), "axes fraction", **{**TEXT, "ha": side})
     return f" Reference rows, not ranked: {'; '.join(texts)}."
 

@@ -221,6 +221,7 @@ def test_latex_has_the_best_in_bold_and_reference_rows_below_a_rule():
         "[htbp]",
         "\\centering",
         "\\caption[T\\_1]{T\\_1. N: 5 \\%.}",
+        "\\footnotesize",
         "\\label{tab:t}",
         "\\begin{tabular}{lrrp{0.3\\linewidth}}",
         "\\toprule",
