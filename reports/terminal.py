@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pandas as pd
 from rich.cells import cell_len
 from rich.console import Group, RenderableType
@@ -39,11 +41,14 @@ def terminal(rows: pd.DataFrame, measured: pd.DataFrame | None = None, *, width:
             drawn.add_row(*(Text("─" * wide, style="dim") for wide in widths.values()))
         for line in table.apart:
             drawn.add_row(*(Text(line[index], overflow="fold") for index in widths))
-        notes = RichTable.grid(padding=(0, 1, 0, 0))
-        for note in table.notes_on(widths):
-            notes.add_row(Text("-", style="dim"), Text(note, style="dim"))
-        parts += [drawn, notes]
+        notes = (_wrapped(f"- {note}", width) for note in table.notes_on(widths))
+        parts += [drawn, *(Text(note, style="dim") for note in notes)]
     return Group(*parts) if parts else Text("No trials to show.")
+
+
+def _wrapped(note: str, width: int) -> str:
+    """Return a line of a list, broken at `width` with later lines below the text of the first."""
+    return textwrap.fill(note, width, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _fitting(table: Table, width: int) -> dict[int, int]:

@@ -13,8 +13,9 @@ from gan_bench.bench.explain.request import Request
 def explain(request: Request) -> None:
     """Show a critic's features before and after single updates.
 
-    A generator and a critic of 2x16 units, the critic with two features before its score, batches of 256 and
-    RMSProp at 1e-3. Writes a page with plots (PNG) and the numbers of each (CSV).
+    Trains a generator and a critic with two layers of 16 units each; the critic has another layer of two
+    units, its features. Batches of 256, RMSProp, learning rate 1e-3. Writes a page, its plots as PNG, and
+    their numbers as CSV.
     """
     from gan_bench.bench.explain.session import explain as watch
 

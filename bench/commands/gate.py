@@ -72,13 +72,16 @@ def compare(
     baseline: Annotated[
         Path, typer.Argument(help="A folder or file of results, a speed file, or the word reference.")
     ],
-    candidate: Annotated[Path, typer.Argument(help="The same of what is to be judged.")],
+    candidate: Annotated[Path, typer.Argument(help="What is judged, in the same form.")],
     format: Annotated[
         Format, typer.Option(help="For people, programs, GitHub's annotations or its summary.")
     ] = Format.text,
     fail_on: Annotated[
         str,
-        typer.Option(help="Of exact, quality, stability, speed, incomparable, failed; default: all."),
+        typer.Option(
+            help="Findings that count, by commas: exact, quality, stability, speed, incomparable, failed;"
+            " default: all."
+        ),
     ] = "",
     metric: Annotated[
         list[str], typer.Option(help="A metric to judge in place of those ranked by; repeatable.")

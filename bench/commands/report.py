@@ -45,7 +45,7 @@ def report(
     columns: Annotated[
         str | None,
         typer.Option(
-            help="Of the table, by commas: metrics, final, best, rank, finished, seconds, flop ...",
+            help="Columns of the LaTeX table, by commas: metrics, final, best, rank, finished, seconds ...",
             show_default=False,
         ),
     ] = None,

@@ -74,9 +74,10 @@ def _section(comparison: Comparison, verdict: str) -> Iterator[str]:
         if place and place != above:
             yield f"  {place}"
         above = place
-        tier = "" if finding.tier == "pairing" else f"{finding.tier}: "
+        tier = "" if finding.tier == "pairing" else finding.tier
+        colon = "" if not tier or name.startswith("(") else ":"  # "quality (8 cells ...)"
         indent = "    " if place else "  "
-        line = " ".join(f"{tier}{name}: {finding.text}".split())
+        line = " ".join(f"{tier}{colon} {name}: {finding.text}".split())
         yield from textwrap.wrap(line, width, initial_indent=indent, subsequent_indent=indent + "    ")
     yield ""
 

@@ -18,18 +18,22 @@ class Request:
     command: str
     """The command that does this again."""
     variant: Annotated[
-        str | None, typer.Option(help="See `list variants`. Default: the example's own.", show_default=False)
+        str | None,
+        typer.Option(help="The game to watch, see `list variants`. Default: nsgan.", show_default=False),
     ] = None
     dataset: Annotated[
-        str, typer.Option(help="Numbers or points of a plane: gaussian1d, quadratic, ring ...")
+        str,
+        typer.Option(help="Numbers or points in the plane: gaussian1d, quadratic, ring ..."),
     ] = "quadratic"
-    iterations: Annotated[int, typer.Option(min=1, help="Rounds of ten updates of each player.")] = 3_000
-    every: Annotated[int, typer.Option(min=1, help="Iterations between two looks.")] = 1_000
-    seed: Annotated[int, typer.Option(min=0, help="Of the training run.")] = 0
+    iterations: Annotated[int, typer.Option(min=1, help="Iterations: ten updates of each player.")] = 3_000
+    every: Annotated[int, typer.Option(min=1, help="Iterations between two panels of features.")] = 1_000
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the training.")] = 0
     changes: Annotated[
         tuple[str, ...], typer.Option("--set", metavar="NAME=VALUE", help="A hyperparameter; repeatable.")
     ] = ()
-    out: Annotated[Path | None, typer.Option(help="Default: results/explain/VARIANT-DATASET.")] = None
+    out: Annotated[
+        Path | None, typer.Option(help="The folder of the page. Default: results/explain/VARIANT-DATASET.")
+    ] = None
     results: Annotated[
         Path | None, typer.Option(help="A folder that `run` has filled, whose report gets the page too.")
     ] = None

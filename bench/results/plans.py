@@ -105,9 +105,9 @@ class PlanFiles:
         """Return the commands that planned what is here, each once, the oldest first."""
         return list(dict.fromkeys(plan["command"] for plan in self._plans().values() if plan.get("command")))
 
-    def titles(self) -> dict[str, str]:
-        """Return the titles of the suites that were planned here, by name of the suite; the newest counts."""
-        return {plan["suite"]: plan["title"] for plan in self._plans().values() if plan.get("title")}
+    def titles(self) -> list[str]:
+        """Return the titles of the suites that planned what is here, each once, the oldest first."""
+        return list(dict.fromkeys(plan["title"] for plan in self._plans().values() if plan.get("title")))
 
     def planned(self) -> list[Pack]:
         """Return every pack that was ever planned here, oldest plan first."""

@@ -70,8 +70,7 @@ def write_report(
     watched, unread = explain.load((store.root / "explain").glob("*"))
     for text in (*sentences(store.left_out), *unread):
         left_out(f"Left out: {text}")
-    titles = store.titles()
-    title = title or ", ".join(titles.get(suite, suite) for suite in sorted(set(tidy.trials["suite"])))
+    title = title or ", ".join(store.titles() or sorted(set(tidy.trials["suite"])))
     with unwritable(f"cannot write the report to {store.root / 'report'}"):
         store.index.save()
         page = site.write(

@@ -105,7 +105,8 @@ def _times(frames: Frames) -> list[str]:
         times.append(f"compiling {duration(compiling)}")
     times.append(f"evaluation {duration(once['eval_seconds'].sum())}")
     size = int(packs["pack_size"].max()) if len(packs) else 1
-    together = f" in {len(packs)} packs of up to {size} trials" if size > 1 else ""
+    count = f"{len(packs)} pack{'s' if len(packs) > 1 else ''}"
+    together = f" in {count} of up to {size} trials" if size > 1 else ""
     return [*times, f"sum over all workers{together}"]
 
 
