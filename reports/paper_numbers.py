@@ -116,12 +116,14 @@ def ordering(frames: Frames, paper_numbers: pd.DataFrame | None) -> pd.DataFrame
     """Return the agreement of measured and published order, one row per board and metric of two variants.
 
     `concordant` of `pairs` pairs of variants with different published values are ordered alike; `tau` is
-    Kendall's tau-b. Variants that are not comparable in value are: their order is.
+    Kendall's tau-b. Variants that are not comparable in value are: their order is. Where papers published
+    several numbers of an entry, the first that the suite lists counts: an entry has no order with itself.
     """
     compared = compare(frames, paper_numbers)
     measured = compared[compared["verdict"] != MISSING]
     rows = []
-    for key, group in measured.groupby(SERIES, sort=False):
+    for key, series in measured.groupby(SERIES, sort=False):
+        group = series.drop_duplicates("label")
         if group["published"].nunique() < 2:
             continue
         first, second = np.triu_indices(len(group), 1)

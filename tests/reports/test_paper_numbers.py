@@ -98,6 +98,15 @@ def test_equal_values_are_no_order(frames):
     assert order["pairs"] == 2
 
 
+def test_an_entry_with_two_published_numbers_is_in_the_order_once(frames):
+    published = pd.DataFrame([number("gan", 1.0), number("nsgan", 3.0), number("gan", 4.0)])
+    order = ordering(tidy(frames.trials, frames.scores, frames.history), published).iloc[0]
+    assert (order["variants"], order["pairs"]) == (2, 1)
+    assert order["published_order"] == "gan < nsgan"
+    assert order["measured_order"] == "gan < nsgan"
+    assert order["tau"] == 1.0
+
+
 @pytest.mark.parametrize(
     ("value", "std", "text"), [(1.6, np.nan, "1.6"), (0.2829, np.nan, "0.2829"), (9.8, 0.9, "9.80 ± 0.90")]
 )
