@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from gan_bench.reports.labels import clean
 from gan_bench.reports.plots.explain import DOTS, HEAD, REAL, Explained, Picture, box_of
 from gan_bench.reports.plots.figure import frame, legend
-from gan_bench.reports.plots.panels import Panel, histograms
+from gan_bench.reports.plots.panels import Panel, Panels, histograms
 from gan_bench.reports.plots.raster import limits
 from gan_bench.reports.style import INK
 
@@ -27,7 +27,8 @@ def _numbers(seen: Explained) -> Picture:
     real = table[table["source"] == "real"][["x"]].to_numpy(float)
     drawn = table.dropna(subset=["iteration"]).groupby("iteration")
     panels = [Panel(f"iteration {at:,}", rows[["x"]].to_numpy(float), "") for at, rows in drawn]
-    figure = histograms([panels], real, limits(real), seen.look.colour, title, clean(seen.context))
+    shown = Panels([panels], real, limits(real), seen.look.colour, title, clean(seen.context))
+    figure = histograms(shown)
     at = ", ".join(panel.head for panel in panels)
     return seen.done(
         figure, "samples", title, f"Histograms of real and generated samples at {at}; {seen.context}.", table

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,20 +35,41 @@ class Panel:
     why: str
 
 
-def planes_of_samples(
-    kinds: Sequence[Sequence[Panel]], real: np.ndarray, box: Box, colour: str, title: str, context: str
-) -> Figure:
-    """Return a figure of the real data alone and of every panel before them; a line of panels per five seeds.
+@dataclass(frozen=True)
+class Panels:
+    """Samples of one entry beside the real data, on one scale.
 
-    Args:
-        kinds: panels of each kind of weights; each begins a line.
-        real: real data, [count, 2].
-        box: range of both axes.
+    Attributes:
+        kinds: panels of each kind of weights; each kind begins a line.
+        real: real data, [count, dimensions].
+        box: range of each axis.
+        colour: of the generated samples.
+        title, context: of the figure.
     """
-    lines = [part for panels in kinds for part in _parts(panels, SEEDS)]
+
+    kinds: Sequence[Sequence[Panel]]
+    real: np.ndarray
+    box: Box
+    colour: str
+    title: str
+    context: str
+
+    def lines(self, longest: int) -> list[Sequence[Panel]]:
+        """Return the panels in lines of at most `longest`."""
+        return [
+            panels[start : start + longest]
+            for panels in self.kinds
+            for start in range(0, len(panels), longest)
+        ]
+
+
+def planes_of_samples(shown: Panels) -> Figure:
+    """Return a figure of the real data alone and of every panel before them, five seeds in a line."""
+    real, box = shown.real, shown.box
+    lines = shown.lines(SEEDS)
     width = max(WIDTH, LEFT + (1 + max(map(len, lines))) * (SIDE + GAP) + 0.1)
     pitch = SIDE + HEAD + FOOT
-    figure, (bottom, height) = frame(title, context, len(lines) * pitch, below=0.22, width=width)
+    figure, (bottom, height) = frame(shown.title, shown.context, len(lines) * pitch, below=0.22, width=width)
     for place, line in enumerate(lines):
         drawn = [Panel("real", None, ""), *line] if place == 0 else line
         first = 0 if place == 0 else 1
@@ -63,16 +84,11 @@ def planes_of_samples(
         axes.set(xlim=(0, inches), ylim=(0, SIDE))
         _numbers(axes, len(drawn), box)
         for column, panel in enumerate(drawn):
-            _plane(axes, column * (SIDE + GAP), panel, real, box, colour)
+            _plane(axes, column * (SIDE + GAP), panel, real, box, shown.colour)
         axes.set_ylabel("y (data units)", size=7)
         if place == len(lines) - 1:
             axes.set_xlabel("x (data units)", size=7, labelpad=1)
     return figure
-
-
-def _parts(panels: Sequence[Panel], size: int) -> Iterator[Sequence[Panel]]:
-    for start in range(0, len(panels), size):
-        yield panels[start : start + size]
 
 
 def _numbers(axes: Axes, panels: int, box: Box) -> None:
@@ -112,22 +128,17 @@ def _plane(axes: Axes, left: float, panel: Panel, real: np.ndarray, box: Box, co
         axes.annotate(note, place, ha="right", va="top", size=6, color=INK, bbox=ground, zorder=3)
 
 
-def histograms(
-    kinds: Sequence[Sequence[Panel]], real: np.ndarray, box: Box, colour: str, title: str, context: str
-) -> Figure:
-    """Return a figure of a histogram per panel over that of the real data, with means and spreads of both.
-
-    Args:
-        kinds: panels of each kind of weights; each begins a line.
-        real: real data, [count, 1].
-        box: range of the axis of values.
-    """
-    lines = [part for panels in kinds for part in _parts(panels, HISTOGRAMS)]
+def histograms(shown: Panels) -> Figure:
+    """Return a figure of a histogram per panel over that of the real data, with means and spreads of both."""
+    real, box, colour = shown.real, shown.box, shown.colour
+    lines = shown.lines(HISTOGRAMS)
     columns = max(map(len, lines))
     width = max(WIDTH, LEFT + columns * (WIDE + GAP) + 0.1)
     pitch = TALL + HEAD + FOOT
-    says = f"{context} · data: {_moments(real)}"
-    figure, (bottom, height) = frame(title, says, len(lines) * pitch, below=0.2, legend_rows=1, width=width)
+    says = f"{shown.context} · data: {_moments(real)}"
+    figure, (bottom, height) = frame(
+        shown.title, says, len(lines) * pitch, below=0.2, legend_rows=1, width=width
+    )
     top = ceiling(real, box)
     for place, line in enumerate(lines):
         for column, panel in enumerate(line):

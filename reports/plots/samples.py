@@ -12,7 +12,7 @@ from gan_bench.reports.frames import ENTRY
 from gan_bench.reports.labels import clean
 from gan_bench.reports.plots.board import Board
 from gan_bench.reports.plots.figure import Plot, finish
-from gan_bench.reports.plots.panels import Panel, histograms, planes_of_samples
+from gan_bench.reports.plots.panels import Panel, Panels, histograms, planes_of_samples
 from gan_bench.reports.plots.raster import Box, common, is_point
 
 WEIGHTS = {"final": "final", "ema": "final, EMA"}
@@ -76,7 +76,7 @@ def _points(board: Board, label: str, trials: pd.DataFrame, arrays: dict, real: 
     panels = [[_panel(trial, kind, arrays[trial["trial"]]) for trial in seeds] for kind in kinds]
     title = f"Real and generated samples of {clean(label)}"
     draw = planes_of_samples if planar else histograms
-    figure = draw(panels, real, box, board.look(label).colour, title, board.context)
+    figure = draw(Panels(panels, real, box, board.look(label).colour, title, board.context))
     tables = [_table(real, "real", "", None)]
     tables += [
         _table(panel.samples, "generated", kind, trial)
