@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import pandas as pd
@@ -88,6 +88,19 @@ class Board:
     def shown(self) -> list[str]:
         """Return labels of the entries in plots: all, or of a sweep the best setting of each variant."""
         return list(leading(self.rows)["label"])
+
+    def portions_of(self, scores: pd.DataFrame, size: int = LINES_IN_A_PLOT) -> Iterator[Portion]:
+        """Yield the entries to draw for `scores` of one metric, in figures of at most `size` places.
+
+        Where a finished entry was not measured, the metric is one of some games only: entries without a
+        measurement are left out. Where all were measured, entries of which every seed was lost stay.
+        """
+        measured = set(scores["label"])
+        of_all = measured.issuperset(label for label in self.shown if self.row(label)["finished"])
+        for portion in portions(self.shown, size):
+            labels = [label for label in portion.labels if of_all or label in measured]
+            if labels:
+                yield replace(portion, labels=labels)
 
     @property
     def time(self) -> str:

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from gan_bench.reports.colours import LINES
 from gan_bench.reports.frames import ENTRY, curves
 from gan_bench.reports.labels import HORIZONTAL, clean, number
-from gan_bench.reports.plots.board import Board, Portion, portions
+from gan_bench.reports.plots.board import Board, Portion
 from gan_bench.reports.plots.figure import Plot, canvas, finish, legend, legend_columns, number_axes, scale
 from gan_bench.reports.plots.references import reference_lines
 from gan_bench.reports.plots.targets import draw_target, target, target_labels
@@ -31,7 +31,7 @@ def metric_curves(board: Board) -> Iterator[Plot]:
             if chosen["value"].notna().sum() == 0 or (weights == "ema" and metric != board.primary):
                 continue
             if chosen["measured_at"].nunique() > 1:
-                for portion in portions(board.shown):
+                for portion in board.portions_of(chosen):
                     part = chosen[chosen["label"].isin(portion.labels)]
                     if part["value"].notna().any():
                         yield _curve(board, metric, weights, part, portion)

@@ -34,7 +34,7 @@ def strips(board: Board) -> Iterator[Plot]:
     for metric in board.metrics(ends["metric"].unique()):
         chosen = ends[(ends["metric"] == metric) & (ends["view"] != "")]
         if chosen["value"].notna().any():
-            for portion in portions(board.shown, ROWS):
+            for portion in board.portions_of(chosen, ROWS):
                 yield _strip(board, metric, chosen[chosen["label"].isin(portion.labels)], portion)
 
 

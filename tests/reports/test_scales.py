@@ -105,3 +105,25 @@ def test_plots_of_a_metric_with_a_target_draw_it(make, monkeypatch, group):
         first = next(make_all(board))
     assert "the data's own" not in first.alt  # w1 has none
     assert math.isnan(first.data["target"].iloc[0])
+
+
+@pytest.mark.parametrize("make_all", [plots.strips, plots.metric_curves])
+def test_a_metric_of_some_games_is_drawn_with_these_alone(make, make_all):
+    """Entries without a measurement would be empty rows; those of which every seed was lost are kept."""
+    results = make(None, variants={"gan": 2014, "lsgan": 2016, "wgan": 2017}, kind="scalar", lost=False)
+    lost = results.trials["variant"] == "wgan"
+    results.trials.loc[lost, "status"] = "diverged"
+    results.scores = results.scores[results.scores["variant"] != "wgan"]
+
+    def alt(name):
+        with plots.rc():
+            return next(plot for plot in make_all(board_of(results)) if name in plot.name.split("--")).alt
+
+    whole = alt("ks")
+    own = (results.scores["metric"] != "ks") | (results.scores["variant"] == "gan")
+    results.scores = results.scores[own]
+    assert "lsgan" in whole
+    assert "lsgan" not in alt("ks")
+    assert ("wgan" in whole) == (make_all is plots.strips)
+    assert "wgan" not in alt("ks")
+    assert "lsgan" in alt("w1")

@@ -197,7 +197,9 @@ def test_reading_makes_no_folder(store: Store) -> None:
     assert not store.root.exists()
 
 
-def test_the_commands_of_plans_are_kept_each_once(store: Store, trials: list[Trial]) -> None:
-    for trial, command in zip(trials, ["run one", "run two", "run one"], strict=True):
-        store.add_plan("tiny", [Pack((trial,))], command=command)
+def test_the_commands_and_titles_of_plans_are_kept_each_once(store: Store, trials: list[Trial]) -> None:
+    assert store.titles() == []
+    for trial, name in zip(trials, ["one", "two", "one"], strict=True):
+        store.add_plan("tiny", [Pack((trial,))], command=f"run {name}", title=f"Suite {name}")
     assert store.commands() == ["run one", "run two"]
+    assert store.titles() == ["Suite one", "Suite two"]
