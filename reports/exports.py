@@ -37,7 +37,7 @@ def write(
     all_metrics = metrics(per_metric, rows, apart=apart)
     texts = {
         "leaderboard.md": markdown(boards(rows, apart)),
-        "leaderboard.tex": latex(paper_tables(frames, references=apart)),
+        "leaderboard.tex": latex(paper_tables(frames, references=apart, rows=rows)),
         "metrics.md": markdown(all_metrics),
         "metrics.tex": latex(all_metrics),
     }

@@ -45,8 +45,9 @@ class Drawn:
 
 
 def paper_tables(
-    frames: Frames, columns: Sequence[str] = (), references: pd.DataFrame | None = None
-) -> list[Table]:
+    frames: Frames, columns: Sequence[str] = (), references: pd.DataFrame | None = None,
+    rows: pd.DataFrame | None = None,
+) -> list[Table]:  # fmt: skip
     """Return a table for each board, of its entries or, of a large sweep, of each variant's best setting.
 
     Args:
@@ -55,6 +56,7 @@ def paper_tables(
             `best_ema`, scores of the ranking metric; `rank`, `finished`; a cost of `COSTS`. Default: the
             ranking metric and the next four metrics in the order of tables.
         references: rows of `reports.references`, which have final scores of raw weights; default: none.
+        rows: those of `summary.board_rows` of the frames, where they are known.
 
     In a column of a metric the entry with the best mean rank is bold, and every entry whose mean rank is not
     significantly different (Kruskal-Wallis, then Nemenyi, 5 %). With fewer than five seeds there is no test:
@@ -63,7 +65,7 @@ def paper_tables(
     Raises:
         ValueError: for a column that no board has; the message names the nearest.
     """
-    rows = board_rows(frames)
+    rows = board_rows(frames) if rows is None else rows
     boards = [
         (key, board, leading(rows[(rows[list(key)] == pd.Series(key)).all(axis=1)]))
         for key, board in frames.boards()

@@ -277,8 +277,9 @@ def best_entries(trials: pd.DataFrame, scores: pd.DataFrame, direction: str) -> 
     costs = _costs(scores, direction)
     if costs is None or means.empty:
         return frozenset(), True
-    result = differences(trials, [costs])
-    if result is None or not 1 < len(result.mean_ranks) <= MOST_ENTRIES:
+    tested = int((trials.groupby("label").size() >= MIN_SEEDS).sum())
+    result = differences(trials, [costs]) if 1 < tested <= MOST_ENTRIES else None
+    if result is None:
         return frozenset({str((means * SIGNS[direction]).idxmin())}), False
     first = result.mean_ranks.idxmin()
     return frozenset({str(first), *map(str, result.apart.index[~result.apart[first]])}), True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from string import ascii_letters
 
 import numpy as np
@@ -102,6 +103,7 @@ def blocked_differences(table: pd.DataFrame) -> Differences:
     return Differences(within.mean(), p_value, pd.DataFrame(width, index=names, columns=names))
 
 
+@lru_cache
 def _quantile(entries: int) -> float:
     """Return the 5 % quantile over sqrt(2), infinite degrees of freedom: 1.960 for two entries."""
     return float(stats.studentized_range.ppf(1 - ALPHA, max(entries, 2), np.inf) / np.sqrt(2))
