@@ -28,6 +28,7 @@ class Content(TypedDict):
     """The way of every pack."""
     compiled: NotRequired[list[bool]]
     """In place of `ways` in older plans: True for each compiled pack."""
+    title: NotRequired[str]
     created: NotRequired[str]
     command: NotRequired[str]
     published: NotRequired[list[dict[str, Any]]]
