@@ -19,7 +19,9 @@ class Request:
     """The command that does this again."""
     variant: Annotated[
         str | None,
-        typer.Option(help="The game to watch, see `list variants`. Default: nsgan.", show_default=False),
+        typer.Option(
+            help="The game to watch, see `list variants`. Default: the example's.", show_default=False
+        ),
     ] = None
     dataset: Annotated[
         str,
