@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
+import marshal
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -28,7 +30,11 @@ def canonical(value: Any) -> bytes:
 
 def digest(value: Any) -> str:
     """Return the first 20 hex digits of the SHA-256 of `canonical(value)`."""
-    return hashlib.sha256(canonical(value)).hexdigest()[:KEY_LENGTH]
+    return _digest(canonical(value))
+
+
+def _digest(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()[:KEY_LENGTH]
 
 
 def is_key(text: str) -> bool:
@@ -43,7 +49,27 @@ def training_key(identity: Mapping[str, Any]) -> str:
 
 def evaluation_key(training: str, protocol: Mapping[str, Any]) -> str:
     """Return the key of a trained model measured under `protocol`: metric versions, counts, extractors."""
-    return digest({"key": "evaluation", "training": training, "protocol": protocol})
+    return _digest(
+        b'{"key":"evaluation","protocol":%b,"training":%b}' % (_protocol(protocol), canonical(training))
+    )
+
+
+def protocol_key(protocol: Mapping[str, Any]) -> str:
+    """Return the digest of a protocol."""
+    return _digest(_protocol(protocol))
+
+
+def _protocol(protocol: Mapping[str, Any]) -> bytes:
+    """Return the canonical JSON of a protocol, which many evaluations share."""
+    try:
+        return _repeated(marshal.dumps(protocol, 2))
+    except ValueError:  # it has values of other types than files hold
+        return canonical(protocol)
+
+
+@functools.lru_cache(maxsize=64)
+def _repeated(content: bytes) -> bytes:
+    return canonical(marshal.loads(content))
 
 
 def _plain(value: Any) -> Any:

@@ -14,8 +14,8 @@ from gan_bench.bench.common import keys
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import check_arrays, check_tensors
 from gan_bench.bench.common.seals import check_file
-from gan_bench.bench.results.records import ROW
-from gan_bench.bench.results.whole import Whole
+from gan_bench.bench.results.records import ROW, Evaluation, Record
+from gan_bench.bench.results.whole import Texts, Whole, texts
 
 CURE = "`python -m bench run` sets it aside and trains it again"
 Seals = Mapping[str, Mapping[str, Any]]
@@ -25,35 +25,65 @@ MOST = 10
 """Damaged files that are named one by one."""
 
 
-def problem(
-    folder: Path, *, deep: bool = False, seals: Seals | None = None, whole: Whole | None = None
-) -> str | None:
+def problem(folder: Path, *, deep: bool = False) -> str | None:
     """Return what is wrong with a trial's folder, in one sentence with the file; None where nothing is.
 
-    Args:
-        folder: of the trial.
-        seals: those that its record holds, if record and evaluations are known to be as they were checked.
-        whole: takes up the JSON files that were read without an error.
-        deep: also read the checkpoint, of which only the size is compared otherwise; whatever reads its
-            weights compares the checksum then.
+    With `deep` the checkpoint is read, too; see :func:`check`.
     """
     try:
-        _check_links(folder)
-        files = _check_content(folder, Whole() if whole is None else whole) if seals is None else seals
-        check_samples(folder, files)
-        check_checkpoint(folder, files, deep=deep)
+        check(folder, texts(folder), Whole(), deep=deep)
     except UsageError as error:
         return str(error)
     return None
 
 
+def check(folder: Path, found: Texts, whole: Whole, *, deep: bool = False) -> tuple[Record, list[Evaluation]]:
+    """Return record and evaluations of a trial whose files are all as they were written.
+
+    Args:
+        folder: of the trial.
+        found: its JSON files.
+        whole: takes up those that are read without an error.
+        deep: also read the checkpoint, of which only the size is compared otherwise; whatever reads its
+            weights compares the checksum then.
+
+    Raises:
+        UsageError: for others; it names the file.
+    """
+    _check_links(folder)
+    record, evaluations = _content(folder, found, whole)
+    check_arrays_of(folder, record.files, deep=deep)
+    return record, evaluations
+
+
+def check_known(folder: Path, seals: Seals) -> None:
+    """Raise UsageError where files of a trial are not as written whose JSON files are known to be.
+
+    Args:
+        folder: of the trial.
+        seals: those that its record holds.
+    """
+    _check_links(folder)
+    check_arrays_of(folder, seals, deep=False)
+
+
+def check_arrays_of(folder: Path, files: Seals | None, *, deep: bool) -> None:
+    """Raise UsageError, naming the file, where samples or checkpoint are not those of a trial's record."""
+    check_samples(folder, files)
+    check_checkpoint(folder, files, deep=deep)
+
+
 def _check_links(folder: Path) -> None:
-    """Raise UsageError for a symbolic link in a folder, or in place of it."""
-    for place, folders, files in os.walk(folder):
-        for name in ("", *folders, *files):
-            if os.path.islink(path := os.path.join(place, name).rstrip(os.sep)):
-                refuse_link(Path(path))
+    """Raise UsageError for a symbolic link in place of a folder, or in it at any depth."""
     refuse_link(folder)
+    places = [os.fspath(folder)]
+    while places and os.path.isdir(place := places.pop()):
+        with os.scandir(place) as entries:
+            for entry in entries:
+                if entry.is_symlink():
+                    refuse_link(Path(entry.path))
+                if entry.is_dir(follow_symlinks=False):
+                    places.append(entry.path)
 
 
 def refuse_link(path: Path) -> None:
@@ -62,23 +92,25 @@ def refuse_link(path: Path) -> None:
         raise UsageError(f"{path}: a symbolic link, which a folder of results must not hold")
 
 
-def _check_content(folder: Path, whole: Whole) -> Seals | None:
-    """Return the seals of a trial's record; raise UsageError where its JSON files are not as written."""
+def _content(folder: Path, found: Texts, whole: Whole) -> tuple[Record, list[Evaluation]]:
+    """Return record and evaluations of a trial; raise UsageError where its JSON files are not as written."""
     if not (path := folder / "record.json").exists():
         raise UsageError(f"{folder}: there is no record.json in it")
-    record = whole.record(path)
+    record = whole.record(path, found)
     if record.trial.key != folder.name:
         raise UsageError(f"{path}: the record of another trial, whose key is {record.trial.key}")
+    evaluations = []
     for path in sorted((folder / "evaluations").glob("[!.]*.json")):
-        evaluation = whole.evaluation(path)
+        evaluation = whole.evaluation(path, found)
         key = keys.evaluation_key(folder.name, evaluation.protocol)
         if not key == evaluation.key == path.stem:
             raise UsageError(f"{path}: not an evaluation of this trial under the protocol that it states")
         if not all(row.keys() >= _COLUMNS for row in evaluation.rows):
             raise UsageError(f"{path}: damaged (a row without {', '.join(ROW)})")
+        evaluations.append(evaluation)
     if (path := folder / "evaluations").exists() and not path.is_dir():
         raise UsageError(f"{path}: a file where a folder belongs")
-    return record.files
+    return record, evaluations
 
 
 def check_samples(folder: Path, files: Seals | None) -> None:

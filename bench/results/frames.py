@@ -17,11 +17,12 @@ from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results import colours
 from gan_bench.bench.results.beside import Board, Load, Notice, fitting
 from gan_bench.bench.results.damage import CURE
-from gan_bench.bench.results.index import Measured, Summary
 from gan_bench.bench.results.records import Evaluation, Record
 from gan_bench.bench.results.shipped import Shipped
 from gan_bench.bench.results.store import Store
+from gan_bench.bench.results.summary import Measured, Summary
 from gan_bench.bench.results.trial_rows import history_of, of_record, of_trial, scores_of
+from gan_bench.bench.results.whole import texts
 from gan_bench.reports.schema import BOARD, HISTORY, LABELS, METRICS, REFERENCES, SCORES, TRIALS, Schema
 
 
@@ -65,16 +66,15 @@ def load(
     wanted = list(store) if planned is None else [key for key in planned if store.has(key)]
     read: dict[str, tuple[Record, list[Evaluation]]] = {}
     summaries: dict[str, Summary] = {}
-    store.index.begin()
     for key in wanted:
-        if (known := store.index.summary(store.folder(key))) is not None:
-            summaries[key] = known
+        if (known := store.index.get(key, texts(store.folder(key)).digest)) is not None:
+            summaries[key] = known.summary
         elif (record := store.read(key)) is not None:
             if record.trial.key != key:
                 raise UsageError(f"{store.folder(key)}: the record of another trial; {CURE}")
             evaluations = store.evaluations(key)
             summaries[key] = Summary.of(record, evaluations)
-            if not store.index.add(record, evaluations, summaries[key]):
+            if not store.index.add(record, evaluations, None):
                 read[key] = record, evaluations
     chosen = _protocols(summaries.values())
     card, looks = functools.cache(catalogue.card), colours.numbers()
@@ -111,7 +111,7 @@ def load(
                 (scores_of(e, evaluations) for e in evaluations if found and e.key == found.key), []
             )
             rows["scores"] += [{**_cells(SCORES, score), **labels} for score in scores]
-            rows["history"] += history_of(record)
+            rows["history"] += _rows(key, history_of(record))
         elif found:
             indexed.append(key)
     if beside:
@@ -226,12 +226,20 @@ class _References:
             for row in self.stored
             if row.content_hash == trial.content_hash
             and row.network in (None, network)
-            and keys.digest(row.protocol) == protocol
+            and keys.protocol_key(row.protocol) == protocol
         }
         labels = dict(zip(BOARD, board, strict=True))
         for reference in newest.values():
             labels |= {"reference": reference.name, "title": reference.title, "meaning": reference.meaning}
             self.rows += [{**_cells(REFERENCES, measured), **labels} for measured in reference.rows]
+
+
+def _rows(trial: str, columns: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+    """Return the rows of a trial's columns."""
+    return [
+        dict(zip(("trial", *columns), (trial, *row), strict=True))
+        for row in zip(*columns.values(), strict=True)
+    ]
 
 
 def _cells(schema: Schema, measured: Mapping[str, Any]) -> dict[str, Any]:

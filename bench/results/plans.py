@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from gan_bench.bench.common import keys
-from gan_bench.bench.common.files import now, read_json, sync, write, write_json
+from gan_bench.bench.common.files import as_table, now, read_bytes, sync, write
 from gan_bench.bench.common.seals import sealed
 from gan_bench.bench.planning.pack_table import Way
 from gan_bench.bench.planning.packs import Pack
@@ -39,9 +39,10 @@ _CONTENT = TypeAdapter(Content)
 
 def read(path: Path) -> Content:
     """Return a plan; raises UsageError, naming the file, for one that is damaged or no plan."""
-    content: Any = read_json(path)
-    with reading("a plan", str(path)):
-        check_schema(content, str(path))
+    text = read_bytes(path, "JSON")
+    content: Any = as_table(text, path)
+    with reading("a plan", path):
+        check_schema(text, content, path)
         check_types(_CONTENT, content)
         packs_of(content)
     return content
@@ -63,7 +64,7 @@ def _older_ways(plan: Content) -> list[Way]:
 
 def content_of(suite: str, packs: Sequence[Pack], **facts: Any) -> dict[str, Any]:
     """Return what the file of new packs holds; `facts` (title, command ...) are kept beside them."""
-    content = {
+    return {
         "schema": SCHEMA,
         "created": now(),
         "suite": suite,
@@ -71,7 +72,6 @@ def content_of(suite: str, packs: Sequence[Pack], **facts: Any) -> dict[str, Any
         "packs": [[trial.spec() for trial in pack.trials] for pack in packs],
         "ways": [pack.way for pack in packs],
     }
-    return sealed(content)
 
 
 class PlanFiles:
@@ -122,7 +122,7 @@ class PlanFiles:
         folder = self.root / "plans"
         folder.mkdir(parents=True, exist_ok=True)
         name = f"{suite}-{keys.digest([pack.id for pack in packs])[:8]}.json"
-        write_json(folder / name, content)
+        write(folder / name, sealed(content))
         sync(folder)
 
     def paper_numbers(self) -> list[dict[str, Any]]:

@@ -8,18 +8,20 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.common.seals import check_seal, sealed
+from gan_bench.bench.common.files import as_table
+from gan_bench.bench.common.seals import SEAL, check_seal
 from gan_bench.bench.planning.trial import Trial
 
-SCHEMA = 2
-"""The layout that is written; since 2, every file has a checksum."""
-_READABLE = (1, SCHEMA)
+SCHEMA = 3
+"""The layout that is written; since 2 every file has a checksum, since 3 of its text."""
+_READABLE = (1, 2, SCHEMA)
 AXES = ("iteration", "kimg", "seconds")
 """Columns of a history that say when a row was written."""
 Status = Literal["finished", "diverged", "failed"]
@@ -68,20 +70,20 @@ class Record:
     def to_json(self) -> dict[str, Any]:
         """Return plain values; NaN and infinity become null."""
         content = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "trial"}
-        return sealed(finite({"schema": SCHEMA, "key": self.trial.key, "spec": self.trial.spec(), **content}))
+        return finite({"schema": SCHEMA, "key": self.trial.key, "spec": self.trial.spec(), **content})
 
     @classmethod
-    def from_json(cls, content: Mapping[str, Any], where: str, *, checked: bool = False) -> Record:
-        """Return the record of `to_json()`; raises UsageError for another schema or an incomplete record.
+    def from_text(cls, text: bytes, path: Path, *, checked: bool = False) -> Record:
+        """Return the record in a file; raise UsageError, naming it, for another layout or a damaged one.
 
-        With `checked` the content is known to be that of a file that was read without an error before.
+        With `checked` the text is known to be that of a file that was read without an error before.
         """
-        fields = {f.name for f in dataclasses.fields(cls)} - {"trial"}
-        with reading("a trial's record", where):
+        content = as_table(text, path)
+        with reading("a trial's record", path):
             if not checked:
-                check_schema(content, where)
+                check_schema(text, content, path)
             trial = Trial.from_spec(content["spec"])
-            known = {name: content[name] for name in fields - {"files"}}
+            known = {name: content[name] for name in _FIELDS - {"files"}}
             known["files"] = content.get("files")  # which the first layout does not have
             if checked:
                 return cls(trial=trial, **known)
@@ -108,17 +110,15 @@ class Evaluation:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values; NaN and infinity become null."""
-        return sealed(finite({"schema": SCHEMA, **dataclasses.asdict(self)}))
+        return finite({"schema": SCHEMA, **dataclasses.asdict(self)})
 
     @classmethod
-    def from_json(cls, content: Mapping[str, Any], where: str, *, checked: bool = False) -> Evaluation:
-        """Return the evaluation of `to_json()`; raises UsageError for another schema or an incomplete one.
-
-        With `checked` the content is known to be that of a file that was read without an error before.
-        """
-        with reading("an evaluation", where):
+    def from_text(cls, text: bytes, path: Path, *, checked: bool = False) -> Evaluation:
+        """Return the evaluation in a file; otherwise as :meth:`Record.from_text`."""
+        content = as_table(text, path)
+        with reading("an evaluation", path):
             if not checked:
-                check_schema(content, where)
+                check_schema(text, content, path)
             known = {f.name: content[f.name] for f in dataclasses.fields(cls)}
             if not checked:
                 check_types(_EVALUATION, known)
@@ -195,6 +195,7 @@ class _Evaluation(TypedDict):
 
 
 _SPEC, _RECORD, _EVALUATION = TypeAdapter(Trial), TypeAdapter(_Record), TypeAdapter(_Evaluation)
+_FIELDS = {field.name for field in dataclasses.fields(Record)} - {"trial"}
 
 
 def check_types(adapter: TypeAdapter[Any], content: Any) -> None:
@@ -214,7 +215,7 @@ def check_types(adapter: TypeAdapter[Any], content: Any) -> None:
 
 
 @contextlib.contextmanager
-def reading(what: str, where: str) -> Iterator[None]:
+def reading(what: str, where: Path) -> Iterator[None]:
     """Turn what goes wrong with foreign content into a UsageError."""
     try:
         yield
@@ -223,18 +224,18 @@ def reading(what: str, where: str) -> Iterator[None]:
         raise UsageError(f"{where}: not {what} ({missing})") from None
 
 
-def check_schema(content: Mapping[str, Any], where: str) -> None:
-    """Raise UsageError for content of a layout that this version cannot read.
+def check_schema(text: bytes, content: Mapping[str, Any], where: Path) -> None:
+    """Raise UsageError for the content of a file in a layout that this version cannot read.
 
-    Raises ValueError for content that was changed after it was written.
+    Raises ValueError for a text that was changed after it was written.
     """
     if (schema := content["schema"]) not in _READABLE:
         known = " and ".join(map(str, _READABLE))
         raise UsageError(
             f"{where}: written in layout {schema}, this version reads {known}; use another --out folder"
         )
-    if schema == SCHEMA:
-        check_seal(content)
+    if schema > 1 or SEAL in content:
+        check_seal(text, content)
 
 
 def finite(value: Any) -> Any:

@@ -11,8 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
-from gan_bench.bench.common.files import read_json
-from gan_bench.bench.common.seals import sealed
+from gan_bench.bench.common.files import as_table, read_bytes
 from gan_bench.bench.results.records import SCHEMA, check_schema, check_types, finite, reading
 
 
@@ -37,14 +36,15 @@ class ReferenceRow:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values; NaN and infinity become null."""
-        return sealed(finite({"schema": SCHEMA, **dataclasses.asdict(self)}))
+        return finite({"schema": SCHEMA, **dataclasses.asdict(self)})
 
     @classmethod
     def read(cls, path: Path) -> ReferenceRow:
         """Return the row in a file; raises UsageError, naming it, for one that is damaged or no such row."""
-        content = read_json(path)
-        with reading("a reference row", str(path)):
-            check_schema(content, str(path))
+        text = read_bytes(path, "JSON")
+        content = as_table(text, path)
+        with reading("a reference row", path):
+            check_schema(text, content, path)
             known = {field.name: content[field.name] for field in dataclasses.fields(cls)}
             check_types(_CONTENT, known)
             if known["key"] != path.stem:

@@ -170,7 +170,7 @@ def _rows(record: Record, evaluation: Evaluation | None) -> Iterator[dict[str, A
         "seed": trial.seed,
         "status": record.status,
         "versions": json.dumps(dict(trial.versions), sort_keys=True),
-        "protocol": keys.digest(evaluation.protocol) if evaluation else None,
+        "protocol": keys.protocol_key(evaluation.protocol) if evaluation else None,
         "trial": trial.key,
         "record": json.dumps(record.to_json(), sort_keys=True),
         "evaluation": evaluation and json.dumps({**evaluation.to_json(), "rows": []}, sort_keys=True),

@@ -29,13 +29,13 @@ import numpy as np
 
 from gan_bench.bench.common import keys
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.common.files import sync, unwritable, whole, write, write_json
-from gan_bench.bench.common.seals import seal_of
+from gan_bench.bench.common.files import sync, unwritable, whole, write
+from gan_bench.bench.common.seals import seal_of, sealed
 from gan_bench.bench.results import damage, leftovers, plans, unfinished
 from gan_bench.bench.results.plans import PlanFiles
 from gan_bench.bench.results.records import Evaluation, Record
 from gan_bench.bench.results.reference_row import ReferenceRow
-from gan_bench.bench.results.whole import Whole
+from gan_bench.bench.results.whole import Whole, texts
 
 if TYPE_CHECKING:
     from gan_bench.bench.results.index import Index
@@ -85,15 +85,18 @@ class Store(PlanFiles):
 
     def _look_at(self, folder: Path, deep: bool) -> str | None:
         """Return what is wrong with a trial; one that the index knows is not read in full, unless `deep`."""
-        from gan_bench.bench.results.index import digest
-
-        seals = None if deep else self.index.seals(folder)
-        if seals is not None:
-            return damage.problem(folder, seals=seals)
-        before = digest(folder)  # a change from here on makes what is remembered stale
-        if (why := damage.problem(folder, deep=deep, whole=self._whole)) is None:
-            self.index.checked(folder.name, before)
-        return why
+        found = texts(folder)
+        known = None if deep else self.index.get(folder.name, found.digest)
+        try:
+            if known is not None:
+                damage.check_known(folder, known.seals)
+                self._whole.know(found)
+            else:
+                record, evaluations = damage.check(folder, found, self._whole, deep=deep)
+                self.index.add(record, evaluations, None if deep else found.digest)
+        except UsageError as error:
+            return str(error)
+        return None
 
     def leave_out_unmeasurable(self, wanted: Mapping[str, str]) -> None:
         """Leave out finished trials that lack the evaluation wanted (by their key) and a whole checkpoint."""
@@ -163,7 +166,7 @@ class Store(PlanFiles):
         with leftovers.aside(self.trials, key) as folder:
             if evaluation is not None:
                 (folder / "evaluations").mkdir()
-                write_json(folder / "evaluations" / f"{evaluation.key}.json", evaluation.to_json())
+                write(folder / "evaluations" / f"{evaluation.key}.json", sealed(evaluation.to_json()))
                 sync(folder / "evaluations")
             if samples:
                 with whole(folder / "samples.npz") as file:
@@ -173,7 +176,7 @@ class Store(PlanFiles):
 
                 write(folder / "checkpoint.safetensors", save(dict(weights)))
             files = {path.name: seal_of(path) for path in sorted(folder.iterdir()) if path.is_file()}
-            write_json(folder / "record.json", dataclasses.replace(record, files=files).to_json())
+            write(folder / "record.json", sealed(dataclasses.replace(record, files=files).to_json()))
             sync(folder)
             return self._take(folder, key)
 
@@ -211,7 +214,7 @@ class Store(PlanFiles):
         """Put an evaluation beside those that the record of `key` has."""
         folder = self.folder(key) / "evaluations"
         folder.mkdir(exist_ok=True)
-        write_json(folder / f"{evaluation.key}.json", evaluation.to_json())
+        write(folder / f"{evaluation.key}.json", sealed(evaluation.to_json()))
         sync(folder)
 
     def references(self) -> list[ReferenceRow]:
@@ -227,7 +230,7 @@ class Store(PlanFiles):
     def add_reference(self, row: ReferenceRow) -> None:
         """Keep a reference row."""
         self._references.mkdir(parents=True, exist_ok=True)
-        write_json(self._references / f"{row.key}.json", row.to_json())
+        write(self._references / f"{row.key}.json", sealed(row.to_json()))
         sync(self._references)
 
     @property

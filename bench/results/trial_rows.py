@@ -93,21 +93,15 @@ def _software(provenance: Mapping[str, Any]) -> str:
     return ", ".join([*parts, *(f"revision {text[:20]}" for text in [provenance.get("revision")] if text)])
 
 
-def history_of(record: Record) -> list[dict[str, Any]]:
-    """Return a row for each recorded iteration and loss or traced parameter."""
-    rows = len(next(iter(record.history.values()), ()))
-    axes = {name: record.history.get(name, [None] * rows) for name in AXES}
-    return [
-        {
-            "trial": record.trial.key,
-            **{axis: column[i] for axis, column in axes.items()},
-            "name": name,
-            "kind": kind,
-            "value": value,
-        }
-        for name, kind in record.followed.items()
-        for i, value in enumerate(record.history[name])
-    ]
+def history_of(record: Record) -> dict[str, list[Any]]:
+    """Return the columns of a history with a row for each recorded iteration and loss or parameter."""
+    rows, followed = len(next(iter(record.history.values()), ())), record.followed
+    return {
+        **{axis: [*record.history.get(axis, [None] * rows)] * len(followed) for axis in AXES},
+        "name": [name for name in followed for _ in range(rows)],
+        "kind": [kind for kind in followed.values() for _ in range(rows)],
+        "value": [value for name in followed for value in record.history[name]],
+    }
 
 
 def data_of(record: Record) -> str:
@@ -117,7 +111,7 @@ def data_of(record: Record) -> str:
 
 def protocol_of(evaluation: Evaluation) -> str:
     """Return a hash of the protocol of an evaluation."""
-    return keys.digest(evaluation.protocol)
+    return keys.protocol_key(evaluation.protocol)
 
 
 def scores_of(found: Evaluation, evaluations: list[Evaluation]) -> list[Mapping[str, Any]]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.common.files import read_json, sync, write, write_json
+from gan_bench.bench.common.files import as_table, read_bytes, sync, write
 from gan_bench.bench.common.seals import check_file, check_seal, seal_of, sealed
 
 FOLDER, ENDS = "unfinished", "ends"
@@ -70,8 +70,7 @@ class Unfinished:
         write(path, save({**tensors, TEXT: text}))
         files = {path.name: seal_of(path)}
         stated = {"keys": list(self.keys), "identity": dict(self.identity), "about": dict(about or {})}
-        index = sealed({**stated, "files": files})
-        write_json(self.folder / "snapshot.json", index)
+        write(self.folder / "snapshot.json", sealed({**stated, "files": files}))
         sync(self.folder)
         for old in self.folder.glob("*.safetensors"):
             if old != path:
@@ -137,9 +136,10 @@ def remove(results: Path, packs: Iterable[str]) -> None:
 
 def _index(path: Path) -> dict[str, Any]:
     """Return a snapshot's index; raise UsageError where it is damaged."""
-    index = read_json(path)
+    text = read_bytes(path, "JSON")
+    index = as_table(text, path)
     try:
-        check_seal(index)
+        check_seal(text, index)
         names = list(index["files"])
         if len(names) != 1 or Path(names[0]).name != names[0]:
             raise ValueError("not the name of one file")

@@ -8,7 +8,6 @@ process of its own: seconds, and the largest memory that the process held.
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import resource
 import subprocess
@@ -69,6 +68,7 @@ def planned(suite: Path) -> list[Any]:
 def fill(results: Path, suite: Path, template: Path) -> None:
     """Write a store with a record and an evaluation for every trial of a suite, made from a trained one."""
     from gan_bench.bench.common import keys
+    from gan_bench.bench.common.seals import sealed
     from gan_bench.bench.results.store import Store
 
     source = Store(template)
@@ -81,13 +81,13 @@ def fill(results: Path, suite: Path, template: Path) -> None:
         (folder / "evaluations").mkdir(parents=True)
         pack = {**record.provenance["pack"], "id": trial.key, "size": 1, "slot": 0}
         own = replace(record, trial=trial, files={}, provenance={**record.provenance, "pack": pack})
-        (folder / "record.json").write_text(json.dumps(own.to_json()))
+        (folder / "record.json").write_bytes(sealed(own.to_json()))
         rows = [
             {**row, "value": None if row["value"] is None else abs(row["value"]) * rng.uniform(0.9, 1.1)}
             for row in evaluation.rows
         ]
         measured = replace(evaluation, key=keys.evaluation_key(trial.key, evaluation.protocol), rows=rows)
-        (folder / "evaluations" / f"{measured.key}.json").write_text(json.dumps(measured.to_json()))
+        (folder / "evaluations" / f"{measured.key}.json").write_bytes(sealed(measured.to_json()))
 
 
 def load(results: Path) -> None:

@@ -171,13 +171,6 @@ def test_a_report_shows_the_other_trials_and_says_what_is_left_out(
         frame_of(Store(out))
 
 
-@pytest.mark.parametrize("mark", [b"\xef\xbb\xbf", b""])
-def test_records_are_read_with_and_without_a_byte_order_mark(results: Path, mark: bytes) -> None:
-    path = min((results / "trials").iterdir()) / "record.json"
-    path.write_bytes(mark + path.read_bytes())
-    assert problem(path.parent) is None
-
-
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "cp437", "utf-8"])
 def test_text_goes_out_in_any_encoding(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
     raw = io.BytesIO()

@@ -65,10 +65,10 @@ def test_stores(results: Path, what: str, number: int, change: tuple, seal: bool
     before = json.loads(path.read_text())
     try:
         after = changed(before, change)
-        text = json.dumps(sealed(after) if seal else after)
+        text = sealed(after) if seal else json.dumps(after).encode()
     except ValueError:  # NaN, which no file of a store can hold
         return
-    path.write_text(text)
+    path.write_bytes(text)
     store = Store(copied)
     left_out = store.look_through()
     if not seal and after != before:

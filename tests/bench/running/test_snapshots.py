@@ -149,7 +149,7 @@ def test_a_process_killed_while_writing_leaves_the_snapshot_before(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("gan_bench.bench.results.unfinished.write_json", killed)
+        patch.setattr("gan_bench.bench.results.unfinished.write", killed)
         with pytest.raises(KeyboardInterrupt):
             place.write({"x": torch.zeros(1)}, {})
     assert (place.read() or ({},))[0]["x"].tolist() == [1.0]
