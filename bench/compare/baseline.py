@@ -31,11 +31,11 @@ EARLY_ROWS = 2
 def frame_of(store: Store) -> pd.DataFrame:
     """Return the frame of a store; raise UsageError if the store is empty or a file in it is damaged."""
     store.check_whole()
-    rows: list[dict[str, Any]] = []
+    rows, describe = list[dict[str, Any]](), _Describe()
     for key in store:
         record = store.read(key)
         assert record is not None  # `check_whole` has read every record
-        rows += _rows(record, store.evaluations(key)[-1:])
+        rows += _rows(record, store.evaluations(key)[-1:], describe)
     for name in SPEED_FILES:
         if (path := store.root / name).is_file():
             rows += speed_rows(_read(path)).to_dict("records")
@@ -47,17 +47,19 @@ def frame_of(store: Store) -> pd.DataFrame:
 
 def frame_of_shipped(shipped: Shipped) -> pd.DataFrame:
     """Return the frame of a file of results; without early losses, which it does not hold."""
+    describe = _Describe()
     found = (
-        _rows(record, [] if evaluation is None else [evaluation]) for record, evaluation in shipped.trials
+        _rows(record, [] if evaluation is None else [evaluation], describe)
+        for record, evaluation in shipped.trials
     )
     return uniform(pd.DataFrame([row for rows in found for row in rows], columns=COLUMNS))
 
 
-def _rows(record: Record, evaluations: list[Evaluation]) -> list[dict[str, Any]]:
+def _rows(record: Record, evaluations: list[Evaluation], describe: _Describe) -> list[dict[str, Any]]:
     """Return the rows of a trial and of its evaluations."""
     shared = _shared(record)
     trial = {"what": "trial", "value": record.outcome.get("diverged_at")}
-    return [{**shared, **row} for row in (trial, *_losses(record), *_scores(evaluations))]
+    return [{**shared, **row} for row in (trial, *_losses(record), *_scores(evaluations, describe))]
 
 
 def save(frame: pd.DataFrame, path: Path) -> None:
@@ -135,20 +137,33 @@ def _losses(record: Record) -> list[dict[str, Any]]:
     ]
 
 
-def _scores(evaluations: list[Evaluation]) -> list[dict[str, Any]]:
+def _scores(evaluations: list[Evaluation], describe: _Describe) -> list[dict[str, Any]]:
     return [
         {
             "what": "score",
             **{name: row[name] for name in ("value", "direction", "version")},
             "name": row["metric"],
-            "measured": _measured(evaluation.protocol, row["metric"]),
             "primary": row["metric"] in evaluation.primary.split(","),
-            **dict(zip(("low", "high"), _range(row["metric"]), strict=True)),
+            **describe(evaluation.protocol, row["metric"]),
         }
         for evaluation in evaluations
         for row in evaluation.rows
         if (row["when"], row["weights"], row["split"]) == ("final", "raw", "test")
     ]
+
+
+class _Describe:
+    """What rows state of a metric beside its value; calculated once for all evaluations of one protocol."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def __call__(self, protocol: Mapping[str, Any], metric: str) -> dict[str, Any]:
+        place = keys.protocol_key(protocol), metric
+        if place not in self._known:
+            low, high = _range(metric)
+            self._known[place] = {"measured": _measured(protocol, metric), "low": low, "high": high}
+        return self._known[place]
 
 
 def _range(metric: str) -> tuple[float, float]:

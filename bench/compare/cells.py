@@ -15,7 +15,7 @@ import pandas as pd
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.compare.budgets import other_budget
 from gan_bench.bench.compare.findings import Finding
-from gan_bench.bench.compare.layout import ALIKE, CELL
+from gan_bench.bench.compare.layout import ALIKE, CELL, SPEED_COLUMNS
 from gan_bench.bench.planning import catalogue
 from gan_bench.reports.statistics import costs
 from gan_bench.reports.variation import varying, written
@@ -130,9 +130,12 @@ def pairs(baseline: pd.DataFrame, candidate: pd.DataFrame) -> tuple[list[Pair], 
 
 def _cells(frame: pd.DataFrame) -> dict[tuple, Side]:
     cells: dict[tuple, Side] = {}
-    for row in frame[frame["what"] != "speed"].to_dict("records"):
-        rows = cells.setdefault(tuple(row[name] for name in CELL), Side([])).rows
-        rows.append({str(name): value for name, value in row.items()})
+    names = [name for name in frame.columns if name not in (*CELL, *SPEED_COLUMNS)]
+    part = frame[frame["what"] != "speed"]
+    # As objects first: iterating over columns of Arrow's texts takes five times as long.
+    places, values = ([part[name].astype(object).tolist() for name in each] for each in (CELL, names))
+    for place, row in zip(zip(*places, strict=True), zip(*values, strict=True), strict=True):
+        cells.setdefault(place, Side([])).rows.append(dict(zip(names, row, strict=True)))
     return cells
 
 
