@@ -19,11 +19,10 @@ def digits(tmp_path_factory):
     return scores
 
 
-@pytest.fixture(scope="module")
-def usps(tmp_path_factory):
-    out = tmp_path_factory.mktemp("usps") / "out"
+def usps(out, **options):
+    """Return the accuracies on USPS of every seed."""
     try:
-        scores = scores_of("adaptation-mnist-usps", out, require_dataset=True)["raw"]
+        scores = scores_of("adaptation-mnist-usps", out, require_dataset=True, **options)["raw"]
     except UsageError as error:
         if not isinstance(error.__cause__, Unreachable):
             raise
@@ -48,16 +47,19 @@ def test_pairs_of_cogan_agree_and_its_critic_classifies_the_target(digits):
     assert cogan[ACCURACY].min() >= 0.7
 
 
-def test_pixelda_gains_from_mnist_to_usps(usps):
-    gains = usps["pixelda"] - usps["source-only"]
+def test_pixelda_gains_from_mnist_to_usps(tmp_path):
+    found = usps(tmp_path / "out", variants=("pixelda", "source-only"))
+    gains = found["pixelda"] - found["source-only"]
     assert len(gains) == 3
     assert gains.min() >= 0.05
 
 
 @pytest.mark.xfail(
-    reason="measured after 1,000 iterations: two seeds of three, -.074 +.093 +.027", strict=False
+    reason="not measured; after 1,000 iterations two seeds of three gained, -.074 +.093 +.027",
+    strict=False,
 )
-def test_cogan_gains_from_mnist_to_usps(usps):
-    gains = usps["cogan"] - usps["source-only"]
+def test_cogan_gains_from_mnist_to_usps(tmp_path):
+    found = usps(tmp_path / "out", variants=("cogan", "source-only"), budget="long")
+    gains = found["cogan"] - found["source-only"]
     assert len(gains) == 3
     assert gains.min() > 0.0
