@@ -1,4 +1,4 @@
-"""Merge stores: trials, evaluations, reference rows and plans of several folders in one."""
+"""Merge stores: trials, evaluations, reference rows, plans and kept ends of several folders in one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.results.store import Store
+from gan_bench.bench.results.unfinished import copy_ends
 
 
 @dataclass
@@ -19,12 +20,14 @@ class Merged:
         evaluations: added to trials that were there.
         there: trials that were there already, as they are.
         others: trials that were there with other numbers, by key and folder; the first ones stay.
+        ends: copied, from which longer trainings continue.
         left_out: damaged files, a sentence by path.
     """
 
     trials: int = 0
     evaluations: int = 0
     there: int = 0
+    ends: int = 0
     others: list[Path] = field(default_factory=list)
     left_out: dict[Path, str] = field(default_factory=dict)
 
@@ -32,6 +35,7 @@ class Merged:
         """Return the result as lines for a terminal."""
         lines = [
             f"Trials copied: {self.trials}, there before: {self.there}. Evaluations: {self.evaluations}."
+            + (f" Ends, for longer trainings: {self.ends}." if self.ends else "")
         ]
         lines += [
             f"{path}: another training of a trial that is there; that one stays." for path in self.others
@@ -66,6 +70,9 @@ def merge(sources: Sequence[Path], target: Path) -> Merged:
                 into.add_reference(row)
         for path in store.plan_files():
             into.copy_plan(path)
+        ends, damaged = copy_ends(store.root, into.root)
+        merged.ends += ends
+        merged.left_out |= damaged
     return merged
 
 

@@ -63,18 +63,9 @@ class Unfinished:
         import torch
         from safetensors.torch import save
 
-        self.folder.mkdir(parents=True, exist_ok=True)
-        numbers = [int(path.stem) for path in self.folder.glob("*.safetensors") if path.stem.isdecimal()]
-        path = self.folder / f"{max(numbers, default=0) + 1}.safetensors"
         text = torch.frombuffer(bytearray(json.dumps(facts).encode()), dtype=torch.uint8)
-        write(path, save({**tensors, TEXT: text}))
-        files = {path.name: seal_of(path)}
         stated = {"keys": list(self.keys), "identity": dict(self.identity), "about": dict(about or {})}
-        write(self.folder / "snapshot.json", sealed({**stated, "files": files}))
-        sync(self.folder)
-        for old in self.folder.glob("*.safetensors"):
-            if old != path:
-                old.unlink(missing_ok=True)
+        _put(self.folder, save({**tensors, TEXT: text}), stated)
 
     def read(self) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """Return the tensors and plain values of the snapshot; None without one of this identity.
@@ -107,6 +98,19 @@ class Unfinished:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def _put(folder: Path, tensors: bytes, stated: Mapping[str, Any]) -> None:
+    """Replace the snapshot of a folder, whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    numbers = [int(path.stem) for path in folder.glob("*.safetensors") if path.stem.isdecimal()]
+    path = folder / f"{max(numbers, default=0) + 1}.safetensors"
+    write(path, tensors)
+    write(folder / "snapshot.json", sealed({**stated, "files": {path.name: seal_of(path)}}))
+    sync(folder)
+    for old in folder.glob("*.safetensors"):
+        if old != path:
+            old.unlink(missing_ok=True)
+
+
 def sweep(results: Path, done: Callable[[str], bool]) -> None:
     """Remove the snapshots of packs whose trials are all `done`: their process ended before it did so."""
     for path in (results / FOLDER).glob("*/snapshot.json"):
@@ -126,6 +130,36 @@ def ends(results: Path) -> list[tuple[list[str], dict[str, Any]]]:
             index = _index(path)
             found.append((index["keys"], index["identity"]))
     return found
+
+
+def copy_ends(source: Path, target: Path) -> tuple[int, dict[Path, str]]:
+    """Copy the kept ends of one folder of results to another, unless as long a one of the pack is there.
+
+    Returns how many were copied, and what is wrong with damaged ones by path.
+    """
+    copied, damaged = 0, {}
+    for path in sorted((source / ENDS).glob("*/snapshot.json")):
+        try:
+            index = _index(path)
+            ((name, seal),) = index["files"].items()
+            check_file(path.with_name(name), seal)
+        except UsageError as error:
+            damaged[path] = str(error)
+            continue
+        there = target / ENDS / path.parent.name
+        if _length(there / path.name) < index["about"]["kimg"]:
+            stated = {name: index[name] for name in ("keys", "identity", "about")}
+            _put(there, path.with_name(name).read_bytes(), stated)
+            copied += 1
+    return copied, damaged
+
+
+def _length(path: Path) -> float:
+    """Return the length in kimg of a kept end; 0 without one that is whole."""
+    try:
+        return _index(path)["about"]["kimg"]
+    except UsageError:
+        return 0.0
 
 
 def remove(results: Path, packs: Iterable[str]) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 
 from gan_bench.bench.commands import app as cli
 from gan_bench.bench.common import keys
@@ -16,6 +17,7 @@ from gan_bench.bench.planning.packs import Pack
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results.records import Evaluation, Record
 from gan_bench.bench.results.store import Store
+from gan_bench.bench.results.unfinished import ENDS, Unfinished
 
 Bench = Callable[..., tuple[int, str, str]]
 
@@ -79,6 +81,40 @@ def test_stores_are_merged(bench: Bench, trials: list[Trial], tmp_path: Path) ->
     assert len(first.evaluations(trials[1].key)) == 1, "the sources do not change"
     again = bench("merge", tmp_path / "b", "-o", tmp_path / "c")[1]
     assert "Trials copied: 0, there before: 2. Evaluations: 0." in again
+
+
+def kept_end(root: Path, pack: str, kimg: float) -> Unfinished:
+    """The end of a pack's training, as `Snapshots` keeps it."""
+    place = Unfinished(root, pack, ("course",), {"way": "batched"}, ENDS)
+    place.write({"x": torch.tensor([kimg])}, {"kimg": kimg}, {"kimg": kimg, "points": [kimg]})
+    return place
+
+
+def test_kept_ends_are_merged_and_the_longest_stays(
+    bench: Bench, trials: list[Trial], tmp_path: Path
+) -> None:
+    for name, trial in zip("ab", trials, strict=False):
+        filled(tmp_path / name, trial)
+    for name, pack, kimg in (("a", "both", 2.0), ("b", "both", 1.0), ("b", "one", 3.0)):
+        kept_end(tmp_path / name, pack, kimg)
+    damaged = kept_end(tmp_path / "b", "damaged", 4.0)
+    (tensors,) = damaged.folder.glob("*.safetensors")
+    tensors.write_bytes(tensors.read_bytes()[:-1])
+    for order in ("ab", "ba"):
+        status, out, _ = bench("merge", *(tmp_path / name for name in order), "-o", tmp_path / order)
+        assert status == 1
+        assert f"Left out: {tensors}: damaged" in out
+        found = {
+            pack: Unfinished(tmp_path / order, pack, ("course",), {"way": "batched"}, ENDS).read()
+            for pack in ("both", "one", "damaged")
+        }
+        assert found.pop("damaged") is None
+        assert {pack: read and read[0]["x"].tolist() for pack, read in found.items()} == {
+            "both": [2.0],
+            "one": [3.0],
+        }
+        assert bench("merge", tmp_path / "a", "-o", tmp_path / order)[0] == 0
+        assert len(list((tmp_path / order / "ends").glob("*/*"))) == 4
 
 
 def test_a_failed_trial_gives_way_and_another_training_does_not(
