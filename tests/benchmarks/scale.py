@@ -125,8 +125,8 @@ def gate(results: Path) -> None:
 STEPS: dict[str, Callable[[Path, Path], Any]] = {
     "plan": lambda suite, _: planned(suite),
     "load": lambda _, results: load(results),
-    "load again": lambda _, results: load(results),
     "report": lambda _, results: report(results),
+    "load again": lambda _, results: load(results),
     "gate": lambda _, results: gate(results),
 }
 
