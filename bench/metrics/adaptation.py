@@ -11,6 +11,7 @@ from torch import Tensor
 from gan_bench.bench.metrics.pairing import training_rows
 from gan_bench.bench.metrics.registry import register
 from gan_bench.bench.metrics.samples import Samples
+from gan_bench.bench.metrics.tasks import right_share
 from gan_bench.datasets.base import Dataset, Truth
 
 MOST = 2000  # training images of the domains' classifier
@@ -48,14 +49,14 @@ def domain_accuracy(made: Samples, _target: Samples, _truth: Truth) -> float:
           ranks=("blended-digits", "blended-mnist", "mnist-usps", "usps-mnist"), **CLASSIFIED)  # fmt: skip
 def target_accuracy(made: Samples, _target: Samples, _truth: Truth) -> float:
     """Fraction of images of the target domain whose class is found; training has not seen their labels."""
-    return _agreement(made)
+    return right_share(made.coordinates.argmax(1), made)
 
 
 @register("source_accuracy", title="Source accuracy", ability="classify_a", any_of=("labelled_a",),
           **CLASSIFIED)  # fmt: skip
 def source_accuracy(made: Samples, _target: Samples, _truth: Truth) -> float:
     """Fraction of images of the source domain whose class is found."""
-    return _agreement(made)
+    return right_share(made.coordinates.argmax(1), made)
 
 
 @register(
@@ -77,11 +78,6 @@ def pair_agreement(made: Samples, _target: Samples, _truth: Truth) -> float:
     It is 1 for pairs that all show one class; `classes` tells how many there are.
     """
     return float((made.logits.argmax(1) == made.beside["sample_a"].logits.argmax(1)).double().mean())
-
-
-def _agreement(made: Samples) -> float:
-    """Return the fraction of rows of logits whose largest is the label's."""
-    return float(np.mean(made.coordinates.argmax(1) == made.given["label"].cpu().numpy()))
 
 
 @cache

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from gan_bench.bench.metrics.registry import register
 from gan_bench.bench.metrics.samples import Samples
+from gan_bench.bench.metrics.tasks import right_share
 from gan_bench.datasets.base import Truth
 
 
@@ -26,4 +25,4 @@ def accuracy(made: Samples, _target: None, _truth: Truth) -> float:
 
     The most probable of the data's N classes; a critic's class of generated samples (FAKE) does not count.
     """
-    return float(np.mean(made.coordinates.argmax(1) == made.given["label"].cpu().numpy()))
+    return right_share(made.coordinates.argmax(1), made)

@@ -10,6 +10,7 @@ from gan_bench.bench.metrics.base import Undefined
 from gan_bench.bench.metrics.pictures import CAP, decibels, laplacian_squares
 from gan_bench.bench.metrics.registry import register
 from gan_bench.bench.metrics.samples import Samples
+from gan_bench.bench.metrics.tasks import right_share
 from gan_bench.datasets.base import Truth
 
 _FILLED: dict[str, Any] = {"ability": "inpaint", "kinds": ("images",), "splits": ("test", "validation")}
@@ -65,4 +66,4 @@ def hole_label(made: Samples, _target: Samples, _truth: Truth) -> float:
 
     The class is the prediction of the dataset's own classifier, which is not right about all whole images.
     """
-    return float(np.mean(made.logits.argmax(1).cpu().numpy() == made.given["label"].cpu().numpy()))
+    return right_share(made.logits.argmax(1).cpu().numpy(), made)

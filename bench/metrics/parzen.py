@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 
 from gan_bench.bench.metrics.registry import register
-from gan_bench.bench.metrics.samples import Samples
+from gan_bench.bench.metrics.samples import WHITE, Samples
 from gan_bench.datasets.base import Truth
 
-WHITE = 255.0
 SIGMAS = tuple(float(sigma) for sigma in np.logspace(-1, 0, num=10))
 CHOOSING = 1_000  # validation images that sigma is chosen on
 BLOCK = 500  # images whose distances to all generated ones are in memory at a time

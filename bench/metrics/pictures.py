@@ -10,12 +10,11 @@ import numpy as np
 from gan_bench.bench.metrics.base import Undefined
 from gan_bench.bench.metrics.luma import luma
 from gan_bench.bench.metrics.registry import register
-from gan_bench.bench.metrics.samples import Samples
+from gan_bench.bench.metrics.samples import WHITE, Samples
 from gan_bench.bench.metrics.tiles import whole_images
 from gan_bench.bench.metrics.translation import ANSWERED, both_ways
 from gan_bench.datasets.base import Truth
 
-WHITE = 255.0
 CAP = 100.0  # dB, of images that are equal
 WINDOW = 11  # pixels of SSIM's Gaussian window, sigma 1.5
 PAIRED: dict[str, Any] = {

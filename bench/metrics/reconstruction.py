@@ -5,11 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from gan_bench.bench.metrics.registry import register
-from gan_bench.bench.metrics.samples import Samples
-from gan_bench.bench.metrics.tasks import predicted_labels
+from gan_bench.bench.metrics.samples import WHITE, Samples
+from gan_bench.bench.metrics.tasks import predicted_labels, right_share
 from gan_bench.datasets.base import Truth
-
-WHITE = 255.0
 
 
 @register(
@@ -52,4 +50,4 @@ def reconstruction_label(made: Samples, _target: Samples, truth: Truth) -> float
     A reconstruction's class is its nearest mode where modes are known, else the prediction of the dataset's
     own classifier, which is not right about all real images either (see the row of real data).
     """
-    return float(np.mean(predicted_labels(made, truth) == made.given["label"].cpu().numpy()))
+    return right_share(predicted_labels(made, truth), made)

@@ -18,6 +18,7 @@ from gan_bench.datasets.finite import finite_rows
 
 T = TypeVar("T")
 NEIGHBOURS = 5  # the largest k that any metric asks for
+WHITE = 255.0  # of images, whose pixels are bytes
 
 
 class Samples:

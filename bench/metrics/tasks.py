@@ -29,7 +29,12 @@ def label_accuracy(made: Samples, _target: Samples, truth: Truth) -> float:
     Classes are asked for as often as the data have them. A sample's class is its nearest mode where modes are
     known, else the prediction of the dataset's own classifier.
     """
-    return float(np.mean(predicted_labels(made, truth) == made.given["label"].cpu().numpy()))
+    return right_share(predicted_labels(made, truth), made)
+
+
+def right_share(predictions: np.ndarray, made: Samples) -> float:
+    """Return the share of rows whose predicted class, ``[n]``, is that of the label they were given."""
+    return float(np.mean(predictions == made.given["label"].cpu().numpy()))
 
 
 def predicted_labels(made: Samples, truth: Truth) -> np.ndarray:

@@ -11,10 +11,10 @@ import numpy as np
 from gan_bench.bench.metrics.base import Compute, Undefined
 from gan_bench.bench.metrics.fidelity import fid
 from gan_bench.bench.metrics.registry import register
-from gan_bench.bench.metrics.samples import Samples
+from gan_bench.bench.metrics.samples import WHITE, Samples
+from gan_bench.bench.metrics.tasks import right_share
 from gan_bench.datasets.base import Truth
 
-WHITE = 255.0
 ANSWERED = ("mapping", "pairs", "moves", "low_high")
 """Known maps, and streams whose rows hold an input with its answer."""
 DOMAINS = ("domain_b", "pairs", "moves", "low_high")
@@ -104,7 +104,7 @@ def mapping_error(made: Samples, target: Samples, _truth: Truth) -> float:
 )
 def label_kept(made: Samples, _target: Samples, _truth: Truth) -> float:
     """Fraction of translated images whose class is that of their input, by the dataset's classifier."""
-    return float(np.mean(made.logits.argmax(1).cpu().numpy() == made.given["label"].cpu().numpy()))
+    return right_share(made.logits.argmax(1).cpu().numpy(), made)
 
 
 @register(

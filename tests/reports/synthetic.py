@@ -12,7 +12,13 @@ import numpy as np
 import pandas as pd
 
 from gan_bench.bench.metrics import describe
+from gan_bench.reports.colours import looks
+from gan_bench.reports.frames import tidy
+from gan_bench.reports.labels import FileNames
+from gan_bench.reports.plots import Board
+from gan_bench.reports.references import reference_rows
 from gan_bench.reports.schema import METRICS, SCORES, TRIALS
+from gan_bench.reports.summary import board_rows
 
 VARIANTS = {
     "gan": 2014, "nsgan": 2014, "lsgan": 2016, "wgan": 2017, "wgan-gp": 2017, "began": 2017, "rsgan": 2018,
@@ -237,3 +243,13 @@ def _samples(folder: Path, trial: str, kind: str, rng: np.random.Generator, ema:
         arrays |= abilities(kind, "final") | (abilities(kind, "ema") if ema else {})
     np.savez(path, **arrays)
     return path
+
+
+def board_of(
+    results: Results, metrics: pd.DataFrame | None = None, references: pd.DataFrame | None = None
+) -> Board:
+    """Return the only board of results as plots take it, with reference rows where there are any."""
+    frames = tidy(results.trials, results.scores, results.history, metrics)
+    ((key, part),) = frames.boards()
+    rows, apart = board_rows(frames), reference_rows(references)
+    return Board(key, part, rows, looks(frames.variants), FileNames(), apart)

@@ -9,12 +9,9 @@ import pandas as pd
 import pytest
 
 from gan_bench.reports import plots
-from gan_bench.reports.colours import looks
-from gan_bench.reports.frames import tidy
-from gan_bench.reports.labels import FileNames
 from gan_bench.reports.plots.axes import along_axis
 from gan_bench.reports.schema import HISTORY
-from gan_bench.reports.summary import board_rows
+from tests.reports.synthetic import Results, board_of
 
 VARIANTS = {"gan": 2014, "nsgan": 2014}
 LABELS = (25, 100, 400)
@@ -30,10 +27,7 @@ def board(make, vary, lost=()):
     scores = results.scores
     for index in lost:
         trials.loc[trials.index[index], "status"] = "diverged"
-    frames = tidy(trials, scores, HISTORY.build([]), results.metrics)
-    ((key, part),) = frames.boards()
-    rows = board_rows(frames)
-    return plots.Board(key, part, rows, looks(frames.variants), FileNames())
+    return board_of(Results(trials, scores, HISTORY.build([])), results.metrics)
 
 
 def drawn(of):

@@ -7,7 +7,7 @@ from sklearn.metrics import jaccard_score, recall_score
 
 from gan_bench.reports.by_class import by_class
 from gan_bench.reports.folder import Folder
-from tests.reports.test_films import board_of
+from tests.reports.synthetic import board_of
 
 RIGHT, FOUND = np.array([0, 0, 0, 1, 1, 3]), np.array([0, 1, 0, 1, 1, 0])
 """Right and found classes: none is of class 2."""

@@ -9,11 +9,8 @@ import pandas as pd
 import pytest
 
 from gan_bench.reports import plots
-from gan_bench.reports.colours import looks
-from gan_bench.reports.frames import tidy
-from gan_bench.reports.labels import FileNames
 from gan_bench.reports.plots.raster import together
-from gan_bench.reports.summary import board_rows
+from tests.reports.synthetic import Results, board_of
 
 # `plots.dynamics` is the function; its module has the same name.
 drawing = sys.modules["gan_bench.reports.plots.dynamics"]
@@ -31,9 +28,7 @@ def spirals(make, names=("critic.psi", "generator.theta")):
         for name, wave in zip(names, (np.sin, np.cos), strict=True):
             rows = {"trial": trial, "iteration": steps, "kimg": steps * 0.064, "seconds": 0.0, "name": name}
             parts.append(pd.DataFrame({**rows, "kind": "parameter", "value": radius * wave(steps / 100)}))
-    frames = tidy(results.trials, results.scores, pd.concat(parts, ignore_index=True))
-    ((key, part),) = frames.boards()
-    return plots.Board(key, part, board_rows(frames), looks(frames.variants), FileNames())
+    return board_of(Results(results.trials, results.scores, pd.concat(parts, ignore_index=True)))
 
 
 def test_theta_and_psi_are_shown_against_iterations_and_in_their_plane(make, monkeypatch):
@@ -62,15 +57,14 @@ def test_theta_and_psi_are_shown_against_iterations_and_in_their_plane(make, mon
 def test_parameters_are_no_losses_and_losses_no_parameters(make):
     board = spirals(make)
     with plots.rc():
-        assert all(set(plot.data["name"]) == {"critic", "generator"} for plot in plots.loss_curves(board))
+        found = list(plots.loss_curves(board))
+    assert found
+    assert all(set(plot.data["name"]) == {"critic", "generator"} for plot in found)
 
 
 def test_boards_without_traced_parameters_have_no_such_plot(make):
     results = make(None, variants={"gan": 2014}, seeds=1, lost=False)
-    frames = tidy(results.trials, results.scores, results.history)
-    ((key, part),) = frames.boards()
-    board = plots.Board(key, part, board_rows(frames), looks(frames.variants), FileNames())
-    assert list(plots.dynamics(board)) == []
+    assert list(plots.dynamics(board_of(results))) == []
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,12 @@ import pytest
 from scipy import stats
 
 from gan_bench.reports import plots, site
-from gan_bench.reports.colours import looks
 from gan_bench.reports.evidence import across, evidence, evidence_tables
 from gan_bench.reports.frames import BOARD, tidy
-from gan_bench.reports.labels import FileNames
 from gan_bench.reports.statistics import TOO_FEW
 from gan_bench.reports.summary import board_rows
 from gan_bench.reports.tables import boards
+from tests.reports.synthetic import board_of
 
 
 @pytest.fixture
@@ -106,11 +105,8 @@ def test_without_scores_there_is_no_evidence(results):
 @pytest.mark.parametrize(("kind", "metric"), [("images", "fid_lenet28"), ("planar", "modes")])
 def test_a_profile_ends_at_the_share_of_seeds_that_finished(make, kind, metric):
     results = make(None, kind=kind)
-    frames = tidy(results.trials, results.scores, results.history)
-    ((key, part),) = frames.boards()
-    board = plots.Board(key, part, board_rows(frames), looks(frames.variants), FileNames())
     with plots.rc():
-        (plot,) = plots.profiles(board)
+        (plot,) = plots.profiles(board_of(results))
     ends = plot.data.groupby("label")["share"].max()
     assert ends["wgan"] == 0.6
     assert ends["began"] == 0.8

@@ -10,27 +10,18 @@ import pytest
 from PIL import Image
 
 from gan_bench.reports import plots
-from gan_bench.reports.colours import looks
 from gan_bench.reports.films import reel
 from gan_bench.reports.folder import Folder
-from gan_bench.reports.frames import tidy
-from gan_bench.reports.labels import FileNames
 from gan_bench.reports.plots.raster import PAPER, REAL, bars, is_point, limits, outside, scatter
 from gan_bench.reports.plots.samples import extent
 from gan_bench.reports.plots.stage import BELOW
-from gan_bench.reports.summary import board_rows
+from tests.reports.synthetic import board_of
 
 RED = "#ff0000"
 
 
 def rgb(colour):
     return [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
-
-
-def board_of(results):
-    frames = tidy(results.trials, results.scores, results.history)
-    ((key, part),) = frames.boards()
-    return plots.Board(key, part, board_rows(frames), looks(frames.variants), FileNames())
 
 
 @pytest.mark.parametrize(

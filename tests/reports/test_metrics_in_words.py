@@ -9,12 +9,11 @@ from matplotlib.figure import Figure
 from gan_bench.bench.metrics import describe, names, register
 from gan_bench.bench.metrics.registry import METRICS
 from gan_bench.reports import plots, site, tables
-from gan_bench.reports.colours import looks
 from gan_bench.reports.frames import tidy
-from gan_bench.reports.labels import FileNames
 from gan_bench.reports.metrics import Descriptions
 from gan_bench.reports.schema import METRICS as SCHEMA
 from gan_bench.reports.summary import board_rows, metric_rows
+from tests.reports.synthetic import board_of
 
 NAME, TITLE, UNIT, MEANING = "mean_absolute_error", "Mean miss", "pixels", "How far samples miss."
 
@@ -78,9 +77,7 @@ def test_a_plug_ins_words_are_in_tables_and_files(plugged, draw_only, tmp_path):
 
 def test_a_plug_ins_title_and_unit_are_on_the_axes_of_plots(plugged, monkeypatch):
     results, metrics = plugged
-    frames = tidy(results.trials, results.scores, results.history, metrics)
-    ((key, part),) = frames.boards()
-    board = plots.Board(key, part, board_rows(frames), looks(frames.variants), FileNames())
+    board = board_of(results, metrics)
     labels: list[str] = []
     plain = Figure.savefig
 

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import io
-import re
 
-import numpy as np
 import pandas as pd
 import pytest
 from rich.console import Console
 
 from gan_bench.reports import exports, plots, site, tables
-from gan_bench.reports.colours import looks
 from gan_bench.reports.evidence import evidence
 from gan_bench.reports.frames import BOARD, tidy
-from gan_bench.reports.labels import FileNames, spread
+from gan_bench.reports.labels import spread
 from gan_bench.reports.latex import latex
 from gan_bench.reports.markdown import markdown
 from gan_bench.reports.references import MARK, degenerate_notes, lines, notes, reference_rows
 from gan_bench.reports.summary import board_rows, leaderboard, metric_rows
 from gan_bench.reports.terminal import terminal
+from tests.reports.synthetic import board_of
 
 NAMES = {"noise": "uniform noise", "untrained": "untrained networks", "real": "real data"}
 VALUES = {"noise": [57.0], "untrained": [64.0, 66.0, 68.0], "real": [0.2]}
@@ -185,19 +183,12 @@ def test_files_mark_them_and_statistics_do_not_hold_them(results, tmp_path):
     assert tex.count("\\midrule\n") == tex.count("\\midrule {}uniform noise") == tex.count("\\begin{table}")
 
 
-def board(results, references):
-    frames = tidy(results.trials, results.scores, results.history)
-    ((key, part),) = frames.boards()
-    rows, apart = board_rows(frames), reference_rows(references)
-    return plots.Board(key, part, rows, looks(frames.variants), FileNames(), apart)
-
-
 @pytest.mark.parametrize("draw", [plots.strips, plots.metric_curves])
 def test_plots_of_scores_draw_them_without_moving_an_axis(results, draw):
     """Lines within the frame are drawn, what lies beyond is named, and the numbers below are the same."""
     with plots.rc():
-        plain = next(draw(board(results, None)))
-        with_them = next(draw(board(results, measured(results))))
+        plain = next(draw(board_of(results)))
+        with_them = next(draw(board_of(results, references=measured(results))))
     assert "uniform noise 57; untrained networks 66; real data 0.2000" not in plain.alt
     assert (
         "Reference rows, not ranked: uniform noise 57; untrained networks 66; real data 0.200"
@@ -216,7 +207,7 @@ def test_lines_that_lie_together_share_a_name(results):
     together = measured(results)
     together.loc[together["metric"] == "fid_lenet28", "value"] = 57.0
     with plots.rc():
-        image = next(plots.strips(board(results, together))).image.decode()
+        image = next(plots.strips(board_of(results, references=together))).image.decode()
     assert ", ".join(NAMES.values()) in image
 
 
@@ -253,50 +244,3 @@ def test_another_reference_is_another_report(results, draw_only, tmp_path):
     assert index.stat().st_mtime_ns == first
     site.write(*parts, tmp_path, **options, references=rows.assign(value=rows["value"] + 1))
     assert index.stat().st_mtime_ns != first
-
-
-@pytest.fixture
-def near(results, tmp_path):
-    """Results whose samples have nearest training images beside them."""
-    rng = np.random.default_rng(0)
-    trials = results.trials.copy()
-    for index, path in trials["samples"].items():
-        if not isinstance(path, str):
-            continue
-        with np.load(path) as arrays:
-            kept = {name: arrays[name] for name in arrays.files}
-        for kind in ("final", "ema"):
-            kept[f"nearest_{kind}"] = rng.integers(0, 256, kept[kind][:10].shape).astype(np.uint8)
-            kept[f"distance_{kind}"] = np.arange(10) + 20.25
-        new = tmp_path / f"{trials.at[index, 'trial']}.npz"
-        np.savez(new, **kept, distance_test=np.full(100, 31.5))
-        trials.at[index, "samples"] = str(new)
-    return type(results)(trials, results.scores, results.history)
-
-
-def test_nearest_training_images_have_a_figure_per_entry(near):
-    with plots.rc():
-        made = list(plots.copies(board(near, None)))
-    assert len(made) == near.trials["variant"].nunique()
-    plot = made[0]
-    assert set(plot.data["weights"]) == {"raw", "ema"}
-    assert set(plot.data["distance_test_median"]) == {31.5}
-    assert plot.data["distance"].tolist() == [*(np.arange(10) + 20.25)] * (len(plot.data) // 10)
-    words = " ".join(re.sub(r"<[^>]*>", " ", plot.image.decode()).split())
-    for text in ("root mean square difference", "generated", "in training", "20.2", "31.5", "final, EMA"):
-        assert text in words
-    assert not plot.wide
-
-
-def test_records_without_them_have_no_figure(results):
-    assert list(plots.copies(board(results, None))) == []
-
-
-@pytest.mark.slow
-@pytest.mark.sample
-def test_the_variants_page_shows_them(near, draw_only, tmp_path):
-    draw_only("copies")
-    index = site.write(near.trials, near.scores, near.history[:0], tmp_path, title="t", command="c")
-    page = next(index.parent.glob("variant--gan*.html")).read_text()
-    assert "Nearest training images" in page
-    assert "copies" in page

@@ -10,15 +10,12 @@ import pandas as pd
 import pytest
 
 from gan_bench.reports import drawing
-from gan_bench.reports.colours import looks
 from gan_bench.reports.folder import STAMP, Folder
 from gan_bench.reports.frames import tidy
-from gan_bench.reports.labels import FileNames
-from gan_bench.reports.plots import Board
 from gan_bench.reports.processes import Processes
 from gan_bench.reports.spreadsheets import csv_bytes
-from gan_bench.reports.summary import board_rows
 from tests.reports.html_pages import Page, parsed, said, write
+from tests.reports.synthetic import board_of
 
 
 def test_a_report_is_the_same_twice_and_replaces_the_one_before(tiny, tmp_path):
@@ -102,10 +99,21 @@ def test_damaged_and_missing_samples_are_said_not_raised(tiny, tmp_path):
     assert said(page).count("no samples kept") == 2
 
 
+class Trap:
+    """An object whose unpickling leaves a file."""
+
+    def __init__(self, file):
+        self.file = file
+
+    def __reduce__(self):
+        return Path.touch, (self.file,)
+
+
 def test_pickled_samples_are_not_loaded(tiny, tmp_path):
     results = tiny()
-    np.savez(results.trials["samples"].iloc[0], final=np.array([{"a": 1}], dtype=object))
+    np.savez(results.trials["samples"].iloc[0], final=np.array([Trap(tmp_path / "loaded")], dtype=object))
     pages = parsed(write(results, tmp_path / "out"))
+    assert not (tmp_path / "loaded").exists()
     assert not any(image["src"].endswith(".png") for page in pages.values() for image in page.images)
 
 
@@ -131,9 +139,7 @@ def test_infinite_losses_and_scores_are_survived(make, tmp_path):
 @pytest.mark.sample
 def test_any_number_of_processes_draws_the_same_bytes(make, tmp_path, monkeypatch):
     results = make(None, variants={"gan": 2014, "wgan": 2017}, seeds=1, points=2, lost=False, ema=False)
-    frames = tidy(results.trials, results.scores, results.history)
-    ((key, part),) = frames.boards()
-    board = Board(key, part, board_rows(frames), looks(frames.variants), FileNames())
+    board = board_of(results)
     groups = {name: drawing.GROUPS[name] for name in ("losses", "fronts", "curves", "cost")}
     monkeypatch.setattr(drawing, "GROUPS", groups)
     drawn = {}

@@ -11,17 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan_bench.reports import plots
-from gan_bench.reports.colours import looks
-from gan_bench.reports.frames import tidy
-from gan_bench.reports.labels import FileNames
 from gan_bench.reports.plots.figure import canvas, scale
-from gan_bench.reports.summary import board_rows
-
-
-def board_of(results):
-    frames = tidy(results.trials, results.scores, results.history)
-    ((key, part),) = frames.boards()
-    return plots.Board(key, part, board_rows(frames), looks(frames.variants), FileNames())
+from tests.reports.synthetic import board_of
 
 
 def drawn(monkeypatch, module, plot):

@@ -8,7 +8,7 @@ from PIL import Image
 from gan_bench.datasets.resizing import enlarge
 from gan_bench.reports.folder import Folder
 from gan_bench.reports.sliders import sliders
-from tests.reports.test_films import board_of
+from tests.reports.synthetic import board_of
 
 RNG = np.random.default_rng(0)
 

@@ -6,12 +6,10 @@ import numpy as np
 import pytest
 
 from gan_bench.reports import plots, site
-from gan_bench.reports.colours import looks
 from gan_bench.reports.frames import board_title, tidy
-from gan_bench.reports.labels import FileNames
 from gan_bench.reports.plots.stability import _cells
 from gan_bench.reports.stability import stability_table, sweep
-from gan_bench.reports.summary import board_rows
+from tests.reports.synthetic import board_of
 
 SETTINGS = 16
 
@@ -43,9 +41,7 @@ def results(make):
 
 @pytest.fixture
 def board(results):
-    frames = tidy(results.trials, results.scores, results.history)
-    ((key, part),) = frames.boards()
-    return plots.Board(key, part, board_rows(frames), looks(frames.variants), FileNames())
+    return board_of(results)
 
 
 def test_axes_are_what_varies_and_no_hyperparameter_twice(board):
