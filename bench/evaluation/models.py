@@ -15,6 +15,7 @@ from torch import Tensor
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.engine.streams import stream
 from gan_bench.bench.evaluation.latents import Latents
+from gan_bench.bench.planning.ranges import check_memory
 from gan_bench.datasets import Dataset
 from gan_bench.datasets.finite import Restored
 
@@ -60,6 +61,7 @@ def draw(
         UsageError: for a name that cannot be imported, a file that is not there, is damaged or would run
             code, a model that does not take the latents, and samples of another shape.
     """
+    check_memory("-n", count, dataset.shape)
     generator, most = _generator(name)
     where = f"--model {name}"
     batches = _drawn(latents, count, seed).split(most or BATCH)

@@ -12,6 +12,8 @@ import typer
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.evaluation.latents import USUAL, Latents
 from gan_bench.bench.planning.options import DataDirs, Grey, Plugins, Size, Text, check_device, nonempty
+from gan_bench.bench.planning.ranges import MOST_SEED, check_ranges
+from gan_bench.bench.planning.suite import MOST_SAMPLES
 
 
 class Shown(StrEnum):
@@ -57,8 +59,10 @@ class Request:
     latent: Annotated[Latents, Text(Latents.parse, "100"), typer.Option(metavar="N|SPEC", help=LATENT)] = (
         USUAL
     )
-    count: Annotated[int, typer.Option("-n", min=2, help="Samples to draw from --model.")] = 10_000
-    seed: Annotated[int, typer.Option(min=0, help="Of latents and halves.")] = 0
+    count: Annotated[
+        int, typer.Option("-n", min=2, max=MOST_SAMPLES, help="Samples to draw from --model.")
+    ] = 10_000
+    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Of latents and halves.")] = 0
     values: Annotated[
         str | None,
         Text(nonempty),
@@ -67,7 +71,7 @@ class Request:
     channels_last: Annotated[
         bool, typer.Option("--channels-last", help="Arrays of images are (n, height, width, channels).")
     ] = False
-    halves: Annotated[int, typer.Option(min=0, help=HALVES)] = 20
+    halves: Annotated[int, typer.Option(min=0, max=10_000, help=HALVES)] = 20
     format: Annotated[Shown, typer.Option(help="The form of the scores.")] = Shown.table
     extractor: Annotated[
         str | None,
@@ -84,6 +88,7 @@ class Request:
     plugins: Plugins = ()
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         check_device(self.device)
         if (self.source is None) == (self.model is None):
             raise UsageError(

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gan_bench.bench.planning.options import Plugins
+from gan_bench.bench.planning.ranges import MOST_SEED, MOST_STEPS, check_ranges
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,13 @@ class Request:
         str,
         typer.Option(help="Numbers or points in the plane: gaussian1d, quadratic, ring ..."),
     ] = "quadratic"
-    iterations: Annotated[int, typer.Option(min=1, help="Iterations: ten updates of each player.")] = 3_000
-    every: Annotated[int, typer.Option(min=1, help="Iterations between two panels of features.")] = 1_000
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the training.")] = 0
+    iterations: Annotated[
+        int, typer.Option(min=1, max=MOST_STEPS, help="Iterations: ten updates of each player.")
+    ] = 3_000
+    every: Annotated[
+        int, typer.Option(min=1, max=MOST_STEPS, help="Iterations between two panels of features.")
+    ] = 1_000
+    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of the training.")] = 0
     changes: Annotated[
         tuple[str, ...], typer.Option("--set", metavar="NAME=VALUE", help="A hyperparameter; repeatable.")
     ] = ()
@@ -40,3 +45,6 @@ class Request:
         Path | None, typer.Option(help="A folder that `run` has filled, whose report gets the page too.")
     ] = None
     plugins: Plugins = ()
+
+    def __post_init__(self) -> None:
+        check_ranges(self)

@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from gan_bench.bench.common.errors import UsageError, check_name
+from gan_bench.bench.planning.ranges import MOST_PACK
 from gan_bench.bench.planning.suite import MOST_TRIALS
 
 
@@ -130,8 +131,8 @@ def parse_pack(text: str) -> int | str | None:
 def parse_packs(text: str) -> tuple[int, ...]:
     """`4,16` -> 1, 4, 16: ascending, a single replica always among them. Raises UsageError."""
     sizes = [parse_whole(part) for part in text.split(",")]
-    if any(size is None or size < 1 for size in sizes):
-        raise UsageError(f"--packs {text}: expected numbers of at least 1, separated by commas")
+    if any(size is None or not 1 <= size <= MOST_PACK for size in sizes):
+        raise UsageError(f"--packs {text}: expected numbers from 1 to {MOST_PACK}, separated by commas")
     return tuple(sorted({1, *(size for size in sizes if size is not None)}))
 
 

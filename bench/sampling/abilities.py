@@ -15,6 +15,7 @@ from gan_bench.bench.abilities.subject import Subject
 from gan_bench.bench.abilities.traversals import codes_of, traversal
 from gan_bench.bench.common.errors import UsageError, check_name
 from gan_bench.bench.engine.model import Model, Weights
+from gan_bench.bench.planning.ranges import check_memory
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.sampling.generate import check_classes, labelled_ability
 from gan_bench.bench.sampling.latents import draw
@@ -60,6 +61,7 @@ def picture(request: Request, model: Model, dataset: Any, variant: str) -> Pictu
     """
     if request.ema and not model.has_ema:
         raise UsageError(f"--ema: this trial of {variant} has no averaged weights; train with ema above 0")
+    check_memory("-n", request.latents, dataset.shape)
     weights: Weights = "ema" if request.ema else "raw"
     subject = Subject(model, dataset, weights, lambda noise, count: draw(noise, count, request.seed))
     made, says = _MAKERS[request.what](request, subject, variant)

@@ -15,6 +15,7 @@ from gan_bench.bench.abilities.classes import labelled
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.engine.model import Model
 from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.ranges import check_memory
 from gan_bench.bench.sampling.latents import CONTINUOUS, Term, combine, draw, interpolate, parse_arithmetic
 from gan_bench.bench.sampling.request import Request
 from gan_bench.variants.declarations import Ability
@@ -63,6 +64,8 @@ def generate(request: Request, model: Model, variant: str) -> Generated:
     count, declared = request.latents, sampler.declared
     if request.what != "grid" and not any(noise.law in CONTINUOUS for noise in declared.values()):
         raise UsageError(f"{variant} has no continuous latent to interpolate or to add")
+    rows = count // 2 * request.steps if request.what == "interpolation" else count
+    check_memory("-n", rows, model.dataset.shape)
     draws = draw(declared, count, request.seed)
     if request.what == "interpolation":
         if count < 2 or count % 2:

@@ -10,6 +10,8 @@ import typer
 
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.planning.options import DataDirs, Plugins, Text, nonempty, parse_classes
+from gan_bench.bench.planning.ranges import MOST_SEED, check_ranges
+from gan_bench.bench.planning.suite import MOST_SAMPLES
 
 What = Literal["grid", "interpolation", "arithmetic", "labels", "traversal", "reconstructions", "clusters"]
 COUNTS: dict[What, int] = {
@@ -45,12 +47,12 @@ class Request:
     out: Annotated[
         Path, typer.Option("--out", "-o", help="A picture (.png) or samples, latents and labels (.npz).")
     ]
-    count: Annotated[int | None, typer.Option("-n", min=1, help=COUNT)] = None
+    count: Annotated[int | None, typer.Option("-n", min=1, max=MOST_SAMPLES, help=COUNT)] = None
     interpolate: Annotated[
         bool, typer.Option("--interpolate", help="A row from latent 0 to 1, one from 2 to 3, and so on.")
     ] = False
     steps: Annotated[
-        int, typer.Option(min=2, help="Samples in a row of --interpolate, or of --traverse.")
+        int, typer.Option(min=2, max=1000, help="Samples in a row of --interpolate, or of --traverse.")
     ] = 8
     arithmetic: Annotated[str | None, Text(nonempty), typer.Option(metavar="SUM", help=ARITHMETIC)] = None
     labels: Annotated[bool, typer.Option("--labels", help="A row per class.")] = False
@@ -71,12 +73,13 @@ class Request:
         typer.Option("--class", metavar="LABEL[,LABEL ...]", help="Only these classes, in turn."),
     ] = None
     ema: Annotated[bool, typer.Option("--ema", help="Use the averaged weights.")] = False
-    seed: Annotated[int, typer.Option(min=0, help="Of the latents.")] = 0
+    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Of the latents.")] = 0
     results: Annotated[Path | None, typer.Option(help="The folder of results that holds KEY.")] = None
     data_dirs: DataDirs = ()
     plugins: Plugins = ()
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         if len(asked := self._asked()) > 1:
             first, second = (OPTIONS[what] for what in asked[:2])
             raise UsageError(f"{first} and {second} are two pictures; give one of the two")

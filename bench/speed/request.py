@@ -24,6 +24,7 @@ from gan_bench.bench.planning.options import (
     parse_switch,
 )
 from gan_bench.bench.planning.pack_table import Way
+from gan_bench.bench.planning.ranges import check_ranges
 
 PACKS = (1, 4, 16, 64)
 
@@ -51,8 +52,8 @@ class Request:
         Text(parse_packs, ",".join(map(str, PACKS))),
         typer.Option(help="Replicas per pack, separated by commas."),
     ] = PACKS
-    rounds: Annotated[int, typer.Option(min=1, help="Turns of every contestant.")] = 9
-    seconds: Annotated[float, typer.Option(min=0.001, help="Of one turn.")] = 0.2
+    rounds: Annotated[int, typer.Option(min=1, max=100_000, help="Turns of every contestant.")] = 9
+    seconds: Annotated[float, typer.Option(min=0.001, max=86_400, help="Of one turn.")] = 0.2
     reference: Annotated[
         str | None,
         Text(nonempty),
@@ -86,6 +87,7 @@ class Request:
     plugins: Plugins = ()
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         check_device(self.device)
         if self.compile and self.way:
             raise UsageError(

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gan_bench.bench.planning.options import DataDirs, Plugins, Text, nonempty
+from gan_bench.bench.planning.ranges import MOST_SEED, check_ranges
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,14 @@ class Request:
     ] = None
     to: Annotated[int | None, typer.Option(metavar="LABEL", help="The domain to translate to.")] = None
     tile: Annotated[
-        int | None, typer.Option(min=1, help="Side of tiles. Default: the largest that fits.")
+        int | None, typer.Option(min=1, max=2**16, help="Side of tiles. Default: the largest that fits.")
     ] = None
     ema: Annotated[bool, typer.Option("--ema", help="Use the averaged weights.")] = False
-    seed: Annotated[int, typer.Option(min=0, help="Of the noise, where the game has any.")] = 0
+    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Of the noise, where the game has any.")] = 0
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace outputs that exist.")] = False
     results: Annotated[Path | None, typer.Option(help="The folder of results that holds KEY.")] = None
     data_dirs: DataDirs = ()
     plugins: Plugins = ()
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
