@@ -41,14 +41,28 @@ def short(reason):
     return pytest.mark.xfail(reason=reason, strict=False)
 
 
-@of_domains
+NARROW = "not measured with width 8; with width 4 and 600 updates three seeds of three"
+
+
 @pytest.mark.parametrize(
-    ("variant", "suite"),
+    ("variant", "suite", "data"),
     [
-        ("cyclegan", "translation-domains"),
-        ("discogan", "translation-domains"),
-        pytest.param("unit", "translation-codes", marks=short("measured: validation, inverted, one seed")),
-        pytest.param("munit", "translation-codes", marks=short("measured: validation, inverted, one seed")),
+        *(
+            (variant, "translation-domains", data)
+            for variant in ("cyclegan", "discogan")
+            for data in ("inverted-digits", "tinted-digits")
+        ),
+        *(
+            pytest.param(variant, "translation-codes", "inverted-digits", marks=short(NARROW))
+            for variant in ("unit", "munit")
+        ),
+        pytest.param(
+            "unit",
+            "translation-codes",
+            "tinted-digits",
+            marks=short("measured: two seeds of three, .0213 .0176 .0145 against .0198"),
+        ),
+        ("munit", "translation-codes", "tinted-digits"),
     ],
 )
 def test_every_seed_finds_the_map_in_both_directions(variant, suite, data, out):
