@@ -270,7 +270,7 @@ def best_entries(trials: pd.DataFrame, scores: pd.DataFrame, direction: str) -> 
     """Return the labels of a board's best entries by one metric, and whether a test found them.
 
     They are the entry with the best mean rank and those that are not significantly worse (`differences`).
-    Where that is not tested (few seeds, many entries) it is the entry with the best mean; none where the
+    Where that is not tested (few seeds, many entries) they are those with the best mean; none where the
     metric has no direction. `scores` holds one score per trial.
     """
     means = scores.groupby("label")["value"].mean().dropna()
@@ -280,6 +280,7 @@ def best_entries(trials: pd.DataFrame, scores: pd.DataFrame, direction: str) -> 
     tested = int((trials.groupby("label").size() >= MIN_SEEDS).sum())
     result = differences(trials, [costs]) if 1 < tested <= MOST_ENTRIES else None
     if result is None:
-        return frozenset({str((means * SIGNS[direction]).idxmin())}), False
+        ranked = means * SIGNS[direction]
+        return frozenset(map(str, ranked.index[ranked == ranked.min()])), False
     first = result.mean_ranks.idxmin()
     return frozenset({str(first), *map(str, result.apart.index[~result.apart[first]])}), True

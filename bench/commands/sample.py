@@ -26,7 +26,7 @@ def sample(request: Request) -> None:
     roots = tuple(path.resolve() for path in request.data_dirs)
     trial, dataset, model = restore_trial(*find_trial(request.record, request.results), roots)
     stands = f" (stands in for {trial.stand_in_for})" if trial.stand_in_for else ""
-    weights = "averaged weights" if request.ema else "weights"
+    weights = "EMA weights" if request.ema else "raw weights"
     context = f"{trial.title}{stands} · {trial.kimg:g} kimg · {weights}"
     if request.what not in ("reconstructions", "clusters"):
         context += f" · latents of seed {request.seed}"

@@ -70,6 +70,12 @@ def test_few_seeds_are_not_tested_and_the_caption_says_so(make):
     assert "differences were not tested" in text
 
 
+def test_every_entry_with_the_best_mean_is_bold(make):
+    frames = frames_of(make, seeds=2)
+    frames.scores["value"] = 7.0
+    assert all("textbf" in cells[0] for cells in rows_of(source(frames, ["modes"])).values())
+
+
 def test_an_unknown_column_is_refused_with_the_nearest(make):
     with pytest.raises(ValueError, match=r"no column 'mode'; did you mean 'modes'\?"):
         source(frames_of(make, seeds=1), ["mode"])
