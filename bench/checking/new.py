@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import unwritable, write
+from gan_bench.bench.common.program import MODULES, program
 from gan_bench.bench.planning import catalogue
 
 NAME = "template"
@@ -38,7 +39,8 @@ def new(kind: str, name: str, folder: Path) -> Path:
         raise UsageError(f"{path} is there already; remove it, or choose another name")
     source = resources.files("gan_bench.bench.checking") / "templates" / f"{kind}{suffix}"
     with unwritable(f"cannot write {path}"):
-        write(path, filled(source.read_text("utf-8"), name, path.name))
+        text = source.read_text("utf-8").replace(f"python -m {MODULES[0]}", program())
+        write(path, filled(text, name, path.name))
     return path
 
 

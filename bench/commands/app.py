@@ -27,6 +27,7 @@ from gan_bench.bench.commands.tour import tour
 from gan_bench.bench.commands.translate import translate
 from gan_bench.bench.commands.tune import tune
 from gan_bench.bench.common.printing import printable
+from gan_bench.bench.common.program import program
 from gan_bench.bench.common.startup import fix_workspaces, limit_threads, plain_output
 from gan_bench.bench.common.steady import steady
 from gan_bench.bench.running.request import Request
@@ -122,7 +123,7 @@ def main() -> int:
         plain_output()
         limit_threads()
         fix_workspaces()
-        app(prog_name="python -m bench")
+        app(prog_name=program())
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except Exception as error:

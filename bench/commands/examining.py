@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
+from gan_bench.bench.common.program import program
 from gan_bench.bench.common.provenance import device_name, revision
 
 PARTS = {
@@ -131,12 +132,12 @@ def _inception() -> Finding:
 
     path = published()
     if path.exists():
-        cure = "`python -m bench run --inception` and `python -m bench evaluate --inception download` use it"
+        cure = f"`{program()} run --inception` and `{program()} evaluate --inception download` use it"
         return Finding("Inception", "fine", str(path), cure)
     cure = (
-        "FID is measured on this project's own extractors; `python -m bench run --inception` fetches the "
-        "weights, `python -m bench run --inception-weights FILE` reads them; so do `python -m bench evaluate "
-        "--inception download` and `python -m bench evaluate --inception FILE`"
+        f"FID is measured on this project's own extractors; `{program()} run --inception` fetches the "
+        f"weights, `{program()} run --inception-weights FILE` reads them; so do `{program()} evaluate "
+        f"--inception download` and `{program()} evaluate --inception FILE`"
     )
     return Finding("Inception", "missing", f"not at {path}", cure)
 
@@ -148,7 +149,7 @@ def _disk(out: Path) -> Finding:
             "results",
             "wrong",
             f"{folder} cannot be written",
-            "give another folder: `python -m bench run --out FOLDER`",
+            f"give another folder: `{program()} run --out FOLDER`",
         )
     free = shutil.disk_usage(folder).free
     found = f"{free / 2**30:.1f} GiB free for {out}"
@@ -157,6 +158,6 @@ def _disk(out: Path) -> Finding:
             "results",
             "missing",
             found,
-            "a long run can need more; give another folder: `python -m bench run --out FOLDER`",
+            f"a long run can need more; give another folder: `{program()} run --out FOLDER`",
         )
     return Finding("results", "fine", found)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
+from gan_bench.bench.common.program import program
 from gan_bench.bench.planning.options import BESIDE, DATA, PLUGIN, Text
 
 Beside = Annotated[list[str], BESIDE]
@@ -65,6 +66,5 @@ def reads(request: Any) -> Callable[[Callable[[R], None]], Callable[..., None]]:
 
 def command_line() -> str:
     """Return the command that was given, without --fresh, to be shown and run again."""
-    program = Path(sys.argv[0]).name
-    start = ["python", "-m", "bench"] if program == "__main__.py" else [program]
-    return shlex.join(start + [argument for argument in sys.argv[1:] if argument != "--fresh"])
+    arguments = [argument for argument in sys.argv[1:] if argument != "--fresh"]
+    return shlex.join([*program().split(), *arguments])

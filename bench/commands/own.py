@@ -32,11 +32,10 @@ def new(
     It works as it stands: `check` it, train with it, then change it.
     """
     from gan_bench.bench.checking.new import new as write
+    from gan_bench.bench.common.program import program
 
-    path = write(kind.value, name, folder)
-    Console().print(
-        f"{escape(str(path))}: check it with `python -m bench check {escape(str(path))}`.", soft_wrap=True
-    )
+    path = escape(str(write(kind.value, name, folder)))
+    Console().print(f"{path}: check it with `{program()} check {path}`.", soft_wrap=True)
 
 
 def check(

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import unwritable
+from gan_bench.bench.common.program import program
 
 Results = Annotated[Path, typer.Argument(help="A folder that `run` has filled.")]
 
@@ -40,7 +41,7 @@ def merge(
 
     done = merge_stores(results, out)
     _print(done.lines())
-    _print([f"Merged: {out}. Write its report with `python -m bench report {out}`."])
+    _print([f"Merged: {out}. Write its report with `{program()} report {out}`."])
     raise typer.Exit(1 if done.left_out else 0)
 
 
@@ -58,7 +59,7 @@ def clean(
     if not folders:
         _print([f"{results}: nothing was set aside or archived."])
     elif not yes:
-        _print([f"{total} can be removed: `python -m bench clean {results} --yes`."])
+        _print([f"{total} can be removed: `{program()} clean {results} --yes`."])
     if yes:
         with unwritable(f"cannot remove folders in {results}"):
             remove(folders, store)

@@ -13,16 +13,21 @@ from typing import Any
 from gan_bench.bench.common import keys
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import check_arrays, check_tensors
+from gan_bench.bench.common.program import program
 from gan_bench.bench.common.seals import check_file
 from gan_bench.bench.results.records import ROW, Evaluation, Record
 from gan_bench.bench.results.whole import Texts, Whole, texts
 
-CURE = "`python -m bench run` sets it aside and trains it again"
 Seals = Mapping[str, Mapping[str, Any]]
 """Size and checksum of files by name, as a record holds them."""
 _COLUMNS = frozenset(ROW)
 MOST = 10
 """Damaged files that are named one by one."""
+
+
+def cure() -> str:
+    """Return what to do about a damaged trial."""
+    return f"`{program()} run` sets it aside and trains it again"
 
 
 def problem(folder: Path, *, deep: bool = False) -> str | None:

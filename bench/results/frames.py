@@ -16,7 +16,7 @@ from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results import colours
 from gan_bench.bench.results.beside import Board, Load, Notice, fitting
-from gan_bench.bench.results.damage import CURE
+from gan_bench.bench.results.damage import cure
 from gan_bench.bench.results.records import Evaluation, Record
 from gan_bench.bench.results.shipped import Shipped
 from gan_bench.bench.results.store import Store
@@ -71,7 +71,7 @@ def load(
             summaries[key] = known.summary
         elif (record := store.read(key)) is not None:
             if record.trial.key != key:
-                raise UsageError(f"{store.folder(key)}: the record of another trial; {CURE}")
+                raise UsageError(f"{store.folder(key)}: the record of another trial; {cure()}")
             evaluations = store.evaluations(key)
             summaries[key] = Summary.of(record, evaluations)
             if not store.index.add(record, evaluations, None):

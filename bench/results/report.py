@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import unwritable
+from gan_bench.bench.common.program import program
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results.damage import sentences
@@ -62,7 +63,7 @@ def write_report(
     tidy = frames.load(store, trials, evaluations, references, files, left_out, dataset)
     if tidy.trials.empty:
         raise UsageError(
-            f"{store.root} holds no results; `python -m bench run --suite NAME --out {store.root}` makes some"
+            f"{store.root} holds no results; `{program()} run --suite NAME --out {store.root}` makes some"
         )
     _say_missing(store, tidy.trials, console)
     pairs = zip(tidy.trials["stand_in_for"], tidy.trials["dataset"], strict=True)
@@ -131,7 +132,7 @@ def _load(store: Store, beside: Sequence[str], notice: Callable[[str], None]) ->
     found = frames.load(store, beside=[shipped.read(name) for name in beside], notice=notice)
     if found.trials.empty:
         raise UsageError(
-            f"{store.root} holds no results; `python -m bench run --suite NAME --out {store.root}` makes some"
+            f"{store.root} holds no results; `{program()} run --suite NAME --out {store.root}` makes some"
         )
     return found
 

@@ -115,7 +115,7 @@ class Store(PlanFiles):
         damaged = [why for path, why in self.look_through().items() if path.parent == self.trials]
         if damaged:
             more = f" (and {len(damaged) - 1} more)" if damaged[1:] else ""
-            raise UsageError(f"{damaged[0]}{more}; {damage.CURE}")
+            raise UsageError(f"{damaged[0]}{more}; {damage.cure()}")
 
     def set_aside(self) -> Path | None:
         """Move what is left out to set-aside/<time>/, with the reasons; returns it, or None if nothing is."""

@@ -12,7 +12,7 @@ from gan_bench.bench.engine import Model, restore
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.packs import Pack, job_of
 from gan_bench.bench.planning.trial import Trial
-from gan_bench.bench.results.damage import CURE, problem
+from gan_bench.bench.results.damage import cure, problem
 from gan_bench.bench.results.missing import require
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.sampling.choosing import chosen
@@ -71,7 +71,7 @@ def restore_trial(store: Store, key: str, roots: Collection[Path]) -> tuple[Tria
     """
     folder = store.folder(key)
     if (why := problem(folder)) is not None:
-        raise UsageError(f"{why}; {CURE}")
+        raise UsageError(f"{why}; {cure()}")
     record = store.read(key)
     assert record is not None  # `problem` found it complete
     require(record, str(folder))

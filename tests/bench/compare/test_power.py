@@ -13,6 +13,7 @@ from gan_bench.bench.compare.evidence import ALPHA
 from gan_bench.bench.compare.layout import COLUMNS, uniform
 from gan_bench.bench.compare.power import Spread, power, power_table, spreads
 from tests.bench.conftest import FakeEngine, Run, Start
+from tests.documents import table
 
 RESIDUALS = 0.15 * np.random.default_rng(1).standard_normal(100_000)
 SPREAD = Spread("ring", "w1", 1, 1, RESIDUALS, 0.0)
@@ -73,3 +74,15 @@ def test_the_command_shows_a_table(bench: Run, session: Start, engine: FakeEngin
 
 def test_a_frame_without_enough_seeds_has_no_power() -> None:
     assert power_table(frame_with([1.0, 2.0], "min")).empty
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("spread", [5, 8, 15, 30, 50, 70])
+def test_the_seeds_that_the_page_recommends_are_the_fewest_that_suffice(spread: int) -> None:
+    tried = (8, 12, 20, 30)
+    stated = table("docs/gate-ci.md", "Seeds on either side")[f"{spread} %"]
+    residuals = spread / 100 * np.random.default_rng(1).standard_normal(100_000)
+    assumed = Spread("any", "fid", 8, 1, residuals, 0.0)
+    for change, cell in zip((0.2, 0.4, 1.0), stated, strict=True):
+        found = [seeds for seeds in tried if power(assumed, change, seeds, 8, rounds=300) >= 0.9]
+        assert cell == (str(found[0]) if found else "–"), change
