@@ -35,6 +35,7 @@ def test_messages_and_files_name_it_so(monkeypatch: pytest.MonkeyPatch, bench: R
     for module in ("common.program", "checking.new", "results.report"):
         monkeypatch.setattr(f"gan_bench.bench.{module}.program", lambda: "gan-bench")
     _, out, _ = bench("new", "variant", "my-hinge")
+    (tmp_path / "nothing").mkdir()
     _, _, err = bench("report", "nothing")
     assert "`gan-bench check my_hinge.py`" in out
     assert "`gan-bench run --suite NAME" in err
