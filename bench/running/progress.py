@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.progress import Task as Bar
 from rich.text import Text
 
+from gan_bench.bench.common.printing import draws_bars
 from gan_bench.bench.running.executors.base import Done, Event, Progressed, Said, Started
 from gan_bench.bench.running.task import Result, Task
 
@@ -36,7 +37,7 @@ class Display:
         self._done = 0
         self._total = sum(len(task.pack.trials) for task in tasks)
         self._start = self._spoke = time.monotonic()
-        self._bars = _bars(console, self._trials_per_variant()) if console.is_terminal else None
+        self._bars = _bars(console, self._trials_per_variant()) if draws_bars(console) else None
 
     def __enter__(self) -> Self:
         if self._bars:

@@ -17,6 +17,7 @@ from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import make_folder, now, write
 from gan_bench.bench.common.interrupt import interruptible
 from gan_bench.bench.common.plugins import load_plugins
+from gan_bench.bench.common.printing import draws_bars
 from gan_bench.bench.common.provenance import device_kind
 from gan_bench.bench.engine.compiled import compilation_error
 from gan_bench.bench.engine.numerics import numerics
@@ -85,7 +86,7 @@ def _speed(request: Request, console: Console) -> None:
 
         def say(text: str) -> None:
             status.update(escape(text))
-            if not console.is_terminal:
+            if not draws_bars(console):
                 console.print(escape(text), highlight=False, soft_wrap=True)
 
         frames = [time_workload(workload, options, say) for workload in chosen]

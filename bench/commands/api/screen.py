@@ -17,10 +17,10 @@ def screen(progress: bool = True) -> Console:
         progress: False shows nothing.
     """
     if not progress:
-        return Console(quiet=True)
+        return Console(quiet=True, force_jupyter=False, force_terminal=False)  # not even an empty widget
     console = Console()
     if not console.is_jupyter:
         return console
     if find_spec("ipywidgets") is None:  # without it rich draws no bars in a notebook
         return Console(force_jupyter=False, force_terminal=False, width=WIDTH)
-    return Console(force_jupyter=True, force_terminal=True)
+    return Console(force_jupyter=True, force_terminal=False)  # a terminal's codes would be shown as text

@@ -16,6 +16,7 @@ import gan_bench
 from gan_bench.bench.commands.api import screen
 from gan_bench.bench.commands.api.requests import options, request_of
 from gan_bench.bench.common.errors import Interrupted, UsageError
+from gan_bench.bench.common.printing import draws_bars
 from gan_bench.bench.evaluation.request import Request as EvaluateRequest
 from gan_bench.bench.results import frames
 from gan_bench.bench.results.store import Store
@@ -207,8 +208,9 @@ def test_a_notebook_without_widgets_gets_plain_lines(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
     monkeypatch.setattr(screen, "find_spec", lambda name: object() if widgets else None)
     shown = screen.screen()
-    assert (shown.is_jupyter, shown.is_terminal) == (widgets, widgets)
-    assert screen.screen(progress=False).quiet
+    assert (shown.is_jupyter, shown.is_terminal, draws_bars(shown)) == (widgets, False, widgets)
+    quiet = screen.screen(progress=False)
+    assert (quiet.quiet, draws_bars(quiet)) == (True, False)
 
 
 def test_the_import_loads_no_library() -> None:
