@@ -122,7 +122,8 @@ def _data(roots: tuple[Path, ...]) -> Iterator[Finding]:
             instead = f"{entry.stand_in} stands in for it" if entry.stand_in else "its suites are refused"
             yield Finding(f"data {name}", "missing", instead, f"datasets/README.md says where to get {name}")
         except datasets.DatasetError as error:
-            yield Finding(f"data {name}", "wrong", str(error))
+            lacks = isinstance(error.__cause__, ImportError)  # a library of an extra, which the error names
+            yield Finding(f"data {name}", "missing" if lacks else "wrong", str(error))
         else:
             yield Finding(f"data {name}", "fine", f"{found.kind}, {found.content_hash[:12]}")
 

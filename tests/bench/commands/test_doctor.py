@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
 import tomllib
 from pathlib import Path
 
@@ -57,6 +58,17 @@ def test_damaged_data_and_a_folder_that_cannot_be_made_are_wrong(bench: Run, tmp
     assert line_of(out, "data mnist")[0] == "wrong"
     assert "is incomplete: it lacks t10k-images-idx3-ubyte" in " ".join(out.split())
     assert line_of(out, "results")[0] == "wrong"
+
+
+def test_data_that_need_a_library_of_an_extra_are_missing_not_wrong(
+    bench: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "USPS").mkdir()
+    (tmp_path / "USPS" / "usps.h5").write_bytes(b"")
+    monkeypatch.setitem(sys.modules, "h5py", None)
+    status, out, _ = bench("doctor", "--data-dir", str(tmp_path))
+    assert (status, line_of(out, "data usps")[0]) == (0, "missing")
+    assert "usps.h5 needs h5py: pip install 'gan-bench[usps]'" in " ".join(out.split())
 
 
 def test_a_part_that_is_missing_says_how_to_get_it(bench: Run, monkeypatch: pytest.MonkeyPatch) -> None:
