@@ -35,10 +35,10 @@ TOOLS = {
     "ipywidgets",
 }
 """Programs and plug-ins of programs of the extras `test` and `docs`: run, not imported."""
-THROUGH_TORCH = {"torch.utils.tensorboard": "tensorboard"}
-"""Modules of torch that import another package."""
-BROUGHT = {"mkdocs", "mkdocs_autorefs", "material"}
-"""Packages of mkdocs-material and mkdocstrings, or that they bring."""
+PART_OF = {"torch.utils.tensorboard": "tensorboard", "pydantic_core": "pydantic"}
+"""Modules -> the declared package that they need, or that brings them in one version."""
+BROUGHT = {"mkdocs", "mkdocs_autorefs", "material", "nbformat"}
+"""Packages of mkdocs-material, mkdocstrings and nbclient, or that they bring."""
 DEVELOPERS = ("test", "docs")
 
 
@@ -76,7 +76,7 @@ def third_party(path: Path) -> Iterator[tuple[str, bool]]:
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.importorskip":
             names.append(ast.literal_eval(node.args[0]))
         for name in names:
-            package = THROUGH_TORCH.get(name, name.partition(".")[0])
+            package = PART_OF.get(name, name.partition(".")[0])
             if package not in {"gan_bench", "tests", *sys.stdlib_module_names}:
                 yield package, node not in later
 
