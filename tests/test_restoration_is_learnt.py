@@ -84,7 +84,6 @@ def test_holes_of_digits_are_filled_better_than_by_rule(tmp_path):
     assert scores["hole_psnr"].median() > beside["hole_psnr"].drop("untrained", errors="ignore").max()
 
 
-@pytest.mark.xfail(reason="measured: one seed, 10.48 dB at 64 kimg, 11.16 at 224", strict=False)
 def test_holes_of_14_pixels_in_mnist(tmp_path):
     options = {"require_dataset": True, "budget": "mnist"}
     try:
