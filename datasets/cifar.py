@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from gan_bench.datasets.base import DatasetError
-from gan_bench.datasets.download import fetch
 from gan_bench.datasets.folders import Folders, Unreachable
 from gan_bench.datasets.images import ImageDataset, Split
 from gan_bench.datasets.registry import register_dataset
@@ -102,6 +101,8 @@ def locate(folders: Folders) -> dict[str, bytes]:
             if (root / archive).is_file():
                 return _unpacked(root / archive)
     try:
+        from gan_bench.datasets.download import fetch  # requests takes a while
+
         fetch(CIFAR10, folders)
     except Unreachable as error:
         looked = ", ".join(str(root / FOLDER) for root in (*folders.roots, folders.cache))

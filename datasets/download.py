@@ -1,33 +1,37 @@
 """Downloads into the cache, from the mirrors that torchvision publishes.
 
-torchvision's own transfer has no time limit: behind a firewall that drops packets it waits for minutes. This
-one runs in a thread, as name look-ups have no limit either, and stops after `LIMIT` seconds without data.
+torchvision's own transfer has no time limit: behind a firewall that drops packets it waits for minutes.
+pooch's has one, but not for name look-ups, so it runs in a thread and is given up after `LIMIT` seconds
+without data.
 The failure is recorded for `MEMORY` seconds, so that other loads do not wait again.
 """
 
 from __future__ import annotations
 
 import contextlib
-import http.client
 import logging
-import os
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+import pooch
+import requests
+
 from gan_bench.datasets.base import DatasetError
 from gan_bench.datasets.folders import Folders, Unreachable
-from gan_bench.datasets.idx import check
 
 LIMIT = 8.0  # seconds without a byte; with the import of torchvision under 10
 MEMORY = 300.0  # seconds for which an unreachable network is not tried again
 CHUNK = 1 << 16
+HEADERS = {
+    "User-Agent": "gan-bench",
+    "Accept-Encoding": "identity",
+}  # files as they are: checksums are theirs
 
 log = logging.getLogger(__name__)
+pooch.get_logger().setLevel(logging.WARNING)  # it would tell of every file, while a bar shows the progress
 _given_up: dict[Path, float] = {}  # for processes that cannot write the marker
 
 
@@ -79,7 +83,13 @@ def fetch(
 
 
 class _Transfer(threading.Thread):
-    """Download files one after another; `last_data` is the time of the last data, `refused` an HTTP error."""
+    """Download files one after another; `last_data` is the time of the last data, `refused` an HTTP error.
+
+    pooch downloads, checks and renames. It tells a progress bar, which this object is, of every part.
+    """
+
+    total = 0
+    """Bytes of the file, set by pooch."""
 
     def __init__(
         self,
@@ -99,52 +109,55 @@ class _Transfer(threading.Thread):
         try:
             mirrors = list(self.files.mirrors() if self.mirrors is None else self.mirrors)
             for target, expected in self.missing.items():
-                self._store(target, self._first_good(target.name, expected, mirrors))
+                self._first_good(target, expected, mirrors)
         except Exception as error:  # raised again by the thread that waits
             self.error = self.error or error
 
-    def _first_good(self, file: str, expected: str, mirrors: list[str]) -> bytes:
-        """Return the file from the first mirror that has it; remove mirrors that fail from the list."""
+    def update(self, _count: int) -> None:
+        """Note that data arrived; end a download for which nobody waits."""
+        if self.abandoned.is_set():
+            raise TimeoutError("the download was given up")
+        self.last_data = time.monotonic()
+
+    def reset(self) -> None:
+        """Do nothing: a progress bar would begin anew."""
+
+    def close(self) -> None:
+        """Do nothing: a progress bar would be taken away."""
+
+    def _first_good(self, target: Path, expected: str, mirrors: list[str]) -> None:
+        """Store a file from the first mirror that has it; remove mirrors that fail from the list."""
         problems: list[str] = []
         damaged: DatasetError | None = None
         patience = self.limit / max(1, len(mirrors))
         for mirror in tuple(mirrors):
             try:
-                content = self._get(mirror + file, patience)
-                check(content, expected, mirror + file)
-                return content
-            except urllib.error.HTTPError as error:
-                self.refused = True
-                problems.append(f"{mirror + file}: {error}")
-                error.close()
-            except (OSError, http.client.HTTPException) as error:
-                problems.append(f"{mirror + file}: {error}")
+                self._store(mirror + target.name, target, expected, patience)
+                return
+            except requests.RequestException as error:
+                self.refused |= isinstance(error, requests.HTTPError)
+                problems.append(f"{mirror + target.name}: {error}")
             except DatasetError as error:
                 damaged = error
             mirrors.remove(mirror)
         reasons = "; ".join(problems) or "no mirror is known"
         raise damaged or Unreachable(f"it could not be downloaded ({reasons})")
 
-    def _get(self, address: str, patience: float) -> bytes:
-        log.info("downloading %s", address)
-        request = urllib.request.Request(address, headers={"User-Agent": "gan-bench"})
-        parts: list[bytes] = []
-        with urllib.request.urlopen(request, timeout=patience) as response:
-            while not self.abandoned.is_set() and (part := response.read(CHUNK)):
-                self.last_data = time.monotonic()
-                parts.append(part)
-            expected = response.headers.get("Content-Length")
-        content = b"".join(parts)
-        if expected is not None and len(content) != int(expected):
-            raise ConnectionError(f"the connection ended after {len(content):,} of {int(expected):,} bytes")
-        return content
+    def _store(self, address: str, target: Path, expected: str, patience: float) -> None:
+        """Store a file.
 
-    def _store(self, target: Path, content: bytes) -> None:
-        partial = target.with_name(f".{target.name}.{os.getpid()}")
+        Raises:
+            requests.RequestException: if it could not be fetched.
+            DatasetError: if it has another checksum, or the cache cannot be written.
+        """
+        log.info("downloading %s", address)
+        transfer = pooch.HTTPDownloader(progressbar=self, chunk_size=CHUNK, timeout=patience, headers=HEADERS)
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_bytes(content)
-            partial.replace(target)
+            pooch.retrieve(address, f"sha256:{expected}", target.name, target.parent, downloader=transfer)
+        except requests.RequestException:
+            raise
+        except ValueError as error:
+            raise DatasetError(f"damaged file {address}: {error}") from error
         except OSError as error:
             reason = error.strerror or error
             raise DatasetError(

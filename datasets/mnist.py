@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from gan_bench.datasets.base import DatasetError
-from gan_bench.datasets.download import fetch
 from gan_bench.datasets.folders import Folders, Unreachable
 from gan_bench.datasets.idx import FASHION_MNIST, FILES, MNIST, FileSet
 from gan_bench.datasets.images import ImageDataset, Split
@@ -46,6 +45,8 @@ def locate(name: str, files: FileSet, folders: Folders) -> dict[str, Path]:
     found = files.find(folders.cache)
     if len(found) < len(FILES):
         try:
+            from gan_bench.datasets.download import fetch  # requests takes a while
+
             fetch(files, folders)
         except Unreachable as error:
             looked = ", ".join(str(place / files.folder / "raw") for place in (*folders.roots, folders.cache))

@@ -1,10 +1,12 @@
-"""A small MNIST-like dataset, written by the tests themselves."""
+"""A small MNIST-like dataset, written by the tests themselves, and a server of files."""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
+import http.server
 import struct
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -64,3 +66,38 @@ def folders(tmp_path, monkeypatch):
         return Folders.of(roots, tmp_path / "cache", allow_download)
 
     return make
+
+
+@pytest.fixture
+def serve(monkeypatch):
+    """Serves a dict of path -> bytes on this machine; gives the address and the list of paths asked for."""
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    servers = []
+
+    def start(contents, truncate=False):
+        asked: list[str] = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                asked.append(self.path)
+                content = contents.get(self.path.strip("/"))
+                if content is None:
+                    self.send_error(404)
+                    return
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content[:-1] if truncate else content)
+
+            def log_message(self, *args):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}/", asked
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()

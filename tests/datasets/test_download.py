@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import http.server
 import os
 import socket
 import threading
@@ -15,49 +14,10 @@ from gan_bench.datasets.mnist import from_idx
 
 
 @pytest.fixture
-def serve():
-    """Serves a dict of path -> bytes on this machine; gives the address and the list of paths asked for."""
-    servers = []
-
-    def start(contents, truncate=False):
-        asked: list[str] = []
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                asked.append(self.path)
-                content = contents.get(self.path.strip("/"))
-                if content is None:
-                    self.send_error(404)
-                    return
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content[:-1] if truncate else content)
-
-            def log_message(self, *args):
-                pass
-
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}/", asked
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-
-
-@pytest.fixture
 def silent():
     """An address that accepts connections and never says a word."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
-
-
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch):
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
 
 
 def archives(small):
@@ -105,7 +65,7 @@ def test_a_wrong_download_is_an_error_and_never_stored(small, folders, serve):
 
 def test_a_connection_that_breaks_off_counts_as_unreachable(small, folders, serve):
     address, _ = serve(archives(small), truncate=True)
-    with pytest.raises(Unreachable, match="the connection ended after"):
+    with pytest.raises(Unreachable, match="IncompleteRead"):
         fetch(small.files, folders(allow_download=True), mirrors=[address])
 
 
@@ -128,7 +88,7 @@ def test_a_name_look_up_that_hangs_is_given_up(small, folders, monkeypatch):
         release.wait(20)
         raise OSError("released")
 
-    monkeypatch.setattr("urllib.request.urlopen", hang)
+    monkeypatch.setattr("socket.getaddrinfo", hang)
     start = time.monotonic()
     with pytest.raises(Unreachable, match=r"no data for 0\.2 s"):
         fetch(small.files, folders(allow_download=True), mirrors=["http://nowhere.invalid/"], limit=0.2)
