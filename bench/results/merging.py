@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.files import unwritable
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.results.unfinished import copy_ends
 
@@ -58,8 +59,14 @@ def merge(sources: Sequence[Path], target: Path) -> Merged:
     into, merged = Store(target), Merged()
     into.check_writable()
     merged.left_out |= into.look_through()
+    with unwritable(f"cannot write results to {target}"):
+        _merge(sources, into, merged)
+    return merged
+
+
+def _merge(sources: Sequence[Path], into: Store, merged: Merged) -> None:
     for source in sources:
-        if source.resolve() == target.resolve():
+        if source.resolve() == into.root.resolve():
             continue
         store = Store(source)
         merged.left_out |= store.look_through(deep=True)
@@ -73,7 +80,6 @@ def merge(sources: Sequence[Path], target: Path) -> Merged:
         ends, damaged = copy_ends(store.root, into.root)
         merged.ends += ends
         merged.left_out |= damaged
-    return merged
 
 
 def merge_trial(store: Store, into: Store, key: str, merged: Merged) -> None:

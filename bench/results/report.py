@@ -71,9 +71,12 @@ def write_report(
     watched, unread = explain.load((store.root / "explain").glob("*"))
     for text in (*sentences(store.left_out), *unread):
         left_out(f"Left out: {text}")
+    try:
+        store.index.save()
+    except OSError as error:  # it only saves time
+        left_out(f"The index in {store.root / 'index'} cannot be written: {error.strerror or error}")
     title = title or ", ".join(store.titles() or sorted(set(tidy.trials["suite"])))
     with unwritable(f"cannot write the report to {store.root / 'report'}"):
-        store.index.save()
         page = site.write(
             tidy.trials,
             tidy.scores,

@@ -40,6 +40,9 @@ from gan_bench.bench.results.whole import Whole, texts
 if TYPE_CHECKING:
     from gan_bench.bench.results.index import Index
 
+FOLDERS = ("trials", "references", "plans", "index", unfinished.FOLDER, unfinished.ENDS)
+"""Folders of a store, beside those of what was moved aside."""
+
 
 class Store(PlanFiles):
     """A folder of records. Reading never changes it; a folder that is not there is an empty store."""
@@ -80,6 +83,9 @@ class Store(PlanFiles):
                     read(path)
                 except UsageError as error:
                     found[path] = str(error)
+        for path in (self.root / name for name in FOLDERS):
+            if path.exists() and not path.is_dir():
+                found[path] = f"{path}: a file where a folder belongs"
         self.left_out = {path: why for path, why in sorted(found.items()) if why is not None}
         return self.left_out
 

@@ -83,6 +83,27 @@ def test_stores_are_merged(bench: Bench, trials: list[Trial], tmp_path: Path) ->
     assert "Trials copied: 0, there before: 2. Evaluations: 0." in again
 
 
+@pytest.mark.parametrize("name", ["references", "plans", "index", "unfinished", "ends"])
+def test_a_file_where_a_folder_of_the_store_belongs_is_named(
+    bench: Bench, trials: list[Trial], tmp_path: Path, name: str
+) -> None:
+    filled(tmp_path / "a", trials[0])
+    kept_end(tmp_path / "a", "pack", 1.0)
+    store = filled(tmp_path / "b", trials[1])
+    shutil.rmtree(store.root / name, ignore_errors=True)
+    (store.root / name).write_text("")
+    why = f"{store.root / name}: a file where a folder belongs"
+    status, out, err = bench("verify", store.root)
+    assert (status, why in out + err) == (1, True)
+    status, out, err = bench("merge", tmp_path / "a", "-o", store.root)
+    assert (status, len(err.splitlines()) <= 1) == (2 if name in ("plans", "ends") else 1, True)
+    assert store.set_aside() is None
+    store.look_through()
+    assert store.set_aside() is not None
+    assert bench("merge", tmp_path / "a", "-o", store.root)[0] == 0
+    assert bench("verify", store.root)[0] == 0
+
+
 def kept_end(root: Path, pack: str, kimg: float) -> Unfinished:
     """The end of a pack's training, as `Snapshots` keeps it."""
     place = Unfinished(root, pack, ("course",), {"way": "batched"}, ENDS)
