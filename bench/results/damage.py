@@ -79,7 +79,7 @@ def check_arrays_of(folder: Path, files: Seals | None, *, deep: bool) -> None:
 
 
 def _check_links(folder: Path) -> None:
-    """Raise UsageError for a symbolic link in place of a folder, or in it at any depth."""
+    """Raise UsageError for a symbolic link in place of a folder, or for one or a pipe in it at any depth."""
     refuse_link(folder)
     places = [os.fspath(folder)]
     while places and os.path.isdir(place := places.pop()):
@@ -89,6 +89,8 @@ def _check_links(folder: Path) -> None:
                     refuse_link(Path(entry.path))
                 if entry.is_dir(follow_symlinks=False):
                     places.append(entry.path)
+                elif not entry.is_file(follow_symlinks=False):
+                    raise UsageError(f"{entry.path}: neither a file nor a folder")
 
 
 def refuse_link(path: Path) -> None:

@@ -230,9 +230,9 @@ def check_schema(text: bytes, content: Mapping[str, Any], where: Path) -> None:
     Raises ValueError for a text that was changed after it was written.
     """
     if (schema := content["schema"]) not in _READABLE:
-        known = " and ".join(map(str, _READABLE))
         raise UsageError(
-            f"{where}: written in layout {schema}, this version reads {known}; use another --out folder"
+            f"{where}: written in layout {schema!r}, and this version reads "
+            f"1 to {SCHEMA}; use another --out folder"
         )
     if schema > 1 or SEAL in content:
         check_seal(text, content)

@@ -132,20 +132,27 @@ def ends(results: Path) -> list[tuple[list[str], dict[str, Any]]]:
     return found
 
 
+def damaged_ends(results: Path) -> dict[Path, str]:
+    """Return what is wrong with the kept ends of a folder of results, by path; every file is read."""
+    found = {}
+    for path in sorted((results / ENDS).glob("*/snapshot.json")):
+        try:
+            ((name, seal),) = _index(path)["files"].items()
+            check_file(path.with_name(name), seal)
+        except UsageError as error:
+            found[path] = str(error)
+    return found
+
+
 def copy_ends(source: Path, target: Path) -> tuple[int, dict[Path, str]]:
     """Copy the kept ends of one folder of results to another, unless as long a one of the pack is there.
 
     Returns how many were copied, and what is wrong with damaged ones by path.
     """
-    copied, damaged = 0, {}
-    for path in sorted((source / ENDS).glob("*/snapshot.json")):
-        try:
-            index = _index(path)
-            ((name, seal),) = index["files"].items()
-            check_file(path.with_name(name), seal)
-        except UsageError as error:
-            damaged[path] = str(error)
-            continue
+    copied, damaged = 0, damaged_ends(source)
+    for path in sorted({*(source / ENDS).glob("*/snapshot.json")} - damaged.keys()):
+        index = _index(path)
+        (name,) = index["files"]
         there = target / ENDS / path.parent.name
         if _length(there / path.name) < index["about"]["kimg"]:
             stated = {name: index[name] for name in ("keys", "identity", "about")}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gan_bench.bench.results.records import Record
 from gan_bench.bench.results.store import Store
+from gan_bench.bench.results.unfinished import damaged_ends
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Verified:
 
 def verify(store: Store) -> Verified:
     """Read all files of a store, checkpoints too; nothing is changed."""
-    problems = store.look_through(deep=True)
+    problems = {**store.look_through(deep=True), **damaged_ends(store.root)}
     records = [record for key in store if (record := store.read(key)) is not None]
     evaluations = sum(len(store.evaluations(record.trial.key)) for record in records)
     counts = {

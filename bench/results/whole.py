@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Mapping
@@ -34,11 +35,10 @@ def texts(folder: Path) -> Texts:
     names = sorted(os.listdir(inner)) if os.path.isdir(inner) else []
     content = {}
     for path in (os.path.join(folder, "record.json"), *(os.path.join(inner, name) for name in names)):
-        try:
-            with open(path, "rb") as file:
+        content[path] = b""  # what is wrong is said where it is checked
+        if os.path.isfile(path):  # a pipe, for one, would never end
+            with contextlib.suppress(OSError), open(path, "rb") as file:
                 content[path] = file.read()
-        except OSError:
-            content[path] = b""  # what is wrong is said where it is checked
     return Texts(content, {path: hashlib.sha256(text).hexdigest() for path, text in content.items()})
 
 

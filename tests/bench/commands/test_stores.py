@@ -125,6 +125,7 @@ def test_kept_ends_are_merged_and_the_longest_stays(
         status, out, _ = bench("merge", *(tmp_path / name for name in order), "-o", tmp_path / order)
         assert status == 1
         assert f"Left out: {tensors}: damaged" in out
+        assert f"{tensors}: damaged" in bench("verify", tmp_path / "b")[1]
         found = {
             pack: Unfinished(tmp_path / order, pack, ("course",), {"way": "batched"}, ENDS).read()
             for pack in ("both", "one", "damaged")

@@ -138,6 +138,14 @@ def test_links_are_left_out(results: Path, what: str, tmp_path: Path) -> None:
     assert problem(folder) == f"{link}: a symbolic link, which a folder of results must not hold"
 
 
+@pytest.mark.parametrize("name", ["pipe", "record.json", "evaluations/a.json"])
+def test_a_pipe_is_not_waited_for(results: Path, name: str) -> None:
+    folder = folders(results)[0]
+    (folder / name).unlink(missing_ok=True)
+    os.mkfifo(folder / name)
+    assert Store(results).look_through()[folder] == f"{folder / name}: neither a file nor a folder"
+
+
 @pytest.mark.parametrize("name", ["evaluations", "record.json"])
 def test_a_file_where_a_folder_belongs_and_the_other_way_are_done_again(
     results: Path, session: Start, name: str
