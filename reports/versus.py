@@ -26,11 +26,11 @@ from gan_bench.reports.plots.samples import points
 from gan_bench.reports.plots.versus import versus
 from gan_bench.reports.sheets import sheets
 from gan_bench.reports.statistics import costs, probability_of_improvement
+from gan_bench.reports.statistics.ranks import ALPHA
 from gan_bench.reports.statistics.summary import percentiles, resampled
 from gan_bench.reports.summary import board_rows
 from gan_bench.reports.table import Column, Table
 
-ALPHA = 0.05
 SHOWN = 6  # entries whose samples are shown
 BETTER, WORSE = "better", "worse"
 NOTES = [

@@ -16,9 +16,10 @@ from matplotlib.lines import Line2D
 from gan_bench.reports.colours import LINES, MARKERS, Look
 from gan_bench.reports.labels import FileNames, clean, number
 from gan_bench.reports.plots.figure import Plot, canvas, finish, frame, legend, png, scale
+from gan_bench.reports.plots.raster import INK as DARK
+from gan_bench.reports.plots.raster import REAL
 from gan_bench.reports.style import INK
 
-REAL, DARK = "#8b929c", "#222529"  # of points: pixels, which dark paper inverts
 SIDE, GAP, HEAD = 1.75, 0.62, 0.3  # inches: panels of features, between them, above them
 
 

@@ -13,11 +13,11 @@ from matplotlib.patheffects import withStroke
 from gan_bench.reports.colours import PALETTE
 from gan_bench.reports.labels import clean
 from gan_bench.reports.plots.figure import canvas, frame, legend, png, rc
+from gan_bench.reports.plots.raster import REAL
 from gan_bench.reports.style import INK, MUTED, PAPER
 
 HEIGHT = 3.4  # inches
 BINS = 41
-REAL = "#8b929c"
 
 
 class Term(Protocol):

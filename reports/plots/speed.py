@@ -15,10 +15,10 @@ from gan_bench.reports.colours import Look
 from gan_bench.reports.labels import LEGEND, FileNames, clean, most_lines, number, stacked
 from gan_bench.reports.plots.figure import LINE, Plot, canvas, finish, legend, legend_columns, scale
 from gan_bench.reports.plots.roofline import roofline
+from gan_bench.reports.statistics.summary import QUARTILES
 from gan_bench.reports.style import INK
 
 Fill = Literal["full", "none"]
-QUARTILES = (0.25, 0.5, 0.75)
 COSTS: dict[str, tuple[str, str, Fill]] = {
     "milliseconds_per_iteration": ("one iteration", "o", "full"),
     "milliseconds_per_critic_update": ("one critic update", "<", "none"),
