@@ -61,8 +61,9 @@ def protocol_key(protocol: Mapping[str, Any]) -> str:
 
 def _protocol(protocol: Mapping[str, Any]) -> bytes:
     """Return the canonical JSON of a protocol, which many evaluations share."""
+    content: Any = protocol
     try:
-        return _repeated(marshal.dumps(protocol, 2))
+        return _repeated(marshal.dumps(content, 2))
     except ValueError:  # it has values of other types than files hold
         return canonical(protocol)
 

@@ -50,7 +50,9 @@ class Columns:
 
     def _begin(self) -> None:
         self._texts: dict[str, list[str | None]] = {name: [] for name in TEXTS}
-        self._cells = {name: {each: [] for each in names_of(schema)} for name, schema in NESTED.items()}
+        self._cells: dict[str, dict[str, list[Any]]] = {
+            name: {each: [] for each in names_of(schema)} for name, schema in NESTED.items()
+        }
         self._counts: dict[str, list[int]] = {name: [] for name in NESTED}
 
     def add(

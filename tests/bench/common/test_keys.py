@@ -70,6 +70,10 @@ def test_an_evaluation_has_the_key_of_its_training_and_its_protocol() -> None:
     one = keys.evaluation_key("a", {"fid": 1})
     assert len({one, keys.evaluation_key("b", {"fid": 1}), keys.evaluation_key("a", {"fid": 2})}) == 3
     assert one == keys.evaluation_key("a", {"fid": 1})
+    for protocol in ({"fid": 1.0, "é": [True, 1]}, {"b": 1e-8, "a": {"c": None}}):
+        whole = {"key": "evaluation", "training": "a", "protocol": protocol}
+        assert keys.evaluation_key("a", protocol) == keys.digest(whole)
+        assert keys.protocol_key(protocol) == keys.digest(protocol)
 
 
 CHANGES: dict[str, Any] = {
