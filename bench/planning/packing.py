@@ -6,7 +6,6 @@ same packs, with any number of jobs and whatever was measured or trained before.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -81,7 +80,7 @@ class Packing:
         compiled: tuple[Way, int] = ("compiled", timing.fewest("compiled", count))  # each costs a compilation
         pays = wish.compiled is None and self._compiling_pays(group, timing, plain, compiled, work)
         way, packs = compiled if compiler and (wish.compiled or pays) else plain
-        return Division(math.ceil(count / wish.size) if wish.size else packs, way)
+        return Division(-(-count // wish.size) if wish.size else packs, way)
 
     @staticmethod
     def _compiling_pays(

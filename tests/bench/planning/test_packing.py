@@ -54,6 +54,7 @@ def test_the_fastest_way_of_this_kind_of_device_is_chosen(trial: Trial) -> None:
 def test_a_size_that_was_asked_for_is_kept(trial: Trial) -> None:
     assert packing(SOONER_IN_PACKS, wish=Wish(size=7))([seeds(trial, 20)]) == [Division(3)]
     assert packing(SOONER_IN_PACKS, wish=Wish(size=1))([seeds(trial, 20)]) == [Division(20)]
+    assert packing(SOONER_IN_PACKS, wish=Wish(size=10**400))([seeds(trial, 20)]) == [Division(1)]
 
 
 @pytest.mark.parametrize(
