@@ -109,7 +109,7 @@ def read(name: str) -> Shipped:
         raise UsageError(f"{path}: not a file of results that this version reads (layout {LAYOUT})")
     if facts["digest"] != _digest(table):
         raise UsageError(f"{path}: changed after it was written")
-    with reading("a file of results", str(path)):
+    with reading("a file of results", path):
         return Shipped(path.stem, facts, tuple(_restored(table.to_pandas())))
 
 
