@@ -58,7 +58,11 @@ def processes(frames: Frames) -> Processes:
     """Return processes for the plots of a report: one per core and unit of work, one for a small report."""
     entries = [board.trials["label"].nunique() for _, board in frames.boards()]
     worth = sum(entries) * cores() >= WORTH
-    return Processes(min(cores(), len(entries) * len(GROUPS)) if worth else 1)
+    return Processes(min(cores(), len(entries) * len(GROUPS)) if worth else 1, _load)
+
+
+def _load() -> None:
+    """Do nothing: a process imports this module to find it, and with it the libraries of plots."""
 
 
 def draw(boards: Sequence[plots.Board], folder: Folder, sharing: Processes) -> Drawn:

@@ -1,4 +1,4 @@
-"""Processes that share the drawing of a report; they load their libraries while the first still counts."""
+"""Processes that share a work; they load their libraries while the first still counts."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ class Processes:
 
     Args:
         count: number of processes; 1 starts none.
+        prepare: called once by each of the others, to load what they need.
     """
 
-    def __init__(self, count: int) -> None:
-        self._others = count - 1
+    def __init__(self, count: int, prepare: Callable[[], None]) -> None:
+        self._others, self._prepare = count - 1, prepare
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Self:
@@ -34,7 +35,7 @@ class Processes:
             self._pool = ProcessPoolExecutor(self._others, context, initializer=_begin)
             with without_main():
                 for _ in range(self._others):
-                    self._pool.submit(_load)
+                    self._pool.submit(self._prepare)
         return self
 
     def __exit__(self, *details: object) -> None:
@@ -68,10 +69,6 @@ class Processes:
 
 def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process acts on it, and ends the others
-
-
-def _load() -> None:
-    import gan_bench.reports.plots  # noqa: F401
 
 
 @functools.lru_cache(maxsize=1)

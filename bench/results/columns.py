@@ -73,6 +73,12 @@ class Columns:
         if len(self._texts["trial"]) >= BATCH:
             self._close()
 
+    def take(self, table: pa.Table) -> None:
+        """Add trials that are columns already."""
+        if self._texts["trial"]:
+            self._close()
+        self._done.append(table)
+
     def _close(self) -> None:
         columns: list[pa.Array] = [pa.array(column, pa.string()) for column in self._texts.values()]
         for name, schema in NESTED.items():

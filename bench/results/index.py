@@ -53,6 +53,19 @@ class Known:
         return Summary.from_text(self._summary)
 
 
+@dataclass(frozen=True)
+class Added:
+    """Trials that one index took up, for another one.
+
+    Attributes:
+        table: their columns.
+        checked: digest, seals and summary by key, of those that are kept beyond the process.
+    """
+
+    table: pa.Table
+    checked: Mapping[str, tuple[str, str, str]]
+
+
 class Index:
     """The index of one store, with what was read of it since.
 
@@ -90,6 +103,20 @@ class Index:
         if digest is not None:
             self._rows[key], self._met[key] = (digest, seals, summary), True
         return True
+
+    def holds(self, key: str) -> bool:
+        """Return whether a trial is in it, whatever its files are now."""
+        return key in self._rows
+
+    def added(self) -> Added:
+        """Return the trials that were added to it in this process."""
+        return Added(self._added.table(), {key: self._rows[key] for key, new in self._met.items() if new})
+
+    def take(self, added: Added) -> None:
+        """Take up trials that another index of the same store was given."""
+        self._added.take(added.table)
+        self._rows.update(added.checked)
+        self._met |= dict.fromkeys(added.checked, True)
 
     def scores(self, keys: Sequence[str]) -> pd.DataFrame:
         """Return the rows of scores of these trials, with the column `trial` in place of labels."""

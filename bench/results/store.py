@@ -32,10 +32,11 @@ from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import sync, unwritable, whole, write
 from gan_bench.bench.common.seals import seal_of, sealed
 from gan_bench.bench.results import damage, leftovers, plans, unfinished
+from gan_bench.bench.results.looking import look_at
 from gan_bench.bench.results.plans import PlanFiles
 from gan_bench.bench.results.records import Evaluation, Record
 from gan_bench.bench.results.reference_row import ReferenceRow
-from gan_bench.bench.results.whole import Whole, texts
+from gan_bench.bench.results.whole import Whole
 
 if TYPE_CHECKING:
     from gan_bench.bench.results.index import Index
@@ -74,8 +75,8 @@ class Store(PlanFiles):
 
         Checkpoints are read only if `deep`, see :func:`damage.problem`.
         """
-        folders = (path for path in self.trials.glob("*") if keys.is_key(path.name))
-        found = {path: self._look_at(path, deep) for path in folders}
+        folders = [path for path in self.trials.glob("*") if keys.is_key(path.name)]
+        found = look_at(self.root, folders, self.index, self._whole, deep=deep)
         for read, folder in ((plans.read, self.root / "plans"), (ReferenceRow.read, self._references)):
             for path in folder.glob("[!.]*.json"):
                 try:
@@ -88,21 +89,6 @@ class Store(PlanFiles):
                 found[path] = f"{path}: a file where a folder belongs"
         self.left_out = {path: why for path, why in sorted(found.items()) if why is not None}
         return self.left_out
-
-    def _look_at(self, folder: Path, deep: bool) -> str | None:
-        """Return what is wrong with a trial; one that the index knows is not read in full, unless `deep`."""
-        found = texts(folder)
-        known = None if deep else self.index.get(folder.name, found.digest)
-        try:
-            if known is not None:
-                damage.check_known(folder, known.seals)
-                self._whole.know(found)
-            else:
-                record, evaluations = damage.check(folder, found, self._whole, deep=deep)
-                self.index.add(record, evaluations, None if deep else found.digest)
-        except UsageError as error:
-            return str(error)
-        return None
 
     def leave_out_unmeasurable(self, wanted: Mapping[str, str]) -> None:
         """Leave out finished trials that lack the evaluation wanted (by their key) and a whole checkpoint."""

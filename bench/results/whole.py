@@ -52,9 +52,14 @@ class Whole:
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
 
-    def know(self, found: Texts) -> None:
-        """Take files as checked: their bytes are those of an earlier check."""
-        self._known |= found.hashes
+    @property
+    def hashes(self) -> Mapping[str, str]:
+        """SHA-256 of the files that were checked, by path."""
+        return self._known
+
+    def know(self, hashes: Mapping[str, str]) -> None:
+        """Take files with these checksums as checked."""
+        self._known |= hashes
 
     def record(self, path: Path, found: Texts | None = None) -> Record:
         """Return the record in a file; raise UsageError, naming the file, for a damaged one.

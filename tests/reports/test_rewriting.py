@@ -144,7 +144,7 @@ def test_any_number_of_processes_draws_the_same_bytes(make, tmp_path, monkeypatc
     monkeypatch.setattr(drawing, "GROUPS", groups)
     drawn = {}
     for count in (1, 2, 3):
-        with Processes(count) as sharing:
+        with Processes(count, drawing._load) as sharing:
             drawn[count] = drawing.draw([board], Folder(tmp_path / str(count)), sharing)
     assert drawn[1] == drawn[2] == drawn[3]
     assert list(drawn[1][0]) == list(groups)
@@ -155,7 +155,7 @@ def test_any_number_of_processes_draws_the_same_bytes(make, tmp_path, monkeypatc
 
 
 def test_units_are_shared_and_come_back_in_their_order():
-    with Processes(2) as sharing:
+    with Processes(2, drawing._load) as sharing:
         assert sharing.map(os.path.join, "held", [(str(place),) for place in range(9)]) == [
             os.path.join("held", str(place)) for place in range(9)
         ]
@@ -165,7 +165,7 @@ def test_units_are_shared_and_come_back_in_their_order():
 
 def test_a_large_report_has_a_process_for_every_core_and_a_small_one_none(make, monkeypatch):
     started = []
-    monkeypatch.setattr(drawing, "Processes", started.append)
+    monkeypatch.setattr(drawing, "Processes", lambda count, _: started.append(count))
     for count, cores in ((2, 15), (2, 16), (15, 2), (16, 2), (32, 1)):
         results = make(None, variants={f"gan{i}": 2014 for i in range(count)}, seeds=1, points=1)
         monkeypatch.setattr(drawing, "cores", lambda cores=cores: cores)
