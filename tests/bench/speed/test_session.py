@@ -104,7 +104,7 @@ def test_a_measurement_from_end_to_end(bench: Bench, tmp_path: Path) -> None:
         (["--reference", "rsgann"], "rsgan"),
         (["--against", "keras"], "expected 'bare'"),
         (["--against", "bare", "--architecture", "mlp, dropout=0.5"], "Dropout"),
-        (["--packs", "0,2"], "--packs 0,2: expected numbers of at least 1"),
+        (["--packs", "0,2"], "--packs 0,2: expected numbers from 1 to 4096"),
         (["--packs", "two"], "--packs two"),
         (["--compile", "auto"], "expected on or off"),
         (["--rounds", "0"], "--rounds"),
