@@ -17,7 +17,7 @@ from gan_bench.bench.common import machine
 ROOMS = ("bench", "variants", "datasets", "reports")
 _LIBRARIES = (
     "gan-bench", "torch", "torchvision", "numpy", "scipy", "scikit-learn", "scikit-image", "torch-fidelity",
-    "POT", "pandas", "Pillow", "h5py", "safetensors",
+    "pandas", "Pillow", "h5py", "safetensors",
 )  # fmt: skip
 
 
