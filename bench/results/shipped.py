@@ -126,7 +126,7 @@ def contents(shipped: Shipped) -> pd.DataFrame:
         }
         for record, _ in shipped.trials
     ]
-    groups = pd.DataFrame(rows).groupby(["suite", "budget", "dataset", "variant"], sort=False)
+    groups = pd.DataFrame(rows).groupby(["suite", "budget", "dataset", "variant"])
     return groups.agg(seeds=("seed", "size"), finished=("finished", "sum")).reset_index()
 
 
