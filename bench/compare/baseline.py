@@ -153,7 +153,7 @@ def _scores(evaluations: list[Evaluation], describe: _Describe) -> list[dict[str
 
 
 class _Describe:
-    """Statements of a metric beside its value, in rows; calculated once for all evaluations of one protocol."""
+    """Cells of a metric beside its value; calculated once for all evaluations of one protocol."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], dict[str, Any]] = {}
