@@ -14,7 +14,6 @@ from gan_bench.bench.engine.hyperparameters import PackHyperparameters
 from gan_bench.bench.engine.skeletons import own_parameters
 from gan_bench.bench.engine.stage import CPU, META, Stage
 from gan_bench.variants.base import Loss, Play, Player
-from gan_bench.variants.hyperparameters import completed, continuous
 from gan_bench.variants.networks import builder, check
 from gan_bench.variants.registry import info
 
@@ -91,8 +90,7 @@ def effort_of_rounds(
             followed, unless a loss reads values.
     """
     game_class = info(variant).game
-    declared = game_class.hyperparameters
-    pack = PackHyperparameters([completed(declared, hyperparameters)], set(continuous(declared)), CPU)
+    pack = PackHyperparameters.of(game_class, [hyperparameters], CPU)
     architecture = check(architecture)
     game = game_class(data_spec(dataset), pack.structure)
     scene = (game, builder(architecture), architecture["init"], pack, dataset)

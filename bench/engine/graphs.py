@@ -89,10 +89,18 @@ class CapturedIteration:
             try:
                 phase.record(settings)
             except Exception as error:  # any: a library may refuse in many ways; the caller reports it
-                self.trouble = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-                return self.iteration.play(settings, active, draws, state)
+                self.trouble = _reason(error)
+                # Tensors that were made of the settings while recording were never filled: make them anew.
+                return self.iteration.play(self.iteration.settings(progress), active, draws, state)
             self._phases[active] = phase
         return self._phases[active].replay(drawn, state)
+
+
+def _reason(error: BaseException) -> str:
+    """Return the first line of the error that came first: ending a broken recording raises another one."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return f"{type(error).__name__}: {error}".strip().splitlines()[0]
 
 
 class Phase:

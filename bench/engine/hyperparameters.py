@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gan_bench.variants.base import Game
+from gan_bench.variants.hyperparameters import completed, continuous
 from gan_bench.variants.schedules import Schedule
 
 
@@ -25,6 +27,7 @@ class PackHyperparameters:
 
     Attributes:
         structure: the structural hyperparameters, as attributes.
+        continuous: as given.
 
     Raises:
         ValueError: if a structural hyperparameter differs between replicas.
@@ -39,7 +42,7 @@ class PackHyperparameters:
     ) -> None:
         self.device, self._shape = device, shape
         self._places: dict[str, Tensor] = {}
-        self._replicas, self._free = replicas, continuous
+        self._replicas, self.continuous = replicas, continuous
         self._scheduled: dict[str, list[Schedule | float]] = {}
         self._fixed: dict[str, Any] = {}
         for name, first in replicas[0].items():
@@ -59,14 +62,26 @@ class PackHyperparameters:
         self.structure = SimpleNamespace(**{k: v for k, v in replicas[0].items() if k not in continuous})
         self._constant = self._namespace(0.0)
 
+    @classmethod
+    def of(
+        cls,
+        game: type[Game],
+        replicas: Sequence[Mapping[str, Any]],
+        device: torch.device,
+        shape: tuple[int, ...] | None = None,
+    ) -> PackHyperparameters:
+        """Return the hyperparameters of a game's replicas; implied ones that are left out have their default."""
+        declared = game.hyperparameters
+        return cls([completed(declared, own) for own in replicas], continuous(declared), device, shape)
+
     def only(self, replica: int) -> PackHyperparameters:
         """Return those of one replica alone."""
         one = self._replicas[replica : replica + 1]
-        return PackHyperparameters(one, self._free, self.device, None if self._shape is None else ())
+        return PackHyperparameters(one, self.continuous, self.device, None if self._shape is None else ())
 
     def first(self) -> PackHyperparameters:
         """Return those of the first replica alone, on the CPU, as plain values."""
-        return PackHyperparameters(self._replicas[:1], self._free, torch.device("cpu"))
+        return PackHyperparameters(self._replicas[:1], self.continuous, torch.device("cpu"))
 
     def _join(self, values: Sequence[float]) -> float | Tensor:
         if all(value == values[0] for value in values):

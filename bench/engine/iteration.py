@@ -43,8 +43,7 @@ class Iteration:
         job: the pack to train.
         game: the game that the replicas play.
         replicas: networks and weights.
-        hyperparameters: of all replicas, by progress.
-        free: names of the continuous hyperparameters, which are tensors ``[K]`` in compiled steps.
+        hyperparameters: of all replicas, by progress; continuous ones are tensors ``[K]`` in compiled steps.
 
     Attributes:
         players: by name.
@@ -54,7 +53,7 @@ class Iteration:
     """
 
     def __init__(
-        self, job: Job, game: Game, replicas: Replicas, hyperparameters: PackHyperparameters, free: set[str]
+        self, job: Job, game: Game, replicas: Replicas, hyperparameters: PackHyperparameters
     ) -> None:
         self.replicas, self.hyperparameters = replicas, hyperparameters
         self.players = {player.name: player for player in game.players()}
@@ -63,7 +62,7 @@ class Iteration:
             name: optimiser_of(player, hyperparameters.structure, replicas.params, compiled=job.compile)
             for name, player in self.players.items()
         }
-        self.steppers = {name: self._stepper(player, job, free) for name, player in self.players.items()}
+        self.steppers = {name: self._stepper(player, job) for name, player in self.players.items()}
         averaged = [role for role in game.averaged if hyperparameters.active("ema")]
         self.ema = {r: {n: p.clone() for n, p in replicas.params[r].items()} for r in averaged}
 
@@ -72,13 +71,15 @@ class Iteration:
         """Return this iteration, which plays all replicas; the parts of `SideBySide` play one each."""
         return [self]
 
-    def _stepper(self, player: Player, job: Job, free: set[str]) -> Stepper:
+    def _stepper(self, player: Player, job: Job) -> Stepper:
         readable = ReadableOptimisers.of(
             player, list(self.players.values()), self.optimisers, self.replicas.params
         )
         if job.alone:
             return SoloStepper(player, self.replicas, readable)
-        return PackedStepper(player, self.replicas, readable, free if job.compile else None)
+        return PackedStepper(
+            player, self.replicas, readable, self.hyperparameters.continuous if job.compile else None
+        )
 
     def __call__(self, progress: float, draws: Sequence, state: State) -> tuple[State, Values]:
         """Play every round that is active at ``progress`` in [0, 1).

@@ -8,8 +8,7 @@ otherwise ``_foreach`` kernels or one compiled program.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
@@ -69,9 +68,7 @@ class Optimiser(ABC):
         self.state = {name: [torch.zeros_like(p) for p in self.params] for name in self.buffers}
         self.count = torch.zeros((), device=self.params[0].device)
         # A tensor, because a captured or compiled step has to increase it.
-        own = (self.params, self.state)
-        self._compiled = compiled
-        self._update: Callable = Compiled(self.update, own) if compiled else partial(self.update, *own)
+        self._program = Compiled(self.update, (self.params, self.state)) if compiled else None
 
     @abstractmethod
     def update(self, params: Tensors, state: State, grads: Tensors, coefficients: Coefficients) -> None:
@@ -95,9 +92,10 @@ class Optimiser(ABC):
             own = torch._foreach_mul(self.params, spread(hp.weight_decay, self.params))
             grads = list(torch._foreach_add(grads, own))
         coefficients = self.coefficients(self.count, lr, hp)
-        if self._compiled:
-            coefficients = {name: self._tensor(value) for name, value in coefficients.items()}
-        self._update(grads, coefficients)
+        if self._program is None:
+            self.update(self.params, self.state, grads, coefficients)
+        else:
+            self._program(grads, {name: self._tensor(value) for name, value in coefficients.items()})
 
     def _tensor(self, value: Coefficient) -> Tensor:
         """Return a coefficient as a tensor, because a compiled program fixes other values as constants."""

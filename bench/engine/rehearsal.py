@@ -20,7 +20,6 @@ from gan_bench.errors import UserError
 from gan_bench.spaces import Space
 from gan_bench.variants.base import Game
 from gan_bench.variants.declarations import Build
-from gan_bench.variants.hyperparameters import completed, continuous
 from gan_bench.variants.misfits import Misfit
 from gan_bench.variants.networks import builder, check
 from gan_bench.variants.networks.norms import BatchNorm
@@ -82,8 +81,7 @@ def rehearse(
         Fault: for an error in the code of the game, whose cause it is.
     """
     game_class = info(variant).game
-    declared = game_class.hyperparameters
-    pack = PackHyperparameters([completed(declared, hyperparameters)], set(continuous(declared)), CPU)
+    pack = PackHyperparameters.of(game_class, [hyperparameters], CPU)
     architecture = check(architecture)
     build: Any = WatchedBuild(builder(architecture))
     try:

@@ -25,17 +25,16 @@ class SideBySide:
     """Play one iteration of every replica, each by an :class:`Iteration` of its own; see there.
 
     Args:
-        job, game, replicas, hyperparameters, free: of the pack, as for :class:`Iteration`.
+        job, game, replicas, hyperparameters: of the pack, as for :class:`Iteration`.
         kind: class of the replicas' iterations.
     """
 
     def __init__(
-        self, job: Job, game: Game, replicas: Replicas, hyperparameters: PackHyperparameters, free: set[str],
+        self, job: Job, game: Game, replicas: Replicas, hyperparameters: PackHyperparameters,
         kind: type[Iteration] = Iteration,
     ) -> None:  # fmt: skip
         self.parts = [
-            kind(job.only(i), game, replicas.alone(i), hyperparameters.only(i), free)
-            for i in range(replicas.count)
+            kind(job.only(i), game, replicas.alone(i), hyperparameters.only(i)) for i in range(replicas.count)
         ]
         first = self.parts[0]
         self.players, self.rounds, self.active = first.players, first.rounds, first.active

@@ -27,7 +27,6 @@ from gan_bench.bench.engine.side_by_side import SideBySide
 from gan_bench.bench.engine.sizes import critic_roles
 from gan_bench.bench.engine.snapshots import Snapshots, fits, put_back, taken
 from gan_bench.bench.engine.stage import network_calls
-from gan_bench.variants.hyperparameters import completed, continuous
 from gan_bench.variants.networks import builder, check
 from gan_bench.variants.registry import info
 
@@ -73,10 +72,9 @@ class Trainer:
         on_gpu = torch_device.type == "cuda"
         self.job, self.dataset = job, dataset
         game_class = info(job.variant).game
-        free = continuous(game_class.hyperparameters)
         solo, count = job.alone, len(job.seeds)
         shape = None if not on_gpu and new_graph is None else () if solo else (count,)
-        self.hyperparameters = PackHyperparameters(_hyperparameters(job), free, torch_device, shape)
+        self.hyperparameters = PackHyperparameters.of(game_class, job.hyperparameters, torch_device, shape)
         self.game = game_class(data_spec(dataset), self.hyperparameters.structure)
         architecture = check(job.architecture)
         self.replicas = Replicas(
@@ -94,7 +92,7 @@ class Trainer:
         self.budget = IterationBudget.of(self.game, self.batch_size, job.budget.kimg)
         self.iterations = self.budget.iterations
         self.points = {self.budget.iterations_until(kimg): i for i, kimg in enumerate(job.budget.points)}
-        parts = (job, self.game, self.replicas, self.hyperparameters, free)
+        parts = (job, self.game, self.replicas, self.hyperparameters)
         side_by_side = job.way == "streams" and not solo
         self.iteration: Any = SideBySide(*parts, iteration) if side_by_side else iteration(*parts)
         new_graph = new_graph or (CudaGraph if on_gpu and job.capture else None)
@@ -260,18 +258,18 @@ def train(
         on_progress: called a few times per second.
         snapshots: keeps snapshots while training, and may have one of an earlier process to continue from.
     """
-    from gan_bench.bench.engine.flop import flop_of_rounds  # loads torch's table; planning does without it
-
+    flop = _flop_of_rounds(job, dataset)
     trainer = Trainer(job, dataset)
-    one = Trainer(job.only(0), dataset)
-    trainer.flop_of_rounds = flop_of_rounds(one.feeds, one.iteration, one.replicas.state)
+    trainer.flop_of_rounds = flop
     return trainer.run(on_point, on_progress, snapshots)
 
 
-def _hyperparameters(job: Job) -> list[dict[str, Any]]:
-    """Return every hyperparameter of each replica; a trial omits implied ones at their default."""
-    declared = info(job.variant).game.hyperparameters
-    return [completed(declared, settings) for settings in job.hyperparameters]
+def _flop_of_rounds(job: Job, dataset: Any) -> list[int]:
+    """Return the FLOP of one repeat of every round of one replica, whose memory is free again after it."""
+    from gan_bench.bench.engine.flop import flop_of_rounds  # loads torch's table; planning does without it
+
+    one = Trainer(job.only(0), dataset)
+    return flop_of_rounds(one.feeds, one.iteration, one.replicas.state)
 
 
 def _of_replica(value: torch.Tensor, replica: int) -> float:
@@ -293,7 +291,6 @@ def restore(job: Job, dataset: Any, state: dict[str, torch.Tensor]) -> Model:
         ValueError: if the checkpoint does not fit the job's networks.
     """
     game_class = info(job.variant).game
-    free = continuous(game_class.hyperparameters)
-    hyperparameters = PackHyperparameters(_hyperparameters(job), free, torch.device("cpu"))
+    hyperparameters = PackHyperparameters.of(game_class, job.hyperparameters, torch.device("cpu"))
     game = game_class(data_spec(dataset), hyperparameters.structure)
     return Model.load(game, builder(job.architecture), hyperparameters.at(1.0), dataset, state)

@@ -8,7 +8,7 @@ import torch
 from gan_bench import variants
 from gan_bench.bench.engine.graphs import WARM_UP
 from gan_bench.bench.engine.train import Trainer
-from tests.bench.engine.recorded import Recorded
+from tests.bench.engine.recorded import CannotRecord, Recorded
 from tests.bench.engine.test_data_and_devices import cuda
 from tests.training import CONV, dataset, ground, make_job, same, weights
 
@@ -119,6 +119,26 @@ def test_values_on_a_schedule_enter_as_tensors_and_change_in_replays():
     after = weights(trainer)
     moved = {name.split(".")[0] for name in after if not torch.equal(before[name], after[name])}
     assert moved == {"generator"}
+
+
+class BrokenGraph(Recorded):
+    """Breaks while it records, and says so once more when the recording ends, as CUDA does."""
+
+    def capture(self, work):
+        try:
+            super().capture(lambda: (work(), torch.zeros(1).item()))
+        except CannotRecord as first:
+            raise RuntimeError("operation failed due to a previous error during capture") from first
+
+
+def test_an_iteration_whose_recording_breaks_is_played_with_values_of_its_own():
+    """Tensors that are made while recording are never filled: here NaN, on a device whatever was there."""
+    job = make_job("nsgan", (0, 1), iterations=WARM_UP + 2, settings={"lr": FALLING})
+    one, _ = played(job, NoGraph)
+    other, _ = played(job, BrokenGraph)
+    assert all(same(weights(one, replica), weights(other, replica)) for replica in range(2))
+    assert other.captured.trouble.startswith("CannotRecord: ")
+    assert other.captured.trouble.endswith("waits for the device")
 
 
 def test_what_cannot_be_recorded_is_played_and_reported():

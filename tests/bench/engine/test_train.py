@@ -1,6 +1,7 @@
 """The training loop: budgets, averages, evaluation points, progress and outcomes."""
 
 import dataclasses
+import gc
 import math
 import time
 
@@ -8,6 +9,8 @@ import pytest
 import torch
 
 from gan_bench.bench.engine import Budget, EvaluationPoint, Job, Model, Progress, train
+from gan_bench.bench.engine.optimisers import Optimiser
+from gan_bench.bench.engine.replicas import Replicas
 from gan_bench.bench.engine.train import Trainer
 from gan_bench.variants import Player, Round
 from tests.bench.engine.toys import Falling, job_of
@@ -223,3 +226,22 @@ def test_momentum_follows_a_schedule(toy, solo):
         velocity = momentum * velocity + 1.0
         weight -= 0.1 * velocity
     assert numbers(trainer)["generator"] == pytest.approx(weight)
+
+
+def test_the_replica_whose_flop_are_counted_takes_no_memory_while_the_pack_trains(monkeypatch):
+    """Without a collection of garbage: the memory of a GPU would wait for one that nothing brings about."""
+
+    def held():
+        kinds = (Trainer, Replicas, Optimiser)
+        return sum(issubclass(type(each), kinds) for each in gc.get_objects())
+
+    counts = []
+    gc.collect()
+    before = held()
+    monkeypatch.setattr(Trainer, "_run", lambda *_: counts.append(held() - before))
+    gc.disable()
+    try:
+        train(make_job("nsgan", (0, 1)), dataset("ring"))
+    finally:
+        gc.enable()
+    assert counts == [4]  # of the pack: its trainer, its networks, two optimisers
