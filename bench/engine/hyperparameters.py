@@ -70,7 +70,7 @@ class PackHyperparameters:
         device: torch.device,
         shape: tuple[int, ...] | None = None,
     ) -> PackHyperparameters:
-        """Return the hyperparameters of a game's replicas; implied ones that are left out have their default."""
+        """Return those of a game's replicas; implied ones that are left out have their default."""
         declared = game.hyperparameters
         return cls([completed(declared, own) for own in replicas], continuous(declared), device, shape)
 

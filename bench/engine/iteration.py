@@ -77,9 +77,8 @@ class Iteration:
         )
         if job.alone:
             return SoloStepper(player, self.replicas, readable)
-        return PackedStepper(
-            player, self.replicas, readable, self.hyperparameters.continuous if job.compile else None
-        )
+        continuous = self.hyperparameters.continuous if job.compile else None
+        return PackedStepper(player, self.replicas, readable, continuous)
 
     def __call__(self, progress: float, draws: Sequence, state: State) -> tuple[State, Values]:
         """Play every round that is active at ``progress`` in [0, 1).

@@ -127,7 +127,7 @@ def _now(folder: Path) -> float:
 
 def _renew(path: Path, ended: threading.Event) -> None:
     while not ended.wait(RENEWED):
-        with contextlib.suppress(FileNotFoundError):  # removed from outside: training goes on
+        with contextlib.suppress(OSError):  # removed, or out of reach for a while: training goes on
             os.utime(path)
 
 

@@ -104,12 +104,12 @@ def read(name: str) -> Shipped:
         table = pq.read_table(path, page_checksum_verification=True)
     except (OSError, ValueError, pa.ArrowException) as error:
         raise UsageError(f"{path}: cannot be read as a file of results: {one_line(error)}") from None
-    facts = json.loads((table.schema.metadata or {}).get(FACTS, b"{}"))
-    if facts.get("layout") != LAYOUT:
-        raise UsageError(f"{path}: not a file of results that this version reads (layout {LAYOUT})")
-    if facts["digest"] != _digest(table):
-        raise UsageError(f"{path}: changed after it was written")
     with reading("a file of results", path):
+        facts = json.loads((table.schema.metadata or {}).get(FACTS, b"{}"))
+        if facts.get("layout") != LAYOUT:
+            raise UsageError(f"{path}: not a file of results that this version reads (layout {LAYOUT})")
+        if facts["digest"] != _digest(table):
+            raise UsageError(f"{path}: changed after it was written")
         return Shipped(path.stem, facts, tuple(_restored(table.to_pandas())))
 
 

@@ -39,11 +39,14 @@ def conclude(
         say(console, f"{count} trial{'s' if count > 1 else ''} failed: {error}", "red")
     if not failed:
         return 1 if absent else 0
-    key = failed[0].trial.key
-    path = store.folder(key) / "record.json"
-    say(console, f"The whole traceback is in {path}; the next run tries failed trials again.")
-    record = store.read(key)
-    if verbose and record is not None and record.traceback:
+    again = "the next run tries failed trials again"
+    records = (store.read(result.trial.key) for result in failed)
+    if (record := next((one for one in records if one is not None and one.traceback), None)) is None:
+        say(console, f"{again.capitalize()}.")  # a process that ended, a measurement, a record not written
+        return 1
+    path = store.folder(record.trial.key) / "record.json"
+    say(console, f"The whole traceback is in {path}; {again}.")
+    if verbose and record.traceback:
         say(console, record.traceback)
     return 1
 

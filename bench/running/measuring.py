@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from gan_bench.bench.common.memory import is_lack_of_memory
 from gan_bench.bench.running.failures import summary
 from gan_bench.bench.running.recorder import Recorder
 
@@ -40,7 +41,8 @@ class PackMeasuring:
     def measure(self, point: Any) -> None:
         """Measure the models of a `bench.engine.EvaluationPoint`.
 
-        An exception fails its own replica; the last one is raised where all have failed.
+        An exception fails its own replica; the last one is raised where all have failed, and one for lack of
+        memory at once: the pack is tried again.
         """
         at = {name: getattr(point, name) for name in ("kimg", "iteration", "seconds", *SPENT)}
         alive = {i: m for i, m in enumerate(point.models) if m is not None and i not in self.failed}
@@ -96,6 +98,6 @@ class PackMeasuring:
             yield
         except Exception as error:
             self.failed[i] = (summary(error), traceback.format_exc())
-            if len(self.failed) == len(self.recorders):
+            if len(self.failed) == len(self.recorders) or is_lack_of_memory(error):
                 raise
         self.seconds[i] += time.perf_counter() - start

@@ -13,13 +13,14 @@ from typing import Any
 
 from gan_bench.bench.common.devices import is_gpu
 from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.memory import is_lack_of_memory
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.evaluators import new_evaluator
 from gan_bench.bench.planning.packs import Pack, job_of
 from gan_bench.bench.planning.trial import Measuring, Trial
 from gan_bench.bench.results.records import Record
 from gan_bench.bench.results.store import Store
-from gan_bench.bench.running.failures import provenance_of, record_failed
+from gan_bench.bench.running.failures import provenance_of, record_failed, summary
 from gan_bench.bench.running.places import Turn
 from gan_bench.bench.running.task import Report, Result, RunContext
 
@@ -94,36 +95,48 @@ def _notices(outcome: Any, snapshots: str) -> tuple[str, ...]:
 
 
 def evaluate(pack: Pack, context: RunContext) -> list[Result]:
-    """Measure the end of finished trials again under another protocol; what was measured before stays."""
+    """Measure the end of finished trials again under another protocol; what was measured before stays.
+
+    A trial that cannot be measured fails, and the others are measured all the same.
+    """
+    store = Store(context.out)
+    return [_evaluated(trial, context, store) for trial in pack.trials]
+
+
+def _evaluated(trial: Trial, context: RunContext, store: Store) -> Result:
+    """Measure one finished trial again; raise only where memory runs out."""
+    try:
+        return _measured_again(trial, context, store)
+    except Exception as error:  # any: of a metric, say, which may be a plug-in's
+        if is_lack_of_memory(error):
+            raise
+        return Result(trial, "failed", error=summary(error))
+
+
+def _measured_again(trial: Trial, context: RunContext, store: Store) -> Result:
     from gan_bench.bench import engine
     from gan_bench.bench.running.measuring import SPENT
     from gan_bench.bench.running.recorder import Recorder
 
-    store = Store(context.out)
-    results = []
-    for trial in pack.trials:
-        dataset, evaluator = _measuring(trial, context)
-        record = store.read(trial.key)
-        start = time.perf_counter()
-        try:
-            weights = store.weights(trial.key)
-            if record is None or weights is None:
-                raise UsageError(f"{store.folder(trial.key)} holds no checkpoint to measure")
-            model = engine.restore(job_of(Pack((trial,)), context.device), dataset, weights)
-        except (UsageError, ValueError) as error:  # foreign or damaged: the others are measured all the same
-            store.left_out[store.folder(trial.key)] = f"{store.folder(trial.key)}: {error}"
-            text = f"{error}; set aside in {store.set_aside()}, to be trained again by the next run"
-            results.append(Result(trial, "failed", error=text))
-            continue
-        at = {name: record.outcome.get(name) for name in ("seconds", *SPENT)}
-        at |= {"kimg": record.outcome["images"] / 1000, "iteration": record.outcome["iterations"]}
-        recorder = Recorder(dataset, evaluator)
-        recorder.measure(model, at, final=True, curve=False)
-        evaluation = recorder.close(trial.key, time.perf_counter() - start)
-        store.add_evaluation(trial.key, evaluation)
-        metric, value = _headline(evaluation.rows, evaluator.primary)
-        results.append(Result(trial, record.status, evaluation.seconds, metric, value))
-    return results
+    dataset, evaluator = _measuring(trial, context)
+    start = time.perf_counter()
+    try:
+        record, weights = store.read(trial.key), store.weights(trial.key)
+        if record is None or weights is None:
+            raise UsageError(f"{store.folder(trial.key)} holds no checkpoint to measure")
+        model = engine.restore(job_of(Pack((trial,)), context.device), dataset, weights)
+    except (UsageError, ValueError) as error:  # foreign or damaged
+        store.left_out[store.folder(trial.key)] = f"{store.folder(trial.key)}: {error}"
+        text = f"{error}; set aside in {store.set_aside()}, to be trained again by the next run"
+        return Result(trial, "failed", error=text)
+    at = {name: record.outcome.get(name) for name in ("seconds", *SPENT)}
+    at |= {"kimg": record.outcome["images"] / 1000, "iteration": record.outcome["iterations"]}
+    recorder = Recorder(dataset, evaluator)
+    recorder.measure(model, at, final=True, curve=False)
+    evaluation = recorder.close(trial.key, time.perf_counter() - start)
+    store.add_evaluation(trial.key, evaluation)
+    metric, value = _headline(evaluation.rows, evaluator.primary)
+    return Result(trial, record.status, evaluation.seconds, metric, value)
 
 
 def _measuring(trial: Trial, context: RunContext) -> tuple[Any, Any]:

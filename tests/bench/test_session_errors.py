@@ -15,7 +15,7 @@ import gan_bench.bench.metrics
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.metrics.base import MetricError
 from gan_bench.bench.results.store import Store
-from tests.bench.conftest import FakeEngine, Start
+from tests.bench.conftest import FakeEngine, FakeModel, Start
 
 pytestmark = pytest.mark.usefixtures("no_report", "forget_evaluators")
 
@@ -42,6 +42,27 @@ def test_an_exception_becomes_failed_records_and_the_rest_goes_on(
     assert [job.seeds for job in engine.jobs] == [(1,), (1,)]
     records = [store.read(key) for key in store]
     assert [r.status for r in records if r is not None] == ["finished"] * 6
+
+
+def test_a_checkpoint_that_cannot_be_measured_again_leaves_the_others(
+    session: Start, engine: FakeEngine, suite_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(model: FakeModel, *given: Any, **options: Any) -> Any:
+        if model.seed == 0:
+            raise RuntimeError("a bug of the metric")
+        return make(model, *given, **options)
+
+    session(variants=("nsgan",))
+    suite_file.write_text(suite_file.read_text().replace("samples = 100", "samples = 120"))
+    make = FakeModel.make
+    monkeypatch.setattr(FakeModel, "make", broken)
+    status, shown = session(variants=("nsgan",))
+    assert status == 1
+    assert "1 trial failed: RuntimeError: a bug of the metric" in shown
+    assert "The next run tries failed trials again." in shown
+    assert "traceback" not in shown, "the record is that of the training, which did not fail"
+    store = Store(tmp_path / "out")
+    assert sorted(len(store.evaluations(key)) for key in store) == [1, 2, 2]
 
 
 @pytest.mark.parametrize(

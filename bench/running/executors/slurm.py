@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from gan_bench.bench.common.devices import is_gpu
-from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.errors import UsageError, one_line
 from gan_bench.bench.common.files import write
 from gan_bench.bench.common.machine import switches
 from gan_bench.bench.common.startup import fix_workspaces, importable, limit_threads
@@ -95,9 +95,14 @@ class Slurm:
             executor.update_parameters(name="gan-bench", cpus_per_task=1, **gpus, **limit, **own)
         except (RuntimeError, NameError, TypeError, ValueError) as error:
             raise UsageError(f"--executor slurm: {error}") from None
-        with importable():
-            for start in range(0, len(jobs), ARRAY):
-                self._jobs += executor.map_array(_do, jobs[start : start + ARRAY])
+        try:
+            with importable():
+                for start in range(0, len(jobs), ARRAY):
+                    self._jobs += executor.map_array(_do, jobs[start : start + ARRAY])
+        except (
+            RuntimeError
+        ) as error:  # submitit's FailedJobError: what sbatch refuses, an unknown partition say
+            raise UsageError(f"--executor slurm: jobs cannot be submitted: {one_line(error)}") from None
         return self._jobs
 
 

@@ -133,7 +133,7 @@ class BrokenGraph(Recorded):
 
 def test_an_iteration_whose_recording_breaks_is_played_with_values_of_its_own():
     """Tensors that are made while recording are never filled: here NaN, on a device whatever was there."""
-    job = make_job("nsgan", (0, 1), iterations=WARM_UP + 2, settings={"lr": FALLING})
+    job = make_job("nsgan", (0, 1), iterations=WARM_UP + 2, settings={"label_smoothing": RISING})
     one, _ = played(job, NoGraph)
     other, _ = played(job, BrokenGraph)
     assert all(same(weights(one, replica), weights(other, replica)) for replica in range(2))

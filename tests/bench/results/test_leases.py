@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import multiprocessing
 import os
@@ -91,6 +92,24 @@ def test_it_is_renewed_while_it_is_held(tmp_path: Path, monkeypatch: pytest.Monk
         while not held(tmp_path, NAME) and time.monotonic() < deadline:
             time.sleep(0.01)
         assert held(tmp_path, NAME)
+
+
+def test_a_file_system_out_of_reach_does_not_end_the_renewal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def out_of_reach(path: Path) -> None:
+        tries.append(path)
+        raise OSError(errno.ESTALE, "Stale file handle")
+
+    tries: list[Path] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(leases, "RENEWED", 0.01)
+        patch.setattr(os, "utime", out_of_reach)
+        with taken(tmp_path, NAME):
+            deadline = time.monotonic() + 30
+            while len(tries) < 2 and time.monotonic() < deadline:
+                time.sleep(0.01)
+    assert len(tries) >= 2
 
 
 def hold(results: Path, tries: int, log: Path) -> None:

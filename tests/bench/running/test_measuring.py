@@ -109,3 +109,15 @@ def test_an_error_of_all_replicas_is_raised(measured, together: bool) -> None:
     broken = [Fake(0, fails=True), Fake(1, fails=True)]
     with pytest.raises(RuntimeError, match="a bug of the game"):
         measured([point(*broken)], together)
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_a_lack_of_memory_is_raised_so_that_the_pack_is_tried_again(measured, together: bool) -> None:
+    full = Fake(1)
+    full.make = _full  # type: ignore[method-assign]
+    with pytest.raises(MemoryError):
+        measured([point(Fake(0), Fake(1)), point(Fake(0), full)], together)
+
+
+def _full(*_: Any, **__: Any) -> Restored:
+    raise MemoryError

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,7 +18,8 @@ from gan_bench.bench.planning.plan import plan
 from gan_bench.bench.planning.suite import load_suite
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.running.executing import execute
-from gan_bench.bench.running.executors import Done, Started, parse
+from gan_bench.bench.running.executors import Done, Setup, Slurm, Started, parse
+from gan_bench.bench.running.places import Place
 from gan_bench.bench.running.task import RunContext, Task
 
 needs_submitit = pytest.mark.skipif(
@@ -44,6 +47,26 @@ def test_what_submitit_refuses_is_a_sentence(
             [Task("train", Pack((trial,)))], RunContext(tmp_path / "out"), ["cpu"], 1, print, "slurm",
             parameters=parameters,
         )  # fmt: skip
+
+
+def test_what_sbatch_refuses_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Executor:
+        """Of submitit, on a cluster without the partition that is asked for."""
+
+        def __init__(self, folder: Path, cluster: str) -> None: ...
+
+        def update_parameters(self, **parameters: Any) -> None: ...
+
+        def map_array(self, *_: Any) -> None:
+            raise RuntimeError("sbatch: error: invalid partition specified: gpu\nsbatch: error: failed\n")
+
+    monkeypatch.setitem(sys.modules, "submitit", SimpleNamespace(AutoExecutor=Executor))
+    setup = Setup([Place()], parameters=["slurm_partition=gpu"], folder=tmp_path)
+    with (
+        Slurm(setup) as executor,
+        pytest.raises(UsageError, match="slurm: jobs cannot be submitted: sbatch: error: invalid partition"),
+    ):
+        executor.execute([print], print)
 
 
 @needs_submitit
