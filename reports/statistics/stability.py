@@ -17,6 +17,8 @@ SETTINGS = 8
 """Settings of one variant from which a board is a sweep."""
 DISTANCES = ("sliced_wasserstein", "w1", "fid")
 """Metric families whose ratios mean something, the preferred one first."""
+TO_TRAINING = "fid_train"
+"""Begins like a distance to the truth, but copies of training images lower it."""
 FACTOR = 3.0
 """A setting survives within this factor of its variant's own best cost ..."""
 MODES = 0.5
@@ -25,17 +27,25 @@ DECADE = 10.0
 
 
 def distance(scores: pd.DataFrame, ranking: str | None = None) -> str | None:
-    """Return the metric to use as cost: the first distance that is measured, else `ranking`, else None.
+    """Return the metric to use as cost: a distance of the first family that is measured, else `ranking`.
+
+    Of a family measured on several extractors that of `ranking` is chosen, else the first by name. The result
+    is None where there is neither.
 
     `scores` has columns `metric`, `direction` and `value`; a metric with negative values is no distance.
     """
     smaller = scores[(scores["direction"] == "min") & scores["value"].notna()]
-    measured = list(smaller["metric"].unique())
+    least = smaller.groupby("metric")["value"].min()
+    measured = [name for name in least.index[least >= 0] if not _is_of(name, TO_TRAINING)]
     for family in DISTANCES:
-        chosen = next((name for name in measured if name.split("_")[0] == family or name == family), None)
-        if chosen and (smaller.loc[smaller["metric"] == chosen, "value"] >= 0).all():
-            return chosen
+        if names := sorted(name for name in measured if _is_of(name, family)):
+            return ranking if ranking in names else names[0]
     return ranking if ranking in set(scores.loc[scores["direction"] == "min", "metric"]) else None
+
+
+def _is_of(name: str, family: str) -> bool:
+    """Return whether a metric is of a family, on whichever extractor: `fid`, `fid_lenet28`."""
+    return name == family or name.startswith(f"{family}_")
 
 
 def by_setting(trials: pd.DataFrame, by: list[str]) -> pd.DataFrame:

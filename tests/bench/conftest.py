@@ -16,6 +16,8 @@ from rich.console import Console
 import gan_bench.bench.engine
 import gan_bench.bench.running.training
 from gan_bench.bench.commands import app as cli
+from gan_bench.bench.common import interrupt
+from gan_bench.bench.common.errors import Interrupted
 from gan_bench.bench.engine import EvaluationPoint, Outcome, Progress
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results import frames
@@ -210,13 +212,25 @@ def session(suite_file: Path, tmp_path: Path) -> Start:
 
 @pytest.fixture
 def bench(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
-    """Runs a command line in this process: exit status, stdout, stderr."""
+    """Runs a command line in this process: exit status, stdout, stderr.
+
+    A signal from outside, of `timeout` say, ends the tests: it is not the interruption of the command.
+    """
+    signals: list[BaseException] = []
+
+    class Noted(Interrupted):
+        def __init__(self) -> None:
+            signals.append(self)
+
+    monkeypatch.setattr(interrupt, "Interrupted", Noted)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
 
     def run(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["/somewhere/bench/__main__.py", *arguments])
         status = cli.main()
+        if signals:
+            pytest.exit("a signal from outside ended a command of the tests", returncode=130)
         out, err = capsys.readouterr()
         return status, out, err
 

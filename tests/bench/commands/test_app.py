@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -46,6 +47,16 @@ def test_a_run_ends_with_a_table_and_the_path_of_a_report(
     assert "nsgan" in out
     (command,) = asked  # the one that does it all again
     assert command.startswith("python -m bench run --suite")
+
+
+@pytest.mark.usefixtures("no_report")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_the_tests_is_not_the_outcome_of_one(
+    bench: Run, engine: FakeEngine, suite_file: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setattr(engine, "outcome", lambda _: os.kill(os.getpid(), number))
+    with pytest.raises(pytest.exit.Exception, match="from outside"):
+        bench("run", "--suite", str(suite_file), "--executor", "inline", "--seeds", "1")
 
 
 @pytest.mark.usefixtures("no_report")

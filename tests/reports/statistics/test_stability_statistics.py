@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_bench.reports.statistics.stability import expected_best, forgiveness, survived, tuning_curve
+from gan_bench.reports.statistics.stability import (
+    distance,
+    expected_best,
+    forgiveness,
+    survived,
+    tuning_curve,
+)
 
 COSTS = st.lists(st.floats(0.01, 100), min_size=1, max_size=6)
 
@@ -68,3 +74,24 @@ def test_survival_asks_for_a_finite_score_modes_and_nearness_to_the_own_best() -
     assert survived(frame, "variant").tolist() == [True, False, False, False, True]
     without = frame.assign(modes=np.nan)
     assert survived(without, "variant").tolist() == [True, True, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("values", "ranking", "expected"),
+    [
+        ({"fid_train_lenet28": 1, "fid_train": 1, "fid_lenet28": 2}, None, "fid_lenet28"),
+        ({"fid_train": 1}, None, None),
+        ({"fid_lenet28": 2, "fid": 3}, None, "fid"),
+        ({"fid_inceptions": 1, "fid_lenet28": 2}, "fid_lenet28", "fid_lenet28"),
+        ({"fid_lenet28": 2, "fid_aaa": 3}, "mode_count", "fid_aaa"),
+        ({"fid": 1, "w1": -0.5, "sliced_wasserstein": 2}, None, "sliced_wasserstein"),
+        ({"w1": -0.5, "fid": 1}, None, "fid"),
+        ({"fidelity": 1}, "fidelity", "fidelity"),
+        ({}, "fid", None),
+    ],
+)
+def test_the_cost_is_a_distance_to_the_truth_in_whatever_order_it_was_measured(values, ranking, expected):
+    rows = [{"metric": name, "direction": "min", "value": float(value)} for name, value in values.items()]
+    scores = pd.DataFrame(rows, columns=["metric", "direction", "value"])
+    assert distance(scores, ranking) == expected
+    assert distance(scores[::-1], ranking) == expected
