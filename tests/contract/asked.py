@@ -10,7 +10,6 @@ import torch
 from torch import Tensor, nn
 
 from gan_bench.spaces import Space
-from gan_bench.variants.misfits import Misfit
 from gan_bench.variants.network import Network
 from gan_bench.variants.networks import builder
 from gan_bench.variants.networks.initialise import initialise
@@ -101,21 +100,38 @@ ARCHITECTURES: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 
-def built(architecture: dict[str, Any], asked: Asked) -> nn.Module | None:
-    """The network without weights; ``None`` where the family refuses."""
-    try:
-        return getattr(builder(architecture), asked.purpose)(*asked.inputs, **asked.details)
-    except Misfit:
-        return None
+def refused(architecture: dict[str, Any], asked: Asked) -> bool:
+    """True for what a family refuses: stated here, because building all networks to find out is slow."""
+    first, makes = asked.inputs[0], asked.details.get("makes")
+    match architecture["family"]:
+        case "mlp":
+            return asked.details.get("norm") == "instance"
+        case "conv":
+            return any(space in (SMALL, UNEVEN) for space in (*asked.inputs, makes))
+        case "resnet":
+            return UNEVEN in (*asked.inputs, makes)
+        case "unet":
+            return makes.shape[-2:] != first.shape[-2:]
+        case "srresnet" | "rrdb":  # a skip connection adds the input to the output
+            same_channels = makes.shape[:-2] == first.shape[:-2] or architecture.get("skip") == "none"
+            return makes.shape[-2:] < first.shape[-2:] or not same_channels
+    return first == LATENT  # vgg, patch
 
 
-PAIRS = [
+def built(architecture: dict[str, Any], asked: Asked) -> nn.Module:
+    """The network without weights; raises Misfit where the family refuses."""
+    return getattr(builder(architecture), asked.purpose)(*asked.inputs, **asked.details)
+
+
+DEFINED = [
     (architecture, asked)
     for architecture in ARCHITECTURES
     for asked in ASKED
-    if built(architecture, asked) is not None
+    if asked.purpose in FAMILIES.get(architecture["family"]).purposes
 ]
-
+"""The requests for purposes that the family has."""
+REFUSED = [pair for pair in DEFINED if refused(*pair)]
+PAIRS = [pair for pair in DEFINED if not refused(*pair)]
 FEW = [
     pair
     for pair in PAIRS

@@ -9,8 +9,9 @@ from torch.fx.experimental.proxy_tensor import make_fx
 from torch.utils._pytree import tree_flatten
 
 from gan_bench.spaces import Space
+from gan_bench.variants.misfits import Misfit
 from gan_bench.variants.networks.registry import FAMILIES
-from tests.contract.asked import ASKED, BATCH, FEW, PAIRS, batch, built, claimed, filled, supplied
+from tests.contract.asked import ASKED, BATCH, FEW, PAIRS, REFUSED, batch, built, claimed, filled, supplied
 
 KEEP_BIASES = {"mlp", "conv"}  # before norms, which cancel them; their published scores depend on them
 each = pytest.mark.parametrize(
@@ -158,6 +159,14 @@ def test_penalties_on_input_gradients_can_be_differentiated(architecture, asked)
     slopes = vmap(grad(penalty))(stacked, *inputs)
     assert all(slope.isfinite().all() for slope in slopes.values())
     assert any(slope.abs().max() > 0 for slope in slopes.values())
+
+
+@pytest.mark.parametrize(
+    ("architecture", "asked"), REFUSED, ids=[f"{a['family']}-{asked}" for a, asked in REFUSED]
+)
+def test_a_family_refuses_what_it_cannot_serve(architecture, asked):
+    with pytest.raises(Misfit):
+        built(architecture, asked)
 
 
 def test_requests_are_distinct():
