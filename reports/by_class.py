@@ -28,16 +28,27 @@ DIGITS = 3
 def by_class(board: Board, folder: Folder) -> list[Table]:
     """Return a table for each ability and share, a row per entry; write the numbers of all seeds beside.
 
-    Shares are means over the seeds that have the class.
+    Shares are means over the seeds that have the class. Abilities whose shares are all equal, as where a
+    variant samples by translating, have one table.
     """
     rows = _rows(board)
     if rows.empty:
         return []
     folder.put(f"tables/{board.name('by-class')}.csv", csv_bytes(rows))
-    return [
-        _table(board, str(ability), str(share), part)
-        for (ability, share), part in rows.groupby(["ability", "share"], sort=False)
-    ]
+    return [_table(board, abilities, share, part) for abilities, share, part in _distinct(rows)]
+
+
+def _distinct(rows: pd.DataFrame) -> list[tuple[list[str], str, pd.DataFrame]]:
+    """Return the abilities that have the same rows, their share and these rows, by the first ability."""
+    found: list[tuple[list[str], str, pd.DataFrame]] = []
+    for (ability, share), part in rows.groupby(["ability", "share"], sort=False):
+        numbers = part.drop(columns="ability").reset_index(drop=True)
+        alike = next((names for names, of, known in found if of == share and known.equals(numbers)), None)
+        if alike is None:
+            found.append(([str(ability)], str(share), numbers))
+        else:
+            alike.append(str(ability))
+    return found
 
 
 def _rows(board: Board) -> pd.DataFrame:
@@ -63,7 +74,7 @@ def _shares(what: str, counts: np.ndarray) -> dict[str, np.ndarray]:
     return found
 
 
-def _table(board: Board, ability: str, share: str, rows: pd.DataFrame) -> Table:
+def _table(board: Board, abilities: list[str], share: str, rows: pd.DataFrame) -> Table:
     means = rows.groupby(["label", "weights", "class"], sort=False)["value"].mean().unstack("class")
     seeds = rows.groupby("label")["seed"].nunique()
     averaged = rows["weights"].nunique() > 1
@@ -78,5 +89,5 @@ def _table(board: Board, ability: str, share: str, rows: pd.DataFrame) -> Table:
     meanings = dict([*SHARES.values(), IOU])
     most = int(seeds.max())
     remark = f"{share}: {meanings[share]}" + (f"; mean over {most} seeds" if most > 1 else "")
-    heading = f"{share} by class, {clean(ability, 30)}"
+    heading = f"{share} by class, {' and '.join(clean(ability, 30) for ability in abilities)}"
     return Table(f"{heading}: {board.title}", columns, cells, keys, [f"{remark}."], caption=heading)

@@ -61,20 +61,19 @@ def _best(shown: Shown, rows: pd.DataFrame) -> Headline:
     beside = [f"{name} {number(values[name], 3)}" for name in REFERENCES if name in values.index]
     note = f" ({', '.join(beside)})" if beside else ""
     score = spread(first["final_mean"], first["final_std"], first["final_count"])
-    among = f", the best of {len(rows)} entries" if len(rows) > 1 else ""
+    among = f", first of {len(rows)} entries by mean rank over seeds" if len(rows) > 1 else ""
     return Headline(score, f"{title} of {first['label']}{among}{note}")
 
 
 def _sure(rows: pd.DataFrame) -> Headline:
     first = rows.iloc[0]
+    seeds, others = int(first["seeds"]), len(rows) - 1
+    counted = f"{seeds} seed{'s' if seeds > 1 else ''}"
+    if not others:
+        return Headline(counted, "of the only entry: there is nothing to rank")
     if pd.isna(first["rank"]):
-        seeds = int(first["seeds"])
-        return Headline(
-            f"{seeds} seed{'s' if seeds > 1 else ''}",
-            f"of each entry: too few to rank ({MIN_SEEDS} are needed)",
-        )
+        return Headline(counted, f"of each entry: too few to rank ({MIN_SEEDS} are needed)")
     alike = sum(bool(set(letters) & set(first["tied"])) for letters in rows["tied"]) - 1
-    others = len(rows) - 1
     return Headline(
         f"{max(alike, 0)} of {others}", "other entries are tied with it: the difference is not significant"
     )

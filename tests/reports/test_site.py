@@ -207,7 +207,7 @@ def test_the_overview_begins_with_three_numbers_and_pictures_and_explains_words_
     first, table = text.index('class="headlines"'), text.index("<table")
     assert first < text.index("<img") < table
     head = re.sub(r"<[^>]+>|\s+", " ", text[first:table])
-    assert re.search(r"modes ↑ of \w+, the best of 4 entries", " ".join(head.split()))
+    assert re.search(r"modes ↑ of \w+, first of 4 entries by mean rank", " ".join(head.split()))
     assert "18 of 20" in head
     assert "2 diverged" in head
     assert "Interquartile mean" not in said(pages["index.html"])
