@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import functools
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
-from gan_bench.bench.common import keys
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results import colours
-from gan_bench.bench.results.beside import Board, Load, Notice, fitting
+from gan_bench.bench.results.beside import Load, Notice
+from gan_bench.bench.results.board_additions import beside_boards, cells, rows_of_references
 from gan_bench.bench.results.damage import cure
 from gan_bench.bench.results.records import Evaluation, Record
 from gan_bench.bench.results.shipped import Shipped
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.results.summary import Measured, Summary
-from gan_bench.bench.results.trial_rows import history_of, of_record, of_trial, scores_of
+from gan_bench.bench.results.trial_rows import history_of, of_trial, scores_of
 from gan_bench.bench.results.whole import texts
-from gan_bench.reports.schema import BOARD, HISTORY, LABELS, METRICS, REFERENCES, SCORES, TRIALS, Schema
+from gan_bench.reports.schema import HISTORY, LABELS, METRICS, REFERENCES, SCORES, TRIALS, Schema
 
 
 @dataclass(frozen=True)
@@ -55,120 +55,119 @@ def load(
 ) -> Frames:
     """Return the frames of a store, or of those of its records that belong to `trials`, under their labels.
 
-    `dataset` is the data really used. Each dataset is shown under one protocol: that of `evaluations_of`
-    (training key -> evaluation key), else the one that most of its trials were measured under, the newest
-    where several were. Of reference rows those that `references_of` names by key, or else the newest of each
-    board. Trials that the store's index knows are not read again. Trials of the files `beside` stand on the
-    boards that they fit (see `bench.results.beside`), for which `dataset` gives data by name; `notice` is
-    called with what is left out of them. Raises UsageError for damaged files.
+    Each set of data is shown under one protocol: the one asked for, else that under which most of its trials
+    were measured, the newest of several. Trials that the store's index knows are not read again.
+
+    Args:
+        store: the store.
+        trials: under whose labels its records are shown; None: all records under their own.
+        evaluations_of: training key -> key of the evaluation asked for.
+        references_of: keys of the reference rows; None: the newest of each board.
+        beside: files whose trials stand on the boards that they fit, see `bench.results.beside`.
+        notice: called with what is left out of these.
+        dataset: gives data by name, for these.
+
+    Raises:
+        UsageError: for damaged files.
     """
-    planned = None if trials is None else {trial.key: trial for trial in trials}
-    wanted = list(store) if planned is None else [key for key in planned if store.has(key)]
-    read: dict[str, tuple[Record, list[Evaluation]]] = {}
-    summaries: dict[str, Summary] = {}
+    planned = {} if trials is None else {trial.key: trial for trial in trials}
+    wanted = list(store) if trials is None else [key for key in planned if store.has(key)]
+    found = _found(store, wanted)
+    shown = _shown(found.summaries, evaluations_of or {})
+    card, looks = functools.cache(catalogue.card), colours.numbers()
+    rows = {}
+    for key, summary in found.summaries.items():
+        row = _row(store, summary, planned.get(key), shown.get(key))
+        rows[key] = {**card(row["variant"]), "look": looks.get(row["variant"]), **row}
+    table, scores = list(rows.values()), list(_scores(found, rows, shown))
+    for row, more in beside_boards(beside, store, table, shown, notice, dataset) if beside else ():
+        table.append(row)
+        scores += more
+    references = rows_of_references(store, references_of, [(rows[key], shown[key].protocol) for key in shown])
+    all_trials = _rates(TRIALS.build(table))
+    of_history = [row for key, (record, _) in found.several.items() for row in _rows(key, history_of(record))]
+    indexed = [key for key in rows if key not in found.several]
+    measured = store.index.scores([key for key in indexed if key in shown])
+    all_scores = _with(SCORES, scores, measured, all_trials)
+    published = (row["metric"] for row in [*references, *store.paper_numbers()])
+    extractors = {name for s in found.summaries.values() for e in s.evaluations for name in e.extractors}
+    return Frames(
+        all_trials,
+        all_scores,
+        _with(HISTORY, of_history, store.index.history(indexed), all_trials),
+        REFERENCES.build(references),
+        _described([*all_scores["metric"].unique(), *published], extractors),
+    )
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Trials of a store.
+
+    Attributes:
+        summaries: of all of them, by key.
+        several: record and evaluations of those with several evaluations, whose scores are put together; the
+            scores of others are in the store's index.
+    """
+
+    summaries: dict[str, Summary] = field(default_factory=dict)
+    several: dict[str, tuple[Record, list[Evaluation]]] = field(default_factory=dict)
+
+
+def _found(store: Store, wanted: Iterable[str]) -> _Found:
+    """Return trials of a store by their keys; those that its index knows are not read again."""
+    found = _Found()
     for key in wanted:
         if (known := store.index.get(key, texts(store.folder(key)).digest)) is not None:
-            summaries[key] = known.summary
+            found.summaries[key] = known.summary
         elif (record := store.read(key)) is not None:
             if record.trial.key != key:
                 raise UsageError(f"{store.folder(key)}: the record of another trial; {cure()}")
             evaluations = store.evaluations(key)
-            summaries[key] = Summary.of(record, evaluations)
+            found.summaries[key] = Summary.of(record, evaluations)
             if not store.index.add(record, evaluations, None):
-                read[key] = record, evaluations
-    chosen = _protocols(summaries.values())
-    card, looks = functools.cache(catalogue.card), colours.numbers()
-    untrained = _References(store, references_of)
-    rows: dict[str, list[dict[str, Any]]] = {"trials": [], "scores": [], "history": []}
-    indexed: list[str] = []
-    shown: dict[str, Measured] = {}
+                found.several[key] = record, evaluations
+    return found
+
+
+def _shown(summaries: Mapping[str, Summary], asked: Mapping[str, str]) -> dict[str, Measured]:
+    """Return by key of the trial its evaluation that is shown, where it has it.
+
+    It is the one asked for by its key, else the one under the protocol of the trial's data.
+    """
+    protocols = _protocols(summaries.values())
+    shown = {}
     for key, summary in summaries.items():
-        wish = (evaluations_of or {}).get(key)
-        found = next(
-            (
-                e
-                for e in summary.evaluations
-                if e.key == wish or (not wish and e.protocol == chosen[summary.data])
-            ),
-            None,
+        wish = asked.get(key)
+        fitting = (
+            e
+            for e in summary.evaluations
+            if e.key == wish or (not wish and e.protocol == protocols[summary.data])
         )
-        samples = store.folder(key) / "samples.npz"
-        row = summary.facts | (of_trial(planned[key]) if planned else {})
-        row |= {
-            "look": looks.get(row["variant"]),
-            "eval_seconds": found and found.seconds,
-            "primary": found and found.primary,
-            "samples": str(samples) if samples.exists() else None,
-        }
-        rows["trials"].append({**card(row["variant"]), **row})
-        if found:
+        if (found := next(fitting, None)) is not None:
             shown[key] = found
-            untrained.add(row, found.protocol)
-        if key in read:
-            record, evaluations = read[key]
-            labels = {name: row[name] for name in LABELS}
-            scores = next(
-                (scores_of(e, evaluations) for e in evaluations if found and e.key == found.key), []
-            )
-            rows["scores"] += [{**_cells(SCORES, score), **labels} for score in scores]
-            rows["history"] += _rows(key, history_of(record))
-        elif found:
-            indexed.append(key)
-    if beside:
-        _put_beside(beside, store, rows, {key: found.key for key, found in shown.items()}, notice, dataset)
-    table = _rates(TRIALS.build(rows["trials"]))
-    scores = _with(SCORES, rows["scores"], store.index.scores(indexed), table)
-    of_history = [key for key in summaries if key not in read]
-    extractors = {name for s in summaries.values() for e in s.evaluations for name in e.extractors}
-    metrics = [
-        *scores["metric"].unique(),
-        *(row["metric"] for row in [*untrained.rows, *store.paper_numbers()]),
-    ]
-    return Frames(
-        table,
-        scores,
-        _with(HISTORY, rows["history"], store.index.history(of_history), table),
-        REFERENCES.build(untrained.rows),
-        _described(metrics, extractors),
-    )
+    return shown
 
 
-def _put_beside(
-    files: Sequence[Shipped],
-    store: Store,
-    rows: dict[str, list[dict[str, Any]]],
-    shown: Mapping[str, str],
-    notice: Notice,
-    dataset: Load,
-) -> None:
-    """Add the trials and scores of files of results to those of a store; `shown`: trial -> its evaluation."""
-    by_board: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
-    for row in rows["trials"]:
-        by_board[tuple(row[name] for name in BOARD)].append(row)
-    boards = []
-    for own in by_board.values():
-        key = next((row["trial"] for row in own if row["trial"] in shown), None)
-        if key is not None:
-            record = store.read(key)
-            assert record is not None
-            evaluation = next(e for e in store.evaluations(key) if e.key == shown[key])
-            cells = {(row["variant"], row["hyperparameters"]) for row in own}
-            boards.append(Board(record.trial, evaluation, cells))
-    for shipped in files:
-        for record, found in fitting(shipped, boards, notice, dataset):
-            row = {
-                **catalogue.card(record.trial.variant),
-                **of_trial(record.trial),
-                **of_record(record),
-                "look": colours.numbers().get(record.trial.variant),
-                "eval_seconds": found and found.seconds,
-                "primary": found and found.primary,
-                "samples": None,
-                "origin": shipped.name,
-            }
-            rows["trials"].append(row)
-            labels = {name: row[name] for name in LABELS}
-            rows["scores"] += [{**_cells(SCORES, score), **labels} for score in (found.rows if found else ())]
+def _row(store: Store, summary: Summary, planned: Trial | None, found: Measured | None) -> dict[str, Any]:
+    """Return the row of a trial, under the labels of a plan where one is given."""
+    facts = summary.facts | (of_trial(planned) if planned else {})
+    samples = store.folder(facts["trial"]) / "samples.npz"
+    return facts | {
+        "eval_seconds": found and found.seconds,
+        "primary": found and found.primary,
+        "samples": str(samples) if samples.exists() else None,
+    }
+
+
+def _scores(
+    found: _Found, rows: Mapping[str, Mapping[str, Any]], shown: Mapping[str, Measured]
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of scores of the trials that have several evaluations."""
+    for key, (_, evaluations) in found.several.items():
+        labels = {name: rows[key][name] for name in LABELS}
+        for one in (one for one in evaluations if key in shown and one.key == shown[key].key):
+            yield from ({**cells(SCORES, score), **labels} for score in scores_of(one, evaluations))
 
 
 def _with(
@@ -188,10 +187,10 @@ def _with(
 def _typed(schema: Schema, frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame with the types that the schema gives its columns."""
     frame = frame.reset_index(drop=True)
-    for name, field in schema.fields.items():
-        if field.dtype == "text":
+    for name, column in schema.fields.items():
+        if column.dtype == "text":
             frame[name] = frame[name].astype(object).where(frame[name].notna(), None).infer_objects()
-        elif field.dtype == "count" and frame[name].notna().all():
+        elif column.dtype == "count" and frame[name].notna().all():
             frame[name] = frame[name].astype("int64")
     return frame
 
@@ -203,48 +202,12 @@ def _described(metrics: Iterable[str], extractors: Iterable[str]) -> pd.DataFram
     return METRICS.build(description._asdict() for description in describe(metrics, sorted(extractors)))
 
 
-class _References:
-    """Reference rows of a store, put beside the boards of the trials that are added."""
-
-    def __init__(self, store: Store, wanted: Collection[str] | None) -> None:
-        self.stored = [row for row in store.references() if wanted is None or row.key in wanted]
-        self.rows: list[dict[str, Any]] = []
-        self._store = store
-        self._boards: set[tuple[Any, ...]] = set()
-
-    def add(self, row: Mapping[str, Any], protocol: str) -> None:
-        """Put the rows of a trial's data, networks and protocol on its board; `row` is the trial's."""
-        board = tuple(row[name] for name in BOARD)
-        if not self.stored or board in self._boards:
-            return
-        self._boards.add(board)
-        record = self._store.read(row["trial"])
-        assert record is not None
-        trial, network = record.trial, keys.digest(record.trial.network)
-        newest = {  # stored rows come oldest first
-            row.name: row
-            for row in self.stored
-            if row.content_hash == trial.content_hash
-            and row.network in (None, network)
-            and keys.protocol_key(row.protocol) == protocol
-        }
-        labels = dict(zip(BOARD, board, strict=True))
-        for reference in newest.values():
-            labels |= {"reference": reference.name, "title": reference.title, "meaning": reference.meaning}
-            self.rows += [{**_cells(REFERENCES, measured), **labels} for measured in reference.rows]
-
-
 def _rows(trial: str, columns: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
     """Return the rows of a trial's columns."""
     return [
         dict(zip(("trial", *columns), (trial, *row), strict=True))
         for row in zip(*columns.values(), strict=True)
     ]
-
-
-def _cells(schema: Schema, measured: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a cell per column; stored rows may lack newer columns and have others beside them."""
-    return {name: measured.get(name) for name in schema.columns}
 
 
 def _rates(trials: pd.DataFrame) -> pd.DataFrame:
