@@ -20,7 +20,7 @@ from gan_bench.bench.speed.interleave import TimedWork
 from gan_bench.bench.speed.timing import Others
 
 Step = Callable[[], None]
-FILE = Path("tests") / "benchmarks" / "bare.py"
+FOLDER = Path("tests") / "benchmarks" / "bare"
 
 
 def others(root: Path | None = None) -> Others:
@@ -36,10 +36,10 @@ def others(root: Path | None = None) -> Others:
         UsageError: if there is no source checkout.
     """
     root = root or Path(bench.__file__).resolve().parent.parent
-    path = root / FILE
+    path = root / FOLDER / "__init__.py"
     if not path.is_file():
         raise UsageError(
-            f"--against bare needs a source checkout of gan-bench, whose hand-written loops are in {FILE}; "
+            f"--against bare needs a source checkout of gan-bench, whose hand-written loops are in {FOLDER}; "
             f"there is none at {root}. Clone the repository and run from there, or leave --against out"
         )
     module = _load(path)
@@ -89,7 +89,9 @@ def _captured(step: Step, device: str) -> TimedWork:
 
 
 def _load(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("bare_loops", path)
+    """Return the package whose `__init__.py` is there, which need not be on Python's path."""
+    folder = [str(path.parent)]
+    spec = importlib.util.spec_from_file_location("bare_loops", path, submodule_search_locations=folder)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

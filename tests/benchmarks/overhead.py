@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument("--seconds", type=float, default=0.5, help="per contestant and round")
     parser.add_argument("--workload", choices=WORKLOADS, action="append")
-    parser.add_argument("--variant", action="append", help="of those in bare.py; default: nsgan, wgan-gp")
+    parser.add_argument("--variant", action="append", help="of those in bare.LOOPS; default: nsgan, wgan-gp")
     options = parser.parse_args()
     print(f"torch {torch.__version__}, one thread; replica-iterations/s against the bare loop\n")
     print("| workload | variant | bare loop, it/s | solo | eager pack of 4 | eager pack of 16 |")

@@ -16,7 +16,7 @@ from tests.benchmarks import bare
 
 
 def test_without_a_source_checkout(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"needs a source checkout.*bare\.py"):
+    with pytest.raises(UsageError, match=r"needs a source checkout.*benchmarks.bare"):
         others(tmp_path)
 
 
