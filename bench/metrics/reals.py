@@ -99,8 +99,7 @@ def load_real(
     """
     if extractor is None:
         return Samples(raw, dataset, field=field, device=device)
-    of_field = () if field == "real" else (field,)
-    key = (dataset.content_hash, extractor.sha256, place, str(len(raw)), *of_field)
+    key = key_of(dataset, extractor, place, len(raw), field, torch.device(device))
     outputs = cached_arrays(
         cache,
         ("outputs", *key),
@@ -118,3 +117,12 @@ def load_real(
         kept = {name: placed(array, real.device) for name, array in fitted.items()}
         real.gaussian, real.root = Gaussian(kept["mean"], kept["covariance"]), kept["root"]
     return real
+
+
+def key_of(
+    dataset: Dataset, extractor: Extractor, place: str, rows: int, field: str, device: torch.device
+) -> tuple[str, ...]:
+    """Return the cache's key: features that a GPU extracted have other last digits than a processor's."""
+    of_field = () if field == "real" else (field,)
+    of_device = () if device.type == "cpu" else (f"on {device.type}",)
+    return (dataset.content_hash, extractor.sha256, place, str(rows), *of_field, *of_device)

@@ -16,6 +16,9 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from gan_bench.bench.common.errors import UsageError, one_line
+from gan_bench.bench.common.files import read_text
+
 FILE = Path(__file__).with_name("pack_table.toml")
 ENOUGH = 0.9
 """Packs are large enough if they train this share of the replicas per second of the best division.
@@ -102,9 +105,19 @@ Table = Sequence[Timing]
 
 
 @functools.cache
-def table(path: Path = FILE) -> Table:
-    """Return the timings of a table; raise pydantic's ValidationError for a damaged one."""
-    return TypeAdapter(list[Timing]).validate_python(tomllib.loads(path.read_text("utf-8"))["timings"])
+def table() -> Table:
+    """Return the timings of the project's table."""
+    return read(FILE)
+
+
+def read(path: Path) -> Table:
+    """Return the timings of a file; raise UsageError, naming it, for one that is damaged or no such table."""
+    text = read_text(path, "a table of packs")
+    try:
+        return TypeAdapter(list[Timing]).validate_python(tomllib.loads(text)["timings"])
+    except (ValueError, KeyError) as error:  # of TOML and of pydantic
+        missing = "it has no [[timings]]" if isinstance(error, KeyError) else one_line(error)
+        raise UsageError(f"{path}: cannot be read as a table of packs: {missing}") from None
 
 
 def timing(device: str, variant: str, family: str, work: float, timings: Table) -> Timing:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from gan_bench.bench.common.files import write
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.files import unwritable, write
 from gan_bench.bench.planning import catalogue, pack_table
 from gan_bench.bench.planning.pack_table import Timing, Way
 from gan_bench.bench.speed.workload import Workload
@@ -64,10 +65,23 @@ def merged(old: Sequence[Timing], new: Sequence[Timing]) -> list[Timing]:
     return [known[place] for place in sorted(known)]
 
 
-def write_table(path: Path, new: Sequence[Timing]) -> None:
-    """Put rows into the table of a file, which need not exist."""
-    old = pack_table.table(path) if path.exists() else []
-    write(path, HEADING + "".join(map(_toml, merged(old, new))))
+def earlier(path: Path | None) -> Sequence[Timing]:
+    """Return the rows that a file has, which need not exist.
+
+    Raises:
+        UsageError: for a file that is no table of packs, or a folder that is not there.
+    """
+    if path is None:
+        return ()
+    if not path.parent.is_dir():
+        raise UsageError(f"--table {path}: there is no folder {path.parent}")
+    return pack_table.read(path) if path.exists() else ()
+
+
+def write_table(path: Path, timings: Sequence[Timing]) -> None:
+    """Write rows into a file, in place of those that it has; raise UsageError where that is impossible."""
+    with unwritable(f"cannot write {path}"):
+        write(path, HEADING + "".join(map(_toml, timings)))
 
 
 def _toml(timing: Timing) -> str:

@@ -14,7 +14,7 @@ from rich.markup import escape
 
 from gan_bench.bench.common.devices import choose_device
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.common.files import make_folder, now, write
+from gan_bench.bench.common.files import make_folder, now, unwritable, write
 from gan_bench.bench.common.interrupt import interruptible
 from gan_bench.bench.common.plugins import load_plugins
 from gan_bench.bench.common.printing import draws_bars
@@ -27,7 +27,7 @@ from gan_bench.bench.results import colours
 from gan_bench.bench.speed import memory
 from gan_bench.bench.speed.against import others
 from gan_bench.bench.speed.machine import host
-from gan_bench.bench.speed.pack_table import rows, write_table
+from gan_bench.bench.speed.pack_table import earlier, merged, rows, write_table
 from gan_bench.bench.speed.request import Request
 from gan_bench.bench.speed.table import tables
 from gan_bench.bench.speed.timing import Others, TimingOptions, time_workload
@@ -71,6 +71,7 @@ def _speed(request: Request, console: Console) -> None:
         changes=request.changes,
     )
     make_folder(request.out, "--out")
+    timings = earlier(request.table)
     for name, substitute in {(w.data.stand_in_for, w.data.name) for w in chosen if w.data.stand_in_for}:
         text = f"{name} could not be found or downloaded; {substitute} is used instead."
         console.print(escape(text), style="bold yellow")
@@ -103,10 +104,13 @@ def _speed(request: Request, console: Console) -> None:
     }
     frame = pd.concat([pd.DataFrame(facts, index=frame.index), frame], axis=1)
     console.print(tables(frame))
-    if request.table is not None:
-        write_table(request.table, rows(frame, chosen, request.calculated, device_kind(device)))
-    for path in _write(frame, request.out):
+    with unwritable(f"cannot write results to {request.out}"):
+        files = _write(frame, request.out)
+    for path in files:
         console.print(escape(f"Written: {path}"), highlight=False, soft_wrap=True)
+    if request.table is not None:
+        new = rows(frame, chosen, request.calculated, device_kind(device))
+        write_table(request.table, merged(timings, new))
 
 
 def _others(against: str | None) -> Others:

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from gan_bench import datasets
-from gan_bench.bench.metrics import Evaluator, MetricError, register
+from gan_bench.bench.metrics import Evaluator, MetricError, reals, register
+from gan_bench.bench.metrics.extractors import of_dataset
 from gan_bench.bench.metrics.extractors.lenet import LeNetExtractor
 from gan_bench.bench.metrics.registry import METRICS
 
@@ -223,3 +224,11 @@ def test_a_gpu_measures_what_a_cpu_does():
     assert [one.metric for one in here] == [one.metric for one in there]
     for one, other in zip(here, there, strict=True):
         assert other.value == pytest.approx(one.value, rel=1e-4, abs=1e-6), one.metric
+
+
+def test_features_of_another_kind_of_device_are_other_entries_of_the_cache(digits):
+    """A GPU's have other last digits: what was measured there first must not change scores of a processor."""
+    extractor = of_dataset(digits, "cpu")
+    devices = map(torch.device, ("cpu", "cuda:0", "cuda:1"))
+    cpu, first, second = (reals.key_of(digits, extractor, "test", 9, "real", device) for device in devices)
+    assert cpu != first == second

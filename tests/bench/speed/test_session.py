@@ -17,7 +17,7 @@ from gan_bench.bench.commands import app as cli
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.engine.compiled import compilation_error
 from gan_bench.bench.planning.options import parse_packs
-from gan_bench.bench.planning.pack_table import table
+from gan_bench.bench.planning.pack_table import read
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.speed.columns import COLUMNS
 from gan_bench.bench.speed.training import job_of
@@ -143,7 +143,7 @@ def test_times_are_put_into_a_table_of_packs(bench: Bench, tmp_path: Path) -> No
     )
     for way in ("batched", "streams"):
         assert bench(*arguments, "--way", way, *TINY)[0] == 0
-    (timing,) = table(path)
+    (timing,) = read(path)
     assert (timing.device, timing.variant, timing.family) == ("cpu", "nsgan", "mlp")
     sizes = {way: list(times) for way, times in timing.milliseconds.items()}
     assert sizes == {"batched": [1, 2], "streams": [1, 2]}
@@ -152,6 +152,28 @@ def test_times_are_put_into_a_table_of_packs(bench: Bench, tmp_path: Path) -> No
     assert times[1] == pytest.approx(alone["milliseconds_per_iteration"].min(), rel=0.01)
     gains = csv[csv["replicas"] == 2]["pack_gain"]
     assert 2 * times[1] / times[2] == pytest.approx(gains.median(), rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("a = [", "table.toml: cannot be read as a table of packs: "),
+        ("[other]", "table.toml: cannot be read as a table of packs: it has no [[timings]]"),
+        ("[[timings]]\ndevice = 1", "table.toml: cannot be read as a table of packs: "),
+        (None, "--table nowhere/table.toml: there is no folder nowhere"),
+    ],
+)
+def test_a_table_that_cannot_be_extended_is_found_out_first(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None, sentence: str
+) -> None:
+    monkeypatch.setattr("gan_bench.bench.speed.session.time_workload", None)  # fails if it is called
+    name = "nowhere/table.toml" if content is None else "table.toml"
+    if content is not None:
+        (tmp_path / name).write_text(content)
+    status, _, err = bench("--variants", "nsgan", "--table", name, *TINY)
+    assert status == 2
+    assert sentence in err
+    assert "Traceback" not in err
 
 
 def test_compiling_where_nothing_compiles(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
