@@ -6,6 +6,7 @@ import hashlib
 import io
 import pickle
 import tarfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -96,7 +97,7 @@ def locate(folders: Folders) -> dict[str, bytes]:
             paths = {name: root / FOLDER / name for name in MD5}
             if absent := [name for name, path in paths.items() if not path.is_file()]:
                 raise DatasetError(f"{root / FOLDER} is incomplete: it lacks {', '.join(absent)}")
-            return {name: path.read_bytes() for name, path in paths.items()}
+            return {name: _content(path) for name, path in paths.items()}
         for archive in CIFAR10.packed:
             if (root / archive).is_file():
                 return _unpacked(root / archive)
@@ -113,12 +114,19 @@ def locate(folders: Folders) -> dict[str, bytes]:
     return _unpacked(folders.cache / next(iter(CIFAR10.packed)))
 
 
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DatasetError(f"cannot read {path}: {error.strerror or error}") from error
+
+
 def _unpacked(path: Path) -> dict[str, bytes]:
     """Return the files of the archive, read in memory."""
     try:
         with tarfile.open(path) as archive:
             return {name: _member(archive, name).read() for name in MD5}
-    except (tarfile.TarError, OSError, EOFError, KeyError) as error:
+    except (tarfile.TarError, OSError, EOFError, KeyError, zlib.error) as error:
         raise DatasetError(f"damaged file {path}: {error}") from error
 
 

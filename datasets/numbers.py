@@ -29,9 +29,9 @@ def to_labels(labels: Any, rows: int | None = None, shape: tuple[int, ...] = ())
             "np.unique(labels, return_inverse=True)[1] numbers any others"
         )
     if array.shape[1:] != shape or not array.ndim:
-        expected = (
-            f"({', '.join(map(str, (len(array) if rows is None else rows, *shape)))}{'' if shape else ','})"
-        )
+        count = len(array) if rows is None and array.ndim else rows
+        axes = ", ".join(map(str, ("n" if count is None else count, *shape)))
+        expected = f"({axes}{'' if shape else ','})"
         column = array.ndim == 2 and array.shape[1] == 1
         cure = "labels[:, 0]" if column else "labels.argmax(1) for one-hot rows"
         raise DatasetError(f"labels have shape {array.shape}, expected {expected}: give {cure}")

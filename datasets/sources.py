@@ -119,7 +119,9 @@ class StreamingSource(IndexedSource):
         """
         try:
             rows = np.load(path, mmap_mode="r", allow_pickle=False)
-        except (ValueError, EOFError) as error:
+        except FileNotFoundError:
+            raise
+        except Exception as error:  # of damaged bytes NumPy raises anything, tokenize's errors too
             raise ValueError(f"{path} is not a whole .npy file of numbers: {error}") from error
         if not isinstance(rows, np.ndarray) or rows.ndim == 0:
             raise ValueError(f"{path} holds no rows; expected a .npy file of one array")

@@ -55,7 +55,7 @@ def _of_hdf5(path: Path) -> dict[str, Labelled]:
     try:
         with h5py.File(path) as file:
             return {part: (_bytes(file[part]["data"][:]), file[part]["target"][:]) for part in ROWS}
-    except (OSError, KeyError) as error:
+    except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:  # of other contents
         raise DatasetError(f"damaged file {path}: {error}") from error
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import numpy as np
 from gan_bench.datasets.arrays import finite_dataset
 from gan_bench.datasets.base import Dataset, DatasetError, Kind, Truth
 from gan_bench.datasets.folders import Folders
-from gan_bench.datasets.numbers import to_numbers
+from gan_bench.datasets.numbers import to_labels, to_numbers
 from gan_bench.datasets.own.address import Address
 from gan_bench.datasets.own.shaping import fitted, image_dataset
 from gan_bench.datasets.own.splitting import NAMES, WHOLE, Rows, divided
@@ -63,7 +62,7 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
             return {ROWS[0]: loaded}
         with loaded:
             return {name: loaded[name] for name in loaded.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except Exception as error:  # of damaged bytes NumPy raises anything, tokenize's and zlib's errors too
         reason = "it does not exist" if not path.exists() else str(error)
         raise DatasetError(f"{path} cannot be read as arrays: {reason}") from error
 
@@ -79,6 +78,8 @@ def _found(arrays: dict[str, np.ndarray], path: Path) -> dict[str, Rows]:
         alone = split == WHOLE and len(arrays) == 1
         if not (of_labels or alone or not rest or rest[-1] in ROWS) or of_labels in by_split.get(split, {}):
             raise DatasetError(f"{path} holds the arrays {', '.join(arrays)}; expected {EXPECTED}")
+        if not array.size:
+            raise DatasetError(f"{path}: the array {name} has no rows")
         by_split.setdefault(split, {})[of_labels] = array
     if (WHOLE in by_split and len(by_split) > 1) or not all(False in parts for parts in by_split.values()):
         raise DatasetError(f"{path} holds the arrays {', '.join(arrays) or 'none'}; expected {EXPECTED}")
@@ -89,9 +90,16 @@ def _with_labels(parts: dict[bool, np.ndarray], path: Path) -> Rows:
     labels = parts.get(True)
     if labels is not None and labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
-    if labels is not None and len(labels) != len(parts[False]):
+    if parts[False].ndim == 0:
+        raise DatasetError(f"{path}: a single number; expected an array of rows")
+    if labels is None:
+        return Rows(parts[False])
+    if labels.ndim and len(labels) != len(parts[False]):
         raise DatasetError(f"{path}: {len(labels)} labels for {len(parts[False])} rows")
-    return Rows(parts[False], labels)
+    try:
+        return Rows(parts[False], to_labels(labels).numpy())
+    except DatasetError as error:
+        raise DatasetError(f"{path}: {error}") from error
 
 
 def _images(address: Address, rows: Rows) -> Rows:

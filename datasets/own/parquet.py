@@ -54,7 +54,7 @@ def parquet_dataset(address: Address, folders: Folders) -> ImageDataset:
 
     def pixels() -> Iterator[tuple[str, np.ndarray]]:
         for split, parts in files.items():
-            table = pa.concat_tables([_read(part, [image, *([label] if label else [])]) for part in parts])
+            table = _joined(parts, [image, *([label] if label else [])])
             labels[split] = None if label is None else table[label].to_numpy()
             for number, cell in enumerate(table[image]):
                 where = f"row {number} of {split} in {root}"
@@ -122,9 +122,11 @@ def _files(address: Address, root: Path) -> dict[str, list[Path]]:
 
 def _columns(address: Address, schema: pa.Schema) -> tuple[str, str | None]:
     """Return the columns of images and of labels; no labels where there is no such column."""
-    declared = (
-        json.loads((schema.metadata or {}).get(b"huggingface", b"{}")).get("info", {}).get("features", {})
-    )
+    try:
+        stated = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
+        declared = dict(stated.get("info", {}).get("features", {}))
+    except (ValueError, AttributeError, TypeError) as error:
+        raise DatasetError(f"{address}: the metadata `huggingface` cannot be read: {error}") from error
     images = [f.name for f in schema if pa.types.is_struct(f.type) and f.type.get_field_index("bytes") >= 0]
     classes = [name for name, feature in declared.items() if _is_classes(feature)]
     labels = classes or [f.name for f in schema if f.name == "label" and pa.types.is_integer(f.type)]
@@ -162,6 +164,15 @@ def _read_schema(path: Path) -> pa.Schema:
         return pq.read_schema(path)
     except (OSError, pa.ArrowException) as error:
         raise DatasetError(f"damaged file {path}: {error}") from error
+
+
+def _joined(paths: list[Path], columns: list[str]) -> pa.Table:
+    """Return the rows of several files."""
+    tables = [_read(path, columns) for path in paths]
+    try:
+        return pa.concat_tables(tables)
+    except pa.ArrowException as error:
+        raise DatasetError(f"{paths[0]} and the files beside it have other columns: {error}") from error
 
 
 def _read(path: Path, columns: list[str]) -> pa.Table:

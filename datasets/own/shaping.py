@@ -40,9 +40,12 @@ def stacked(images: Iterable[tuple[str, np.ndarray]], where: str) -> tuple[np.nd
         where: the data, for messages.
 
     Raises:
-        DatasetError: for images of several sizes, naming two.
+        DatasetError: for no images, and for images of several sizes, naming two.
     """
-    names, pixels = zip(*images, strict=True)
+    found = list(images)
+    if not found:
+        raise DatasetError(f"{where}: there are no images")
+    names, pixels = zip(*found, strict=True)
     channels = max(len(image) for image in pixels)
     first = pixels[0].shape[1:]
     for name, image in zip(names, pixels, strict=True):

@@ -56,6 +56,22 @@ def test_configurations_and_columns_are_chosen(tmp_path: Path) -> None:
         datasets.load(f"hf:{tmp_path / 'no.parquet'}")
 
 
+def test_damaged_and_unlike_files_are_sentences(tmp_path: Path) -> None:
+    parquet(tmp_path / "unlike" / "train-0.parquet", range(20), label=[0, 1] * 10)
+    parquet(tmp_path / "unlike" / "train-1.parquet", range(20), label=["a", "b"] * 10)
+    with pytest.raises(DatasetError, match=r"train-0\.parquet and the files beside it have other columns"):
+        datasets.load(f"hf:{tmp_path / 'unlike'}")
+    cells = pa.array([], pa.struct({"bytes": pa.binary()}))
+    pq.write_table(pa.table({"image": cells}), tmp_path / "empty.parquet")
+    with pytest.raises(DatasetError, match="there are no images"):
+        datasets.load(f"hf:{tmp_path / 'empty.parquet'}")
+    for text in (b"{", b"[]", b'{"info": {"features": 3}}'):
+        table = pa.table({"image": [{"bytes": png(level(1))}]})
+        pq.write_table(table.replace_schema_metadata({b"huggingface": text}), tmp_path / "info.parquet")
+        with pytest.raises(DatasetError, match="the metadata `huggingface` cannot be read"):
+            datasets.load(f"hf:{tmp_path / 'info.parquet'}")
+
+
 def hub(monkeypatch: pytest.MonkeyPatch, download) -> None:
     monkeypatch.setitem(sys.modules, "huggingface_hub", SimpleNamespace(snapshot_download=download))
 

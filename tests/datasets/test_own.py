@@ -185,6 +185,10 @@ def test_arrays_of_the_usual_names_are_read(tmp_path: Path, arrays, options, sha
         ({"train": IMAGES, "labels": CLASSES}, "", "holds the arrays train, labels; expected"),
         ({"images": IMAGES, "labels": CLASSES[:3]}, "", "3 labels for 40 rows"),
         ({"images": IMAGES / 255}, "", "state which values are black.*FILE.npz,values=0:1 states it"),
+        ({"points": IMAGES[:, 0, 0], "y": np.array(["cat"] * 40)}, "", "mine.npz: labels are of type <U3"),
+        ({"points": IMAGES[:, 0, 0], "y": np.array(3)}, "", r"mine.npz: labels have shape \(\), expected"),
+        ({"x_train": IMAGES, "x_val": IMAGES, "x_test": IMAGES[:0]}, "", "the array x_test has no rows"),
+        ({"points": np.array(1.0)}, "", "a single number; expected an array of rows"),
         ({"images": IMAGES / 255}, ",values=dark", "values=dark: expected two numbers"),
         ({"images": np.array([{}] * 40)}, "", "cannot be read as arrays: .*allow_pickle"),
         ({"points": IMAGES[:, 0]}, ",size=4", "size is an option of images, the file holds points"),
@@ -200,3 +204,13 @@ def test_other_arrays_are_refused(tmp_path: Path, arrays, options, message) -> N
     np.savez(tmp_path / "mine.npz", **arrays)
     with pytest.raises(DatasetError, match=message):
         datasets.load(f"{tmp_path / 'mine.npz'}{options}")
+
+
+@pytest.mark.parametrize("place", [60, 200, 400, 600])
+def test_a_damaged_file_of_arrays_is_named(tmp_path: Path, place: int) -> None:
+    np.savez_compressed(tmp_path / "mine.npz", images=np.random.default_rng(0).integers(0, 255, (40, 8, 8)))
+    content = bytearray((tmp_path / "mine.npz").read_bytes())
+    content[place : place + 40] = bytes(40)
+    (tmp_path / "mine.npz").write_bytes(content)
+    with pytest.raises(DatasetError, match=r"mine\.npz cannot be read as arrays"):
+        datasets.load(str(tmp_path / "mine.npz"))
