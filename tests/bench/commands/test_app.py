@@ -26,8 +26,10 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 def test_a_run_ends_with_a_table_and_the_path_of_a_report(
-    bench: Run, engine: FakeEngine, suite_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    bench: Run, engine: FakeEngine, suite_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    draw_only: Callable[..., None],
+) -> None:  # fmt: skip
+    draw_only()
     run = ["run", "--suite", str(suite_file), "--executor", "inline", "--seeds", "1", "--variants", "nsgan"]
     status, out, err = bench(*run)
     assert (status, err) == (0, "")

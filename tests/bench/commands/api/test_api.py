@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,8 @@ def test_a_run_gives_only_the_trials_that_were_asked_for(
     assert len(gan_bench.load(tmp_path / "out").trials) == 4
 
 
-def test_tables_are_those_of_the_report(results: Any) -> None:
+def test_tables_are_those_of_the_report(results: Any, draw_only: Callable[..., None]) -> None:
+    draw_only()
     frame = results.table()
     assert list(frame["variant"]) == list(results.leaderboard()["label"])
     assert {*frame["variant"]} == {"nsgan", "lsgan"}
