@@ -124,7 +124,7 @@ def test_what_does_not_fit_is_one_sentence(
 
 
 def test_suites_of_all_variants_leave_out_what_does_not_fit(bench: Run) -> None:
-    status, out, _ = bench("--dry-run", variants='"all"', data="digits", family="conv")
+    status, out, _ = bench("--dry-run", variants='"all"', data="digits", family="conv", options="width = 4")
     assert status == 0
     assert "is left out on digits: " in out
 
