@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
+from gan_bench.bench.common.files import make_folder
+from gan_bench.bench.common.plugins import sentence_of
 from gan_bench.bench.results.store import Store
-from gan_bench.bench.running.executors.base import Done, Event
+from gan_bench.bench.running.executors.base import Done, Event, Said
 from gan_bench.bench.running.loggers import LOGGERS
 from gan_bench.bench.running.loggers.base import Logger, logged
 
@@ -18,26 +20,27 @@ FOLDER = "logs"
 class Logging:
     """Follows the events of a run, and hands trials that ended to loggers. A context manager.
 
+    A logger that raises is left out from then on, with a sentence: records hold all that it writes.
+
     Args:
         names: of the loggers.
         store: that holds the trials' records when their task is done.
-        follow: called with every event first.
+        follow: called with every event first, and with what is said of loggers.
     """
 
     def __init__(self, names: Sequence[str], store: Store, follow: Callable[[Event], None]) -> None:
         self._names, self._store, self._follow = names, store, follow
-        self._loggers: list[Logger] = []
+        self._loggers: dict[str, Logger] = {}
 
     def __enter__(self) -> Self:
         for name in dict.fromkeys(self._names):
             folder = self._store.root / FOLDER / name
-            folder.mkdir(parents=True, exist_ok=True)
-            self._loggers.append(_make(name, folder))
+            make_folder(folder, f"--log {name}:")
+            self._loggers[name] = _make(name, folder)
         return self
 
     def __exit__(self, *details: object) -> None:
-        for logger in self._loggers:
-            logger.close()
+        self._each(lambda logger: logger.close())
 
     def __call__(self, event: Event) -> None:
         """Take in one event."""
@@ -48,8 +51,16 @@ class Logging:
             record = None if result.status == "elsewhere" else self._store.read(result.trial.key)
             if record is not None:
                 trial = logged(record, self._store.evaluations(result.trial.key))
-                for logger in self._loggers:
-                    logger.add(trial)
+                self._each(lambda logger, trial=trial: logger.add(trial))
+
+    def _each(self, work: Callable[[Logger], None]) -> None:
+        """Have every logger do some work."""
+        for name, logger in list(self._loggers.items()):
+            try:
+                work(logger)
+            except Exception as error:  # any: of its package, or a full disk; the training goes on
+                del self._loggers[name]
+                self._follow(Said(f"--log {name}: nothing more is logged: {sentence_of(error)}"))
 
 
 def _make(name: str, folder: Path) -> Logger:

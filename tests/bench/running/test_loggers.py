@@ -13,6 +13,7 @@ from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.results.records import Evaluation, Record
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.running import loggers
+from gan_bench.bench.running.loggers import hook
 from gan_bench.bench.running.loggers.base import logged
 from tests.bench.conftest import FakeEngine, Run, Start
 
@@ -153,3 +154,48 @@ def test_an_unknown_logger_is_refused(bench: Run) -> None:
     status, _, err = bench("run", "--suite", "ring", "--log", "tensorbord", "--dry-run")
     assert status == 2
     assert "did you mean 'tensorboard'" in err
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loggers, "check", lambda _: None)
+
+
+class Full:
+    """A logger whose disk is full."""
+
+    def __init__(self, fails: str) -> None:
+        self.fails, self.added = fails, 0
+
+    def add(self, _trial: object) -> None:
+        self.added += 1
+        if self.fails == "add":
+            raise OSError(28, "No space left on device")
+
+    def close(self) -> None:
+        if self.fails == "close":
+            raise OSError(28, "No space left on device")
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(("fails", "added"), [("add", 1), ("close", 2)])
+def test_a_logger_that_fails_ends_no_training(
+    session: Start, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, fails: str, added: int
+) -> None:
+    made = {"tensorboard": Full(fails), "mlflow": Full("")}
+    monkeypatch.setattr(hook, "_make", lambda name, folder: made[name])
+    status, shown = session(seeds=(0, 1), variants=("nsgan",), pack=1, log=tuple(made))
+    assert status == 0
+    assert shown.count("--log tensorboard: nothing more is logged: OSError: [Errno 28] No space left") == 1
+    assert [logger.added for logger in made.values()] == [added, 2], "the other one goes on"
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_file_in_place_of_the_folder_is_said_before_training(
+    session: Start, engine: FakeEngine, tmp_path: Path
+) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "logs").touch()
+    with pytest.raises(UsageError, match=r"--log mlflow: .*logs.mlflow"):
+        session(log=("mlflow",))
+    assert engine.jobs == []
