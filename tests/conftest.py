@@ -27,6 +27,11 @@ def pytest_collection_finish():
     gc.freeze()
 
 
+def pytest_unconfigure():
+    """Count these in again: bindings of libraries report what is left when Python ends."""
+    gc.unfreeze()
+
+
 def pytest_xdist_auto_num_workers(config):
     """Keep one file, or a test of it, in this process: others take longer to start than it takes to run."""
     files = {Path(name.partition("::")[0]) for name in config.args}

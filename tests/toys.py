@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import ClassVar
 
 import torch
@@ -106,3 +107,15 @@ class ToyGame(Game):
 def numbers(trainer, replica=0):
     """Role -> its number after training."""
     return {role: params["value"].item() for role, params in trainer.replicas.of(replica).items()}
+
+
+class Garbage:
+    """An object that only a collection of garbage frees."""
+
+    def __init__(self):
+        self.itself = self
+
+
+def garbage():
+    """Make garbage; return a function that gives it, or None once it is freed."""
+    return weakref.ref(Garbage())

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import gc
 import traceback
 from collections.abc import Iterator
 
-from gan_bench.bench.common.devices import use_device
+from gan_bench.bench.common.devices import is_gpu, use_device
 from gan_bench.bench.common.memory import is_lack_of_memory
 from gan_bench.bench.common.plugins import load_plugins
 from gan_bench.bench.common.startup import fix_workspaces, keep_programs, limit_threads
@@ -63,6 +64,8 @@ def prepared(task: Task, context: RunContext) -> Iterator[None]:
     from gan_bench.bench.engine.numerics import numerics  # after the limit, which torch reads when it loads
 
     use_device(context.device)
+    if is_gpu(context.device):
+        gc.collect()  # the networks of an earlier pack are in cycles, and the device lacks their memory
     with numerics():
         yield
 

@@ -29,6 +29,7 @@ ITERATIONS = 3
 
 def on_gpu(trial: Trial, data: Any, replicas: int, device: str, way: Way) -> int:
     """Return the peak bytes that a few iterations allocate on a CUDA device, less those allocated before."""
+    gc.collect()  # a pack that was measured before may be freed only now, and not under way
     torch.cuda.synchronize(device)
     before = torch.cuda.memory_allocated(device)
     torch.cuda.reset_peak_memory_stats(device)

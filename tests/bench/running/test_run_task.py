@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,12 +19,13 @@ from gan_bench.bench.planning.plan import plan
 from gan_bench.bench.planning.suite import Suite
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results.store import Store
-from gan_bench.bench.running import attempts
+from gan_bench.bench.running import attempts, process
 from gan_bench.bench.running.executing import execute
 from gan_bench.bench.running.executors import Done, Said, Started
 from gan_bench.bench.running.process import run_task
 from gan_bench.bench.running.task import RunContext, Task
 from tests.bench.conftest import FakeEngine
+from tests.toys import garbage
 
 TRIAL_FACTS = ("pack", "profiles", "started", "finished", "continued_at", "continued_from_kimg", *settings())
 """Facts that differ by record, or between the process that trained and the one that records its death."""
@@ -195,3 +197,17 @@ def test_the_process_gets_its_numerics_back(engine: FakeEngine, trial: Trial, tm
         assert (torch.tensor([1e-310], dtype=torch.float64) * 1.0).item() != 0.0
     finally:
         torch.set_num_threads(1)
+
+
+def test_a_task_on_a_gpu_has_the_memory_of_the_one_before(
+    trial: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Packs are in reference cycles: a device that is short of memory does not bring Python to free them."""
+    monkeypatch.setattr(process, "use_device", lambda _: None)
+    known = garbage()
+    gc.disable()
+    try:
+        with process.prepared(Task("train", Pack((trial,))), RunContext(tmp_path, "cuda:0")):
+            assert known() is None
+    finally:
+        gc.enable()

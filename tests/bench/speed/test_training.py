@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 import torch
 
+from gan_bench.bench.speed import memory
 from gan_bench.bench.speed.machine import host, matrix_product, memory_copy, stopwatch
 from gan_bench.bench.speed.traffic import TrafficCounter, amount_of_iteration
 from gan_bench.bench.speed.training import Training, job_of
 from gan_bench.variants import Player, Round
 from tests.bench.engine.toys import job_of as toy_job
 from tests.bench.speed.conftest import Choose
-from tests.toys import ToyGame, ones, value
+from tests.toys import ToyGame, garbage, ones, value
 from tests.training import same, weights
 
 GENERATOR, CRITIC = [(16, 24), (24, 8), (8, 2)], [(2, 8), (8, 24), (24, 1)]
@@ -144,3 +147,20 @@ def test_the_host_is_named_by_processor_and_cores() -> None:
     processor, device = host("cpu")
     assert "cores" in processor
     assert device == "cpu"
+
+
+def test_memory_of_an_earlier_pack_is_not_freed_while_a_gpu_is_measured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = garbage()
+    for name in ("synchronize", "reset_peak_memory_stats"):
+        monkeypatch.setattr(torch.cuda, name, lambda _: None)
+    monkeypatch.setattr(torch.cuda, "memory_allocated", lambda _: 5 if known() is None else 1000)
+    monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda _: 25)
+    monkeypatch.setattr(memory, "_train", lambda *_: None)
+    monkeypatch.setattr(memory, "job_of", lambda *_: None)
+    gc.disable()
+    try:
+        assert memory.on_gpu(None, None, 1, "cuda:0", "batched") == 20  # type: ignore[arg-type]
+    finally:
+        gc.enable()
