@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import cache
 from pathlib import Path
 
 import torch
-from safetensors.torch import load as load_safetensors
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gan_bench.bench.metrics.base import MetricError
 from gan_bench.bench.metrics.extractors.base import Outputs
-from gan_bench.bench.metrics.extractors.lenet import FOLDER, card
+from gan_bench.bench.metrics.extractors.weights import FOLDER, checked
 
 NAME = "grain"
 BATCH = 64
@@ -100,15 +98,7 @@ def load(device: str = "cpu", folder: Path = FOLDER) -> Judge:
     Raises:
         MetricError: the weights are missing, or are not the ones that the card describes.
     """
-    path = folder / f"{NAME}.safetensors"
-    try:
-        weights = path.read_bytes()
-    except OSError as error:
-        raise MetricError(f"cannot read the weights of extractor {NAME}: {path}: {error.strerror}") from error
-    found, expected = hashlib.sha256(weights).hexdigest(), card(NAME, folder)["sha256"]
-    if found != expected:
-        raise MetricError(f"damaged extractor weights {path}: SHA-256 {found}, its card says {expected}")
-    tensors = load_safetensors(weights)
+    sha256, tensors = checked(NAME, folder)
     network = Grain(len(tensors["end.bias"]))
     network.load_state_dict(tensors)
-    return Judge(found, network, device)
+    return Judge(sha256, network, device)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
 from functools import cache
 from pathlib import Path
 
 import torch
-from safetensors.torch import load as load_safetensors
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gan_bench.bench.metrics.base import MetricError
 from gan_bench.bench.metrics.extractors.base import Outputs
+from gan_bench.bench.metrics.extractors.weights import FOLDER, checked
 
-FOLDER = Path(__file__).parent
 FEATURES = 84
 BATCH = 500
 """Images at a time on a CPU, which fit its cache."""
@@ -95,12 +92,6 @@ class LeNetExtractor:
         return self._outputs(images.expand(-1, channels, -1, -1))
 
 
-def card(name: str, folder: Path = FOLDER) -> dict[str, object]:
-    """Return the model card `name`.toml: its training data and its accuracy on the test split."""
-    with (folder / f"{name}.toml").open("rb") as file:
-        return tomllib.load(file)
-
-
 @cache
 def load(name: str, device: str = "cpu", folder: Path = FOLDER) -> LeNetExtractor:
     """Return the shipped extractor `name`; its weights are checked against the SHA-256 in its card.
@@ -108,16 +99,7 @@ def load(name: str, device: str = "cpu", folder: Path = FOLDER) -> LeNetExtracto
     Raises:
         MetricError: the weights are missing, or are not the ones that the card describes.
     """
-    path = folder / f"{name}.safetensors"
-    try:
-        weights = path.read_bytes()
-    except OSError as error:
-        raise MetricError(f"cannot read the weights of extractor {name}: {path}: {error.strerror}") from error
-    found = hashlib.sha256(weights).hexdigest()
-    expected = card(name, folder)["sha256"]
-    if found != expected:
-        raise MetricError(f"damaged extractor weights {path}: SHA-256 {found}, its card says {expected}")
-    tensors = load_safetensors(weights)
+    sha256, tensors = checked(name, folder)
     network = LeNet(channels=tensors["conv1.weight"].shape[1])
     network.load_state_dict(tensors)
-    return LeNetExtractor(name, found, network, device)
+    return LeNetExtractor(name, sha256, network, device)

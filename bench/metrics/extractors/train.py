@@ -21,7 +21,8 @@ from torch.nn import functional as F
 
 from gan_bench import datasets
 from gan_bench.bench.common.files import write
-from gan_bench.bench.metrics.extractors.lenet import BATCH, FEATURES, FOLDER, LeNet
+from gan_bench.bench.metrics.extractors.lenet import BATCH, FEATURES, LeNet
+from gan_bench.bench.metrics.extractors.weights import FOLDER
 from gan_bench.datasets.forms import NAME as FORMS
 from gan_bench.datasets.forms import digit_forms
 

@@ -19,7 +19,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gan_bench.bench.common.files import write
-from gan_bench.bench.metrics.extractors.judge import FOLDER, NAME, Grain
+from gan_bench.bench.metrics.extractors.judge import NAME, Grain
+from gan_bench.bench.metrics.extractors.weights import FOLDER
 from gan_bench.datasets.crops import ALL, Crops, Places
 from gan_bench.datasets.folders import Folders
 from gan_bench.datasets.super_resolution_sets import training_images

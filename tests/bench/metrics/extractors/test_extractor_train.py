@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from gan_bench import datasets
-from gan_bench.bench.metrics.extractors.lenet import LeNet, card, load
+from gan_bench.bench.metrics.extractors.lenet import LeNet, load
 from gan_bench.bench.metrics.extractors.train import Recipe, jitter, standardise, train
+from gan_bench.bench.metrics.extractors.weights import card
 
 
 def test_a_short_training_writes_what_can_be_loaded_and_repeats_itself(tmp_path, capsys):

@@ -9,7 +9,8 @@ from torch.nn import functional as F
 from gan_bench import datasets
 from gan_bench.bench.metrics import MetricError
 from gan_bench.bench.metrics.extractors import extractor, of_dataset
-from gan_bench.bench.metrics.extractors.lenet import FOLDER, LeNet, card, load
+from gan_bench.bench.metrics.extractors.lenet import LeNet, load
+from gan_bench.bench.metrics.extractors.weights import FOLDER, card
 from gan_bench.datasets.forms import digit_forms
 from gan_bench.datasets.images import ImageDataset
 
