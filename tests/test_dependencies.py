@@ -72,7 +72,7 @@ def third_party(path: Path) -> Iterator[tuple[str, bool]]:
     }
     for node in ast.walk(tree):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+        names += [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.importorskip":
             names.append(ast.literal_eval(node.args[0]))
         for name in names:
