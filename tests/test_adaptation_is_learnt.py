@@ -55,7 +55,7 @@ def test_pixelda_gains_from_mnist_to_usps(tmp_path):
 
 
 def test_cogan_gains_from_mnist_to_usps(tmp_path):
-    """In the median, and in two of three seeds at least: one seed fell back over the last thousand iterations."""
+    """In the median, and in two of three seeds at least: one seed fell back over the last thousand."""
     found = usps(tmp_path / "out", variants=("cogan", "source-only"), budget="long")
     gains = found["cogan"] - found["source-only"]
     assert len(gains) == 3
