@@ -89,5 +89,5 @@ def _table(board: Board, abilities: list[str], share: str, rows: pd.DataFrame) -
     meanings = dict([*SHARES.values(), IOU])
     most = int(seeds.max())
     remark = f"{share}: {meanings[share]}" + (f"; mean over {most} seeds" if most > 1 else "")
-    heading = f"{share} by class, {' and '.join(clean(ability, 30) for ability in abilities)}"
+    heading = f"{share} by class, {' and '.join(clean(a, 30).replace('_', ' ') for a in abilities)}"
     return Table(f"{heading}: {board.title}", columns, cells, keys, [f"{remark}."], caption=heading)

@@ -57,14 +57,14 @@ def test_a_row_is_the_mean_over_seeds(written):
 def test_abilities_with_the_same_counts_have_one_table(written):
     other = COUNTS.T.copy()
     tables, (numbers,) = written(
-        {f"by_class.final.{name}.counts": COUNTS for name in ("sample", "translate")}
+        {f"by_class.final.{name}.counts": COUNTS for name in ("sample", "translate_back")}
         | {"by_class.final.rebuild.counts": other},
         {},
     )
     assert [table.title.split(":")[0] for table in tables] == [
-        "Class kept by class, sample and translate", "Class kept by class, rebuild",
+        "Class kept by class, sample and translate back", "Class kept by class, rebuild",
     ]  # fmt: skip
-    assert set(numbers["ability"]) == {"sample", "translate", "rebuild"}
+    assert set(numbers["ability"]) == {"sample", "translate_back", "rebuild"}
 
 
 def test_without_counts_there_is_no_table(written):
