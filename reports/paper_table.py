@@ -91,7 +91,8 @@ def _table(
     metrics = sorted(
         board.finals["metric"].unique(), key=lambda name: (name != primary, board.descriptions.place(name))
     )
-    chosen = columns or metrics[:MOST]
+    named = ("final" if name == primary else name for name in columns or metrics[:MOST])
+    chosen = dict.fromkeys(named)  # a column that is named twice is shown once
     drawn = [_column(name, board, rows) for name in chosen if name in set(_known(board))]
     labels = list(rows["label"])
     bold = {
@@ -101,7 +102,7 @@ def _table(
         if label in column.bold
     }
     headings = ["Variant", *(column.heading for column in drawn)]
-    metric_of = {column.heading: column.metric for column in drawn if column.metric}
+    metric_of = {place: column.metric for place, column in enumerate(drawn, start=1) if column.metric}
     apart = lines(references, headings, metric_of, references[:0])
     apart = [line for line in apart if any(line[1:])]
     return Table(

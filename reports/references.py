@@ -52,14 +52,14 @@ def of_metric(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
 
 
 def lines(
-    rows: pd.DataFrame, titles: Sequence[str], metrics: Mapping[str, str], checked: pd.DataFrame
+    rows: pd.DataFrame, titles: Sequence[str], metrics: Mapping[int, str], checked: pd.DataFrame
 ) -> list[list[str]]:
     """Return the cells of a board's reference rows: name, scores, and nothing in the other columns.
 
     Args:
         rows: the board's reference rows, those that are shown.
         titles: headings of all columns.
-        metrics: heading of a column of scores -> its metric.
+        metrics: place of a column of scores -> its metric; two columns may have one heading.
         checked: the board's reference rows of all metrics, among them the share of degenerate images.
     """
     suspect = set(_degenerate(checked).index)
@@ -67,12 +67,11 @@ def lines(
     for name, measured in rows.groupby("title", sort=False):
         # Where no column holds a rank, the name says what the row is.
         text = clean(name) if "Rank" in titles else f"{clean(name)} (reference)"
-        texts = {"Rank": MARK, "Variant": text}
-        for title, metric in metrics.items():
+        cells.append([{"Rank": MARK, "Variant": text}.get(title, "") for title in titles])
+        for place, metric in metrics.items():
             for _, score in of_metric(measured, metric).iterrows():
-                texts[title] = spread(score["mean"], score["std"], score["count"])
-                texts[title] += WARNING if name in suspect and "Rank" in titles else ""
-        cells.append([texts.get(title, "") for title in titles])
+                warning = WARNING if name in suspect and "Rank" in titles else ""
+                cells[-1][place] = spread(score["mean"], score["std"], score["count"]) + warning
     return cells
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 
@@ -55,6 +55,11 @@ def compact(table: Table, needless: Iterable[str] = ()) -> Table:
         for place, column in enumerate(table.columns)
         if column.title not in names and any(line[place] for line in (*table.cells, *table.apart))
     ]
+    return chosen(table, positions)
+
+
+def chosen(table: Table, positions: Sequence[int]) -> Table:
+    """Return the table with the columns at these positions."""
     return replace(
         table,
         columns=[table.columns[place] for place in positions],

@@ -135,7 +135,7 @@ def _leaderboard(key: dict, everything: pd.DataFrame, beside: pd.DataFrame) -> T
     scores = references.of_metric(beside, rows["primary"].iloc[0])
     notes += references.degenerate_notes(rows, views, beside[beside["reference"].isin(scores["reference"])])
     titles = [column.title for column in columns]
-    apart = references.lines(scores, titles, {titles[scored]: rows["primary"].iloc[0]}, beside)
+    apart = references.lines(scores, titles, {scored: rows["primary"].iloc[0]}, beside)
     notes += references.notes(scores)
     bold = frozenset((line, scored) for line in _first(rows))
     notes += [BOLD_NOTE] if len(bold) > 1 else []
@@ -258,7 +258,7 @@ def _metrics(board: dict, what: str, rows: pd.DataFrame, beside: pd.DataFrame) -
         for name, why in reasons.items()
     ]
     titles = [column.title for column in columns]
-    named = dict(zip(titles[-len(names) :], names, strict=True))
+    named = dict(enumerate(names, start=len(titles) - len(names)))
     apart = references.lines(beside, titles, named, beside)
     notes += references.notes(beside)
     profiles = sorted(rows["profile"].unique())

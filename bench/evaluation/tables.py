@@ -56,7 +56,7 @@ def as_csv(frame: pd.DataFrame) -> str:
 
 
 def as_latex(frame: pd.DataFrame) -> str:
-    """Return a table of LaTeX's package booktabs."""
+    """Return a table of LaTeX; see `reports.latex.tabular`."""
     shown = _texts(frame)
     columns = [Column(name, right=name not in WORDS) for name in shown]
     return tabular(Table("", columns, shown.to_numpy().tolist()))

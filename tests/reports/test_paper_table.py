@@ -35,9 +35,10 @@ def test_it_has_the_chosen_columns_and_rules_of_booktabs(make):
     text = source(frames, ["high_quality", "final", "finished", "rank"])
     assert text.count(r"\toprule") == text.count(r"\midrule") == text.count(r"\bottomrule") == 1
     assert r"\begin{tabular}{lrrrr}" in text
-    head = text.split(r"\toprule")[1].split(r"\\")[0]
+    head = text.split("\\toprule\n")[1].splitlines()[0].removesuffix(r"\\")
     assert [cell.strip() for cell in head.split("&")] == [
-        "Variant", r"High{-}quality samples $\uparrow$", r"Modes captured $\uparrow$", "Finished", "Rank",
+        "Variant", r"\shortstack[r]{High{-}quality \\ samples $\uparrow$}",
+        r"\shortstack[r]{Modes \\ captured $\uparrow$}", "Finished", "Rank",
     ]  # fmt: skip
     board = board_rows(frames)
     rows = rows_of(text)
@@ -74,6 +75,12 @@ def test_every_entry_with_the_best_mean_is_bold(make):
     frames = frames_of(make, seeds=2)
     frames.scores["value"] = 7.0
     assert all("textbf" in cells[0] for cells in rows_of(source(frames, ["modes"])).values())
+
+
+def test_a_column_named_twice_is_shown_once(make):
+    frames = frames_of(make, seeds=1)
+    (table,) = paper_tables(frames, ["final", "modes", "rank", "rank", "modes"])
+    assert [column.title for column in table.columns] == ["Variant", "Modes captured ↑", "Rank"]
 
 
 def test_an_unknown_column_is_refused_with_the_nearest(make):
