@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Sequence
+from operator import methodcaller
 from pathlib import Path
 from typing import Self
 
@@ -40,7 +41,7 @@ class Logging:
         return self
 
     def __exit__(self, *details: object) -> None:
-        self._each(lambda logger: logger.close())
+        self._each(methodcaller("close"))
 
     def __call__(self, event: Event) -> None:
         """Take in one event."""
@@ -51,7 +52,7 @@ class Logging:
             record = None if result.status == "elsewhere" else self._store.read(result.trial.key)
             if record is not None:
                 trial = logged(record, self._store.evaluations(result.trial.key))
-                self._each(lambda logger, trial=trial: logger.add(trial))
+                self._each(methodcaller("add", trial))
 
     def _each(self, work: Callable[[Logger], None]) -> None:
         """Have every logger do some work."""
