@@ -133,11 +133,13 @@ def _inception() -> Finding:
 
     path = published()
     if path.exists():
-        cure = f"`{program()} run --inception` and `{program()} evaluate --inception download` use it"
+        cure = (
+            f"`{program()} run --inception download` and `{program()} evaluate --inception download` use it"
+        )
         return Finding("Inception", "fine", str(path), cure)
     cure = (
-        f"FID is measured on this project's own extractors; `{program()} run --inception` fetches the "
-        f"weights, `{program()} run --inception-weights FILE` reads them; so do `{program()} evaluate "
+        f"FID is measured on this project's own extractors; `{program()} run --inception download` "
+        f"fetches the weights, `{program()} run --inception FILE` reads them; so do `{program()} evaluate "
         f"--inception download` and `{program()} evaluate --inception FILE`"
     )
     return Finding("Inception", "missing", f"not at {path}", cure)

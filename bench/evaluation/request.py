@@ -11,7 +11,17 @@ import typer
 
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.evaluation.latents import USUAL, Latents
-from gan_bench.bench.planning.options import DataDirs, Grey, Plugins, Size, Text, check_device, nonempty
+from gan_bench.bench.planning.options import (
+    DataDirs,
+    Grey,
+    Inception,
+    Plugins,
+    Size,
+    Text,
+    check_device,
+    inception_source,
+    nonempty,
+)
 from gan_bench.bench.planning.ranges import MOST_SEED, check_ranges
 from gan_bench.bench.planning.suite import MOST_SAMPLES
 
@@ -78,11 +88,7 @@ class Request:
         Text(nonempty),
         typer.Option(metavar="NAME", help="Of features, for a folder as data; see `list extractors`."),
     ] = None
-    inception: Annotated[
-        str | None,
-        Text(nonempty),
-        typer.Option(metavar="FILE", help="torch-fidelity's Inception weights, or `download`."),
-    ] = None
+    inception: Inception = None
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto"
     data_dirs: DataDirs = ()
     plugins: Plugins = ()
@@ -90,6 +96,7 @@ class Request:
     def __post_init__(self) -> None:
         check_ranges(self)
         check_device(self.device)
+        inception_source(self.inception)
         if (self.source is None) == (self.model is None):
             raise UsageError(
                 "give either a folder or file of samples, or --model FILE.onnx or MODULE:FUNCTION"

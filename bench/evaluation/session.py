@@ -24,6 +24,7 @@ from gan_bench.bench.metrics.descriptions import describe
 from gan_bench.bench.metrics.outputs import Output, of_samples
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.evaluators import new_evaluator
+from gan_bench.bench.planning.options import inception_source
 from gan_bench.bench.references.makers import noise, real
 from gan_bench.bench.references.registry import Ask
 from gan_bench.datasets import Dataset
@@ -136,7 +137,9 @@ def _scored(
     request: Request, output: Output, dataset: Dataset, halves: int, step: Callable[[], Any]
 ) -> list[Score]:
     device = choose_device(request.device)
-    evaluator = new_evaluator(dataset, output.count, output.count, (), (), request.inception, device)
+    evaluator = new_evaluator(
+        dataset, output.count, output.count, (), (), inception_source(request.inception), device
+    )
     found = scores(output, evaluator, request.split.value, halves, request.seed, step)
     step()
     return found

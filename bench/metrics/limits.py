@@ -75,7 +75,7 @@ def _cure(evaluator: Evaluator, without: list[Metric]) -> str:
         return f"the dataset names no feature extractor, and Inception takes 1 or 3 channels: {own}"
     if all(metric.extractor == "classes" for metric in without):
         return f"they need a classifier of these classes: {own}"
-    return f"the dataset names no feature extractor: give --inception (or --inception-weights FILE), or {own}"
+    return f"the dataset names no feature extractor: give --inception download (or a file), or {own}"
 
 
 def _small(evaluator: Evaluator) -> list[str]:

@@ -55,6 +55,26 @@ Size = Annotated[
 Grey = Annotated[bool, typer.Option("--grey", help="Make own images grey.")]
 
 
+Inception = Annotated[
+    str | None,
+    typer.Option(
+        "--inception",
+        metavar="download|FILE",
+        help="Inception's weights, for FID and the like: download them, or read torch-fidelity's file.",
+    ),
+]
+
+
+def inception_source(given: str | None) -> str | None:
+    """Return `download`, the absolute path of a file of weights, or None; raise UsageError for no file."""
+    if given in (None, "download"):
+        return given
+    path = Path(given)
+    if not path.is_file():
+        raise UsageError(f"--inception {given}: no such file; expected download or a file of weights")
+    return str(path.resolve())
+
+
 def check_device(device: str) -> None:
     """Raise UsageError for a device that no machine has."""
     if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", device):

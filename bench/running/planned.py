@@ -16,6 +16,7 @@ from gan_bench.bench.common.provenance import device_kind, hash_of
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.alterations import altered
 from gan_bench.bench.planning.evaluators import Evaluators
+from gan_bench.bench.planning.options import inception_source
 from gan_bench.bench.planning.packing import Packing, Wish, work_of
 from gan_bench.bench.planning.packs import Pack, assemble
 from gan_bench.bench.planning.paper_numbers import paper_numbers_of
@@ -103,7 +104,7 @@ class PlannedRun:
         store = Store(request.out or Path("results") / f"{suite.name}-{request.budget}")
         store.look_through()
         own = () if request.profiles is None else ((request.profiles.name, hash_of(request.profiles)),)
-        context = RunContext(store.root, devices[0], roots, request.inception_source, plugins, own)
+        context = RunContext(store.root, devices[0], roots, inception_source(request.inception), plugins, own)
         references = wanted_rows(suite, trials, load)
         return cls(request, console, suite, trials, store, context, devices, load, references)
 

@@ -17,11 +17,13 @@ from gan_bench.bench.planning.options import (
     Dataset,
     Equal,
     Grey,
+    Inception,
     Plugins,
     Size,
     Text,
     check_device,
     choice,
+    inception_source,
     nonempty,
     parse_names,
     parse_pack,
@@ -98,10 +100,7 @@ class Request:
     require_dataset: Annotated[
         bool, typer.Option("--require-dataset", help="Fail rather than use a stand-in.")
     ] = False
-    inception: Annotated[
-        bool, typer.Option("--inception", help="Download Inception for FID and the like.")
-    ] = False
-    inception_weights: Annotated[Path | None, typer.Option(help="A file of Inception's weights.")] = None
+    inception: Inception = None
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Archive this suite's earlier trials; start anew.")
     ] = False
@@ -117,12 +116,7 @@ class Request:
     )
 
     def __post_init__(self) -> None:
-        if self.inception and self.inception_weights:
-            raise UsageError(
-                "--inception downloads the weights and --inception-weights names them; give one of the two"
-            )
-        if self.inception_weights and not self.inception_weights.is_file():
-            raise UsageError(f"--inception-weights {self.inception_weights}: no such file")
+        inception_source(self.inception)
         if self.dataset is None and (self.size or self.grey):
             raise UsageError("--size and --grey are for own images, as in --dataset images:FOLDER")
         if self.kimg is not None and not 0 < self.kimg <= MOST_KIMG:
@@ -155,10 +149,3 @@ class Request:
     def cluster(self) -> dict[str, Any]:
         """Fields of `executors.Setup` that choose a cluster and its jobs."""
         return {"address": self.ray_address, "parameters": self.slurm}
-
-    @property
-    def inception_source(self) -> str | None:
-        """`download`, a file of Inception's weights, or None where Inception is not used."""
-        if self.inception:
-            return "download"
-        return str(self.inception_weights.resolve()) if self.inception_weights else None

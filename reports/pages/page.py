@@ -101,5 +101,5 @@ def _sort_key(value: float | str) -> str:
 
 
 def _together(heading: str) -> str:
-    """Return a heading whose arrow, unit or divisor stays in the line of the word before it."""
-    return re.sub(r" (?=[↓↑→/]|s$|\([^)]{1,5}\))", "\N{NO-BREAK SPACE}", heading)
+    """Return a heading that is not broken before an arrow or after a stroke."""
+    return re.sub(r" (?=[↓↑→])|(?<=/) ", "\N{NO-BREAK SPACE}", heading)

@@ -168,7 +168,7 @@ def command_lines() -> st.SearchStrategy[list[str]]:
         "--equal": st.sampled_from(["kimg", "seconds", "flop"]) | text,
         "--plugin": text,
         "--data-dir": text,
-        "--inception-weights": text,
+        "--inception": text,
     }
     suite = st.sampled_from(["ring", "gaussian1d", "digits", "quadratic"]) | WORDS
     planned = st.tuples(suite, options(run)).map(

@@ -126,6 +126,11 @@ def test_every_page_loads_whole_and_fits(page, report, width):
             page.emulate_media(color_scheme=scheme)
             assert page.evaluate(BROKEN) == [], path.name
             assert page.evaluate(OVERFLOW) == 0, path.name
+        if width == 1280 and path.name.startswith("board"):
+            assert (
+                page.locator(".scroll:has(table)").first.evaluate("it => it.scrollWidth - it.clientWidth")
+                == 0
+            )
         assert page.title().endswith(" · gan-bench")
 
 

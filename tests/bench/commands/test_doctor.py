@@ -42,7 +42,7 @@ def test_what_is_missing_is_named_with_what_happens_without_it(bench: Run, tmp_p
     assert line_of(out, "data mnist") == ["missing", "data", "mnist", "digits", "stands", "in", "for", "it"]
     assert line_of(out, "compiler")[0] == "fine"
     assert line_of(out, "Inception")[:2] == ["missing", "Inception"]
-    assert "`python -m bench run --inception` fetches the weights" in " ".join(out.split())
+    assert "`python -m bench run --inception download` fetches the weights" in " ".join(out.split())
     assert [*tmp_path.iterdir()] == [], "nothing is written"
     listed = {name for name in datasets.names() if datasets.info(name).files}
     assert {line.split()[2] for line in out.splitlines() if line[9:].startswith("data ")} == listed

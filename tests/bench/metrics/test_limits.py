@@ -51,7 +51,7 @@ def test_a_metric_is_called_undefined_exactly_where_measuring_gives_no_value(row
 def test_without_an_extractor_the_options_that_help_are_named():
     (sentence,) = limits(Evaluator(digits(60), samples=20, final_samples=20))
     assert sentence.startswith("few: fid, fid_train, is, kid, precision, recall, density, coverage, classes")
-    assert "--inception (or --inception-weights FILE)" in sentence
+    assert "--inception download (or a file)" in sentence
     assert "ImageDataset(..., extractor=NAME)" in sentence
     assert limits(Evaluator(DIGITS, samples=20, final_samples=20)) == []
     assert limits(Evaluator(datasets.load("ring"), samples=20, final_samples=20)) == []
