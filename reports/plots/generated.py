@@ -13,7 +13,8 @@ from matplotlib.patheffects import withStroke
 from gan_bench.reports.colours import PALETTE
 from gan_bench.reports.labels import clean
 from gan_bench.reports.plots.figure import canvas, frame, legend, png, rc
-from gan_bench.reports.plots.raster import REAL
+from gan_bench.reports.plots.panels import Panel, Panels, histograms
+from gan_bench.reports.plots.raster import REAL, common
 from gan_bench.reports.style import INK, MUTED, PAPER
 
 HEIGHT = 3.4  # inches
@@ -40,11 +41,15 @@ def captions(terms: Sequence[Term]) -> list[str]:
 
 
 def points(samples: np.ndarray, real: np.ndarray, title: str, context: str) -> bytes:
-    """Return a scatter plot of 2-D samples ``[n, 2]`` or a histogram of 1-D samples ``[n, 1]``."""
+    """Return a scatter plot of 2-D samples ``[n, 2]``, or of 1-D ones ``[n, 1]`` the report's histogram."""
+    heading, colour = f"{len(samples):,} samples of {title}", PALETTE[0][0]
     with rc():
-        figure, axes = _plot(f"{len(samples):,} samples of {title}", context)
+        if samples.shape[1] == 1:
+            panel, box = Panel("", samples, ""), common(real, {title: samples})
+            return png(histograms(Panels([[panel]], real, box, colour, clean(heading, 120), clean(context))))
+        figure, axes = _plot(heading, context)
         _behind(axes, real)
-        _before(axes, samples, PALETTE[0][0])
+        _before(axes, samples, colour)
         legend(figure, *axes.get_legend_handles_labels(), columns=3)
         return png(figure)
 
