@@ -25,7 +25,7 @@ from gan_bench.reports.plots.board import Board
 from gan_bench.reports.plots.samples import points
 from gan_bench.reports.plots.versus import versus
 from gan_bench.reports.sheets import sheets
-from gan_bench.reports.statistics import costs, probability_of_improvement
+from gan_bench.reports.statistics import SIGNS, costs, probability_of_improvement
 from gan_bench.reports.statistics.ranks import ALPHA
 from gan_bench.reports.statistics.summary import percentiles, resampled
 from gan_bench.reports.summary import board_rows
@@ -123,7 +123,8 @@ def _compared(
     )
     shared = [label for label in after.shown if label in set(before.rows["label"])]
     scores = scores[scores["label"].isin(shared)]
-    same = _versions(before, after.primary) == _versions(after, after.primary)
+    directed = after.rows["direction"].iloc[0] in SIGNS
+    same = directed and _versions(before, after.primary) == _versions(after, after.primary)
     table, verdicts = _table(after, scores, shared, names) if same else (_apart(after, names), [])
     pictures = draw_one(versus(after, scores, names), folder) if same and len(shared) else []
     return Compared(
@@ -146,7 +147,7 @@ def _scores(board: Board, metric: str) -> pd.DataFrame:
 
 def _apart(board: Board, names: tuple[str, str]) -> Table:
     title = board.descriptions.title(board.primary)
-    note = f"Not compared: {names[0]} has another version of {title}, or none."
+    note = f"Not compared: {names[0]} has another version of {title} or none, or scores have no direction."
     return Table(board.title, [Column("Variant", right=False)], [], [], [note], caption=title)
 
 

@@ -76,16 +76,11 @@ def by_dataset(out):
     return final.pivot_table(index=["dataset", "seed"], columns="metric", values="value")
 
 
-CLASSES = pytest.mark.xfail(
-    reason="measured: medians of IoU .071 and class accuracy .132 against .083 and .141", strict=False
-)
-
-
 @pytest.mark.parametrize(
     ("data", "also"),
     [
         ("facades", None),
-        pytest.param("facade-labels", ("iou", "class_accuracy"), marks=CLASSES),
+        ("facade-labels", ("iou", "class_accuracy")),
     ],
 )
 def test_pix2pix_is_nearer_than_the_nearest_pair_on_facades(data, also, facades):

@@ -15,7 +15,7 @@ from gan_bench.reports.labels import LEGEND, clean, number, quantity, stacked
 from gan_bench.reports.plots.board import Board, Portion, portions
 from gan_bench.reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
 from gan_bench.reports.plots.references import reference_lines
-from gan_bench.reports.statistics import interval, lost_as_worst
+from gan_bench.reports.statistics import SIGNS, interval, lost_as_worst
 
 SHIFT = 0.02  # of the axis, between the bars of variants at one value
 WIDE = 4.0  # largest value over smallest, from which on an axis is logarithmic
@@ -36,19 +36,21 @@ def along_axis(board: Board) -> Iterator[Plot]:
     values = varied.map(lambda of: of.get(name))
     if values.map(lambda value: isinstance(value, bool) or not isinstance(value, int | float | None)).any():
         return
-    data = _medians(board, trials.assign(at=values.astype(float)))
+    direction = str(board.rows["direction"].iloc[0])
+    if direction not in SIGNS:  # nothing was scored, or no score is worse than another
+        return
+    data = _medians(board, trials.assign(at=values.astype(float)), direction)
     if len(data) and data.groupby("variant")["at"].nunique().max() > 1:
         variants = [variant for variant in board.looks if (data["variant"] == variant).any()]
         for portion in portions(variants):
             yield _plot(board, name, data[data["variant"].isin(portion.labels)], portion)
 
 
-def _medians(board: Board, trials: pd.DataFrame) -> pd.DataFrame:
+def _medians(board: Board, trials: pd.DataFrame, direction: str) -> pd.DataFrame:
     """Return median and interval of every variant at every value, NaN for `at` where it has none."""
     ends = board.frames.finals
     final = ends[(ends["when"] == "final") & (ends["weights"] == "raw") & (ends["metric"] == board.primary)]
     scores = trials["trial"].map(final.set_index("trial")["value"])
-    direction = str(board.rows["direction"].iloc[0])
     rows = []
     groups = trials.assign(value=scores).groupby(["variant", "at"], dropna=False, sort=False)
     for (variant, at), group in groups:

@@ -66,6 +66,10 @@ def test_lost_seeds_count_as_worst(make):
     assert other["median"] < one["median"]  # of the number of modes, more is better
 
 
+def test_a_board_whose_trials_are_all_lost_has_no_plot(make):
+    assert drawn(board(make, labels_of, range(len(VARIANTS) * 6 * 3))) == []
+
+
 def test_a_variant_without_the_setting_is_a_line(make):
     (plot,) = drawn(board(make, lambda v, s: labels_of(v, s) if v == "gan" else {}))
     assert plot.data[plot.data["variant"] == "nsgan"]["at"].isna().all()

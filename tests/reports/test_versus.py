@@ -48,6 +48,14 @@ def test_lost_seeds_count_as_worst(make, tmp_path):
     assert "(0 of 8)" in text or "–" in text
 
 
+def test_scores_without_a_better_direction_are_not_compared(make, tmp_path):
+    sides = [side(make, name, seeds=2) for name in ("before", "after")]
+    for one in sides:
+        one.frames.scores["direction"] = ""
+    text = said(Page(versus.write(*sides, tmp_path).read_text(encoding="utf-8")))
+    assert "Not compared: before has another version of" in text
+
+
 def test_what_one_side_lacks_and_what_differs_is_listed(make, tmp_path):
     before = side(make, "before", seeds=2)
     after = side(make, "after", seeds=2, variants={"gan": 2014})
