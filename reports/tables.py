@@ -10,11 +10,11 @@ import pandas as pd
 
 from gan_bench.reports import references
 from gan_bench.reports.frames import BOARD, board_title, trained
-from gan_bench.reports.labels import clean, number, quantity, spread
-from gan_bench.reports.metrics import ARROWS, BETTER, pointer
+from gan_bench.reports.labels import clean, quantity, spread
+from gan_bench.reports.leaderboard_columns import SCORED, cells, columns, keys
+from gan_bench.reports.metrics import BETTER, pointer
 from gan_bench.reports.summary import (
     MIN_SEEDS,
-    TOO_DEGENERATE,
     TOO_FEW,
     VIEW_TITLES,
     leading,
@@ -23,30 +23,15 @@ from gan_bench.reports.summary import (
 from gan_bench.reports.table import Column, Table, compact
 
 SEEDS_NOTE = "±: standard deviation over the seeds that finished (n of N)."
-BEST_NOTE = "Best: test score at the evaluation point with the best validation score."
 BESIDE_NOTE = (
     "({}): trials from a file of results, of the same data, networks, budget and protocol, ranked with this "
     "folder's. Seconds and rates are those of the machine that trained them."
-)
-SPEED_NOTE = "Not a speed benchmark: trials ran in parallel."
-PACK_NOTE = "Pack: number of trials trained together; images/s and seconds are those of the whole pack."
-FROZEN_NOTE = "Frozen weights: those that no player trains."
-PRETRAINING_NOTE = "Pre-training: samples used before a critic first trained; they are part of the budget."
-FLOP_NOTE = "FLOP: of one trial's training, in matrix products and convolutions."
-COSTS = (
-    "critic_parameters", "other_parameters", "frozen_parameters", "images", "pretraining_images",
-    "generator_updates", "flop", "images_per_second", "train_seconds", "pack_size",
-)  # fmt: skip
-TIED_NOTE = (
-    "Tied: the mean ranks of entries that share a letter do not differ significantly (Kruskal-Wallis, then"
-    " Nemenyi, 5 % over all pairs of the board)."
 )
 BEST_TESTED = (
     "Bold: the best mean rank, and those that do not differ from it significantly (Kruskal-Wallis, then"
     " Nemenyi, 5 %)."
 )
 BOLD_NOTE = "Bold: the first entry, and entries whose difference from it is not significant."
-VIEWS_GIVE_WAY = {"final": 0, "best": 8, "final_ema": 7, "best_ema": 5}
 
 
 def boards(rows: pd.DataFrame, apart: pd.DataFrame | None = None) -> list[Table]:
@@ -66,61 +51,37 @@ def _needless(rows: pd.DataFrame) -> list[str]:
 
 def _leaderboard(key: dict, everything: pd.DataFrame, beside: pd.DataFrame) -> Table:
     rows = leading(everything)
-    metric, direction = rows["primary_title"].iloc[0], rows["direction"].iloc[0]
     views = [view for view in VIEW_TITLES if rows[f"{view}_count"].sum()] or ["final"]
-    columns = [Column("Rank"), Column("Tied", right=False, gives_way=11, note=TIED_NOTE)]
-    columns += [Column("Variant", right=False), Column("Profile", right=False, gives_way=6)]
-    shared = rows["rank"][rows["rank"].duplicated(keep=False)]
-    scored = len(columns)
-    for view in views:
-        heading = " ".join(f"{clean(metric, 40)} {ARROWS.get(direction, '')} {VIEW_TITLES[view]}".split())
-        note = BEST_NOTE if view.startswith("best") else ""
-        columns.append(Column(heading, gives_way=VIEWS_GIVE_WAY[view], short=VIEW_TITLES[view], note=note))
-    columns += [Column("Finished"), Column("Lost", right=False, gives_way=9)]
-    columns += [
-        Column("Critic weights", gives_way=4),
-        Column("Other weights", gives_way=4),
-        Column("Frozen weights", gives_way=4, note=FROZEN_NOTE),
-    ]
-    used, packed = trained(key["kimg"], rows["images"]), bool((rows["pack_size"] > 1).any())
-    columns.append(Column("Trained (kimg)", gives_way=5))
-    columns.append(Column("Pre-training (kimg)", gives_way=5, note=PRETRAINING_NOTE))
-    columns.append(Column("Generator updates", gives_way=3, short="Gen. updates"))
-    columns.append(Column("FLOP", gives_way=2, note=FLOP_NOTE))
-    columns.append(Column("Images / s", gives_way=1, note=SPEED_NOTE))
-    columns.append(Column("Training (s)", gives_way=1, note=SPEED_NOTE))
-    columns.append(Column("Pack", gives_way=1, note=PACK_NOTE))
-    cells, keys = [], []
-    for _, row in rows.iterrows():
-        equal = "=" if row["rank"] in set(shared.dropna()) else ""
-        rank = "–" if pd.isna(row["rank"]) else f"{row['rank']}{equal}"
-        lost = [f"{row[status]} {status}" for status in ("diverged", "failed") if row[status]]
-        cells.append([rank, row["tied"], row["label"], clean(row["profile"])])
-        place = math.nan if pd.isna(row["rank"]) else float(row["rank"])
-        keys.append([place, row["tied"], row["label"], row["profile"]])
-        for view in views:
-            mean, std, count = (row[f"{view}_{name}"] for name in ("mean", "std", "count"))
-            # A view with fewer scores than seeds finished says so itself.
-            partial = f" ({count} scored)" if 0 < count < row["finished"] else ""
-            warning = references.WARNING if row[f"{view}_degenerate"] > TOO_DEGENERATE else ""
-            cells[-1].append(spread(mean, std, count) + partial + warning)
-            keys[-1].append(float(mean))
-        cells[-1] += [f"{row['finished']} of {row['seeds']}", ", ".join(lost)]
-        keys[-1] += [row["finished"] / row["seeds"], float(row["diverged"] + row["failed"])]
-        cells[-1] += [quantity(row["critic_parameters"]), quantity(row["other_parameters"])]
-        cells[-1].append(quantity(row["frozen_parameters"]) if row["frozen_parameters"] > 0 else "")
-        cells[-1].append(f"{row['images'] / 1000:,.10g}" if used and np.isfinite(row["images"]) else "")
-        cells[-1].append(_kimg(row["pretraining_images"]))
-        cells[-1] += [number(row["generator_updates"], 9), quantity(row["flop"])]
-        cells[-1] += [quantity(row["images_per_second"]), number(row["train_seconds"], 3)]
-        cells[-1] += [number(row["pack_size"], 3) if packed else ""]
-        keys[-1] += [float(row[name]) for name in COSTS]
-    profiles = sorted(everything["profile"].unique())
-    subtitle = (
-        f"{clean(metric)}{', ' + BETTER[direction] if direction in BETTER else ''}; mean ± std over seeds"
-        f"{'; ' + rows['limit'].iloc[0] if rows['limit'].iloc[0] else ''}"
-    )
-    notes = [*filter(None, [rows["limit_note"].iloc[0]]), *_notes(rows), *_roles(rows)]
+    shown = columns(rows, views)
+    used = trained(key["kimg"], rows["images"])
+    beside = references.of_board(beside, key)
+    scores = references.of_metric(beside, rows["primary"].iloc[0])
+    titles = [column.title for column in shown]
+    apart = references.lines(scores, titles, {SCORED: rows["primary"].iloc[0]}, beside)
+    bold = frozenset((line, SCORED) for line in _first(rows))
+    notes = [
+        *filter(None, [rows["limit_note"].iloc[0]]), *_notes(rows), *_roles(rows),
+        *_counts(key, rows, everything, used),
+        *references.degenerate_notes(rows, views, beside[beside["reference"].isin(scores["reference"])]),
+        *references.notes(scores), *([BOLD_NOTE] if len(bold) > 1 else []),
+    ]  # fmt: skip
+    title = board_title(key, sorted(everything["profile"].unique()), rows["images"])
+    texts, sorted_by = cells(rows, views, bool(used)), keys(rows, views)
+    whole = Table(title, shown, texts, sorted_by, notes, subtitle=_subtitle(rows), apart=apart, bold=bold)
+    return compact(whole, _needless(rows))
+
+
+def _subtitle(rows: pd.DataFrame) -> str:
+    """Return the ranking metric, the direction that is better, and the limit of cost."""
+    better = BETTER.get(rows["direction"].iloc[0])
+    limit = rows["limit"].iloc[0]
+    metric = clean(rows["primary_title"].iloc[0])
+    return f"{metric}{f', {better}' if better else ''}; mean ± std over seeds{f'; {limit}' if limit else ''}"
+
+
+def _counts(key: dict, rows: pd.DataFrame, everything: pd.DataFrame, used: str) -> list[str]:
+    """Return the notes on a budget that was rounded up, and on settings that are not shown."""
+    notes = []
     if used:
         notes.append(
             f"The budget of {key['kimg']:g} kimg is rounded up to whole iterations:"
@@ -131,17 +92,7 @@ def _leaderboard(key: dict, everything: pd.DataFrame, beside: pd.DataFrame) -> T
             f"Only the best-ranked setting of each variant, of {len(everything):,} in all; the best of many"
             " scores is biased upwards. Stability compares all settings; leaderboard.csv lists them."
         )
-    beside = references.of_board(beside, key)
-    scores = references.of_metric(beside, rows["primary"].iloc[0])
-    notes += references.degenerate_notes(rows, views, beside[beside["reference"].isin(scores["reference"])])
-    titles = [column.title for column in columns]
-    apart = references.lines(scores, titles, {scored: rows["primary"].iloc[0]}, beside)
-    notes += references.notes(scores)
-    bold = frozenset((line, scored) for line in _first(rows))
-    notes += [BOLD_NOTE] if len(bold) > 1 else []
-    title = board_title(key, profiles, rows["images"])
-    whole = Table(title, columns, cells, keys, notes, subtitle=subtitle, apart=apart, bold=bold)
-    return compact(whole, _needless(rows))
+    return notes
 
 
 def _first(rows: pd.DataFrame) -> list[int]:
@@ -150,10 +101,6 @@ def _first(rows: pd.DataFrame) -> list[int]:
         return []
     best = set(rows["tied"].iloc[0])
     return [place for place, tied in enumerate(rows["tied"]) if place == 0 or best & set(tied)]
-
-
-def _kimg(images: float) -> str:
-    return f"{images / 1000:,.10g}" if images > 0 else ""
 
 
 def _roles(rows: pd.DataFrame) -> list[str]:

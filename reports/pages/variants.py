@@ -11,12 +11,12 @@ import pandas as pd
 from gan_bench.reports.drawing import Picture
 from gan_bench.reports.frames import Frames
 from gan_bench.reports.labels import FileNames, clean, number, quantity
+from gan_bench.reports.leaderboard_columns import FLOP_NOTE, PACK_NOTE
 from gan_bench.reports.metrics import ARROWS
 from gan_bench.reports.pages.page import Page, Shown
 from gan_bench.reports.plots.board import portions
 from gan_bench.reports.sheets import Sheet
 from gan_bench.reports.table import Column, Table, compact
-from gan_bench.reports.tables import FLOP_NOTE, PACK_NOTE
 
 GROUPS = ("losses", "points", "copies")
 SETTINGS = 4  # of a variant on one board that have a column each; more are rows, beside their scores
