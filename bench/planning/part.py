@@ -24,7 +24,7 @@ Notice = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Wishes:
-    """What a command asks of every suite of a plan.
+    """The request of a command, the same for every suite of a plan.
 
     Attributes:
         budget: name of a budget that the suites have.
