@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
 SUITES = (
     "gaussian1d:all,quadratic:all,ring:all,grid:all,digits:all,mnist:all,fashion:all,"
-    "conditional,inference,clustering,semi-supervised,translation-domains,restoration-holes,adaptation-digits"
+    "conditional,inference,clustering,semi-supervised,"
+    "translation,translation-codes,translation-styles,restoration,adaptation"
 )
 CHOICE = "Suites, separated by commas; SUITE:all trains every variant that its data can feed."
+EXTEND = "Keep what this file holds and is not stale (`reference`: the package's); train only the rest."
 OUT = "Train what is missing and write a file of results; without it, show what the package has."
 
 
@@ -33,6 +35,7 @@ def reference(
     results: Annotated[Path, typer.Option(help="The folder of results that is filled.")] = Path(
         "results/reference"
     ),
+    extend: Annotated[str | None, typer.Option(metavar="FILE", help=EXTEND)] = None,
     minutes: Annotated[
         float | None, typer.Option(min=0, help="Begin no further seed of a suite after this time.")
     ] = None,
@@ -45,12 +48,15 @@ def reference(
     Interrupted, it goes on where it was when it is given again: seed by seed, each of every suite.
     """
     from gan_bench.bench.results import shipped
+    from gan_bench.bench.results.current import current
     from gan_bench.bench.results.store import Store
     from gan_bench.bench.running.request import Request
-    from gan_bench.bench.running.rounds import fill
+    from gan_bench.bench.running.rounds import fill, rest
 
     console = Console()
     if out is None:
+        if extend is not None:
+            raise UsageError("--extend needs --out, the file to write")
         _show(shipped.read(shipped.REFERENCE), console)
         return
     if out.suffix != ".parquet":
@@ -66,10 +72,13 @@ def reference(
         for seed in numbers
         for suite, variants in chosen
     ]  # fmt: skip
+    kept = () if extend is None else current(shipped.read(extend).trials)
+    if kept:
+        requests = [*rest(requests, {record.trial.key for record, _ in kept}, Console(quiet=True))]
     status = fill(requests, console, None if minutes is None else 60 * minutes)
     if status == 130:
         raise typer.Exit(status)
-    _show(shipped.export(Store(results), out), console)
+    _show(shipped.export(Store(results), out, kept), console)
     console.print(f"Written: {escape(str(out))} ({out.stat().st_size:,} bytes)", highlight=False)
     raise typer.Exit(status)
 

@@ -13,12 +13,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.planning import catalogue
-from gan_bench.bench.planning.plan import plan
-from gan_bench.bench.planning.suite import load_suite
 from gan_bench.bench.planning.suite import shipped as suites
 from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.results.current import Plans
 from gan_bench.bench.results.records import Evaluation, Record
 from gan_bench.bench.results.shipped import Shipped
 from gan_bench.bench.results.trial_rows import of_trial, same_metrics
@@ -72,7 +70,7 @@ def fitting(
     for board in boards:
         by_suite[board.trial.suite].append(board)
     reasons: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
-    plans, found = _Plans(shipped, load), set()
+    plans, found = Plans(shipped.trials, load), set()
     for record, evaluation in shipped.trials:
         trial = record.trial
         for board in by_suite.get(trial.suite, ()):
@@ -98,7 +96,7 @@ def cell_of(trial: Trial) -> Cell:
     return facts["variant"], facts["hyperparameters"]
 
 
-def _difference(trial: Trial, evaluation: Evaluation | None, board: Board, plans: _Plans) -> str:
+def _difference(trial: Trial, evaluation: Evaluation | None, board: Board, plans: Plans) -> str:
     """Return the reason why a trial may not stand on a board, or an empty text."""
     own = board.trial
     for name, word in EQUAL.items():
@@ -120,33 +118,3 @@ def _measured_alike(evaluation: Evaluation, board: Board) -> Evaluation:
     same = {*same_metrics(board.evaluation.protocol, evaluation.protocol)}
     rows = [row for row in evaluation.rows if row["metric"] in same]
     return replace(evaluation, rows=rows, protocol=board.evaluation.protocol)
-
-
-class _Plans:
-    """Trials that this version of the program would train in place of those of a file."""
-
-    def __init__(self, shipped: Shipped, load: Load) -> None:
-        self._load = load
-        self._seeds: dict[tuple[str, str, str], set[int]] = defaultdict(set)
-        for record, _ in shipped.trials:
-            self._seeds[_line(record.trial)].add(record.trial.seed)
-        self._keys: dict[tuple[str, str, str], frozenset[str]] = {}
-
-    def have(self, trial: Trial) -> bool:
-        """Return whether a trial would be trained today, by its key: the same settings and numerics."""
-        line = _line(trial)
-        if line not in self._keys:
-            self._keys[line] = self._planned(*line)
-        return trial.key in self._keys[line]
-
-    def _planned(self, suite: str, budget: str, variant: str) -> frozenset[str]:
-        seeds = sorted(self._seeds[suite, budget, variant])
-        try:
-            found = plan(load_suite(suite), self._load, budget=budget, only=[variant], seeds=seeds)
-        except UsageError:  # the variant, the suite or the budget is gone
-            return frozenset()
-        return frozenset(trial.key for trial in found)
-
-
-def _line(trial: Trial) -> tuple[str, str, str]:
-    return trial.suite, trial.budget, trial.variant

@@ -71,14 +71,20 @@ def holds_results(path: Path) -> bool:
         return False
 
 
-def export(store: Store, path: Path) -> Shipped:
+def export(store: Store, path: Path, earlier: Iterable[tuple[Record, Evaluation | None]] = ()) -> Shipped:
     """Write the trials of a store into one file, replacing it; return what it holds.
+
+    Args:
+        store: of finished, diverged or failed trials.
+        path: of the file, which ends in .parquet.
+        earlier: trials of another file, which stand before those of the store unless it has them too.
 
     Raises:
         UsageError: for an empty or damaged store, and where the file cannot be written.
     """
     store.check_whole()
-    trials = tuple(_trials(store))
+    own = {record.trial.key: (record, evaluation) for record, evaluation in _trials(store)}
+    trials = (*(each for each in earlier if each[0].trial.key not in own), *own.values())
     if not trials:
         raise UsageError(f"{store.root} holds no results to export")
     rows = [row for record, evaluation in trials for row in _rows(record, evaluation)]

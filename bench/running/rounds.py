@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from rich.console import Console
 
@@ -41,3 +42,21 @@ def fill(requests: Sequence[Request], console: Console, seconds: float | None = 
             return status
         worst = max(worst, status)
     return worst
+
+
+def rest(requests: Sequence[Request], kept: Collection[str], console: Console) -> Iterator[Request]:
+    """Yield the requests for variants of which a trial is not kept; those without any are left out.
+
+    Args:
+        requests: of what is wanted.
+        kept: keys of trials that need no training.
+        console: where notices of the planning go.
+
+    Raises:
+        UsageError: for what cannot be done.
+    """
+    for request in requests:
+        trials = PlannedRun.of(request, console).trials
+        lacking = dict.fromkeys(trial.variant for trial in trials if trial.key not in kept)
+        if lacking:
+            yield replace(request, variants=tuple(lacking))

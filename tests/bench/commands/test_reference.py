@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from gan_bench.bench.results import shipped
+from gan_bench.bench.results import current, shipped
 from gan_bench.bench.results.shipped import contents
+from gan_bench.bench.results.store import Store
 from gan_bench.bench.running import rounds, session
 from gan_bench.bench.running.request import Request
 from tests.bench.conftest import FakeEngine, Run
@@ -83,3 +84,32 @@ def test_what_cannot_be_done_is_one_sentence(
     assert status == 2
     assert sentence in " ".join(error.split())
     assert not any(tmp_path.glob("*.parquet"))
+
+
+@pytest.mark.usefixtures("inline")
+def test_a_file_is_extended_by_what_it_lacks(
+    bench: Run, engine: FakeEngine, suite_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(current, "shipped", lambda: {"tiny": suite_file})
+    load = current.load_suite
+    monkeypatch.setattr(current, "load_suite", lambda _: load(str(suite_file)))
+    words = ["reference", "--suites", str(suite_file)]
+    first, second = str(tmp_path / "first.parquet"), str(tmp_path / "second.parquet")
+    assert bench(*words, "-o", first, "--seeds", "1", "--results", str(tmp_path / "a"))[0] == 0
+    more = [*words, "-o", second, "--extend", first, "--results", str(tmp_path / "b")]
+    assert bench(*more, "--seeds", "2")[0] == 0
+    store = Store(tmp_path / "b")
+    assert {record.trial.seed for key in store if (record := store.read(key))} == {1}
+    assert contents(shipped.read(second))["seeds"].to_list() == [2, 2]
+    assert (
+        bench(*words, "-o", second, "--extend", second, "--seeds", "2", "--results", str(tmp_path / "c"))[0]
+        == 0
+    )
+    assert not [*Store(tmp_path / "c")]  # nothing was left to train
+    assert contents(shipped.read(second))["seeds"].to_list() == [2, 2]
+
+
+def test_extending_needs_a_file_to_write(bench: Run) -> None:
+    status, _, error = bench("reference", "--extend", "reference")
+    assert status == 2
+    assert "--extend needs --out" in error

@@ -16,7 +16,7 @@ from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.compare import compare_paths
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.suite import load_suite
-from gan_bench.bench.results import beside, frames, shipped
+from gan_bench.bench.results import beside, current, frames, shipped
 from gan_bench.bench.results.records import Evaluation, Record
 from gan_bench.bench.results.shipped import Shipped
 from gan_bench.bench.results.store import Store
@@ -39,7 +39,7 @@ def file(
     path = tmp_path / "theirs.parquet"
     shipped.export(Store(tmp_path / "others"), path)
     monkeypatch.setattr(beside, "suites", lambda: {"tiny": suite_file})
-    monkeypatch.setattr(beside, "load_suite", lambda _: load_suite(str(suite_file)))
+    monkeypatch.setattr(current, "load_suite", lambda _: load_suite(str(suite_file)))
     return path
 
 
