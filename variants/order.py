@@ -22,5 +22,5 @@ PARTS = (
 )  # fmt: skip
 """Parts. Names of compositions, and so training keys, depend on this order: append, never insert."""
 
-FAMILIES = ("conv", "dirac", "mlp", "patch", "resnet", "rrdb", "srresnet", "unet", "vgg")
+FAMILIES = ("conv", "dirac", "mlp", "patch", "resnet", "rrdb", "srresnet", "unet", "unet-nearest", "vgg")
 """Families of networks."""

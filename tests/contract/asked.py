@@ -89,6 +89,7 @@ ARCHITECTURES: list[dict[str, Any]] = [
     {"family": "unet", "width": 4},
     {"family": "unet", "width": 4, "norm": "instance", "codes": "first", "affine": True, "depth": 2},
     {"family": "unet", "width": 4, "norm": "layer", "dropout": 0.0},
+    {"family": "unet-nearest", "width": 4},
     {"family": "srresnet", "width": 4, "blocks": 1},
     {"family": "srresnet", "width": 4, "blocks": 1, "norm": "batch", "enlarge": "stages", "skip": "none"},
     {"family": "rrdb", "width": 4, "growth": 2, "blocks": 1},
@@ -110,7 +111,7 @@ def refused(architecture: dict[str, Any], asked: Asked) -> bool:
             return any(space in (SMALL, UNEVEN) for space in (*asked.inputs, makes))
         case "resnet":
             return UNEVEN in (*asked.inputs, makes)
-        case "unet":
+        case "unet" | "unet-nearest":
             return makes.shape[-2:] != first.shape[-2:]
         case "srresnet" | "rrdb":  # a skip connection adds the input to the output
             same_channels = makes.shape[:-2] == first.shape[:-2] or architecture.get("skip") == "none"

@@ -132,6 +132,23 @@ def test_a_u_net_joins_a_code_as_constant_channels(codes, joined):
     assert [b - a for a, b in zip(alone, coded, strict=True)] == [5] * joined + [0] * (4 - joined)
 
 
+@pytest.mark.parametrize(("family", "period"), [("unet", True), ("unet-nearest", False)])
+def test_only_transposed_convolutions_make_a_checkerboard_of_a_constant_image(family, period):
+    build = builder({"family": family, "width": 4, "depth": 2, "norm": "none", "dropout": 0.0})
+    made = real(build.translator(image(1, 32), makes=image(1, 32)))(torch.full((1, 1, 32, 32), 0.5).double())
+    inner = made[..., 12:20, 12:20]  # no zero padding reaches it
+    steps = (inner[..., 1:] - inner[..., :-1]).abs().max()
+    assert (steps > 1e-3) == period
+    assert made.std() > 1e-3  # the border shows that the network is not constant
+
+
+@pytest.mark.parametrize("sides", [(28, 28), (27, 19), (5, 7)])
+def test_a_u_net_of_nearest_neighbours_takes_any_sides(sides):
+    space = Space((1, *sides), bounds=(-1.0, 1.0))
+    network = real(builder({"family": "unet-nearest", "width": 4}).translator(space, makes=space))
+    assert network(torch.zeros(2, 1, *sides).double()).shape == (2, 1, *sides)
+
+
 # Refusals
 
 

@@ -82,11 +82,8 @@ class UNets(Family):
         widths = [self.options.width * min(2**n, 8) for n in range(depth)]
         downs = [self._down(n, apart, widths, sizes) for n in range(depth)]
         ups = [self._up(n, widths, sizes) for n in reversed(range(1, depth))]
-        last = nn.ConvTranspose2d(
-            widths[0] * (2 if ups else 1), makes.shape[0], 4, stride=2, padding=1,
-            output_padding=_left(sizes[1], sizes[0]),
-        )  # fmt: skip
-        ups.append(nn.Sequential(nn.ReLU(), last, *ends(makes)))
+        last = self._double(Recipe(), widths[0] * (2 if ups else 1), makes.shape[0], sizes[1], sizes[0])
+        ups.append(nn.Sequential(nn.ReLU(), *last, *ends(makes)))
         return UNet(apart, downs, ups, self.options.codes == "every")
 
     def _down(self, n: int, apart: Apart, widths: list[int], sizes: list[Size]) -> nn.Module:
@@ -102,10 +99,15 @@ class UNets(Family):
         """Return the layers to size ``n`` from the next smaller one."""
         inner = len(widths) - 1 - n  # doublings before this one
         channels = widths[n] * (2 if inner else 1)
-        layers = self._recipe.transposed(channels, widths[n - 1], 4, sizes[n], _left(sizes[n + 1], sizes[n]))
+        layers = self._double(self._recipe, channels, widths[n - 1], sizes[n + 1], sizes[n])
         if self.options.dropout > 0.0 and inner < min(3, len(widths) // 2):
             layers.append(Dropout((widths[n - 1], *sizes[n]), self.options.dropout))
         return nn.Sequential(nn.ReLU(), *layers)
+
+    def _double(self, recipe: Recipe, channels: int, features: int, size: Size, to: Size) -> list[nn.Module]:
+        """Return a layer that doubles the size, with the rows and columns that the doubling lacks."""
+        odd = (to[0] - 2 * size[0], to[1] - 2 * size[1])
+        return recipe.transposed(channels, features, 4, to, odd)
 
     @property
     def _recipe(self) -> Recipe:
@@ -123,6 +125,13 @@ class UNets(Family):
         return chain
 
 
-def _left(size: Size, to: Size) -> Size:
-    """Return the rows and columns that a doubling of ``size`` lacks."""
-    return to[0] - 2 * size[0], to[1] - 2 * size[1]
+@register_family("unet-nearest", init="normal")
+class NearestUNets(UNets):
+    """As `unet`, but nearest neighbours and convolutions of 3x3 double the size.
+
+    Transposed convolutions leave checkerboards, which take long to vanish (Odena et al. 2016, Deconvolution
+    and Checkerboard Artifacts, https://distill.pub/2016/deconv-checkerboard).
+    """
+
+    def _double(self, recipe: Recipe, channels: int, features: int, size: Size, to: Size) -> list[nn.Module]:
+        return [nn.Upsample(to), *recipe.same(channels, features, 3, to)]
