@@ -34,7 +34,7 @@ VIEWS = {
 DEGENERATE, TOO_DEGENERATE = "degenerate", 0.5
 SPENT = ["images", "pretraining_images", "generator_updates", "flop"]  # of one finished trial
 MOST_LINES = 16  # more entries than this cannot be told apart in one plot, nor compared in one table
-MOST_ENTRIES = 40  # of which pairs are shown: a matrix of more cannot be read, nor letters for them
+MOST_ENTRIES = 40  # of which pairs are compared and shown: a matrix of more cannot be read, nor letters
 VIEW_TITLES = {"final": "final", "best": "best", "final_ema": "final, EMA", "best_ema": "best, EMA"}
 
 
@@ -43,7 +43,8 @@ def leaderboard(
 ) -> pd.DataFrame:
     """Return one row per suite, dataset, architecture, budget, variant, profile and setting, best first.
 
-    Columns beside these keys: `primary`, its `primary_title` (from `metrics`) and `direction`; `finished`,
+    Columns beside these keys: `primary`, its `primary_title` (from `metrics`) and `direction`;
+    `tie_breakers`, titles of the metrics that order trials with equal scores; `finished`,
     `diverged`, `failed` and their sum `seeds`; `mean_rank` (over all trials of the board), `rank` (missing
     under five seeds, `note` says so), `tied` (letters: entries that share one are not told apart, see
     `differences`); `<view>_mean`, `_std`, `_median` and `_count` of the primary metric for the views final,
@@ -84,7 +85,8 @@ def of_leading(frame: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 def metric_rows(frames: Frames) -> pd.DataFrame:
     """Return one row per entry, metric, when and weights: mean, std, median, counts and mean rank.
 
-    `best` marks the entries of `best_entries` where these were tested.
+    Mean ranks are among the entries that a metric is of (`measurable`). `best` marks the entries of
+    `best_entries` where these were tested.
     """
     rows = []
     for _, board in frames.boards():
@@ -98,7 +100,7 @@ def metric_rows(frames: Frames) -> pd.DataFrame:
             values = group.groupby(ENTRY)["value"].agg(mean="mean", std="std", median="median", count="count")
             table = counts.join(values, how="left")
             table["count"] = table["count"].fillna(0).astype(int)
-            means = mean_ranks(board.trials, [_costs(group, direction)])
+            means = mean_ranks(measurable(board.trials, group), [_costs(group, direction)])
             table["mean_rank"] = means.reindex(table.index) if table["count"].sum() else np.nan
             best, tested = best_entries(board.trials, group, direction)
             table["best"] = table["label"].isin(best) if tested else False
@@ -145,6 +147,16 @@ def mean_ranks(trials: pd.DataFrame, keys: list[pd.Series | None]) -> pd.Series:
         return pd.Series(np.nan, index=trials.set_index(ENTRY).index.unique())
     board = trials.set_index("trial")
     return by_trial.groupby([board[name] for name in ENTRY]).mean()
+
+
+def measurable(trials: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the trials of the entries that a metric with these `scores` is of.
+
+    Where a finished entry has no row, undefined or not, the metric is one of some games only: entries without
+    a row are left out. Where all finished ones have a row, entries of which every seed was lost stay.
+    """
+    measured = trials["label"].isin(set(scores["label"]))
+    return trials if measured[trials["status"] == "finished"].all() else trials[measured]
 
 
 def trial_ranks(trials: pd.DataFrame, keys: list[pd.Series | None]) -> pd.Series | None:
@@ -210,6 +222,8 @@ def _board(key: dict, board: Frames) -> pd.DataFrame:
     table["primary"] = criteria[0] if criteria else next((t for t in board.trials["primary"] if t), "")
     table["primary_title"] = board.descriptions.title(table["primary"].iloc[0]) if len(table) else ""
     table["direction"] = direction
+    breaking = [name for name, cost in zip(criteria, costs, strict=True) if cost is not None][1:]
+    table["tie_breakers"] = ", ".join(map(board.descriptions.title, breaking))
     table["mean_rank"] = mean_ranks(board.trials, costs)
     table = table.sort_values("mean_rank", kind="stable", na_position="last")
     _rank(table, differences(board.trials, costs))
@@ -266,16 +280,31 @@ def differences(trials: pd.DataFrame, costs: list[pd.Series | None]) -> Differen
     return pooled_differences(by_trial.reset_index(drop=True), able["label"].reset_index(drop=True))
 
 
+def tied_with_first(rows: pd.DataFrame) -> tuple[int, int] | None:
+    """Return how many other entries of a board are not told apart from its first, of how many compared.
+
+    `rows` are those of `board_rows`, in their order. None where differences from the first were not tested:
+    it has too few seeds, no other entry has enough, or there are too many entries.
+    """
+    letters_of = [set(text) for text in rows["tied"]]
+    if not letters_of or not letters_of[0]:
+        return None
+    first, *others = letters_of
+    return sum(bool(first & other) for other in others), sum(map(bool, others))
+
+
 def best_entries(trials: pd.DataFrame, scores: pd.DataFrame, direction: str) -> tuple[frozenset[str], bool]:
     """Return the labels of a board's best entries by one metric, and whether a test found them.
 
-    They are the entry with the best mean rank and those that are not significantly worse (`differences`).
-    Where that is not tested (few seeds, many entries) they are those with the best mean; none where the
-    metric has no direction. `scores` holds one score per trial.
+    They are the entry with the best mean rank and those that are not significantly worse (`differences`),
+    of the entries that the metric is of (`measurable`) and that have a score. Where that is not tested (few
+    seeds, many entries) they are those with the best mean; none where the metric has no direction, or is of
+    one entry, which has no competitor. `scores` holds one score per trial.
     """
     means = scores.groupby("label")["value"].mean().dropna()
     costs = _costs(scores, direction)
-    if costs is None or means.empty:
+    trials = measurable(trials, scores)
+    if costs is None or means.empty or trials["label"].nunique() < 2:
         return frozenset(), True
     tested = int((trials.groupby("label").size() >= MIN_SEEDS).sum())
     result = differences(trials, [costs]) if 1 < tested <= MOST_ENTRIES else None
@@ -283,4 +312,5 @@ def best_entries(trials: pd.DataFrame, scores: pd.DataFrame, direction: str) -> 
         ranked = means * SIGNS[direction]
         return frozenset(map(str, ranked.index[ranked == ranked.min()])), False
     first = result.mean_ranks.idxmin()
-    return frozenset({str(first), *map(str, result.apart.index[~result.apart[first]])}), True
+    near = {str(first), *map(str, result.apart.index[~result.apart[first]])}
+    return frozenset(near & set(map(str, means.index))), True

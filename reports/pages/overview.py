@@ -13,7 +13,7 @@ from gan_bench.reports.labels import clean, duration, spread
 from gan_bench.reports.pages.headlines import fronts
 from gan_bench.reports.pages.page import Page, Shown
 from gan_bench.reports.pages.variants import what_happened
-from gan_bench.reports.summary import TOO_FEW
+from gan_bench.reports.summary import TOO_FEW, tied_with_first
 from gan_bench.reports.table import Column, Table
 
 WHOLE = 2  # so many leaderboards are shown whole on the first page
@@ -71,9 +71,10 @@ def _summary(shown: Sequence[Shown]) -> Table:
 
 def _leader(rows: pd.DataFrame) -> str:
     """Return the first entry of a leaderboard, and how many others are not told apart from it."""
-    first = rows.iloc[0]
-    alike = sum(bool(set(letters) & set(first["tied"])) for letters in rows["tied"]) - 1
-    return f"{first['label']} (difference from {alike} more not significant)" if alike > 0 else first["label"]
+    first, tied = rows["label"].iloc[0], tied_with_first(rows)
+    if tied is None:
+        return f"{first} (differences not tested)" if len(rows) > 1 else first
+    return f"{first} (difference from {tied[0]} more not significant)" if tied[0] else first
 
 
 def _lost(frames: Frames) -> Table | None:

@@ -23,7 +23,7 @@ MARGIN = 1.6
 """Factor of room on either side of what is drawn."""
 
 
-def roofline(rows: pd.DataFrame, looks: Mapping[str, Look], context: str, name: str) -> Plot:
+def roofline(rows: pd.DataFrame, looks: Mapping[str, Look], context: str, name: str, title: str) -> Plot:
     """Return the plot of one workload: one replica hollow, the largest pack filled.
 
     The roof is the smaller of the rate of matrix products, and of the rate of copying times the intensity
@@ -34,6 +34,7 @@ def roofline(rows: pd.DataFrame, looks: Mapping[str, Look], context: str, name: 
         looks: variant -> look.
         context: device, host, date.
         name: of the file.
+        title: of the plot.
     """
     rows = rows.assign(intensity=rows["flop_per_iteration"] / rows["bytes_per_iteration"])
     of = rows.groupby(["variant", "replicas"], sort=False)
@@ -45,7 +46,6 @@ def roofline(rows: pd.DataFrame, looks: Mapping[str, Look], context: str, name: 
     variants = list(rows["variant"].unique())
     labels = [*(stacked(variant, LEGEND) for variant in variants), *(f"K = {size}" for size in sizes)]
     columns, legend_rows = legend_columns(labels)
-    title = "Rates beside the machine's own"
     figure, axes = canvas(title, context, 2.6, legend_rows=legend_rows, across=INTENSITY)
     _roof(axes, points, product, copy)
     handles, phrases = [], []

@@ -43,7 +43,9 @@ def _strip(board: Board, metric: str, chosen: pd.DataFrame, portion: Portion) ->
     views = [view for view in FILLS if (chosen["view"] == view).any()]
     lane = 0.145 if len(views) > 1 else 0.2  # inches
     pitch = max(lane * len(views), LINE * most_lines(map(stacked, portion.labels))) + 0.1
-    names = [*(VIEW_TITLES[view] for view in views), "mean ± std of seeds", *target_labels(chosen)]
+    several = chosen.groupby(["label", "view"])["value"].count().max() > 1
+    spreads = ["mean ± std of seeds"] if several else []
+    names = [*(VIEW_TITLES[view] for view in views), *spreads, *target_labels(chosen)]
     title = portion.titled(f"{clean(board.descriptions.title(metric), 60)}, every seed")
     columns, rows = legend_columns(names)
     left = 0.3 + 0.062 * min(26, max(len(label) for label in portion.labels))
@@ -82,7 +84,7 @@ def _strip(board: Board, metric: str, chosen: pd.DataFrame, portion: Portion) ->
         Line2D([], [], linestyle="none", marker="o", color=INK, fillstyle=FILLS[v], markersize=4.5)
         for v in views
     ]
-    handles.append(Line2D([], [], color=MUTED, linewidth=4.5, alpha=0.4))
+    handles += [Line2D([], [], color=MUTED, linewidth=4.5, alpha=0.4) for _ in spreads]
     handles += draw_target(axes, "x", goal)
     legend(figure, handles, names, columns)
     data = chosen[

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from gan_bench.reports import site
+from gan_bench.reports.frames import tidy
 from gan_bench.reports.pages.boards import ABILITIES
 from gan_bench.reports.plots.abilities import KINDS
 from gan_bench.reports.plots.abilities.content import Content
@@ -170,7 +171,9 @@ def test_samples_that_another_ability_makes_are_shown_once(make, tmp_path):
     for ability in ("sample", "translate"):
         kept |= {f"{ability}.given.domain_a": given, f"{ability}.final": made}
     np.savez(path, **kept)
-    site.write(results.trials, results.scores, results.history, tmp_path / "out", title="t", command="c")
+    site.write(
+        tidy(results.trials, results.scores, results.history), tmp_path / "out", title="t", command="c"
+    )
     drawn = [file.name for file in (tmp_path / "out" / "plots").glob("*--beside--*.svg")]
     assert len(drawn) == 1
     assert "translate" in drawn[0]
@@ -244,7 +247,7 @@ def test_a_store_of_before_has_no_such_page_and_one_with_pictures_has_all(kind, 
         scores = results.scores[results.scores["trial"].isin(trials["trial"])]
         history = results.history[results.history["trial"].isin(trials["trial"])]
         out = tmp_path / f"{kind}-{len(trials)}"
-        site.write(trials, scores, history, out, title="t", command="c")
+        site.write(tidy(trials, scores, history), out, title="t", command="c")
         return [file.read_text() for file in out.glob("abilities--*.html")]
 
     assert pages(results.trials[results.trials["variant"] == "nsgan"]) == []

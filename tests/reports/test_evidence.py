@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import importlib
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.cbook import STEP_LOOKUP_MAP
 from scipy import stats
 
 from gan_bench.reports import plots, site
@@ -115,11 +117,29 @@ def test_a_profile_ends_at_the_share_of_seeds_that_finished(make, kind, metric):
     assert "wgan reaches 60%" in plot.alt
 
 
+@pytest.mark.parametrize(("kind", "sign"), [("images", 1), ("planar", -1)])
+def test_a_profile_is_drawn_as_the_share_of_seeds_at_least_as_good(make, monkeypatch, kind, sign):
+    board = board_of(make(None, kind=kind, lost=False))
+    drawn = []
+    module = importlib.import_module("gan_bench.reports.plots.profiles")
+    monkeypatch.setattr(module, "finish", lambda figure, **_: drawn.append(figure))
+    with plots.rc():
+        list(plots.profiles(board))
+    (axes,) = drawn[0].axes
+    scores = board.frames.finals.query("metric == @board.primary and when == 'final' and weights == 'raw'")
+    for label, line in zip(board.shown, axes.lines, strict=True):
+        x, y = STEP_LOOKUP_MAP[line.get_drawstyle()](*line.get_data())
+        costs = sign * scores[scores["label"] == label]["value"].to_numpy()
+        between = (x[:-1] + x[1:])[x[:-1] != x[1:]] / 2
+        shown = y[:-1][x[:-1] != x[1:]]
+        assert shown == pytest.approx([(costs <= sign * at).mean() for at in between])
+
+
 def test_the_page_and_its_files_hold_the_evidence(make, tmp_path):
 
     results = make(None, variants={"gan": 2014, "lsgan": 2016}, lost=False, points=2, ema=False)
     scores = results.scores[results.scores["metric"] == "fid_lenet28"]
-    site.write(results.trials, scores, results.history[:0], tmp_path, title="t", command="c")
+    site.write(tidy(results.trials, scores, results.history[:0]), tmp_path, title="t", command="c")
     page = next(tmp_path.glob("board--*.html")).read_text()
     assert "Statistical evidence" in page
     assert "probability of improvement" in page

@@ -90,7 +90,7 @@ def test_the_marks_and_the_roof_are_inside_of_the_axes(measured, monkeypatch):
     for factor in (1e-6, 1.0, 1e6):
         rows = measured.assign(flop_per_second=measured["flop_per_second"] * factor)
         with plots.rc():
-            module.roofline(rows, looks(VARIANTS), "", "x")
+            module.roofline(rows, looks(VARIANTS), "", "x", "Rates")
         (axes,) = figures[-1].axes
         (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
         for line in axes.lines:
