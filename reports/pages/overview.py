@@ -93,6 +93,25 @@ def _lost(frames: Frames) -> Table | None:
     return Table("Trials that did not finish", columns, cells, keys)
 
 
+def _together(texts: list[str]) -> list[str]:
+    """Return lists of `name version` as one: each name once, with all its versions.
+
+    A name that some lists lack is marked, as their trials were trained without it.
+    """
+    versions: dict[str, dict[str, None]] = {}
+    for text in texts:
+        for part in text.split(", "):
+            name, _, version = part.partition(" ")
+            versions.setdefault(name, {})[version] = None
+    lists = [{part.partition(" ")[0] for part in text.split(", ")} for text in texts]
+    merged = [
+        f"{name} {' or '.join(found)}".strip()
+        + ("" if all(name in one for one in lists) else " (some trials)")
+        for name, found in versions.items()
+    ]
+    return [", ".join(merged)] if merged else []
+
+
 def _few(names: list[str]) -> list[str]:
     more = len(names) - MOST_NAMES
     return names if more <= 0 else [*names[:MOST_NAMES], f"and {more} more"]
@@ -127,7 +146,7 @@ def origin(frames: Frames) -> dict[str, list[str]]:
         "Profiles": _few(each("profile")),
         "Device": each("device") or ["not recorded"],
         "Machine": each("machine"),
-        "Software": each("software"),
+        "Software": _together(each("software")),
         "Time of all trials": _times(frames),
     }
     return {name: values for name, values in facts.items() if values and values[0]}

@@ -20,6 +20,7 @@ from gan_bench.reports.plots.abilities.content import Content
 from gan_bench.reports.plots.figure import finish, rc
 from gan_bench.reports.plots.grids import BLANK, LINE, grid
 from gan_bench.reports.plots.planes import plane
+from gan_bench.reports.style import THEME
 
 RNG = np.random.default_rng(0)
 SIDE = 4
@@ -233,6 +234,17 @@ def test_a_confusion_matrix_has_every_count_and_its_share():
     assert "17 of 20 right" in " ".join(texts(drawing))
     assert drawing.data["samples"].tolist() == [8, 2, 1, 9]
     assert "0: 80%" in drawing.says
+
+
+def test_the_numbers_of_a_confusion_matrix_change_with_the_paper_that_its_cells_change_with():
+    (drawing,) = drawings("confusion", arrays={"counts": np.array([[9, 1], [1, 9]])})
+    with rc():
+        plot = finish(drawing.figure, name="n", title="t", alt="a", data=pd.DataFrame(), points=True)
+    cells = [e for e in ElementTree.fromstring(plot.image).iter() if e.text in ("9", "1")]
+    assert len(cells) == 4
+    for element in cells:
+        (colour,) = re.findall(r"fill: (#[0-9a-f]{6})", element.get("style"))
+        assert colour in THEME
 
 
 @pytest.mark.slow

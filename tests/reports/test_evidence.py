@@ -78,6 +78,26 @@ def test_few_seeds_are_described_and_not_compared(make):
     assert any(note.startswith("Too few seeds to rank") for note in table.notes)
 
 
+@pytest.mark.parametrize("seeds", [3, 5])
+def test_the_order_is_the_leaderboards_whatever_the_number_of_seeds(make, seeds):
+    results = make(None, seeds=seeds, lost=False)
+    chosen = (results.scores["variant"] == "gan") & (results.scores["seed"] > 0)
+    results.scores.loc[chosen, "value"] *= 3  # one seed the best of all, the others behind
+    few = results.trials[(results.trials["variant"] != "nsgan") | (results.trials["seed"] < 2)]
+    frames = tidy(few, results.scores[results.scores["trial"].isin(few["trial"])])
+    found = evidence(frames)
+    rows = board_rows(frames)
+    assert found.entries["label"].tolist() == rows["label"].tolist()
+    statistics, *_ = next(iter(evidence_tables(found).values()))
+    verdicts = {line[0]: line[-1] for line in statistics.cells}
+    if seeds < 5:
+        assert set(verdicts.values()) == {TOO_FEW}
+        return
+    first = next(label for label in rows["label"] if label != "nsgan")
+    assert [label for label, verdict in verdicts.items() if verdict == "–"] == [first]
+    assert verdicts["nsgan"] == TOO_FEW
+
+
 def test_tables_show_every_entry_and_say_lost(frames):
     statistics, matrix = evidence_tables(evidence(frames))[tuple(next(frames.boards())[0][n] for n in BOARD)]
     lines = {line[0]: line for line in statistics.cells}
@@ -157,6 +177,9 @@ def test_boards_are_the_blocks_of_the_order_across_datasets(make, join):
     assert f"p = {expected:.2g}" in table.notes[1]
     assert "mean ranks: 1.66" in table.notes[1]  # 2.343 sqrt(3 * 4 / (6 * 4))
     assert [line[2] for line in table.cells] == ["–", "not significant", "significant"]
+    assert "no difference" not in table.notes[1]
+    two = across(evidence(tidy(*(lambda r: (r.trials, r.scores))(join(*boards[:2])))))
+    assert two.notes[1].endswith("With so few leaderboards no difference reaches it.")  # 2.34 of at most 2
     assert across(evidence(tidy(boards[0].trials, boards[0].scores))) is None
 
 
