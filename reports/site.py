@@ -45,7 +45,7 @@ from gan_bench.reports.stability import stability_table, sweep
 from gan_bench.reports.summary import board_rows, metric_rows, of_leading
 from gan_bench.reports.table import Table
 
-WIDEST = 130
+WIDEST = 160
 """Characters in a row of a table on a page, the space between columns included."""
 
 

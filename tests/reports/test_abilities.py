@@ -237,10 +237,10 @@ def test_a_confusion_matrix_has_every_count_and_its_share():
 
 
 def test_the_numbers_of_a_confusion_matrix_change_with_the_paper_that_its_cells_change_with():
-    (drawing,) = drawings("confusion", arrays={"counts": np.array([[9, 1], [1, 9]])})
+    (drawing,) = drawings("confusion", arrays={"counts": np.array([[9, 7], [7, 9]])})
     with rc():
         plot = finish(drawing.figure, name="n", title="t", alt="a", data=pd.DataFrame(), points=True)
-    cells = [e for e in ElementTree.fromstring(plot.image).iter() if e.text in ("9", "1")]
+    cells = [e for e in ElementTree.fromstring(plot.image).iter() if e.text in ("9", "7")]
     assert len(cells) == 4
     for element in cells:
         (colour,) = re.findall(r"fill: (#[0-9a-f]{6})", element.get("style"))
