@@ -11,8 +11,8 @@ from gan_bench.reports import statistics as stats
 from gan_bench.reports.frames import BOARD, ENTRY, Frames, board_title
 from gan_bench.reports.labels import clean, number
 from gan_bench.reports.metrics import ARROWS
+from gan_bench.reports.rankings import MOST_ENTRIES, differences, mean_ranks, ranking
 from gan_bench.reports.statistics import MIN_SEEDS, TOO_FEW
-from gan_bench.reports.summary import MOST_ENTRIES, differences, mean_ranks, ranking
 from gan_bench.reports.table import Column, Table
 
 STATISTICS = ["count", "seeds", "mean", "std", "sem", "median", "iqm", "iqm_low", "iqm_high"]

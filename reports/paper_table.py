@@ -12,9 +12,10 @@ from gan_bench.names import nearest
 from gan_bench.reports.frames import Frames, board_title
 from gan_bench.reports.labels import number, quantity, spread
 from gan_bench.reports.metrics import pointer
+from gan_bench.reports.rankings import MOST_ENTRIES, best_entries
 from gan_bench.reports.references import lines, of_board, reference_rows
 from gan_bench.reports.statistics import MIN_SEEDS
-from gan_bench.reports.summary import MOST_ENTRIES, VIEWS, best_entries, board_rows, leading
+from gan_bench.reports.summary import VIEWS, board_rows, leading
 from gan_bench.reports.table import Column, Table
 from gan_bench.reports.tables import best_tested
 

@@ -81,22 +81,9 @@ def write(
     """
     folder = Folder(Path(out))
     index = folder.path / INDEX
-    numbers = "" if paper_numbers is None else paper_numbers.to_json()
     watched = list(watched)
-    critic_tables = [getattr(one, name) for one in watched for name in TABLES]
-    words = [json.dumps(one.words()) for one in watched]
-    beyond = [] if references is None else [references]
-    origin = fingerprint(
-        (frames.trials, frames.scores, frames.history, *beyond, *critic_tables),
-        title,
-        command,
-        stand_in,
-        str(asked),
-        frames.equal,
-        repr(frames.descriptions),
-        numbers,
-        *words,
-    )
+    words = (title, command, stand_in, str(asked))
+    origin = _origin(frames, words, paper_numbers, watched, references)
     if folder.holds(origin):
         return index
     with processes(frames) as sharing:  # they load their libraries while this one counts
@@ -117,13 +104,36 @@ def write(
     pages += reproduction_pages(shown, compared, order, folder, names)
     pages += critic_pages(watched, folder, names)
     pages += variant_pages(frames, shown, names)
-    pages.append(reading(frames))
-    links = _links(frames, pages)
-    for page in [*pages[1:], pages[0]]:  # the first page last: it is there when all are
-        text = render(page, pages, links, title=title, command=command, stand_in=stand_in)
-        folder.put(page.file, text.encode())
+    _put([*pages, reading(frames)], folder, frames, title=title, command=command, stand_in=stand_in)
     folder.close(origin)
     return index
+
+
+def _origin(
+    frames: Frames,
+    words: Iterable[str | None],
+    paper_numbers: pd.DataFrame | None,
+    watched: Sequence[Watched],
+    references: pd.DataFrame | None,
+) -> str:
+    """Return the hash of everything that the report shows."""
+    tables_of_critics = [getattr(one, name) for one in watched for name in TABLES]
+    further = [*tables_of_critics] if references is None else [references, *tables_of_critics]
+    return fingerprint(
+        (frames.trials, frames.scores, frames.history, *further),
+        *words,
+        frames.equal,
+        repr(frames.descriptions),
+        "" if paper_numbers is None else paper_numbers.to_json(),
+        *(json.dumps(one.words()) for one in watched),
+    )
+
+
+def _put(pages: Sequence[Page], folder: Folder, frames: Frames, **common: str | None) -> None:
+    """Write all pages, the first one last: it is there when all are."""
+    links = _links(frames, pages)
+    for page in [*pages[1:], pages[0]]:
+        folder.put(page.file, render(page, pages, links, **common).encode())
 
 
 def _shown(

@@ -11,6 +11,7 @@ import pandas as pd
 
 from gan_bench.reports.frames import Frames
 from gan_bench.reports.labels import clean, number
+from gan_bench.reports.rankings import ranking
 from gan_bench.reports.statistics import costs
 from gan_bench.reports.statistics.stability import (
     FACTOR,
@@ -23,7 +24,6 @@ from gan_bench.reports.statistics.stability import (
     survived,
     tuning_curve,
 )
-from gan_bench.reports.summary import ranking
 from gan_bench.reports.table import Column, Table
 from gan_bench.reports.variation import varying
 

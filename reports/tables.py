@@ -14,14 +14,8 @@ from gan_bench.reports.frames import BOARD, board_title, trained
 from gan_bench.reports.labels import clean, quantity, spread
 from gan_bench.reports.leaderboard_columns import SCORED, cells, columns, keys
 from gan_bench.reports.metrics import BETTER, pointer
-from gan_bench.reports.summary import (
-    MIN_SEEDS,
-    TOO_FEW,
-    VIEW_TITLES,
-    leading,
-    of_leading,
-    tied_with_first,
-)
+from gan_bench.reports.rankings import tied_with_first
+from gan_bench.reports.summary import MIN_SEEDS, TOO_FEW, VIEW_TITLES, leading, of_leading
 from gan_bench.reports.table import Column, Table, compact
 
 SEEDS_NOTE = "±: standard deviation over the seeds that finished (n of N)."

@@ -11,10 +11,10 @@ from gan_bench.reports.drawing import Picture
 from gan_bench.reports.labels import clean, number, spread
 from gan_bench.reports.metrics import ARROWS
 from gan_bench.reports.pages.page import Shown
+from gan_bench.reports.rankings import tied_with_first
 from gan_bench.reports.references import of_metric
 from gan_bench.reports.sheets import Sheet
 from gan_bench.reports.statistics import MIN_SEEDS
-from gan_bench.reports.summary import tied_with_first
 
 FEW, MOST = 2, 8  # boards that have all their pictures on the overview, and boards that have one there
 SHEETS = 3  # entries whose samples are shown

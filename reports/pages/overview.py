@@ -13,7 +13,8 @@ from gan_bench.reports.labels import clean, duration, spread
 from gan_bench.reports.pages.headlines import fronts
 from gan_bench.reports.pages.page import Page, Shown
 from gan_bench.reports.pages.variants import what_happened
-from gan_bench.reports.summary import TOO_FEW, tied_with_first
+from gan_bench.reports.rankings import tied_with_first
+from gan_bench.reports.summary import TOO_FEW
 from gan_bench.reports.table import Column, Table
 
 WHOLE = 2  # so many leaderboards are shown whole on the first page

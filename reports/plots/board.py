@@ -12,8 +12,9 @@ from gan_bench.reports.colours import LINES, MARKERS, Look
 from gan_bench.reports.frames import Frames, board_title, dataset_label, profile_names
 from gan_bench.reports.labels import LEGEND, FileNames, stacked, time_axis
 from gan_bench.reports.metrics import Descriptions
+from gan_bench.reports.rankings import measurable
 from gan_bench.reports.references import reference_rows
-from gan_bench.reports.summary import leading, measurable
+from gan_bench.reports.summary import leading
 
 LINES_IN_A_PLOT = 12
 """Entries whose lines can be told apart in one plot."""
@@ -92,7 +93,7 @@ class Board:
     def portions_of(self, scores: pd.DataFrame, size: int = LINES_IN_A_PLOT) -> Iterator[Portion]:
         """Yield the entries to draw for `scores` of one metric, in figures of at most `size` places.
 
-        Entries that the metric is not of are left out (`reports.summary.measurable`).
+        Entries that the metric is not of are left out (`reports.rankings.measurable`).
         """
         trials = self.frames.trials[self.frames.trials["label"].isin(self.shown)]
         known = set(measurable(trials, scores)["label"])

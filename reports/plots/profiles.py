@@ -11,7 +11,7 @@ from gan_bench.reports import statistics as stats
 from gan_bench.reports.labels import BELOW, clean
 from gan_bench.reports.plots.board import Board, Portion, portions
 from gan_bench.reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
-from gan_bench.reports.summary import ranking
+from gan_bench.reports.rankings import ranking
 
 
 def profiles(board: Board) -> Iterator[Plot]:

@@ -19,6 +19,11 @@ from gan_bench.reports.style import INK, MUTED
 INTENSITY = "FLOP per byte of all operations"
 FILLS: dict[bool, Literal["none", "full"]] = {False: "none", True: "full"}
 """Fill of the mark of a single replica, and of a pack."""
+COLUMNS = [
+    "variant", "replicas", "round", "flop_per_iteration", "bytes_per_iteration", "flop_per_second",
+    "matrix_product_flop_per_second", "memory_copy_bytes_per_second",
+]  # fmt: skip
+"""Columns of the numbers of the plot."""
 MARGIN = 1.6
 """Factor of room on either side of what is drawn."""
 
@@ -70,11 +75,7 @@ def roofline(rows: pd.DataFrame, looks: Mapping[str, Look], context: str, name: 
         f"Roofline plot; {context}. Matrix products {quantity(product)} FLOP/s, copying {quantity(copy)} "
         f"bytes/s. Share of the roof: {'; '.join(phrases)}."
     )
-    wanted = [
-        "variant", "replicas", "round", "flop_per_iteration", "bytes_per_iteration", "flop_per_second",
-        "matrix_product_flop_per_second", "memory_copy_bytes_per_second",
-    ]  # fmt: skip
-    return finish(figure, name=name, title=title, alt=alt, data=rows[wanted])
+    return finish(figure, name=name, title=title, alt=alt, data=rows[COLUMNS])
 
 
 def _roof(axes: Axes, points: pd.DataFrame, product: float, copy: float) -> None:

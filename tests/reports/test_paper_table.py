@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from gan_bench.reports import paper_table, summary
+from gan_bench.reports import paper_table, rankings
 from gan_bench.reports.frames import tidy
 from gan_bench.reports.latex import HEAD, latex
 from gan_bench.reports.paper_table import paper_tables
@@ -122,7 +122,7 @@ def test_few_seeds_beside_many_are_named_where_others_are_tested(make):
 
 
 def test_the_reason_why_many_entries_are_not_tested_is_their_number(make, monkeypatch):
-    for module in (paper_table, summary):
+    for module in (paper_table, rankings):
         monkeypatch.setattr(module, "MOST_ENTRIES", 2)
     (table,) = paper_tables(frames_of(make))
     assert "Bold: the best mean; with more than 2 entries differences were not tested." in table.notes

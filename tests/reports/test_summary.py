@@ -8,15 +8,8 @@ from scipy import stats
 from gan_bench.reports.frames import ENTRY, curves, tidy
 from gan_bench.reports.pages.headlines import _sure
 from gan_bench.reports.pages.overview import _leader, _times, _together
-from gan_bench.reports.summary import (
-    TOO_FEW,
-    best_entries,
-    leaderboard,
-    mean_ranks,
-    metric_rows,
-    seeds_in_order,
-    tied_with_first,
-)
+from gan_bench.reports.rankings import best_entries, mean_ranks, seeds_in_order, tied_with_first
+from gan_bench.reports.summary import TOO_FEW, leaderboard, metric_rows
 from gan_bench.reports.tables import boards
 
 
