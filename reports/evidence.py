@@ -11,8 +11,8 @@ from gan_bench.reports import statistics as stats
 from gan_bench.reports.frames import BOARD, ENTRY, Frames, board_title
 from gan_bench.reports.labels import clean, number
 from gan_bench.reports.metrics import ARROWS
+from gan_bench.reports.rankings import MOST_ENTRIES, differences, mean_ranks, ranking
 from gan_bench.reports.statistics import MIN_SEEDS, TOO_FEW
-from gan_bench.reports.summary import MOST_ENTRIES, differences, ranking
 from gan_bench.reports.table import Column, Table
 
 STATISTICS = ["count", "seeds", "mean", "std", "sem", "median", "iqm", "iqm_low", "iqm_high"]
@@ -26,9 +26,10 @@ SIGNIFICANT, INSIGNIFICANT = "significant", "not significant"
 class Evidence:
     """`entries`: one row per board and entry (ROWS); `pairs`: one per ordered pair of entries (PAIRS).
 
-    `critical` is the least significant difference of an entry's mean rank from the first's (Kruskal-Wallis,
-    then Nemenyi, 5 % per board), `apart` whether the entry reaches it. Only entries with enough seeds are
-    compared; `note` names the reason for the others.
+    Entries come in the order of the leaderboard. `critical` is the least significant difference of an entry's
+    mean rank from that of the first with enough seeds (Kruskal-Wallis, then Nemenyi, 5 % per board), `apart`
+    whether the entry reaches it. Only entries with enough seeds are compared, and their `mean_rank` is among
+    these; `note` names the reason for the others.
     """
 
     entries: pd.DataFrame
@@ -49,6 +50,8 @@ def evidence(frames: Frames) -> Evidence:
         rows = rows.assign(**named, direction=direction, **key)
         rows["note"] = np.where(rows["seeds"] >= MIN_SEEDS, "", TOO_FEW)
         able = scored[scored["label"].isin(rows.loc[rows["note"] == "", "label"])]
+        places = rows.set_index(ENTRY).index.map(mean_ranks(board.trials, costs))
+        rows = rows.iloc[np.argsort(places.to_numpy(float), kind="stable")]
         entries.append(_differences(rows, differences(board.trials, costs)))
         if 1 < able["label"].nunique() <= MOST_ENTRIES:
             pairs.append(stats.improvement(able, "label", direction).assign(**named, **key))
@@ -59,16 +62,15 @@ def evidence(frames: Frames) -> Evidence:
 
 
 def _differences(rows: pd.DataFrame, results: stats.Differences | None) -> pd.DataFrame:
-    """Add mean ranks of the entries with enough seeds and their distance from the first; sort by rank."""
+    """Add mean ranks of the entries with enough seeds, and their distance from the first of these."""
     rows = rows.assign(mean_rank=np.nan, critical=np.nan, apart=False)
     if results is not None:
-        first = results.mean_ranks.idxmin()
+        first = next(label for label in rows["label"] if label in results.mean_ranks.index)
+        others = rows["label"].where(rows["label"] != first)
         rows["mean_rank"] = rows["label"].map(results.mean_ranks)
-        rows["critical"] = rows["label"].map(results.critical.loc[first])
-        rows["apart"] = rows["label"].map(results.apart.loc[first]).eq(True)
-    better = rows["median"] * (1 if rows["direction"].iloc[0] == "min" else -1)
-    order = rows.assign(better=better).sort_values(["mean_rank", "better"], na_position="last").index
-    return rows.loc[order]
+        rows["critical"] = others.map(results.critical.loc[first])
+        rows["apart"] = others.map(results.apart.loc[first]).eq(True)
+    return rows
 
 
 def evidence_tables(results: Evidence) -> dict[tuple, list[Table]]:
@@ -92,8 +94,9 @@ def _statistics(title: str, rows: pd.DataFrame) -> Table:
     columns += [Column("Median"), Column("Interquartile mean"), Column("95 % interval"), Column("Mean rank")]
     columns.append(Column("Against the first", right=False))
     cells, keys = [], []
-    for place, (_, row) in enumerate(rows.iterrows()):
-        verdict = row["note"] or (SIGNIFICANT if row["apart"] else "–" if place == 0 else INSIGNIFICANT)
+    first = next(iter(rows.loc[rows["note"] == "", "label"]), None)
+    for _, row in rows.iterrows():
+        verdict = row["note"] or ("–" if row["label"] == first else _verdict(row["apart"]))
         interval = f"{_number(row['iqm_low'])} to {_number(row['iqm_high'])}"
         cells.append(
             [row["label"], f"{row['count']} of {row['seeds']}", number(row["mean"]), number(row["sem"], 2)]
@@ -116,10 +119,11 @@ def _statistics(title: str, rows: pd.DataFrame) -> Table:
         "Interquartile mean and ranks are over all seeds, lost seeds as worst; the interval is a stratified"
         " bootstrap's."
     )
-    critical = rows["critical"].dropna()
-    if len(critical) > 1:
+    if (critical := rows["critical"].dropna()).size:
+        least, most = f"{critical.min():.3g}", f"{critical.max():.3g}"
+        amount = least if least == most else f"{least} to {most} (by the numbers of seeds)"
         notes.append(
-            f"A mean rank differs significantly from the first's by {critical.max():.3g} or more"
+            f"A mean rank differs significantly from the first's by {amount} or more"
             " (Kruskal-Wallis, then Nemenyi, 5 % over all pairs)."
         )
     if (rows["note"] != "").any():
@@ -150,6 +154,10 @@ def _matrix(title: str, names: list[str], pairs: pd.DataFrame) -> Table:
     return Table(f"{title} · {heading}", columns, cells, keys, notes, caption=heading)
 
 
+def _verdict(apart: bool) -> str:
+    return SIGNIFICANT if apart else INSIGNIFICANT
+
+
 def _number(value: float) -> str:
     """Return a score of which lost seeds are part: infinite means that they reach into the middle half."""
     return "lost" if np.isinf(value) else number(value)
@@ -167,19 +175,24 @@ def across(results: Evidence) -> Table | None:
     )
     if len(ranks) < 2 or ranks.shape[1] < 3:
         return None
-    result = stats.blocked_differences(ranks)
+    result = stats.blocked_differences(ranks.round(9))  # equal sums may differ in rounding
     order = result.mean_ranks.sort_values()
     apart = result.apart[order.index[0]]
     columns = [Column("Variant", right=False), Column("Mean rank"), Column("Against the first", right=False)]
     cells: list[list[str]] = []
     keys: list[list[float | str]] = []
     for place, (name, rank) in enumerate(order.items()):
-        verdict = "–" if place == 0 else SIGNIFICANT if apart[name] else INSIGNIFICANT
+        verdict = "–" if place == 0 else _verdict(apart[name])
         cells.append([clean(name), f"{rank:.2f}", verdict])
         keys.append([str(name), float(rank), verdict])
     critical = float(result.critical.iloc[0, 1])
-    notes = [f"Variants are ranked within each of {len(ranks)} boards, each by its best-ranked setting."]
+    notes = [
+        f"Variants that all of the {len(ranks)} leaderboards with enough seeds compare, ranked within each,"
+        " each by its best-ranked setting."
+    ]
+    few = " With so few leaderboards no difference reaches it." if critical > ranks.shape[1] - 1 else ""
     notes.append(
         f"Friedman's test: p = {result.p_value:.2g}. Critical difference of mean ranks: {critical:.2f} (5 %)."
+        f"{few}"
     )
     return Table("Across all datasets and networks", columns, cells, keys, notes)

@@ -71,6 +71,11 @@ def quantity(value: float) -> str:
     return f"{value:.3g}"
 
 
+def count(value: float) -> str:
+    """Return a whole number with commas, or a dash where it is missing: 12000 -> `12,000`."""
+    return f"{value:,.0f}" if math.isfinite(value) else "–"
+
+
 def duration(seconds: float) -> str:
     """Return seconds in the unit that suits them: `45 s`, `4.5 min`, `2.3 h`."""
     for size, unit in ((3600.0, "h"), (60.0, "min")):

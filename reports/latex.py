@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
-import textwrap
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 import pandas as pd
 from pandas.io.formats.style import Styler
 from pandas.io.formats.style_render import CSSDict
 
 from gan_bench.reports.labels import FileNames
-from gan_bench.reports.metrics import ARROWS
-from gan_bench.reports.table import Column, Table, chosen
+from gan_bench.reports.parts import broken, parts, room
+from gan_bench.reports.table import Column, Table
 
 HEAD = (
     "% Where they are loaded, booktabs draws the rules, and graphicx shrinks tables wider than a line.\n"
@@ -27,10 +24,6 @@ SMALL: CSSDict = {"selector": "footnotesize", "props": [("", "")]}
 """The size of letters, as the Styler takes a command of LaTeX."""
 WIDEST = 130
 """Characters in a row of a table, the space between columns included; wider tables are split by columns."""
-GAP = 3
-"""Width of the space between two columns, in characters."""
-NARROWEST = 10
-"""Characters to which a heading is broken in a column of shorter cells."""
 FITTED = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"
 
 _CHARACTERS = {char: "\\" + char for char in "&%$#_{}"}
@@ -59,11 +52,11 @@ def latex(tables: Iterable[Table]) -> str:
     r"""Return a `table` for each, for `\input`; they compile with and without booktabs and graphicx.
 
     A table of more columns than a page has room for becomes several, each with the first column. Captions
-    hold title and notes (in the first part), the list of tables the title alone. Labels are `tab:` and the
+    hold title and notes, the list of tables the title alone. Labels are `tab:` and the
     table's name, with a counter behind the second of two equal ones.
     """
     names = FileNames()
-    return HEAD + "\n".join(_floating(part, names) for table in tables for part in parts(table))
+    return HEAD + "\n".join(_floating(part, names) for table in tables for part in parts(table, WIDEST))
 
 
 def tabular(table: Table) -> str:
@@ -71,63 +64,9 @@ def tabular(table: Table) -> str:
     return HEAD + _fitted(_styler(table).to_latex(hrules=True, column_format=_sides(table.columns)))
 
 
-def parts(table: Table) -> list[Table]:
-    """Return the table, or tables of some of its columns that are `WIDEST` characters wide at most.
-
-    Each has the first column. Tables with a column of running text stay whole.
-    """
-    widths = [_width(table, place) + GAP for place in range(len(table.columns))]
-    groups = _groups(widths, WIDEST + GAP)
-    if len(groups) == 1 or any(column.long for column in table.columns):
-        return [table]
-    narrower = (_groups(widths, limit) for limit in range(WIDEST + GAP, 0, -1))
-    *_, even = itertools.takewhile(lambda these: len(these) == len(groups), narrower)
-    tables = [chosen(table, [0, *group]) for group in even]
-    return [
-        replace(
-            part,
-            title=f"{table.title} (part {number} of {len(tables)})",
-            remarks=part.remarks if number == 1 else [],
-            apart=[line for line in part.apart if any(line[1:])],
-        )
-        for number, part in enumerate(tables, start=1)
-    ]
-
-
-def _groups(widths: list[int], limit: int) -> list[list[int]]:
-    """Return the places of the columns after the first in groups that fit into `limit` beside the first."""
-    groups, used = list[list[int]]([[]]), widths[0]
-    for place, width in enumerate(widths[1:], start=1):
-        if groups[-1] and used + width > limit:
-            groups.append([])
-            used = widths[0]
-        groups[-1].append(place)
-        used += width
-    return groups
-
-
-def _width(table: Table, place: int) -> int:
-    """Return the characters of a column's longest line."""
-    lines = _broken(table.columns[place].title, _room(table, place))
-    return max(_room(table, place), *map(len, lines))
-
-
-def _room(table: Table, place: int) -> int:
-    """Return the characters of a column's longest cell, `NARROWEST` at least."""
-    return max([NARROWEST, *(len(line[place]) for line in (*table.cells, *table.apart))])
-
-
-def _broken(heading: str, room: int) -> list[str]:
-    """Return the lines of a heading; an arrow stays with the word before it."""
-    kept = heading
-    for arrow in ARROWS.values():
-        kept = kept.replace(f" {arrow}", f"\N{NO-BREAK SPACE}{arrow}")
-    return textwrap.wrap(kept, room, break_long_words=False) or [""]
-
-
 def _heading(table: Table, place: int) -> str:
     column = table.columns[place]
-    lines = [escape(line) for line in _broken(column.title, _room(table, place))]
+    lines = [escape(line) for line in broken(column.title, room(table, place))]
     if len(lines) == 1 or column.long:  # a column of running text breaks its own lines
         return " ".join(lines)
     side = "r" if column.right else "l"

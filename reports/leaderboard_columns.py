@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gan_bench.reports import references
-from gan_bench.reports.labels import clean, number, quantity, spread
+from gan_bench.reports.labels import clean, count, number, quantity, spread
 from gan_bench.reports.metrics import ARROWS
 from gan_bench.reports.summary import TOO_DEGENERATE, VIEW_TITLES
 from gan_bench.reports.table import Column
@@ -89,7 +89,7 @@ def cells(rows: pd.DataFrame, views: list[str], used: bool) -> list[list[str]]:
             quantity(row["critic_parameters"]), quantity(row["other_parameters"]),
             quantity(row["frozen_parameters"]) if row["frozen_parameters"] > 0 else "",
             f"{row['images'] / 1000:,.10g}" if used and np.isfinite(row["images"]) else "",
-            _kimg(row["pretraining_images"]), number(row["generator_updates"], 9), quantity(row["flop"]),
+            _kimg(row["pretraining_images"]), count(row["generator_updates"]), quantity(row["flop"]),
             quantity(row["images_per_second"]), number(row["train_seconds"], 3),
             number(row["pack_size"], 3) if packed else "",
         ])  # fmt: skip
@@ -97,11 +97,11 @@ def cells(rows: pd.DataFrame, views: list[str], used: bool) -> list[list[str]]:
 
 
 def _score(row: pd.Series, view: str) -> str:
-    mean, std, count = (row[f"{view}_{name}"] for name in ("mean", "std", "count"))
+    mean, std, scored = (row[f"{view}_{name}"] for name in ("mean", "std", "count"))
     # A view with fewer scores than seeds finished says so itself.
-    partial = f" ({count} scored)" if 0 < count < row["finished"] else ""
+    partial = f" ({scored} scored)" if 0 < scored < row["finished"] else ""
     warning = references.WARNING if row[f"{view}_degenerate"] > TOO_DEGENERATE else ""
-    return spread(mean, std, count) + partial + warning
+    return spread(mean, std, scored) + partial + warning
 
 
 def keys(rows: pd.DataFrame, views: list[str]) -> list[list[float | str]]:

@@ -30,6 +30,10 @@ class Descriptions:
         self._texts = {metric: texts for metric, *texts in given[METRICS.columns].itertuples(index=False)}
         self._places = {metric: place for place, metric in enumerate(self._texts)}
 
+    def __repr__(self) -> str:
+        """Return all texts, in their order."""
+        return f"{type(self).__name__}({self._texts!r})"
+
     def title(self, metric: str) -> str:
         """Return the title, with the version where the name states one."""
         name, _, version = metric.partition(" ")

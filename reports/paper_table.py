@@ -12,11 +12,12 @@ from gan_bench.names import nearest
 from gan_bench.reports.frames import Frames, board_title
 from gan_bench.reports.labels import number, quantity, spread
 from gan_bench.reports.metrics import pointer
+from gan_bench.reports.rankings import MOST_ENTRIES, best_entries
 from gan_bench.reports.references import lines, of_board, reference_rows
 from gan_bench.reports.statistics import MIN_SEEDS
-from gan_bench.reports.summary import VIEWS, best_entries, board_rows, leading
+from gan_bench.reports.summary import VIEWS, board_rows, leading
 from gan_bench.reports.table import Column, Table
-from gan_bench.reports.tables import BEST_TESTED
+from gan_bench.reports.tables import best_tested
 
 MOST = 5  # metrics that a table has without a choice
 COSTS = {
@@ -59,8 +60,9 @@ def paper_tables(
         rows: those of `summary.board_rows` of the frames, where they are known.
 
     In a column of a metric the entry with the best mean rank is bold, and every entry whose mean rank is not
-    significantly different (Kruskal-Wallis, then Nemenyi, 5 %). With fewer than five seeds there is no test:
-    the best mean alone is bold, and a note says so.
+    significantly different (Kruskal-Wallis, then Nemenyi, 5 %). With fewer than five seeds, or more than 40
+    entries, there is no test: the best mean alone is bold, and a note says so. A metric of one entry has no
+    bold cell. Notes name the entries that lost seeds.
 
     Raises:
         ValueError: for a column that no board has; the message names the nearest.
@@ -109,7 +111,7 @@ def _table(
         f"{board_title(key, sorted(rows['profile'].unique()), rows['images'])}",
         [Column(heading, right=place > 0) for place, heading in enumerate(headings)],
         [[label, *(column.cells.get(label, "–") for column in drawn)] for label in labels],
-        remarks=[*_notes(rows, drawn), *([APART] if apart else [])],
+        remarks=[*_notes(board, rows, drawn), *([APART] if apart else [])],
         apart=apart, bold=frozenset(bold), name=f"{key['dataset']}-{key['architecture']}",
     )  # fmt: skip
 
@@ -141,14 +143,23 @@ def _column(name: str, board: Frames, rows: pd.DataFrame) -> Drawn:
     return Drawn(f"{heading}{' (' + words + ')' if words else ''}", cells, bold, tested, beside)
 
 
-def _notes(rows: pd.DataFrame, drawn: Sequence[Drawn]) -> list[str]:
-    seeds = sorted(rows["seeds"].unique())
-    count = f"{seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else str(seeds[0])
-    notes = [f"Mean ± standard deviation over the finished of {count} seeds."]
-    if any(column.bold for column in drawn):
-        notes.append(
-            BEST_TESTED
-            if all(column.tested for column in drawn if column.bold)
-            else f"Bold: the best mean; with fewer than {MIN_SEEDS} seeds differences were not tested."
-        )
-    return notes
+def _notes(board: Frames, rows: pd.DataFrame, drawn: Sequence[Drawn]) -> list[str]:
+    notes = ["Mean ± standard deviation over the seeds that finished.", _seeds(rows)]
+    bold = [column for column in drawn if column.bold]
+    if not bold:
+        return notes
+    if all(column.tested for column in bold):
+        return [*notes, *best_tested(rows)]
+    entries = board.trials["label"].nunique()
+    why = f"more than {MOST_ENTRIES} entries" if entries > MOST_ENTRIES else f"fewer than {MIN_SEEDS} seeds"
+    return [*notes, f"Bold: the best mean; with {why} differences were not tested."]
+
+
+def _seeds(rows: pd.DataFrame) -> str:
+    """Return the number of seeds of the entries, and how many of them finished where some did not."""
+    lost = rows[rows["finished"] < rows["seeds"]]
+    shares = [f"{row['label']} {row['finished']} of {row['seeds']}" for _, row in lost.iterrows()]
+    least, most = rows["seeds"].min(), rows["seeds"].max()
+    count = f"{least} to {most}" if least < most else f"{most}"
+    finished = f"finished: {', '.join(shares)}" if shares else "all finished"
+    return f"Seeds of each entry: {count}; {finished}."

@@ -15,12 +15,11 @@ from gan_bench.reports import exports, paper_tables, plots, tables
 from gan_bench.reports.by_class import by_class
 from gan_bench.reports.colours import looks
 from gan_bench.reports.drawing import draw, processes
-from gan_bench.reports.equal import KIMG
 from gan_bench.reports.evidence import across, evidence, evidence_tables
 from gan_bench.reports.explain import TABLES, Watched
 from gan_bench.reports.films import reel
 from gan_bench.reports.folder import INDEX, Folder
-from gan_bench.reports.frames import Frames, dataset_label, tidy
+from gan_bench.reports.frames import Frames, dataset_label
 from gan_bench.reports.labels import FileNames, clean
 from gan_bench.reports.origin import fingerprint
 from gan_bench.reports.pages.boards import (
@@ -36,6 +35,7 @@ from gan_bench.reports.pages.page import Page, Shown, render
 from gan_bench.reports.pages.reproduction import reproduction_pages
 from gan_bench.reports.pages.variants import variant_pages
 from gan_bench.reports.paper_numbers import compare, ordering
+from gan_bench.reports.parts import parts
 from gan_bench.reports.processes import Processes
 from gan_bench.reports.references import of_board, reference_rows
 from gan_bench.reports.sheets import sheets
@@ -45,11 +45,12 @@ from gan_bench.reports.stability import stability_table, sweep
 from gan_bench.reports.summary import board_rows, metric_rows, of_leading
 from gan_bench.reports.table import Table
 
+WIDEST = 160
+"""Characters in a row of a table on a page, the space between columns included."""
+
 
 def write(
-    trials: pd.DataFrame,
-    scores: pd.DataFrame,
-    history: pd.DataFrame,
+    frames: Frames,
     out: Path,
     *,
     title: str,
@@ -59,16 +60,15 @@ def write(
     paper_numbers: pd.DataFrame | None = None,
     watched: Iterable[Watched] = (),
     references: pd.DataFrame | None = None,
-    metrics: pd.DataFrame | None = None,
-    equal: str = KIMG,
+    rows: pd.DataFrame | None = None,
 ) -> Path:
-    """Write the report of `trials` into the folder `out` and return the path of its index.html.
+    """Write the report of `frames` into the folder `out` and return the path of its index.html.
 
     Replaces the files that an earlier report left in `out` and touches no others. A complete report of the
     same content stays as it is.
 
     Args:
-        trials, scores, history: frames of `reports.schema`.
+        frames: of the trials (`reports.frames.tidy`).
         out: folder of the report.
         title: heading of the pages.
         command: command that runs everything again.
@@ -77,31 +77,18 @@ def write(
         paper_numbers: numbers that papers published (see `reports.paper_numbers`), compared with the scores.
         watched: critics that `bench explain` recorded.
         references: frame of reference rows.
-        metrics: frame of titles, units and meanings of metrics.
-        equal: the cost in which trials are compared (`reports.equal.COSTS`).
+        rows: those of `reports.summary.board_rows` of the frames, where they are known.
     """
     folder = Folder(Path(out))
     index = folder.path / INDEX
-    numbers = "" if paper_numbers is None else paper_numbers.to_json()
     watched = list(watched)
-    critic_tables = [getattr(one, name) for one in watched for name in TABLES]
-    words = [json.dumps(one.words()) for one in watched]
-    beyond = [frame for frame in (references, metrics) if frame is not None]
-    origin = fingerprint(
-        (trials, scores, history, *beyond, *critic_tables),
-        title,
-        command,
-        stand_in,
-        str(asked),
-        equal,
-        numbers,
-        *words,
-    )
+    words = (title, command, stand_in, str(asked))
+    origin = _origin(frames, words, paper_numbers, watched, references)
     if folder.holds(origin):
         return index
-    frames = tidy(trials, scores, history, metrics, equal)
     with processes(frames) as sharing:  # they load their libraries while this one counts
-        rows, per_metric, sure = board_rows(frames), metric_rows(frames), evidence(frames)
+        rows = board_rows(frames) if rows is None else rows
+        per_metric, sure = metric_rows(frames), evidence(frames)
         apart = reference_rows(references)
         folder.note(exports.write(frames, rows, per_metric, folder.path / "tables", apart))
         folder.put("tables/evidence.csv", csv_bytes(sure.entries))
@@ -117,13 +104,36 @@ def write(
     pages += reproduction_pages(shown, compared, order, folder, names)
     pages += critic_pages(watched, folder, names)
     pages += variant_pages(frames, shown, names)
-    pages.append(reading(frames))
-    links = _links(frames, pages)
-    for page in [*pages[1:], pages[0]]:  # the first page last: it is there when all are
-        text = render(page, pages, links, title=title, command=command, stand_in=stand_in)
-        folder.put(page.file, text.encode())
+    _put([*pages, reading(frames)], folder, frames, title=title, command=command, stand_in=stand_in)
     folder.close(origin)
     return index
+
+
+def _origin(
+    frames: Frames,
+    words: Iterable[str | None],
+    paper_numbers: pd.DataFrame | None,
+    watched: Sequence[Watched],
+    references: pd.DataFrame | None,
+) -> str:
+    """Return the hash of everything that the report shows."""
+    tables_of_critics = [getattr(one, name) for one in watched for name in TABLES]
+    further = [*tables_of_critics] if references is None else [references, *tables_of_critics]
+    return fingerprint(
+        (frames.trials, frames.scores, frames.history, *further),
+        *words,
+        frames.equal,
+        repr(frames.descriptions),
+        "" if paper_numbers is None else paper_numbers.to_json(),
+        *(json.dumps(one.words()) for one in watched),
+    )
+
+
+def _put(pages: Sequence[Page], folder: Folder, frames: Frames, **common: str | None) -> None:
+    """Write all pages, the first one last: it is there when all are."""
+    links = _links(frames, pages)
+    for page in [*pages[1:], pages[0]]:
+        folder.put(page.file, render(page, pages, links, **common).encode())
 
 
 def _shown(
@@ -156,14 +166,16 @@ def _shown(
                 short=short,
                 pictures=pictures,
                 leaderboard=tables.boards(board.rows, board.references)[0],
-                evidence=sure.get(tuple(board.key.values()), []),
-                metrics=tables.metrics(
-                    _of_board(per_metric, board.key),
-                    board.rows,
-                    beyond=board.primary,
-                    apart=board.references,
+                evidence=_fitting(sure.get(tuple(board.key.values()), [])),
+                metrics=_fitting(
+                    tables.metrics(
+                        _of_board(per_metric, board.key),
+                        board.rows,
+                        beyond=board.primary,
+                        apart=board.references,
+                    )
                 ),
-                by_class=by_class(board, folder),
+                by_class=_fitting(by_class(board, folder)),
                 sliders=sliders(board, folder),
                 stability=stability_table(board_sweep, board.title) if board_sweep else None,
                 sheets=sheets(board, folder),
@@ -171,6 +183,11 @@ def _shown(
             )
         )
     return shown
+
+
+def _fitting(tables_of_board: Iterable[Table]) -> list[Table]:
+    """Return tables that are no wider than a page on a screen of 1280 pixels: wider ones in parts."""
+    return [part for table in tables_of_board for part in parts(table, WIDEST)]
 
 
 def _of_board(rows: pd.DataFrame, key: dict) -> pd.DataFrame:

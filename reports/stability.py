@@ -11,9 +11,11 @@ import pandas as pd
 
 from gan_bench.reports.frames import Frames
 from gan_bench.reports.labels import clean, number
+from gan_bench.reports.rankings import ranking
 from gan_bench.reports.statistics import costs
 from gan_bench.reports.statistics.stability import (
     FACTOR,
+    FEW,
     MODES,
     SETTINGS,
     by_setting,
@@ -22,7 +24,6 @@ from gan_bench.reports.statistics.stability import (
     survived,
     tuning_curve,
 )
-from gan_bench.reports.summary import ranking
 from gan_bench.reports.table import Column, Table
 from gan_bench.reports.variation import varying
 
@@ -91,14 +92,13 @@ def stability_table(board_sweep: Sweep, title: str) -> Table:
     """Return survival, forgiveness and the gain of tuning, the variant that survives most often first."""
     curve = tuning_curve(board_sweep.settings, "variant").set_index(["variant", "tried"])
     columns = [Column("Variant", right=False), Column("Survived"), Column("Forgiveness"), Column("Lost")]
-    columns += [Column("Best"), Column("Median"), Column("Expected best of 5 tries")]
+    columns += [Column("Best"), Column("Median"), Column(f"Expected best of {FEW} tries")]
     rows = []
     for variant, group in board_sweep.settings.groupby("variant", sort=False):
         cost = costs(group["cost"])
         lost = int(np.isinf(cost).sum())
         score = forgiveness(cost)
-        tries = curve.loc[variant] if variant in curve.index.get_level_values(0) else None
-        near = None if tries is None else tries.iloc[int(np.argmin(np.abs(tries.index - 5)))]
+        near = curve.loc[(variant, FEW)] if (variant, FEW) in curve.index else None
         median = float(np.median(cost))
         best = float(cost.min()) if lost < len(cost) else np.nan
         expected = (

@@ -13,15 +13,16 @@ import pandas as pd
 
 from gan_bench.reports.equal import KIMG
 from gan_bench.reports.frames import BOARD, ENTRY, Frames, tidy
-from gan_bench.reports.statistics import (
-    MIN_SEEDS,
-    SIGNS,
-    TOO_FEW,
-    Differences,
-    letters,
-    pooled_differences,
-    ranks,
+from gan_bench.reports.rankings import (
+    MOST_ENTRIES,
+    best_entries,
+    differences,
+    mean_ranks,
+    measurable,
+    metric_costs,
+    ranking,
 )
+from gan_bench.reports.statistics import MIN_SEEDS, TOO_FEW, Differences, letters
 
 #: (when, weights) of the scores a leaderboard shows, and the column prefix of each.
 VIEWS = {
@@ -34,7 +35,9 @@ VIEWS = {
 DEGENERATE, TOO_DEGENERATE = "degenerate", 0.5
 SPENT = ["images", "pretraining_images", "generator_updates", "flop"]  # of one finished trial
 MOST_LINES = 16  # more entries than this cannot be told apart in one plot, nor compared in one table
-MOST_ENTRIES = 40  # of which pairs are shown: a matrix of more cannot be read, nor letters for them
+METRIC = [*BOARD, *ENTRY, "label", "metric", "metric_title", "unit", "version", "direction", "target"]
+METRIC += ["when", "weights", "mean", "std", "median", "count", "finished", "seeds", "diverged", "failed"]
+METRIC += ["mean_rank", "best", "reason"]  # columns of `metric_rows`
 VIEW_TITLES = {"final": "final", "best": "best", "final_ema": "final, EMA", "best_ema": "best, EMA"}
 
 
@@ -43,7 +46,8 @@ def leaderboard(
 ) -> pd.DataFrame:
     """Return one row per suite, dataset, architecture, budget, variant, profile and setting, best first.
 
-    Columns beside these keys: `primary`, its `primary_title` (from `metrics`) and `direction`; `finished`,
+    Columns beside these keys: `primary`, its `primary_title` (from `metrics`) and `direction`;
+    `tie_breakers`, titles of the metrics that order trials with equal scores; `finished`,
     `diverged`, `failed` and their sum `seeds`; `mean_rank` (over all trials of the board), `rank` (missing
     under five seeds, `note` says so), `tied` (letters: entries that share one are not told apart, see
     `differences`); `<view>_mean`, `_std`, `_median` and `_count` of the primary metric for the views final,
@@ -84,7 +88,8 @@ def of_leading(frame: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 def metric_rows(frames: Frames) -> pd.DataFrame:
     """Return one row per entry, metric, when and weights: mean, std, median, counts and mean rank.
 
-    `best` marks the entries of `best_entries` where these were tested.
+    Mean ranks are among the entries that a metric is of (`measurable`). `best` marks the entries of
+    `best_entries` where these were tested.
     """
     rows = []
     for _, board in frames.boards():
@@ -98,7 +103,7 @@ def metric_rows(frames: Frames) -> pd.DataFrame:
             values = group.groupby(ENTRY)["value"].agg(mean="mean", std="std", median="median", count="count")
             table = counts.join(values, how="left")
             table["count"] = table["count"].fillna(0).astype(int)
-            means = mean_ranks(board.trials, [_costs(group, direction)])
+            means = mean_ranks(measurable(board.trials, group), [metric_costs(group, direction)])
             table["mean_rank"] = means.reindex(table.index) if table["count"].sum() else np.nan
             best, tested = best_entries(board.trials, group, direction)
             table["best"] = table["label"].isin(best) if tested else False
@@ -114,72 +119,7 @@ def metric_rows(frames: Frames) -> pd.DataFrame:
             }
             labels |= {name: group[name].iloc[0] for name in ("version", "target")}
             rows.append(table.reset_index().assign(**labels))
-    columns = [
-        *BOARD,
-        *ENTRY,
-        "label",
-        "metric",
-        "metric_title",
-        "unit",
-        "version",
-        "direction",
-        "target",
-        "when",
-        "weights",
-        "mean",
-        "std",
-        "median",
-    ]
-    columns += ["count", "finished", "seeds", "diverged", "failed", "mean_rank", "best", "reason"]
-    return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
-
-
-def mean_ranks(trials: pd.DataFrame, keys: list[pd.Series | None]) -> pd.Series:
-    """Return mean, per entry, of its trials' ranks among all trials of the board; ties share their mean rank.
-
-    `keys` holds a Series of scores by trial for each criterion, smaller is better; the later ones break ties.
-    A trial without a finite score shares the last place with all like it. NaN where nothing can be ranked.
-    """
-    by_trial = trial_ranks(trials, keys)
-    if by_trial is None:
-        return pd.Series(np.nan, index=trials.set_index(ENTRY).index.unique())
-    board = trials.set_index("trial")
-    return by_trial.groupby([board[name] for name in ENTRY]).mean()
-
-
-def trial_ranks(trials: pd.DataFrame, keys: list[pd.Series | None]) -> pd.Series | None:
-    """Return each trial's rank among all of the board, as in `mean_ranks`; None without ranks."""
-    usable = [key for key in keys if key is not None and np.isfinite(key).any()]
-    index = trials["trial"].to_numpy()
-    criteria = pd.DataFrame({str(i): key.reindex(index) for i, key in enumerate(usable)})
-    return ranks(criteria) if usable else None
-
-
-def ranking(board: Frames) -> tuple[list[str], list[pd.Series | None], str]:
-    """Return the metrics that rank a board, final costs by trial for each, and the first direction."""
-    ends = board.finals
-    criteria = _primary(board.trials, set(ends["metric"]))
-    final = ends[(ends["when"] == "final") & (ends["weights"] == "raw")]
-    groups = [final[final["metric"] == metric] for metric in criteria]
-    directions = [next((text for text in group["direction"] if text), "") for group in groups]
-    costs = [_costs(group, way) for group, way in zip(groups, directions, strict=True)]
-    return criteria, costs, directions[0] if directions else ""
-
-
-def seeds_in_order(board: Frames, variant: str) -> list[str]:
-    """Return the finished trials of a variant that have a score, best first, by the ranking metrics."""
-    costs = [cost for cost in ranking(board)[1] if cost is not None]
-    own = board.trials[(board.trials["variant"] == variant) & (board.trials["status"] == "finished")]
-    if own.empty or not costs:
-        return []
-    table = pd.DataFrame({place: own["trial"].map(cost) for place, cost in enumerate(costs)})
-    table = table[table[0].notna()]
-    return list(own.loc[ranks(table).sort_values(kind="stable").index, "trial"]) if len(table) else []
-
-
-def _costs(scores: pd.DataFrame, direction: str) -> pd.Series | None:
-    """Return scores by trial, smaller is better; None for a metric without a direction."""
-    return scores.set_index("trial")["value"] * SIGNS[direction] if direction in SIGNS else None
+    return pd.concat(rows, ignore_index=True)[METRIC] if rows else pd.DataFrame(columns=METRIC)
 
 
 def _counts(trials: pd.DataFrame) -> pd.DataFrame:
@@ -193,16 +133,6 @@ def _counts(trials: pd.DataFrame) -> pd.DataFrame:
     return counts
 
 
-def _primary(trials: pd.DataFrame, metrics: set[str]) -> list[str]:
-    """Return the metrics to rank by: `fid_lenet28`, or `modes,high_quality` where the second breaks ties."""
-    named = next((text for text in trials["primary"] if text), "")
-    result = []
-    for name in (part.strip() for part in named.split(",")):
-        versions = sorted(metric for metric in metrics if metric == name or metric.startswith(name + " v"))
-        result += versions[-1:]  # where two versions were measured the newer one counts
-    return result
-
-
 def _board(key: dict, board: Frames) -> pd.DataFrame:
     ends = board.finals
     criteria, costs, direction = ranking(board)
@@ -210,6 +140,8 @@ def _board(key: dict, board: Frames) -> pd.DataFrame:
     table["primary"] = criteria[0] if criteria else next((t for t in board.trials["primary"] if t), "")
     table["primary_title"] = board.descriptions.title(table["primary"].iloc[0]) if len(table) else ""
     table["direction"] = direction
+    breaking = [name for name, cost in zip(criteria, costs, strict=True) if cost is not None][1:]
+    table["tie_breakers"] = ", ".join(map(board.descriptions.title, breaking))
     table["mean_rank"] = mean_ranks(board.trials, costs)
     table = table.sort_values("mean_rank", kind="stable", na_position="last")
     _rank(table, differences(board.trials, costs))
@@ -251,36 +183,3 @@ def _rank(table: pd.DataFrame, result: Differences | None) -> None:
     if result is not None and 1 < len(result.mean_ranks) <= MOST_ENTRIES:
         order = [label for label in table["label"] if label in result.mean_ranks.index]
         table["tied"] = table["label"].map(letters(result.apart.loc[order, order])).fillna("")
-
-
-def differences(trials: pd.DataFrame, costs: list[pd.Series | None]) -> Differences | None:
-    """Return mean ranks of a board's entries with enough seeds, by label, and the significant differences.
-
-    Kruskal-Wallis over all of these entries, then Nemenyi's test for pairs, 5 % in all. `costs` as from
-    `ranking`. None where nothing can be ranked.
-    """
-    able = trials[trials.groupby("label")["trial"].transform("size") >= MIN_SEEDS]
-    by_trial = trial_ranks(able, costs) if len(able) else None
-    if by_trial is None:
-        return None
-    return pooled_differences(by_trial.reset_index(drop=True), able["label"].reset_index(drop=True))
-
-
-def best_entries(trials: pd.DataFrame, scores: pd.DataFrame, direction: str) -> tuple[frozenset[str], bool]:
-    """Return the labels of a board's best entries by one metric, and whether a test found them.
-
-    They are the entry with the best mean rank and those that are not significantly worse (`differences`).
-    Where that is not tested (few seeds, many entries) they are those with the best mean; none where the
-    metric has no direction. `scores` holds one score per trial.
-    """
-    means = scores.groupby("label")["value"].mean().dropna()
-    costs = _costs(scores, direction)
-    if costs is None or means.empty:
-        return frozenset(), True
-    tested = int((trials.groupby("label").size() >= MIN_SEEDS).sum())
-    result = differences(trials, [costs]) if 1 < tested <= MOST_ENTRIES else None
-    if result is None:
-        ranked = means * SIGNS[direction]
-        return frozenset(map(str, ranked.index[ranked == ranked.min()])), False
-    first = result.mean_ranks.idxmin()
-    return frozenset({str(first), *map(str, result.apart.index[~result.apart[first]])}), True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,13 +14,8 @@ from gan_bench.reports.frames import BOARD, board_title, trained
 from gan_bench.reports.labels import clean, quantity, spread
 from gan_bench.reports.leaderboard_columns import SCORED, cells, columns, keys
 from gan_bench.reports.metrics import BETTER, pointer
-from gan_bench.reports.summary import (
-    MIN_SEEDS,
-    TOO_FEW,
-    VIEW_TITLES,
-    leading,
-    of_leading,
-)
+from gan_bench.reports.rankings import tied_with_first
+from gan_bench.reports.summary import MIN_SEEDS, TOO_FEW, VIEW_TITLES, leading, of_leading
 from gan_bench.reports.table import Column, Table, compact
 
 SEEDS_NOTE = "±: standard deviation over the seeds that finished (n of N)."
@@ -31,6 +27,7 @@ BEST_TESTED = (
     "Bold: the best mean rank, and those that do not differ from it significantly (Kruskal-Wallis, then"
     " Nemenyi, 5 %)."
 )
+UNCOMPARED = f"Fewer than {MIN_SEEDS} seeds, so not compared: {{}}."
 BOLD_NOTE = "Bold: the first entry, and entries whose difference from it is not significant."
 
 
@@ -63,7 +60,7 @@ def _leaderboard(key: dict, everything: pd.DataFrame, beside: pd.DataFrame) -> T
         *filter(None, [rows["limit_note"].iloc[0]]), *_notes(rows), *_roles(rows),
         *_counts(key, rows, everything, used),
         *references.degenerate_notes(rows, views, beside[beside["reference"].isin(scores["reference"])]),
-        *references.notes(scores), *([BOLD_NOTE] if len(bold) > 1 else []),
+        *references.notes(scores), *([BOLD_NOTE] if bold else []),
     ]  # fmt: skip
     title = board_title(key, sorted(everything["profile"].unique()), rows["images"])
     texts, sorted_by = cells(rows, views, bool(used)), keys(rows, views)
@@ -96,11 +93,14 @@ def _counts(key: dict, rows: pd.DataFrame, everything: pd.DataFrame, used: str) 
 
 
 def _first(rows: pd.DataFrame) -> list[int]:
-    """Return the places of the first entry and of those that share a letter with it; none without ranks."""
-    if rows.empty or pd.isna(rows["rank"].iloc[0]):
+    """Return the places of the first entry and of those that share a letter with it.
+
+    None where differences from the first were not tested, or where it is the only entry.
+    """
+    if tied_with_first(rows) is None:
         return []
     best = set(rows["tied"].iloc[0])
-    return [place for place, tied in enumerate(rows["tied"]) if place == 0 or best & set(tied)]
+    return [place for place, tied in enumerate(rows["tied"]) if best & set(tied)]
 
 
 def _roles(rows: pd.DataFrame) -> list[str]:
@@ -130,7 +130,9 @@ def _notes(rows: pd.DataFrame) -> list[str]:
     if rows["mean_rank"].notna().any():
         equal = " 1=: several entries have the same mean rank."
         ties = equal if rows["rank"].dropna().duplicated().any() else ""
-        notes.append(f"Order: mean rank over all seeds; lost seeds share the last rank.{ties}")
+        breaking = rows["tie_breakers"].iloc[0]
+        by = f", seeds with equal scores by {breaking}" if breaking else ""
+        notes.append(f"Order: mean rank over all seeds{by}; lost seeds share the last rank.{ties}")
     return notes
 
 
@@ -172,6 +174,12 @@ def metrics(
     return tables
 
 
+def best_tested(rows: pd.DataFrame) -> list[str]:
+    """Return the notes on bold scores that a test found; `rows` have the columns `label` and `seeds`."""
+    few = rows.loc[rows["seeds"] < MIN_SEEDS, "label"].unique()
+    return [BEST_TESTED, *([UNCOMPARED.format(", ".join(few))] if len(few) else [])]
+
+
 def _entries(rows: pd.DataFrame) -> list[tuple]:
     return list(rows[[*BOARD, "label"]].itertuples(index=False, name=None)) if len(rows) else []
 
@@ -199,13 +207,15 @@ def _metrics(board: dict, what: str, rows: pd.DataFrame, beside: pd.DataFrame) -
                 bold.add((len(cells) - 1, len(cells[-1]) - 1))
             if row is not None and row["reason"]:
                 reasons[name] = row["reason"]
-    notes = [SEEDS_NOTE, *([BEST_TESTED] if bold else [])]
-    notes += [
-        f"{clean(known.at[name, 'metric_title'])} is undefined for some entries: {clean(why, 200)}"
-        for name, why in reasons.items()
-    ]
+    first = len(columns) - len(names)
+    for place, name in enumerate(names, start=first):
+        if name in reasons:
+            title = clean(known.at[name, "metric_title"])
+            note = f"{title} is undefined for some entries: {clean(reasons[name], 200)}"
+            columns[place] = replace(columns[place], note=note)
+    notes = [SEEDS_NOTE, *(best_tested(rows) if bold else [])]
     titles = [column.title for column in columns]
-    named = dict(enumerate(names, start=len(titles) - len(names)))
+    named = dict(enumerate(names, start=first))
     apart = references.lines(beside, titles, named, beside)
     notes += references.notes(beside)
     profiles = sorted(rows["profile"].unique())

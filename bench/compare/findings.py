@@ -38,6 +38,11 @@ class Finding:
         return {**asdict(self), "numbers": numbers}
 
 
+def amount(value: float) -> str:
+    """Return a median as text; an infinite one is of lost seeds."""
+    return "lost" if math.isinf(value) else f"{value:.4g}"
+
+
 def once(findings: Iterable[Finding]) -> list[Finding]:
     """Join findings that are no result of a test and have the same tier, verdict and text."""
     groups: dict[tuple[object, ...], list[Finding]] = {}

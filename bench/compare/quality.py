@@ -20,7 +20,7 @@ from gan_bench.bench.compare.evidence import (
     p_worse_together,
     worsening,
 )
-from gan_bench.bench.compare.findings import Finding, Verdict
+from gan_bench.bench.compare.findings import Finding, Verdict, amount
 
 RELATIVE, ABSOLUTE = 0.10, 0.02
 """Default tolerances of a worse median: as a share of itself, and of the metric's range if that is finite."""
@@ -117,13 +117,15 @@ def _too_few(scores: Scores) -> str:
 
 def _suite(suite: str, metric: str, group: list[Scores], alpha: float) -> Finding:
     share, low = p_worse_together([(scores.before, scores.after) for scores in group], alpha)
-    absolute, relative = np.median([scores.change for scores in group], axis=0)
+    with np.errstate(invalid="ignore"):  # as many cells were lost as came back: no change
+        absolute, relative = np.median([scores.change for scores in group], axis=0)
+    absolute, relative = (0.0 if np.isnan(value) else float(value) for value in (absolute, relative))
     tolerance = group[0].tolerance
     cells = f"{len(group)} cell{'s' if len(group) > 1 else ''} with fewer than {MIN_SEEDS} seeds"
     text = f"{metric} over {cells}: a run is worse with probability {share:.2f} (at least {low:.2f}), "
     text += f"the median cell by {relative:+.0%}"
     worse = low > 0.5 and absolute > tolerance.absolute and relative > tolerance.relative
-    numbers = {"probability": share, "low": low, "relative": float(relative), "absolute": float(absolute)}
+    numbers = {"probability": share, "low": low, "relative": relative, "absolute": absolute}
     return Finding("quality", "regression" if worse else "fine", suite, text, numbers, metric)
 
 
@@ -162,10 +164,8 @@ def _judged(scores: Scores, p_value: float, significant: bool) -> Finding:
         sign * value for value in (relative, *interval_of_worsening(scores.before, scores.after))
     )
     low, high = sorted(ends)
-    text = (
-        f"{scores.metric} {before:.4g} before, {after:.4g} now: {change:+.0%} ({low:+.0%} to {high:+.0%}), "
-    )
-    text += f"p = {p_value:.2g}"
+    text = f"{scores.metric} {amount(before)} before, {amount(after)} now: {change:+.0%} "
+    text += f"({low:+.0%} to {high:+.0%}), p = {p_value:.2g}"
     lost = [int(np.isinf(side).sum()) for side in (scores.before, scores.after)]
     text += f"; {lost[0]} lost before, {lost[1]} now" if any(lost) else ""
     numbers = {"before": before, "after": after, "change": change, "low": low, "high": high}

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from gan_bench.bench.compare.findings import JUDGED, Finding
+from gan_bench.bench.compare.findings import JUDGED, Finding, amount
 from gan_bench.reports import markdown as text
 from gan_bench.reports.labels import number
 from gan_bench.reports.table import Column, Table
@@ -58,7 +58,10 @@ def markdown(findings: Iterable[Finding], title: str) -> str:
         ends = (row["low"], row["high"])
         interval = "–" if any(map(math.isnan, ends)) else " to ".join(f"{end:+.0%}" for end in ends)
         change = "–" if math.isnan(row["change"]) else f"{row['change']:+.0%}"
-        values = [number(row["before"]), number(row["after"]), change, interval, p_value]
+        medians = [
+            amount(value) if math.isinf(value) else number(value) for value in (row["before"], row["after"])
+        ]
+        values = [*medians, change, interval, p_value]
         cells.append([row["cell"], row["measure"], *values, row["verdict"]])
     if not cells:
         return f"## {text.escape(title)}\n"

@@ -60,13 +60,13 @@ def write_report(
         console.print(escape(text), style="yellow", highlight=False, soft_wrap=True)
 
     files = [shipped.read(name) for name in beside]
-    tidy = frames.load(store, trials, evaluations, references, files, left_out, dataset)
-    if tidy.trials.empty:
+    found = frames.load(store, trials, evaluations, references, files, left_out, dataset)
+    if found.trials.empty:
         raise UsageError(
             f"{store.root} holds no results; `{program()} run --suite NAME --out {store.root}` makes some"
         )
-    _say_missing(store, tidy.trials, console)
-    pairs = zip(tidy.trials["stand_in_for"], tidy.trials["dataset"], strict=True)
+    _say_missing(store, found.trials, console)
+    pairs = zip(found.trials["stand_in_for"], found.trials["dataset"], strict=True)
     substitutes = sorted({f"{used} stands in for {named}" for named, used in pairs if isinstance(named, str)})
     watched, unread = explain.load((store.root / "explain").glob("*"))
     for text in (*sentences(store.left_out), *unread):
@@ -75,25 +75,23 @@ def write_report(
         store.index.save()
     except OSError as error:  # it only saves time
         left_out(f"The index in {store.root / 'index'} cannot be written: {error.strerror or error}")
-    title = title or ", ".join(store.titles() or sorted(set(tidy.trials["suite"])))
+    title = title or ", ".join(store.titles() or sorted(set(found.trials["suite"])))
+    tidy = _tidy(found, equal)
+    rows = summary.board_rows(tidy)
     with unwritable(f"cannot write the report to {store.root / 'report'}"):
         page = site.write(
-            tidy.trials,
-            tidy.scores,
-            tidy.history,
+            tidy,
             store.root / "report",
-            metrics=tidy.metrics,
             title=title,
             command="\n".join(store.commands()) or command,
             stand_in="; ".join(substitutes) or None,
-            asked=None if trials is None else len(trials) + int(tidy.trials["origin"].notna().sum()),
+            asked=None if trials is None else len(trials) + int(found.trials["origin"].notna().sum()),
             paper_numbers=pd.DataFrame(store.paper_numbers() if paper_numbers is None else paper_numbers),
-            references=tidy.references,
+            references=found.references,
             watched=watched,
-            equal=equal,
+            rows=rows,
         )
-    rows = summary.leaderboard(tidy.trials, tidy.scores, tidy.metrics, equal)
-    console.print(terminal(rows, tidy.references, width=console.width))
+    console.print(terminal(rows, found.references, width=console.width))
     return page
 
 

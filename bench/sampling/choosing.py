@@ -8,7 +8,7 @@ from gan_bench.bench.common.errors import UsageError, check_name
 from gan_bench.bench.results import frames
 from gan_bench.bench.results.store import Store
 from gan_bench.reports.frames import board_title, tidy
-from gan_bench.reports.summary import seeds_in_order
+from gan_bench.reports.rankings import seeds_in_order
 
 PLACES = ("best", "median", "worst")
 """Places among the trials of a variant, by the metric that ranks its leaderboard."""

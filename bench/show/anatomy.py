@@ -56,14 +56,7 @@ def anatomy(setting: Setting) -> dict[str, Any]:
         "parts": [_part(use, values) for use in entry.uses],
         "profiles": _profiles(entry),
         "profile": _profile(setting),
-        "players": [_player(player, game, values) for player in game.players()],
-        "critics": [_critic(critic, spec) for critic in _critics(game)],
-        "rounds": [_round(number, each) for number, each in enumerate(game.rounds(), 1)],
-        "noise": {name: _noise(noise) for name, noise in game.noise().items()},
-        "abilities": {
-            name: {"inputs": list(a.inputs), "makes": a.makes, "noise": list(a.noise)}
-            for name, a in entry.game.abilities().items()
-        },
+        **_played(game, values, spec),
         "hyperparameters": {
             name: {"value": value, "from": places[name], "meaning": declared[name].doc}
             for name, value in values.items()
@@ -84,6 +77,20 @@ def anatomy(setting: Setting) -> dict[str, Any]:
             "network family": setting.network["version"],
             "engine": NUMERICS_VERSION,
             "parts": {use.part.name: use.part.version for use in entry.uses},
+        },
+    }
+
+
+def _played(game: Game, values: Mapping[str, Any], spec: DataSpec) -> dict[str, Any]:
+    """Return how a game is played: players, critics, rounds, noise and abilities."""
+    return {
+        "players": [_player(player, game, values) for player in game.players()],
+        "critics": [_critic(critic, spec) for critic in _critics(game)],
+        "rounds": [_round(number, each) for number, each in enumerate(game.rounds(), 1)],
+        "noise": {name: _noise(noise) for name, noise in game.noise().items()},
+        "abilities": {
+            name: {"inputs": list(a.inputs), "makes": a.makes, "noise": list(a.noise)}
+            for name, a in type(game).abilities().items()
         },
     }
 

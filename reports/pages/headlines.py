@@ -11,6 +11,7 @@ from gan_bench.reports.drawing import Picture
 from gan_bench.reports.labels import clean, number, spread
 from gan_bench.reports.metrics import ARROWS
 from gan_bench.reports.pages.page import Shown
+from gan_bench.reports.rankings import tied_with_first
 from gan_bench.reports.references import of_metric
 from gan_bench.reports.sheets import Sheet
 from gan_bench.reports.statistics import MIN_SEEDS
@@ -72,10 +73,13 @@ def _sure(rows: pd.DataFrame) -> Headline:
     if not others:
         return Headline(counted, "of the only entry: there is nothing to rank")
     if pd.isna(first["rank"]):
-        return Headline(counted, f"of each entry: too few to rank ({MIN_SEEDS} are needed)")
-    alike = sum(bool(set(letters) & set(first["tied"])) for letters in rows["tied"]) - 1
+        whose = "each" if (rows["seeds"] == seeds).all() else "the first"
+        return Headline(counted, f"of {whose} entry: too few to rank ({MIN_SEEDS} are needed)")
+    if (tied := tied_with_first(rows)) is None:
+        return Headline(counted, "of the first entry; differences between entries were not tested")
+    alike, compared = tied
     return Headline(
-        f"{max(alike, 0)} of {others}", "other entries are tied with it: the difference is not significant"
+        f"{alike} of {compared}", "other entries are tied with it: the difference is not significant"
     )
 
 

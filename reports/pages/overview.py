@@ -13,6 +13,7 @@ from gan_bench.reports.labels import clean, duration, spread
 from gan_bench.reports.pages.headlines import fronts
 from gan_bench.reports.pages.page import Page, Shown
 from gan_bench.reports.pages.variants import what_happened
+from gan_bench.reports.rankings import tied_with_first
 from gan_bench.reports.summary import TOO_FEW
 from gan_bench.reports.table import Column, Table
 
@@ -71,9 +72,10 @@ def _summary(shown: Sequence[Shown]) -> Table:
 
 def _leader(rows: pd.DataFrame) -> str:
     """Return the first entry of a leaderboard, and how many others are not told apart from it."""
-    first = rows.iloc[0]
-    alike = sum(bool(set(letters) & set(first["tied"])) for letters in rows["tied"]) - 1
-    return f"{first['label']} (difference from {alike} more not significant)" if alike > 0 else first["label"]
+    first, tied = rows["label"].iloc[0], tied_with_first(rows)
+    if tied is None:
+        return f"{first} (differences not tested)" if len(rows) > 1 else first
+    return f"{first} (difference from {tied[0]} more not significant)" if tied[0] else first
 
 
 def _lost(frames: Frames) -> Table | None:
@@ -90,6 +92,25 @@ def _lost(frames: Frames) -> Table | None:
         cells.append([clean(text) for text in texts])
         keys.append([*texts[:4], float(trial["seed"]), *texts[5:]])
     return Table("Trials that did not finish", columns, cells, keys)
+
+
+def _together(texts: list[str]) -> list[str]:
+    """Return lists of `name version` as one: each name once, with all its versions.
+
+    A name that some lists lack is marked, as their trials were trained without it.
+    """
+    versions: dict[str, dict[str, None]] = {}
+    for text in texts:
+        for part in text.split(", "):
+            name, _, version = part.partition(" ")
+            versions.setdefault(name, {})[version] = None
+    lists = [{part.partition(" ")[0] for part in text.split(", ")} for text in texts]
+    merged = [
+        f"{name} {' or '.join(found)}".strip()
+        + ("" if all(name in one for one in lists) else " (some trials)")
+        for name, found in versions.items()
+    ]
+    return [", ".join(merged)] if merged else []
 
 
 def _few(names: list[str]) -> list[str]:
@@ -126,7 +147,7 @@ def origin(frames: Frames) -> dict[str, list[str]]:
         "Profiles": _few(each("profile")),
         "Device": each("device") or ["not recorded"],
         "Machine": each("machine"),
-        "Software": each("software"),
+        "Software": _together(each("software")),
         "Time of all trials": _times(frames),
     }
     return {name: values for name, values in facts.items() if values and values[0]}

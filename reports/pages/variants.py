@@ -10,15 +10,17 @@ import pandas as pd
 
 from gan_bench.reports.drawing import Picture
 from gan_bench.reports.frames import Frames
-from gan_bench.reports.labels import FileNames, clean, number, quantity
+from gan_bench.reports.labels import FileNames, clean, count, number, quantity
 from gan_bench.reports.leaderboard_columns import FLOP_NOTE, PACK_NOTE
 from gan_bench.reports.metrics import ARROWS
 from gan_bench.reports.pages.page import Page, Shown
 from gan_bench.reports.plots.board import portions
 from gan_bench.reports.sheets import Sheet
 from gan_bench.reports.table import Column, Table, compact
+from gan_bench.reports.variation import value_text
 
 GROUPS = ("losses", "points", "copies")
+BROKEN = 24  # characters of a value, from which on its column is broken into lines
 SETTINGS = 4  # of a variant on one board that have a column each; more are rows, beside their scores
 
 
@@ -96,8 +98,11 @@ def _settings(trials: pd.DataFrame, shown: Shown) -> Table:
         titles = [
             " · ".join(x for x in (r["label"], clean(r["profile"])) if x) for _, r in entries.iterrows()
         ]
-    columns = [Column("Hyperparameter", right=False), *map(Column, titles)]
     cells = [[clean(name), *(_show(value.get(name)) for value in values)] for name in rows]
+    columns = [Column("Hyperparameter", right=False)]
+    for place, title in enumerate(titles, start=1):
+        long = any(len(line[place]) > BROKEN for line in cells)
+        columns.append(Column(title, right=not long, long=long))
     keys = [[name, *(_show(value.get(name)) for value in values)] for name in rows]
     return Table(f"Hyperparameters · {shown.title}", columns, cells, keys, notes)
 
@@ -133,7 +138,7 @@ def _show(value: object) -> str:
         return "default"  # implied: trials leave it out
     if isinstance(value, float):
         return f"{value:.4g}"
-    return clean(value if isinstance(value, str) else json.dumps(value))
+    return clean(value if isinstance(value, str) else value_text(value))
 
 
 def _seeds(trials: pd.DataFrame, shown: Shown) -> Table:
@@ -147,8 +152,8 @@ def _seeds(trials: pd.DataFrame, shown: Shown) -> Table:
     columns = [Column("Variant", right=False), Column("Seed"), Column("Outcome", right=False)]
     columns.append(Column("What happened", right=False, long=True))
     columns += [Column(f"{heading}, final"), *map(Column, varied)]
-    columns += [Column("Gen. updates"), Column("FLOP", note=FLOP_NOTE), Column("Im. / s")]
-    columns += [Column("Time (s)"), Column("Pack", note=PACK_NOTE), Column("Trial", right=False)]
+    columns += [Column("Gen. updates"), Column("FLOP", note=FLOP_NOTE), Column("Images / s")]
+    columns += [Column("Training (s)"), Column("Pack", note=PACK_NOTE), Column("Trial", right=False)]
     cells: list[list[str]] = []
     keys: list[list[float | str]] = []
     trials = trials.sort_values(["label", "seed"])
@@ -161,7 +166,7 @@ def _seeds(trials: pd.DataFrame, shown: Shown) -> Table:
         values = [column[name] for column in varied.values()]
         identity, happened = [trial["label"], f"{trial['seed']:.0f}", trial["status"]], what_happened(trial)
         texts = [*identity, happened, number(score), *map(_show, values)]
-        texts += [number(trial["generator_updates"], 9), quantity(trial["flop"])]
+        texts += [count(trial["generator_updates"]), quantity(trial["flop"])]
         texts += [quantity(speed), number(seconds, 3)]
         texts.append(number(trial["pack_size"]) if shown.board.frames.packed else "")
         cells.append([clean(text) for text in [*texts, name[:20]]])

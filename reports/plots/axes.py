@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from gan_bench.reports.labels import LEGEND, clean, number, quantity, stacked
 from gan_bench.reports.plots.board import Board, Portion, portions
-from gan_bench.reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
+from gan_bench.reports.plots.figure import MARGIN, Plot, canvas, finish, legend, legend_columns, scale
 from gan_bench.reports.plots.references import reference_lines
 from gan_bench.reports.statistics import SIGNS, interval, lost_as_worst
 
@@ -25,7 +26,8 @@ def along_axis(board: Board) -> Iterator[Plot]:
     """Yield the primary metric against the only hyperparameter that a suite varies, if it is a number.
 
     Medians over all seeds, lost ones as worst, with 95 % intervals (percentile bootstrap of the median over
-    seeds). A variant without this hyperparameter, or with one value of it, is a horizontal line.
+    seeds); one that reaches into lost seeds ends at the frame. A variant without this hyperparameter, or with
+    one value of it, is a horizontal line.
     """
     trials = board.frames.trials
     varied = trials["varied"].map(lambda text: json.loads(text) if text else {})
@@ -40,7 +42,7 @@ def along_axis(board: Board) -> Iterator[Plot]:
     if direction not in SIGNS:  # nothing was scored, or no score is worse than another
         return
     data = _medians(board, trials.assign(at=values.astype(float)), direction)
-    if len(data) and data.groupby("variant")["at"].nunique().max() > 1:
+    if data["median"].notna().any() and data.groupby("variant")["at"].nunique().max() > 1:
         variants = [variant for variant in board.looks if (data["variant"] == variant).any()]
         for portion in portions(variants):
             yield _plot(board, name, data[data["variant"].isin(portion.labels)], portion)
@@ -63,6 +65,20 @@ def _medians(board: Board, trials: pd.DataFrame, direction: str) -> pd.DataFrame
     return pd.DataFrame(rows).replace([np.inf, -np.inf], np.nan).sort_values("at", kind="stable")
 
 
+def _ends(axes: Axes, data: pd.DataFrame) -> pd.DataFrame:
+    """Fix the vertical axis; return `data` with intervals that end at its ends where they reach further."""
+    values = data[["median", "low", "high"]].to_numpy(float)
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    if axes.get_yscale() == "linear":
+        margin = MARGIN * ((high - low) or abs(high) or 1.0)
+        axes.set_ylim(low - margin, high + margin)
+    bottom, top = axes.get_ylim()
+    measured = data["median"].notna() | data["low"].notna() | data["high"].notna()
+    return data.assign(
+        low=data["low"].fillna(bottom).where(measured), high=data["high"].fillna(top).where(measured)
+    )
+
+
 def _plot(board: Board, name: str, data: pd.DataFrame, portion: Portion) -> Plot:
     variants = portion.labels
     labels = [stacked(variant, LEGEND) for variant in variants]
@@ -75,8 +91,10 @@ def _plot(board: Board, name: str, data: pd.DataFrame, portion: Portion) -> Plot
     logarithmic = bool(ticks[0] > 0 and ticks[-1] >= WIDE * ticks[0])
     axes.set_xscale("log" if logarithmic else "linear")
     handles, phrases = [], []
+    scale(axes, "y", data["median"].to_numpy(float), data["high"].to_numpy(float))
+    ends = _ends(axes, data)
     for place, variant in enumerate(variants):
-        look, own = board.looks[variant], data[data["variant"] == variant]
+        look, own = board.looks[variant], ends[ends["variant"] == variant]
         line = own.dropna(subset="at")
         style: dict[str, Any] = {"color": look.colour, "marker": look.marker, "markersize": 4.5}
         if len(line) > 1:
@@ -85,15 +103,14 @@ def _plot(board: Board, name: str, data: pd.DataFrame, portion: Portion) -> Plot
             at = at * (ticks[-1] / ticks[0]) ** away if logarithmic else at + away * np.ptp(ticks)
             axes.plot(at, line["median"], linestyle=look.line, linewidth=1.4, **style)
             axes.vlines(at, line["low"], line["high"], color=look.colour, linewidth=1.1)
-            ends = [f"{number(row['median'], 3)} at {quantity(row['at'])}" for _, row in line.iterrows()]
-            phrases.append(f"{variant} {', '.join(ends)}")
+            texts = [f"{number(row['median'], 3)} at {quantity(row['at'])}" for _, row in line.iterrows()]
+            phrases.append(f"{variant} {', '.join(texts)}")
         else:
             axes.axhline(own["median"].iloc[0], color=look.colour, linestyle=look.line, linewidth=1.2)
             axes.axhspan(own["low"].iloc[0], own["high"].iloc[0], color=look.colour, alpha=0.1, linewidth=0)
             style["marker"] = ""
             phrases.append(f"{variant} {number(own['median'].iloc[0], 3)}, whatever {words}")
         handles.append(Line2D([], [], linestyle=look.line, **style))
-    scale(axes, "y", data["median"].to_numpy(float), data["high"].to_numpy(float))
     axes.xaxis.set_major_locator(FixedLocator(ticks.tolist()))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: quantity(value)))

@@ -12,6 +12,7 @@ from gan_bench.reports.colours import LINES, MARKERS, Look
 from gan_bench.reports.frames import Frames, board_title, dataset_label, profile_names
 from gan_bench.reports.labels import LEGEND, FileNames, stacked, time_axis
 from gan_bench.reports.metrics import Descriptions
+from gan_bench.reports.rankings import measurable
 from gan_bench.reports.references import reference_rows
 from gan_bench.reports.summary import leading
 
@@ -92,13 +93,12 @@ class Board:
     def portions_of(self, scores: pd.DataFrame, size: int = LINES_IN_A_PLOT) -> Iterator[Portion]:
         """Yield the entries to draw for `scores` of one metric, in figures of at most `size` places.
 
-        Where a finished entry was not measured, the metric is one of some games only: entries without a
-        measurement are left out. Where all were measured, entries of which every seed was lost stay.
+        Entries that the metric is not of are left out (`reports.rankings.measurable`).
         """
-        measured = set(scores["label"])
-        of_all = measured.issuperset(label for label in self.shown if self.row(label)["finished"])
+        trials = self.frames.trials[self.frames.trials["label"].isin(self.shown)]
+        known = set(measurable(trials, scores)["label"])
         for portion in portions(self.shown, size):
-            labels = [label for label in portion.labels if of_all or label in measured]
+            labels = [label for label in portion.labels if label in known]
             if labels:
                 yield replace(portion, labels=labels)
 
@@ -129,9 +129,13 @@ class Board:
         return int(self.row(label)["seeds"])
 
     def look(self, label: str) -> Look:
-        """Return the variant's look; its second profile or setting takes the next line style and marker."""
-        look = self.looks[self.row(label)["variant"]]
-        siblings = [other for other in self.shown if self.row(other)["variant"] == self.row(label)["variant"]]
+        """Return the variant's look; its second profile or setting takes the next line style and marker.
+
+        They come by name, so that an entry has one look on every board, wherever it is ranked.
+        """
+        variant = self.row(label)["variant"]
+        look = self.looks[variant]
+        siblings = sorted(other for other in self.shown if self.row(other)["variant"] == variant)
         place = siblings.index(label)
         marker, line = MARKERS.index(look.marker) + place, LINES.index(look.line) + place
         return Look(look.colour, MARKERS[marker % len(MARKERS)], LINES[line % len(LINES)])

@@ -11,7 +11,7 @@ from gan_bench.reports import statistics as stats
 from gan_bench.reports.labels import BELOW, clean
 from gan_bench.reports.plots.board import Board, Portion, portions
 from gan_bench.reports.plots.figure import Plot, canvas, finish, legend, legend_columns, scale
-from gan_bench.reports.summary import ranking
+from gan_bench.reports.rankings import ranking
 
 
 def profiles(board: Board) -> Iterator[Plot]:
@@ -41,10 +41,11 @@ def _profile(board: Board, data: pd.DataFrame, metric: str, direction: str, port
     handles, phrases = [], []
     for label in portion.labels:
         look, line = board.look(label), data[data["label"] == label]
-        axes.step(line["threshold"], line["share"], where="post" if direction == "min" else "pre",
-                  color=look.colour, linestyle=look.line, linewidth=1.4)  # fmt: skip
+        # Thresholds come best first: the share of one holds up to the next, whichever way the axis runs.
+        axes.step(line["threshold"], line["share"], where="post", color=look.colour, linestyle=look.line,
+                  linewidth=1.4)  # fmt: skip
         axes.fill_between(line["threshold"], line["low"], line["high"], color=look.colour, alpha=0.08,
-                          linewidth=0, step="post" if direction == "min" else "pre")  # fmt: skip
+                          linewidth=0, step="post")  # fmt: skip
         handles.append(Line2D([], [], color=look.colour, linestyle=look.line))
         phrases.append(f"{label} reaches {line['share'].max():.0%}")
     scale(axes, "x", data["threshold"].to_numpy(float))

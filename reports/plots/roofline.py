@@ -19,11 +19,16 @@ from gan_bench.reports.style import INK, MUTED
 INTENSITY = "FLOP per byte of all operations"
 FILLS: dict[bool, Literal["none", "full"]] = {False: "none", True: "full"}
 """Fill of the mark of a single replica, and of a pack."""
+COLUMNS = [
+    "variant", "replicas", "round", "flop_per_iteration", "bytes_per_iteration", "flop_per_second",
+    "matrix_product_flop_per_second", "memory_copy_bytes_per_second",
+]  # fmt: skip
+"""Columns of the numbers of the plot."""
 MARGIN = 1.6
 """Factor of room on either side of what is drawn."""
 
 
-def roofline(rows: pd.DataFrame, looks: Mapping[str, Look], context: str, name: str) -> Plot:
+def roofline(rows: pd.DataFrame, looks: Mapping[str, Look], context: str, name: str, title: str) -> Plot:
     """Return the plot of one workload: one replica hollow, the largest pack filled.
 
     The roof is the smaller of the rate of matrix products, and of the rate of copying times the intensity
@@ -34,6 +39,7 @@ def roofline(rows: pd.DataFrame, looks: Mapping[str, Look], context: str, name: 
         looks: variant -> look.
         context: device, host, date.
         name: of the file.
+        title: of the plot.
     """
     rows = rows.assign(intensity=rows["flop_per_iteration"] / rows["bytes_per_iteration"])
     of = rows.groupby(["variant", "replicas"], sort=False)
@@ -45,7 +51,6 @@ def roofline(rows: pd.DataFrame, looks: Mapping[str, Look], context: str, name: 
     variants = list(rows["variant"].unique())
     labels = [*(stacked(variant, LEGEND) for variant in variants), *(f"K = {size}" for size in sizes)]
     columns, legend_rows = legend_columns(labels)
-    title = "Rates beside the machine's own"
     figure, axes = canvas(title, context, 2.6, legend_rows=legend_rows, across=INTENSITY)
     _roof(axes, points, product, copy)
     handles, phrases = [], []
@@ -70,11 +75,7 @@ def roofline(rows: pd.DataFrame, looks: Mapping[str, Look], context: str, name: 
         f"Roofline plot; {context}. Matrix products {quantity(product)} FLOP/s, copying {quantity(copy)} "
         f"bytes/s. Share of the roof: {'; '.join(phrases)}."
     )
-    wanted = [
-        "variant", "replicas", "round", "flop_per_iteration", "bytes_per_iteration", "flop_per_second",
-        "matrix_product_flop_per_second", "memory_copy_bytes_per_second",
-    ]  # fmt: skip
-    return finish(figure, name=name, title=title, alt=alt, data=rows[wanted])
+    return finish(figure, name=name, title=title, alt=alt, data=rows[COLUMNS])
 
 
 def _roof(axes: Axes, points: pd.DataFrame, product: float, copy: float) -> None:

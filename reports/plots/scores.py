@@ -22,6 +22,8 @@ from gan_bench.reports.summary import VIEW_TITLES, VIEWS
 
 Fill = Literal["full", "left", "none", "bottom"]
 #: How a marker is filled says which score it is.
+STRIP = ["trial", *ENTRY, "seed", "status", "metric", "when", "weights", "value", "direction", "target"]
+"""Columns of the numbers of a strip plot."""
 ROWS = 24  # entries in one strip plot
 FILLS: dict[str, Fill] = {"final": "full", "best": "left", "final_ema": "none", "best_ema": "bottom"}
 
@@ -43,7 +45,9 @@ def _strip(board: Board, metric: str, chosen: pd.DataFrame, portion: Portion) ->
     views = [view for view in FILLS if (chosen["view"] == view).any()]
     lane = 0.145 if len(views) > 1 else 0.2  # inches
     pitch = max(lane * len(views), LINE * most_lines(map(stacked, portion.labels))) + 0.1
-    names = [*(VIEW_TITLES[view] for view in views), "mean ± std of seeds", *target_labels(chosen)]
+    several = chosen.groupby(["label", "view"])["value"].count().max() > 1
+    spreads = ["mean ± std of seeds"] if several else []
+    names = [*(VIEW_TITLES[view] for view in views), *spreads, *target_labels(chosen)]
     title = portion.titled(f"{clean(board.descriptions.title(metric), 60)}, every seed")
     columns, rows = legend_columns(names)
     left = 0.3 + 0.062 * min(26, max(len(label) for label in portion.labels))
@@ -70,31 +74,33 @@ def _strip(board: Board, metric: str, chosen: pd.DataFrame, portion: Portion) ->
             if view == "final":
                 phrases.append(_say(label, values, board.seeds(label)))
         _lost(axes, place, board.row(label))
-    for lines, width, alpha in ((bars, 4.5, 0.22), (means, 1.6, 1.0)):
-        segments, colours = [line for line, _ in lines], [colour for _, colour in lines]
-        axes.add_collection(LineCollection(segments, colors=colours, linewidths=width, alpha=alpha))
+    _lines(axes, bars, 4.5, 0.22)
+    _lines(axes, means, 1.6, 1.0)
     _categories(axes, portion.labels)
     goal = target(chosen)
     tops = np.array([line[1][0] for line, _ in bars])
     scale(axes, "x", np.append(chosen["value"].to_numpy(float), goal), tops)
     beside = reference_lines(axes, "x", board, metric)
-    handles = [
-        Line2D([], [], linestyle="none", marker="o", color=INK, fillstyle=FILLS[v], markersize=4.5)
-        for v in views
-    ]
-    handles.append(Line2D([], [], color=MUTED, linewidth=4.5, alpha=0.4))
+    mark: dict[str, Any] = {"linestyle": "none", "marker": "o", "color": INK, "markersize": 4.5}
+    handles = [Line2D([], [], fillstyle=FILLS[view], **mark) for view in views]
+    handles += [Line2D([], [], color=MUTED, linewidth=4.5, alpha=0.4) for _ in spreads]
     handles += draw_target(axes, "x", goal)
     legend(figure, handles, names, columns)
-    data = chosen[
-        ["trial", *ENTRY, "seed", "status", "metric", "when", "weights", "value", "direction", "target"]
-    ]
     alt = (
         f"Strip plot of {board.descriptions.title(metric)} per variant and seed; {board.title}. "
         f"Final: {'; '.join(phrases)}.{beside}"
     )
     alt += "".join(f" {text.capitalize()}." for text in target_labels(chosen))
     name = board.name("strip", metric, portion.words)
-    return finish(figure, name=name, title=title, alt=alt, data=data, further=portion.further)
+    return finish(figure, name=name, title=title, alt=alt, data=chosen[STRIP], further=portion.further)
+
+
+def _lines(
+    axes: Axes, lines: list[tuple[list[tuple[float, float]], str]], width: float, alpha: float
+) -> None:
+    """Draw lines, pairs of the places of their ends and a colour."""
+    segments, colours = [line for line, _ in lines], [colour for _, colour in lines]
+    axes.add_collection(LineCollection(segments, colors=colours, linewidths=width, alpha=alpha))
 
 
 def _say(label: str, values: np.ndarray, seeds: int) -> str:

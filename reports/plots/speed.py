@@ -13,6 +13,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from gan_bench.reports.colours import Look
 from gan_bench.reports.labels import LEGEND, FileNames, clean, most_lines, number, stacked
+from gan_bench.reports.plots.board import portions
 from gan_bench.reports.plots.figure import LINE, Plot, canvas, finish, legend, legend_columns, scale
 from gan_bench.reports.plots.roofline import roofline
 from gan_bench.reports.statistics.summary import QUARTILES
@@ -33,6 +34,8 @@ COSTS: dict[str, tuple[str, str, Fill]] = {
 def speed_plots(frame: pd.DataFrame, looks: Mapping[str, Look], context: str) -> Iterator[Plot]:
     """Yield plots of costs, of pack gains (where packs were measured) and of rates for every workload.
 
+    Plots of gains and rates have at most `LINES_IN_A_PLOT` variants each; further ones have their own plots.
+
     Args:
         frame: one row per variant, pack size and round, columns as `python -m bench speed` writes them.
         looks: variant -> look.
@@ -42,9 +45,16 @@ def speed_plots(frame: pd.DataFrame, looks: Mapping[str, Look], context: str) ->
     for workload, rows in frame.groupby("workload", sort=False):
         where = f"{clean(workload)} · {context}"
         yield _costs(rows, looks, where, names(["speed", str(workload), "cost"]))
-        if rows["replicas"].nunique() > 1:
-            yield _gains(rows, looks, where, names(["speed", str(workload), "packs"]))
-        yield roofline(rows, looks, where, names(["speed", str(workload), "roofline"]))
+        figures = [
+            (portion, rows[rows["variant"].isin(portion.labels)])
+            for portion in portions(list(rows["variant"].unique()))
+        ]
+        for portion, part in figures if rows["replicas"].nunique() > 1 else ():
+            name = names(["speed", str(workload), "packs", portion.words])
+            yield _gains(part, looks, where, name, portion.titled("What packs gain"))
+        for portion, part in figures:
+            name = names(["speed", str(workload), "roofline", portion.words])
+            yield roofline(part, looks, where, name, portion.titled("Rates beside the machine's own"))
 
 
 def _costs(rows: pd.DataFrame, looks: Mapping[str, Look], context: str, name: str) -> Plot:
@@ -84,10 +94,9 @@ def _costs(rows: pd.DataFrame, looks: Mapping[str, Look], context: str, name: st
     return finish(figure, name=name, title=title, alt=alt, data=rows[["variant", "round", *columns_shown]])
 
 
-def _gains(rows: pd.DataFrame, looks: Mapping[str, Look], context: str, name: str) -> Plot:
+def _gains(rows: pd.DataFrame, looks: Mapping[str, Look], context: str, name: str, title: str) -> Plot:
     variants = list(rows["variant"].unique())
     columns, legend_rows = legend_columns([stacked(variant, LEGEND) for variant in variants])
-    title = "What packs gain"
     figure, axes = canvas(title, context, 2.4, legend_rows=legend_rows)
     handles, phrases = [], []
     for variant in variants:

@@ -24,6 +24,8 @@ FACTOR = 3.0
 MODES = 0.5
 """... if it also captures this share of the modes that any setting of any variant captured."""
 DECADE = 10.0
+FEW = 5
+"""Settings tried of which every tuning curve has the expected best, where there are as many."""
 
 
 def distance(scores: pd.DataFrame, ranking: str | None = None) -> str | None:
@@ -121,7 +123,7 @@ def tuning_curve(frame: pd.DataFrame, entry: str) -> pd.DataFrame:
         # An expectation cannot count infinity: a lost setting is as bad as the worst of the board.
         values = np.minimum(costs(group["cost"]), finite.max())
         count = len(values)
-        tried = np.unique(np.minimum(count, np.round(np.geomspace(1, count, 16)).astype(int)))
+        tried = np.unique(np.append(np.round(np.geomspace(1, count, 16)).astype(int), min(FEW, count)))
         generator = np.random.default_rng(SEED)
         drawn = expected_best(values[generator.integers(count, size=(RESAMPLES, count))], tried)
         expected = expected_best(values, tried)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 from gan_bench.reports import site
+from gan_bench.reports.frames import tidy
 
 LINKS = {
     "href",
@@ -57,7 +58,9 @@ class Page(HTMLParser):
 
 def write(results, out, **options):
     options = {"title": "A <title>", "command": "python -m bench run --set 'a<b'", "stand_in": None} | options
-    return site.write(results.trials, results.scores, results.history, out, **options)
+    metrics, equal = options.pop("metrics", None), options.pop("equal", "kimg")
+    frames = tidy(results.trials, results.scores, results.history, metrics, equal)
+    return site.write(frames, out, **options)
 
 
 def said(page):

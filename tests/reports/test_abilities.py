@@ -13,12 +13,14 @@ import pytest
 from PIL import Image
 
 from gan_bench.reports import site
+from gan_bench.reports.frames import tidy
 from gan_bench.reports.pages.boards import ABILITIES
 from gan_bench.reports.plots.abilities import KINDS
 from gan_bench.reports.plots.abilities.content import Content
 from gan_bench.reports.plots.figure import finish, rc
 from gan_bench.reports.plots.grids import BLANK, LINE, grid
 from gan_bench.reports.plots.planes import plane
+from gan_bench.reports.style import THEME
 
 RNG = np.random.default_rng(0)
 SIDE = 4
@@ -170,7 +172,9 @@ def test_samples_that_another_ability_makes_are_shown_once(make, tmp_path):
     for ability in ("sample", "translate"):
         kept |= {f"{ability}.given.domain_a": given, f"{ability}.final": made}
     np.savez(path, **kept)
-    site.write(results.trials, results.scores, results.history, tmp_path / "out", title="t", command="c")
+    site.write(
+        tidy(results.trials, results.scores, results.history), tmp_path / "out", title="t", command="c"
+    )
     drawn = [file.name for file in (tmp_path / "out" / "plots").glob("*--beside--*.svg")]
     assert len(drawn) == 1
     assert "translate" in drawn[0]
@@ -232,6 +236,17 @@ def test_a_confusion_matrix_has_every_count_and_its_share():
     assert "0: 80%" in drawing.says
 
 
+def test_the_numbers_of_a_confusion_matrix_change_with_the_paper_that_its_cells_change_with():
+    (drawing,) = drawings("confusion", arrays={"counts": np.array([[9, 7], [7, 9]])})
+    with rc():
+        plot = finish(drawing.figure, name="n", title="t", alt="a", data=pd.DataFrame(), points=True)
+    cells = [e for e in ElementTree.fromstring(plot.image).iter() if e.text in ("9", "7")]
+    assert len(cells) == 4
+    for element in cells:
+        (colour,) = re.findall(r"fill: (#[0-9a-f]{6})", element.get("style"))
+        assert colour in THEME
+
+
 @pytest.mark.slow
 @pytest.mark.sample
 @pytest.mark.parametrize("kind", ["images", "planar"])
@@ -244,7 +259,7 @@ def test_a_store_of_before_has_no_such_page_and_one_with_pictures_has_all(kind, 
         scores = results.scores[results.scores["trial"].isin(trials["trial"])]
         history = results.history[results.history["trial"].isin(trials["trial"])]
         out = tmp_path / f"{kind}-{len(trials)}"
-        site.write(trials, scores, history, out, title="t", command="c")
+        site.write(tidy(trials, scores, history), out, title="t", command="c")
         return [file.read_text() for file in out.glob("abilities--*.html")]
 
     assert pages(results.trials[results.trials["variant"] == "nsgan"]) == []

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from gan_bench.reports import plots
+from gan_bench.reports.plots import axes as module
 from gan_bench.reports.plots.axes import along_axis
-from gan_bench.reports.schema import HISTORY
+from gan_bench.reports.schema import HISTORY, SCORES, TRIALS
 from tests.reports.synthetic import Results, board_of
 
 VARIANTS = {"gan": 2014, "nsgan": 2014}
@@ -89,3 +90,24 @@ def test_a_variant_without_the_setting_is_a_line(make):
 )
 def test_only_one_varied_number_is_an_axis(make, vary):
     assert drawn(board(make, vary)) == []
+
+
+@pytest.mark.parametrize(("metric", "end"), [("modes", 0), ("sliced_wasserstein", 1)])
+def test_an_interval_that_ends_in_lost_seeds_reaches_the_frame(make, monkeypatch, metric, end):
+    """Two of six seeds are lost: the median has a value, one end of its interval has none."""
+    of = board(make, labels_of, (0, 1))
+    trials = of.frames.trials.assign(primary=metric)
+    of = board_of(Results(trials[list(TRIALS.columns)], of.frames.scores[list(SCORES.columns)],
+                          HISTORY.build([])))  # fmt: skip
+    figures = []
+    monkeypatch.setattr(module, "finish", lambda figure, **options: figures.append((figure, options)))
+    drawn(of)
+    ((figure, options),) = figures
+    row = options["data"].query("variant == 'gan' and at == 25").iloc[0]
+    assert np.isfinite(row["median"])
+    assert np.isnan(row[("low", "high")[end]])  # the numbers beside the plot say that there is none
+    (axes,) = figure.axes
+    bars = [segment for lines in axes.collections for segment in lines.get_segments()]
+    assert len(bars) == 6
+    assert np.isfinite(bars).all()
+    assert axes.get_ylim()[end] in {bar[end][1] for bar in bars}

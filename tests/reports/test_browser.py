@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from gan_bench.reports import explain, site
+from gan_bench.reports.frames import tidy
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -78,7 +79,8 @@ def report(make, join, watch, tmp_path_factory):
         "title": "A <b>title</b>", "command": "python -m bench run " + "--set a.b=1 " * 20,
         "paper_numbers": published, "watched": [watch(hostile, "ring"), watch("nsgan", long)],
     }  # fmt: skip
-    return site.write(results.trials, results.scores, results.history, folder / "out", **arguments).parent
+    frames = tidy(results.trials, results.scores, results.history)
+    return site.write(frames, folder / "out", **arguments).parent
 
 
 @pytest.fixture(scope="module")

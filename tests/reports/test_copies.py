@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gan_bench.reports import plots, site
+from gan_bench.reports.frames import tidy
 from tests.reports.synthetic import board_of
 
 
@@ -52,7 +53,7 @@ def test_records_without_them_have_no_figure(results):
 @pytest.mark.sample
 def test_the_variants_page_shows_them(near, draw_only, tmp_path):
     draw_only("copies")
-    index = site.write(near.trials, near.scores, near.history[:0], tmp_path, title="t", command="c")
+    index = site.write(tidy(near.trials, near.scores, near.history[:0]), tmp_path, title="t", command="c")
     page = next(index.parent.glob("variant--gan*.html")).read_text()
     assert "Nearest training images" in page
     assert "copies" in page

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import importlib
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.cbook import STEP_LOOKUP_MAP
 from scipy import stats
 
 from gan_bench.reports import plots, site
@@ -76,6 +78,26 @@ def test_few_seeds_are_described_and_not_compared(make):
     assert any(note.startswith("Too few seeds to rank") for note in table.notes)
 
 
+@pytest.mark.parametrize("seeds", [3, 5])
+def test_the_order_is_the_leaderboards_whatever_the_number_of_seeds(make, seeds):
+    results = make(None, seeds=seeds, lost=False)
+    chosen = (results.scores["variant"] == "gan") & (results.scores["seed"] > 0)
+    results.scores.loc[chosen, "value"] *= 3  # one seed the best of all, the others behind
+    few = results.trials[(results.trials["variant"] != "nsgan") | (results.trials["seed"] < 2)]
+    frames = tidy(few, results.scores[results.scores["trial"].isin(few["trial"])])
+    found = evidence(frames)
+    rows = board_rows(frames)
+    assert found.entries["label"].tolist() == rows["label"].tolist()
+    statistics, *_ = next(iter(evidence_tables(found).values()))
+    verdicts = {line[0]: line[-1] for line in statistics.cells}
+    if seeds < 5:
+        assert set(verdicts.values()) == {TOO_FEW}
+        return
+    first = next(label for label in rows["label"] if label != "nsgan")
+    assert [label for label, verdict in verdicts.items() if verdict == "–"] == [first]
+    assert verdicts["nsgan"] == TOO_FEW
+
+
 def test_tables_show_every_entry_and_say_lost(frames):
     statistics, matrix = evidence_tables(evidence(frames))[tuple(next(frames.boards())[0][n] for n in BOARD)]
     lines = {line[0]: line for line in statistics.cells}
@@ -115,11 +137,29 @@ def test_a_profile_ends_at_the_share_of_seeds_that_finished(make, kind, metric):
     assert "wgan reaches 60%" in plot.alt
 
 
+@pytest.mark.parametrize(("kind", "sign"), [("images", 1), ("planar", -1)])
+def test_a_profile_is_drawn_as_the_share_of_seeds_at_least_as_good(make, monkeypatch, kind, sign):
+    board = board_of(make(None, kind=kind, lost=False))
+    drawn = []
+    module = importlib.import_module("gan_bench.reports.plots.profiles")
+    monkeypatch.setattr(module, "finish", lambda figure, **_: drawn.append(figure))
+    with plots.rc():
+        list(plots.profiles(board))
+    (axes,) = drawn[0].axes
+    scores = board.frames.finals.query("metric == @board.primary and when == 'final' and weights == 'raw'")
+    for label, line in zip(board.shown, axes.lines, strict=True):
+        x, y = STEP_LOOKUP_MAP[line.get_drawstyle()](*line.get_data())
+        costs = sign * scores[scores["label"] == label]["value"].to_numpy()
+        between = (x[:-1] + x[1:])[x[:-1] != x[1:]] / 2
+        shown = y[:-1][x[:-1] != x[1:]]
+        assert shown == pytest.approx([(costs <= sign * at).mean() for at in between])
+
+
 def test_the_page_and_its_files_hold_the_evidence(make, tmp_path):
 
     results = make(None, variants={"gan": 2014, "lsgan": 2016}, lost=False, points=2, ema=False)
     scores = results.scores[results.scores["metric"] == "fid_lenet28"]
-    site.write(results.trials, scores, results.history[:0], tmp_path, title="t", command="c")
+    site.write(tidy(results.trials, scores, results.history[:0]), tmp_path, title="t", command="c")
     page = next(tmp_path.glob("board--*.html")).read_text()
     assert "Statistical evidence" in page
     assert "probability of improvement" in page
@@ -137,6 +177,9 @@ def test_boards_are_the_blocks_of_the_order_across_datasets(make, join):
     assert f"p = {expected:.2g}" in table.notes[1]
     assert "mean ranks: 1.66" in table.notes[1]  # 2.343 sqrt(3 * 4 / (6 * 4))
     assert [line[2] for line in table.cells] == ["–", "not significant", "significant"]
+    assert "no difference" not in table.notes[1]
+    two = across(evidence(tidy(*(lambda r: (r.trials, r.scores))(join(*boards[:2])))))
+    assert two.notes[1].endswith("With so few leaderboards no difference reaches it.")  # 2.34 of at most 2
     assert across(evidence(tidy(boards[0].trials, boards[0].scores))) is None
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from gan_bench.reports import exports, latex, tables
 from gan_bench.reports.frames import tidy
+from gan_bench.reports.parts import GAP, NARROWEST, parts
 from gan_bench.reports.summary import board_rows, leaderboard, metric_rows
 from gan_bench.reports.table import Column, Table
 
@@ -91,16 +92,24 @@ def test_parts_of_a_table_hold_every_column_once_and_fit(lengths):
     columns = [Column("Variant"), *(Column("Same heading") for _ in lengths)]
     cells = [["gan", *("9" * length for length in lengths)]]
     table = Table(
-        "T", columns, cells, apart=[["noise", "1", *[""] * (len(lengths) - 1)]], bold=frozenset({(0, 1)})
+        "T",
+        columns,
+        cells,
+        remarks=["N."],
+        caption="C",
+        apart=[["noise", "1", *[""] * (len(lengths) - 1)]],
+        bold=frozenset({(0, 1)}),
     )
-    parts = latex.parts(table)
-    assert [cell for part in parts for cell in part.cells[0][1:]] == cells[0][1:]
-    assert all(part.cells[0][0] == "gan" for part in parts)
-    assert [part.bold for part in parts] == [{(0, 1)}, *[frozenset()] * (len(parts) - 1)]
-    assert [len(part.apart) for part in parts] == [1, *[0] * (len(parts) - 1)]
-    for part in parts:
-        widths = [max(latex.NARROWEST, len(cell)) for cell in part.cells[0]]
-        assert len(widths) == 2 or sum(widths) + latex.GAP * (len(widths) - 1) <= latex.WIDEST
+    made = parts(table, latex.WIDEST)
+    assert [cell for part in made for cell in part.cells[0][1:]] == cells[0][1:]
+    assert all(part.cells[0][0] == "gan" for part in made)
+    assert [part.bold for part in made] == [{(0, 1)}, *[frozenset()] * (len(made) - 1)]
+    assert [len(part.apart) for part in made] == [1, *[0] * (len(made) - 1)]
+    assert all(part.notes == ["N."] for part in made)  # each part may be read alone
+    assert len({part.caption for part in made}) == len(made)
+    for part in made:
+        widths = [max(NARROWEST, len(cell)) for cell in part.cells[0]]
+        assert len(widths) == 2 or sum(widths) + GAP * (len(widths) - 1) <= latex.WIDEST
 
 
 PACKAGES = ("", "\\usepackage{booktabs}", "\\usepackage{graphicx}", "\\usepackage{booktabs,graphicx}")

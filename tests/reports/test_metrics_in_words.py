@@ -58,7 +58,7 @@ def test_a_plug_ins_words_are_in_tables_and_files(plugged, draw_only, tmp_path):
     assert board.subtitle.startswith(f"{TITLE}, lower is better")
     assert all(f"{TITLE} ↓" in [c.title for c in table.columns] for table in tables.metrics(per_metric, rows))
     index = site.write(
-        results.trials, results.scores, results.history, tmp_path, title="t", command="c", metrics=metrics
+        tidy(results.trials, results.scores, results.history, metrics), tmp_path, title="t", command="c"
     )
     written = pd.read_csv(tmp_path / "tables" / "metrics.csv").set_index("metric").loc[NAME]
     assert set(written["metric_title"]) == {TITLE}
@@ -70,7 +70,7 @@ def test_a_plug_ins_words_are_in_tables_and_files(plugged, draw_only, tmp_path):
     assert not any("Sample mean" in page for page in pages)
     renamed = metrics.assign(title=metrics["title"].replace(TITLE, "Another title"))
     site.write(
-        results.trials, results.scores, results.history, tmp_path, title="t", command="c", metrics=renamed
+        tidy(results.trials, results.scores, results.history, renamed), tmp_path, title="t", command="c"
     )
     assert "Another title" in index.read_text(encoding="utf-8")  # new words make a new report
 

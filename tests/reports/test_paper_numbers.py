@@ -121,7 +121,7 @@ def test_a_papers_number_is_shown_in_its_own_digits(frames, value, std, text):
 def test_the_page_and_the_files_carry_them(frames, tmp_path: Path):
     published = pd.DataFrame([number("gan", 10.0, spread=0.5, protocol="50 <seeds>"), number("nsgan", 90.0)])
     arguments = {"title": "t", "command": "c", "paper_numbers": published}
-    site.write(frames.trials, frames.scores, frames.history, tmp_path, **arguments)
+    site.write(tidy(frames.trials, frames.scores, frames.history), tmp_path, **arguments)
     (file,) = tmp_path.glob("reproduction*.html")
     page = file.read_text()
     assert file.name in (tmp_path / "index.html").read_text()
@@ -142,6 +142,6 @@ def test_the_page_and_the_files_carry_them(frames, tmp_path: Path):
 
 
 def test_without_published_numbers_nothing_of_it_is_there(frames, tmp_path: Path):
-    site.write(frames.trials, frames.scores, frames.history, tmp_path, title="t", command="c")
+    site.write(tidy(frames.trials, frames.scores, frames.history), tmp_path, title="t", command="c")
     assert not list(tmp_path.rglob("*published*"))
     assert not list(tmp_path.glob("reproduction*"))

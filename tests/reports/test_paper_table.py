@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from gan_bench.reports import paper_table, rankings
 from gan_bench.reports.frames import tidy
 from gan_bench.reports.latex import HEAD, latex
 from gan_bench.reports.paper_table import paper_tables
@@ -93,3 +95,34 @@ def test_any_name_is_set_as_text(hostile):
     assert text.isascii()
     for row in rows_of(text):
         assert not re.search(r"(?<!\\)[#&%_]", row)
+
+
+def test_a_single_entry_has_no_bold_score(make):
+    (table,) = paper_tables(frames_of(make, variants={"gan": 2014}))
+    assert not table.bold
+    assert not any("Bold" in note for note in table.notes)
+
+
+def test_entries_that_lost_seeds_are_named(make):
+    whole = " ".join(paper_tables(frames_of(make))[0].notes)
+    assert "Seeds of each entry: 5; all finished." in whole
+    results = make(None)
+    notes = " ".join(paper_tables(tidy(results.trials, results.scores))[0].notes)
+    assert "Seeds of each entry: 5; finished: wgan 3 of 5, began 4 of 5." in notes
+
+
+def test_few_seeds_beside_many_are_named_where_others_are_tested(make):
+    frames = frames_of(make)
+    trials = frames.trials
+    few = trials[(trials["label"] != "gan") | (trials["seed"] < 2)]
+    scores = frames.scores[frames.scores["trial"].isin(few["trial"])]
+    (table,) = paper_tables(replace(frames, trials=few, scores=scores))
+    assert "Fewer than 5 seeds, so not compared: gan." in table.notes
+    assert "Seeds of each entry: 2 to 5; all finished." in table.notes
+
+
+def test_the_reason_why_many_entries_are_not_tested_is_their_number(make, monkeypatch):
+    for module in (paper_table, rankings):
+        monkeypatch.setattr(module, "MOST_ENTRIES", 2)
+    (table,) = paper_tables(frames_of(make))
+    assert "Bold: the best mean; with more than 2 entries differences were not tested." in table.notes

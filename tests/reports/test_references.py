@@ -221,7 +221,7 @@ def test_evidence_is_of_variants_alone(results, draw_only, tmp_path):
     options = {"title": "t", "command": "c"}
     parts = (results.trials, results.scores, results.history[:0])
     for name, more in (("with", {"references": measured(results)}), ("without", {})):
-        site.write(*parts, tmp_path / name, **options, **more)
+        site.write(tidy(*parts), tmp_path / name, **options, **more)
     for file in ("evidence", "improvement", "leaderboard", "trials"):
         pages = [(tmp_path / name / "tables" / f"{file}.csv").read_bytes() for name in ("with", "without")]
         assert pages[0] == pages[1]
@@ -238,9 +238,9 @@ def test_another_reference_is_another_report(results, draw_only, tmp_path):
     draw_only("strips")
     parts, options = (results.trials, results.scores, results.history[:0]), {"title": "t", "command": "c"}
     rows = measured(results)
-    index = site.write(*parts, tmp_path, **options, references=rows)
+    index = site.write(tidy(*parts), tmp_path, **options, references=rows)
     first = index.stat().st_mtime_ns
-    site.write(*parts, tmp_path, **options, references=rows.copy())
+    site.write(tidy(*parts), tmp_path, **options, references=rows.copy())
     assert index.stat().st_mtime_ns == first
-    site.write(*parts, tmp_path, **options, references=rows.assign(value=rows["value"] + 1))
+    site.write(tidy(*parts), tmp_path, **options, references=rows.assign(value=rows["value"] + 1))
     assert index.stat().st_mtime_ns != first

@@ -90,9 +90,22 @@ def test_the_marks_and_the_roof_are_inside_of_the_axes(measured, monkeypatch):
     for factor in (1e-6, 1.0, 1e6):
         rows = measured.assign(flop_per_second=measured["flop_per_second"] * factor)
         with plots.rc():
-            module.roofline(rows, looks(VARIANTS), "", "x")
+            module.roofline(rows, looks(VARIANTS), "", "x", "Rates")
         (axes,) = figures[-1].axes
         (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
         for line in axes.lines:
             assert all(left <= x <= right for x in line.get_xdata())
             assert all(bottom <= y <= top for y in line.get_ydata())
+
+
+def test_many_variants_have_plots_of_twelve_lines_at_most(measured):
+    names = [f"variant-{place}" for place in range(30)]
+    many = pd.concat([measured[measured["variant"] == "nsgan"].assign(variant=name) for name in names])
+    all_looks = looks({name: place for place, name in enumerate(names)})
+    with plots.rc():
+        _, *others = plots.speed_plots(many, all_looks, CONTEXT)
+    assert len({plot.name for plot in others}) == 6  # of gains and of rates: 12, 12 and 6 variants
+    for plot in others:
+        assert 0 < plot.data["variant"].nunique() <= 12
+        assert "places" in plot.title
+    assert set(pd.concat([plot.data for plot in others[:3]])["variant"]) == set(names)

@@ -116,7 +116,7 @@ def test_a_title_counts_the_settings_of_a_search_and_names_profiles():
 
 
 def test_the_page_of_a_sweep(results, tmp_path):
-    site.write(results.trials, results.scores, results.history, tmp_path, title="t", command="c")
+    site.write(tidy(results.trials, results.scores, results.history), tmp_path, title="t", command="c")
     page = next(tmp_path.glob("stability--*.html")).read_text()
     assert "stability across settings" in page
     assert "Forgiveness: mean over all settings" in page

@@ -125,6 +125,23 @@ def test_settings_share_the_colour_and_differ_in_line(make):
     assert first.line != second.line
 
 
+def test_an_entry_looks_the_same_wherever_it_is_ranked(make):
+    results = make(None, variants={"gan": 2014}, settings=2, seeds=2, lost=False)
+    (one,) = boards_of(results)
+    results.scores["value"] = -results.scores["value"]  # the other setting leads
+    (other,) = boards_of(results)
+    assert one.shown == other.shown[::-1]
+    assert all(one.look(label) == other.look(label) for label in one.shown)
+
+
+def test_a_single_seed_has_no_spread_in_the_legend(make):
+    for seeds, shown in ((1, False), (2, True)):
+        (board,) = boards_of(make(None, variants={"gan": 2014}, seeds=seeds, lost=False))
+        with plots.rc():
+            first = next(plots.strips(board))
+        assert ("mean ± std of seeds" in first.image.decode()) == shown
+
+
 def test_a_large_sweep_shows_the_best_setting_of_each_variant_and_says_so(make):
     (board,) = boards_of(make(None, variants={"gan": 2014, "wgan": 2017}, settings=9, seeds=2, lost=False))
     assert len(board.shown) == 2

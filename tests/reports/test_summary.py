@@ -6,8 +6,10 @@ import pytest
 from scipy import stats
 
 from gan_bench.reports.frames import ENTRY, curves, tidy
-from gan_bench.reports.pages.overview import _times
-from gan_bench.reports.summary import TOO_FEW, leaderboard, mean_ranks, metric_rows, seeds_in_order
+from gan_bench.reports.pages.headlines import _sure
+from gan_bench.reports.pages.overview import _leader, _times, _together
+from gan_bench.reports.rankings import best_entries, mean_ranks, seeds_in_order, tied_with_first
+from gan_bench.reports.summary import TOO_FEW, leaderboard, metric_rows
 from gan_bench.reports.tables import boards
 
 
@@ -123,6 +125,15 @@ def test_ties_are_broken_by_the_second_primary_metric(make):
     assert board["primary"].unique().tolist() == ["modes"]
 
 
+def test_the_metric_that_breaks_ties_is_named(make):
+    results = make(None, kind="planar", dataset="ring", lost=False)
+    alone = leaderboard(results.trials, results.scores, results.metrics)
+    assert "equal scores" not in " ".join(boards(alone)[0].notes)
+    results.trials["primary"] = "modes,high_quality"
+    (table,) = boards(leaderboard(results.trials, results.scores, results.metrics))
+    assert any("seeds with equal scores by High-quality samples" in note for note in table.notes)
+
+
 def test_validation_scores_stay_out_of_tables_and_curves(results):
     frames = tidy(results.trials, results.scores, results.history)
     assert set(frames.finals["split"]) == {"test"}
@@ -227,3 +238,53 @@ def test_seeds_of_a_variant_are_in_the_order_of_their_scores_without_lost_ones(m
         assert len(order) == seeds
         assert order == list(own["trial"])
     assert seeds_in_order(board, "none") == []
+
+
+def test_a_metric_of_some_games_is_ranked_among_those_that_have_it(make):
+    """A finished entry without a row is no loser: its game lacks the ability that the metric asks for."""
+    results = make(None, variants={"gan": 2014, "acgan": 2016, "cgan": 2014}, lost=False, ema=False)
+    lacking = (results.scores["metric"] == "kid_lenet28") & (results.scores["variant"] == "gan")
+    frames = tidy(results.trials, results.scores[~lacking])
+    rows = metric_rows(frames).query("metric == 'kid_lenet28' and when == 'final'").set_index("variant")
+    both = [final_scores(results, name, "kid_lenet28") for name in ("acgan", "cgan")]
+    expected = stats.rankdata(np.concatenate(both)).reshape(2, 5).mean(1)
+    assert rows.loc[["acgan", "cgan"], "mean_rank"].tolist() == pytest.approx(expected)
+    assert np.isnan(rows.loc["gan", "mean_rank"])
+    assert not rows.loc["gan", "best"]
+    alone = frames.scores.query("metric == 'kid_lenet28' and variant == 'cgan' and when == 'final'")
+    assert best_entries(frames.trials, alone, "min") == (frozenset(), True)  # without a competitor
+
+
+def test_an_entry_without_a_score_is_never_best(make):
+    results = make(None, variants={"gan": 2014, "lsgan": 2016}, lost=False, ema=False)
+    results.trials.loc[results.trials["seed"] > 0, "status"] = "diverged"  # but one seed of either
+    results.trials.loc[results.trials["variant"] == "lsgan", "status"] = "diverged"
+    frames = tidy(results.trials, results.scores)
+    scores = frames.finals.query("metric == 'fid_lenet28' and when == 'final' and weights == 'raw'")
+    assert best_entries(frames.trials, scores, "min") == (frozenset({"gan"}), True)
+
+
+def test_what_was_not_tested_is_not_called_a_lead(make):
+    results = make(None, lost=False)
+    rows = leaderboard(results.trials, results.scores)
+    tied, compared = tied_with_first(rows)
+    assert (0 < tied < compared, compared) == (True, len(rows) - 1)
+    assert _sure(rows).value == f"{tied} of {compared}"
+    untested = rows.assign(tied="")  # as with more than 40 entries
+    assert tied_with_first(untested) is None
+    assert "not tested" in _sure(untested).says
+    assert _leader(untested) == f"{rows['label'].iloc[0]} (differences not tested)"
+    (table,) = boards(untested)
+    assert not table.bold
+
+
+def test_a_single_entry_has_no_bold_score(make):
+    results = make(None, variants={"gan": 2014}, lost=False)
+    (table,) = boards(leaderboard(results.trials, results.scores))
+    assert not table.bold
+
+
+def test_versions_of_software_are_listed_once():
+    texts = ["torch 2.1, numpy 2.0, revision abc", "POT 0.9, torch 2.1, numpy 2.0, revision def"]
+    assert _together(texts) == ["torch 2.1, numpy 2.0, revision abc or def, POT 0.9 (some trials)"]
+    assert _together([]) == []

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import io
+import json
 import re
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -12,7 +14,10 @@ from rich.console import Console
 from gan_bench.reports import exports, markdown, tables
 from gan_bench.reports.frames import tidy
 from gan_bench.reports.labels import FileNames, clean, number, quantity, slug, spread
+from gan_bench.reports.pages.variants import _settings
+from gan_bench.reports.site import _fitting
 from gan_bench.reports.summary import board_rows, leaderboard, metric_rows
+from gan_bench.reports.table import Column, Table, chosen
 from gan_bench.reports.terminal import terminal
 
 
@@ -209,3 +214,26 @@ def test_numbers_and_names():
 def test_a_slug_is_a_safe_file_name(text):
     assert re.fullmatch(r"[a-z0-9][a-z0-9.-]*", slug(text))
     assert len(slug(text)) <= 60
+
+
+def test_a_long_value_of_a_hyperparameter_is_broken_into_lines(make):
+    """A schedule would push the values of all other hyperparameters off a phone's screen."""
+    trials = tidy(*(lambda r: (r.trials, r.scores))(make(None, seeds=1, lost=False))).trials
+    trials = trials[trials["variant"] == "gan"]
+    for end, long in ((0, False), (0.000123456789, True)):
+        values = {"lr": 0.1, "critic_lr": {"start": 1, "end": end}}
+        table = _settings(trials.assign(hyperparameters=json.dumps(values)), SimpleNamespace(title="t"))
+        assert [column.long for column in table.columns] == [False, long]
+        assert [line[0] for line in table.cells] == ["critic_lr", "lr"]
+        assert table.cells[0][1].startswith("{start=1, end=0")
+
+
+def test_tables_of_a_page_have_parts_no_wider_than_a_screen():
+    columns = [Column("Variant", right=False), *(Column(f"Metric {place}") for place in range(30))]
+    table = Table("T", columns, [["gan", *["0.123 ± 0.045"] * 30]], [["gan", *[0.1] * 30]], caption="C")
+    shown = _fitting([table])
+    assert sum(len(part.columns) - 1 for part in shown) == 30
+    assert [part.caption for part in shown] == [f"C (part {n} of {len(shown)})" for n in (1, 2, 3, 4)]
+    for part in shown:
+        assert all(len(keys) == len(part.columns) for keys in part.keys)
+    assert _fitting([chosen(table, range(5))])[0].caption == "C"

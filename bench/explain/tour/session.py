@@ -75,8 +75,9 @@ def tour(request: Request, console: Console) -> int:
 def _watch(example: Example, seed: int, on_progress: Say) -> Watched:
     import dataclasses
 
-    example = dataclasses.replace(example, seed=seed)
-    return watched(*prepare(example), example.command, on_progress)
+    command = f"{example.command} --seed {seed}" if seed else example.command
+    example = dataclasses.replace(example, seed=seed, command=command)
+    return watched(*prepare(example), command, on_progress)
 
 
 def _digits(request: Request, on_progress: Say) -> lesson.Digits:

@@ -13,7 +13,8 @@ from gan_bench.reports.plots.abilities.content import Content, Drawing
 from gan_bench.reports.plots.figure import WIDTH, canvas
 from gan_bench.reports.plots.grids import figure_of, grid
 from gan_bench.reports.plots.planes import WRITTEN, Plane, numbers, plane
-from gan_bench.reports.plots.raster import INK, PAPER, limits
+from gan_bench.reports.plots.raster import limits
+from gan_bench.reports.style import INK, PAPER
 
 CELL = 0.3  # inches
 WRITTEN_CELLS = 20  # classes up to which the counts of a confusion matrix are written

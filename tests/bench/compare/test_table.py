@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from gan_bench.bench.compare.findings import Finding
 from gan_bench.bench.compare.table import markdown, table
@@ -35,4 +36,6 @@ def test_markdown_escapes_names_and_shows_intervals() -> None:
     assert text.startswith("## Fine: 1 \\* 2\n")
     assert "| fid\\_lenet28 | 2 | 1 | -50% | -60% to \\+10% | 0.25 | fine |" in text
     assert "| ring | kid | – | – | \\+40% | – | – | regression |" in text
+    lost = replace(FINE, numbers={**FINE.numbers, "after": math.inf, "change": math.inf, "high": math.inf})
+    assert "| 2 | lost | \\+inf% | -60% to \\+inf% |" in markdown([lost], "")
     assert markdown([NOTE], "Nothing") == "## Nothing\n"

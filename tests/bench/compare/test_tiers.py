@@ -89,7 +89,7 @@ def test_trials_without_a_score_count_as_worst(make: Make) -> None:
     lost = cell(after, "v00") & (after["what"] == "score") & (after["seed"] < 8)
     found = compare(make(), after[~lost])
     assert verdicts(found) == [("quality", "regression")]
-    assert "now: +inf%" in said(found, "regression")
+    assert "lost now: +inf%" in said(found, "regression")
     assert "0 lost before, 8 now" in said(found, "regression")
     assert compare(after[~lost], after[~lost]).exit_code() == 0
 

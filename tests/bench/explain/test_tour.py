@@ -36,6 +36,15 @@ def test_it_trains_three_examples_and_prints_the_path_of_the_page(
     assert "while it is trained for 10 iterations" in content
 
 
+@pytest.mark.parametrize(("seed", "words"), [(0, ""), (7, " --seed 7")])
+def test_the_page_shows_the_command_of_its_own_seed(
+    monkeypatch: pytest.MonkeyPatch, seed: int, words: str
+) -> None:
+    monkeypatch.setattr(session, "prepare", lambda example: (example,))
+    monkeypatch.setattr(session, "watched", lambda example, command, _: (example.seed, command))
+    assert session._watch(session.NUMBERS, seed, print) == (seed, f"{session.NUMBERS.command}{words}")
+
+
 def test_examples_are_those_of_the_commands_that_the_page_shows() -> None:
     for example in (session.NUMBERS, session.CURVE):
         words = example.command.split()

@@ -95,3 +95,11 @@ def test_the_cost_is_a_distance_to_the_truth_in_whatever_order_it_was_measured(v
     scores = pd.DataFrame(rows, columns=["metric", "direction", "value"])
     assert distance(scores, ranking) == expected
     assert distance(scores[::-1], ranking) == expected
+
+
+@pytest.mark.parametrize("count", [1, 4, 5, 64, 200, 1000])
+def test_a_tuning_curve_has_the_expected_best_of_five_tries_where_there_are_as_many(count):
+    frame = pd.DataFrame({"variant": "a", "cost": np.arange(1.0, count + 1)})
+    tried = set(tuning_curve(frame, "variant")["tried"])
+    assert {1, count, min(5, count)} <= tried
+    assert max(tried) == count
