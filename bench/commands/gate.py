@@ -25,6 +25,7 @@ class Format(StrEnum):
     json = "json"
     github = "github"
     markdown = "markdown"
+    latex = "latex"
 
 
 def baseline(
@@ -74,7 +75,7 @@ def compare(
     ],
     candidate: Annotated[Path, typer.Argument(help="What is judged, in the same form.")],
     format: Annotated[
-        Format, typer.Option(help="For people, programs, GitHub's annotations or its summary.")
+        Format, typer.Option(help="For people, programs, GitHub's annotations or summary, or a paper.")
     ] = Format.text,
     fail_on: Annotated[
         str,
