@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+POWER = (
+    "spread: standard deviation over seeds, relative to the median. +20%, +40%, +100%: share of comparisons"
+    " with so many seeds on either side that report a cell which became so much worse."
+)
+"""What the columns of `baseline --power` are."""
+
+
 class Format(StrEnum):
     """The forms in which `compare` shows its outcome."""
 
@@ -61,9 +68,10 @@ def _power(frame: pd.DataFrame) -> Table | str:
     rows = power_table(frame)
     if rows.empty:
         return "No cell has the three scores of a ranking metric that a spread needs."
-    table = Table(box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False, caption=POWER, caption_justify="left")
     for name in rows:
-        table.add_column(name, justify="left" if name in ("suite", "metric") else "right")
+        left = name in ("suite", "metric")
+        table.add_column(name, justify="left" if left else "right", overflow="fold")
     for row in rows.itertuples(index=False):
         table.add_row(*(f"{cell:.2f}" if isinstance(cell, float) else str(cell) for cell in row))
     return table
