@@ -32,10 +32,10 @@ class Command(TyperCommand):
         try:
             return super().parse_args(ctx, args)
         except UsageError as error:  # type: ignore[misc]
-            said: str = error.message.removeprefix("Value error, ").rstrip(".")  # type: ignore[attr-defined]
+            said: str = error.message.removeprefix("Value error, ").rstrip(".")
             missing = getattr(error, "param", None)
             more = hint(self, given, said, missing.name if missing else "")
-            error.message = ". ".join(filter(None, (said, more)))  # type: ignore[attr-defined]
+            error.message = ". ".join(filter(None, (said, more)))
             raise
 
 

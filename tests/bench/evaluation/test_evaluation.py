@@ -248,7 +248,7 @@ def test_images_of_another_size_name_the_option_that_fits_them(tmp_path: Path) -
     with pytest.raises(UsageError, match="--grey and --size 28 would make them so"):
         frame_of(folder)
     assert frame_of(folder, grey=True, size=28)["value"].notna().any()
-    with pytest.raises(DatasetError, match="--size: digits has its own"):
+    with pytest.raises(UsageError, match="--size: digits has its own"):
         frame_of(None, model="m:f", size=28)
 
 
