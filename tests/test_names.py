@@ -91,6 +91,8 @@ def test_a_suggestion_may_be_an_alias_but_the_list_has_none() -> None:
     assert suggestion("minmax", ["gan"], ["minimax"]) == "did you mean 'minimax'?"
     assert suggestion("zzz", ["gan"], ["minimax"]) == "choose from: gan"
     assert nearest("zzz", ["gan"]) is None
+    assert nearest("WGAN-GP", ["gan", "wgan-gp"]) == "wgan-gp"  # whatever the case
+    assert nearest("My", ["my", "MY"]) == "my"
 
 
 @pytest.mark.parametrize("registry", REGISTRIES, ids=lambda registry: registry.noun)

@@ -14,6 +14,7 @@ from gan_bench.bench.commands.doctor import doctor
 from gan_bench.bench.commands.evaluate import evaluate
 from gan_bench.bench.commands.explain import explain
 from gan_bench.bench.commands.gate import baseline, compare
+from gan_bench.bench.commands.hints import Command
 from gan_bench.bench.commands.options import Plugins, reads
 from gan_bench.bench.commands.own import check, new
 from gan_bench.bench.commands.reference import reference
@@ -77,7 +78,7 @@ class Listed(StrEnum):
     families = "families"
 
 
-@app.command(rich_help_panel=DAILY)
+@app.command(rich_help_panel=DAILY, cls=Command)
 @reads(Request)
 def run(request: Request) -> None:
     """Train and measure what a suite lacks; write the report."""
@@ -87,7 +88,7 @@ def run(request: Request) -> None:
         raise typer.Exit(run_request(request, Console()))
 
 
-@app.command("list", rich_help_panel=LOOK)
+@app.command("list", rich_help_panel=LOOK, cls=Command)
 def list_(
     what: Listed,
     long: Annotated[bool, typer.Option("--long", help="Every column; without, a line each.")] = False,
@@ -114,7 +115,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
 """Commands of other modules by heading."""
 for heading, commands in COMMANDS.items():
     for command in commands:
-        app.command(rich_help_panel=heading)(command)
+        app.command(rich_help_panel=heading, cls=Command)(command)
 
 
 def main() -> int:

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+POWER = (
+    "spread: standard deviation over seeds, relative to the median. +20%, +40%, +100%: share of comparisons"
+    " with so many seeds on either side that report a cell which became so much worse."
+)
+"""What the columns of `baseline --power` are."""
+
+
 class Format(StrEnum):
     """The forms in which `compare` shows its outcome."""
 
@@ -25,6 +32,7 @@ class Format(StrEnum):
     json = "json"
     github = "github"
     markdown = "markdown"
+    latex = "latex"
 
 
 def baseline(
@@ -60,9 +68,10 @@ def _power(frame: pd.DataFrame) -> Table | str:
     rows = power_table(frame)
     if rows.empty:
         return "No cell has the three scores of a ranking metric that a spread needs."
-    table = Table(box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False, caption=POWER, caption_justify="left")
     for name in rows:
-        table.add_column(name, justify="left" if name in ("suite", "metric") else "right")
+        left = name in ("suite", "metric")
+        table.add_column(name, justify="left" if left else "right", overflow="fold")
     for row in rows.itertuples(index=False):
         table.add_row(*(f"{cell:.2f}" if isinstance(cell, float) else str(cell) for cell in row))
     return table
@@ -74,7 +83,7 @@ def compare(
     ],
     candidate: Annotated[Path, typer.Argument(help="What is judged, in the same form.")],
     format: Annotated[
-        Format, typer.Option(help="For people, programs, GitHub's annotations or its summary.")
+        Format, typer.Option(help="For people, programs, GitHub's annotations or summary, or a paper.")
     ] = Format.text,
     fail_on: Annotated[
         str,

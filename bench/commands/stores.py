@@ -21,9 +21,13 @@ def verify(results: Results) -> None:
 
     Exit status: 0 fine, 1 if a file is damaged or foreign.
     """
+    from gan_bench.bench.results.store import FOLDERS
     from gan_bench.bench.results.verifying import verify as verify_store
 
-    found = verify_store(_store(results))
+    store = _store(results)
+    if not any((results / name).exists() for name in FOLDERS):
+        raise UsageError(f"{results}: not a folder of results (it has no folder trials)")
+    found = verify_store(store)
     _print(found.lines())
     _print(found.problems.values(), "red")
     raise typer.Exit(1 if found.problems else 0)

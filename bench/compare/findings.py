@@ -63,9 +63,16 @@ def joined(group: list[Finding]) -> Finding:
     return replace(group[0], cell=_together(names), text=text, cells=names)
 
 
+def parted(names: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the leading parts that all names share, and the rest of each name, which is never empty."""
+    parts = [name.split(" · ") for name in names]
+    heads = zip(*(name[:-1] for name in parts), strict=False)
+    shared = [same[0] for same in takewhile(lambda same: len(set(same)) == 1, heads)]
+    return shared, [" · ".join(name[len(shared) :]) for name in parts]
+
+
 def _together(names: tuple[str, ...]) -> str:
     """Return a common text of names: `a · b · c` and `a · b · d` give `a · b · (2 cells: c, d)`."""
-    parts = [name.split(" · ") for name in names]
-    shared = [same[0] for same in takewhile(lambda same: len(set(same)) == 1, zip(*parts, strict=False))]
-    rest = ", ".join(" · ".join(name[len(shared) :]) for name in parts)
+    shared, others = parted(names)
+    rest = ", ".join(others)
     return " · ".join([*shared, f"({len(names)} cells{f': {rest}' if len(rest) <= ROOM else ''})"])

@@ -1,4 +1,4 @@
-"""Output of a comparison: text for a terminal, JSON for programs, annotations for GitHub."""
+"""Output of a comparison: for a terminal, programs, GitHub and papers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterator
 
 from gan_bench.bench.compare.findings import JUDGED, Finding, Verdict
 from gan_bench.bench.compare.gate import WRONG, Comparison
-from gan_bench.bench.compare.table import markdown
+from gan_bench.bench.compare.table import latex, markdown
+from gan_bench.reports.latex import escape as in_latex
 from gan_bench.reports.markdown import escape
 
 HEADINGS = {
@@ -22,11 +23,13 @@ HEADINGS = {
 }
 INTERVALS = "Medians or shares, the change, and in parentheses its 95 % interval."
 NOTHING = "The baseline holds nothing that the tiers named by --fail-on can judge in this candidate."
+UNTESTED = tuple(verdict for verdict in WRONG if verdict not in JUDGED)
+"""Verdicts on what was not tested: a table for a paper lists them as comments."""
 LEVELS = {"regression": "error", "failed": "error", "incomparable": "warning", "missing": "warning"}
 
 
 def show(comparison: Comparison, format: str, fail_on: Collection[str]) -> str:
-    """Return a comparison as `text`, `json`, `github` or `markdown`.
+    """Return a comparison as `text`, `json`, `github`, `markdown` or `latex`.
 
     On GitHub, regressions of tiers that `fail_on` does not name are notices.
     """
@@ -46,17 +49,19 @@ def show(comparison: Comparison, format: str, fail_on: Collection[str]) -> str:
         folded = ["::group::" + tested[0], *tested[1:-1], "::endgroup::"] if tested else []
         return "\n".join([*annotations, *folded, _last(comparison, fail_on)])
     if format == "markdown":
-        faults = [line for verdict in WRONG for line in _listed(comparison, verdict)]
+        faults = [f"- {escape(line)}" for verdict in WRONG for line in _listed(comparison, verdict)]
         return "\n".join([markdown(comparison.findings, _last(comparison, fail_on)), *faults])
+    if format == "latex":
+        faults = [f"% {in_latex(line)}" for verdict in UNTESTED for line in _listed(comparison, verdict)]
+        return "\n".join([latex(comparison.findings, _last(comparison, fail_on)).rstrip("\n"), *faults])
     lines = [line for verdict in HEADINGS for line in _section(comparison, verdict)]
     return "\n".join([*lines, _last(comparison, fail_on)])
 
 
 def _listed(comparison: Comparison, verdict: Verdict) -> Iterator[str]:
-    """Yield the findings of one verdict as lines of a list in Markdown."""
+    """Yield the findings of one verdict, a line each."""
     for finding in comparison.of(verdict):
-        text = f"{HEADINGS[verdict]}: {finding.cell}: {finding.text}"
-        yield f"- {escape(' '.join(text.split()))}"
+        yield " ".join(f"{HEADINGS[verdict]}: {finding.cell}: {finding.text}".split())
 
 
 def _section(comparison: Comparison, verdict: str) -> Iterator[str]:

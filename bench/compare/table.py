@@ -7,14 +7,19 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from gan_bench.bench.compare.findings import JUDGED, Finding, amount
+from gan_bench.bench.compare.findings import JUDGED, Finding, amount, parted
+from gan_bench.reports import latex as source
 from gan_bench.reports import markdown as text
 from gan_bench.reports.labels import number
 from gan_bench.reports.table import Column, Table
 
 TEXTS = ("tier", "cell", "measure", "verdict")
 NUMBERS = ("before", "after", "change", "low", "high", "p_value")
-HEADINGS = ["Cell", "Measure", "Before", "Now", "Change", "95 % interval", "p", "Verdict"]
+COLUMNS = [
+    *(Column(name, right=False) for name in ("Cell", "Measure")),
+    *(Column(name) for name in ("Before", "Now", "Change", "95 % interval", "p")),
+    Column("Verdict", right=False),
+]
 NOTE = (
     "Medians of a metric and their relative change; shares of trials and their difference; medians of times "
     "and their relative change."
@@ -52,6 +57,27 @@ def _numbers(finding: Finding) -> dict[str, float]:
 
 def markdown(findings: Iterable[Finding], title: str) -> str:
     """Return :func:`table` as Markdown under a title; the title alone where nothing was tested."""
+    if not (cells := _cells(findings)):
+        return f"## {text.escape(title)}\n"
+    return text.markdown([Table(title, COLUMNS, cells, remarks=[NOTE])])
+
+
+def latex(findings: Iterable[Finding], outcome: str) -> str:
+    r"""Return :func:`table` as LaTeX, for `\input`; a comment with the outcome where nothing was tested.
+
+    What all cells have in common (suite, data, networks, budget) is in the caption, before the outcome.
+    """
+    if not (cells := _cells(findings)):
+        return f"% {source.escape(outcome)}\n"
+    shared, names = parted([first for first, *_ in cells])
+    lines = [[name, *others] for name, (_, *others) in zip(names, cells, strict=True)]
+    title = " · ".join(["Baseline and candidate", *shared])
+    made = Table(title, COLUMNS, lines, remarks=[outcome, NOTE], name="comparison")
+    return source.latex([made])
+
+
+def _cells(findings: Iterable[Finding]) -> list[list[str]]:
+    """Return :func:`table` as texts, a list per row."""
     cells = []
     for row in table(findings).to_dict("records"):
         p_value = f"{row['p_value']:.2g}" if math.isfinite(row["p_value"]) else "–"
@@ -63,7 +89,4 @@ def markdown(findings: Iterable[Finding], title: str) -> str:
         ]
         values = [*medians, change, interval, p_value]
         cells.append([row["cell"], row["measure"], *values, row["verdict"]])
-    if not cells:
-        return f"## {text.escape(title)}\n"
-    columns = [Column(name, right=name in HEADINGS[2:7]) for name in HEADINGS]
-    return text.markdown([Table(title, columns, cells, remarks=[NOTE])])
+    return cells

@@ -108,9 +108,10 @@ def _dataset(request: Request) -> tuple[Dataset, bool]:
     if not catalogue.known("dataset", request.dataset) and Path(request.dataset).is_dir():
         with catalogue.usage_errors():
             return folder_dataset(Path(request.dataset), request.extractor, request.size, request.grey), True
-    name = catalogue.dataset_with(
-        request.dataset, size=request.size, grey=request.grey, extractor=request.extractor
-    )
+    fitted: dict[str, Any] = {"size": request.size, "grey": request.grey}
+    if catalogue.known("dataset", request.dataset) and request.source is not None and request.source.is_dir():
+        fitted = {}  # of the samples alone
+    name = catalogue.dataset_with(request.dataset, extractor=request.extractor, **fitted)
     return catalogue.dataset(name, roots=_roots(request), stand_in=False), False
 
 

@@ -12,6 +12,7 @@ from torch import Tensor
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.datasets import Dataset, DatasetError
 from gan_bench.datasets.base import SPLITS
+from gan_bench.datasets.image_files import SUFFIXES as OF_IMAGES
 from gan_bench.datasets.image_files import image_files, read_image
 from gan_bench.datasets.images import ImageDataset, Split
 from gan_bench.datasets.numbers import to_numbers
@@ -36,7 +37,7 @@ def folder_dataset(
     Raises:
         DatasetError: naming the file, for a damaged image or one of another size.
     """
-    images = _images(folder, size, grey)
+    images = _images(folder, size, grey, also=f", or --dataset images:{folder}")
     return ImageDataset(folder.resolve().name, dict.fromkeys(SPLITS, Split.of(images)), extractor=extractor)
 
 
@@ -66,6 +67,8 @@ def read_samples(
         if not images:
             raise UsageError(f"{source} is a folder of images, {dataset.name} has {dataset.kind} samples")
         rows = _images(source, size, grey)
+        if rows.shape[1:] != tuple(dataset.shape):
+            raise UsageError(_unlike(source, rows.shape[1:], dataset) + _fitting(rows.shape[1:], dataset))
     elif source.suffix.lower() in SUFFIXES:
         rows = _array(source)
     else:
@@ -81,8 +84,7 @@ def read_samples(
         cure = "; --values LOW,HIGH states it" if "state which values" in str(error) else ""
         raise UsageError(f"{source}: {error}{cure}") from error
     if tuple(made.shape[1:]) != tuple(dataset.shape):
-        here, there = (_size(tuple(shape)) for shape in (made.shape[1:], dataset.shape))
-        raise UsageError(f"{source} holds {here} samples, {dataset.name} has {there}")
+        raise UsageError(_unlike(source, tuple(made.shape[1:]), dataset))
     if len(made) < 2:
         raise UsageError(f"{source} holds {len(made)} samples, expected at least 2")
     return made
@@ -104,11 +106,35 @@ def _array(path: Path) -> np.ndarray:
         raise UsageError(f"{path} cannot be read as an array: {error}") from error
 
 
-def _images(folder: Path, size: int | None = None, grey: bool = False) -> np.ndarray:
-    files = sorted(image_files(folder))  # the order of torch-fidelity, on which the subsets of KID depend
+def _images(folder: Path, size: int | None = None, grey: bool = False, also: str = "") -> np.ndarray:
+    try:
+        files = sorted(image_files(folder))  # the order of torch-fidelity, on which the subsets of KID depend
+    except DatasetError as error:
+        if not (inner := _folders_of_images(folder)):
+            raise
+        raise DatasetError(
+            f"{folder} holds no image itself, but its folders do ({', '.join(inner)}); give one of them{also}"
+        ) from error
     images, _ = stacked(((file.name, fitted(read_image(file), size, grey)) for file in files), str(folder))
     return images
 
 
-def _size(shape: tuple[int, ...]) -> str:
-    return "×".join(map(str, shape))
+def _folders_of_images(folder: Path) -> list[str]:
+    """Return the names of the folders in a folder that hold images."""
+    inner = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    return [path.name for path in inner if any(one.suffix.lower() in OF_IMAGES for one in path.iterdir())]
+
+
+def _unlike(source: Path, shape: tuple[int, ...], dataset: Dataset) -> str:
+    here, there = ("×".join(map(str, one)) for one in (shape, dataset.shape))
+    return f"{source} holds {here} samples, {dataset.name} has {there}"
+
+
+def _fitting(shape: tuple[int, ...], dataset: Dataset) -> str:
+    """Return the options with which images of a folder would have the shape of the data, as a clause."""
+    channels, height, width = dataset.shape
+    options = ["--grey"] if (shape[0], channels) == (3, 1) else []
+    if shape[1:] != (height, width) and height == width:
+        options.append(f"--size {width}")
+    same_channels = shape[0] == channels or channels == 1
+    return f"; {' and '.join(options)} would make them so" if options and same_channels else ""

@@ -30,8 +30,13 @@ WORDS = ("metric", "better")
 HEADINGS = {"noise": "noise", "real": "training data", "against": "against", "difference": "difference"}
 
 
-def in_terminal(frame: pd.DataFrame) -> RenderableType:
-    """Return a frame of `bench.evaluation.session.evaluate` as a table and its notes."""
+def in_terminal(frame: pd.DataFrame, compared_with: str) -> RenderableType:
+    """Return a frame of `bench.evaluation.session.evaluate` as a table and its notes.
+
+    Args:
+        frame: the scores.
+        compared_with: the data behind the scores, for the first note.
+    """
     shown = _texts(frame)
     columns = [rich_table.Column(name, justify="left" if name in WORDS else "right") for name in shown]
     table = rich_table.Table(*columns, box=None, pad_edge=False)
@@ -40,7 +45,7 @@ def in_terminal(frame: pd.DataFrame) -> RenderableType:
     undefined = frame[frame["reason"] != ""].groupby("reason", sort=False)["title"]
     notes = [f"{', '.join(map(_plain, titles))}: {reason}" for reason, titles in undefined]
     extractors = dict.fromkeys(found[1] for title in frame["title"] if (found := BRACKETS.search(title)))
-    first = f"{int(frame['samples'].iloc[0])} samples"
+    first = f"{int(frame['samples'].iloc[0])} samples, compared with {compared_with}"
     first += f"; features of {', '.join(extractors)}" if extractors else ""
     return Group(table, *(Text(printable(f"- {note}"), style="dim") for note in (first, NOTE, *notes)))
 

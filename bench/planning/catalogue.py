@@ -252,8 +252,11 @@ def check_dataset(name: str, where: str) -> None:
     """Raise UsageError for a name that is neither a dataset's nor the address of own files."""
     from gan_bench.datasets import registry
 
-    if not registry.known(name):
-        check_name("dataset", name, registry.names(), where)
+    if registry.known(name):
+        return
+    if Path(name).is_dir():
+        raise UsageError(f"{where or name}: {name} is a folder; its images are the dataset images:{name}")
+    check_name("dataset", name, registry.names(), where)
 
 
 def whole_dataset_name(name: str) -> str:

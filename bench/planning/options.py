@@ -131,6 +131,11 @@ def parse_seeds(text: str) -> tuple[int, ...] | None:
             spans.append(range(ends[0], ends[1] + 1))
     if any(span.stop - span.start > MOST_TRIALS for span in spans):
         raise UsageError(f"--seeds {text}: at most {MOST_TRIALS:,} seeds expected")
+    if count == 0:
+        raise UsageError(
+            f"--seeds {text} is a count, of no seeds; expected `--seeds 0,` or `--seeds 0-0` for seed 0, or a"
+            " count of at least 1"
+        )
     seeds = list(itertools.chain.from_iterable(spans))
     if not seeds or max(seeds) >= 2**63:
         raise UsageError(

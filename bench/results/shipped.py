@@ -105,6 +105,8 @@ def read(name: str) -> Shipped:
     path = path_of(name)
     if not path.is_file():
         what = "this package comes without reference results" if name == REFERENCE else "no such file"
+        if path.is_dir():
+            what = f"a folder; expected {REFERENCE} or a file that `reference -o FILE.parquet` wrote"
         raise UsageError(f"{name}: {what}")
     try:
         table = pq.read_table(path, page_checksum_verification=True)

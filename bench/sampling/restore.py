@@ -35,10 +35,7 @@ def find_trial(record: str, results: Path | None) -> tuple[Store, str]:
         return found
     if results is None:
         if not (folder / "record.json").is_file():
-            raise UsageError(
-                f"{record} is not the folder of a trial (RESULTS/trials/KEY, with record.json); expected one,"
-                " or RESULTS:VARIANT:best; to give a key only, add --results RESULTS"
-            )
+            raise UsageError(_no_trial(record))
         folder = folder.resolve()
         return Store(folder.parent.parent), folder.name
     store = Store(results)
@@ -55,6 +52,22 @@ def find_trial(record: str, results: Path | None) -> tuple[Store, str]:
         )
         raise UsageError(f"{results} has no trial {record!r}; {hint}")
     return store, matches[0]
+
+
+def _no_trial(record: str) -> str:
+    """Return the reason why a text names no trial, and what would."""
+    if len(keys := list(Store(Path(record)))):
+        return (
+            f"{record} is a folder of results with {len(keys)} trials; expected one of them:"
+            f" {record}:VARIANT:best, or {record}/trials/KEY"
+        )
+    folder, colon, _ = record.partition(":")
+    if colon and not Path(folder).is_dir():
+        return f"{record}: there is no folder {folder}; expected RESULTS:VARIANT:best, or RESULTS/trials/KEY"
+    return (
+        f"{record} is not the folder of a trial (RESULTS/trials/KEY, with record.json); expected one,"
+        " or RESULTS:VARIANT:best; to give a key only, add --results RESULTS"
+    )
 
 
 def restore_trial(store: Store, key: str, roots: Collection[Path]) -> tuple[Trial, Any, Model]:

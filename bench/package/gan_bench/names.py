@@ -28,9 +28,13 @@ def registering(file: str) -> Iterator[None]:
 
 
 def nearest(name: object, choices: Iterable[str]) -> str | None:
-    """Return the choice that is most like a name, or None where none is near."""
-    near = get_close_matches(str(name), list(choices), n=1, cutoff=LIKENESS)
-    return near[0] if near else None
+    """Return the choice that is most like a name, whatever their case, or None where none is near."""
+    texts = list(choices)
+    if near := get_close_matches(str(name), texts, n=1, cutoff=LIKENESS):
+        return near[0]
+    folded = {text.casefold(): text for text in reversed(texts)}
+    near = get_close_matches(str(name).casefold(), folded, n=1, cutoff=LIKENESS)
+    return folded[near[0]] if near else None
 
 
 def suggestion(name: object, choices: Iterable[object], also: Iterable[object] = ()) -> str:

@@ -82,6 +82,7 @@ def test_a_failed_trial_makes_the_exit_status_one(bench: Run, engine: FakeEngine
         (["list", "everything"], "everything"),
         (["run"], "--suite"),
         (["run", "--suite", "ring", "--job", "1"], "--jobs"),
+        (["run", "--suite", "ring", "--dataset", ".", "--variants", "nsgan"], "the dataset images:."),
     ],
 )
 def test_a_wrong_command_line_gives_one_message(

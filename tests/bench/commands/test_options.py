@@ -57,6 +57,12 @@ def test_impossible_seeds(text: str) -> None:
         parse_seeds(text)
 
 
+def test_a_count_of_no_seeds_says_how_seed_0_is_written() -> None:
+    with pytest.raises(UsageError, match="`--seeds 0,` or `--seeds 0-0`"):
+        parse_seeds("0")
+    assert parse_seeds("0,") == parse_seeds("0-0") == (0,)
+
+
 def test_pack_sizes() -> None:
     assert [parse_pack(text) for text in ("", "auto", "8", "1_0", "1e1")] == [None, "auto", 8, 10, 10]
     for text in ("0", "-1", "1.5", "few", "inf"):

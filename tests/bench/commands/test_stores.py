@@ -195,3 +195,11 @@ def test_cleaning_lists_first_and_removes_on_demand(
     assert list(store) == [trials[1].key]
     assert "nothing was set aside" in bench("clean", store.root)[1]
     shutil.rmtree(store.root)
+
+
+def test_a_folder_that_is_no_folder_of_results_is_not_found_to_be_fine(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.txt").write_text("no results")
+    status, out, err = bench("verify", tmp_path / "notes")
+    assert (status, out) == (2, "")
+    assert "notes: not a folder of results (it has no folder trials)" in err

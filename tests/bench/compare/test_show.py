@@ -84,3 +84,15 @@ def test_fine_is_never_said_beside_a_regression(make: Make, fail_on: tuple[str, 
         assert "1 regression (exit" in text
     content = json.loads(show(found, "json", fail_on))
     assert content["outcome"] == ("regression" if fail_on == FAIL_ON else "regression, not in --fail-on")
+
+
+def test_latex_holds_the_table_and_lists_what_was_not_tested_as_comments(make: Make) -> None:
+    after = make(stream=2, worse={1: 1.8})
+    found = compare(make(stream=1), after[after["variant"] != "v02"])
+    text = show(found, "latex", FAIL_ON)
+    rows = [line for line in text.splitlines() if line.startswith(("{}", r"\midrule {}"))]
+    assert [row.split(" & ")[0] for row in rows] == ["{}v01", "{}v00"]
+    assert [row.split(" & ")[-1].split()[0] for row in rows] == ["regression", "fine"]
+    (comment,) = (line for line in text.splitlines() if "v02" in line)
+    assert comment.startswith("% Missing in the candidate: toy")
+    assert text.isascii()

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 from gan_bench.bench.compare.findings import Finding
-from gan_bench.bench.compare.table import markdown, table
+from gan_bench.bench.compare.table import latex, markdown, table
 
 CELL = "ring · ring · mlp · 64 kimg · nsgan"
 FINE = Finding(
@@ -39,3 +39,26 @@ def test_markdown_escapes_names_and_shows_intervals() -> None:
     lost = replace(FINE, numbers={**FINE.numbers, "after": math.inf, "change": math.inf, "high": math.inf})
     assert "| 2 | lost | \\+inf% | -60% to \\+inf% |" in markdown([lost], "")
     assert markdown([NOTE], "Nothing") == "## Nothing\n"
+
+
+def test_latex_has_the_rows_of_the_table_and_names_what_all_share_once() -> None:
+    other = replace(FINE, cell=CELL.replace("nsgan", "wgan_gp"), verdict="regression")
+    text = latex([FINE, other], "Regression: 50 % & more")
+    head, _, rows = text.partition(r"\begin{tabular}")
+    assert r"\caption[Baseline and candidate \textperiodcentered{} ring \textperiodcentered{} ring" in head
+    assert "ring" not in rows
+    assert r"{}wgan\_gp & fid\_lenet28 & 2 & 1 & {-}50\% & {-}60\% to +10\% & 0.25 & regression \\" in text
+    assert r"Regression: 50 \% \& more" in text
+    assert r"\label{tab:comparison}" in text
+    assert r"\begin{table}" in text
+
+
+def test_latex_of_one_cell_and_of_a_whole_suite_keep_a_name() -> None:
+    assert "{}nsgan & " in latex([FINE], "Fine.")
+    both = latex([FINE, WORSE], "Fine.")
+    assert "{}ring & kid & -- & -- & +40" in both
+    assert both.count("nsgan") >= 1
+
+
+def test_latex_where_nothing_was_tested_is_a_comment() -> None:
+    assert latex([NOTE], "Not comparable: 0 %") == "% Not comparable: 0 \\%\n"

@@ -186,9 +186,11 @@ def test_tables_for_terminals_programs_spreadsheets_and_papers(tmp_path: Path) -
     np.save(tmp_path / "x.npy", DIGITS)
     frame = frame_of(tmp_path / "x.npy", halves=4)
     console = Console(file=io.StringIO(), width=80)
-    console.print(tables.in_terminal(frame))
+    console.print(tables.in_terminal(frame, "the test split of digits"))
     text = console.file.getvalue()  # type: ignore[attr-defined]
-    assert "40 samples; features of lenet28_digits" in text
+    assert "40 samples, compared with the test split of digits; features of lenet28_digits" in " ".join(
+        text.split()
+    )
     assert max(map(len, text.splitlines())) <= 80
     rows = {row["metric"]: row for row in json.loads(tables.as_json(frame))}
     assert rows["fid_lenet28_digits"]["value"] == pytest.approx(
@@ -228,3 +230,32 @@ def test_a_registered_name_comes_before_a_folder_of_that_name(tmp_path: Path, be
     status, out, err = bench(*command, "./digits", "--extractor", "lenet28")
     assert (status, "registered" in err) == (0, False)
     assert "noise" not in json.loads(out)[0]
+
+
+def test_grey_images_that_were_saved_with_three_channels_are_made_grey_on_request(
+    tmp_path: Path, expected: dict[str, float]
+) -> None:
+    """Many programs save grey images so; equal channels lose nothing."""
+    folder = save_images(tmp_path / "made", DIGITS.repeat(3, 1))
+    with pytest.raises(UsageError, match=r"holds 3×28×28 samples, digits has 1×28×28; --grey would make"):
+        frame_of(folder)
+    found = frame_of(folder, grey=True).set_index("metric")["value"]
+    assert found["fid_lenet28_digits"] == pytest.approx(expected["fid_lenet28_digits"])
+
+
+def test_images_of_another_size_name_the_option_that_fits_them(tmp_path: Path) -> None:
+    folder = save_images(tmp_path / "large", DIGITS.repeat(2, 2).repeat(2, 3).repeat(3, 1))
+    with pytest.raises(UsageError, match="--grey and --size 28 would make them so"):
+        frame_of(folder)
+    assert frame_of(folder, grey=True, size=28)["value"].notna().any()
+    with pytest.raises(UsageError, match="--size: digits has its own"):
+        frame_of(None, model="m:f", size=28)
+
+
+def test_a_folder_of_folders_names_those_with_images(tmp_path: Path) -> None:
+    (tmp_path / "photos" / "notes").mkdir(parents=True)
+    save_images(tmp_path / "photos" / "cat", DIGITS[:3])
+    with pytest.raises(DatasetError, match=r"holds no image itself, but its folders do \(cat\)"):
+        frame_of(tmp_path / "photos")
+    with pytest.raises(UsageError, match="or --dataset images:"):
+        frame_of(tmp_path / "photos" / "cat", dataset=str(tmp_path / "photos"))

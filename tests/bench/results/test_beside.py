@@ -194,6 +194,8 @@ def test_a_damaged_file_is_refused(file: Path, tmp_path: Path) -> None:
         shipped.read(str(tmp_path / "damaged.parquet"))
     with pytest.raises(UsageError, match="no such file"):
         shipped.read(str(tmp_path / "none.parquet"))
+    with pytest.raises(UsageError, match="a folder; expected reference or a file that `reference -o"):
+        shipped.read(str(tmp_path))
     pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "other.parquet")
     with pytest.raises(UsageError, match="not a file of results"):
         shipped.read(str(tmp_path / "other.parquet"))

@@ -184,6 +184,10 @@ def test_a_place_among_the_seeds_names_a_trial(trials: dict[str, Path]) -> None:
         find_trial(f"{results}:nsgann:best", None)
     with pytest.raises(UsageError, match="did you mean 'best'"):
         find_trial(f"{results}:nsgan:bets", None)
+    with pytest.raises(UsageError, match=r"is a folder of results with \d+ trials; .*:VARIANT:best"):
+        find_trial(str(results), None)
+    with pytest.raises(UsageError, match="there is no folder nowhere"):
+        find_trial("nowhere:nsgan:best", None)
 
 
 def test_an_ability_that_a_trial_lacks_gives_one_message(
