@@ -57,6 +57,11 @@ def test_impossible_seeds(text: str) -> None:
         parse_seeds(text)
 
 
+def test_seeds_are_limited_together() -> None:
+    with pytest.raises(UsageError, match="at most 1,000,000 seeds expected"):
+        parse_seeds("0-999999,1000000-1999999")
+
+
 def test_pack_sizes() -> None:
     assert [parse_pack(text) for text in ("", "auto", "8", "1_0", "1e1")] == [None, "auto", 8, 10, 10]
     for text in ("0", "-1", "1.5", "few", "inf"):
