@@ -30,6 +30,11 @@ def full_name(name: str, suffix: str) -> str:
     return f"{name}_{suffix}" if suffix else name
 
 
+def full_names() -> list[str]:
+    """Return every name that scores of the registered metrics can have, on the registered extractors."""
+    return list(_described(extractor_names()))
+
+
 def describe(names: Iterable[str], extractors: Iterable[str] = ()) -> list[Description]:
     """Return a description of each metric of `names`, in the order of lists and tables.
 
@@ -40,7 +45,14 @@ def describe(names: Iterable[str], extractors: Iterable[str] = ()) -> list[Descr
         names: full names.
         extractors: suffixes that names may end in, beside those of the registered extractors.
     """
-    suffixes = dict.fromkeys([*extractors, *extractor_names()])
+    known = _described(dict.fromkeys([*extractors, *extractor_names()]))
+    wanted = dict.fromkeys(names)
+    found = [description for full, description in known.items() if full in wanted]
+    return found + [Description(name, name, "", "") for name in wanted if name not in known]
+
+
+def _described(suffixes: Iterable[str]) -> dict[str, Description]:
+    """Return descriptions by full name, in the order of tables, on extractors with these suffixes."""
     known: dict[str, Description] = {}
     for name in registry.names():
         metric = registry.info(name)
@@ -48,6 +60,4 @@ def describe(names: Iterable[str], extractors: Iterable[str] = ()) -> list[Descr
         for suffix in suffixes if metric.extractor else ():
             full, title = full_name(name, suffix), f"{metric.title} ({suffix})"
             known.setdefault(full, Description(full, title, metric.unit, metric.meaning))
-    wanted = dict.fromkeys(names)
-    found = [description for full, description in known.items() if full in wanted]
-    return found + [Description(name, name, "", "") for name in wanted if name not in known]
+    return known

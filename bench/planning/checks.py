@@ -41,9 +41,11 @@ def check_suite(suite: Suite, chosen: Collection[str] = ()) -> None:
     for label, options in suite.architectures.items():
         with user_errors.placed(suite.place("architectures", label)):
             catalogue.network({"family": label, **options})
-    check(of_suite(suite), takers)
-    check(of_axes(suite), takers)
-    check_laws(of_space(suite.search, suite, "search"), takers)
+    fixed, axes, space = of_suite(suite), of_axes(suite), of_space(suite.search, suite, "search")
+    check(fixed, takers)
+    check(axes, takers)
+    check_laws(space, takers)
+    check_apart(fixed, space, axes)
     for name, budget in suite.budgets.items():
         for dataset in budget.datasets or ():
             place = suite.place("budgets", name, "datasets")
@@ -51,7 +53,29 @@ def check_suite(suite: Suite, chosen: Collection[str] = ()) -> None:
         for label in budget.architectures or ():
             place = suite.place("budgets", name, "architectures")
             check_name("architecture", label, suite.architectures, place)
-        check_laws(of_space(budget.search, suite, "budgets", name, "search"), takers)
+        space = of_space(budget.search, suite, "budgets", name, "search")
+        check_laws(space, takers)
+        check_apart(space, axes)  # the suite's values count in its other budgets
+
+
+def check_apart(*tables: Iterable[Assignment]) -> None:
+    """Raise UsageError for a value that one of later tables replaces for all variants that it is for.
+
+    Args:
+        tables: in rising precedence, as a plan applies them.
+    """
+    places: dict[str, dict[str | None, str]] = {}
+    for table in map(list, tables):
+        for one in table:
+            others = places.get(one.name, {})
+            lost = others.values() if one.owner is None else filter(None, [others.get(one.owner)])
+            for place in lost:
+                raise UsageError(
+                    f"{one.place}: the values of {one.name} here replace the one in {place}, which has no "
+                    "effect; leave one of the two out"
+                )
+        for one in table:
+            places.setdefault(one.name, {}).setdefault(one.owner, one.place)
 
 
 def check(assignments: Iterable[Assignment], takers: Sequence[str]) -> None:

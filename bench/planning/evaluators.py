@@ -71,6 +71,13 @@ def metric_names() -> tuple[str, ...]:
     return names()
 
 
+def score_names() -> list[str]:
+    """Return the names of all scores: metrics, also with the name of an extractor, as `fid_lenet28`."""
+    from gan_bench.bench.metrics.descriptions import full_names
+
+    return full_names()
+
+
 def limits(measuring: Any) -> list[str]:
     """Return what cannot be measured or shown of a dataset; raise UsageError for a bad extractor."""
     from gan_bench.bench.metrics.limits import limits as limits_of

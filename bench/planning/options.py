@@ -129,7 +129,7 @@ def parse_seeds(text: str) -> tuple[int, ...] | None:
             if ends[0] is None or ends[1] is None or ends[1] < ends[0]:
                 raise UsageError(f"--seeds {text}: expected a count (5), a list (0,1,7) or a range (0-4)")
             spans.append(range(ends[0], ends[1] + 1))
-    if any(span.stop - span.start > MOST_TRIALS for span in spans):
+    if sum(max(0, span.stop - span.start) for span in spans) > MOST_TRIALS:
         raise UsageError(f"--seeds {text}: at most {MOST_TRIALS:,} seeds expected")
     if count == 0:
         raise UsageError(

@@ -45,9 +45,9 @@ def parse_changes(texts: Iterable[str]) -> list[Assignment]:
     """Read `--set` arguments: `lr=1e-4` for every variant that has it, `VARIANT.lr=1e-4` for one.
 
     Raises:
-        UsageError: for another form, or an unknown variant.
+        UsageError: for another form, an unknown variant, and two values of one hyperparameter.
     """
-    settings = []
+    settings: list[Assignment] = []
     for text in texts:
         match = _CHANGE.fullmatch(text)
         if not match:
@@ -55,11 +55,21 @@ def parse_changes(texts: Iterable[str]) -> list[Assignment]:
         variant, name, value = match["variant"], match["name"].strip(), _value(match["value"].strip())
         owner = None if variant is None else catalogue.variant_name(variant.strip(), f"--set {text}")
         settings += [Assignment(f"--set {text}", owner, full, value) for full in _full_names(owner, name)]
+    _check_once(settings)
     return settings
 
 
+def _check_once(settings: Iterable[Assignment]) -> None:
+    """Raise UsageError where a hyperparameter of a variant, or of all that have it, has two values."""
+    known: dict[tuple[str | None, str], Assignment] = {}
+    for one in settings:
+        first = known.setdefault((one.owner, one.name), one)
+        if first.value != one.value:
+            raise UsageError(f"{one.place}: {one.name} has another value already, by {first.place}")
+
+
 def by_owner(settings: Iterable[Assignment]) -> dict[str | None, dict[str, Any]]:
-    """Return values by variant and name; later settings replace earlier ones."""
+    """Return values by variant and name."""
     overrides: dict[str | None, dict[str, Any]] = {}
     for setting in settings:
         overrides.setdefault(setting.owner, {})[setting.name] = setting.value

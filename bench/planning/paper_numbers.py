@@ -6,6 +6,7 @@ from typing import Any
 
 from gan_bench.bench.common.errors import check_name
 from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.evaluators import score_names
 from gan_bench.bench.planning.suite import Suite
 
 
@@ -15,7 +16,8 @@ def paper_numbers_of(suite: Suite) -> list[dict[str, Any]]:
     Variants have their registered names.
 
     Raises:
-        UsageError: for a variant, dataset or architecture that the suite does not have.
+        UsageError: for a variant or metric that is not known, and for a dataset or architecture that the
+            suite does not have.
     """
     return [row for part in suite.parts or [suite] for row in _paper_numbers_of(part)]
 
@@ -23,6 +25,12 @@ def paper_numbers_of(suite: Suite) -> list[dict[str, Any]]:
 def _paper_numbers_of(suite: Suite) -> list[dict[str, Any]]:
     where = f"suite {suite.name}, [[published]]"
     rows = []
+    known = score_names() if suite.published else []
+    datasets = dict.fromkeys(
+        name
+        for names in (suite.datasets, *(b.datasets or () for b in suite.budgets.values()))
+        for name in names
+    )
     for table in suite.published:
         if table.architecture:
             check_name("architecture", table.architecture, suite.architectures, where)
@@ -33,8 +41,9 @@ def _paper_numbers_of(suite: Suite) -> list[dict[str, Any]]:
             "why": table.incomparable,
         }
         for dataset, metrics in table.values.items():
-            check_name("dataset", dataset, suite.datasets, where)
+            check_name("dataset", dataset, datasets, where)
             for metric, numbers in metrics.items():
+                check_name("metric", metric, known, where)
                 for variant, (value, spread) in numbers.items():
                     labels = {"variant": catalogue.variant_name(variant, where), "dataset": dataset}
                     rows.append({**facts, **labels, "metric": metric, "value": value, "spread": spread})

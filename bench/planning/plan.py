@@ -46,7 +46,7 @@ def plan(
 
     Raises:
         UsageError: for a variant named by the user that cannot be trained at all, for unknown names, invalid
-            hyperparameters, and a plan without trials.
+            or contradicting hyperparameters, and a plan without trials.
     """
     everything = list(only or ()) == [ALL]
     chosen = [] if everything else [catalogue.variant_name(name, "--variants") for name in only or ()]

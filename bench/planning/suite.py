@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from importlib import resources
 from pathlib import Path
@@ -12,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 
 from gan_bench.bench.common.errors import UsageError, check_name, suggestion
 from gan_bench.bench.common.files import read_text
+from gan_bench.bench.planning.lines import line_of
 
 
 def _read_number(value: Any) -> Any:
@@ -77,8 +77,8 @@ class BudgetSpec(Strict):
     points: Annotated[Whole, Field(ge=1, le=MOST_POINTS)] = 4
     samples: Annotated[Whole, Field(ge=10, le=MOST_SAMPLES)] = 10_000
     final_samples: Annotated[Whole, Field(ge=10, le=MOST_SAMPLES)] = 2_000
-    datasets: list[str] | None = None
-    architectures: list[str] | None = None
+    datasets: Annotated[list[str], Field(min_length=1)] | None = None
+    architectures: Annotated[list[str], Field(min_length=1)] | None = None
     seeds: Seeds | None = None
     search: SearchSpec | None = None
     """In place of the suite's."""
@@ -159,8 +159,8 @@ class Suite(Strict):
 
 HIDDEN = {"name", "parts"}
 """Fields of a suite that are not keys of its file."""
-_KEY = r"""(?:"[^"]*"|'[^']*'|[\w-]+)"""
-_KEYS = rf"{_KEY}(?:\s*\.\s*{_KEY})*"
+OF_INCLUDING = {"title", "include"}
+"""Keys of a suite that includes others."""
 
 
 def shipped() -> dict[str, Path]:
@@ -174,7 +174,7 @@ def load_suite(name: str) -> Suite:
 
     Raises:
         UsageError: for an unknown name, a file that cannot be read, malformed TOML (with file and line),
-            unknown keys (with the nearest valid one) and invalid values.
+            unknown keys (with the nearest valid one), invalid values, and keys beside an `include`.
     """
     return _load(_find(name, None), ())
 
@@ -191,7 +191,7 @@ def _find(name: str, beside: Path | None) -> Path:
 
 
 def _load(path: Path, including: tuple[Path, ...]) -> Suite:
-    if path in including:
+    if path.resolve() in [one.resolve() for one in including]:
         raise UsageError(f"{path}: includes itself through {' -> '.join(p.name for p in including)}")
     try:
         text = read_text(path, "a suite")
@@ -211,11 +211,10 @@ def _load(path: Path, including: tuple[Path, ...]) -> Suite:
     if suite.include:
         included = [_load(_find(name, path.parent), (*including, path)) for name in suite.include]
         parts = [part for other in included for part in other.parts]
-        own = suite.datasets or suite.budgets or suite.ranked_by or suite.metrics
-        if own or suite.references is not None:
+        for key in (key for key in content if key not in OF_INCLUDING):
             raise UsageError(
-                f"{path}: a suite with `include` has the datasets, budgets, ranking, metrics and references "
-                "of the included suites; remove its own"
+                f"{path}, line {line_of(text, [key])}: a suite with `include` is trained as the included "
+                f"suites state, so its own `{key}` has no effect; remove it"
             )
     else:
         for key in ("datasets", "architectures", "budgets"):
@@ -225,18 +224,15 @@ def _load(path: Path, including: tuple[Path, ...]) -> Suite:
 
 
 def _explain(path: Path, text: str, error: ValidationError) -> str:
-    first = error.errors()[0]
+    errors = error.errors()
+    # A key that is misspelt is missing, too.
+    first = next((each for each in errors if each["type"] == "extra_forbidden"), errors[0])
     location = [str(part) for part in first["loc"]]
     line = line_of(text, location)
     place = f"{path}, line {line}" if line else str(path)
     name = ".".join(part for part in location if not part.startswith("constrained-") and "[" not in part)
     if first["type"] == "extra_forbidden":
-        tables: dict[str, type[Strict]] = {
-            "budgets": BudgetSpec,
-            "search": SearchSpec,
-            "published": Published,
-        }
-        table = tables.get(location[0], Suite)
+        table = _table_at(location[:-1])
         known = [key for key in table.model_fields if table is not Suite or key not in HIDDEN]
         return f"{place}: unknown key `{name}`; {suggestion(location[-1], known)}"
     if first["type"] == "missing":
@@ -245,22 +241,13 @@ def _explain(path: Path, text: str, error: ValidationError) -> str:
     return f"{place}: `{name}` is {first['input']!r}: {problem[:1].lower()}{problem[1:]}"
 
 
-def line_of(text: str, location: list[str]) -> int | None:
-    """Return the line of the key at `location`, or of the nearest table above it; None if there is none."""
-    table: list[str] = []
-    best, best_depth = None, 0
-    for number, line in enumerate(text.splitlines(), 1):
-        if header := re.match(rf"\s*\[\[?\s*({_KEYS})\s*\]", line):
-            table = path = _split(header[1])
-        elif key := re.match(rf"\s*({_KEYS})\s*=", line):
-            path = table + _split(key[1])
-        else:
-            continue
-        if path == location[: len(path)] and len(path) > best_depth:
-            best, best_depth = number, len(path)
-    return best
-
-
-def _split(keys: str) -> list[str]:
-    """Return the parts of a dotted key, which may be quoted: `search.space."base+part(option=0.3)"`."""
-    return [part.strip("\"'") for part in re.findall(_KEY, keys)]
+def _table_at(location: list[str]) -> type[Strict]:
+    """Return the table of a suite file at `location`, such as `("budgets", "quick", "search")`."""
+    match location:
+        case ["search"] | ["budgets", _, "search"]:
+            return SearchSpec
+        case ["budgets", _]:
+            return BudgetSpec
+        case ["published", _]:
+            return Published
+    return Suite

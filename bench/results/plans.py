@@ -90,12 +90,14 @@ class PlanFiles:
         return [p for p in sorted((self.root / "plans").glob("[!.]*.json")) if p not in self.left_out]
 
     def copy_plan(self, path: Path) -> None:
-        """Copy the file of a plan of another store, unless it is there."""
+        """Copy the file of a plan of another store, unless it is there and whole."""
         folder = self.root / "plans"
         folder.mkdir(parents=True, exist_ok=True)
-        if not (folder / path.name).exists():
-            write(folder / path.name, path.read_bytes())
+        copy = folder / path.name
+        if copy in self.left_out or not copy.exists():
+            write(copy, path.read_bytes())
             sync(folder)
+            self.left_out.pop(copy, None)
 
     def _plans(self) -> dict[Path, Content]:
         """Return all plans, the oldest first."""

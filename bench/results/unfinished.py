@@ -162,9 +162,12 @@ def copy_ends(source: Path, target: Path) -> tuple[int, dict[Path, str]]:
 
 
 def _length(path: Path) -> float:
-    """Return the length in kimg of a kept end; 0 without one that is whole."""
+    """Return the length in kimg of a kept end; 0 without one whose files are all whole."""
     try:
-        return _index(path)["about"]["kimg"]
+        index = _index(path)
+        ((name, seal),) = index["files"].items()
+        check_file(path.with_name(name), seal)
+        return index["about"]["kimg"]
     except UsageError:
         return 0.0
 

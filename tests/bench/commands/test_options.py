@@ -63,6 +63,11 @@ def test_a_count_of_no_seeds_says_how_seed_0_is_written() -> None:
     assert parse_seeds("0,") == parse_seeds("0-0") == (0,)
 
 
+def test_seeds_are_limited_together() -> None:
+    with pytest.raises(UsageError, match="at most 1,000,000 seeds expected"):
+        parse_seeds("0-999999,1000000-1999999")
+
+
 def test_pack_sizes() -> None:
     assert [parse_pack(text) for text in ("", "auto", "8", "1_0", "1e1")] == [None, "auto", 8, 10, 10]
     for text in ("0", "-1", "1.5", "few", "inf"):

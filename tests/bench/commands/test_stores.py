@@ -139,6 +139,24 @@ def test_kept_ends_are_merged_and_the_longest_stays(
         assert len(list((tmp_path / order / "ends").glob("*/*"))) == 4
 
 
+def test_a_whole_plan_and_a_whole_end_replace_damaged_ones_of_the_destination(
+    bench: Bench, trials: list[Trial], tmp_path: Path
+) -> None:
+    for name in "ab":
+        filled(tmp_path / name, trials[0])
+        end = kept_end(tmp_path / name, "pack", 1.0)
+    (tensors,) = end.folder.glob("*.safetensors")
+    tensors.write_bytes(tensors.read_bytes()[:-1])
+    (plan,) = (tmp_path / "b" / "plans").glob("*.json")
+    plan.write_text("{")
+    assert bench("merge", tmp_path / "a", "-o", tmp_path / "b")[0] == 1
+    assert plan.read_bytes() == (tmp_path / "a" / "plans" / plan.name).read_bytes()
+    read = end.read()
+    assert read is not None
+    assert read[0]["x"].tolist() == [1.0]
+    assert bench("verify", tmp_path / "b")[0] == 0
+
+
 def test_a_failed_trial_gives_way_and_another_training_does_not(
     bench: Bench, trials: list[Trial], tmp_path: Path
 ) -> None:

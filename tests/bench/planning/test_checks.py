@@ -221,3 +221,26 @@ def test_settings_of_a_search_have_different_titles(suite_file: Path) -> None:
     assert len({t.title for t in trials}) == 4
     for t in trials:
         assert f"lr={t.hyperparameters['lr']:g}".replace("e-0", "e-") in t.title
+
+
+@pytest.mark.parametrize(
+    ("fixed", "later", "name"),
+    [
+        ("lr = 1e-3", "[axes]\nlr = [1e-4, 1e-3]\n", "lr"),
+        ("lr = 1e-3", SEARCH + "lr = { choices = [1e-4] }\n", "lr"),
+        ("", "[axes]\nlr = [1e-3]\n" + SEARCH + "lr = { choices = [1e-4] }\n", "lr"),
+        ("", "[hyperparameters.lsgan]\nlr = 1e-3\n[axes]\nlr = [1e-4]\n", "lr"),
+    ],
+)
+def test_a_value_that_another_table_replaces_is_refused(
+    suite_file: Path, fixed: str, later: str, name: str
+) -> None:
+    suite_file.write_text(suite_file.read_text().replace("batch_size = 32", f"batch_size = 32\n{fixed}"))
+    with pytest.raises(
+        UsageError, match=rf"the values of {name} here replace the one in .*tiny\.toml, line \d+"
+    ):
+        check_suite(with_text(suite_file, later))
+
+
+def test_the_search_of_one_variant_may_differ_from_the_value_of_all(suite_file: Path) -> None:
+    check_suite(with_text(suite_file, SEARCH + "lsgan.batch_size = { choices = [16, 64] }\n"))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,26 @@ def test_tables_of_a_suite_are_named_after_games_with_another_objective(suite_fi
     suite_file.write_text(text + table.format("hing"))
     with pytest.raises(UsageError, match=r"line \d+.*unknown variant 'hing'; did you mean 'hinge'"):
         of_suite(load_suite(str(suite_file)))
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["lr=1e-4", "beta1=0", "lr=2e-4"],
+        ["wgan-gp.lr=1", "wgangp.lr=2"],
+        ["nsgan+r1.gamma=1", "r1gan.r1_gamma=2"],
+    ],
+)
+def test_two_values_of_one_hyperparameter_are_refused(texts: list[str]) -> None:
+    with pytest.raises(
+        UsageError, match=f"--set {re.escape(texts[-1])}: .* has another value already, by --set"
+    ):
+        parse_changes(texts)
+
+
+def test_an_override_may_be_repeated_and_that_of_a_variant_differ() -> None:
+    parsed = by_owner(parse_changes(["lr=1e-4", "lr=0.0001", "lsgan.lr=3"]))
+    assert parsed == {None: {"lr": 1e-4}, "lsgan": {"lr": 3}}
 
 
 @pytest.mark.parametrize("text", ["lr", "=1", "lsgan.=3", "nsgan+r1(gamma=3)"])

@@ -103,6 +103,7 @@ def test_a_published_table_becomes_rows_with_their_spreads(suite_file: Path) -> 
         ("values.grid.modes.nsgan = 1", r"unknown dataset 'grid' in suite tiny, \[\[published\]\]"),
         ('values.ring.modes.nsgan = 1\narchitecture = "cnn"', r"unknown architecture 'cnn'"),
         ("values.ring.modes.nsgan = [1, -1]", r"greater than or equal to 0"),
+        ("values.ring.mdes.nsgan = 1", r"unknown metric 'mdes' in suite tiny, .*; did you mean 'modes'"),
         ("values.ring.modes.nsgan = 1\nvalue = 1", r"unknown key `published.0.value`; did you mean 'values'"),
     ],
 )
@@ -153,6 +154,73 @@ def test_a_circle_of_includes_is_refused(tmp_path: Path) -> None:
         (tmp_path / f"{one}.toml").write_text(f'title = "{one}"\ninclude = ["{other}.toml"]\n')
     with pytest.raises(UsageError, match=r"a\.toml: includes itself through a\.toml -> b\.toml"):
         load_suite(str(tmp_path / "a.toml"))
+
+
+def test_a_circle_of_includes_is_refused_however_its_files_are_named(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "loop.toml").write_text('title = "Loop"\ninclude = ["sub/../loop.toml"]\n')
+    with pytest.raises(UsageError, match=r"loop\.toml: includes itself"):
+        load_suite(str(tmp_path / "loop.toml"))
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        'variants = ["wgan"]',
+        "seeds = 3",
+        'profile = "paper"',
+        "hyperparameters.lr = 1.0",
+        "axes.lr = [1.0]",
+        'datasets = ["ring"]',
+        "references = []",
+        "[budgets.quick]\nkimg = 1",
+        '[[published]]\nsource = "a"\nvalues.ring.modes.nsgan = 1',
+    ],
+)
+def test_what_has_no_effect_beside_an_include_is_refused(tmp_path: Path, entry: str) -> None:
+    file = tmp_path / "both.toml"
+    file.write_text(f'title = "Both"\ninclude = ["ring"]\n{entry}\n')
+    key = entry.strip("[").split()[0].partition(".")[0].strip("]")
+    with pytest.raises(UsageError, match=rf"both\.toml, line 3: a suite with `include` .* its own `{key}`"):
+        load_suite(str(file))
+
+
+@pytest.mark.parametrize(
+    ("entries", "message"),
+    [
+        (
+            "[budgets.quick.search]\nsettings = 3\nspace = {}\nmethods = 1",
+            r"line \d+: unknown key `budgets.quick.search.methods`; did you mean 'method'",
+        ),
+        (
+            "[search]\nsetting = 3\nspace = {}",
+            r"line \d+: unknown key `search.setting`; did you mean 'settings'",
+        ),
+        ("[budgets.search]\nkimg = 1\nseed = 1", r"line \d+: unknown key .*; did you mean 'seeds'"),
+    ],
+)
+def test_the_nearest_key_of_the_table_is_named(suite_file: Path, entries: str, message: str) -> None:
+    suite_file.write_text(suite_file.read_text() + f"\n{entries}\n")
+    with pytest.raises(UsageError, match=message):
+        load_suite(str(suite_file))
+
+
+def test_the_line_is_that_of_the_table_of_its_number(suite_file: Path) -> None:
+    table = '\n[[published]]\nsource = "a paper"\n\n[published.values.ring.modes]\nnsgan = {}\n'
+    suite_file.write_text(suite_file.read_text() + table.format(1) + table.format("[1, -1]"))
+    line = len(suite_file.read_text().splitlines())
+    with pytest.raises(UsageError, match=rf"line {line}: `published\.1\..*` is -1"):
+        load_suite(str(suite_file))
+
+
+@pytest.mark.parametrize("name", ["datasets", "architectures", "seeds"])
+def test_an_empty_list_of_a_budget_is_refused(suite_file: Path, name: str) -> None:
+    text = suite_file.read_text().replace("seeds = 3\n", "")
+    suite_file.write_text(text + f"{name} = []\n")
+    with pytest.raises(
+        UsageError, match=f"`budgets.quick.{name}` is \\[\\]: (list|value) should have at least 1"
+    ):
+        load_suite(str(suite_file))
 
 
 def test_the_nearest_suite_is_named() -> None:
