@@ -112,6 +112,15 @@ def test_names_cannot_leave_the_results_folder(tmp_path: Path, monkeypatch: pyte
         ({"a": 20}, "images:{}/a,size=1", "size=1: expected a side"),
         ({"a": 20}, "images:{}/a,gray", "a,gray is no folder"),
         ({"train": 20, "test": 1}, "images:{}", "test"),
+        (
+            "images:{}",
+            "the folders Train and train, both of the train",
+        ),
+        (
+            {"train": 20, "test": 5, "val": 5, "validation": 5},
+            "images:{}",
+            "the folders val and validation, both of the validation split",
+        ),
     ],
 )
 def test_other_folders_are_refused(tmp_path: Path, files: dict[str, int], name: str, message: str) -> None:
@@ -192,6 +201,8 @@ def test_arrays_of_the_usual_names_are_read(tmp_path: Path, arrays, options, sha
         ({"images": IMAGES / 255}, ",values=dark", "values=dark: expected two numbers"),
         ({"images": np.array([{}] * 40)}, "", "cannot be read as arrays: .*allow_pickle"),
         ({"points": IMAGES[:, 0]}, ",size=4", "size is an option of images, the file holds points"),
+        ({"points": np.array(["cat"] * 40)}, "", "mine.npz: the train rows: numbers are of type <U3"),
+        ({"points": np.where(CLASSES, 1.0, np.nan)}, "", "mine.npz: the train rows: .* are not finite"),
         ({"images": np.zeros((2, 2, 2, 2, 2))}, "", "arrays of 5 axes; expected points"),
         (
             {"train": IMAGES[:, 0], "validation": IMAGES[:, 0, :2], "test": IMAGES[:, 0]},
