@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from gan_bench.datasets.base import DatasetError
 
@@ -87,7 +87,7 @@ def decode(source: Path | BinaryIO, name: str) -> np.ndarray:
     return pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
 
 
-def _is_deep(image: Image.Image) -> bool:
+def _is_deep(image: ImageFile.ImageFile) -> bool:
     """Return whether a file has more than 8 bits a channel, which the modes of colour do not tell."""
     stored = [tile[3] for tile in image.tile]  # of a PPM file with the largest value, which may be 65535
     largest = max((of[1] for of in stored if image.format == "PPM" and isinstance(of, tuple)), default=0)
