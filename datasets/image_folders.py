@@ -11,7 +11,7 @@ from gan_bench.datasets.arrays import finite_dataset
 from gan_bench.datasets.base import SPLITS, Dataset, DatasetError
 from gan_bench.datasets.crops import MIRRORED, Crops, Places
 from gan_bench.datasets.hashing import hash_of
-from gan_bench.datasets.image_files import image_files, note_of_grey, read_colours, resized
+from gan_bench.datasets.image_files import image_files, inner_folders, note_of_grey, read_colours, resized
 from gan_bench.datasets.paired_folders import ENLARGED, FOLDERS, split_folder
 from gan_bench.spaces import Space
 
@@ -80,7 +80,7 @@ def domain_folders(name: str, folder: Path, size: int) -> Dataset:
     fields: dict[str, dict[str, np.ndarray]] = {}
     for split in SPLITS:
         place = split_folder(folder, split)
-        found = sorted(path.name for path in place.iterdir() if path.is_dir())
+        found = [path.name for path in inner_folders(place)]
         if len(found) < 2 or found != (names or found):
             expected = f"those of train: {', '.join(names)}" if names else "at least two"
             have = ", ".join(found) or "none"

@@ -93,7 +93,7 @@ def to_numbers(values: Any, shape: tuple[int, ...]) -> Tensor:
         raise DatasetError(
             f"numbers have shape {array.shape}, expected (n{''.join(f', {s}' for s in shape)})"
         )
-    return torch.from_numpy(np.array(array, order="C"))
+    return torch.from_numpy(np.array(array, dtype=array.dtype.newbyteorder("="), order="C"))
 
 
 def array_of(given: Any, what: str) -> np.ndarray:

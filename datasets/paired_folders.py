@@ -112,9 +112,7 @@ def _side_by_side(folder: Path, split: str) -> Iterator[Pair]:
 
 
 def _two_folders(folder: Path, split: str) -> Iterator[Pair]:
-    sides = [
-        {path.stem: path for path in image_files(split_folder(folder / side, split))} for side in ("A", "B")
-    ]
+    sides = [_by_stem(image_files(split_folder(folder / side, split))) for side in ("A", "B")]
     for stem in dict.fromkeys([*sides[0], *sides[1]]):
         if lacking := [side for side, files in zip("AB", sides, strict=True) if stem not in files]:
             there = next(files[stem] for files in sides if stem in files)
@@ -126,3 +124,12 @@ def _two_folders(folder: Path, split: str) -> Iterator[Pair]:
                 f"{sides[0][stem]} and {sides[1][stem]} differ in size: {sizes[0]} and {sizes[1]}"
             )
         yield Pair(sides[0][stem], a, b)
+
+
+def _by_stem(files: list[Path]) -> dict[str, Path]:
+    """Return files by their name without its ending, of which no two are alike."""
+    found: dict[str, Path] = {}
+    for path in files:
+        if (other := found.setdefault(path.stem, path)) != path:
+            raise DatasetError(f"{other} and {path} have one name: expected one partner for each image")
+    return found

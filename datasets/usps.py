@@ -26,7 +26,8 @@ ROWS = {"train": 7291, "test": 2007}
 def read_usps(folders: Folders) -> dict[str, Labelled]:
     """Return images, uint8 (n, 1, 16, 16), and labels of the published training and test files.
 
-    Values from -1 to 1 (or 0 to 1) become bytes as in torchvision: (x + 1) / 2 * 255 without the fraction.
+    Values from -1 to 1 (of usps.h5 from 0 to 1) become bytes as in torchvision: (x + 1) / 2 * 255 without the
+    fraction.
 
     Raises:
         Unreachable: if no folder has USPS/usps.h5, or both files of torchvision.
@@ -71,6 +72,9 @@ def _of_libsvm(path: Path) -> Labelled:
 
 
 def _bytes(unit: np.ndarray) -> np.ndarray:
+    """Return values from 0 to 1 as bytes; raise ValueError for others, which would wrap around."""
+    if not (unit.size and unit.min() >= 0 and unit.max() <= 1):  # false of NaN as well
+        raise ValueError("its values are not between the darkest and the brightest")
     return (unit.reshape(-1, 1, SIDE, SIDE).astype(np.float32) * 255).astype(np.uint8)
 
 
@@ -78,6 +82,8 @@ def _checked(path: Path, parts: dict[str, Labelled]) -> dict[str, Labelled]:
     for part, (images, labels) in parts.items():
         if not len(images) == len(labels) == ROWS[part]:
             raise DatasetError(f"{path} holds {len(images)} {part} images, USPS has {ROWS[part]}")
+        if not {*np.unique(labels)} <= {*range(10)}:
+            raise DatasetError(f"{path}: the {part} labels are not the digits 0 to 9")
     return parts
 
 

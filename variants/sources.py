@@ -41,3 +41,8 @@ NO_BATCHNORM = (
     "no BatchNorm in the critic, where the authors have it: critics are equal unless a variant is about it"
 )
 """A difference that several profiles share."""
+OWN_BATCHES = (
+    "every update has a batch of its own, where the program's generators learn on the batch that the critics "
+    "have just seen"
+)
+"""A difference that several profiles share."""

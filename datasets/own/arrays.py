@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from torch import Tensor
 
 from gan_bench.datasets.arrays import finite_dataset
 from gan_bench.datasets.base import Dataset, DatasetError, Kind, Truth
@@ -124,12 +125,7 @@ def _points(address: Address, found: dict[str, Rows]) -> Dataset:
     if images := list(address.options):
         raise DatasetError(f"{address}: {images[0]} is an option of images, the file holds points")
     splits, rule = divided(str(address), found)
-    rows = {
-        split: to_numbers(
-            part.values.reshape(len(part), -1), part.values.reshape(len(part), -1).shape[1:]
-        ).float()
-        for split, part in splits.items()
-    }
+    rows = {split: _numbers(part, f"{address.place}: the {split} rows") for split, part in splits.items()}
     size = rows["train"].shape[1]
     if wrong := next((split for split, part in rows.items() if part.shape[1] != size), ""):
         raise DatasetError(
@@ -152,3 +148,15 @@ def _points(address: Address, found: dict[str, Rows]) -> Dataset:
     counts = " / ".join(str(len(part)) for part in rows.values())
     made.notes = (f"{counts} points for training, validation and test: {rule}",)
     return made
+
+
+def _numbers(rows: Rows, where: str) -> Tensor:
+    """Return points as float32 (n, d); errors begin with `where`."""
+    flat = rows.values.reshape(len(rows), -1)
+    try:
+        numbers = to_numbers(flat, flat.shape[1:]).float()
+    except DatasetError as error:
+        raise DatasetError(f"{where}: {error}") from error
+    if broken := int((~numbers.isfinite()).any(1).sum()):
+        raise DatasetError(f"{where}: {broken} of {len(numbers)} are not finite, or beyond float32")
+    return numbers

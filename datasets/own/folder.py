@@ -8,14 +8,11 @@ import numpy as np
 
 from gan_bench.datasets.base import DatasetError
 from gan_bench.datasets.folders import Folders
-from gan_bench.datasets.image_files import SUFFIXES, image_files, read_image
+from gan_bench.datasets.image_files import image_files, inner_folders, is_image, read_image
 from gan_bench.datasets.images import ImageDataset
 from gan_bench.datasets.own.address import Address
 from gan_bench.datasets.own.shaping import fitted, image_dataset, stacked
 from gan_bench.datasets.own.splitting import WHOLE, Rows, split_named
-
-HIDDEN = (".", "_")
-"""Starts of names of folders that programs leave among images."""
 
 
 def folder_dataset(address: Address, folders: Folders) -> ImageDataset:  # noqa: ARG001
@@ -38,11 +35,14 @@ def folder_dataset(address: Address, folders: Folders) -> ImageDataset:  # noqa:
         raise DatasetError(
             f"{root} is no folder; expected images:FOLDER with the options {address.spelt()} after commas"
         )
-    inner = {name: split for folder in _inner(root) if (split := split_named(name := folder.name))}
+    inner = {name: split for folder in inner_folders(root) if (split := split_named(name := folder.name))}
+    for split in dict.fromkeys(inner.values()):
+        if len(alike := [name for name, of in inner.items() if of == split]) > 1:
+            raise DatasetError(f"{root} has the folders {' and '.join(alike)}, both of the {split} split")
     places = {split: root / name for name, split in inner.items()} or {WHOLE: root}
-    if inner and (others := [folder.name for folder in _inner(root) if folder.name not in inner]):
+    if inner and (others := [folder.name for folder in inner_folders(root) if folder.name not in inner]):
         raise DatasetError(f"{root} has the splits {', '.join(inner)} and the folder {others[0]} beside them")
-    classes = sorted({folder.name for place in places.values() for folder in _inner(place)})
+    classes = sorted({folder.name for place in places.values() for folder in inner_folders(place)})
     files = {split: _files(place, classes) for split, place in places.items()}
     images, grey = stacked(
         (
@@ -66,7 +66,7 @@ def folder_dataset(address: Address, folders: Folders) -> ImageDataset:  # noqa:
 
 def _files(place: Path, classes: list[str]) -> list[tuple[Path, int]]:
     """Return the images of a split, each with the number of its class, classes one after another."""
-    loose = any(path.suffix.lower() in SUFFIXES for path in place.iterdir())
+    loose = any(is_image(path) for path in place.iterdir())
     if not classes:
         return [(path, 0) for path in image_files(place)]
     if loose:
@@ -77,10 +77,3 @@ def _files(place: Path, classes: list[str]) -> list[tuple[Path, int]]:
         if (place / name).is_dir()
         for path in image_files(place / name)
     ]
-
-
-def _inner(place: Path) -> list[Path]:
-    try:
-        return sorted(path for path in place.iterdir() if path.is_dir() and not path.name.startswith(HIDDEN))
-    except OSError as error:
-        raise DatasetError(f"cannot look into {place}: {error.strerror or error}") from error

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import torch
 from PIL import Image, ImageOps
+from torch import Tensor
 
 from gan_bench.datasets.base import DatasetError
 from gan_bench.datasets.images import ImageDataset, Split
@@ -66,7 +67,7 @@ def image_dataset(address: Address, found: dict[str, Rows], notes: tuple[str, ..
     dataset = ImageDataset(
         address.title,
         {
-            split: Split(_source(rows.values), None if rows.labels is None else to_labels(rows.labels))
+            split: Split(_source(rows.values), _labels(rows, f"{address}: the {split} split"))
             for split, rows in splits.items()
         },
         preprocessing="; ".join(steps),
@@ -81,3 +82,11 @@ def image_dataset(address: Address, found: dict[str, Rows], notes: tuple[str, ..
 def _source(pixels: np.ndarray) -> ResidentSource:
     """Return decoded pixels as a source; unlike a user's numbers they are on the scale of 255."""
     return ResidentSource(torch.from_numpy(np.ascontiguousarray(pixels)))
+
+
+def _labels(rows: Rows, where: str) -> Tensor | None:
+    """Return the labels, if there are any; errors begin with `where`."""
+    try:
+        return None if rows.labels is None else to_labels(rows.labels)
+    except DatasetError as error:
+        raise DatasetError(f"{where}: {error}") from error

@@ -61,6 +61,9 @@ def test_damaged_and_unlike_files_are_sentences(tmp_path: Path) -> None:
     parquet(tmp_path / "unlike" / "train-1.parquet", range(20), label=["a", "b"] * 10)
     with pytest.raises(DatasetError, match=r"train-0\.parquet and the files beside it have other columns"):
         datasets.load(f"hf:{tmp_path / 'unlike'}")
+    parquet(tmp_path / "unknown" / "train-0.parquet", range(20), label=[0, None] * 10)
+    with pytest.raises(DatasetError, match=r"hf:.*unknown: the \w+ split: labels are not whole numbers"):
+        datasets.load(f"hf:{tmp_path / 'unknown'}")
     cells = pa.array([], pa.struct({"bytes": pa.binary()}))
     pq.write_table(pa.table({"image": cells}), tmp_path / "empty.parquet")
     with pytest.raises(DatasetError, match="there are no images"):

@@ -112,6 +112,11 @@ def test_names_cannot_leave_the_results_folder(tmp_path: Path, monkeypatch: pyte
         ({"a": 20}, "images:{}/a,size=1", "size=1: expected a side"),
         ({"a": 20}, "images:{}/a,gray", "a,gray is no folder"),
         ({"train": 20, "test": 1}, "images:{}", "test"),
+        (
+            {"train": 20, "test": 5, "val": 5, "validation": 5},
+            "images:{}",
+            "the folders val and validation, both of the validation split",
+        ),
     ],
 )
 def test_other_folders_are_refused(tmp_path: Path, files: dict[str, int], name: str, message: str) -> None:
@@ -142,6 +147,14 @@ def test_points_of_a_file_are_standardised(tmp_path: Path, shape: tuple[int, ...
     assert prepared.mean(0).abs().max() < 1e-5
     assert prepared.std(0).sub(1).abs().max() < 1e-5
     assert torch.allclose(data.restore(prepared), rows, atol=1e-3)
+
+
+def test_points_of_another_byte_order_are_the_same_points(tmp_path: Path) -> None:
+    values = RNG.normal(size=(40, 2))
+    for name, order in (("little", "<f8"), ("big", ">f8")):
+        np.save(tmp_path / f"{name}.npy", values.astype(order))
+    little, big = (datasets.load(str(tmp_path / f"{name}.npy")) for name in ("little", "big"))
+    assert torch.equal(little.reference("test"), big.reference("test"))
 
 
 IMAGES, MANY = RNG.integers(0, 256, (40, 6, 6)), RNG.integers(0, 256, (20, 6, 6, 3))
@@ -192,6 +205,8 @@ def test_arrays_of_the_usual_names_are_read(tmp_path: Path, arrays, options, sha
         ({"images": IMAGES / 255}, ",values=dark", "values=dark: expected two numbers"),
         ({"images": np.array([{}] * 40)}, "", "cannot be read as arrays: .*allow_pickle"),
         ({"points": IMAGES[:, 0]}, ",size=4", "size is an option of images, the file holds points"),
+        ({"points": np.array(["cat"] * 40)}, "", "mine.npz: the train rows: numbers are of type <U3"),
+        ({"points": np.where(CLASSES, 1.0, np.nan)}, "", "mine.npz: the train rows: .* are not finite"),
         ({"images": np.zeros((2, 2, 2, 2, 2))}, "", "arrays of 5 axes; expected points"),
         (
             {"train": IMAGES[:, 0], "validation": IMAGES[:, 0, :2], "test": IMAGES[:, 0]},

@@ -7,7 +7,7 @@ from gan_bench.variants import profiles
 from gan_bench.variants.hyperparameters import resolve
 from gan_bench.variants.profiles import ProfileError, load
 from gan_bench.variants.schedules import Schedule
-from gan_bench.variants.sources import Profile
+from gan_bench.variants.sources import OWN_BATCHES, Profile
 
 
 @pytest.fixture
@@ -185,6 +185,32 @@ def test_every_paper_profile_states_its_source_and_holds_valid_settings(name):
     assert re.search(r"arXiv:\d{4}\.\d{4,5}|github:[\w.-]+/[\w.-]+", paper.source)
     assert all(len(text) > 20 for text in paper.differs)
     game.check(resolve(game.hyperparameters, paper))
+
+
+SCALED = ("bigan", "cogan", "discogan", "munit", "unit", "vaegan")
+"""Profiles with weight decay whose losses have another factor than the program's, or decay other weights."""
+
+
+def test_what_becomes_of_weight_decay_is_stated():
+    papers = {name: variants.get(name).profiles["paper"] for name in OWN}
+    assert {name for name, paper in papers.items() if "weight_decay" in paper} == {*SCALED}
+    for name in SCALED:
+        assert any("decay" in re.sub("RMSProp's decay", "", text) for text in papers[name].differs), name
+    for name, paper in papers.items():
+        assert not any("optimisers" in text for text in paper.differs), name  # they have it: weight_decay
+
+
+def test_the_step_of_latent_regression_is_stated():
+    assert any("second step" in text for text in variants.get("bicyclegan").profiles["paper"].differs)
+
+
+@pytest.mark.parametrize(
+    "name", ["pix2pix", "munit", "unit", "dualgan", "stargan", "context-encoder", "esrgan"]
+)
+def test_players_of_a_program_that_share_a_batch_are_stated(name):
+    paper = variants.get(name).profiles["paper"]
+    assert paper.get("updates", "alternating") == "alternating"
+    assert OWN_BATCHES in paper.differs
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,8 @@ class CoGAN(ClassifiedDomains, TwoPlayer):
             },
             source="github:mingyuliutw/CoGAN, cogan_pytorch (10,000 iterations)",
             differs=(
-                "critics have a loss of each domain here, the mean of both there: weights are twice theirs",
+                "critics have a loss of each domain here, the mean of both there: weights are twice theirs, "
+                "and weight decay, of all players, weighs half as much",
                 "the critics' score is one number, there the difference of two logits",
             ),
         )

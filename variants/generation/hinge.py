@@ -22,7 +22,7 @@ class Hinge(Objective):
             source="github:lim0606/pytorch-geometric-gan, scripts/exp2.mnist.sh (also of exp3 and exp4)",
             differs=(
                 NO_BATCHNORM,
-                "no weight decay of the critic's last layer (authors: 1/64): the optimisers have none",
+                "no weight decay of the critic's last layer (authors: 1/64): here all weights decay or none",
             ),
         )
     }

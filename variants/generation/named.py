@@ -51,7 +51,7 @@ compose(
                 "latent_law": "uniform", "critic_norm": "batch",
             },
             source="arXiv:1511.06434, section 4; github:Newmu/dcgan_code, faces/train_uncond_dcgan.py",
-            differs=("no weight decay (program: 1e-5), which the optimisers do not have",),
+            differs=("no weight decay (program: 1e-5): set weight_decay",),
         ),
     },
 )  # fmt: skip

@@ -9,7 +9,7 @@ from gan_bench.variants.network import Network
 from gan_bench.variants.perceptual import absolute
 from gan_bench.variants.registry import register
 from gan_bench.variants.restoration.srgan import SRGAN
-from gan_bench.variants.sources import Profile
+from gan_bench.variants.sources import OWN_BATCHES, Profile
 from gan_bench.variants.translation.domains import distance
 
 
@@ -34,7 +34,11 @@ class ESRGAN(SRGAN):
             source="arXiv:1809.00219, section 4.1; github:XPixelGroup/BasicSR, options/train/ESRGAN",
             differs=(
                 "crops of 64 pixels, not 128",
-                "rates are not halved (after 50, 100, 200 and 300 of 400 thousand updates)",
+                "rates are not halved (after 50, 100, 200 and 300 of 400 thousand updates; in the warm-up "
+                "after every 200,000)",
+                "the adversarial objective is the sum of its halves, as in the paper (program: their mean)",
+                "the critic's loss is differentiated through the mean scores as well (program: constants)",
+                OWN_BATCHES,
             ),
         )
     }  # fmt: skip

@@ -12,6 +12,9 @@ from gan_bench.variants.sources import Profile
 from gan_bench.variants.translation.domains import distance
 from gan_bench.variants.translation.regression import Regression
 
+BATCHNORM = "BatchNorm at test has statistics of 1,024 inputs, the paper's averages of training"
+"""A difference that the profiles of SRResNet share."""
+
 
 class Pixels(Regression):
     """Regression from low to high resolution."""
@@ -35,7 +38,7 @@ class SRResNet(Pixels):
             source="arXiv:1609.04802, section 3.2 (10^6 updates on crops of 96 pixels)",
             differs=(
                 "crops of 64 pixels, not 96",
-                "BatchNorm at test has statistics of 1,024 inputs, the paper's averages of training",
+                BATCHNORM,
             ),
         )
     }

@@ -32,7 +32,8 @@ class BicycleGAN(Adversarial):
     cVAE-GAN: an encoder gives q(z|b) = N(mean, variance), and G(a, z) of its draws is judged by a critic,
     + l1_weight E |b - G(a, z)| + prior_weight KL(q(z|b) || N(0, I)). cLR-GAN: G(a, z) of the prior's draws is
     judged by a second critic, + latent_weight E |z - mean of q(.|G(a, z))|, which trains the generator alone
-    (the authors' backward_G_alone): together, both could hide the code in an output that does not show it.
+    (the authors' backward_G_alone; in one step with its other terms): together, both could hide the code in
+    an output that does not show it.
     Critics see outputs without inputs, and each has real outputs of its own. L1 norms are means over pixels
     and codes, the divergence is a sum over codes.
     """
@@ -69,6 +70,8 @@ class BicycleGAN(Adversarial):
             differs=(
                 "each critic judges at one scale (program: two)",
                 "the second critic's real outputs are a batch of their own (program: half of a batch)",
+                "latent regression is part of the generator's one step, as in the program since June 2020; "
+                "as published with the paper, the same optimiser took a second step on it alone",
             ),
         )
     }  # fmt: skip

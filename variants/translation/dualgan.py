@@ -9,7 +9,7 @@ from gan_bench.variants.critics import Inputs, Judged
 from gan_bench.variants.generation.wgan import WGAN
 from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.registry import register
-from gan_bench.variants.sources import Profile
+from gan_bench.variants.sources import OWN_BATCHES, Profile
 from gan_bench.variants.translation.domains import Translators, distance
 
 
@@ -34,7 +34,11 @@ class DualGAN(Translators):
                 "critic_norm": "batch", "clip": 0.01, "cycle_weight": 500.0,
             },
             source="github:duxingren14/DualGAN, main.py and model.py (GAN_type wgan, as in the paper)",
-            differs=("the program's defaults have a gradient penalty of weight 10 instead of clipping",),
+            differs=(
+                "the program's defaults have a gradient penalty of weight 10 instead of clipping",
+                "epsilon is outside the root, as in PyTorch; the program's TensorFlow has it inside",
+                OWN_BATCHES,
+            ),
         )
     }  # fmt: skip
 

@@ -14,7 +14,7 @@ from gan_bench.variants.declarations import Build, Networks, ability
 from gan_bench.variants.generation.gan import NSGAN
 from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.registry import register
-from gan_bench.variants.sources import Profile
+from gan_bench.variants.sources import OWN_BATCHES, Profile
 from gan_bench.variants.translation.domains import distance
 
 
@@ -41,6 +41,7 @@ class Pix2Pix(Adversarial):
             {"lr": 2e-4, "beta1": 0.5, "batch_size": 1, "critic_norm": "batch", "l1_weight": 100.0},
             source="arXiv:1611.07004, section 2.3 and appendix; github:phillipi/pix2pix, train.lua",
             differs=(
+                OWN_BATCHES,
                 "BatchNorm at test has statistics of 1,024 inputs, the paper's those of the test batch",
                 "crops and mirrored images are the dataset's matter",
             ),

@@ -17,7 +17,7 @@ from gan_bench.variants.generation.wgan import WGAN
 from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.noise import Noise
 from gan_bench.variants.registry import register
-from gan_bench.variants.sources import Profile
+from gan_bench.variants.sources import OWN_BATCHES, Profile
 from gan_bench.variants.translation.domains import distance
 
 
@@ -50,7 +50,7 @@ class StarGAN(Adversarial):
             source="github:yunjey/stargan, main.py and solver.py",
             differs=(
                 "the penalty is on the mean of a map of scores, in the program on their sum",
-                "every update has a batch of its own, where the program's translator reuses the critic's",
+                OWN_BATCHES,
             ),
         )
     }  # fmt: skip

@@ -15,7 +15,7 @@ from gan_bench.variants.hyperparameters import Hyperparameter
 from gan_bench.variants.networks.sharing import tied
 from gan_bench.variants.noise import Noise
 from gan_bench.variants.registry import register
-from gan_bench.variants.sources import Profile
+from gan_bench.variants.sources import OWN_BATCHES, Profile
 from gan_bench.variants.translation.domains import TwoDomains, distance
 
 
@@ -52,6 +52,8 @@ class UNIT(TwoDomains):
                 "layers are shared as in the paper (program: none)",
                 "a constant rate (program: halved every 100,000 iterations)",
                 "critics at one scale (program: three)",
+                "the critics' loss is half the program's, so that their weight decay weighs twice as much",
+                OWN_BATCHES,
             ),
         )
     }  # fmt: skip
