@@ -156,7 +156,7 @@ def test_a_broken_family_fails_with_the_sentence(tmp_path: Path, line: str, othe
         ('"wgan-gp"', '"wgan-pg"', "unknown variant 'wgan-pg'"),
         ('["ring"]', '["rong"]', "unknown dataset 'rong'"),
         ("kimg = 768", "kmg = 768", "unknown key `budgets.quick.kmg`; did you mean 'kimg'?"),
-        ("kimg = 768\n", "", "`budgets.quick.kimg` is missing"),
+        ("kimg = 768", "#", "`budgets.quick.kimg` is missing"),
         ("samples = 2500", "samples = 1", "samples"),
     ],
 )
