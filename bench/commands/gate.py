@@ -22,7 +22,7 @@ POWER = (
     "spread: standard deviation over seeds, relative to the median. +20%, +40%, +100%: share of comparisons"
     " with so many seeds on either side that report a cell which became so much worse."
 )
-"""What the columns of `baseline --power` are."""
+"""Meaning of the columns of `baseline --power`."""
 
 
 class Format(StrEnum):
