@@ -164,9 +164,12 @@ class Critic:
         return Loss(value, logs, {self.named(n): new for n, new in step.state.items()}), of_real, of_fake
 
     def penalty(self, penalty: GradientPenalty, play: Play, real: Inputs, fake: Inputs) -> Tensor:
-        """Return the unweighted value of a penalty at inputs as the critic sees them."""
+        """Return the unweighted value of a penalty at inputs as the critic sees them.
+
+        Further inputs are those of the batch whose points they are; of the real one for points in between.
+        """
         count = len(self.judges)
-        given = real[count:]
+        given = (fake if penalty.points == "fake" else real)[count:]
         names = penalty.noise([space.shape for space in self.judges])
         noise = {key: play.noise[self.named(*key)] for key in names}
 

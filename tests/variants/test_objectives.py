@@ -258,6 +258,24 @@ def test_a_penalty_on_a_critic_of_maps_is_on_the_slope_of_each_samples_mean_scor
     assert loss.value.item() == pytest.approx(free + 2 * slope.sum())
 
 
+@pytest.mark.parametrize(("points", "label"), [("real", 2.0), ("fake", 5.0), ("interpolates", 2.0)])
+def test_a_penalty_gives_the_critic_the_labels_of_the_batch_whose_points_it_takes(points, label):
+    """D(x, y) = y x with real labels 2 and generated labels 5: the squared slope is that of the label."""
+
+    class Scaled(nn.Module):
+        def forward(self, x, y):
+            return (y * x).sum(1)
+
+    penalty = GradientPenalty(points=points, target=0.0)
+    value, label_space = variants.get("lsgan").objective, Space((1,))
+    critic = Critic(
+        "critic", Space((1,)), settings=SETTINGS, objective=value, given=(label_space,), penalties=(penalty,)
+    )
+    play = Play({"critic": Network(Scaled())}, {}, {"interpolation": torch.rand(3)}, SimpleNamespace(), {})
+    sides = ((torch.randn(3, 1), torch.full((3, 1), of)) for of in (2.0, 5.0))
+    assert critic.penalty(penalty, play, *sides).item() == pytest.approx(label**2)
+
+
 # Sums of losses
 
 
