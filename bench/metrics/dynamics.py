@@ -76,10 +76,16 @@ def converges(trajectory: Trajectory, _target: object, truth: Truth) -> float:
     """1 where the distance from the equilibrium is less than half in the last quarter of training, else 0.
 
     Compared with the first quarter. Of each quarter the largest distance counts, because a spiral passes the
-    equilibrium's coordinate twice a turn.
+    equilibrium's coordinate twice a turn. Undefined for fewer than four points, or if none is away from it.
     """
     distance = np.abs(_departures(trajectory, truth))
-    quarter = max(1, len(distance) // 4)
+    if len(distance) < 4:
+        raise Undefined(
+            f"the first and the last quarter need four points at least, there are {len(distance)}"
+        )
+    if not distance.any():
+        raise Undefined("the trajectory does not leave the equilibrium")
+    quarter = len(distance) // 4
     return float(distance[-quarter:].max() < SHRUNK * distance[:quarter].max())
 
 

@@ -86,7 +86,7 @@ def inception_score(made: Samples, _target: Samples, _truth: Truth) -> float:
     p = log_p.exp()
     bounds = [i * len(made) // SPLITS for i in range(SPLITS + 1)]
     scores = [
-        (p[a:b] * (log_p[a:b] - p[a:b].mean(0).log())).sum(1).mean().exp().item()
+        torch.where(p[a:b] > 0, p[a:b] * (log_p[a:b] - p[a:b].mean(0).log()), 0.0).sum(1).mean().exp().item()
         for a, b in itertools.pairwise(bounds)
     ]
     return bounded(float(np.mean(scores)), 1.0)

@@ -62,6 +62,10 @@ def test_what_has_no_eigenvalue_says_why():
     still = Trajectory(np.arange(1, 9), np.full(8, TRUTH.equilibrium), RATE)
     with pytest.raises(Undefined, match="does not leave the equilibrium"):
         eigenvalue(still, TRUTH)
+    with pytest.raises(Undefined, match="does not leave the equilibrium"):
+        converges(still, None, TRUTH)
+    with pytest.raises(Undefined, match="four points at least, there are 3"):
+        converges(Trajectory(np.arange(3), np.arange(3.0), RATE), None, TRUTH)
     with pytest.raises(Undefined, match="five evenly spaced points"):
         eigenvalue(Trajectory(np.arange(4), np.arange(4.0), RATE), TRUTH)
     with pytest.raises(Undefined, match="five evenly spaced points"):

@@ -205,6 +205,12 @@ def test_inception_score_without_any_preference_is_one(featured):
     assert inception_score(fake, fake, NONE) == pytest.approx(1.0)
 
 
+def test_probabilities_of_zero_add_nothing_to_the_inception_score(featured):
+    logits = 2000.0 * np.eye(10)[np.zeros(100, int)]  # all other probabilities are below the smallest number
+    fake = featured(np.zeros((100, 1)), logits)
+    assert inception_score(fake, fake, NONE) == 1.0
+
+
 def test_inception_score_by_its_definition(featured):
     logits = np.random.default_rng(5).normal(0, 3, size=(200, 10))
     shuffled = special.log_softmax(logits[np.random.RandomState(SEED).permutation(200)], axis=1)
