@@ -51,6 +51,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     from ray.cluster_utils import Cluster
 
     folder = tempfile.mkdtemp(prefix="ray-", dir="/tmp")  # short: it holds sockets
+    Path("/tmp/ray").mkdir(exist_ok=True)  # Ray writes the address of the cluster there, on a new machine too
     head = {**MACHINE, "num_cpus": 0, "include_dashboard": False, "temp_dir": folder}
     made = Cluster(initialize_head=True, head_node_args={**head, "_system_config": NOTICED})
     try:
