@@ -12,8 +12,7 @@ from torch import Tensor
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.datasets import Dataset, DatasetError
 from gan_bench.datasets.base import SPLITS
-from gan_bench.datasets.image_files import SUFFIXES as OF_IMAGES
-from gan_bench.datasets.image_files import image_files, read_image
+from gan_bench.datasets.image_files import image_files, inner_folders, is_image, read_image
 from gan_bench.datasets.images import ImageDataset, Split
 from gan_bench.datasets.numbers import to_numbers
 from gan_bench.datasets.own.shaping import fitted, stacked
@@ -121,8 +120,8 @@ def _images(folder: Path, size: int | None = None, grey: bool = False, also: str
 
 def _folders_of_images(folder: Path) -> list[str]:
     """Return the names of the folders in a folder that hold images."""
-    inner = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
-    return [path.name for path in inner if any(one.suffix.lower() in OF_IMAGES for one in path.iterdir())]
+    inner = inner_folders(folder) if folder.is_dir() else []
+    return [path.name for path in inner if any(map(is_image, path.iterdir()))]
 
 
 def _unlike(source: Path, shape: tuple[int, ...], dataset: Dataset) -> str:

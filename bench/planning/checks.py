@@ -68,10 +68,10 @@ def check_apart(*tables: Iterable[Assignment]) -> None:
     for table in map(list, tables):
         for one in table:
             others = places.get(one.name, {})
-            lost = others.values() if one.owner is None else filter(None, [others.get(one.owner)])
-            for place in lost:
+            replaced = next(iter(others.values()), None) if one.owner is None else others.get(one.owner)
+            if replaced is not None:
                 raise UsageError(
-                    f"{one.place}: the values of {one.name} here replace the one in {place}, which has no "
+                    f"{one.place}: the values of {one.name} here replace the one in {replaced}, which has no "
                     "effect; leave one of the two out"
                 )
         for one in table:
