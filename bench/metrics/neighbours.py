@@ -1,17 +1,20 @@
-"""Precision, recall, density and coverage from one pair of distance matrices, the real side's kept.
+"""Precision, recall, density and coverage, from one pass over the distances of generated and real images.
 
-The values of precision and recall are torch-fidelity's (a test holds them together); its own function would
-compute the real side's matrix anew for every model.
+Distances are computed in blocks of rows, whose memory does not grow with the number of images. The real
+side's neighbours are kept. The values of precision and recall are torch-fidelity's (a test holds them
+together); its own function would compute the real side anew for every model.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
+import torch
 from torch import Tensor
 
+from gan_bench.bench.metrics.base import Undefined
 from gan_bench.bench.metrics.registry import register
-from gan_bench.bench.metrics.samples import Samples
+from gan_bench.bench.metrics.samples import NEIGHBOURS, Samples
 from gan_bench.datasets.base import Truth
 
 MANIFOLD_K = 3  # Kynkaanniemi et al. 2019
@@ -40,7 +43,7 @@ def precision(made: Samples, target: Samples, _truth: Truth) -> float:
 
     Near: inside some real image's ball to its 3rd nearest real neighbour (Kynkäänniemi et al. 2019, eq. 2).
     """
-    return (made.distances(target) <= _radii(target, MANIFOLD_K)).any(1).double().mean().item()
+    return _in_real_balls(made, target).near.double().mean().item()
 
 
 @register("recall", title="Recall", unit="fraction of real", high=1.0, settings={"k": MANIFOLD_K}, **_FIELDS)
@@ -50,7 +53,10 @@ def recall(made: Samples, target: Samples, _truth: Truth) -> float:
     Near: inside some generated image's ball to its 3rd nearest generated neighbour (Kynkäänniemi et al. 2019,
     eq. 2).
     """
-    return (made.distances(target) <= _radii(made, MANIFOLD_K)[:, None]).any(0).double().mean().item()
+    _ = made.features, made.nearest  # undefined for too few
+    recalled = made.once(_passed, target).recalled
+    assert recalled is not None
+    return recalled.double().mean().item()
 
 
 @register("density", title="Density", settings={"k": DENSITY_K}, **_FIELDS)
@@ -60,8 +66,7 @@ def density(made: Samples, target: Samples, _truth: Truth) -> float:
     Mean number of real images whose ball to the 5th nearest real neighbour holds a generated image, over 5
     (Naeem et al. 2020).
     """
-    inside = made.distances(target) <= _radii(target, DENSITY_K)
-    return inside.sum(1).double().mean().item() / DENSITY_K
+    return _in_real_balls(made, target).balls.double().mean().item() / DENSITY_K
 
 
 @register(
@@ -72,8 +77,48 @@ def coverage(made: Samples, target: Samples, _truth: Truth) -> float:
 
     The ball of a real image to its 5th nearest real neighbour holds a generated image (Naeem et al. 2020).
     """
-    return (made.distances(target) <= _radii(target, DENSITY_K)).any(0).double().mean().item()
+    return _in_real_balls(made, target).covered.double().mean().item()
 
 
-def _radii(samples: Samples, k: int) -> Tensor:
-    return samples.nearest[:, k - 1]
+class _InRealBalls(NamedTuple):
+    """Generated images in the balls of the m real ones, bool but for `balls`."""
+
+    near: Tensor  # (n,): in some ball to the 3rd neighbour
+    balls: Tensor  # (n,): number of the balls to the 5th neighbour that it is in
+    covered: Tensor  # (m,): the ball to the 5th neighbour holds a generated image
+
+
+class _Passed(NamedTuple):
+    """Results of one pass over all distances; None of a side that is too small to have neighbours."""
+
+    real: _InRealBalls | None
+    recalled: Tensor | None  # (m,), bool: in some generated image's ball to its 3rd neighbour
+
+
+def _in_real_balls(made: Samples, target: Samples) -> _InRealBalls:
+    _ = made.features, target.nearest  # undefined for too few
+    found = made.once(_passed, target).real
+    assert found is not None
+    return found
+
+
+def _passed(made: Samples, target: Samples) -> _Passed:
+    """Pass over the distances of generated and real images once, in blocks of rows."""
+    if not len(made) or not len(target):
+        raise Undefined(f"there are no {'real' if len(made) else 'generated'} images")
+    theirs = target.nearest if len(target) > NEIGHBOURS else None
+    ours = made.nearest if len(made) > NEIGHBOURS else None
+    near, balls = [], []
+    covered, recalled = target.features.new_zeros(2, len(target), dtype=torch.bool)
+    for rows, distances in made.distances(target):
+        if theirs is not None:
+            near.append((distances <= theirs[:, MANIFOLD_K - 1]).any(1))
+            inside = distances <= theirs[:, DENSITY_K - 1]
+            balls.append(inside.sum(1))
+            covered |= inside.any(0)
+        if ours is not None:
+            recalled |= (distances <= ours[rows, MANIFOLD_K - 1, None]).any(0)
+    return _Passed(
+        None if theirs is None else _InRealBalls(torch.cat(near), torch.cat(balls), covered),
+        None if ours is None else recalled,
+    )

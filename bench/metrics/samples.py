@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Self, TypeVar
 
@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from gan_bench.bench.metrics.base import Undefined
+from gan_bench.bench.metrics.blocks import blocks
 from gan_bench.bench.metrics.extractors.base import Extractor, Outputs
 from gan_bench.bench.metrics.gaussian import Gaussian, root
 from gan_bench.datasets.base import Dataset
@@ -62,7 +63,6 @@ class Samples:
         if outputs is not None:
             self.outputs = outputs.to(self.device)
         self._others: tuple[Samples, ...] = ()
-        self._distances: tuple[Samples, Tensor] | None = None
         self._once: dict[tuple[Any, ...], Any] = {}
 
     def __len__(self) -> int:
@@ -79,9 +79,9 @@ class Samples:
         return self
 
     def once(self, compute: Callable[..., T], *arguments: Hashable) -> T:
-        """Return `compute(self, *arguments)`, from memory after the first time.
+        """Return `compute(self, *arguments)`, from memory after the first time with these arguments.
 
-        For quantities of the real side that do not depend on the generated one.
+        For quantities that several metrics read, or that stay the same for every model.
         """
         key = (compute, *arguments)
         if key not in self._once:
@@ -148,14 +148,17 @@ class Samples:
         """Distances of each sample to its 5 nearest other ones in feature space, ascending, shape (n, 5)."""
         if len(self) <= NEIGHBOURS:
             raise Undefined(f"nearest neighbours need more than {NEIGHBOURS} samples, there are {len(self)}")
-        nearest = _distances(self.features, self.features).topk(NEIGHBOURS + 1, largest=False).values
-        return nearest[:, 1:]  # column 0 is the sample itself
+        found = [rows.topk(NEIGHBOURS + 1, largest=False).values for _, rows in self.distances(self)]
+        return torch.cat(found)[:, 1:]  # column 0 is the sample itself
 
-    def distances(self, other: Samples) -> Tensor:
-        """Return Euclidean feature distances to the samples of `other`, shape (n, m); the last are kept."""
-        if self._distances is None or self._distances[0] is not other:
-            self._distances = (other, _distances(self.features, other.features))
-        return self._distances[1]
+    def distances(self, other: Samples) -> Iterator[tuple[slice, Tensor]]:
+        """Yield Euclidean feature distances to the m samples of `other`, in blocks of bounded memory.
+
+        Each block is the slice of these samples' rows that it holds, and their distances, shape (rows, m).
+        """
+        ours, theirs = self.features, other.features
+        for rows in blocks(len(ours), len(theirs) * theirs.element_size()):
+            yield rows, _distances(ours[rows], theirs)
 
     def spread(self, count: int) -> Samples:
         """Return `count` samples evenly spread over these (all if there are no more), features shared.
