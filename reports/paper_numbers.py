@@ -43,19 +43,26 @@ ORDER = [
 ]
 
 
-def compare(frames: Frames, paper_numbers: pd.DataFrame | None) -> pd.DataFrame:
+def compare(
+    frames: Frames, paper_numbers: pd.DataFrame | None, rows: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Return one row per published number and entry of a board that it belongs to.
 
     `deviation` is measured minus published. It `agrees` within `tolerance`; without one, within two standard
     errors of the seeds' mean, or two of the paper's standard deviations where they are larger. A stand-in's
     numbers are never compared, nor are those that the suite marks, with its reason in `why`.
+
+    Args:
+        frames: of the trials.
+        paper_numbers: the published numbers; None for none.
+        rows: those of `reports.summary.metric_rows` of the frames, where they are known.
     """
     if paper_numbers is None or paper_numbers.empty:
         return pd.DataFrame(columns=COLUMNS)
     numbers = _uniform(paper_numbers)
-    measured = metric_rows(frames)
+    measured = metric_rows(frames) if rows is None else rows
     measured = measured[(measured["when"] == "final") & (measured["weights"] == "raw")]
-    rows = []
+    compared = []
     for key, board in frames.boards():
         dataset = key["stand_in_for"] or key["dataset"]
         board_numbers = numbers[(numbers["suite"] == key["suite"]) & (numbers["dataset"] == dataset)]
@@ -70,8 +77,8 @@ def compare(frames: Frames, paper_numbers: pd.DataFrame | None) -> pd.DataFrame:
                 chosen = chosen[chosen["metric"] == number["metric"]]
                 score = chosen.iloc[0].to_dict() if len(chosen) else {}
                 title = frames.descriptions.title(number["metric"])
-                rows.append(_row(key, entry["label"], {**number, "metric_title": title}, score))
-    return pd.DataFrame(rows, columns=COLUMNS)
+                compared.append(_row(key, entry["label"], {**number, "metric_title": title}, score))
+    return pd.DataFrame(compared, columns=COLUMNS)
 
 
 def _uniform(paper_numbers: pd.DataFrame) -> pd.DataFrame:
@@ -112,14 +119,16 @@ def _allowed(number: dict, std: float, count: float) -> float:
     return STANDARD_ERRORS * max(error, np.nan_to_num(number["spread"]))
 
 
-def ordering(frames: Frames, paper_numbers: pd.DataFrame | None) -> pd.DataFrame:
+def ordering(compared: pd.DataFrame) -> pd.DataFrame:
     """Return the agreement of measured and published order, one row per board and metric of two variants.
 
     `concordant` of `pairs` pairs of variants with different published values are ordered alike; `tau` is
     Kendall's tau-b. Variants that are not comparable in value are: their order is. Where papers published
     several numbers of an entry, the first that the suite lists counts: an entry has no order with itself.
+
+    Args:
+        compared: the rows of `compare`.
     """
-    compared = compare(frames, paper_numbers)
     measured = compared[compared["verdict"] != MISSING]
     rows = []
     for key, series in measured.groupby(SERIES, sort=False):

@@ -95,7 +95,8 @@ def write(
         folder.put("tables/improvement.csv", csv_bytes(sure.pairs))
         leading_evidence = replace(sure, entries=of_leading(sure.entries, rows))
         shown = _shown(frames, rows, per_metric, evidence_tables(leading_evidence), folder, apart, sharing)
-    compared, order = compare(frames, paper_numbers), ordering(frames, paper_numbers)
+    compared = compare(frames, paper_numbers, per_metric)
+    order = ordering(compared)
     folder.note(paper_tables.write(compared, order, folder.path / "tables"))
     names = FileNames()
     pages = [overview(frames, shown, across(sure), asked)]

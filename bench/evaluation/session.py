@@ -25,8 +25,8 @@ from gan_bench.bench.metrics.outputs import Output, of_samples
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.evaluators import new_evaluator
 from gan_bench.bench.planning.options import inception_source
+from gan_bench.bench.references.declarations import Ask
 from gan_bench.bench.references.makers import noise, real
-from gan_bench.bench.references.registry import Ask
 from gan_bench.datasets import Dataset
 
 BETTER = {"min": "lower", "max": "higher", "target": "near the data's", None: "–"}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import Any
 
 import numpy as np
 from torch import Tensor
 
+from gan_bench.bench.metrics.blocks import blocks
 from gan_bench.bench.metrics.pairing import training_rows
 from gan_bench.bench.metrics.registry import register
 from gan_bench.bench.metrics.samples import Samples
@@ -94,5 +96,8 @@ def _classifier(dataset: Dataset) -> Any:
 
 def _colours(images: Tensor) -> np.ndarray:
     """Return mean and standard deviation of each channel of images (n, c, h, w), shape (n, 2 c)."""
-    pixels = images.cpu().numpy().astype(np.float64)
-    return np.concatenate((pixels.mean((2, 3)), pixels.std((2, 3))), axis=1)
+    colours = np.empty((len(images), 2 * images.shape[1]))
+    for rows in blocks(len(images), math.prod(images.shape[1:]) * colours.itemsize):
+        pixels = images[rows].cpu().numpy().astype(np.float64)
+        colours[rows] = np.concatenate((pixels.mean((2, 3)), pixels.std((2, 3))), axis=1)
+    return colours

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+import torch
 
 from gan_bench.errors import UserError
 
@@ -34,6 +35,9 @@ class MetricError(UserError):
 class Undefined(Exception):
     """Signal that a metric has no value for these samples; the message is the reason that is recorded."""
 
+
+NO_VALUE = (Undefined, np.linalg.LinAlgError, torch.linalg.LinAlgError)
+"""Errors whose message is the reason of a value that there is not: a matrix may have no decomposition."""
 
 Compute = Callable[[Any, Any, "Truth"], float]
 
@@ -67,6 +71,7 @@ class Metric:
             name the dataset decide, else those of the first subject that it belongs to and that has any; of
             several metrics the later ones break ties.
         low, high: closed range of possible values (infinite where there is no bound).
+        side: least height and width of images that have a value, without the border of the truth.
         unit: unit of the value for axes, empty for a pure number.
         when: "curve" (every scheduled point, on all samples), "final" (once, on `final_samples`) or "path"
             (once, on the samples' means along the curve: `made` is a `dynamics.Trajectory`).
@@ -102,6 +107,7 @@ class Metric:
     reads: tuple[str, ...] = ()
     low: float = float("-inf")
     high: float = float("inf")
+    side: int = 1
     unit: str = ""
     meaning: str = ""
     ranks: tuple[str, ...] = ()
@@ -128,6 +134,8 @@ class Metric:
             raise MetricError(f"metric {self.name!r}: when {self.when!r} is not curve, final or path")
         if self.draws < 1 or (self.draws > 1 and self.when == "path"):
             raise MetricError(f"metric {self.name!r}: {self.draws} draws, expected 1 or more (1 of a path)")
+        if self.side < 1:
+            raise MetricError(f"metric {self.name!r}: side {self.side}, expected 1 pixel or more")
         if self.training and self.when == "path":
             raise MetricError(f"metric {self.name!r}: a path has no training rows")
         if self.paired and self.seen:
@@ -160,7 +168,7 @@ class Metric:
         """Return the value of the data itself, from `truth` or measured on `data()`; None if it has none."""
         value = None if self.target is None else self.target(truth)
         if value is None and self.direction == "target" and self.ability == "sample":
-            with contextlib.suppress(Undefined):  # the data itself has no value either
+            with contextlib.suppress(*NO_VALUE):  # the data itself has no value either
                 value = self.compute(data(), data(), truth)
         return None if value is None or not math.isfinite(value) else float(value)
 
@@ -213,8 +221,7 @@ def measured(
 ) -> Measurement:
     """Return the value of `compute` as a measurement of `metric` under its full `name`, with its target.
 
-    It has a reason in place of a value where `compute` raises `Undefined`, a matrix has no decomposition, or
-    the result is not finite.
+    It has a reason in place of a value where `compute` raises one of `NO_VALUE`, or the result is not finite.
     """
     value, reason = math.nan, None
     try:
@@ -222,7 +229,7 @@ def measured(
             value = float(compute())
         if not math.isfinite(value):
             raise Undefined(f"the computation gave {value}")
-    except (Undefined, np.linalg.LinAlgError) as undefined:
+    except NO_VALUE as undefined:
         value, reason = math.nan, str(undefined)
     when: When = "final" if final else "curve"
     return Measurement(name, value, metric.version, metric.direction, when, split, reason, target, samples)

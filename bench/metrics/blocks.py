@@ -1,4 +1,4 @@
-"""Blocks of rows, for quantities of all pairs of rows: the memory of a block is bounded, however many pairs."""
+"""Blocks of rows of bounded memory, for quantities of all pairs of rows."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gan_bench.bench.metrics.base import Undefined
+from gan_bench.bench.metrics.base import NO_VALUE, Undefined
 from gan_bench.bench.metrics.fidelity import fid
 from gan_bench.bench.metrics.neighbours import MANIFOLD_K, recall
 from gan_bench.bench.metrics.registry import register
@@ -63,16 +63,18 @@ def by_class(
     """Return a metric's value for each class.
 
     Raises:
-        Undefined: with the class, where the metric has no value for one, or it has no real images.
+        Undefined: with the class, where the metric has no value for one, or there are no samples of it.
     """
     assert truth.classes is not None
     _ = made.features, target.features  # undefined as a whole where some are not finite
     values = []
     for label in range(truth.classes):
         try:
-            real = target.once(of_class, label)
-            values.append(metric(of_class(made, label), real, truth))
-        except Undefined as reason:
+            samples, real = of_class(made, label), target.once(of_class, label)
+            if not len(samples) or not len(real):
+                raise Undefined(f"there are no {'real' if len(samples) else 'generated'} samples of it")
+            values.append(metric(samples, real, truth))
+        except NO_VALUE as reason:
             raise Undefined(f"class {label}: {reason}") from None
     return values
 

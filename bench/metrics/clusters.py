@@ -166,9 +166,11 @@ def k_means(rows: np.ndarray, others: np.ndarray, clusters: int, seed: int = SEE
     from sklearn.cluster import KMeans
 
     if not np.isfinite(np.square(np.vstack((rows, others))).sum()):
-        raise Undefined("the squares of the codes overflow")
-    if (different := len(np.unique(rows, axis=0))) < clusters:
-        raise Undefined(f"k-means of {clusters} clusters has {different} different codes")
+        raise Undefined("the squares of the points overflow")
+    different = len(np.unique(rows, axis=0))
+    if different < clusters:
+        needed = f"needs as many different points, there are {different}"
+        raise Undefined(f"k-means of {clusters} clusters {needed}")
     return KMeans(clusters, n_init=RESTARTS, random_state=seed).fit(rows).predict(others)
 
 

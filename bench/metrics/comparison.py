@@ -40,18 +40,19 @@ class Comparison:
         self, metric: Metric, extractor: Extractor | None, split: Split, *, final: bool
     ) -> Measurement:
         """Return the measurement of a metric of the output's ability."""
-        made = self.made(extractor, self._counts[metric.when])
-        others = partial(self._also, metric, extractor, made)
         target = partial(self.target, metric, extractor, split)
-        draws, broken = made.draws[: metric.draws], self.output.broken
 
         def compute() -> float:
+            if self.output.undefined:
+                raise Undefined(self.output.undefined)
+            made = self.made(extractor, self._counts[metric.when])
+            draws, broken = made.draws[: metric.draws], self.output.broken
             if bad := broken + sum(draw.broken for draw in draws):
                 raise Undefined(f"{bad} of {broken + sum(map(len, draws))} samples are not finite")
             self._check_extractor(extractor)
             if missing := [field for field in metric.reads if field not in made.given]:
                 raise Undefined(self._unpaired(missing[0]))
-            others()
+            self._also(metric, extractor, made)
             return metric.compute(made, target(), self.dataset.truth)
 
         return measured(

@@ -15,6 +15,7 @@ from gan_bench.bench.metrics.samples import Samples
 from gan_bench.datasets.base import Truth
 
 IMAGES = 1000  # enough for a share, at every point of the curve
+NEIGHBOURS = 2  # pixels in each direction at least, so that all have one beside and one below
 QUANTILE = 0.01  # of the real images' correlations and contrasts
 SMOOTH = 0.5  # noise: less than this share of the real correlation of neighbouring pixels
 CONTRAST = 0.25  # blank: less than this share of the real contrast
@@ -29,6 +30,7 @@ VARIETY = 0.1  # one image: less than this share of the real variation from imag
     low=0.0,
     high=1.0,
     kinds=("images",),
+    side=NEIGHBOURS,
     settings={
         "images": IMAGES,
         "quantile": QUANTILE,
@@ -46,7 +48,7 @@ def degenerate(made: Samples, target: Samples, _truth: Truth) -> float:
     the real images'. Real data without such a structure (quantiles that are not above 0) are not checked for
     it.
     """
-    if min(made.rows.shape[-2:]) < 2:
+    if min(made.rows.shape[-2:]) < NEIGHBOURS:
         raise Undefined("images of one row or column of pixels have no neighbours in both directions")
     made = made.first(IMAGES)
     least_correlation, least_contrast, variety = target.once(_limits)

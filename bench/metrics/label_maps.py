@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
+from gan_bench.bench.metrics.blocks import blocks
 from gan_bench.bench.metrics.registry import register
 from gan_bench.bench.metrics.samples import Samples
 from gan_bench.datasets.base import Truth
@@ -58,10 +60,13 @@ def pixels_by_label(target: np.ndarray, made: np.ndarray, palette: np.ndarray) -
         target, made: images (n, channels, h, w).
         palette: colours of the labels, as in `Truth`.
     """
-    from sklearn.metrics import confusion_matrix  # slow to import
-
-    wanted, found = (labels_of(images, palette) for images in (target, made))
-    return confusion_matrix(wanted.ravel(), found.ravel(), labels=np.arange(len(palette)))
+    size, pixels = len(palette), math.prod(made.shape[2:])
+    counts = np.zeros(size**2, dtype=np.int64)
+    # The distances to all colours are in memory twice: one by one, and joined.
+    for rows in blocks(len(made), 2 * size * pixels * np.dtype(np.float32).itemsize):
+        wanted, found = (labels_of(images[rows], palette).ravel() for images in (target, made))
+        counts += np.bincount(wanted * size + found, minlength=size**2)
+    return counts.reshape(size, size)
 
 
 def labels_of(images: np.ndarray, palette: np.ndarray) -> np.ndarray:

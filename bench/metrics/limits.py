@@ -6,8 +6,10 @@ import math
 from collections import defaultdict
 
 import numpy as np
+import torch
 
-from gan_bench.bench.metrics.base import Metric, Undefined
+from gan_bench.bench.metrics.base import NO_VALUE, Metric, kind_of
+from gan_bench.bench.metrics.directions import tasks_of
 from gan_bench.bench.metrics.evaluator import Evaluator
 from gan_bench.bench.metrics.extractors import try_out
 from gan_bench.bench.metrics.protocol import SPLITS
@@ -39,7 +41,7 @@ def limits(evaluator: Evaluator) -> list[str]:
             f"{data.name}: there is no picture of images of {data.shape[0]} channels; "
             "`sample RECORD -o FILE.npz` writes them as numbers"
         )
-    return found + _classes(data) + _small(evaluator)
+    return found + _classes(data) + _narrow(evaluator) + _small(evaluator)
 
 
 def pictured(dataset: Dataset) -> bool:
@@ -78,6 +80,35 @@ def _cure(evaluator: Evaluator, without: list[Metric]) -> str:
     return f"the dataset names no feature extractor: give --inception download (or a file), or {own}"
 
 
+def _narrow(evaluator: Evaluator) -> list[str]:
+    """Name metrics that are undefined because the images to make are smaller than what they look at."""
+    data, fields = evaluator.dataset, {"sample": "real"}
+    fields |= {ability: makes for ability, (_, makes) in tasks_of(data).items()}
+    found = defaultdict(list)
+    for metric, _ in evaluator.planned:
+        field = fields.get(metric.ability)
+        if field is None or kind_of(data, field) != "images":
+            continue
+        height, width = _least(data, field, metric)
+        if min(height, width) < metric.side:
+            found[field, height, width, metric.side].append(metric)
+    return [
+        f"{data.name}: {_listed(metrics)} will be undefined: {side} pixels in each direction are needed, the "
+        f"smallest image of {field} has {height}x{width}"
+        for (field, height, width, side), metrics in found.items()
+    ]
+
+
+def _least(data: Dataset, field: str, metric: Metric) -> tuple[int, int]:
+    """Return height and width of the smallest image that a metric measures of a field, without a border."""
+    height, width = data.spaces[field].shape[-2:]
+    if "place" in metric.reads and "place" in data.spaces:  # of tiles, which are put together
+        places = torch.cat([data.reference(split, None, "place") for split in SPLITS])
+        height, width = min(places[:, 3:].long().tolist(), key=min)
+    border = 2 * (data.truth.border or 0) if "border" in metric.truth else 0
+    return height - border, width - border
+
+
 def _small(evaluator: Evaluator) -> list[str]:
     """Name metrics that are undefined because a reference has few rows, tried on these rows themselves."""
     data, reasons = evaluator.dataset, defaultdict(list)
@@ -94,7 +125,7 @@ def _small(evaluator: Evaluator) -> list[str]:
                 continue
             try:
                 metric.compute(Samples(copies, data, extractor), Samples(real, data, extractor), data.truth)
-            except (Undefined, np.linalg.LinAlgError) as error:
+            except NO_VALUE as error:
                 reasons[split, str(error)].append(metric)
     return [
         f"{data.name}: {_listed(metrics)} will be undefined on the {split} split: {reason}"

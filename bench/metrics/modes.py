@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from gan_bench.bench.metrics.blocks import blocks
 from gan_bench.bench.metrics.histograms import divergence, shares
 from gan_bench.bench.metrics.registry import register
 from gan_bench.bench.metrics.samples import Samples
@@ -114,5 +115,9 @@ def nearest_modes(made: Samples, truth: Truth) -> tuple[np.ndarray, np.ndarray]:
     from scipy.spatial.distance import cdist  # a third of a second that images should not wait for
 
     assert truth.modes is not None
-    distances = cdist(made.coordinates, truth.modes.double().cpu().numpy().reshape(len(truth.modes), -1))
-    return distances.argmin(1), distances.min(1)
+    points, modes = made.coordinates, truth.modes.double().cpu().numpy().reshape(len(truth.modes), -1)
+    nearest, distance = np.empty(len(points), dtype=np.intp), np.empty(len(points))
+    for rows in blocks(len(points), len(modes) * points.itemsize):
+        distances = cdist(points[rows], modes)
+        nearest[rows], distance[rows] = distances.argmin(1), distances.min(1)
+    return nearest, distance

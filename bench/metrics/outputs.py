@@ -60,6 +60,7 @@ class Output:
             undefined.
         make: answers further queries, of metrics that compare several outputs; None for rows from elsewhere.
         known: features and logits of the rows by extractor, where they were extracted ahead.
+        undefined: the reason why there are no rows, empty where there are. With one, every metric has it.
     """
 
     query: Query
@@ -67,10 +68,13 @@ class Output:
     broken: int = 0
     make: Make | None = field(default=None, compare=False)
     known: Mapping[Extractor, Outputs] = field(default_factory=dict, compare=False)
+    undefined: str = ""
 
     @property
     def count(self) -> int:
-        """Return the number of rows of one draw."""
+        """Return the number of rows of one draw; the number asked for where there are none."""
+        if self.undefined:
+            return self.query.count
         if self.broken:
             return (len(self.rows) + self.broken) // self.query.draws
         return self.rows.shape[1] if self.query.draws > 1 else len(self.rows)

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from gan_bench.bench.metrics.blocks import MOST, blocks
 from gan_bench.bench.metrics.registry import register
 from gan_bench.bench.metrics.samples import WHITE, Samples
 from gan_bench.datasets.base import Truth
 
 SIGMAS = tuple(float(sigma) for sigma in np.logspace(-1, 0, num=10))
 CHOOSING = 1_000  # validation images that sigma is chosen on
-BLOCK = 500  # images whose distances to all generated ones are in memory at a time
+BLOCK = 500  # images at most whose distances to all generated ones are in memory at a time
 
 _FIELDS: dict[str, Any] = {
     "when": "final",
@@ -66,12 +67,12 @@ def densities(points: np.ndarray, centres: np.ndarray, sigmas: Sequence[float]) 
     """
     from scipy.special import logsumexp
 
-    blocks = []
-    for start in range(0, len(points), BLOCK):
-        squares = _squares(points[start : start + BLOCK], centres)
-        blocks.append([logsumexp(squares / (-2 * sigma**2), axis=1) for sigma in sigmas])
+    found = []
+    for rows in blocks(len(points), max(len(centres) * centres.itemsize, MOST // BLOCK)):
+        squares = _squares(points[rows], centres)
+        found.append([logsumexp(squares / (-2 * sigma**2), axis=1) for sigma in sigmas])
     widths = np.log(np.array(sigmas) * math.sqrt(2 * math.pi))
-    return np.concatenate(blocks, axis=1) - math.log(len(centres)) - centres.shape[1] * widths[:, None]
+    return np.concatenate(found, axis=1) - math.log(len(centres)) - centres.shape[1] * widths[:, None]
 
 
 def _sigma(made: Samples) -> float:

@@ -16,6 +16,7 @@ from gan_bench.bench.metrics.translation import ANSWERED, both_ways
 from gan_bench.datasets.base import Truth
 
 CAP = 100.0  # dB, of images that are equal
+SURROUNDED = 3  # pixels in each direction at least, so that one has four neighbours
 WINDOW = 11  # pixels of SSIM's Gaussian window, sigma 1.5
 PAIRED: dict[str, Any] = {
     "paired": True,
@@ -40,7 +41,7 @@ def psnr(made: Samples, target: Samples, _truth: Truth) -> float:
 
 @both_ways(
     "ssim", title="SSIM", direction="max", low=-1.0, high=1.0, without=("border",), when="final",
-    settings={"window": WINDOW}, **PAIRED,
+    settings={"window": WINDOW}, side=WINDOW, **PAIRED,
 )  # fmt: skip
 def ssim(made: Samples, target: Samples, _truth: Truth) -> float:
     """Structural similarity of translated images to the right ones, mean over channels and images.
@@ -69,7 +70,7 @@ def psnr_luma(made: Samples, target: Samples, truth: Truth) -> float:
 
 @register(
     "ssim_luma", title="SSIM of luma", direction="max", low=-1.0, high=1.0, ability="translate",
-    truth=("border",), reads=("place",), settings={"window": WINDOW}, **PAIRED,
+    truth=("border",), reads=("place",), settings={"window": WINDOW}, side=WINDOW, **PAIRED,
 )  # fmt: skip
 def ssim_luma(made: Samples, target: Samples, truth: Truth) -> float:
     """Structural similarity of the luma of whole images, without a border; mean over images.
@@ -79,7 +80,7 @@ def ssim_luma(made: Samples, target: Samples, truth: Truth) -> float:
     return float(np.mean([similarity(one[None], other[None]) for one, other in _lumas(made, target, truth)]))
 
 
-@both_ways("laplacian_ratio", title="Laplacian ratio", direction=None, low=0.0, **PAIRED)
+@both_ways("laplacian_ratio", title="Laplacian ratio", direction=None, low=0.0, side=SURROUNDED, **PAIRED)
 def laplacian_ratio(made: Samples, target: Samples, _truth: Truth) -> float:
     """High-frequency energy of translated images as a share of the right ones'; 1 is that of the truth.
 
@@ -112,6 +113,8 @@ def similarity(one: np.ndarray, other: np.ndarray) -> float:
 
 def energy(image: np.ndarray) -> float:
     """Return the mean square of the Laplacian of an image (channels, h, w) within its outermost pixels."""
+    if min(image.shape[-2:]) < SURROUNDED:
+        raise Undefined(f"no pixel of an image of {image.shape[-2]}x{image.shape[-1]} has four neighbours")
     return float(laplacian_squares(image)[:, 1:-1, 1:-1].mean())
 
 

@@ -10,8 +10,9 @@ from gan_bench.bench.references import (  # noqa: F401 - importing them register
     makers,
     translation,
 )
+from gan_bench.bench.references.declarations import Ask, Maker, Reference, Start
 from gan_bench.bench.references.planning import Wanted, measure_missing, wanted_rows
-from gan_bench.bench.references.registry import Ask, Maker, Reference, Start, info, names, register
+from gan_bench.bench.references.registry import info, names, register
 
 __all__ = [
     "Ask",

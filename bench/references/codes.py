@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from gan_bench.bench.references.declarations import Ask, Start
 from gan_bench.bench.references.makers import untrained_model
-from gan_bench.bench.references.registry import Ask, Start, register
+from gan_bench.bench.references.registry import register
 
 if TYPE_CHECKING:
     from sklearn.decomposition import PCA

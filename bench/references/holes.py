@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from gan_bench.bench.references.codes import mean_row
+from gan_bench.bench.references.declarations import Ask, Start
 from gan_bench.bench.references.makers import untrained_model
-from gan_bench.bench.references.registry import Ask, Start, register
+from gan_bench.bench.references.registry import register
 
 if TYPE_CHECKING:
     from torch import Tensor

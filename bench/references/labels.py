@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from gan_bench.bench.references.codes import training
-from gan_bench.bench.references.registry import Ask, Start, register
+from gan_bench.bench.references.declarations import Ask, Start
+from gan_bench.bench.references.registry import register
 
 if TYPE_CHECKING:
     import torch

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from gan_bench.bench.references.registry import Ask, Start, register
+from gan_bench.bench.references.declarations import Ask, Start
+from gan_bench.bench.references.registry import register
 
 if TYPE_CHECKING:  # torch loads slowly, and planning needs no more than the list of rows
     import torch

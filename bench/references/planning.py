@@ -14,14 +14,15 @@ from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.evaluators import Evaluators, protocol_of
 from gan_bench.bench.planning.suite import Suite
 from gan_bench.bench.planning.trial import Trial
-from gan_bench.bench.references.registry import Ask, Reference, Start, info, names
+from gan_bench.bench.references.checks import check_rows
+from gan_bench.bench.references.declarations import Ask, Reference, Start
+from gan_bench.bench.references.registry import info, names
 from gan_bench.bench.results.reference_row import ReferenceRow
 from gan_bench.bench.results.rows import Row, row_of
 from gan_bench.bench.results.store import Store
 
 if TYPE_CHECKING:
     from gan_bench.bench.metrics.outputs import Query
-    from gan_bench.datasets.finite import Restored
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,10 @@ class Wanted:
         return keys.digest({"key": "reference", "protocol": protocol, **identity})
 
     def measure(self, dataset: Any, evaluator: Any, device: str) -> ReferenceRow:
-        """Make the rows of every draw and measure them as a trained game's are at the end."""
+        """Make the rows of every draw and measure them as a trained game's are at the end.
+
+        Where the maker raises `Undefined`, every metric of the ability has its reason in place of a value.
+        """
         started = time.perf_counter()
         rows: list[Mapping[str, Any]] = [
             row
@@ -90,8 +94,12 @@ class Wanted:
         )
 
     def _draw(self, start: Start, evaluator: Any) -> Iterable[Row]:
+        import torch
+
         from gan_bench.bench.engine.streams import stream
-        from gan_bench.bench.metrics.outputs import answer
+        from gan_bench.bench.metrics.base import Undefined
+        from gan_bench.bench.metrics.outputs import Output, answer
+        from gan_bench.datasets.finite import Restored
 
         dataset, maker = start.dataset, self.reference.start(start)
         generator = stream("reference", self.name, dataset.name, str(start.draw))
@@ -99,10 +107,18 @@ class Wanted:
         def make(query: Query) -> Restored:
             target = query.paired(query.makes) if query.makes else None
             ask = Ask(dataset, query.name, query.count, query.given, generator, target, query.draws)
-            return maker(ask)
+            made = maker(ask)
+            check_rows(self.reference.name, made, Restored, query.name)
+            return made
+
+        def answered(query: Query) -> Output:
+            try:
+                return answer(query, make)
+            except Undefined as reason:
+                return Output(query, torch.empty(0), make=make, undefined=str(reason))
 
         for query in evaluator.queries(maker.abilities):
-            for measured in evaluator.measure(answer(query, make), final=True):
+            for measured in evaluator.measure(answered(query), final=True):
                 yield row_of(measured, when="final", draw=start.draw)
 
 

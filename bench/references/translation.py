@@ -6,43 +6,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gan_bench.bench.references.registry import Ask, Start, register
+from gan_bench.bench.references.declarations import Ask, Start
+from gan_bench.bench.references.registry import register
 
 if TYPE_CHECKING:  # torch loads slowly, and planning needs no more than the list of rows
     from torch import Tensor
 
+    from gan_bench.bench.metrics.directions import Tasks
     from gan_bench.datasets.base import Dataset
     from gan_bench.datasets.finite import Restored
     from gan_bench.variants.declarations import Ability
 
-Tasks = Mapping[str, tuple[tuple[str, ...], str]]
-TASKS: dict[str, Tasks] = {
-    "pairs": {"translate": (("a",), "b")},
-    "low_high": {"translate": (("low",), "high")},
-    "moves": {"translate": (("real", "target"), "moved")},
-    "restyles": {"restyle": (("domain_a", "example"), "restyled")},
-    "domain_b": {
-        "translate": (("domain_a",), "domain_b"),
-        "translate_back": (("domain_b",), "domain_a"),
-    },
-}
-"""By stream of the data: abilities that translate, with the fields that each reads and the one it makes."""
-
 Method = Callable[[Ask, str], "Tensor"]
 """A function of a request and the name of the field to make, which returns its rows."""
-
-
-def tasks_of(dataset: Dataset) -> Tasks:
-    """Return the abilities that translate such data: the fields that each reads, the field that it makes.
-
-    A stream of such a name that has other fields is no such task.
-    """
-    found: dict[str, tuple[tuple[str, ...], str]] = {}
-    for stream, tasks in TASKS.items():
-        read = {field for inputs, makes in tasks.values() for field in (*inputs, makes)}
-        if stream in dataset.streams and read <= dataset.spaces.keys():
-            found |= tasks
-    return found
 
 
 @dataclass
@@ -80,6 +56,8 @@ def trivial(
     """
 
     def fitting(dataset: Dataset) -> Tasks:
+        from gan_bench.bench.metrics.directions import tasks_of
+
         return {task: of for task, of in tasks_of(dataset).items() if fits(dataset, *of)}
 
     def add(method: Method) -> Method:

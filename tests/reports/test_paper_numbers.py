@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gan_bench.reports import site
+from gan_bench.reports import site, summary
 from gan_bench.reports.frames import tidy
 from gan_bench.reports.paper_numbers import compare, ordering
 from gan_bench.reports.paper_tables import compared
@@ -80,7 +80,7 @@ def test_order_counts_pairs_and_takes_part_without_comparable_values(frames):
     published = pd.DataFrame(
         [number("gan", 1.0, **why), number("nsgan", 3.0, **why), number("lsgan", 2.0, **why)]
     )
-    order = ordering(tidy(frames.trials, frames.scores, frames.history), published).iloc[0]
+    order = ordering(compare(tidy(frames.trials, frames.scores, frames.history), published)).iloc[0]
     assert (order["variants"], order["concordant"], order["pairs"]) == (3, 2, 3)
     assert order["tau"] == pytest.approx(1 / 3)
     assert order["published_order"] == "gan < lsgan < nsgan"
@@ -92,7 +92,7 @@ def test_equal_values_are_no_order(frames):
         trials = frames.trials.loc[frames.trials["variant"] == name, "trial"]
         frames.scores.loc[frames.scores["trial"].isin(trials), "value"] = 7.0
     published = pd.DataFrame([number("gan", 1.0), number("nsgan", 3.0), number("lsgan", 3.0)])
-    order = ordering(tidy(frames.trials, frames.scores, frames.history), published).iloc[0]
+    order = ordering(compare(tidy(frames.trials, frames.scores, frames.history), published)).iloc[0]
     assert order["published_order"] == "gan < nsgan = lsgan"
     assert "gan = lsgan" in order["measured_order"]
     assert order["pairs"] == 2
@@ -100,7 +100,7 @@ def test_equal_values_are_no_order(frames):
 
 def test_an_entry_with_two_published_numbers_is_in_the_order_once(frames):
     published = pd.DataFrame([number("gan", 1.0), number("nsgan", 3.0), number("gan", 4.0)])
-    order = ordering(tidy(frames.trials, frames.scores, frames.history), published).iloc[0]
+    order = ordering(compare(tidy(frames.trials, frames.scores, frames.history), published)).iloc[0]
     assert (order["variants"], order["pairs"]) == (2, 1)
     assert order["published_order"] == "gan < nsgan"
     assert order["measured_order"] == "gan < nsgan"
@@ -116,6 +116,25 @@ def test_a_papers_number_is_shown_in_its_own_digits(frames, value, std, text):
     (table,) = compared(beside)
     cell = table.cells[0][[column.title for column in table.columns].index("Published")]
     assert cell == text
+
+
+def test_published_numbers_need_no_second_table_of_all_metrics(frames, tmp_path: Path, monkeypatch):
+    """Each metric's best entries are tested once for a report, whether or not it shows published numbers."""
+    tested = []
+
+    def counted(*arguments, original=summary.best_entries):
+        tested.append(arguments)
+        return original(*arguments)
+
+    monkeypatch.setattr(summary, "best_entries", counted)
+    measured, counts = tidy(frames.trials, frames.scores, frames.history), []
+    published = pd.DataFrame([number("gan", 10.0), number("nsgan", 20.0)])
+    for folder, numbers in (("without", None), ("with", published)):
+        site.write(measured, tmp_path / folder, title="t", command="c", paper_numbers=numbers)
+        counts.append(len(tested))
+        tested.clear()
+    assert (tmp_path / "with" / "tables" / "published.csv").exists()
+    assert counts[0] == counts[1] == measured.scores["metric"].nunique()
 
 
 def test_the_page_and_the_files_carry_them(frames, tmp_path: Path):

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import torch
+from scipy.spatial import distance
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from gan_bench.bench.metrics import blocks
+from gan_bench.bench.metrics import adaptation, blocks, parzen
+from gan_bench.bench.metrics.modes import nearest_modes
 from gan_bench.bench.metrics.neighbours import coverage, density, precision, recall
+from gan_bench.bench.metrics.samples import Samples
 from gan_bench.datasets import Truth
 
 NONE = Truth()
@@ -64,7 +68,7 @@ def rows_of(number):
 @pytest.mark.parametrize("rows", [1, 7, 30, 45, 89, 90, 1000])
 def test_the_values_are_those_of_whole_matrices_whatever_the_block(featured, sides, rows, monkeypatch):
     expected = unblocked(*sides)
-    assert all(0.1 < value for value in expected)
+    assert all(value > 0.1 for value in expected)
     assert expected[0] < 1 > expected[1]
     monkeypatch.setattr(blocks, "MOST", rows_of(rows))
     fake, real = map(featured, sides)
@@ -95,3 +99,53 @@ def test_blocks_cover_all_rows_in_order_and_are_no_larger_than_allowed(number, r
 def test_a_block_of_the_default_size_is_at_most_256_mebibytes_with_its_masks():
     per_distance = torch.float32.itemsize + 2 * torch.bool.itemsize
     assert blocks.MOST * per_distance / torch.float32.itemsize <= 2**28
+
+
+def test_nearest_modes_are_those_of_one_block(toy, monkeypatch):
+    generator = torch.Generator().manual_seed(0)
+    points, modes = (torch.randn(rows, 3, generator=generator) for rows in (50, 9))
+    sizes, cdist = [], distance.cdist
+
+    def recorded(one, other):
+        sizes.append(one.shape[0] * other.shape[0] * 8)
+        return cdist(one, other)
+
+    monkeypatch.setattr(distance, "cdist", recorded)
+    monkeypatch.setattr(blocks, "MOST", 7 * 9 * 8)
+    found, near = nearest_modes(Samples(points, toy), Truth(modes=modes))
+    whole = cdist(points.double(), modes.double())
+    assert (found == whole.argmin(1)).all()
+    assert (near == whole.min(1)).all()
+    assert max(sizes) <= 7 * 9 * 8
+    assert len(sizes) == 8
+
+
+@pytest.mark.parametrize("rows", [1, 3, 10, 11])
+def test_colours_of_domains_are_those_of_one_block(rows, monkeypatch):
+    images = torch.randint(
+        0, 256, (10, 3, 6, 5), generator=torch.Generator().manual_seed(0), dtype=torch.uint8
+    )
+    expected = adaptation._colours(images)
+    pixels = images.double()
+    by_torch = torch.cat((pixels.mean((2, 3)), pixels.std((2, 3), correction=0)), dim=1)
+    np.testing.assert_allclose(expected, by_torch)
+    monkeypatch.setattr(blocks, "MOST", rows * 3 * 6 * 5 * 8)
+    assert np.array_equal(adaptation._colours(images), expected)
+
+
+@pytest.mark.parametrize("rows", [1, 4, 13])
+def test_parzen_densities_are_those_of_one_block_whatever_the_number_of_centres(rows, monkeypatch):
+    numbers = np.random.default_rng(0)
+    points, centres, sizes = numbers.random((13, 4)), numbers.random((30, 4)), []
+    expected = parzen.densities(points, centres, [0.2, 0.5])
+
+    def recorded(some, others, original=parzen._squares):
+        sizes.append(len(some))
+        return original(some, others)
+
+    monkeypatch.setattr(parzen, "_squares", recorded)
+    monkeypatch.setattr(blocks, "MOST", rows * 30 * 8)
+    monkeypatch.setattr(parzen, "MOST", rows * 30 * 8)
+    np.testing.assert_allclose(parzen.densities(points, centres, [0.2, 0.5]), expected, rtol=1e-12)
+    assert max(sizes) == rows
+    assert sum(sizes) == 13

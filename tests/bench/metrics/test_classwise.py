@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from gan_bench import datasets
-from gan_bench.bench.metrics import Evaluator, info
-from gan_bench.bench.metrics.classwise import fid_by_class, least_recall, recall_by_class
+from gan_bench.bench.metrics import Evaluator, Undefined, info
+from gan_bench.bench.metrics.classwise import by_class, fid_by_class, least_recall, recall_by_class
 from gan_bench.bench.metrics.extractors import Outputs
 from gan_bench.bench.metrics.outputs import Output, queries
 from gan_bench.bench.metrics.samples import Samples
@@ -82,6 +82,34 @@ def test_digits_are_compared_class_by_class():
     assert 0.3 < found["least_recall_lenet28_digits"] < 1
 
 
+METRICS = (recall_by_class, least_recall, fid_by_class)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("absent", [0, 1])
+def test_a_class_that_is_absent_on_one_side_is_named_with_the_side(metric, absent):
+    numbers, labels = np.random.default_rng(0).normal(size=(80, 2)), np.arange(80) % 2
+    whole, part = of_features(numbers, labels), of_features(numbers[:40], np.full(40, 1 - absent))
+    with pytest.raises(Undefined, match=f"^class {absent}: there are no real samples of it$"):
+        metric(whole, part, TWO)
+    with pytest.raises(Undefined, match=f"^class {absent}: there are no generated samples of it$"):
+        metric(part, whole, TWO)
+
+
+@pytest.mark.parametrize("error", [np.linalg.LinAlgError, torch.linalg.LinAlgError])
+def test_a_class_whose_matrix_has_no_decomposition_is_named(error):
+    labels = np.arange(80) % 2
+    sides = of_features(np.zeros((80, 2)), labels), of_features(np.zeros((80, 2)), labels)
+
+    def diverging(made, _target, _truth):
+        if made.given["label"][0]:
+            raise error("it did not converge")
+        return 0.0
+
+    with pytest.raises(Undefined, match=r"^class 1: it did not converge$"):
+        by_class(diverging, *sides, TWO)
+
+
 def test_a_class_without_samples_has_no_value_and_is_named():
     evaluator = Evaluator(DIGITS, samples=100, final_samples=100)
     asked = next(
@@ -90,4 +118,6 @@ def test_a_class_without_samples_has_no_value_and_is_named():
     asked = type(asked)(**{**vars(asked), "given": {"label": torch.zeros(100, dtype=torch.int64)}})
     made = Output(asked, DIGITS.reference("test")[:100])
     found = {m.metric: m for m in evaluator.measure(made, final=True) if m.split == "test"}
-    assert found["recall_by_class_lenet28_digits"].reason.startswith("class 1: ")
+    for metric in METRICS:
+        reason = found[f"{metric.__name__}_lenet28_digits"].reason
+        assert reason == "class 1: there are no generated samples of it"

@@ -124,8 +124,8 @@ def test_k_means_is_scikit_learns_with_its_seed():
 @pytest.mark.parametrize(
     ("rows", "reason"),
     [
-        (np.zeros((20, 2)), "k-means of 3 clusters has 1 different codes"),
-        (np.full((20, 2), 1e200), "the squares of the codes overflow"),
+        (np.zeros((20, 2)), "k-means of 3 clusters needs as many different points, there are 1"),
+        (np.full((20, 2), 1e200), "the squares of the points overflow"),
     ],
 )
 def test_codes_without_clusters_have_no_value(rows, reason):

@@ -13,12 +13,19 @@ from gan_bench import datasets
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.metrics import Evaluator
 from gan_bench.bench.metrics.limits import limits
+from gan_bench.bench.metrics.outputs import Output, queries
 from gan_bench.bench.sampling.generate import Generated
 from gan_bench.bench.sampling.pictures import encode
+from gan_bench.datasets import Truth
 from gan_bench.datasets.images import ImageDataset, Split
+from gan_bench.datasets.indexed import IndexedDataset
+from gan_bench.datasets.scales import PIXELS
+from gan_bench.datasets.super_resolution import low_high
 from gan_bench.spaces import Space
+from gan_bench.variants.declarations import Ability
 
 DIGITS = datasets.load("digits")
+SPLITS = ("validation", "test")
 
 
 def digits(rows, **options):
@@ -90,3 +97,57 @@ def test_counts_are_cut_to_the_rows_of_finite_points_and_recorded():
     assert found["sliced_wasserstein"].samples == 30
     (fewer,) = (m for m in evaluator.measure(torch.zeros(7, 2), final=True) if m.split == "test")
     assert fewer.samples == 7
+
+
+SHAPED = ("window", "neighbours")  # words of reasons that are about the size of an image
+
+
+def outlines(side):
+    """Pairs of noise images of one size, and for games of samples the second of each."""
+    generator = torch.Generator().manual_seed(0)
+
+    def noise():
+        return datasets.ResidentSource(
+            torch.randint(0, 256, (20, 1, side, side), generator=generator, dtype=torch.uint8)
+        )
+
+    return IndexedDataset(
+        "outlines", "images", {split: {"a": noise(), "b": noise()} for split in ("train", *SPLITS)},
+        streams={"pairs": ("a", "b"), "real": "b"},
+        spaces={field: Space((1, side, side), PIXELS.bounds) for field in ("a", "b")},
+        scales=dict.fromkeys(("a", "b"), PIXELS), truth=Truth(),
+    )  # fmt: skip
+
+
+def announced(data):
+    """The names of metrics of which planning says that images are too small for them."""
+    sentences = [each for each in limits(Evaluator(data, samples=20)) if "in each direction" in each]
+    return {name for each in sentences for name in each.split(": ")[1].split(" will be")[0].split(", ")}
+
+
+def without_value(data, name, inputs, makes):
+    """The names of metrics that have no value for right outputs because of the size of images."""
+    evaluator = Evaluator(data, samples=20, final_samples=20)
+    *_, query = queries(name, {name: Ability(inputs, makes)}, data, 20)  # the last is of the test split
+    rows = data.reference("test", query.count, makes)
+    found = evaluator.measure(Output(query, rows), final=True)
+    return {m.metric for m in found if m.reason and any(word in m.reason for word in SHAPED)}
+
+
+@pytest.mark.parametrize("side", [1, 2, 3, 10, 11])
+def test_images_that_are_too_small_for_a_metric_are_announced_with_it(side):
+    data = outlines(side)
+    expected = without_value(data, "translate", ("a",), "b") | without_value(data, "sample", (), "real")
+    assert announced(data) == expected
+    assert ("ssim" in expected) == (side < 11)
+    assert ("laplacian_ratio" in expected) == (side < 3)
+    assert ("degenerate" in expected) == (side < 2)
+
+
+@pytest.mark.parametrize("size", [8, 14, 15, 16])
+def test_of_tiles_the_whole_images_count_without_their_border(size):
+    rng = np.random.default_rng(0)
+    images = {name: rng.integers(0, 256, (3, size, 20)).astype(np.uint8) for name in ("one", "two")}
+    data = low_high("high", images, images, images, 2, side=4)
+    expected = without_value(data, "translate", ("low",), "high")
+    assert announced(data) == expected == ({"ssim_luma"} if size // 2 * 2 - 2 * 2 < 11 else set())

@@ -133,7 +133,7 @@ def test_a_plug_ins_function_is_a_row(session: Session, engine: Any, tmp_path: P
 
         assert session()[0] == 0
         with pytest.raises(UsageError, match="is registered already, by"):
-            register("origin", title="", meaning="")(origin)
+            register("origin", title="another", meaning="another")(origin)
     found = frames.load(Store(tmp_path / "out")).references
     values = found[(found["reference"] == "origin") & (found["split"] == "test")]
     assert values.set_index("metric")["value"]["modes"] == 0
