@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -47,8 +48,9 @@ def scores(
 
     Standard errors are those of the delete-half jackknife (Shao & Wu 1989, "A general theory for jackknife
     variance estimation"): the standard deviation over random halves, drawn without replacement. The halves
-    of n samples vary as whole sets of n do. The bootstrap would draw copies of samples; a copy has distance
-    0 to its original, which falsifies precision, recall and every metric of neighbours.
+    of an even number of samples vary as whole sets do; those of an odd one are a row smaller than what they
+    leave out, and vary more by the root of the ratio of both. The bootstrap would draw copies of samples; a
+    copy has distance 0 to its original, which falsifies precision, recall and every metric of neighbours.
 
     Args:
         output: the samples.
@@ -71,7 +73,7 @@ def scores(
             name,
             one.direction,
             one.value,
-            _deviation(values[name]),
+            _deviation(values[name], len(output.rows)),
             one.reason or "",
             len(output.rows),
             name in seen,
@@ -97,6 +99,10 @@ def _halves(whole: Output, count: int, seed: int) -> Iterator[Output]:
         yield replace(of_samples(rows[chosen]), known=known)
 
 
-def _deviation(values: list[float]) -> float | None:
+def _deviation(values: list[float], rows: int) -> float | None:
+    """Return the standard error of a set of so many rows, of which halves have these values."""
     known = np.array(values)
-    return float(known.std(ddof=1)) if len(known) > 1 and np.isfinite(known).all() else None
+    if len(known) < 2 or not np.isfinite(known).all():
+        return None
+    half = rows // 2
+    return float(known.std(ddof=1) * math.sqrt(half / (rows - half)))

@@ -66,7 +66,9 @@ def draw(
     where = f"--model {name}"
     batches = _drawn(latents, count, seed).split(most or BATCH)
     with torch.no_grad():
-        parts = [torch.as_tensor(_filled(generator, rows, most)) for rows in batches]
+        parts = [_tensor(_filled(generator, rows, most), where) for rows in batches]
+    if len(shapes := {tuple(part.shape[1:]) for part in parts}) > 1:
+        raise UsageError(f"{where} makes samples of several shapes: {', '.join(map(str, sorted(shapes)))}")
     made = torch.cat([part.detach().cpu().float() for part in parts])
     if channels_last and made.ndim == 4:
         made = made.movedim(-1, 1)
@@ -94,6 +96,18 @@ def _filled(generator: Generator, rows: Tensor, batch: int | None) -> Any:
     return made[: len(rows)] if missing else made
 
 
+def _tensor(made: Any, where: str) -> Tensor:
+    """Return samples as a tensor of one row for each latent."""
+    try:
+        rows = torch.as_tensor(made)
+    except (TypeError, ValueError, RuntimeError) as error:
+        kind = type(made).__name__
+        raise UsageError(f"{where} gave {kind}, expected one tensor or array of samples: {error}") from error
+    if not rows.ndim:
+        raise UsageError(f"{where} gave a single number, expected a tensor or array of samples")
+    return rows
+
+
 def _generator(name: str) -> tuple[Generator, int | None]:
     """Return a generator, and the number of latents that it takes at once if that is fixed."""
     suffix = Path(name).suffix.lower()
@@ -109,11 +123,22 @@ def _imported(name: str) -> Generator:
     module, _, function = name.partition(":")
     sys.path.insert(0, "")
     try:
-        return getattr(importlib.import_module(module), function or "generator")
+        made = getattr(importlib.import_module(module), function or "generator")
     except (ImportError, AttributeError, ValueError) as error:
         raise UsageError(f"--model {name}: {error}; expected FILE.onnx or MODULE:FUNCTION") from error
     finally:
         sys.path.remove("")
+    if not callable(made):
+        raise UsageError(f"--model {name} is {type(made).__name__}, expected a function of latents")
+
+    def generate(rows: Tensor) -> Any:
+        try:
+            return made(rows)
+        except Exception as error:  # code of the user
+            taken = f"latents of shape {tuple(rows.shape[1:])} (--latent states it)"
+            raise UsageError(f"--model {name} failed on {taken}: {type(error).__name__}: {error}") from error
+
+    return generate
 
 
 def _onnx(path: Path) -> tuple[Generator, int | None]:

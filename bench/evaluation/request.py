@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -97,6 +98,7 @@ class Request:
         check_ranges(self)
         check_device(self.device)
         inception_source(self.inception)
+        _ = self.scale
         if (self.source is None) == (self.model is None):
             raise UsageError(
                 "give either a folder or file of samples, or --model FILE.onnx or MODULE:FUNCTION"
@@ -107,7 +109,7 @@ class Request:
         """Return the values that are black and white.
 
         Raises:
-            UsageError: unless they are two numbers.
+            UsageError: unless they are two finite numbers, the darkest below the brightest.
         """
         if self.values is None:
             return None
@@ -115,4 +117,6 @@ class Request:
             low, high = map(float, self.values.split(","))
         except ValueError:
             raise UsageError(f"--values {self.values}: expected two numbers, as in 0,1 or -1,1") from None
+        if not (math.isfinite(low) and math.isfinite(high) and low < high):
+            raise UsageError(f"--values {self.values}: expected finite numbers, black below white")
         return low, high

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -78,13 +79,13 @@ class Judge:
         layers = zip(self._network.maps(images), self._network.maps(others), strict=True)
         return torch.stack([(_unit(a) - _unit(b)).square().sum(1).mean((1, 2)) for a, b in layers]).sum(0)
 
-    def _parts(self, images: Tensor) -> list[Tensor]:
+    def _parts(self, images: Tensor) -> Iterator[Tensor]:
         if images.dtype != torch.uint8 or images.ndim != 4 or images.shape[1] != 3 or not len(images):
             raise MetricError(
                 f"extractor {NAME} takes uint8 images of shape (n, 3, height, width), n > 0, "
                 f"got {images.dtype} of shape {tuple(images.shape)}"
             )
-        return [part.to(self._device, self._dtype).div(127.5).sub(1) for part in images.split(BATCH)]
+        return (part.to(self._device, self._dtype).div(127.5).sub(1) for part in images.split(BATCH))
 
 
 def _unit(features: Tensor) -> Tensor:

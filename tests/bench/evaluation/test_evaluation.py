@@ -102,6 +102,9 @@ def test_every_form_has_the_scores_of_a_trained_models_samples(
             "--extractor: digits has its own; expected own images",
         ),
         ("a.npy", DIGITS, {"values": "dark"}, "--values dark: expected two numbers"),
+        ("a.npy", DIGITS, {"values": "1,1"}, "--values 1,1: expected finite numbers, black below white"),
+        ("a.npy", DIGITS, {"values": "1,-1"}, "--values 1,-1: expected finite numbers, black below white"),
+        ("a.npy", DIGITS, {"values": "0,nan"}, "--values 0,nan: expected finite numbers"),
     ],
 )
 def test_what_cannot_be_measured_is_one_sentence(tmp_path: Path, name, content, options, message) -> None:
@@ -156,6 +159,15 @@ def test_standard_errors_are_those_of_sets_of_as_many_samples(tmp_path: Path) ->
     frame = frame_of(tmp_path / "x.npy", dataset="gaussian1d", halves=300).set_index("metric")
     assert frame.loc["mean", "error"] == pytest.approx(1.25 / 20, rel=0.15)
     assert frame.loc["std", "error"] == pytest.approx(1.25 / 20 / 2**0.5, rel=0.2)
+
+
+@pytest.mark.parametrize("rows", [5, 6])
+def test_the_standard_error_of_a_mean_is_that_of_few_rows_too(tmp_path: Path, rows: int) -> None:
+    """The half of an odd number of rows is smaller than what it leaves out, and varies more."""
+    values = np.random.default_rng(0).normal(size=(rows, 1))
+    np.save(tmp_path / "x.npy", values)
+    frame = frame_of(tmp_path / "x.npy", dataset="gaussian1d", halves=300).set_index("metric")
+    assert frame.loc["mean", "error"] == pytest.approx(values.std(ddof=1) / rows**0.5, rel=0.1)
 
 
 def test_halves_are_those_of_the_seed(tmp_path: Path) -> None:

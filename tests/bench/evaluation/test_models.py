@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -100,6 +102,32 @@ def test_images_on_another_scale_or_layout_become_the_same_pixels(
     last = draw("scales:bytes_last", DIGITS, 5, shape, 0, scale=(0, 255), channels_last=True).rows
     assert (usual.int() - unit.int()).abs().max() <= 1
     assert (usual.int() - last.int()).abs().max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("generator = 7", "--model mine is int, expected a function of latents"),
+        ("def generator(z): return z @ z", r"failed on latents of shape \(2,\) \(--latent states it\): Runt"),
+        ("def generator(z): return None", "--model mine gave NoneType, expected one tensor or array"),
+        ("def generator(z): return z, z[:1]", "--model mine gave tuple, expected one tensor or array"),
+        ("def generator(z): return z.sum()", "--model mine gave a single number, expected a tensor"),
+        (
+            "def generator(z): return z.repeat(1, len(z))",
+            r"--model mine makes samples of several shapes: \(200,\), \(1000,\)",
+        ),
+        ("def generator(z): return z[:-1]", r"makes samples of shape \(598, 2\), expected \(600, 2\)"),
+    ],
+)
+def test_a_function_that_is_no_generator_of_such_samples_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str, message: str
+) -> None:
+    (tmp_path / "mine.py").write_text(body)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delitem(sys.modules, "mine", raising=False)
+    importlib.invalidate_caches()
+    with pytest.raises(UsageError, match=message):
+        draw("mine", RING, 600, Latents((2,)), seed=0)
 
 
 @pytest.mark.parametrize(
