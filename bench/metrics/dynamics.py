@@ -95,7 +95,7 @@ def eigenvalue(trajectory: Trajectory, truth: Truth) -> complex:
     Two coordinates that gradient descent with rate h moves by x <- (I + h A) x obey, each alone and at every
     w-th step, y_{k+2} = a y_{k+1} + b y_k, where mu^2 = a mu + b has the roots (1 + h lambda)^w. (a, b) are
     the least squares of the equations divided by their sizes, so that a decaying trajectory counts to its
-    end.
+    end. Of the w-th roots the principal one is taken: between two points the flow must turn by less than pi.
 
     Raises:
         Undefined: for fewer than five points, uneven ones, or a trajectory that does not move.
