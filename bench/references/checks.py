@@ -94,7 +94,7 @@ def check_function(name: str, make: object, ability: object, inputs: object, mak
         raise UsageError(f"reference row {name!r}: inputs is {inputs!r}, expected a tuple of names of fields")
 
 
-def check_class(name: str, make: type, stated: Collection[str]) -> None:
+def check_class(name: str, make: Any, stated: Collection[str]) -> None:
     """Check a row that is a class.
 
     Args:

@@ -70,7 +70,9 @@ def register(
     check_fields(name, given, [each.name for each in fields(Reference) if each.name not in ("name", "start")])
 
     def add(make: Made) -> Made:
-        if inspect.isclass(make):
+        from_start: Callable[[Start], Maker] = make
+        is_class = inspect.isclass(make)
+        if is_class:
             stated = {"ability": ability != "sample", "inputs": bool(inputs), "makes": makes != "real"}
             check_class(name, make, [key for key, is_stated in stated.items() if is_stated])
         else:
@@ -79,9 +81,9 @@ def register(
         def start(at: Start) -> Maker:
             from gan_bench.variants.declarations import Ability
 
-            if not inspect.isclass(make):
-                return _Function(name, make, {ability: Ability(tuple(inputs), makes)})
-            maker = make(at)
+            if not is_class:
+                return _Function(name, make, {ability: Ability(inputs, makes)})
+            maker = from_start(at)
             check_abilities(name, getattr(maker, "abilities", None))
             return maker
 
