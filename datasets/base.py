@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor
 
-from gan_bench.datasets.errors import DatasetError, choose
+from gan_bench.datasets.errors import DatasetError, check_count, choose
 from gan_bench.datasets.finite import Restored, finite_rows
 from gan_bench.datasets.scales import IDENTITY, Scale
 from gan_bench.datasets.sources import IndexedSource, Source
@@ -97,7 +97,7 @@ class Dataset(ABC):
             shape (count, *shape), on the CPU; fewer rows where the split has fewer.
 
         Raises:
-            DatasetError: for a split other than validation and test, or an unknown field.
+            DatasetError: for a split other than validation and test, an unknown field, or a count below 0.
         """
 
     def home(self, field: str) -> str:
@@ -133,7 +133,7 @@ class Dataset(ABC):
             count: rows at most (a finite reference may have fewer); default: all.
 
         Raises:
-            DatasetError: for a field that this dataset does not have.
+            DatasetError: for a field that this dataset does not have, or a count below 0.
         """
         wanted = tuple(fields)
         if "label" in wanted and "label" not in self.spaces:
@@ -182,6 +182,7 @@ class Dataset(ABC):
         return field == other or any({field, other} <= {*fields} for fields in self.streams.values())
 
     def _free_labels(self, split: str, count: int | None) -> Tensor:
+        check_count(self.name, count)
         rows = count if count is not None else len(self.reference(split, field="label"))
         return labels_by_weight(self.class_weights or equal(self.truth.classes or 1), rows)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from scipy.spatial import cKDTree
 
 VERTICES = 50_001  # of the polygon that approximates a curve, with an error below 1e-7
+FAR = 1e150  # coordinates whose squares float64 cannot hold
 
 
 @register_dataset("sine", kind="planar", title="Sine curve", source="y = sin x, x ~ U(-2 pi, 2 pi)")
@@ -114,7 +115,7 @@ def distance_to(
     """Return the Euclidean distance from points (n, 2) to a curve, shape (n,).
 
     The curve is approximated by a polygon of 50,000 edges: a point's distance is that to the two edges at
-    the nearest vertex. Points with a value that is not finite are infinitely far.
+    the nearest vertex. Points with a value that is not finite, or of 1e150 and more, are infinitely far.
 
     Args:
         curve: parameters (m,) to points (m, 2).
@@ -132,7 +133,7 @@ def distance_to(
         vertices = tree.data
         points = np.asarray(points, dtype=np.float64).reshape(-1, 2)
         distances = np.full(len(points), np.inf)
-        finite = np.isfinite(points).all(axis=1)
+        finite = (np.abs(points) < FAR).all(axis=1)
         inside = points[finite]
         nearest = tree.query(inside)[1]
         ends = (nearest - 1).clip(0), (nearest + 1).clip(max=len(vertices) - 1)

@@ -22,3 +22,9 @@ def choose(what: str, given: str, known: Iterable[str], where: str) -> str:
     if given in known:
         return given
     raise DatasetError(f"{where}: unknown {what} {str(given)!r}; {suggestion(given, known)}")
+
+
+def check_count(where: str, count: int | None) -> None:
+    """Raise DatasetError for a number of reference rows below 0; None stands for all."""
+    if count is not None and count < 0:
+        raise DatasetError(f"{where}: a reference needs a count of 0 or more, got {count}")

@@ -24,7 +24,8 @@ def cache_folder() -> Path:
 
 def data_roots() -> tuple[Path, ...]:
     """Return the folders in BENCH_DATA, separated as in PATH; empty if it is not set."""
-    return tuple(Path(part) for part in os.environ.get("BENCH_DATA", "").split(os.pathsep) if part)
+    parts = os.environ.get("BENCH_DATA", "").split(os.pathsep)
+    return tuple(Path(part).expanduser() for part in parts if part)
 
 
 @dataclass(frozen=True)

@@ -107,11 +107,11 @@ def read_colours(paths: Iterable[Path]) -> tuple[dict[str, np.ndarray], list[str
 
 
 def note_of_grey(grey: list[str]) -> tuple[str, ...]:
-    """Return the sentence about grey files among colour, if there are any."""
+    """Return the sentence about grey files that became images in colour, if there are any."""
     if not grey:
         return ()
     some = ", ".join(grey[:3]) + (" ..." if len(grey) > 3 else "")
-    return (f"{len(grey)} grey among files in colour ({some}): repeated to three channels",)
+    return (f"{len(grey)} grey file{'s' * (len(grey) > 1)} ({some}): repeated to three channels",)
 
 
 def resized(image: np.ndarray, size: tuple[int, int], *, labels: bool = False) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,14 @@ import torch
 from gan_bench.datasets.arrays import finite_dataset
 from gan_bench.datasets.base import SPLITS, Dataset, DatasetError
 from gan_bench.datasets.crops import MIRRORED, Crops, Places
+from gan_bench.datasets.duplicates import hash_of_images, notes_of_duplicates
 from gan_bench.datasets.hashing import hash_of
 from gan_bench.datasets.image_files import image_files, inner_folders, note_of_grey, read_colours, resized
 from gan_bench.datasets.paired_folders import ENLARGED, FOLDERS, split_folder
 from gan_bench.spaces import Space
+
+Rows = dict[str, dict[str, bytes]]
+"""Hashes of images by split and by path within the folder."""
 
 
 def unpaired_folder(name: str, folder: Path, size: int) -> Dataset:
@@ -33,12 +38,14 @@ def unpaired_folder(name: str, folder: Path, size: int) -> Dataset:
     """
     load, grey, digests = round(size * ENLARGED), [], []
     fields: dict[str, dict[str, object]] = {split: {} for split in SPLITS}
+    hashes: Rows = {split: {} for split in SPLITS}
     for split in SPLITS:
         for letter in "AB":
             place = _domain(folder, split, letter)
             side = load if split == "train" else size
             images, without = read_colours(image_files(place))
             grey += without
+            hashes[split] |= _hashes(images, folder)
             rows = np.stack([resized(image, (side, side)) for image in images.values()])
             digests.append(rows)
             places = Places([(side, side)] * len(rows), size, MIRRORED)
@@ -48,7 +55,7 @@ def unpaired_folder(name: str, folder: Path, size: int) -> Dataset:
         name, fields, streams={"domain_a": "domain_a", "domain_b": "domain_b", "real": "domain_b"},
         content_hash=hash_of({"name": name, "version": 1, "size": size}, *digests),
     )  # fmt: skip
-    made.notes = note_of_grey(grey)
+    made.notes = note_of_grey(grey) + _notes(hashes)
     return made
 
 
@@ -78,6 +85,7 @@ def domain_folders(name: str, folder: Path, size: int) -> Dataset:
     names: list[str] | None = None
     grey: list[str] = []
     fields: dict[str, dict[str, np.ndarray]] = {}
+    hashes: Rows = {split: {} for split in SPLITS}
     for split in SPLITS:
         place = split_folder(folder, split)
         found = [path.name for path in inner_folders(place)]
@@ -90,6 +98,7 @@ def domain_folders(name: str, folder: Path, size: int) -> Dataset:
         for number, domain in enumerate(names):
             images, without = read_colours(image_files(place / domain))
             grey += without
+            hashes[split] |= _hashes(images, folder)
             rows += [resized(image, (size, size)) for image in images.values()]
             domains += [number] * len(images)
         fields[split] = {"real": np.stack(rows), "domain": np.array(domains)}
@@ -101,5 +110,16 @@ def domain_folders(name: str, folder: Path, size: int) -> Dataset:
         spaces={"domain": Space(classes=len(names))},
         preprocessing=f"domains {', '.join(names)}; side {size}",
     )
-    made.notes = note_of_grey(grey)
+    made.notes = note_of_grey(grey) + _notes(hashes)
     return made
+
+
+def _hashes(images: Mapping[str, np.ndarray], folder: Path) -> dict[str, bytes]:
+    """Return the hash of every image by its path within a folder."""
+    return {str(Path(path).relative_to(folder)): hash_of_images(image) for path, image in images.items()}
+
+
+def _notes(hashes: Rows) -> tuple[str, ...]:
+    """Return the sentences about images that are in two splits."""
+    of, names = ({s: [*get(rows)] for s, rows in hashes.items()} for get in (dict.values, dict.keys))
+    return notes_of_duplicates(of, names)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from gan_bench.datasets.base import REFERENCE_SPLITS, SPLITS, Dataset, Kind, Truth, choose
-from gan_bench.datasets.errors import DatasetError
+from gan_bench.datasets.errors import DatasetError, check_count
 from gan_bench.datasets.hashing import hash_of
 from gan_bench.datasets.scales import Pixels, Scale
 from gan_bench.datasets.sources import AlignedSource, IndexedSource, ResidentSource
@@ -125,6 +125,7 @@ class IndexedDataset(Dataset):
         return self._all(split, choose("field", field, self.spaces, self.name), count)
 
     def _all(self, split: str, field: str, count: int | None = None) -> Tensor:
+        check_count(self.name, count)
         source = self.sources[split][field]
         rows = source.gather(torch.arange(len(source) if count is None else min(count, len(source))))
         assert isinstance(rows, Tensor)

@@ -13,6 +13,7 @@ import torch
 from gan_bench.datasets.arrays import finite_dataset
 from gan_bench.datasets.base import SPLITS, Dataset, DatasetError, Truth
 from gan_bench.datasets.crops import MIRRORED, Crops, Places
+from gan_bench.datasets.duplicates import hash_of_images, notes_of_duplicates
 from gan_bench.datasets.hashing import hash_of
 from gan_bench.datasets.image_files import image_files, note_of_grey, read_image, resized
 
@@ -63,12 +64,16 @@ def paired_folder(
     first, second = ("a", "b") if direction == "a-to-b" else ("b", "a")
     load, grey, digests = round(size * ENLARGED), [], []
     fields: dict[str, dict[str, object]] = {}
+    hashes: dict[str, list[bytes]] = {split: [] for split in SPLITS}
+    names: dict[str, list[str]] = {split: [] for split in SPLITS}
     for split in SPLITS:
         side = load if split == "train" else size
         images: dict[str, list[np.ndarray]] = {"a": [], "b": []}
         for pair in read(folder, split):
             if 1 in (pair.a.shape[0], pair.b.shape[0]):
                 grey.append(pair.file.name)
+            hashes[split].append(hash_of_images(pair.a, pair.b))
+            names[split].append(str(pair.file.relative_to(folder)))
             for half, image in (("a", pair.a), ("b", pair.b)):
                 colours = np.repeat(image, 3 // image.shape[0], axis=0)
                 images[half].append(resized(colours, (side, side), labels=labels.lower() == half))
@@ -83,7 +88,7 @@ def paired_folder(
         name, fields, streams={"pairs": ("a", "b"), "real": "b"}, truth=Truth(palette=palette),
         content_hash=hash_of({"name": name, "version": 1, "size": size, "direction": direction}, *digests),
     )  # fmt: skip
-    made.notes = note_of_grey(grey)
+    made.notes = note_of_grey(grey) + notes_of_duplicates(hashes, names)
     return made
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from gan_bench.datasets.base import REFERENCE_SPLITS, Dataset, DatasetError, Kind, Truth, choose
+from gan_bench.datasets.errors import check_count
 from gan_bench.datasets.hashing import declarations, hash_of
 from gan_bench.datasets.scales import Affine, Scale
 from gan_bench.datasets.sources import Fields, SampledSource
@@ -52,6 +53,10 @@ class SampledDataset(Dataset):
         scales: conversions of other fields, as in `Dataset`; part of the content hash.
         block: rows of a reference that are drawn together.
         constants: hash of constants of the law that its description leaves out (random matrices).
+
+    Raises:
+        DatasetError: for a shift without a scale or the reverse, numbers of them that differ from the
+            dimensions, or spaces and scales of fields that no law returns.
     """
 
     def __init__(
@@ -72,7 +77,7 @@ class SampledDataset(Dataset):
         constants: str = "",
     ):
         self.name, self.kind, self.truth, self.version, self.block = name, kind, truth, version, block
-        affine = Affine(shift, scale) if shift and scale else None
+        affine = _affine(name, shape, shift, scale)
         self.scales = ({"real": affine} if affine else {}) | dict(scales or {})
         laws = {"real": draw, **(others or {})}
         self.sources = {stream: LawSource(law) for stream, law in laws.items()}
@@ -98,9 +103,8 @@ class SampledDataset(Dataset):
     def reference(self, split: str = "test", count: int | None = None, field: str = "real") -> Tensor:
         """Return samples from a generator seeded by content hash and split; 10,000 by default."""
         choose("reference split", split, REFERENCE_SPLITS, self.name)
+        check_count(self.name, count)
         stream, count = self.home(field), self.block if count is None else count
-        if count < 0:
-            raise DatasetError(f"{self.name}: a reference needs a count of 0 or more, got {count}")
         # A labelled stream draws as the main one does: so do all streams that share fields.
         root = next(name for name, fields in self.streams.items() if {*fields} & {*self.streams[stream]})
         own = "" if root == "real" else f" {root}"
@@ -114,6 +118,19 @@ class SampledDataset(Dataset):
     def _space_of(self, field: str, row: Tensor) -> Space:
         """Return the space of a field that is not declared, from one sample (1, *shape)."""
         return Space(classes=self.truth.classes) if field == "label" else Space(tuple(row.shape[1:]))
+
+
+def _affine(
+    name: str, shape: tuple[int, ...], shift: tuple[float, ...] | None, scale: tuple[float, ...] | None
+) -> Affine | None:
+    """Return the scale of ``real``, None where both are None."""
+    if shift is None and scale is None:
+        return None
+    if shift is None or scale is None or not len(shift) == len(scale) == shape[-1]:
+        raise DatasetError(
+            f"{name}: shift = {shift} and scale = {scale}; expected {shape[-1]} numbers each, or neither"
+        )
+    return Affine(tuple(shift), tuple(scale))
 
 
 def _one(stream: str, law: Law) -> Fields:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from gan_bench.datasets.errors import DatasetError
 from gan_bench.datasets.finite import all_finite
 
 
@@ -38,10 +40,21 @@ class Affine(Scale):
 
     Attributes:
         shift, scale: one number for each entry of the last axis.
+
+    Raises:
+        DatasetError: for unequal numbers of them, numbers that are not finite, or a scale of 0.
     """
 
     shift: tuple[float, ...]
     scale: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        every = (*self.shift, *self.scale)
+        if len(self.shift) != len(self.scale) or not all(map(math.isfinite, every)) or 0 in self.scale:
+            raise DatasetError(
+                f"shift = {self.shift} and scale = {self.scale}: expected equally many finite numbers, no "
+                "scale of 0"
+            )
 
     @property
     def definition(self) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from gan_bench.datasets.arrays import finite_dataset
@@ -132,8 +133,7 @@ def _points(address: Address, found: dict[str, Rows]) -> Dataset:
             f"{address}: {wrong} rows have {rows[wrong].shape[1]} numbers, training rows {size}"
         )
     kinds: dict[int, Kind] = {1: "scalar", 2: "planar"}
-    mean, std = rows["train"].double().mean(0), rows["train"].double().std(0)
-    scale = Affine(tuple(mean.tolist()), tuple(one or 1.0 for one in std.tolist()))
+    scale = _standard(rows["train"].double())
     labels = {split: part.labels for split, part in splits.items() if part.labels is not None}
     if labels and len(labels) < len(splits):
         raise DatasetError(f"{address}: some splits have labels and some have none")
@@ -148,6 +148,12 @@ def _points(address: Address, found: dict[str, Rows]) -> Dataset:
     counts = " / ".join(str(len(part)) for part in rows.values())
     made.notes = (f"{counts} points for training, validation and test: {rule}",)
     return made
+
+
+def _standard(rows: Tensor) -> Affine:
+    """Return the scale by the mean and the standard deviation of rows, which is 1 where all are equal."""
+    std = rows.std(0) if len(rows) > 1 else torch.ones(rows.shape[1])
+    return Affine(tuple(rows.mean(0).tolist()), tuple(one or 1.0 for one in std.tolist()))
 
 
 def _numbers(rows: Rows, where: str) -> Tensor:

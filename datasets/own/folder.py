@@ -55,7 +55,8 @@ def folder_dataset(address: Address, folders: Folders) -> ImageDataset:  # noqa:
     found, start = {}, 0
     for split, part in files.items():
         labels = np.array([label for _, label in part]) if classes else None
-        found[split] = Rows(images[start : start + len(part)], labels)
+        names = np.array([str(path.relative_to(root)) for path, _ in part])
+        found[split] = Rows(images[start : start + len(part)], labels, names)
         start += len(part)
     named = (
         (f"classes {', '.join(f'{label} {name}' for label, name in enumerate(classes))}",) if classes else ()

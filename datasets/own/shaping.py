@@ -10,6 +10,7 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 from gan_bench.datasets.base import DatasetError
+from gan_bench.datasets.duplicates import hash_of_images, notes_of_duplicates
 from gan_bench.datasets.images import ImageDataset, Split
 from gan_bench.datasets.numbers import to_labels
 from gan_bench.datasets.own.address import Address
@@ -61,7 +62,16 @@ def stacked(images: Iterable[tuple[str, np.ndarray]], where: str) -> tuple[np.nd
 
 
 def image_dataset(address: Address, found: dict[str, Rows], notes: tuple[str, ...] = ()) -> ImageDataset:
-    """Return images (n, c, h, w), uint8, as a dataset; `found` and errors are those of `divided`."""
+    """Return images (n, c, h, w), uint8, as a dataset; its notes name images that are in two splits.
+
+    Args:
+        address: its title and options.
+        found: rows by split, as `divided` takes them; all have names, or none has.
+        notes: further sentences about the data.
+
+    Raises:
+        DatasetError: as `divided` does, and for labels that are not whole numbers from 0 without gaps.
+    """
     splits, rule = divided(str(address), found)
     steps = [rule, f"size {address.size or 'kept'}", "grey" if address.grey else "channels kept"]
     dataset = ImageDataset(
@@ -75,7 +85,11 @@ def image_dataset(address: Address, found: dict[str, Rows], notes: tuple[str, ..
     )
     counts = " / ".join(str(len(rows)) for rows in splits.values())
     classes = f", {dataset.truth.classes} classes" if dataset.truth.classes else ""
-    dataset.notes = (f"{counts} images for training, validation and test{classes}: {rule}", *notes)
+    names = {split: rows.names.tolist() for split, rows in splits.items() if rows.names is not None}
+    hashes = {split: [*map(hash_of_images, rows.values)] for split, rows in splits.items()}
+    duplicates = notes_of_duplicates(hashes, names or None)
+    counted = f"{counts} images for training, validation and test{classes}: {rule}"
+    dataset.notes = (counted, *notes, *duplicates)
     return dataset
 
 

@@ -30,17 +30,20 @@ class Rows:
     Attributes:
         values: shape (n, ...).
         labels: one for each row, or None.
+        names: one for each row, for messages: the image's file; or None.
     """
 
     values: np.ndarray
     labels: np.ndarray | None = None
+    names: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.values)
 
     def only(self, chosen: np.ndarray) -> Rows:
         """Return the rows at True."""
-        return Rows(self.values[chosen], None if self.labels is None else self.labels[chosen])
+        labels, names = (None if of is None else of[chosen] for of in (self.labels, self.names))
+        return Rows(self.values[chosen], labels, names)
 
 
 def split_named(name: str) -> str | None:

@@ -62,6 +62,7 @@ def test_samples_lie_on_the_curve_and_broken_points_are_far(name):
     assert truth.distance(samples(name)).max() < 1e-6
     assert truth.distance(np.array([[math.nan, 0.0], [0.0, math.inf]])).tolist() == [math.inf, math.inf]
     assert truth.distance(np.empty((0, 2))).shape == (0,)
+    assert truth.distance(np.array([[1e200, 0.0], [0.0, -1e160], [1e38, 0.0]])).min() > 0.99e38
 
 
 def test_parameters_are_uniform():

@@ -27,6 +27,9 @@ def test_roots_come_from_the_argument_or_from_bench_data(monkeypatch, tmp_path):
     assert data_roots() == (first, second)
     assert Folders.of().roots == (first, second)
     assert Folders.of([second]).roots == (second,)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("BENCH_DATA", "~/first")  # which no shell has expanded: from a file of settings
+    assert Folders.of().roots == (first,)
     monkeypatch.setenv("BENCH_DATA", "")
     assert Folders.of().roots == ()
 

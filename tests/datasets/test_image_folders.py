@@ -122,7 +122,7 @@ def test_two_files_of_one_name_are_no_pair(tmp_path):
 def test_grey_files_among_colour_are_repeated_and_said(pairs):
     save(pairs / "train" / "grey.png", mode="L")
     data = paired_folder("mine", pairs, 16)
-    assert data.notes == ("1 grey among files in colour (grey.png): repeated to three channels",)
+    assert data.notes == ("1 grey file (grey.png): repeated to three channels",)
     assert paired_folder("other", pairs, 16).spaces["a"].shape == (3, 16, 16)
 
 

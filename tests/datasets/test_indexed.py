@@ -83,6 +83,15 @@ def test_domains_without_pairs_have_no_targets_and_their_own_numbers_of_rows():
     assert data.paired("domain_b", ["domain_a"]) is None
 
 
+@pytest.mark.parametrize("name", ["digits", "ring"])
+def test_counts_below_0_are_refused(name):
+    data = datasets.load(name)
+    for ask in (lambda: data.reference("test", -1), lambda: data.given(["label"], "test", -1)):
+        with pytest.raises(DatasetError, match=f"{name}: a reference needs a count of 0 or more, got -1"):
+            ask()
+    assert len(data.reference("test", 0)) == len(data.given(["label"], "test", 0)["label"]) == 0
+
+
 def test_counts_are_cut_to_the_rows_of_a_split():
     data = pairs()
     for count in (4, 5, 10_000):

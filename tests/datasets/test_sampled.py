@@ -112,6 +112,8 @@ def test_declarations_are_part_of_the_content_hash():
         ({"spaces": {"kind": Space(classes=1)}}, "field kind: labels go from 0 to 1, with classes = 1"),
         ({"spaces": {"b": Space((1,))}}, "unknown field 'b'"),
         ({"scales": {"b": Affine((0.0,), (1.0,))}}, "unknown field 'b'"),
+        ({"shift": (1.0, 1.0)}, "and scale = None; expected 2 numbers each, or neither"),
+        ({"shift": (1.0,), "scale": (2.0,)}, "expected 2 numbers each, or neither"),
         ({"others": {"pairs": other_points}}, "stream pairs draws other rows of real than stream real"),
         ({"others": {"a": lambda *law: {"b": normal(*law)}}}, "stream a has one field, b: name both alike"),
         ({"others": {"a": pair}}, "stream a has several fields, and there is a field of that name"),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from gan_bench.datasets import DatasetError
 from gan_bench.datasets.scales import IDENTITY, PIXELS, Affine
 
 STANDARD = Affine((10.0, -1.0), (2.0, 0.5))
@@ -29,6 +30,14 @@ def test_vectors_of_another_length_are_refused():
     for convert in (STANDARD.prepare, STANDARD.restore):
         with pytest.raises(ValueError, match="zip"):
             convert(torch.zeros(4, 3))
+
+
+@pytest.mark.parametrize(
+    ("shift", "scale"), [((0.0,), (1.0, 1.0)), ((0.0,), (0.0,)), ((float("nan"),), (1.0,))]
+)
+def test_scales_that_cannot_be_undone_are_refused(shift, scale):
+    with pytest.raises(DatasetError, match="expected equally many finite numbers, no scale of 0"):
+        Affine(shift, scale)
 
 
 def test_whole_numbers_are_prepared_as_single_precision():

@@ -62,7 +62,8 @@ def test_descriptions_are_those_that_training_keys_were_made_of():
     ("architecture", "message"),
     [
         ({"family": "mpl"}, r"unknown architecture family 'mpl'; did you mean 'mlp'\?"),
-        ({}, r"unknown architecture family 'None'"),
+        ({}, r"an architecture without a family; choose from: conv, dirac, mlp"),
+        ({"family": "dirac", "radius": 0.0}, r"dirac.radius = 0.0: outside \(0, inf\]"),
         ({"family": "mlp", "hiden": [4]}, r"architecture mlp has no option 'hiden'; did you mean 'hidden'\?"),
         ({"family": "conv", "hidden": [4]}, r"architecture conv has no option 'hidden'"),
         ({"family": "mlp", "hidden": 4}, r"architecture mlp\.hidden = 4: a list of whole numbers expected"),

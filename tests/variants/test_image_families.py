@@ -118,6 +118,14 @@ def test_content_and_style_make_an_image():
     assert (made - decoder(real(content)(x), style(x) + 1.0)).abs().max() > 1e-3
 
 
+def test_a_code_and_a_style_may_be_one_space():
+    build = builder({"family": "resnet", "width": 2, "blocks": 1})
+    decoder = real(build.decoder(LATENT, LATENT, makes=image(1, 8)))
+    code, style = images(2, 5), images(2, 5, seed=2)
+    assert decoder(code, style).shape == (2, 1, 8, 8)
+    assert (decoder(code, style) - decoder(style, code)).abs().max() > 1e-3
+
+
 @pytest.mark.parametrize(("codes", "joined"), [("every", 4), ("first", 1)])
 def test_a_u_net_joins_a_code_as_constant_channels(codes, joined):
     build = builder({"family": "unet", "width": 4, "codes": codes})
@@ -165,6 +173,8 @@ def test_a_u_net_of_nearest_neighbours_takes_any_sides(sides):
         ("resnet", "translator", (image(1, 16),), {"makes": image(1, 24)}, "powers of two"),
         ("resnet", "decoder", (Space((4, 5, 5)),), {"makes": image(1, 16)}, "sides from 2 that double"),
         ("resnet", "encoder", (image(1, 16),), {"makes": Space((4, 8, 8))}, "vectors, or maps of 4x4"),
+        ("resnet", "decoder", (Space((4, 3, 3)),), {"makes": image(1, 3)}, "1x3x3 in [-1, 1] is too small"),
+        ("resnet", "translator", (image(1, 8),), {"makes": image(1, 2)}, "sides of at least 4"),
         ("unet", "translator", (POINTS,), {"makes": POINTS}, "mlp takes any shape"),
         ("unet", "translator", (image(1, 16),), {"makes": image(1, 8)}, "which 1x8x8 in [-1, 1] must"),
         ("unet", "critic", (image(1, 16),), {}, "patch, resnet"),

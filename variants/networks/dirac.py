@@ -64,6 +64,7 @@ class Dirac(Family):
         "radius": Hyperparameter(
             1e-3, "structural",
             "distance of (theta, psi) from the equilibrium at the start, for samples of one dimension",
+            low=0.0, open_low=True,
         )
     }  # fmt: skip
 

@@ -28,12 +28,12 @@ SKIP = {
 
 
 class Scaled(nn.Conv2d):
-    """A convolution of 3x3 that keeps the size, with Kaiming's normal weights times a factor, zero biases.
+    """A convolution that keeps the size, with Kaiming's normal weights times a factor, and zero biases.
 
     Args:
         channels, features: before and after.
         factor: of the initial weights.
-        kernel: its odd side.
+        kernel: odd side of the kernel.
     """
 
     def __init__(self, channels: int, features: int, factor: float, kernel: int = 3) -> None:

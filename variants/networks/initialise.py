@@ -22,8 +22,9 @@ def initialise(module: nn.Module, generator: torch.Generator, law: str = "defaul
         generator: draws every number.
         law: ``default`` as PyTorch's layers, U(+-1/sqrt(fan_in)) for weights and biases; ``xavier``
             (Glorot & Bengio 2010, eq. 16) with zero biases; ``normal`` N(0, 0.02) with zero biases and
-            norm weights N(1, 0.02) (Radford et al. 2016, DCGAN). A submodule's attribute ``init_law``
-            replaces it for this submodule.
+            norm weights N(1, 0.02) (Radford et al. 2016, DCGAN). Otherwise norms begin with weights 1; with
+            every law norms have biases 0, embeddings are N(0, 1) and slopes of PReLU 0.25. A submodule's
+            attribute ``init_law`` replaces the law for this submodule.
 
     Raises:
         TypeError: for a layer with parameters that none of this covers.

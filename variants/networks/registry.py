@@ -116,7 +116,9 @@ def check(architecture: Mapping[str, Any]) -> dict[str, Any]:
         ArchitectureError: for an unknown family, an unknown option or a value of the wrong type, or a purpose
             whose family does not have it.
     """
-    name = FAMILIES.canonical(str(architecture.get("family")))
+    if "family" not in architecture:
+        raise ArchitectureError(f"an architecture without a family; choose from: {', '.join(FAMILIES)}")
+    name = FAMILIES.canonical(str(architecture["family"]))
     entry = FAMILIES.get(name)
     given = {key: value for key, value in architecture.items() if key not in ("family", "version")}
     exceptions = {key: given.pop(key) for key in PURPOSES if key in given}

@@ -81,6 +81,7 @@ class ResNet(VectorNetworks):
         times = doublings(size_of(code), size_of(makes)) if is_map(makes) else None
         if times is None or min(size_of(code)) < 2:
             raise self.lacks("decoder", inputs, f"sides from 2 that double to those of {makes} are expected")
+        self._check_end("decoder", inputs, makes)
         recipe, channels = self._recipe(norm, reflect=True), channel_count(code)
         first = self._recipe(o.norm, reflect=True).same(channels, 4 * o.width, 3, size_of(code))
         layers = [*first, recipe.activate()] if channels != 4 * o.width else []
@@ -103,6 +104,8 @@ class ResNet(VectorNetworks):
         maps, others = split(inputs)
         adaptive = bool(others) and o.condition == "adaptive"
         plain = self._recipe(o.norm, reflect=adaptive or not others)
+        if plain.reflect:
+            self._check_end("translator", inputs, makes)
         recipe = self._recipe("adaptive", reflect=True) if adaptive else plain
         channels = sum(map(channel_count, maps)) + (0 if adaptive else flat_width(others))
         layers = [
@@ -145,6 +148,11 @@ class ResNet(VectorNetworks):
             padding_mode="reflect" if recipe.reflect else "zeros",
         )  # fmt: skip
         return [*layers, last, *ends(makes)]
+
+    def _check_end(self, purpose: Purpose, inputs: tuple[Space, ...], makes: Space) -> None:
+        """Refuse images that are too small for the last convolution's reflected border of 3 pixels."""
+        if min(size_of(makes)) < 4:
+            raise self.lacks(purpose, inputs, f"{makes} is too small, sides of at least 4 are expected")
 
     def _divisible(self, purpose: Purpose, inputs: tuple[Space, ...]) -> Size:
         """Return the size of all images, of which the first input must be one."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from torch import Tensor, nn
 
 from gan_bench.spaces import Space
@@ -51,10 +49,9 @@ class Styled(nn.Module):
         width: of the perceptron; the size of the style that the norms receive.
     """
 
-    def __init__(self, inputs: Collection[Space], layers: list[nn.Module], width: int) -> None:
+    def __init__(self, inputs: tuple[Space, ...], layers: list[nn.Module], width: int) -> None:
         super().__init__()
-        first, *_ = inputs
-        self.content = [space is first or is_map(space) for space in inputs]
+        self.content = [place == 0 or is_map(space) for place, space in enumerate(inputs)]
         others = [space for space, content in zip(inputs, self.content, strict=True) if not content]
         maps = [space for space in inputs if is_map(space)]
         self.read = Channels(maps) if maps else nn.Identity()

@@ -64,7 +64,8 @@ class UNets(Family):
         ),
         "affine": Hyperparameter(False, "structural", "trained scales and shifts of instance norms"),
         "dropout": Hyperparameter(
-            0.5, "structural", "share of features dropped after the three innermost doublings, at most half",
+            0.5, "structural", "share of features dropped after the three innermost doublings; of fewer than "
+            "six doublings, after the inner half",
             low=0.0, high=1.0, open_high=True,
         ),
         "codes": Hyperparameter(
