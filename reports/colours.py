@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
+import math
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -32,6 +35,8 @@ LINES: list[LineStyle] = [
     (0, (6, 1.5, 1.2, 1.5)),
     (0, (9, 2)),
 ]
+OWN = math.lcm(len(PALETTE), len(MARKERS), len(LINES))
+"""Number of different looks. Numbers from it on are of names that nothing shipped with the project has."""
 
 
 @dataclass(frozen=True)
@@ -71,3 +76,53 @@ def assign(names: Sequence[str], compared: Sequence[Collection[str]]) -> dict[st
         free = (number for number in itertools.count() if number not in numbers.values())
         numbers[name] = next(number for number in free if number % len(PALETTE) not in taken)
     return numbers
+
+
+def extended(
+    numbers: Mapping[str, int], names: Sequence[str], compared: Sequence[Collection[str]]
+) -> dict[str, int]:
+    """Return numbers for further names: each gets the colour that is rarest in the groups it is in.
+
+    Args:
+        numbers: those of other names, which stay as they are.
+        names: in an order that does not change.
+        compared: groups of names that appear together, of any size.
+    """
+    further: dict[str, int] = {}
+    for name in names:
+        given = {**numbers, **further}
+        company = set().union(*(group for group in compared if name in group)) & given.keys()
+        colours = Counter(given[other] % len(PALETTE) for other in company)
+        free = itertools.islice((n for n in itertools.count() if n not in given.values()), len(PALETTE))
+        further[name] = min(free, key=lambda number: (colours[number % len(PALETTE)], number))
+    return further
+
+
+def number_of(name: str, unlike: int | None = None) -> int:
+    """Return a number from `OWN` on for a name that has none: a function of the name, so always the same.
+
+    Args:
+        name: of a composition or a plug-in's variant.
+        unlike: number of the variant that a composition changes, whose colour it does not get.
+    """
+    free = [n for n in range(OWN) if unlike is None or (n - unlike) % len(PALETTE)]
+    return OWN + free[int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) % len(free)]
+
+
+def apart(numbers: Mapping[str, int]) -> dict[str, int]:
+    """Return the numbers for names that are shown together: equal colours have other markers and lines.
+
+    Numbers from `OWN` on keep their colour, and change their marker and line where a name before them has one
+    of these in the same colour. Numbers below it stay as they are, and come first in their order.
+    """
+    given: dict[str, int] = {}
+    for name in sorted(numbers, key=lambda name: min(numbers[name], OWN)):
+        alike = [other for other in given.values() if (other - numbers[name]) % len(PALETTE) == 0]
+
+        def clashes(number: int, alike: Sequence[int] = alike) -> int:
+            return sum((other - number) % len(of) == 0 for other in alike for of in (MARKERS, LINES))
+
+        start, steps = numbers[name] - OWN, range(0, OWN, len(PALETTE))
+        own = [OWN + (start + step) % OWN for step in steps]
+        given[name] = numbers[name] if start < 0 else min(own, key=clashes)
+    return given

@@ -15,6 +15,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from gan_bench.reports.colours import apart, number_of
 from gan_bench.reports.equal import KIMG, Limit, limit_of, within
 from gan_bench.reports.labels import clean
 from gan_bench.reports.metrics import Descriptions
@@ -76,12 +77,12 @@ class Frames:
     def variants(self) -> dict[str, int]:
         """Return variant -> number of its look (`reports.colours`), in order of these numbers.
 
-        Variants without one (their plug-in is not loaded) get the numbers after all others.
+        Compositions and variants of plug-ins come after all others, in order of appearance.
         """
         firsts = self.trials.drop_duplicates("variant").set_index("variant")["look"]
-        next_number = int(firsts.max()) + 1 if firsts.notna().any() else 0
-        known = {name: int(number) for name, number in firsts.dropna().sort_values().items()}
-        return known | {name: next_number + i for i, name in enumerate(firsts.index[firsts.isna()])}
+        return apart(
+            {name: number_of(str(name)) if pd.isna(look) else int(look) for name, look in firsts.items()}
+        )
 
     def boards(self) -> Iterator[tuple[dict, Frames]]:
         """Yield each board's key and its part of the frames, in order of appearance."""

@@ -98,7 +98,7 @@ def watched(
     end = "" if outcome.diverged_at is None else f"; diverged at iteration {outcome.diverged_at:,}"
     return pages.Watched(
         variant=trial.variant,
-        place=colours.numbers().get(trial.variant, 0),
+        place=colours.number(trial.variant),
         title=f"Features of the critic of {trial.variant} on {data.name}",
         context=f"{trial.variant} · {data.name} · {_networks(trial)} · seed {trial.seed}",
         facts=[

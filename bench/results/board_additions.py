@@ -45,7 +45,7 @@ def beside_boards(
                 **catalogue.card(record.trial.variant),
                 **of_trial(record.trial),
                 **of_record(record),
-                "look": colours.numbers().get(record.trial.variant),
+                "look": colours.number(record.trial.variant),
                 "eval_seconds": found and found.seconds,
                 "primary": found and found.primary,
                 "samples": None,

@@ -74,11 +74,11 @@ def load(
     wanted = list(store) if trials is None else [key for key in planned if store.has(key)]
     found = _found(store, wanted)
     shown = _shown(found.summaries, evaluations_of or {})
-    card, looks = functools.cache(catalogue.card), colours.numbers()
+    card = functools.cache(catalogue.card)
     rows = {}
     for key, summary in found.summaries.items():
         row = _row(store, summary, planned.get(key), shown.get(key))
-        rows[key] = {**card(row["variant"]), "look": looks.get(row["variant"]), **row}
+        rows[key] = {**card(row["variant"]), "look": colours.number(row["variant"]), **row}
     table, scores = list(rows.values()), list(_scores(found, rows, shown))
     for row, more in beside_boards(beside, store, table, shown, notice, dataset) if beside else ():
         table.append(row)

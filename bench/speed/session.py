@@ -33,7 +33,7 @@ from gan_bench.bench.speed.table import tables
 from gan_bench.bench.speed.timing import Others, TimingOptions, time_workload
 from gan_bench.bench.speed.workload import DEFAULT, Workload, workloads
 from gan_bench.reports import plots
-from gan_bench.reports.colours import looks
+from gan_bench.reports.colours import apart, looks
 
 MIB = 2**20
 
@@ -148,8 +148,7 @@ def _write(frame: pd.DataFrame, out: Path) -> list[Path]:
     write(files[0], frame.to_csv(index=False))
     first = frame.iloc[0]
     context = f"{first['device']}, {first['host']} · torch {first['torch']} · {first['date'][:10]}"
-    known = colours.numbers()
-    numbers = {name: known[name] for name in frame["variant"].unique() if name in known}
+    numbers = apart({name: colours.number(name) for name in frame["variant"].unique()})
     with plots.rc():
         for plot in plots.speed_plots(frame, looks(numbers), context):
             image, data = out / f"{plot.name}.svg", out / f"{plot.name}.csv"

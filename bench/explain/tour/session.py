@@ -103,7 +103,7 @@ def _digits(request: Request, on_progress: Say) -> lesson.Digits:
         (outcome,) = trainer.run(on_point, on_progress)
     return lesson.Digits(
         variant=trial.variant,
-        place=colours.numbers().get(trial.variant, 0),
+        place=colours.number(trial.variant),
         data=trial.data_name,
         stand_in_for=trial.stand_in_for or "",
         real=dataset.reference("test", SHOWN).numpy(),

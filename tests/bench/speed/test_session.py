@@ -70,6 +70,14 @@ def check_rows(rows: pd.DataFrame) -> None:
 
 
 @pytest.mark.slow
+def test_compositions_have_a_look_too(bench: Bench) -> None:
+    status, out, err = bench("--variants", "lsgan+r1", "--packs", "1", *TINY, "--out", "s")
+    assert (status, err) == (0, "")
+    assert {*pd.read_csv("s/speed.csv")["variant"]} >= {"lsgan+r1"}
+    assert "cost.svg" in out
+
+
+@pytest.mark.slow
 @pytest.mark.sample
 def test_a_measurement_from_end_to_end(bench: Bench, tmp_path: Path) -> None:
     status, out, err = bench("--variants", "lsgan", "--packs", "16", "--against", "bare", *TINY, "--out", "s")
