@@ -60,14 +60,18 @@ def _groups(widths: list[int], limit: int) -> list[list[int]]:
 
 
 def _width(table: Table, place: int) -> int:
-    """Return the characters of a column's longest line."""
+    """Return the characters of a column's longest line, of its heading or of a cell."""
     lines = broken(table.columns[place].title, room(table, place))
-    return max(room(table, place), *map(len, lines))
+    return max(_longest(table, place), *map(len, lines))
 
 
 def room(table: Table, place: int) -> int:
-    """Return the characters of a column's longest cell, `NARROWEST` at least."""
-    return max([NARROWEST, *(len(line[place]) for line in (*table.cells, *table.apart))])
+    """Return the characters to which a column's heading is broken: its longest cell's, at least `NARROWEST`."""
+    return max(NARROWEST, _longest(table, place))
+
+
+def _longest(table: Table, place: int) -> int:
+    return max((len(line[place]) for line in (*table.cells, *table.apart)), default=0)
 
 
 def broken(heading: str, characters: int) -> list[str]:

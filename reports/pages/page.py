@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 import jinja2
+from jinja2.filters import do_mark_safe
 
 from gan_bench.reports import plots
 from gan_bench.reports.drawing import Picture
@@ -89,8 +91,13 @@ def environment() -> jinja2.Environment:
         loader=jinja2.PackageLoader("gan_bench.reports"), autoescape=True, trim_blocks=True,
         lstrip_blocks=True, undefined=jinja2.StrictUndefined,
     )  # fmt: skip
-    loaded.filters |= {"sortkey": _sort_key, "linked": linked, "together": _together}
+    loaded.filters |= {"sortkey": _sort_key, "linked": linked, "together": _together, "breakable": breakable}
     return loaded
+
+
+def breakable(name: str) -> str:
+    """Return a name as HTML that may be broken before its parts and their options, not inside of words."""
+    return do_mark_safe(re.sub(r"(?=[(+])|(?<=[=,])", "<wbr>", html.escape(name)))
 
 
 def _sort_key(value: float | str) -> str:

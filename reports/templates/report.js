@@ -20,7 +20,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
 // Paper shows everything.
 addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((part) => { part.open = true; }));
 // Films: one slider moves them all; a film that ended early rests on its last frame.
-for (const reel of document.querySelectorAll(".reel")) {
+for (const reel of document.querySelectorAll(".reel:has(input)")) {
   const [slider, button, output] = ["input", ".play", "output"].map((name) => reel.querySelector(name));
   const moments = slider.dataset.moments.split(" ");
   let timer = 0;

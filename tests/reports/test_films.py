@@ -15,6 +15,7 @@ from gan_bench.reports.folder import Folder
 from gan_bench.reports.plots.raster import PAPER, REAL, bars, is_point, limits, outside, scatter
 from gan_bench.reports.plots.samples import extent
 from gan_bench.reports.plots.stage import BELOW
+from tests.reports.html_pages import write
 from tests.reports.synthetic import board_of
 
 RED = "#ff0000"
@@ -76,6 +77,18 @@ def test_a_long_training_is_shown_at_fifty_points_that_are_the_same_for_all_film
     assert (len(found.moments), found.moments[0], found.moments[-1]) == (50, "1", "120")
     shown = {film.label: film.frames for film in found.films}
     assert shown == {"gan": 50, "wgan": sum(float(moment) <= 60 for moment in found.moments)}
+
+
+@pytest.mark.parametrize("points", [1, 3])
+def test_films_of_one_point_have_no_slider(make, tmp_path, points):
+    results = make(tmp_path / "s", variants={"gan": 2014}, seeds=1, kind="planar", lost=False)
+    path = results.trials["samples"].item()
+    with np.load(path) as arrays:
+        np.savez(path, **{**arrays, "way": arrays["way"][:points], "way_kimg": arrays["way_kimg"][:points]})
+    (page,) = write(results, tmp_path / "out").glob("evolution*.html")
+    text = page.read_text()
+    assert text.count('type="range"') == (points > 1)
+    assert text.count("There is one point of training with samples, after") == (points == 1)
 
 
 def test_stores_from_before_films_have_no_page_of_them(make, tmp_path):

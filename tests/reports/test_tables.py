@@ -14,7 +14,9 @@ from rich.console import Console
 from gan_bench.reports import exports, markdown, tables
 from gan_bench.reports.frames import tidy
 from gan_bench.reports.labels import FileNames, clean, number, quantity, slug, spread
+from gan_bench.reports.pages.page import breakable
 from gan_bench.reports.pages.variants import _settings
+from gan_bench.reports.parts import parts
 from gan_bench.reports.site import _fitting
 from gan_bench.reports.summary import board_rows, leaderboard, metric_rows
 from gan_bench.reports.table import Column, Table, chosen
@@ -237,3 +239,22 @@ def test_tables_of_a_page_have_parts_no_wider_than_a_screen():
     for part in shown:
         assert all(len(keys) == len(part.columns) for keys in part.keys)
     assert _fitting([chosen(table, range(5))])[0].caption == "C"
+
+
+def test_columns_of_short_cells_and_headings_need_no_parts():
+    columns = [Column("Variant", right=False), *(Column(str(place)) for place in range(12))]
+    table = Table("T", columns, [["gan", *["0.123"] * 12]], [["gan", *[0.1] * 12]])
+    assert parts(table, 3 + 12 * (3 + 5)) == [table]
+    assert len(parts(table, 3 + 12 * (3 + 5) - 1)) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("nsgan", "nsgan"),
+        ("nsgan+r1(gamma=0.3)+sn", "nsgan<wbr>+r1<wbr>(gamma=<wbr>0.3)<wbr>+sn"),
+        ("<b>(x)", "&lt;b&gt;<wbr>(x)"),
+    ],
+)
+def test_names_are_broken_before_parts_and_values(name, shown):
+    assert breakable(name) == shown
