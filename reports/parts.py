@@ -66,7 +66,7 @@ def _width(table: Table, place: int) -> int:
 
 
 def room(table: Table, place: int) -> int:
-    """Return the characters to which a column's heading is broken: its longest cell's, at least `NARROWEST`."""
+    """Return the characters to which a column's heading is broken: its longest cell's, or `NARROWEST`."""
     return max(NARROWEST, _longest(table, place))
 
 

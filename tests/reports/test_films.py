@@ -85,7 +85,7 @@ def test_films_of_one_point_have_no_slider(make, tmp_path, points):
     path = results.trials["samples"].item()
     with np.load(path) as arrays:
         np.savez(path, **{**arrays, "way": arrays["way"][:points], "way_kimg": arrays["way_kimg"][:points]})
-    (page,) = write(results, tmp_path / "out").glob("evolution*.html")
+    (page,) = write(results, tmp_path / "out").parent.glob("evolution*.html")
     text = page.read_text()
     assert text.count('type="range"') == (points > 1)
     assert text.count("There is one point of training with samples, after") == (points == 1)
