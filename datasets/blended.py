@@ -21,9 +21,9 @@ RECIPE = "the absolute difference of each digit and a random patch of scikit-lea
 def blended(name: str, base: ImageDataset, extractor: str | None) -> Dataset:
     """Return digits (``domain_a``) and other digits blended with photographs (``domain_b``), in colour.
 
-    Patches are drawn once, from generators seeded by name and split, but from the same two photographs in every
-    split: test scores do not show what happens on backgrounds that were never seen. There is no map of one
-    domain to the other: a digit has as many images as there are patches.
+    Patches are drawn once, from generators seeded by name and split, but from the same two photographs in
+    every split: test scores do not show what happens on backgrounds that were never seen. There is no map of
+    one domain to the other: a digit has as many images as there are patches.
     """
     splits = {}
     for split, rows in labelled_digits(base).items():
