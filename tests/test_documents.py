@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pytest
 import typer
 
 from gan_bench.bench.commands.app import app
+from gan_bench.bench.planning.suite import shipped
+from gan_bench.datasets.registry import ORDER
 from tests.documents import DOCUMENTS, FENCE, FOLDERS, ROOT, files, inline, source, text
 
 COMMANDS = typer.main.get_command(app)
@@ -52,6 +55,19 @@ def test_every_page_is_in_the_navigation_and_linked_from_readme():
     for page in (ROOT / "docs").glob("*.md"):
         assert re.search(rf"\b{re.escape(page.name)}\b", navigation), page.name
         assert page.name == "index.md" or f"(docs/{page.name})" in text("README.md"), page.name
+
+
+def rows(*place):
+    """Return the names in the first column of a document's tables."""
+    lines = re.findall(r"^\| (`.+?) \|", ROOT.joinpath(*place).read_text(), re.MULTILINE)
+    return {name for line in lines for name in re.findall(r"`([\w-]+)`", line)}
+
+
+def test_every_suite_and_every_dataset_has_a_line():
+    suites = {name: tomllib.loads(path.read_text()) for name, path in shipped().items()}
+    parts = {name for suite in suites.values() for name in suite.get("include", [])}
+    assert suites.keys() - parts - rows("docs", "suites.md") == set()
+    assert {*ORDER} - rows("datasets", "README.md") == set()
 
 
 @pytest.mark.parametrize("document", [d for d in DOCUMENTS if d.startswith("docs/")])
