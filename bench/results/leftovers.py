@@ -8,9 +8,11 @@ import shutil
 import socket
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+
+from gan_bench.bench.common.files import write
 
 _HOST = "".join(c for c in socket.gethostname() if c.isalnum()) or "host"
 OLD = 24 * 3600.0
@@ -54,6 +56,14 @@ def move(results: Path, these: Sequence[Path], into: str) -> Path | None:
         target = folder / path.relative_to(results)
         target.parent.mkdir(exist_ok=True)
         os.rename(path, target)
+    return folder
+
+
+def set_aside(results: Path, found: Mapping[Path, str]) -> Path | None:
+    """Move damaged files, folders and links to set-aside/<time>/, with what is wrong; returns as `move`."""
+    folder = move(results, [path for path in found if os.path.lexists(path)], "set-aside")
+    if folder is not None:
+        write(folder / "why.txt", "".join(f"{why}\n" for why in found.values()))
     return folder
 
 

@@ -23,6 +23,7 @@ class Merged:
         others: trials that were there with other numbers, by key and folder; the first ones stay.
         ends: copied, from which longer trainings continue.
         left_out: damaged files, a sentence by path.
+        replaced: damaged files of the destination in whose place whole ones are now, likewise.
     """
 
     trials: int = 0
@@ -31,6 +32,7 @@ class Merged:
     ends: int = 0
     others: list[Path] = field(default_factory=list)
     left_out: dict[Path, str] = field(default_factory=dict)
+    replaced: dict[Path, str] = field(default_factory=dict)
 
     def lines(self) -> list[str]:
         """Return the result as lines for a terminal."""
@@ -41,6 +43,7 @@ class Merged:
         lines += [
             f"{path}: another training of a trial that is there; that one stays." for path in self.others
         ]
+        lines += [f"Replaced: {why}" for why in self.replaced.values()]
         return lines + [f"Left out: {why}" for why in self.left_out.values()]
 
 
@@ -58,9 +61,12 @@ def merge(sources: Sequence[Path], target: Path) -> Merged:
             raise UsageError(f"{source}: not a folder of results (it has no folder trials)")
     into, merged = Store(target), Merged()
     into.check_writable()
-    merged.left_out |= into.look_through()
+    damaged = dict(into.look_through())
     with unwritable(f"cannot write results to {target}"):
         _merge(sources, into, merged)
+    for path, why in damaged.items():
+        whole = path.exists() and path not in into.left_out
+        (merged.replaced if whole else merged.left_out)[path] = why
     return merged
 
 

@@ -15,6 +15,7 @@ from gan_bench.bench.common.seals import sealed
 from gan_bench.bench.planning.pack_table import Way
 from gan_bench.bench.planning.packs import Pack
 from gan_bench.bench.planning.trial import Trial
+from gan_bench.bench.results import leftovers
 from gan_bench.bench.results.records import SCHEMA, check_schema, check_types, reading
 
 
@@ -91,13 +92,17 @@ class PlanFiles:
 
     def copy_plan(self, path: Path) -> None:
         """Copy the file of a plan of another store, unless it is there and whole."""
-        folder = self.root / "plans"
-        folder.mkdir(parents=True, exist_ok=True)
-        copy = folder / path.name
+        copy = self.root / "plans" / path.name
         if copy in self.left_out or not copy.exists():
-            write(copy, path.read_bytes())
-            sync(folder)
-            self.left_out.pop(copy, None)
+            self.replace(copy, path.read_bytes())
+
+    def replace(self, path: Path, content: bytes) -> None:
+        """Write a file of the store, in place of what is there; what is damaged is set aside first."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if (why := self.left_out.pop(path, None)) is not None:
+            leftovers.set_aside(self.root, {path: why})
+        write(path, content)
+        sync(path.parent)
 
     def _plans(self) -> dict[Path, Content]:
         """Return all plans, the oldest first."""
@@ -121,11 +126,8 @@ class PlanFiles:
         if not packs:
             return
         content = content_of(suite, packs, **facts)
-        folder = self.root / "plans"
-        folder.mkdir(parents=True, exist_ok=True)
         name = f"{suite}-{keys.digest([pack.id for pack in packs])[:8]}.json"
-        write(folder / name, sealed(content))
-        sync(folder)
+        self.replace(self.root / "plans" / name, sealed(content))
 
     def paper_numbers(self) -> list[dict[str, Any]]:
         """Return published numbers of the suites planned here, those of each suite's newest plan."""

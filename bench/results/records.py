@@ -147,7 +147,8 @@ class _Provenance(TypedDict, total=False):
     switches: dict[str, str]
 
 
-class _Seal(TypedDict):
+class Seal(TypedDict):
+    """Size and checksum of a file."""
     bytes: int
     sha256: str
 
@@ -159,7 +160,7 @@ class _Record(TypedDict):
     outcome: _Outcome
     history: dict[str, list[float | None]]
     provenance: _Provenance
-    files: dict[str, _Seal] | None
+    files: dict[str, Seal] | None
 
 
 class _Row(TypedDict, total=False):

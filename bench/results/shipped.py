@@ -88,8 +88,8 @@ def export(store: Store, path: Path, earlier: Iterable[tuple[Record, Evaluation 
     if not trials:
         raise UsageError(f"{store.root} holds no results to export")
     rows = [row for record, evaluation in trials for row in _rows(record, evaluation)]
-    table = pa.Table.from_pandas(pd.DataFrame(rows), preserve_index=False)
-    facts = {"layout": LAYOUT, "created": now(), "hours": round(_hours(trials), 3), "digest": _digest(table)}
+    table = pa.Table.from_pylist(rows)
+    facts = {"layout": LAYOUT, "created": now(), "hours": round(_hours(trials), 3), "digest": digest(table)}
     table = table.replace_schema_metadata({FACTS: json.dumps(facts).encode()})
     with unwritable(f"cannot write {path}"), whole(path) as file:
         pq.write_table(table, file, compression="zstd", write_page_checksum=True)
@@ -116,9 +116,9 @@ def read(name: str) -> Shipped:
         facts = json.loads((table.schema.metadata or {}).get(FACTS, b"{}"))
         if facts.get("layout") != LAYOUT:
             raise UsageError(f"{path}: not a file of results that this version reads (layout {LAYOUT})")
-        if facts["digest"] != _digest(table):
+        if facts["digest"] != digest(table):
             raise UsageError(f"{path}: changed after it was written")
-        return Shipped(path.stem, facts, tuple(_restored(table.to_pandas())))
+        return Shipped(path.stem, facts, tuple(_restored(table)))
 
 
 def contents(shipped: Shipped) -> pd.DataFrame:
@@ -138,7 +138,7 @@ def contents(shipped: Shipped) -> pd.DataFrame:
     return groups.agg(seeds=("seed", "size"), finished=("finished", "sum")).reset_index()
 
 
-def _digest(table: pa.Table) -> str:
+def digest(table: pa.Table) -> str:
     """Return the SHA-256 of all cells."""
     return hashlib.sha256(json.dumps(table.to_pydict(), sort_keys=True).encode()).hexdigest()
 
@@ -191,25 +191,24 @@ def _rows(record: Record, evaluation: Evaluation | None) -> Iterator[dict[str, A
         yield {**dict.fromkeys(SCORE), **shared, "measured": None}
 
 
-def _restored(frame: pd.DataFrame) -> Iterator[tuple[Record, Evaluation | None]]:
-    for _, rows in frame.groupby("trial", sort=False):
-        first = rows.iloc[0]
-        content = json.loads(first["record"])
-        fields = {field.name for field in dataclasses.fields(Record)} - {"trial"}
+def _restored(table: pa.Table) -> Iterator[tuple[Record, Evaluation | None]]:
+    fields = {field.name for field in dataclasses.fields(Record)} - {"trial"}
+    by_trial: dict[str, list[dict[str, Any]]] = {}
+    for row in table.to_pylist():
+        by_trial.setdefault(row["trial"], []).append(row)
+    for rows in by_trial.values():
+        content = json.loads(rows[0]["record"])
         record = Record(Trial.from_spec(content["spec"]), **{name: content[name] for name in fields})
-        if not isinstance(first["evaluation"], str):
+        if rows[0]["evaluation"] is None:
             yield record, None
             continue
-        content = json.loads(first["evaluation"])
+        content = json.loads(rows[0]["evaluation"])
         known = {field.name: content[field.name] for field in dataclasses.fields(Evaluation)}
-        scores = [
-            {**{name: _plain(row[name]) for name in SCORE}, **json.loads(row["measured"])}
-            for row in rows.to_dict("records")
-            if isinstance(row["metric"], str)
-        ]
+        scores = [_score(row) for row in rows if row["metric"] is not None]
         yield record, Evaluation(**{**known, "rows": scores})
 
 
-def _plain(value: Any) -> Any:
-    """Return a cell as JSON had it: None where it is missing."""
-    return None if value is None or value != value else value
+def _score(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of an evaluation as it was; pandas wrote versions as floats beside missing ones."""
+    version = int(row["version"])
+    return {**{name: row[name] for name in SCORE}, "version": version, **json.loads(row["measured"])}

@@ -112,10 +112,7 @@ class Store(PlanFiles):
     def set_aside(self) -> Path | None:
         """Move what is left out to set-aside/<time>/, with the reasons; returns it, or None if nothing is."""
         found, self.left_out = self.left_out, {}
-        folder = leftovers.move(self.root, [path for path in found if path.exists()], "set-aside")
-        if folder is not None:
-            write(folder / "why.txt", "".join(f"{why}\n" for why in found.values()))
-        return folder
+        return leftovers.set_aside(self.root, found)
 
     def folder(self, key: str) -> Path:
         """Return the folder of the record of `key`, which need not exist."""
@@ -196,7 +193,7 @@ class Store(PlanFiles):
     def _make_way(self, key: str) -> None:
         """Move what is there of `key`, where it is damaged or failed."""
         there = self.folder(key)
-        if there.exists() and (why := damage.problem(there)) is not None:
+        if os.path.lexists(there) and (why := damage.problem(there)) is not None:
             self.left_out[there] = why
             self.set_aside()
         elif (present := self.read(key)) is not None and present.status == "failed":
@@ -220,10 +217,8 @@ class Store(PlanFiles):
         return path not in self.left_out and path.exists()
 
     def add_reference(self, row: ReferenceRow) -> None:
-        """Keep a reference row."""
-        self._references.mkdir(parents=True, exist_ok=True)
-        write(self._references / f"{row.key}.json", sealed(row.to_json()))
-        sync(self._references)
+        """Keep a reference row, in place of one of its key."""
+        self.replace(self._references / f"{row.key}.json", sealed(row.to_json()))
 
     @property
     def _references(self) -> Path:

@@ -17,13 +17,41 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
+
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import as_table, read_bytes, sync, write
 from gan_bench.bench.common.seals import check_file, check_seal, seal_of, sealed
+from gan_bench.bench.results.records import Seal, check_types
 
 FOLDER, ENDS = "unfinished", "ends"
 TEXT = "facts"
 """Tensor of the bytes of a JSON text; it may hold NaN, which sealed tables may not."""
+
+
+class _Content(TypedDict):
+    keys: list[str]
+    identity: dict[str, Any]
+    about: dict[str, Any]
+    files: dict[str, Seal]
+
+
+class _Way(TypedDict):
+    way: str
+
+
+class _Length(TypedDict):
+    kimg: float
+    points: list[float]
+
+
+class _End(TypedDict):
+    identity: _Way
+    about: _Length
+
+
+_CONTENT, _END = TypeAdapter(_Content), TypeAdapter(_End)
 
 
 @dataclass(frozen=True)
@@ -187,7 +215,9 @@ def _index(path: Path) -> dict[str, Any]:
         names = list(index["files"])
         if len(names) != 1 or Path(names[0]).name != names[0]:
             raise ValueError("not the name of one file")
-        index["keys"], index["identity"], index["about"]
+        check_types(_CONTENT, index)
+        if path.parent.parent.name == ENDS:  # which longer trainings find by their way and length
+            check_types(_END, index)
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{path}: damaged ({error})") from None
     return index

@@ -16,6 +16,7 @@ from gan_bench.bench.common import keys
 from gan_bench.bench.planning.packs import Pack
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results.records import Evaluation, Record
+from gan_bench.bench.results.reference_row import ReferenceRow
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.results.unfinished import ENDS, Unfinished
 
@@ -139,6 +140,25 @@ def test_kept_ends_are_merged_and_the_longest_stays(
         assert len(list((tmp_path / order / "ends").glob("*/*"))) == 4
 
 
+def reference_row(root: Path) -> ReferenceRow:
+    row = ReferenceRow("f" * 20, "noise", "noise", "draws", "hash", None, {}, [], 0.5, "2026")
+    Store(root).add_reference(row)
+    return row
+
+
+@pytest.mark.parametrize("about", [{}, {"kimg": "2", "points": []}, {"kimg": 2.0}])
+def test_a_kept_end_that_does_not_say_its_length_is_left_out(
+    bench: Bench, trials: list[Trial], tmp_path: Path, about: dict
+) -> None:
+    filled(tmp_path / "a", trials[0])
+    place = Unfinished(tmp_path / "a", "pack", ("course",), {"way": "batched"}, ENDS)
+    place.write({"x": torch.zeros(1)}, {}, about)
+    status, out, err = bench("merge", tmp_path / "a", "-o", tmp_path / "b")
+    assert (status, err) == (1, "")
+    assert f"Left out: {place.folder / 'snapshot.json'}: damaged (about." in out
+    assert bench("merge", tmp_path / "b", "-o", tmp_path / "a")[0] == 0
+
+
 def test_a_whole_plan_and_a_whole_end_replace_damaged_ones_of_the_destination(
     bench: Bench, trials: list[Trial], tmp_path: Path
 ) -> None:
@@ -149,7 +169,17 @@ def test_a_whole_plan_and_a_whole_end_replace_damaged_ones_of_the_destination(
     tensors.write_bytes(tensors.read_bytes()[:-1])
     (plan,) = (tmp_path / "b" / "plans").glob("*.json")
     plan.write_text("{")
-    assert bench("merge", tmp_path / "a", "-o", tmp_path / "b")[0] == 1
+    row = reference_row(tmp_path / "a")
+    damaged = tmp_path / "b" / "references" / f"{row.key}.json"
+    damaged.parent.mkdir()
+    damaged.write_text("[]")
+    status, out, _ = bench("merge", tmp_path / "a", "-o", tmp_path / "b")
+    assert status == 0
+    assert f"Replaced: {plan}: damaged" in out
+    assert f"Replaced: {damaged}: damaged" in out
+    assert "Left out" not in out
+    assert [found.name for found in Store(tmp_path / "b").references()] == [row.name]
+    assert next((tmp_path / "b" / "set-aside").rglob(damaged.name)).read_text() == "[]"
     assert plan.read_bytes() == (tmp_path / "a" / "plans" / plan.name).read_bytes()
     read = end.read()
     assert read is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,8 @@ def test_a_file_holds_what_the_store_holds_of_the_end(file: Path, tmp_path: Path
         ends = [
             r for r in (measured[0].rows if measured else []) if r["when"] != "curve" and r["split"] == "test"
         ]
-        assert [dict(row) for row in (evaluation.rows if evaluation else [])] == ends
+        restored = [dict(row) for row in (evaluation.rows if evaluation else [])]
+        assert json.dumps(restored, sort_keys=True) == json.dumps(ends, sort_keys=True)  # 1.0 is not 1
     plain = pd.read_parquet(file)  # a reader needs no more than pandas
     final = plain[
         (plain["metric"] == "high_quality") & (plain["when"] == "final") & (plain["weights"] == "raw")
@@ -87,6 +89,17 @@ def test_a_file_holds_what_the_store_holds_of_the_end(file: Path, tmp_path: Path
     assert len(final) == 4
     assert {*plain.loc[plain["metric"].isna(), "status"]} <= {"diverged"}
     assert found.facts["hours"] == pytest.approx(sum(2.0 for _ in range(2)) / 3600, abs=0.01)
+
+
+def test_whole_numbers_of_a_file_that_pandas_wrote_come_back_as_such(file: Path, tmp_path: Path) -> None:
+    table = pq.read_table(file)
+    written = pa.Table.from_pandas(table.to_pandas(), preserve_index=False)  # with missing cells, as floats
+    assert written.schema.field("version").type == pa.float64()
+    facts = {**json.loads(table.schema.metadata[shipped.FACTS]), "digest": shipped.digest(written)}
+    pq.write_table(written.replace_schema_metadata({shipped.FACTS: json.dumps(facts)}), tmp_path / "x.parquet")
+    for path in (file, tmp_path / "x.parquet"):
+        rows = [row for _, found in shipped.read(str(path)).trials if found for row in found.rows]
+        assert {type(row["version"]) for row in rows} == {int}
 
 
 def test_other_variants_stand_on_the_same_board_and_are_marked(own: Store, file: Path) -> None:

@@ -17,6 +17,7 @@ from gan_bench.bench.planning.packs import Pack
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results import leftovers
 from gan_bench.bench.results.records import Evaluation, Record
+from gan_bench.bench.results.reference_row import ReferenceRow
 from gan_bench.bench.results.store import Store
 
 
@@ -203,3 +204,24 @@ def test_the_commands_and_titles_of_plans_are_kept_each_once(store: Store, trial
         store.add_plan("tiny", [Pack((trial,))], command=f"run {name}", title=f"Suite {name}")
     assert store.commands() == ["run one", "run two"]
     assert store.titles() == ["Suite one", "Suite two"]
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_a_row_written_in_place_of_a_damaged_one_is_read(store: Store, tmp_path: Path, link: bool) -> None:
+    row = ReferenceRow("f" * 20, "noise", "noise", "draws", "hash", None, {}, [], 0.5, "2026")
+    store.add_reference(row)
+    path, elsewhere = store.root / "references" / f"{row.key}.json", tmp_path / "elsewhere"
+    path.unlink()
+    if link:
+        path.symlink_to(elsewhere)
+    else:
+        path.write_text("{")
+    assert [*store.look_through()] == [path]
+    assert not store.has_reference(row.key)
+    store.add_reference(row)
+    assert store.references() == [row]
+    assert store.has_reference(row.key)
+    assert store.look_through() == {}
+    assert not elsewhere.exists()
+    (why,) = (store.root / "set-aside").rglob("why.txt")
+    assert path.name in why.read_text()
