@@ -12,6 +12,11 @@ from gan_bench.errors import UserError
 from gan_bench.names import suggestion
 from gan_bench.variants.schedules import Schedule
 
+LARGEST, SMALLEST = (2 - 2.0**-23) * 2.0**127, 2.0**-149
+"""Sizes of numbers that 32-bit floats hold, beside 0."""
+MOST = 2**63 - 1
+"""The largest whole number that tensors hold."""
+
 Value = float | int | str | bool | dict | list
 
 
@@ -120,6 +125,13 @@ class Hyperparameter:
             interval = f"{'(' if self.open_low else '['}{left}, {right}{')' if self.open_high else ']'}"
             bound = f" (nearest bound: {low if below else high:g})" if below or above else ""
             raise HyperparameterError(f"{name} = {value!r}: outside {interval}{bound}")
+        if self.real and value and not SMALLEST <= abs(value) <= LARGEST:
+            raise HyperparameterError(
+                f"{name} = {value!r}: 32-bit floats, with which networks are trained, hold no such number; "
+                f"expected 0 or a size from {SMALLEST:.2g} to {LARGEST:.2g}"
+            )
+        if not self.real and abs(value) > MOST:
+            raise HyperparameterError(f"{name} = {value!r}: too large; expected at most {MOST:,}")
 
     def _check_list(self, name: str, value: Any) -> list[int]:
         if not isinstance(value, (list, tuple)):

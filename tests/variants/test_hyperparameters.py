@@ -2,12 +2,15 @@
 
 import json
 
+import numpy
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gan_bench import variants
 from gan_bench.variants.hyperparameters import (
+    LARGEST,
+    SMALLEST,
     Hyperparameter,
     HyperparameterError,
     completed,
@@ -86,6 +89,34 @@ def test_impossible_settings_are_refused(settings, message):
         resolve(WGAN, settings, owner="owner")
 
 
+@pytest.mark.parametrize("value", [1e39, -1e39, 1e-60, float("1e-46")])
+def test_numbers_that_32_bit_floats_do_not_hold_are_refused(value):
+    free = Hyperparameter(1.0)
+    schedule = {"schedule": "linear", "start": 1.0, "end": value}
+    for one in (value, str(value), schedule):
+        with pytest.raises(HyperparameterError, match=r"x = .*32-bit floats.*expected 0 or a size from"):
+            free.check("x", one)
+    with pytest.raises(HyperparameterError, match=r"32-bit floats"):
+        Hyperparameter(1.0, "structural").check("x", value)
+
+
+def test_the_ends_of_32_bit_floats_are_held():
+    for value in (LARGEST, -LARGEST, SMALLEST, 0.0):
+        assert float(numpy.float32(value)) == value
+        assert Hyperparameter(1.0).check("x", value) == value
+    with numpy.errstate(over="ignore"):
+        assert numpy.isinf(numpy.float32(LARGEST * 1.01))
+    assert numpy.float32(SMALLEST / 2.01) == 0
+
+
+def test_whole_numbers_beyond_those_of_tensors_are_refused():
+    whole = Hyperparameter(1, "structural")
+    assert whole.check("n", 2**53) == 2**53
+    for value in (2**63, 1e300, -(10**400)):
+        with pytest.raises(HyperparameterError, match="n = "):
+            whole.check("n", value)
+
+
 def test_open_and_closed_ends():
     half_open = Hyperparameter(0.5, low=0.0, high=1.0, open_high=True)
     assert half_open.check("x", 0) == 0.0
@@ -96,7 +127,7 @@ def test_open_and_closed_ends():
 @given(st.floats(allow_nan=True, allow_infinity=True))
 def test_what_passes_the_check_is_finite_and_in_range(value):
     declared = Hyperparameter(0.5, low=-2.0, high=3.0, open_low=True)
-    valid = -2.0 < value <= 3.0
+    valid = -2.0 < value <= 3.0 and (value == 0 or abs(value) >= SMALLEST)
     try:
         assert declared.check("x", value) == value
         assert valid
