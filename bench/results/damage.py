@@ -106,8 +106,9 @@ def _content(folder: Path, found: Texts, whole: Whole) -> tuple[Record, list[Eva
     record = whole.record(path, found)
     if record.trial.key != folder.name:
         raise UsageError(f"{path}: the record of another trial, whose key is {record.trial.key}")
-    evaluations = []
-    for path in sorted((folder / "evaluations").glob("[!.]*.json")):
+    inner, evaluations = folder / "evaluations", []
+    names = (os.path.basename(place) for place in [*found.content][1:])
+    for path in (inner / name for name in names if name.endswith(".json") and not name.startswith(".")):
         evaluation = whole.evaluation(path, found)
         key = keys.evaluation_key(folder.name, evaluation.protocol)
         if not key == evaluation.key == path.stem:
@@ -115,8 +116,8 @@ def _content(folder: Path, found: Texts, whole: Whole) -> tuple[Record, list[Eva
         if not all(row.keys() >= _COLUMNS for row in evaluation.rows):
             raise UsageError(f"{path}: damaged (a row without {', '.join(ROW)})")
         evaluations.append(evaluation)
-    if (path := folder / "evaluations").exists() and not path.is_dir():
-        raise UsageError(f"{path}: a file where a folder belongs")
+    if not inner.is_dir() and inner.exists():
+        raise UsageError(f"{inner}: a file where a folder belongs")
     return record, evaluations
 
 

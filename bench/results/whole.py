@@ -16,7 +16,7 @@ from gan_bench.bench.results.records import Evaluation, Record
 
 @dataclass(frozen=True)
 class Texts:
-    """Bytes of a trial's record and evaluations, by path; those that cannot be read are empty."""
+    """Bytes of a trial's record and then evaluations, by path; those that cannot be read are empty."""
 
     content: Mapping[str, bytes]
     hashes: Mapping[str, str]
