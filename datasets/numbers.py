@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from gan_bench.datasets.errors import DatasetError
+from gan_bench.names import counted
 
 
 def to_labels(labels: Any, rows: int | None = None, shape: tuple[int, ...] = ()) -> Tensor:
@@ -36,7 +37,9 @@ def to_labels(labels: Any, rows: int | None = None, shape: tuple[int, ...] = ())
         cure = "labels[:, 0]" if column else "labels.argmax(1) for one-hot rows"
         raise DatasetError(f"labels have shape {array.shape}, expected {expected}: give {cure}")
     if rows is not None and len(array) != rows:
-        raise DatasetError(f"{len(array):,} labels for {rows:,} images, expected one for each image")
+        raise DatasetError(
+            f"{counted(len(array), 'label')} for {counted(rows, 'image')}, expected one for each image"
+        )
     if len(array) and not (np.isfinite(array) & (array == np.rint(array))).all():
         raise DatasetError("labels are not whole numbers, expected 0, 1, 2, ...")
     if len(array) and array.min() < 0:

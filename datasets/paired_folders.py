@@ -16,6 +16,7 @@ from gan_bench.datasets.crops import MIRRORED, Crops, Places
 from gan_bench.datasets.duplicates import hash_of_images, notes_of_duplicates
 from gan_bench.datasets.hashing import hash_of
 from gan_bench.datasets.image_files import image_files, note_of_grey, read_image, resized
+from gan_bench.names import counted
 
 Direction = Literal["a-to-b", "b-to-a"]
 FOLDERS = {"train": ("train",), "validation": ("val", "validation"), "test": ("test",)}
@@ -111,7 +112,7 @@ def _side_by_side(folder: Path, split: str) -> Iterator[Pair]:
         half, rest = divmod(image.shape[2], 2)
         if rest or not half:
             raise DatasetError(
-                f"{path} is {image.shape[2]} pixels wide: its halves differ in size; even expected"
+                f"{path} is {counted(image.shape[2], 'pixel')} wide: its halves differ in size; even expected"
             )
         yield Pair(path, image[:, :, :half], image[:, :, half:])
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from gan_bench.datasets.errors import DatasetError
 from gan_bench.datasets.numbers import array_of
+from gan_bench.names import counted
 
 Layout = Literal["nchw", "nhwc"]
 PLAIN = (1, 3)  # channels that need not be stated: grey and RGB
@@ -71,17 +72,19 @@ def _channels_first(array: np.ndarray, layout: str | None, channels: int | None)
     if count == channels or (channels is None and count in PLAIN):
         return array
     if channels is not None:
-        raise DatasetError(f"images of shape {axes} have {count} channels, channels = {channels} was stated")
+        raise DatasetError(
+            f"images of shape {axes} have {counted(count, 'channel')}, channels = {channels} was stated"
+        )
     if layout is None and array.shape[3] <= 4:
         raise DatasetError(
             f"images of shape {axes} seem to have their channels last: give layout='nhwc', "
-            f"or channels={count} if the second axis holds {count} channels"
+            f"or channels={count} if the second axis holds {counted(count, 'channel')}"
         )
     alpha = (
         "the last of them may be alpha: leave it out" if count in (2, 4) else "expected 1 or 3: change that"
     )
     raise DatasetError(
-        f"images of shape {axes} have {count} channels; {alpha}, or keep all with channels={count}"
+        f"images of shape {axes} have {counted(count, 'channel')}; {alpha}, or keep all with channels={count}"
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from gan_bench.names import counted
 from gan_bench.reports.folder import Folder
 from gan_bench.reports.labels import number
 from gan_bench.reports.plots import Board
@@ -116,7 +117,9 @@ def _write(
     if numbers:
         folder.put(f"{file}.csv", csv_bytes(_table(arrays["way"], arrays["way_kimg"])))
     lost = "" if trial["status"] == "finished" else f", {why_missing(trial)}".replace("\n", " ")
-    alt = f"Samples of {label}, {seed}, at {len(frames)} points of its training{lost}; {board.title}"
+    alt = (
+        f"Samples of {label}, {seed}, at {counted(len(frames), 'point')} of its training{lost}; {board.title}"
+    )
     return Film(label, f"{seed}{lost}", alt, file, len(frames), width, height, numbers)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from gan_bench.names import counted
 from gan_bench.reports import explain
 from gan_bench.reports.drawing import draw_one
 from gan_bench.reports.explain import Figure, Watched
@@ -107,7 +108,7 @@ def _images(digits: Digits) -> Plot:
     names = ["real", *(f"iteration {at:,}" for at in digits.rows)]
     images = grid([digits.real, *digits.rows.values()])
     assert images is not None
-    context = f"{digits.label} · {digits.iterations:,} iterations"
+    context = f"{digits.label} · {counted(digits.iterations, 'iteration')}"
     figure = figure_of(images, title, context, names, across="images of a column share their latents")
     alt = f"Rows of images: real ones, then generated ones at {', '.join(names[1:])}; {context}."
     data = pd.DataFrame([

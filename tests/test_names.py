@@ -13,7 +13,7 @@ from gan_bench.bench.references.registry import REFERENCES
 from gan_bench.datasets import DatasetError
 from gan_bench.datasets.registry import DATASETS
 from gan_bench.errors import UnknownEntry, UserError
-from gan_bench.names import Registry, nearest, suggestion
+from gan_bench.names import Registry, counted, nearest, suggestion
 from gan_bench.variants.hyperparameters import HyperparameterError
 from gan_bench.variants.networks import ArchitectureError
 from gan_bench.variants.networks.registry import FAMILIES
@@ -138,3 +138,13 @@ def test_only_unknown_entries_point_to_plug_ins() -> None:
         raise UnknownEntry("unknown thing")
     with pytest.raises(UsageError, match=r"^a sentence$"), catalogue.usage_errors():
         raise DatasetError("a sentence")
+
+
+def test_numbers_stand_with_their_nouns() -> None:
+    assert [counted(n, "trial") for n in (0, 1, 2, 2000)] == [
+        "0 trials",
+        "1 trial",
+        "2 trials",
+        "2,000 trials",
+    ]
+    assert [counted(n, "class", "classes") for n in (1, 2)] == ["1 class", "2 classes"]

@@ -12,6 +12,7 @@ from rich.console import Console
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import unwritable
 from gan_bench.bench.common.program import program
+from gan_bench.names import counted
 
 Results = Annotated[Path, typer.Argument(help="A folder that `run` has filled.")]
 
@@ -58,8 +59,8 @@ def clean(
 
     store = _store(results)
     folders = unread(store)
-    _print(f"{each.size / 1e6:9.1f} MB in {each.files} files: {each.path}" for each in folders)
-    total = f"{sum(each.size for each in folders) / 1e6:.1f} MB in {len(folders)} folders"
+    _print(f"{each.size / 1e6:9.1f} MB in {counted(each.files, 'file')}: {each.path}" for each in folders)
+    total = f"{sum(each.size for each in folders) / 1e6:.1f} MB in {counted(len(folders), 'folder')}"
     if not folders:
         _print([f"{results}: nothing was set aside or archived."])
     elif not yes:

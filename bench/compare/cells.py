@@ -17,6 +17,7 @@ from gan_bench.bench.compare.budgets import other_budget
 from gan_bench.bench.compare.findings import Finding
 from gan_bench.bench.compare.layout import ALIKE, CELL, SPEED_COLUMNS
 from gan_bench.bench.planning import catalogue
+from gan_bench.names import counted
 from gan_bench.reports.statistics import costs
 from gan_bench.reports.variation import varying, written
 
@@ -142,7 +143,7 @@ def _cells(frame: pd.DataFrame) -> dict[tuple, Side]:
 def _failed(pair: Pair) -> Iterator[Finding]:
     for side, cell in (("baseline", pair.before), ("candidate", pair.after)):
         if count := cell.count("failed"):
-            text = f"{count} of {len(cell.trials)} trials failed in the {side}; they count as worst"
+            text = f"{count} of {counted(len(cell.trials), 'trial')} failed in the {side}, counted as worst"
             yield Finding("pairing", "failed" if side == "candidate" else "note", pair.name, text)
 
 

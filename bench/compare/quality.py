@@ -21,6 +21,7 @@ from gan_bench.bench.compare.evidence import (
     worsening,
 )
 from gan_bench.bench.compare.findings import Finding, Verdict, amount
+from gan_bench.names import counted
 
 RELATIVE, ABSOLUTE = 0.10, 0.02
 """Default tolerances of a worse median: as a share of itself, and of the metric's range if that is finite."""
@@ -110,9 +111,11 @@ def quality(
 
 
 def _too_few(scores: Scores) -> str:
-    text = f"{scores.metric} has {len(scores.before)} seeds before and {len(scores.after)} now, too few to "
-    text += f"test a single cell (at least {MIN_SEEDS} on either side); train both with the suite's budget "
-    return text + "`gate`, or with --seeds 12"
+    text = f"{scores.metric} has {counted(len(scores.before), 'seed')} before and {len(scores.after)} now, "
+    text += (
+        f"too few to test a single cell (at least {MIN_SEEDS} on either side); train both with the suite's "
+    )
+    return text + "budget `gate`, or with --seeds 12"
 
 
 def _suite(suite: str, metric: str, group: list[Scores], alpha: float) -> Finding:
@@ -121,7 +124,7 @@ def _suite(suite: str, metric: str, group: list[Scores], alpha: float) -> Findin
         absolute, relative = np.median([scores.change for scores in group], axis=0)
     absolute, relative = (0.0 if np.isnan(value) else float(value) for value in (absolute, relative))
     tolerance = group[0].tolerance
-    cells = f"{len(group)} cell{'s' if len(group) > 1 else ''} with fewer than {MIN_SEEDS} seeds"
+    cells = f"{counted(len(group), 'cell')} with fewer than {MIN_SEEDS} seeds"
     text = f"{metric} over {cells}: a run is worse with probability {share:.2f} (at least {low:.2f}), "
     text += f"the median cell by {relative:+.0%}"
     worse = low > 0.5 and absolute > tolerance.absolute and relative > tolerance.relative

@@ -13,6 +13,7 @@ from gan_bench.bench.compare.evidence import ALPHA, holm, interval_of_shares, p_
 from gan_bench.bench.compare.findings import Finding, joined
 from gan_bench.bench.compare.layout import ROUNDING
 from gan_bench.bench.compare.survival import compare_survival
+from gan_bench.names import counted
 
 LOSS_RELATIVE, LOSS_ABSOLUTE = 1e-4, 1e-6
 """Tolerances of early losses; unchanged code gives equal bits, other bits differ by up to 4 % soon after."""
@@ -92,7 +93,7 @@ def _newly_diverging(pair: Pair) -> Iterator[Finding]:
     both = alive & {row["seed"] for row in pair.after.trials}
     lost = {row["seed"] for row in pair.after.trials if row["status"] == "diverged"} & both
     if lost:
-        text = f"newly diverging: {len(lost)} of {len(both)} seeds that finished before"
+        text = f"newly diverging: {len(lost)} of {counted(len(both), 'seed')} that finished before"
         yield Finding(
             "stability", "regression", pair.name, text, {"before": 1.0, "after": 1 - len(lost) / len(both)}
         )
@@ -108,8 +109,8 @@ def _runs_alive(members: Sequence[Pair]) -> Finding | None:
     before, after = zip(alive, total, strict=True)
     p_value, (low, high) = p_fewer_survive(before, after), interval_of_shares(before, after)
     change = after[0] / after[1] - before[0] / before[1]
-    text = f"{alive[0]} of {total[0]} runs survived, {alive[1]} of {total[1]} now: {change:+.0%} of the runs "
-    text += f"({low:+.0%} to {high:+.0%}), p = {p_value:.2g}"
+    text = f"{alive[0]} of {counted(total[0], 'run')} survived, {alive[1]} of {total[1]} now: "
+    text += f"{change:+.0%} of the runs ({low:+.0%} to {high:+.0%}), p = {p_value:.2g}"
     numbers = {"before": before[0] / before[1], "after": after[0] / after[1], "change": change}
     name = members[0].name if len(members) == 1 else f"{members[0].place} · {members[0].key['variant']}"
     return Finding("stability", "fine", name, text, {**numbers, "low": low, "high": high, "p_value": p_value})

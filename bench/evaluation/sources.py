@@ -17,6 +17,7 @@ from gan_bench.datasets.images import ImageDataset, Split
 from gan_bench.datasets.numbers import to_numbers
 from gan_bench.datasets.own.shaping import fitted, stacked
 from gan_bench.datasets.pixels import Layout, to_pixels
+from gan_bench.names import counted
 
 SUFFIXES = (".npy", ".npz")
 SAMPLES = "samples"
@@ -85,7 +86,7 @@ def read_samples(
     if tuple(made.shape[1:]) != tuple(dataset.shape):
         raise UsageError(_unlike(source, tuple(made.shape[1:]), dataset))
     if len(made) < 2:
-        raise UsageError(f"{source} holds {len(made)} samples, expected at least 2")
+        raise UsageError(f"{source} holds {counted(len(made), 'sample')}, expected at least 2")
     return made
 
 

@@ -16,6 +16,7 @@ from gan_bench.bench.metrics.protocol import SPLITS
 from gan_bench.bench.metrics.samples import Samples
 from gan_bench.datasets.base import Dataset
 from gan_bench.datasets.sources import AlignedSource, ResidentSource
+from gan_bench.names import counted
 
 PICTURED = (1, 3)
 """Channels of images that have a picture."""
@@ -38,7 +39,7 @@ def limits(evaluator: Evaluator) -> list[str]:
         found.append(f"{data.name}: {_listed(without)} will be undefined: {_cure(evaluator, without)}")
     if data.kind == "images" and not pictured(data):
         found.append(
-            f"{data.name}: there is no picture of images of {data.shape[0]} channels; "
+            f"{data.name}: there is no picture of images of {counted(data.shape[0], 'channel')}; "
             "`sample RECORD -o FILE.npz` writes them as numbers"
         )
     return found + _classes(data) + _narrow(evaluator) + _small(evaluator)

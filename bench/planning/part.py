@@ -134,8 +134,8 @@ class Part:
         different = len({keys.digest(setting.hyperparameters) for setting in settings})
         if different < len(settings):
             self._notice(
-                f"{self._where}: of the {len(settings)} settings of {variant} {different} differ; "
-                "equal ones are trained once"
+                f"{self._where}: of the {len(settings)} settings of {variant} only {different} "
+                f"{'differs' if different == 1 else 'differ'}; equal ones are trained once"
             )
         return settings
 

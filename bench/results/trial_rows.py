@@ -10,6 +10,7 @@ from gan_bench.bench.common import keys
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results.records import AXES, Evaluation, Record
+from gan_bench.names import counted
 
 COSTS = ("iterations", "critic_updates", "generator_updates", "images", "pretraining_images", "flop")
 """Facts of an outcome that are columns under the same name."""
@@ -80,7 +81,11 @@ def _weights(outcome: Mapping[str, Any]) -> dict[str, Any]:
 
 def _machine(provenance: Mapping[str, Any]) -> str:
     cores = provenance.get("cores")
-    parts = [provenance.get("processor"), f"{cores} cores" if cores else None, provenance.get("platform")]
+    parts = [
+        provenance.get("processor"),
+        counted(cores, "core") if cores else None,
+        provenance.get("platform"),
+    ]
     return ", ".join(part for part in parts if part)
 
 

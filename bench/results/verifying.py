@@ -41,10 +41,14 @@ class Verified:
             )
         for what, found in (("Numerics versions", self.versions), ("torch", self.packages)):
             if len(found) > 1:
-                several = ", ".join(f"{name} ({count} trials)" for name, count in sorted(found.items()))
+                several = ", ".join(
+                    f"{name} ({counted(count, 'trial')})" for name, count in sorted(found.items())
+                )
                 lines.append(f"{what} of several kinds: {several}.")
         if self.unsealed:
-            lines.append(f"Written without checksums, by an earlier version: {self.unsealed} trials.")
+            lines.append(
+                f"Written without checksums, by an earlier version: {counted(self.unsealed, 'trial')}."
+            )
         return lines
 
 

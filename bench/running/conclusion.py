@@ -12,6 +12,7 @@ from gan_bench.bench.results import damage
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.running.lines import say
 from gan_bench.bench.running.task import Result
+from gan_bench.names import counted
 
 
 def conclude(
@@ -30,13 +31,13 @@ def conclude(
     """
     results = list(results)
     for notice, count in Counter(notice for result in results for notice in result.notices).items():
-        say(console, f"{count} trial{'s' if count > 1 else ''} {notice}", "yellow")
+        say(console, f"{counted(count, 'trial')} {notice}", "yellow")
     absent = _without_record(trials, store)
     for text in absent:
         say(console, text, "red")
     failed = [result for result in results if result.status == "failed"]
     for error, count in Counter(result.error for result in failed).items():
-        say(console, f"{count} trial{'s' if count > 1 else ''} failed: {error}", "red")
+        say(console, f"{counted(count, 'trial')} failed: {error}", "red")
     if not failed:
         return 1 if absent else 0
     again = "the next run tries failed trials again"

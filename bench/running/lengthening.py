@@ -15,6 +15,7 @@ from gan_bench.bench.results.store import Store
 from gan_bench.bench.results.unfinished import ends
 from gan_bench.bench.running.identity import end_of, identity_of
 from gan_bench.bench.running.task import RunContext
+from gan_bench.names import counted
 
 NOT_KEPT = "no end of it in the same pack is there (kept are those of a minute or more, until `clean`)"
 OTHER = "code, plug-ins, libraries, device or measurements are others than then"
@@ -80,7 +81,7 @@ class Lengthening:
             shorter = before.get((first := pack.trials[0]).course)
             if shorter is not None and shorter.kimg < first.kimg:
                 counts[f"of {first.variant}: {self._course_of(pack, shorter)}"] += len(pack.trials)
-        return [f"{count} trial{'s' if count > 1 else ''} {text}." for text, count in counts.items()]
+        return [f"{counted(count, 'trial')} {text}." for text, count in counts.items()]
 
     def _before(self, asked: Collection[str], planned: Iterable[Pack]) -> dict[str, Trial]:
         """Return the longest trial of each course that is in the store and not asked for."""

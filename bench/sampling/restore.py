@@ -16,7 +16,7 @@ from gan_bench.bench.results.damage import cure, problem
 from gan_bench.bench.results.missing import require
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.sampling.choosing import chosen
-from gan_bench.names import nearest
+from gan_bench.names import counted, nearest
 
 
 def find_trial(record: str, results: Path | None) -> tuple[Store, str]:
@@ -47,9 +47,7 @@ def find_trial(record: str, results: Path | None) -> tuple[Store, str]:
         raise UsageError(f"{record}: {len(matches)} keys in {results} begin with this; give more characters")
     if not matches:
         near = nearest(record, known)
-        hint = (
-            f"did you mean {near!r}?" if near else f"its {len(known)} keys are the folders in {store.trials}"
-        )
+        hint = f"did you mean {near!r}?" if near else f"its keys are the folders in {store.trials}"
         raise UsageError(f"{results} has no trial {record!r}; {hint}")
     return store, matches[0]
 
@@ -58,7 +56,7 @@ def _no_trial(record: str) -> str:
     """Return the reason why a text names no trial, and what would."""
     if len(keys := list(Store(Path(record)))):
         return (
-            f"{record} is a folder of results with {len(keys)} trials; expected one of them:"
+            f"{record} is a folder of results with {counted(len(keys), 'trial')}; expected a trial:"
             f" {record}:VARIANT:best, or {record}/trials/KEY"
         )
     folder, colon, _ = record.partition(":")

@@ -11,6 +11,7 @@ from rich.text import Text
 from gan_bench.bench.show import playing
 from gan_bench.bench.show.playing import Shown
 from gan_bench.bench.show.tables import NOTHING, pairs, table, words
+from gan_bench.names import counted
 from gan_bench.reports.variation import value_text, written
 
 
@@ -110,7 +111,7 @@ def _networks(shown: Shown) -> RenderableType:
         )
         found += [Text(""), _heading(network), layers]
     total = sum(network["weights"] for network in shown["networks"])
-    return Group(*found, Text(f"\nall networks: {total:,} weights"))
+    return Group(*found, Text(f"\nall networks: {counted(total, 'weight')}"))
 
 
 def _layer(layer: Shown) -> tuple[str, ...]:
@@ -125,7 +126,9 @@ def _heading(network: Shown) -> Text:
     kind = "" if role.startswith(purpose) else f" ({purpose})"
     way = f": {' and '.join(network['inputs'])} -> {_shape(network['output'])}" if network["inputs"] else ""
     frozen = "" if network["trained"] else ", never trained"
-    return Text(role, "bold").append(f"{kind}{way}; {network['weights']:,} weights{frozen}", "not bold")
+    return Text(role, "bold").append(
+        f"{kind}{way}; {counted(network['weights'], 'weight')}{frozen}", "not bold"
+    )
 
 
 def _shape(shapes: list[list[int]] | None) -> str:

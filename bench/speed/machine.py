@@ -10,6 +10,7 @@ from gan_bench.bench.common.provenance import provenance
 from gan_bench.bench.engine.numerics import tensor_float32
 from gan_bench.bench.engine.streams import stream
 from gan_bench.bench.speed.interleave import Stopwatch, TimedWork, by_clock
+from gan_bench.names import counted
 
 SIDE = {"cpu": 1024, "cuda": 8192}
 """Side of the matrices: large enough for the device's full rate, small enough for one turn."""
@@ -20,7 +21,7 @@ COPIED = {"cpu": 2**26, "cuda": 2**30}
 def host(device: str) -> tuple[str, str]:
     """Return the processor with its cores and the model of the device; comparable timings agree in both."""
     facts = provenance(device)
-    return f"{facts['processor']}, {facts['cores']} cores", facts["device"]
+    return f"{facts['processor']}, {counted(facts['cores'], 'core')}", facts["device"]
 
 
 def stopwatch(device: str) -> Stopwatch:

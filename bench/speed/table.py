@@ -11,6 +11,7 @@ from rich.text import Text
 
 from gan_bench.bench.speed.columns import OTHERS
 from gan_bench.bench.speed.interleave import quartiles
+from gan_bench.names import counted
 from gan_bench.reports.labels import number, quantity
 
 Form = Callable[[float], str]
@@ -47,7 +48,8 @@ def tables(frame: pd.DataFrame) -> RenderableType:
     parts: list[RenderableType] = []
     for workload, rows in frame.groupby("workload", sort=False):
         reference = rows["reference"].iloc[0]
-        heading = f"{workload}; median (quartiles) of {rows['round'].nunique()} rounds; cost: to {reference}"
+        rounds = counted(rows["round"].nunique(), "round")
+        heading = f"{workload}; median (quartiles) of {rounds}; cost: to {reference}"
         parts += [Text(), Text(heading, "bold")]
         parts += [_singles(rows[rows["replicas"] == 1]), *_packs(rows)]
     notes = [

@@ -18,6 +18,7 @@ from gan_bench.bench.speed.machine import matrix_product, memory_copy, stopwatch
 from gan_bench.bench.speed.traffic import Amount, amount_of_iteration
 from gan_bench.bench.speed.training import Training, job_of
 from gan_bench.bench.speed.workload import Workload
+from gan_bench.names import counted
 
 Others = Callable[[Trial, Any, str], Mapping[str, TimedWork]]
 """Trial, dataset and device -> contestants of `bench.speed.columns.OTHERS` that there are for its variant."""
@@ -56,7 +57,7 @@ def time_workload(workload: Workload, options: TimingOptions, say: Callable[[str
         say: called with a text about each step.
     """
     amounts = {t.variant: amount_of_iteration(t, workload.data) for t in workload.trials}
-    say(f"{workload.name}: single replicas of {len(workload.trials)} variants")
+    say(f"{workload.name}: single replicas of {counted(len(workload.trials), 'variant')}")
     frames = [_singles(workload, options, amounts)]
     if larger := [size for size in options.packs if size > 1]:
         for trial in workload.trials:

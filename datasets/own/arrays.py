@@ -19,6 +19,7 @@ from gan_bench.datasets.own.shaping import fitted, image_dataset
 from gan_bench.datasets.own.splitting import NAMES, WHOLE, Rows, divided
 from gan_bench.datasets.pixels import to_pixels
 from gan_bench.datasets.scales import Affine
+from gan_bench.names import counted
 from gan_bench.spaces import Space
 
 ROWS = ("samples", "images", "points", "data", "x")
@@ -97,7 +98,7 @@ def _with_labels(parts: dict[bool, np.ndarray], path: Path) -> Rows:
     if labels is None:
         return Rows(parts[False])
     if labels.ndim and len(labels) != len(parts[False]):
-        raise DatasetError(f"{path}: {len(labels)} labels for {len(parts[False])} rows")
+        raise DatasetError(f"{path}: {counted(len(labels), 'label')} for {counted(len(parts[False]), 'row')}")
     try:
         return Rows(parts[False], to_labels(labels).numpy())
     except DatasetError as error:
@@ -130,7 +131,7 @@ def _points(address: Address, found: dict[str, Rows]) -> Dataset:
     size = rows["train"].shape[1]
     if wrong := next((split for split, part in rows.items() if part.shape[1] != size), ""):
         raise DatasetError(
-            f"{address}: {wrong} rows have {rows[wrong].shape[1]} numbers, training rows {size}"
+            f"{address}: {wrong} rows have {counted(rows[wrong].shape[1], 'number')}, training rows {size}"
         )
     kinds: dict[int, Kind] = {1: "scalar", 2: "planar"}
     scale = _standard(rows["train"].double())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from gan_bench.names import counted
 from gan_bench.reports.drawing import Picture
 from gan_bench.reports.labels import clean, number, spread
 from gan_bench.reports.metrics import ARROWS
@@ -69,14 +70,14 @@ def _best(shown: Shown, rows: pd.DataFrame) -> Headline:
 def _sure(rows: pd.DataFrame) -> Headline:
     first = rows.iloc[0]
     seeds, others = int(first["seeds"]), len(rows) - 1
-    counted = f"{seeds} seed{'s' if seeds > 1 else ''}"
+    words = counted(seeds, "seed")
     if not others:
-        return Headline(counted, "of the only entry: there is nothing to rank")
+        return Headline(words, "of the only entry: there is nothing to rank")
     if pd.isna(first["rank"]):
         whose = "each" if (rows["seeds"] == seeds).all() else "the first"
-        return Headline(counted, f"of {whose} entry: too few to rank ({MIN_SEEDS} are needed)")
+        return Headline(words, f"of {whose} entry: too few to rank ({MIN_SEEDS} are needed)")
     if (tied := tied_with_first(rows)) is None:
-        return Headline(counted, "of the first entry; differences between entries were not tested")
+        return Headline(words, "of the first entry; differences between entries were not tested")
     alike, compared = tied
     return Headline(
         f"{alike} of {compared}", "other entries are tied with it: the difference is not significant"

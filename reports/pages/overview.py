@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from gan_bench.names import counted
 from gan_bench.reports.frames import Frames, dataset_label
 from gan_bench.reports.labels import clean, duration, spread
 from gan_bench.reports.pages.headlines import fronts
@@ -126,7 +127,7 @@ def _times(frames: Frames) -> list[str]:
         times.append(f"compiling {duration(compiling)}")
     times.append(f"evaluation {duration(once['eval_seconds'].sum())}")
     size = int(packs["pack_size"].max()) if len(packs) else 1
-    count = f"{len(packs)} pack{'s' if len(packs) > 1 else ''}"
+    count = counted(len(packs), "pack")
     together = f" in {count} of up to {size} trials" if size > 1 else ""
     return [*times, f"sum over all workers{together}"]
 

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 
+from gan_bench.names import counted
 from gan_bench.reports.colours import LINES
 from gan_bench.reports.frames import ENTRY, curves
 from gan_bench.reports.labels import HORIZONTAL, clean, number
@@ -128,7 +129,7 @@ def _losses(board: Board, label: str, entry: pd.DataFrame) -> Plot:
     legend(figure, handles, [clean(name, 24) for name in names], columns)
     diverged = int((entry.drop_duplicates("trial")["status"] != "finished").sum())
     alt = f"Line plot of the losses {', '.join(map(str, names))} of {label} against kimg; {board.title}."
-    alt += f" {diverged} of {entry['trial'].nunique()} seeds did not finish." if diverged else ""
+    alt += f" {diverged} of {counted(entry['trial'].nunique(), 'seed')} did not finish." if diverged else ""
     data = entry[["trial", *ENTRY, "seed", "status", "iteration", "kimg", "name", "value"]]
     return finish(
         figure, name=board.name("loss", label), title=title, alt=alt, data=data, label=label,

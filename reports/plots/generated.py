@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
+from gan_bench.names import counted
 from gan_bench.reports.colours import PALETTE
 from gan_bench.reports.labels import clean
 from gan_bench.reports.plots.figure import canvas, frame, legend, png, rc
@@ -42,7 +43,7 @@ def captions(terms: Sequence[Term]) -> list[str]:
 
 def points(samples: np.ndarray, real: np.ndarray, title: str, context: str) -> bytes:
     """Return a scatter plot of 2-D samples ``[n, 2]``, or of 1-D ones ``[n, 1]`` the report's histogram."""
-    heading, colour = f"{len(samples):,} samples of {title}", PALETTE[0][0]
+    heading, colour = f"{counted(len(samples), 'sample')} of {title}", PALETTE[0][0]
     with rc():
         if samples.shape[1] == 1:
             panel, box = Panel("", samples, ""), common(real, {title: samples})

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 import numpy as np
 import pandas as pd
 
+from gan_bench.names import counted
 from gan_bench.reports.frames import ENTRY
 from gan_bench.reports.labels import clean
 from gan_bench.reports.plots.board import Board
@@ -86,7 +87,7 @@ def _points(board: Board, label: str, trials: pd.DataFrame, arrays: dict, real: 
     ]
     shape = "Scatter plots" if planar else "Histograms"
     alt = f"{shape} of real (grey) and generated (coloured) samples of {label}, "
-    alt += f"{len(trials)} seeds; {board.title}."
+    alt += f"{counted(len(trials), 'seed')}; {board.title}."
     return finish(
         figure, name=board.name("samples", label), title=title, alt=alt,
         data=pd.concat(tables, ignore_index=True), label=label, points=planar, further=board.further(label),

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from torch import Tensor, nn
 from torch.nn.functional import normalize, relu
 
+from gan_bench.names import counted
 from gan_bench.spaces import Space
 from gan_bench.variants.base import Loss
 from gan_bench.variants.declarations import Build
@@ -26,7 +27,7 @@ class AutoencoderCritic(Objective):
             Misfit: for a critic of several inputs, or with class logits.
         """
         if len(inputs) > 1 or classes:
-            others = "class logits" if classes else f"{len(inputs)} inputs"
+            others = "class logits" if classes else counted(len(inputs), "input")
             raise Misfit(
                 f"{type(self).__name__}'s critic is an autoencoder of one sample: it has no {others}"
             )

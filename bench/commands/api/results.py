@@ -14,6 +14,7 @@ from gan_bench.bench.common.errors import UsageError, check_name
 from gan_bench.bench.planning.options import EQUAL
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results.store import Store
+from gan_bench.names import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -174,7 +175,7 @@ class Results:
 
     def __repr__(self) -> str:
         lost = len(self.trials) - int((self.trials["status"] == "finished").sum())
-        return f"<{len(self.trials)} trials in {self.folder}{f', {lost} lost' if lost else ''}>"
+        return f"<{counted(len(self.trials), 'trial')} in {self.folder}{f', {lost} lost' if lost else ''}>"
 
     def _repr_html_(self) -> str:
         return _short(self.leaderboard()).to_html(index=False)

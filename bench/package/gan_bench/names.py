@@ -51,6 +51,11 @@ def suggestion(name: object, choices: Iterable[object], also: Iterable[object] =
     return f"choose from: {', '.join(texts)}" if texts else "there is none to choose from"
 
 
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """Return a number with its noun: `1 trial`, `2,000 trials`; `plural` unless it is the noun with an s."""
+    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
+
+
 class Registry(Generic[Entry]):
     """Entries by name, open to plug-ins. Iterate over it, or use `in`, for the names in their order.
 

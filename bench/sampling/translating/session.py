@@ -20,6 +20,7 @@ from gan_bench.bench.sampling.translating.reach import Maps, Reach, reach_of
 from gan_bench.bench.sampling.translating.request import Request
 from gan_bench.bench.sampling.translating.tiles import WHOLE, TooLarge, core_of, translated
 from gan_bench.datasets.base import Dataset
+from gan_bench.names import counted
 
 
 def translate(request: Request, application: Application) -> Iterator[str]:
@@ -176,4 +177,4 @@ def _classified(files: list[Path], out: Path, images: Images) -> str:
         rows.writerow((file, int(chances.argmax()), f"{float(chances.max()):.4f}"))
     with unwritable(str(out)):
         write(out, table.getvalue())
-    return f"{out}: the classes of {len(files)} images"
+    return f"{out}: the classes of {counted(len(files), 'image')}"

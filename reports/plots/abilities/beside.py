@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
+from gan_bench.names import counted
 from gan_bench.reports.labels import clean
 from gan_bench.reports.plots.abilities.classes import AXES
 from gan_bench.reports.plots.abilities.content import Content, Drawing
@@ -58,7 +59,7 @@ def beside(content: Content) -> Iterator[Drawing]:
         images, title, content.context, names * -(-count // COLUMNS), columns=columns,
         across="label" if columns else "",
     )  # fmt: skip
-    says = f"{count} columns of {', '.join(names)}"
+    says = f"{counted(count, 'column')} of {', '.join(names)}"
     yield Drawing(figure, title, says, table, ability, images)
 
 
