@@ -17,6 +17,7 @@ from gan_bench.bench.checking.trainings import (
 )
 from gan_bench.bench.engine.facts import data_spec
 from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.rehearsals import rehearsal_of
 from gan_bench.datasets import Dataset, registry
 from gan_bench.variants.hyperparameters import resolve
 
@@ -40,7 +41,7 @@ def ground(name: str) -> Dataset:
 @promises("variant", "it fits a dataset, and its losses and abilities run on it")
 def runs(name: str) -> None:
     """Raise for a variant that fits no data, and for errors in its code."""
-    found = catalogue.rehearsal(
+    found = rehearsal_of(
         name, catalogue.network(MLP), resolve(variants.get(name).hyperparameters), ground(name)
     )
     expect(not found.reason, found.reason)

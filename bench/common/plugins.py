@@ -8,10 +8,11 @@ import sys
 import traceback
 from collections.abc import Iterable
 from pathlib import Path
+from types import SimpleNamespace
 
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.errors import UserError
-from gan_bench.names import registering
+from gan_bench.names import nearest, registering
 
 PREFIX = "plugin_"
 """Start of the names of plug-ins' modules."""
@@ -42,7 +43,7 @@ def load_plugins(paths: Iterable[Path]) -> None:
         try:
             with registering(_title(file)):
                 spec.loader.exec_module(module)
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # a script that ends its process is no plug-in
             sentence = in_plugin(error) or f"plug-in {path}: {_words(error)}"  # while its module is known
             del sys.modules[name]
             raise UsageError(sentence) from error
@@ -85,4 +86,21 @@ def _title(file: Path) -> str:
 
 
 def _words(error: BaseException) -> str:
-    return str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+    if isinstance(error, AttributeError) and is_settings(error.obj):
+        kind, known = _kind(error.obj), vars(error.obj)
+        near = nearest(error.name, known)
+        hint = f"; did you mean {near!r}?" if near else ""
+        return f"{kind} {error.name!r} is not declared, as are {', '.join(known)}{hint}"
+    if isinstance(error, UserError):
+        return str(error)
+    return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"  # torch adds C++ frames
+
+
+def is_settings(value: object) -> bool:
+    """Return whether an object holds the hyperparameters of a game, or the options of a network family."""
+    return isinstance(value, SimpleNamespace) and vars(value) != {}
+
+
+def _kind(settings: SimpleNamespace) -> str:
+    """Return the word for what settings hold: every game has the hyperparameter `batch_size`."""
+    return "hyperparameter" if hasattr(settings, "batch_size") else "option"

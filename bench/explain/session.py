@@ -28,6 +28,7 @@ from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results import colours
 from gan_bench.bench.results.report import write_report
 from gan_bench.bench.results.store import Store
+from gan_bench.names import counted
 
 if TYPE_CHECKING:
     from gan_bench.reports.explain import Watched
@@ -104,7 +105,7 @@ def watched(
         facts=[
             f"Data: {data.truth.description or data.name}.",
             f"Settings: {_settings(trial)}.",
-            f"{outcome.iterations:,} iterations in {outcome.seconds:.0f} s{end}.",
+            f"{counted(outcome.iterations, 'iteration')} in {outcome.seconds:.0f} s{end}.",
         ],
         command=command,
         features=frames.features(trainer.updates),
@@ -116,16 +117,17 @@ def watched(
 
 def _plan(request: Request) -> tuple[Trial, Any]:
     load = functools.cache(catalogue.dataset)
-    data = load(request.dataset)
-    if data.kind not in ("scalar", "planar"):
+    kind = catalogue.kind_of(request.dataset) or load(request.dataset).kind  # without a download for it
+    if kind not in ("scalar", "planar"):
         raise UsageError(
-            f"--dataset {request.dataset} has {data.kind}; expected numbers or points of a plane, such as"
+            f"--dataset {request.dataset} has {kind}; expected numbers or points of a plane, such as"
             " gaussian1d, quadratic or ring"
         )
+    data = load(request.dataset)
     suite = load_suite(str(EXAMPLE))
     assert isinstance(suite, Suite)
     suite = suite.model_copy(update={"datasets": [request.dataset]})
-    only = (request.variant,) if request.variant is not None else None
+    only = None if request.variant is None else [catalogue.variant_name(request.variant, "--variant")]
     trials = plan(suite, load, budget=BUDGET, only=only, seeds=(request.seed,), changes=request.changes)
     return trials[0], data
 

@@ -13,9 +13,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from gan_bench.bench.common import keys
 from gan_bench.bench.common.errors import UsageError, check_name
-from gan_bench.bench.common.plugins import in_plugin, sentence_of
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.planning.user_errors import placed, usage_errors
 
@@ -125,40 +123,6 @@ def unfit(name: str, data: Any, profile_name: str, searches: Any = None, *, fall
     return f"it has {lacking}" if lacking else ""
 
 
-_rehearsals: dict[tuple[Any, ...], Any] = {}
-
-
-def rehearsal(name: str, network: Mapping[str, Any], hyperparameters: Mapping[str, Any], data: Any) -> Any:
-    """Return the `bench.engine.rehearsal.Rehearsal` of a variant with these networks, settings and data.
-
-    Continuous hyperparameters do not change shapes: settings that differ only in them are rehearsed once.
-
-    Raises:
-        UsageError: for an error in the code of the variant or its networks, with file and line of a plug-in.
-    """
-    from gan_bench.bench.engine.rehearsal import Fault, rehearse
-
-    key = structure_key(name, network, hyperparameters, data)
-    if key not in _rehearsals:
-        with usage_errors():
-            try:
-                _rehearsals[key] = rehearse(name, network, hyperparameters, data)
-            except Fault as fault:
-                cause = fault.__cause__ or fault
-                where = "fails at" if in_plugin(cause) else "raises"
-                raise UsageError(f"variant {name}: {fault} {where} {sentence_of(cause)}") from cause
-    return _rehearsals[key]
-
-
-def structure_key(
-    name: str, network: Mapping[str, Any], hyperparameters: Mapping[str, Any], data: Any
-) -> tuple[Any, ...]:
-    """Return a key of all that decides shapes: of hyperparameters the continuous ones do not."""
-    free = continuous(name)
-    structure = {key: value for key, value in hyperparameters.items() if key not in free}
-    return (variant(name).game, data.name, data.content_hash, keys.digest([dict(network), structure]))
-
-
 def continuous(name: str) -> set[str]:
     """Return the hyperparameters of a variant that may differ inside a pack."""
     from gan_bench.variants.hyperparameters import continuous as continuous_of
@@ -264,6 +228,20 @@ def whole_dataset_name(name: str) -> str:
     from gan_bench.datasets import registry
 
     return registry.whole_name(name)
+
+
+def kind_of(name: str) -> str:
+    """Return the kind of a registered dataset, which need not be loaded for it; "" for other names."""
+    from gan_bench.datasets import registry
+
+    return registry.info(name).kind if name in registry.names() else ""
+
+
+def dataset_title(name: str) -> str:
+    """Return the title of a registered dataset; of another one, such as a user's own files, its name."""
+    from gan_bench.datasets import registry
+
+    return registry.info(name).title if name in registry.names() else name
 
 
 def dataset_with(name: str, **options: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.rehearsals import rehearsal_of, structure_key
 from gan_bench.bench.planning.trial import Trial
 
 _rounds: dict[tuple[Any, ...], Any] = {}
@@ -20,9 +21,9 @@ def effort(trial: Trial, data: Any) -> Any:
     from gan_bench.bench.engine.rehearsal import MOST_WORK
 
     work = trial.variant, trial.network, trial.hyperparameters, data
-    key = catalogue.structure_key(*work)
+    key = structure_key(*work)
     if key not in _rounds:
-        small = catalogue.rehearsal(*work).work <= MOST_WORK
+        small = rehearsal_of(*work).work <= MOST_WORK
         with numerics():
             _rounds[key] = effort_of_rounds(*work, values=small)
     rounds, budget = _rounds[key], catalogue.course(trial, data)

@@ -64,7 +64,7 @@ def _check_once(settings: Iterable[Assignment]) -> None:
     known: dict[tuple[str | None, str], Assignment] = {}
     for one in settings:
         first = known.setdefault((one.owner, one.name), one)
-        if first.value != one.value:
+        if first is not one and first.value != one.value:  # NaN is refused elsewhere, and unlike itself
             raise UsageError(f"{one.place}: {one.name} has another value already, by {first.place}")
 
 

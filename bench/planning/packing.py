@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from gan_bench.bench.planning import catalogue, pack_table
 from gan_bench.bench.planning.pack_table import Table, Timing, Way
 from gan_bench.bench.planning.packs import Division
+from gan_bench.bench.planning.rehearsals import rehearsal_of
 from gan_bench.bench.planning.trial import Trial
 
 SHORT = ("smoke", "quick")
@@ -41,7 +42,7 @@ class Work:
 
 def work_of(trial: Trial, data: object) -> Work:
     """Return the work of a trial on its dataset."""
-    rehearsal = catalogue.rehearsal(trial.variant, trial.network, trial.hyperparameters, data)
+    rehearsal = rehearsal_of(trial.variant, trial.network, trial.hyperparameters, data)
     return Work(catalogue.course(trial, data).iterations, float(rehearsal.work))
 
 

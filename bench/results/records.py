@@ -149,6 +149,7 @@ class _Provenance(TypedDict, total=False):
 
 class Seal(TypedDict):
     """Size and checksum of a file."""
+
     bytes: int
     sha256: str
 
@@ -233,7 +234,7 @@ def check_schema(text: bytes, content: Mapping[str, Any], where: Path) -> None:
     if (schema := content["schema"]) not in _READABLE:
         raise UsageError(
             f"{where}: written in layout {schema!r}, and this version reads "
-            f"1 to {SCHEMA}; use another --out folder"
+            f"1 to {SCHEMA}; keep the results of this version in another folder"
         )
     if schema > 1 or SEAL in content:
         check_seal(text, content)

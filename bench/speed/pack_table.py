@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.common.files import unwritable, write
-from gan_bench.bench.planning import catalogue, pack_table
+from gan_bench.bench.common.files import check_file, unwritable, write
+from gan_bench.bench.planning import pack_table
 from gan_bench.bench.planning.pack_table import Timing, Way
+from gan_bench.bench.planning.rehearsals import rehearsal_of
 from gan_bench.bench.speed.workload import Workload
 
 HEADING = """\
@@ -31,9 +31,7 @@ def rows(frame: pd.DataFrame, workloads: Sequence[Workload], way: Way, device: s
     found = []
     for workload in workloads:
         for trial in workload.trials:
-            rehearsal = catalogue.rehearsal(
-                trial.variant, trial.network, trial.hyperparameters, workload.data
-            )
+            rehearsal = rehearsal_of(trial.variant, trial.network, trial.hyperparameters, workload.data)
             of = frame[(frame["workload"] == workload.name) & (frame["variant"] == trial.variant)]
             gains = of.groupby("replicas")["pack_gain"].median()
             alone = of[of["replicas"] == 1]["milliseconds_per_iteration"].min()
@@ -73,8 +71,7 @@ def earlier(path: Path | None) -> Sequence[Timing]:
     """
     if path is None:
         return ()
-    if not path.parent.is_dir():
-        raise UsageError(f"--table {path}: there is no folder {path.parent}")
+    check_file(path, f"--table {path}")
     return pack_table.read(path) if path.exists() else ()
 
 

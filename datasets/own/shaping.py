@@ -55,7 +55,7 @@ def stacked(images: Iterable[tuple[str, np.ndarray]], where: str) -> tuple[np.nd
             sizes = ["×".join(map(str, reversed(shape))) for shape in (first, image.shape[1:])]
             raise DatasetError(
                 f"{where}: {names[0]} is {sizes[0]} and {name} {sizes[1]}: expected images of one size; "
-                "--size SIDE crops and resizes them to squares"
+                "size=SIDE in the address, as in images:FOLDER,size=64, or --size SIDE makes squares of them"
             )
     grey = sum(len(image) < channels for image in pixels)
     return np.stack([image.repeat(channels // len(image), axis=0) for image in pixels]), grey

@@ -247,8 +247,9 @@ def test_small_games_do_not_load_functions_without_values():
     """Torch loads its compiler and a library of symbols for meta tensors, which takes a second."""
     code = (
         "import sys; from gan_bench import datasets; from gan_bench.bench.planning import catalogue;"
+        "from gan_bench.bench.planning.rehearsals import rehearsal_of;"
         "net = catalogue.network({'family': 'mlp', 'norm': 'batch'});"
-        "found = catalogue.rehearsal('wgan-gp', net, catalogue.resolve('wgan-gp'), datasets.load('ring'));"
+        "found = rehearsal_of('wgan-gp', net, catalogue.resolve('wgan-gp'), datasets.load('ring'));"
         "assert not found.reason; assert not {'sympy', 'torch._dynamo'} & set(sys.modules)"
     )
     environment = {**os.environ, "PYTHONPATH": "bench/package"}

@@ -82,6 +82,8 @@ def test_two_values_of_one_hyperparameter_are_refused(texts: list[str]) -> None:
 def test_an_override_may_be_repeated_and_that_of_a_variant_differ() -> None:
     parsed = by_owner(parse_changes(["lr=1e-4", "lr=0.0001", "lsgan.lr=3"]))
     assert parsed == {None: {"lr": 1e-4}, "lsgan": {"lr": 3}}
+    (only,) = parse_changes(["lr=nan"])  # unlike itself, and refused where its range is known
+    assert only.value != only.value
 
 
 @pytest.mark.parametrize("text", ["lr", "=1", "lsgan.=3", "nsgan+r1(gamma=3)"])

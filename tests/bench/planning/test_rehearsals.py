@@ -57,6 +57,32 @@ class Mine(Game):
 
     streams = ("masked",)
 '''
+EARLY = '''
+from gan_bench.variants import TwoPlayer, register
+from gan_bench.variants.generation.gan import NSGAN
+
+
+@register("mine", paper="none", year=2026)
+class Mine(TwoPlayer):
+    """A game whose networks depend on a rate."""
+
+    objective = NSGAN()
+
+    def makers(self, build):
+        return super().makers(build) if self.settings.lr else {}
+'''
+FAMILY = """
+from gan_bench.variants import Hyperparameter
+from gan_bench.variants.networks import Family, register_family
+
+@register_family("narrow")
+class Narrow(Family):
+    declared = {"width": Hyperparameter(4, "structural", "features", low=1)}
+    def generator(self, inputs, makes):
+        return self.options.widht
+    def critic(self, inputs, *, norm, classes):
+        return self.options.widht
+"""
 
 
 @pytest.fixture
@@ -75,7 +101,8 @@ def bench(
         (tmp_path / "tiny.toml").write_text(SUITE.format(batch_size=batch_size, **facts))
         if plugin:
             (tmp_path / "mine.py").write_text(plugin)
-            arguments = (*arguments, "--plugin", "mine.py", "--variants", "mine")
+            chosen = ("--variants", "mine") if '@register("mine"' in plugin else ()
+            arguments = (*arguments, "--plugin", "mine.py", *chosen)
         monkeypatch.setattr(sys, "argv", ["bench", "run", "--suite", "tiny.toml", *arguments])
         status = cli.main()
         return status, *capsys.readouterr()
@@ -104,12 +131,28 @@ def bench(
             "NameError: name 'fakes' is not defined",
         ),
         (
+            {"plugin": PLUGIN.replace("{loss}", "fake.mean() * hp.momentun")},
+            "variant mine: its loss `generator_loss` fails at plug-in mine.py, line 13: hyperparameter "
+            "'momentun' is not declared, as are batch_size, ",
+        ),
+        ({"plugin": PLUGIN.replace("{loss}", "fake.mean() * hp.momentun")}, "; did you mean 'momentum'?"),
+        (
+            {"plugin": EARLY},
+            "variant mine: the building of its networks uses the continuous hyperparameter 'lr', which has a "
+            "value in losses only",
+        ),
+        (
+            {"plugin": FAMILY, "family": "narrow"},
+            "variant nsgan: the building of its networks fails at plug-in mine.py, line 11: option 'widht' "
+            "is not declared, as are width; did you mean 'width'?",
+        ),
+        (
             {"plugin": PLUGIN.replace("{loss}", "fake")},
             "mine cannot be trained on ring with networks: its loss `generator_loss` returns shape [64]; "
             "expected a scalar",
         ),
     ],
-    ids=["purpose", "one value", "stream", "pac", "error", "shape"],
+    ids=["purpose", "one value", "stream", "pac", "error", "undeclared", "near", "early", "option", "shape"],
 )  # fmt: skip
 def test_what_does_not_fit_is_one_sentence(
     bench: Run, tmp_path: Path, arguments: tuple[str, ...], facts: dict[str, Any], sentence: str
