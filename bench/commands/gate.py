@@ -13,6 +13,8 @@ from rich.table import Table
 
 from gan_bench.bench.commands.options import Plugins
 from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.files import check_file
+from gan_bench.names import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,13 +52,16 @@ def baseline(
 
     if out is None and not power:
         raise UsageError("missing option --out, or --power to show which changes the gate would find")
+    if out is not None:
+        check_file(out, f"--out {out}")
     path = path_of(str(results))
     if not path.is_dir() and not (power and out is None):
         raise UsageError(f"{results} is not a folder")
     frame = load(path)
     if out is not None:
         save(frame, out)
-        Console().print(f"Baseline of {frame['trial'].nunique()} trials: {escape(str(out))}", highlight=False)
+        count = counted(frame["trial"].nunique(), "trial")
+        Console().print(f"Baseline of {count}: {escape(str(out))}", highlight=False)
     if power:
         Console().print(_power(frame))
 

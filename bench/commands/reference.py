@@ -12,7 +12,9 @@ from rich.table import Table
 
 from gan_bench.bench.commands.options import DataDirs, command_line
 from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.files import check_file
 from gan_bench.bench.planning.options import parse_names, parse_seeds
+from gan_bench.names import counted
 
 if TYPE_CHECKING:
     from gan_bench.bench.results.shipped import Shipped
@@ -61,6 +63,7 @@ def reference(
         return
     if out.suffix != ".parquet":
         raise UsageError(f"--out {out}: expected a name that ends in .parquet")
+    check_file(out, f"--out {out}")
     chosen, numbers = [_suite(name) for name in parse_names(suites) or ()], parse_seeds(seeds)
     if not chosen or not numbers:
         raise UsageError("expected at least one suite and one seed")
@@ -73,9 +76,10 @@ def reference(
         for suite, variants in chosen
     ]  # fmt: skip
     kept = () if extend is None else current(shipped.read(extend).trials)
+    keys = {record.trial.key for record, _ in kept}
     if kept:
-        requests = [*rest(requests, {record.trial.key for record, _ in kept}, Console(quiet=True))]
-    status = fill(requests, console, None if minutes is None else 60 * minutes)
+        requests = rest(requests, keys, Console(quiet=True))
+    status = fill(requests, console, None if minutes is None else 60 * minutes, keys)
     if status == 130:
         raise typer.Exit(status)
     _show(shipped.export(Store(results), out, kept), console)
@@ -109,7 +113,7 @@ def _show(found: Shipped, console: Console) -> None:
     console.print(table)
     machines = {record.provenance.get("processor") or "an unknown processor" for record, _ in found.trials}
     torch = {record.provenance.get("versions", {}).get("torch") for record, _ in found.trials}
-    text = f"{len(found.trials)} trials in {found.facts['hours']:.2f} hours of training and evaluation"
-    text += f" (wall-clock, summed over processes), on {', '.join(sorted(machines))},"
+    text = f"{counted(len(found.trials), 'trial')} in {found.facts['hours']:.2f} hours of training and"
+    text += f" evaluation (wall-clock, summed over processes), on {', '.join(sorted(machines))},"
     text += f" torch {', '.join(sorted(map(str, torch)))}; made {found.facts['created'][:10]}."
     console.print(escape(text), highlight=False)

@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from gan_bench.bench.commands.options import Beside, Plugins, command_line
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.common.files import unwritable, write
+from gan_bench.bench.common.files import check_file, check_folder, unwritable, write
 
 if TYPE_CHECKING:
     from gan_bench.bench.results.store import Store
@@ -60,6 +60,9 @@ def report(
     from gan_bench.bench.common.plugins import load_plugins
 
     load_plugins(plugin)
+    if out is not None:
+        check = check_file if format_ is Format.latex else check_folder
+        check(out, f"--out {out}")
     if len(results) > 2:
         raise UsageError(f"report takes one folder of results, or two to compare; {len(results)} are given")
     stores = [_store(folder) for folder in results]

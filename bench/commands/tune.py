@@ -10,9 +10,11 @@ from rich.console import Console
 
 from gan_bench.bench.commands.options import DataDirs, Plugins, command_line
 from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.files import check_file
 
 RESULTS = "A folder that `run` of a search suite has filled. Without it, --variant and --dataset."
 FILE = "The file of profiles, made or updated."
+BUDGET = "Budget of the search (smoke, quick: the default) or, of several in RESULTS, the one to tune from."
 TRIALS = "With --variant: the folder for its trials. Default: results/tune-VARIANT-DATASET-BUDGET."
 
 
@@ -21,7 +23,7 @@ def tune(
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help=FILE)] = Path("tuned.toml"),
     variant: Annotated[str, typer.Option(help="Search this variant, as the shipped ones were.")] = "",
     dataset: Annotated[str, typer.Option(help="With --variant: the data to search on.")] = "",
-    budget: Annotated[str, typer.Option(help="With --variant: smoke or quick.")] = "quick",
+    budget: Annotated[str | None, typer.Option(help=BUDGET, show_default=False)] = None,
     jobs: Annotated[int | None, typer.Option(min=1, help="With --variant: packs at a time.")] = None,
     trials: Annotated[Path | None, typer.Option(metavar="FOLDER", help=TRIALS)] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="With --variant: show the plan.")] = False,
@@ -35,11 +37,12 @@ def tune(
     """
     if (results is None) != bool(variant and dataset) or bool(variant) != bool(dataset):
         raise UsageError("give either a folder of results, or --variant and --dataset")
+    check_file(out, f"--out {out}")
     if variant:
         from gan_bench.bench.running.search import search
 
         status = search(
-            variant, dataset, out, Console(), command=command_line(), budget=budget, jobs=jobs,
+            variant, dataset, out, Console(), command=command_line(), budget=budget or "quick", jobs=jobs,
             results=trials, dry_run=dry_run, plugins=tuple(plugin), data_dirs=tuple(data_dir),
         )  # fmt: skip
         raise typer.Exit(status)
@@ -51,4 +54,4 @@ def tune(
     assert results is not None
     if not results.is_dir():
         raise UsageError(f"{results} is not a folder")
-    Console().print(tune_store(Store(results), out, command_line()))
+    Console().print(tune_store(Store(results), out, command_line(), budget))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import errno
 import json
 import os
+import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -88,9 +90,44 @@ def unwritable(place: str) -> Iterator[None]:
 
 
 def make_folder(path: Path, option: str) -> None:
-    """Make a folder that an option names, unless it is there; raise UsageError where that is impossible."""
+    """Make a folder that an option names, unless it is there.
+
+    Raises UsageError where that, or writing into it, is impossible.
+    """
     with unwritable(f"{option} {path}"):
         path.mkdir(parents=True, exist_ok=True)
+    check_folder(path, f"{option} {path}")
+
+
+def check_folder(path: Path, place: str) -> None:
+    """Raise UsageError where a folder cannot be made at a path, or written into if it is there.
+
+    Nothing is left behind. `place` begins the message, as for :func:`unwritable`.
+    """
+    with unwritable(place), tempfile.TemporaryFile(dir=_nearest(path.absolute())):
+        pass
+
+
+def check_file(path: Path, place: str) -> None:
+    """Raise UsageError where a file cannot be written at a path; otherwise as :func:`check_folder`."""
+    with unwritable(place):
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "a folder; expected the name of a file")
+        if not path.absolute().parent.is_dir():
+            raise FileNotFoundError(errno.ENOENT, f"there is no folder {path.parent}")
+        _nearest(path.absolute())  # raises for names that are too long
+    check_folder(path.parent, place)
+
+
+def _nearest(path: Path) -> Path:
+    """Return a path, or the nearest one above it that exists; raise OSError where none can be made there."""
+    for place in (path, *path.parents):
+        with contextlib.suppress(FileNotFoundError):
+            place.stat()
+            return place
+        if place.is_symlink():
+            raise FileExistsError(errno.EEXIST, f"{place} is a link to what does not exist")
+    return path
 
 
 def read_json(path: Path) -> dict[str, Any]:

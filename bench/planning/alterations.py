@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.suite import Suite
 
 
@@ -17,17 +18,29 @@ def altered(
 
     Args:
         suite: a suite, with those that it includes.
-        dataset: in place of the datasets; of several suites only those that have it remain, or the first.
+        dataset: in place of the datasets, also in the title; of several suites only those that have it
+            remain, or the first.
         architecture: `label, option=value, ...`: a label of the suite or a family, and changes to it.
         kimg: in place of the budgets' kimg.
 
     Raises:
         UsageError: for an architecture that is no table of options. Names are checked with the plan.
     """
-    parts = list(suite.parts)
+    parts, title = list(suite.parts), suite.title
     if dataset is not None:
+        title = _title(suite, dataset)
         parts = [part for part in parts if dataset in part.datasets] or parts[:1]
-    return suite.model_copy(update={"parts": [_altered(part, dataset, architecture, kimg) for part in parts]})
+    parts = [_altered(part, dataset, architecture, kimg) for part in parts]
+    return suite.model_copy(update={"title": title, "parts": parts})
+
+
+def _title(suite: Suite, dataset: str) -> str:
+    """Return a title that names the dataset, unless the suite has no other."""
+    own = {name for part in suite.parts for name in part.datasets}
+    if own == {dataset}:
+        return suite.title
+    name = catalogue.dataset_title(dataset)
+    return f"{suite.title}: {name} only" if dataset in own else f"{name}, with the settings of {suite.name}"
 
 
 def _altered(suite: Suite, dataset: str | None, architecture: str | None, kimg: float | None) -> Suite:

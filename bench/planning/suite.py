@@ -157,6 +157,12 @@ class Suite(Strict):
         return f"suite {self.name}, [{'.'.join(tables)}] {key}" if tables else f"suite {self.name}, {key}"
 
 
+def datasets_of(part: Suite, budget: str) -> list[str]:
+    """Return the datasets that a suite with trials of its own uses with a budget; none without the budget."""
+    spec = part.budgets.get(budget)
+    return [] if spec is None else spec.datasets or part.datasets
+
+
 HIDDEN = {"name", "parts"}
 """Fields of a suite that are not keys of its file."""
 OF_INCLUDING = {"title", "include"}

@@ -29,24 +29,28 @@ PARTS = ("provenance", "tuned", "search")
 BLOCK = ["dataset", "architecture"]
 
 
-def tune(store: Store, out: Path, command: str) -> str:
+def tune(store: Store, out: Path, command: str, budget: str | None = None) -> str:
     """Write or update `out` with the best settings found in `store`; returns what was chosen, as text.
 
     What was searched, variants on a kind of data, replaces theirs in the file; the rest stays as it is.
-    Raises UsageError for a store without results or with damaged ones, a stand-in's results, and a file that
-    cannot be read or written.
+    Trials of other budgets than `budget` are left out; without it the store must have those of one.
+
+    Raises:
+        UsageError: for a store without results or with damaged ones, several budgets or lengths of training
+            on the same data, a stand-in's results, and a file that cannot be read or written.
     """
     store.check_whole()
     tidy = frames.load(store)
     if tidy.trials.empty:
         raise UsageError(f"{store.root} holds no results to tune from")
-    if tidy.trials["stand_in_for"].notna().any():
+    of_budget = _of_budget(tidy.trials, budget, store.root)
+    if of_budget["stand_in_for"].notna().any():
         raise UsageError(
             f"{store.root} holds results of a stand-in; profiles are tuned on the data they are for"
         )
     content = _existing(out)
     lines = []
-    for kind, trials in tidy.trials.groupby("kind"):
+    for kind, trials in of_budget.groupby("kind"):
         tuned, search = {}, {}
         for variant, variant_trials in trials.groupby("variant", sort=False):
             rows = settings_of(variant_trials, tidy.scores)
@@ -63,6 +67,27 @@ def tune(store: Store, out: Path, command: str) -> str:
     with unwritable(f"cannot write {out}"):
         write(out, text)
     return "\n".join(lines)
+
+
+def _of_budget(trials: pd.DataFrame, budget: str | None, root: Path) -> pd.DataFrame:
+    """Return the trials of one budget, which are as long as each other on the same data and networks."""
+    there = sorted(set(trials["budget"]))
+    if budget is None and len(there) > 1:
+        raise UsageError(
+            f"{root} holds results of the budgets {', '.join(there)}, which cannot be compared; choose one "
+            "with --budget"
+        )
+    if budget is not None and budget not in there:
+        raise UsageError(f"{root} holds no results of budget {budget}; it has those of {', '.join(there)}")
+    found = trials if budget is None else trials[trials["budget"] == budget]
+    for (dataset, architecture), group in found.groupby(BLOCK, sort=False):
+        if len(lengths := sorted(set(group["kimg"]))) > 1:
+            raise UsageError(
+                f"{root} holds trainings on {dataset} with {architecture} of "
+                f"{' and '.join(f'{length:g}' for length in lengths)} kimg, which cannot be compared; give "
+                "those of each length a folder of their own"
+            )
+    return found
 
 
 def settings_of(trials: pd.DataFrame, scores: pd.DataFrame) -> list[dict[str, Any]]:

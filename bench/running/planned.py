@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from gan_bench.bench.common.devices import check_dtype, choose_devices, default_jobs
+from gan_bench.bench.common.files import check_folder
 from gan_bench.bench.common.plugins import load_plugins
 from gan_bench.bench.common.provenance import device_kind, hash_of
 from gan_bench.bench.planning import catalogue
@@ -79,6 +80,8 @@ class PlannedRun:
             kimg=request.kimg,
         )
         paper_numbers_of(suite)  # raises for wrong names before anything is trained
+        store = Store(request.out or Path("results") / f"{suite.name}-{request.budget}")
+        check_folder(store.root, f"cannot write results to {store.root}")
         _check_beside(request.beside)
         devices = choose_devices(request.device)
         roots = tuple(path.resolve() for path in request.data_dirs)
@@ -101,7 +104,6 @@ class PlannedRun:
         )
         for dtype in {trial.dtype for trial in trials}:
             check_dtype(dtype, devices)
-        store = Store(request.out or Path("results") / f"{suite.name}-{request.budget}")
         store.look_through()
         own = () if request.profiles is None else ((request.profiles.name, hash_of(request.profiles)),)
         context = RunContext(store.root, devices[0], roots, inception_source(request.inception), plugins, own)

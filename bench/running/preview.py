@@ -13,10 +13,12 @@ from rich.table import Table
 from gan_bench.bench.common import keys
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.packs import Pack
+from gan_bench.bench.planning.rehearsals import rehearsal_of
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.running.cost import Costs
 from gan_bench.bench.running.progress import duration
 from gan_bench.bench.running.task import Task
+from gan_bench.names import counted
 
 FEW = 3  # profiles of a variant that have a line each; a search, whose settings all are one, has more
 
@@ -40,9 +42,7 @@ def preview(
     seconds = {trial.key: costs.pack(pack) / size[trial.key] for pack in packs for trial in pack.trials}
     courses = {trial.key: catalogue.course(trial, load(trial.dataset)) for trial in trials}
     weights = {
-        trial.key: catalogue.rehearsal(
-            trial.variant, trial.network, trial.hyperparameters, load(trial.dataset)
-        )
+        trial.key: rehearsal_of(trial.variant, trial.network, trial.hyperparameters, load(trial.dataset))
         for trial in trials
     }
     rounded = any(courses[trial.key].images != round(trial.kimg * 1000) for trial in trials)
@@ -76,13 +76,13 @@ def preview(
     train = [costs.pack(task.pack) for task in tasks if task.kind == "train"]
     measure = sum(len(task.pack.trials) for task in tasks if task.kind == "evaluate")
     console.print(
-        f"{len(trials)} trials in {len(packs)} packs ({_layout(packs)}); "
-        f"{len(train)} packs to train, {measure} trials to measure again."
+        f"{counted(len(trials), 'trial')} in {counted(len(packs), 'pack')} ({_layout(packs)}); "
+        f"{counted(len(train), 'pack')} to train, {counted(measure, 'trial')} to measure again."
     )
     if train:
         longest = max(max(train), sum(train) / jobs)
         console.print(
-            f"Estimated time with {jobs} job{'s' if jobs > 1 else ''}: about {duration(longest)} of training "
+            f"Estimated time with {counted(jobs, 'job')}: about {duration(longest)} of training "
             "and, where the results hold trials like these, of measuring; the report comes after it."
         )
     console.print(f"Results would go to {out}. Nothing was written.", soft_wrap=True)

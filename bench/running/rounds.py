@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
 
 from rich.console import Console
 
@@ -12,9 +11,15 @@ from gan_bench.bench.running.lines import say
 from gan_bench.bench.running.planned import PlannedRun
 from gan_bench.bench.running.request import Request
 from gan_bench.bench.running.session import carry_out
+from gan_bench.names import counted
 
 
-def fill(requests: Sequence[Request], console: Console, seconds: float | None = None) -> int:
+def fill(
+    requests: Sequence[Request],
+    console: Console,
+    seconds: float | None = None,
+    kept: Collection[str] = frozenset(),
+) -> int:
     """Train and measure what requests lack, without reports; return the exit status.
 
     All are planned before the first is begun, so a request that cannot be done is refused at once.
@@ -23,6 +28,7 @@ def fill(requests: Sequence[Request], console: Console, seconds: float | None = 
         requests: in the order in which they are done.
         console: where the progress goes.
         seconds: none is begun after this time; None: no limit.
+        kept: keys of trials that need no training.
 
     Returns:
         0, 1 where trials failed, 130 when interrupted; also 0 where the time was too short for all.
@@ -35,17 +41,23 @@ def fill(requests: Sequence[Request], console: Console, seconds: float | None = 
         PlannedRun.of(request, console)
     for number, request in enumerate(requests):
         if seconds is not None and time.monotonic() - begun > seconds:
-            say(console, f"Time is up: {len(requests) - number} of {len(requests)} parts are left to do.")
+            say(
+                console,
+                f"Time is up: {len(requests) - number} of {counted(len(requests), 'part')} left to do.",
+            )
             break
-        status = carry_out(request, console, report=False).status
+        status = carry_out(request, console, report=False, kept=kept).status
         if status == 130:
             return status
         worst = max(worst, status)
     return worst
 
 
-def rest(requests: Sequence[Request], kept: Collection[str], console: Console) -> Iterator[Request]:
-    """Yield the requests for variants of which a trial is not kept; those without any are left out.
+def rest(requests: Sequence[Request], kept: Collection[str], console: Console) -> list[Request]:
+    """Return the requests of which some trial is not kept.
+
+    Their variants stay as they are: a request for all variants that names them instead would be refused
+    where one of several datasets does not fit one, and would replace profiles that are lacking.
 
     Args:
         requests: of what is wanted.
@@ -55,8 +67,8 @@ def rest(requests: Sequence[Request], kept: Collection[str], console: Console) -
     Raises:
         UsageError: for what cannot be done.
     """
-    for request in requests:
-        trials = PlannedRun.of(request, console).trials
-        lacking = dict.fromkeys(trial.variant for trial in trials if trial.key not in kept)
-        if lacking:
-            yield replace(request, variants=tuple(lacking))
+    return [
+        request
+        for request in requests
+        if any(trial.key not in kept for trial in PlannedRun.of(request, console).trials)
+    ]

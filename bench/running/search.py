@@ -73,7 +73,7 @@ def search(
     status = run(request, console)
     if status or dry_run:
         return status
-    say(console, tune(Store(out), file, command))
+    say(console, tune(Store(out), file, command, budget))
     loaded = "".join(f" --plugin {path}" for path in plugins)
     say(console, f"Profiles: {file}. Use them with `run --profiles {file} --variants {name}{loaded}`.")
     return 0

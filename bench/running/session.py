@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from gan_bench.bench.running.progress import Display
 from gan_bench.bench.running.request import Request
 from gan_bench.bench.running.sharing import share
 from gan_bench.bench.running.task import Result, Task
+from gan_bench.names import counted
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,13 @@ def run(request: Request, console: Console) -> int:
     return carry_out(request, console).status
 
 
-def carry_out(request: Request, console: Console, report: bool = True) -> Outcome:
+def carry_out(
+    request: Request, console: Console, report: bool = True, kept: Collection[str] = frozenset()
+) -> Outcome:
     """Do a request; return its outcome, which has a status only when interrupted.
 
-    Without `report` trials are trained and measured, and no report or reference row is made.
+    Without `report` trials are trained and measured, and no report or reference row is made. Trials that are
+    `kept` elsewhere, by their keys, are left out.
 
     Raises UsageError, for what cannot be done, before anything is written.
     """
@@ -67,13 +71,14 @@ def carry_out(request: Request, console: Console, report: bool = True) -> Outcom
     try:
         with interruptible():
             planned = PlannedRun.of(request, console)
+            planned.trials = [trial for trial in planned.trials if trial.key not in kept]
             status = _preview(planned) if request.dry_run else _run(planned, report)
             return Outcome(status, planned.store, planned.trials, planned.evaluations)
     except KeyboardInterrupt:
         if planned is not None and not request.dry_run:
             planned.store.sweep()
-            count = f"{len(planned.finished())} of {len(planned.trials)} trials"
-            say(console, f"\nStopped: {count} are finished and kept in {planned.store.root}.")
+            count = f"{len(planned.finished())} of {counted(len(planned.trials), 'trial')}"
+            say(console, f"\nStopped, with {count} finished and kept in {planned.store.root}.")
         say(console, f"Resume with:\n  {request.command}")
         return Outcome(130)
 
@@ -163,12 +168,13 @@ def _execute(planned: PlannedRun, tasks: Sequence[Task]) -> list[Result]:
     """Do tasks and show their progress; return the results of their trials."""
     trials, console, root = planned.trials, planned.console, planned.store.root
     if not tasks:
-        say(console, f"Nothing left to do: all {len(trials)} trials are in {root}")
+        there = "the trial is" if len(trials) == 1 else f"all {len(trials):,} trials are"
+        say(console, f"Nothing left to do: {there} in {root}")
         return []
     asked = {trial.key for trial in trials}
     doing = [trial.key in asked for task in tasks for trial in task.pack.trials]
     more = f", with {doing.count(False)} others of their packs" if not all(doing) else ""
-    count = f"{doing.count(True)} of {len(trials)} trials to do{more}"
+    count = f"{doing.count(True)} of {counted(len(trials), 'trial')} to do{more}"
     say(console, f"{planned.suite.title}: {count}; results go to {root}")
     if any(task.pack.compiled for task in tasks) and planned.trouble:
         # Planned elsewhere: rounding will differ from there, and the records say why.

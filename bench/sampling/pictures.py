@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.files import check_file
 from gan_bench.bench.metrics.limits import pictured
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.sampling.generate import Generated
@@ -29,8 +30,7 @@ def check_out(out: Path) -> None:
     """Raise UsageError for a file name that cannot be written: another suffix, or a missing folder."""
     if out.suffix.lower() not in SUFFIXES:
         raise UsageError(f"-o {out}: expected a file that ends in {' or '.join(SUFFIXES)}")
-    if not out.parent.is_dir():
-        raise UsageError(f"-o {out}: there is no folder {out.parent}")
+    check_file(out, f"-o {out}")
 
 
 def encode(generated: Generated, what: str, trial: Trial, dataset: Any, context: str, suffix: str) -> bytes:

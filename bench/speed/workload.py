@@ -57,7 +57,7 @@ def workloads(
     profile: str | None = None,
     changes: Sequence[str] = (),
 ) -> list[Workload]:
-    """Return the workloads of a suite: each dataset with each family of networks of its budget `quick`.
+    """Return the workloads of a suite: each dataset and family of networks of its budget `quick`.
 
     Args:
         suite: a suite file; its searches and axes are ignored.
@@ -121,9 +121,10 @@ def settings_text(trial: Trial) -> str:
 def _narrow(part: Suite) -> Suite:
     """Return a suite with one trial per variant: budget `quick` or the first, one seed, no search or axes."""
     budget = part.budgets.get(BUDGET) or next(iter(part.budgets.values()))
+    narrowed = {"datasets": budget.datasets, "architectures": budget.architectures}
     return part.model_copy(
         update={
-            "budgets": {BUDGET: BudgetSpec(kimg=budget.kimg, architectures=budget.architectures)},
+            "budgets": {BUDGET: BudgetSpec(kimg=budget.kimg, **narrowed)},
             "search": None,
             "axes": {},
             "seeds": [0],

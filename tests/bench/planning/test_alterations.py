@@ -52,6 +52,21 @@ def test_options_plan_what_a_file_with_these_entries_plans(tmp_path: Path) -> No
         assert keys_of(file, **options) != keys_of(file)
 
 
+@pytest.mark.parametrize(
+    ("suite", "dataset", "title"),
+    [
+        ("mnist", "mnist", "MNIST"),
+        ("mnist", "images:photos", "images:photos, with the settings of mnist"),
+        ("mnist", "ring", "Ring of 8 Gaussians, with the settings of mnist"),
+        ("toy", "ring", "Toy distributions: Ring of 8 Gaussians only"),
+    ],
+)
+def test_the_title_names_the_data_that_is_trained_on(suite: str, dataset: str, title: str) -> None:
+    found = altered(load_suite(suite), dataset=dataset)
+    assert found.title == title
+    assert altered(load_suite(suite), kimg=1.0).title == load_suite(suite).title
+
+
 def test_of_included_suites_those_with_the_dataset_remain() -> None:
     suite = load_suite("toy")
     assert [part.name for part in altered(suite, dataset="ring").parts] == ["ring"]

@@ -96,7 +96,9 @@ def test_whole_numbers_of_a_file_that_pandas_wrote_come_back_as_such(file: Path,
     written = pa.Table.from_pandas(table.to_pandas(), preserve_index=False)  # with missing cells, as floats
     assert written.schema.field("version").type == pa.float64()
     facts = {**json.loads(table.schema.metadata[shipped.FACTS]), "digest": shipped.digest(written)}
-    pq.write_table(written.replace_schema_metadata({shipped.FACTS: json.dumps(facts)}), tmp_path / "x.parquet")
+    pq.write_table(
+        written.replace_schema_metadata({shipped.FACTS: json.dumps(facts)}), tmp_path / "x.parquet"
+    )
     for path in (file, tmp_path / "x.parquet"):
         rows = [row for _, found in shipped.read(str(path)).trials if found for row in found.rows]
         assert {type(row["version"]) for row in rows} == {int}

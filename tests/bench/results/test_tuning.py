@@ -159,6 +159,26 @@ def test_stand_ins_and_empty_stores_are_refused(tmp_path: Path, trial: Trial) ->
     assert not (tmp_path / "tuned.toml").exists()
 
 
+def test_other_budgets_and_lengths_are_not_mixed(store: Store, trial: Trial, tmp_path: Path) -> None:
+    out, alone = tmp_path / "tuned.toml", tmp_path / "alone.toml"
+    tune(store, alone, "one")
+    smoke = {("nsgan", 0.005): [(8, 1.0)] * 3, ("nsgan", 0.001): [(8, 1.0)] * 3}
+    fill(store, trial, smoke, budget="smoke", kimg=trial.kimg / 2)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match=r"budgets quick, smoke, .*choose one with --budget"):
+        tune(store, out, "one")
+    with pytest.raises(UsageError, match=r"no results of budget full; it has those of quick, smoke"):
+        tune(store, out, "one", "full")
+    assert not out.exists()
+    tune(store, out, "one", "quick")
+    found, expected = (tomllib.loads(path.read_text()) for path in (out, alone))
+    assert found["tuned"] == expected["tuned"]
+    assert found["search"] == expected["search"]
+    assert [facts["kimg"] for facts in found["provenance"]["planar"]] == [[trial.kimg]]
+    fill(store, trial, smoke, kimg=2 * trial.kimg)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match=r"trainings on ring with mlp of .* and .* kimg"):
+        tune(store, out, "one", "quick")
+
+
 @pytest.mark.parametrize("best", [1.0, 4.0])
 @pytest.mark.parametrize("order", [(1.0, 4.0), (4.0, 1.0)])
 def test_a_hyperparameter_that_trials_leave_out_at_its_default_can_be_searched(

@@ -10,6 +10,7 @@ import pytest
 
 import gan_bench.bench.planning.catalogue
 from gan_bench.bench.common.devices import choose_device, default_jobs
+from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.results import frames
 from gan_bench.bench.results.store import Store
 from tests.bench.conftest import TINY, FakeEngine, Start, scores
@@ -57,6 +58,30 @@ def test_a_dry_run_shows_the_plan_and_writes_nothing(
     assert "Estimated time with 1 job" in shown
     assert engine.jobs == []
     assert not (tmp_path / "out").exists()
+
+
+def test_one_of_each_is_said_in_the_singular(session: Start, engine: FakeEngine) -> None:
+    one: dict[str, Any] = {"variants": ("nsgan",), "seeds": (0,)}
+    shown = session(dry_run=True, **one)[1]
+    assert "1 trial in 1 pack (1 alone); 1 pack to train, 0 trials to measure again." in shown
+    assert "1 of 1 trial to do" in session(**one)[1]
+    assert "Nothing left to do: the trial is in" in session(**one)[1]
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize("place", ["file", "file/below", "link", "/proc/nothing", "long"])
+def test_a_folder_that_cannot_be_written_is_refused_while_planning(
+    session: Start, engine: FakeEngine, tmp_path: Path, place: str, dry_run: bool
+) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere" / "to" / "be")
+    before = {*tmp_path.iterdir()}
+    out = tmp_path / ("x" * 300 if place == "long" else place)
+    with pytest.raises(UsageError, match="cannot write results to ") as refused:
+        session(out=out, dry_run=dry_run)
+    assert str(out) in str(refused.value)
+    assert engine.jobs == []
+    assert {*tmp_path.iterdir()} == before
 
 
 def test_a_dry_run_states_the_images_of_whole_iterations(session: Start) -> None:

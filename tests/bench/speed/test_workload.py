@@ -28,6 +28,16 @@ def test_a_suite_gives_its_data_networks_and_settings(choose: Choose) -> None:
     assert {workload.data.name for workload in both} > {"ring", "grid"}
 
 
+def test_data_and_networks_are_those_of_the_budget(choose: Choose) -> None:
+    """`clustering` has two datasets, of which its budget `quick` uses one."""
+    suite = load_suite("clustering")
+    used = suite.budgets["quick"].datasets
+    assert used is not None
+    assert {*used} < {*suite.datasets}
+    found = choose(suite="clustering", architecture=None, variants=None, reference=None)
+    assert {workload.data.name for workload in found} == {*used}
+
+
 def test_a_suite_that_searches_gives_one_setting(choose: Choose) -> None:
     (*_, workload) = choose(suite="search-planar", architecture=None)
     assert [trial.variant for trial in workload.trials] == ["nsgan"]
