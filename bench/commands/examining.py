@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import shutil
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.files import check_folder
 from gan_bench.bench.common.program import program
 from gan_bench.bench.common.provenance import device_name, revision
 
@@ -146,14 +147,11 @@ def _inception() -> Finding:
 
 
 def _disk(out: Path) -> Finding:
+    try:
+        check_folder(out, f"{out} cannot be written")
+    except UsageError as error:
+        return Finding("results", "wrong", str(error), f"give another folder: `{program()} run --out FOLDER`")
     folder = next(path for path in (out.absolute(), *out.absolute().parents) if path.exists())
-    if not (folder.is_dir() and os.access(folder, os.W_OK)):
-        return Finding(
-            "results",
-            "wrong",
-            f"{folder} cannot be written",
-            f"give another folder: `{program()} run --out FOLDER`",
-        )
     free = shutil.disk_usage(folder).free
     found = f"{free / 2**30:.1f} GiB free for {out}"
     if free < SPACE:

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Iterable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TypeGuard
 
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.errors import UserError
@@ -96,7 +97,7 @@ def _words(error: BaseException) -> str:
     return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"  # torch adds C++ frames
 
 
-def is_settings(value: object) -> bool:
+def is_settings(value: object) -> TypeGuard[SimpleNamespace]:
     """Return whether an object holds the hyperparameters of a game, or the options of a network family."""
     return isinstance(value, SimpleNamespace) and vars(value) != {}
 

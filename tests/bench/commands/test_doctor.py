@@ -60,6 +60,14 @@ def test_damaged_data_and_a_folder_that_cannot_be_made_are_wrong(bench: Run, tmp
     assert line_of(out, "results")[0] == "wrong"
 
 
+@pytest.mark.parametrize("place", ["/proc", "/proc/nothing"])
+def test_a_folder_in_which_no_file_can_be_made_is_wrong(place: str) -> None:
+    """Also for root, whom permissions do not hold back."""
+    found = examining._disk(Path(place))
+    assert (found.what, found.state) == ("results", "wrong")
+    assert found.found.startswith(f"{place} cannot be written: ")
+
+
 def test_data_that_need_a_library_of_an_extra_are_missing_not_wrong(
     bench: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
