@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -66,8 +64,8 @@ class Columns:
         """Add a trial: its texts, rows of scores and columns of losses."""
         for name, column in self._texts.items():
             column.append(texts[name])
-        for name, column in columns_of(scores, [*self._cells["scores"]]).items():
-            self._cells["scores"][name].extend(column)
+        for name, cells in self._cells["scores"].items():
+            cells.extend([row.get(name) for row in scores])
         self._counts["scores"].append(len(scores))
         for name, cells in self._cells["history"].items():
             cells.extend(history[name])
@@ -97,19 +95,6 @@ class Columns:
         if self._texts["trial"]:
             self._close()
         return pa.concat_tables([LAYOUT.empty_table(), *self._done])
-
-
-def columns_of(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[str, Sequence[Any]]:
-    """Return the columns of rows, None where a row lacks one.
-
-    All cells of a row are taken at once where every row has them, three times as fast as one by one.
-    """
-    shared = [name for name in names if rows and name in rows[0]]
-    found: dict[str, Sequence[Any]] = {}
-    with contextlib.suppress(KeyError):  # a row that lacks a cell of the first one
-        if len(shared) > 1:
-            found = dict(zip(shared, zip(*map(itemgetter(*shared), rows), strict=True), strict=True))
-    return {name: found[name] if name in found else [row.get(name) for row in rows] for name in names}
 
 
 def _array(cells: list[Any], kind: pa.DataType) -> pa.Array:
