@@ -47,8 +47,8 @@ def _sentence(name: str, fault: Fault) -> str:
     if is_lack_of_memory(cause) or "Overflow" in str(cause):  # also of sizes that no tensor has
         return f"{fault} needs more memory than there is here; expected fewer or smaller batches or networks"
     if isinstance(cause, AttributeError) and is_settings(cause.obj):
-        declared = catalogue.hyperparameters(name)
-        if cause.name in declared and declared[cause.name].kind == "continuous":
+        declared = catalogue.hyperparameters(name).get(cause.name or "")
+        if declared is not None and declared.kind == "continuous":
             return (
                 f"{fault} uses the continuous hyperparameter {cause.name!r}, which has a value in losses "
                 "only; declare it as structural, or use it there"

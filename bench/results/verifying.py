@@ -9,6 +9,7 @@ from pathlib import Path
 from gan_bench.bench.results.records import Record
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.results.unfinished import damaged_ends
+from gan_bench.names import counted
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,7 @@ class Verified:
 
     def lines(self) -> list[str]:
         """Return the result as lines for a terminal."""
-        counted = ", ".join(f"{word}: {count}" for word, count in self.counts.items())
-        lines = [counted + "."]
+        lines = [", ".join(f"{word}: {count}" for word, count in self.counts.items()) + "."]
         if self.statuses:
             lines.append(
                 "Of the trials " + ", ".join(f"{n} {status}" for status, n in self.statuses.items()) + "."

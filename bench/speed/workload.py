@@ -121,10 +121,10 @@ def settings_text(trial: Trial) -> str:
 def _narrow(part: Suite) -> Suite:
     """Return a suite with one trial per variant: budget `quick` or the first, one seed, no search or axes."""
     budget = part.budgets.get(BUDGET) or next(iter(part.budgets.values()))
-    narrowed = {"datasets": budget.datasets, "architectures": budget.architectures}
+    narrowed = BudgetSpec(kimg=budget.kimg, datasets=budget.datasets, architectures=budget.architectures)
     return part.model_copy(
         update={
-            "budgets": {BUDGET: BudgetSpec(kimg=budget.kimg, **narrowed)},
+            "budgets": {BUDGET: narrowed},
             "search": None,
             "axes": {},
             "seeds": [0],
