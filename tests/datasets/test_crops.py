@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 
 from gan_bench.datasets import load
 from gan_bench.datasets.crops import ALL, MIRRORED, Crops, Places, symmetries_of
+from gan_bench.datasets.errors import DatasetError
 from gan_bench.datasets.resizing import shrink
+from gan_bench.datasets.super_resolution import low_high
 
 RNG = np.random.default_rng(0)
 
@@ -76,3 +79,19 @@ def test_tiles_cover_the_held_out_parts_which_training_does_not_see():
     some = source.gather(torch.arange(0, len(source), 97))
     held = data.reference("test")
     assert not {row.numpy().tobytes() for row in some} & {row.numpy().tobytes() for row in held}
+
+
+@pytest.mark.parametrize("side", [1, 5, 6])
+def test_crops_that_are_no_larger_than_the_overlap_of_tiles_are_refused(side):
+    images = {"one": np.zeros((3, 40, 40), dtype=np.uint8)}
+    with pytest.raises(DatasetError, match=f"mine: crops of side {side}, expected above 6"):
+        low_high("mine", images, images, images, 2, side=side)
+
+
+def test_the_smallest_tiles_cover_an_image():
+    images = {"one": np.zeros((3, 40, 30), dtype=np.uint8)}
+    places = low_high("mine", images, images, images, 2, side=7).reference("test", None, "place")
+    seen = torch.zeros(40, 30)
+    for _, top, left, _, _ in places.long().tolist():
+        seen[top : top + 14, left : left + 14] += 1
+    assert seen.min() >= 1
