@@ -24,6 +24,7 @@ SUITES = (
     "conditional,inference,clustering,semi-supervised,"
     "translation,translation-codes,translation-styles,restoration,adaptation"
 )
+NUMBERS = ("variants", "seeds", "finished")
 CHOICE = "Suites, separated by commas; SUITE:all trains every variant that its data can feed."
 EXTEND = "Keep what this file holds and is not stale (`reference`: the package's); train only the rest."
 OUT = "Train what is missing and write a file of results; without it, show what the package has."
@@ -44,6 +45,7 @@ def reference(
     jobs: Annotated[int | None, typer.Option(min=1, help="Packs that train at a time.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:1.")] = "cpu",
     data_dir: DataDirs = [],  # noqa: B006
+    long: Annotated[bool, typer.Option("--long", help="Show a line per variant.")] = False,
 ) -> None:
     """Show the reference results, or make a file of results.
 
@@ -59,7 +61,7 @@ def reference(
     if out is None:
         if extend is not None:
             raise UsageError("--extend needs --out, the file to write")
-        _show(shipped.read(shipped.REFERENCE), console)
+        _show(shipped.read(shipped.REFERENCE), long, console)
         return
     if out.suffix != ".parquet":
         raise UsageError(f"--out {out}: expected a name that ends in .parquet")
@@ -82,7 +84,7 @@ def reference(
     status = fill(requests, console, None if minutes is None else 60 * minutes, keys)
     if status == 130:
         raise typer.Exit(status)
-    _show(shipped.export(Store(results), out, kept), console)
+    _show(shipped.export(Store(results), out, kept), long, console)
     console.print(f"Written: {escape(str(out))} ({out.stat().st_size:,} bytes)", highlight=False)
     raise typer.Exit(status)
 
@@ -101,15 +103,16 @@ def _suite(text: str) -> tuple[str, tuple[str, ...] | None]:
     return suite, (ALL,) if colon else None
 
 
-def _show(found: Shipped, console: Console) -> None:
-    from gan_bench.bench.results.shipped import contents
+def _show(found: Shipped, long: bool, console: Console) -> None:
+    """Print a line per suite, or per variant, and what the file took to make."""
+    from gan_bench.bench.results.shipped import contents, overview
 
-    rows = contents(found)
-    table = Table(box=None, pad_edge=False)
+    rows = contents(found) if long else overview(contents(found))
+    table = Table(box=None, padding=(0, 1, 0, 0))
     for name in rows:
-        table.add_column(name, justify="right" if name in ("seeds", "finished") else "left")
+        table.add_column(name, justify="right" if name in NUMBERS else "left", overflow="fold")
     for row in rows.itertuples(index=False):
-        table.add_row(*map(str, row))
+        table.add_row(*map(escape, map(str, row)))
     console.print(table)
     machines = {record.provenance.get("processor") or "an unknown processor" for record, _ in found.trials}
     torch = {record.provenance.get("versions", {}).get("torch") for record, _ in found.trials}

@@ -122,7 +122,7 @@ def read(name: str) -> Shipped:
 
 
 def contents(shipped: Shipped) -> pd.DataFrame:
-    """Return a row per suite, budget, dataset and variant: seeds, finished trials, device and software."""
+    """Return a row per suite, budget, dataset and variant: numbers of seeds and of finished trials."""
     rows = [
         {
             "suite": record.trial.suite,
@@ -136,6 +136,21 @@ def contents(shipped: Shipped) -> pd.DataFrame:
     ]
     groups = pd.DataFrame(rows).groupby(["suite", "budget", "dataset", "variant"])
     return groups.agg(seeds=("seed", "size"), finished=("finished", "sum")).reset_index()
+
+
+def overview(contents: pd.DataFrame) -> pd.DataFrame:
+    """Return a row per suite, budget and dataset of `contents`.
+
+    Columns: `variants`, their number; `seeds`, as "5", or "3 to 5" where variants have unlike numbers; and
+    `finished`, "all" or "n of N" trials.
+    """
+    rows = []
+    for place, of in contents.groupby(["suite", "budget", "dataset"]):
+        least, most = of["seeds"].min(), of["seeds"].max()
+        seeds = str(most) if least == most else f"{least} to {most}"
+        finished, trials = of["finished"].sum(), of["seeds"].sum()
+        rows.append((*place, len(of), seeds, "all" if finished == trials else f"{finished} of {trials}"))
+    return pd.DataFrame(rows, columns=["suite", "budget", "dataset", "variants", "seeds", "finished"])
 
 
 def digest(table: pa.Table) -> str:

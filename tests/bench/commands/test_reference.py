@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from gan_bench.bench.results import current, shipped
-from gan_bench.bench.results.shipped import contents
+from gan_bench.bench.results.shipped import contents, overview
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.running import rounds, session
 from gan_bench.bench.running.request import Request
@@ -113,3 +114,35 @@ def test_extending_needs_a_file_to_write(bench: Run) -> None:
     status, _, error = bench("reference", "--extend", "reference")
     assert status == 2
     assert "--extend needs --out" in error
+
+
+def test_the_overview_counts_variants_seeds_and_what_did_not_finish() -> None:
+    rows = [
+        ("one", "quick", "ring", "gan", 5, 5),
+        ("one", "quick", "ring", "nsgan", 3, 2),
+        ("two", "quick", "ring", "gan", 4, 4),
+    ]
+    found = overview(
+        pd.DataFrame(rows, columns=["suite", "budget", "dataset", "variant", "seeds", "finished"])
+    )
+    assert found.to_numpy().tolist() == [
+        ["one", "quick", "ring", 2, "3 to 5", "7 of 8"],
+        ["two", "quick", "ring", 1, "4", "all"],
+    ]
+
+
+def test_it_is_shown_by_suite_or_by_variant_and_no_name_is_cut(
+    bench: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    status, short, _ = bench("reference")
+    monkeypatch.setenv("COLUMNS", "120")
+    long = bench("reference", "--long")[1]
+    rows = contents(shipped.read(shipped.REFERENCE))
+    assert status == 0
+    assert all(len(line) <= 80 for line in short.splitlines())
+    for names in (rows["suite"], rows["dataset"]):
+        assert set(names) <= set(short.split())
+    lines = [line.split() for line in long.splitlines()]
+    for suite, budget, dataset, variant, seeds, finished in rows.itertuples(index=False):
+        assert [suite, budget, dataset, variant, str(seeds), str(finished)] in lines
