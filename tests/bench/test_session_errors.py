@@ -105,7 +105,7 @@ def test_interruption_keeps_what_is_finished(session: Start, engine: FakeEngine,
     engine.fail = {2: KeyboardInterrupt()}
     status, shown = session(pack=1, variants=("nsgan",))
     assert status == 130
-    assert "2 of 3 trials are finished" in shown
+    assert "Stopped, with 2 of 3 trials finished" in shown
     assert "Resume with:\n  python -m bench run --suite tiny" in shown
     assert [p.name[0] != "." for p in Store(tmp_path / "out").trials.iterdir()] == [True, True]
 
@@ -123,5 +123,5 @@ def test_signals_interrupt_and_are_given_back(
     monkeypatch.setattr(gan_bench.bench.engine, "train", killed)
     status, shown = session()
     assert status == 130
-    assert "0 of 6 trials are finished" in shown
+    assert "Stopped, with 0 of 6 trials finished" in shown
     assert signal.getsignal(number) is before

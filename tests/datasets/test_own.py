@@ -129,7 +129,7 @@ def test_other_folders_are_refused(tmp_path: Path, files: dict[str, int], name: 
 def test_images_of_several_sizes_are_refused_with_the_cure(tmp_path: Path) -> None:
     save(tmp_path / "a", *range(20))
     (tmp_path / "a" / "9.png").write_bytes(png(level(0, (8, 9))))
-    with pytest.raises(DatasetError, match=r"a: 0\.png is 8×8 and 9\.png 9×8: .* --size SIDE crops and"):
+    with pytest.raises(DatasetError, match=r"a: 0\.png is 8×8 and 9\.png 9×8: .* --size SIDE makes squares"):
         datasets.load(f"images:{tmp_path / 'a'}")
 
 

@@ -20,7 +20,7 @@ LINKS = {
     "manifest",
     "xlink:href",
 }
-VOID = {"meta", "img", "br", "hr", "link", "input"}
+VOID = {"meta", "img", "br", "hr", "link", "input", "wbr"}
 
 
 class Page(HTMLParser):

@@ -16,7 +16,7 @@ from gan_bench.reports.frames import tidy
 from gan_bench.reports.labels import FileNames, clean, number, quantity, slug, spread
 from gan_bench.reports.pages.page import breakable
 from gan_bench.reports.pages.variants import _settings
-from gan_bench.reports.parts import parts
+from gan_bench.reports.parts import GAP, parts
 from gan_bench.reports.site import _fitting
 from gan_bench.reports.summary import board_rows, leaderboard, metric_rows
 from gan_bench.reports.table import Column, Table, chosen
@@ -244,8 +244,9 @@ def test_tables_of_a_page_have_parts_no_wider_than_a_screen():
 def test_columns_of_short_cells_and_headings_need_no_parts():
     columns = [Column("Variant", right=False), *(Column(str(place)) for place in range(12))]
     table = Table("T", columns, [["gan", *["0.123"] * 12]], [["gan", *[0.1] * 12]])
-    assert parts(table, 3 + 12 * (3 + 5)) == [table]
-    assert len(parts(table, 3 + 12 * (3 + 5) - 1)) == 2
+    whole = len("Variant") + 12 * (GAP + len("0.123"))
+    assert parts(table, whole) == [table]
+    assert len(parts(table, whole - 1)) == 2
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ def test_norms_run_over_all_dimensions_of_a_sample(functional):
     assert found == pytest.approx(((norm / 2 - 1) ** 2 + (norm - 1) ** 2) / 2)
 
 
-@given(weight=st.floats(0, 1))
+@given(weight=st.floats(0, 1, width=32))
 def test_interpolates_lie_between_the_pair(weight):
     seen = []
 

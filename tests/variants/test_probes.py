@@ -80,7 +80,7 @@ def test_acgans_classes_are_judged_by_differences_of_logits_and_its_source_is_no
 
 
 @settings(max_examples=10)
-@given(seed=seeds, weight=st.floats(0, 10))
+@given(seed=seeds, weight=st.floats(0, 10, width=32))
 def test_both_players_of_acgan_want_the_right_class(seed, weight):
     """The critic maximises L_S + L_C, the generator L_C - L_S (1610.09585, eq. 2-3): L_C has one sign."""
     scene = Scene("acgan", seed)

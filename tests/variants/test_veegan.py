@@ -33,7 +33,7 @@ def test_a_reconstructor_that_inverts_the_generator_costs_nothing(seed):
 
 
 @settings(max_examples=10)
-@given(seed=st.integers(0, 2**32 - 1), weight=st.floats(0, 100))
+@given(seed=st.integers(0, 2**32 - 1), weight=st.floats(0, 100, width=32))
 def test_the_generator_pays_for_what_is_not_found_again(seed, weight):
     scene = Scene("veegan", seed)
     scene.hp.reconstruction = 0.0

@@ -44,7 +44,7 @@ def test_the_best_critic_of_slope_1_finds_the_distance(variant, real, fake, othe
 
 
 @settings(max_examples=20)
-@given(weights=arrays(np.float64, (3, 2), elements=st.floats(-5, 5)), bound=st.floats(1e-3, 2))
+@given(weights=arrays(np.float64, (3, 2), elements=st.floats(-5, 5)), bound=st.floats(2**-10, 2, width=32))
 def test_clipping_is_the_projection_on_the_cube(weights, bound):
     player = next(p for p in Scene("wgan").game.players() if p.name == "critic")
     clipped = player.constraint({"w": torch.as_tensor(weights)}, SimpleNamespace(clip=bound))["w"].numpy()
@@ -105,7 +105,7 @@ def test_wgan_divs_best_linear_critic(shift, k):
     ],
 )
 @settings(max_examples=10)
-@given(seed=seeds, factor=st.floats(0, 10))
+@given(seed=seeds, factor=st.floats(0, 10, width=32))
 def test_critics_pay_in_proportion_to_the_weight_of_their_penalty(variant, log, seed, factor):
     (penalty,) = variants.get(variant).penalties
     scene = Scene(variant, seed)

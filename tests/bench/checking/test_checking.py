@@ -121,7 +121,11 @@ DATASET = [
     ("generator=generator, dtype=dtype, device=generator.device", "dtype=dtype", "generator"),
     ("noise * 3 + 1", "noise[:, :1]", "shape"),
     ("noise * 3 + 1", "noise / 0", "finite"),
-    ('"planar", (2,)', '"planar", (3,)', "samples have shape (3,), of planar data (2,) is expected"),
+    (
+        '"planar", (2,)',
+        '"planar", (3,)',
+        "scale = (3.0, 3.0); expected 3 numbers each",
+    ),
 ]
 
 

@@ -100,7 +100,7 @@ def test_usage_errors_end_with_2(bench: Run, results: Path, tmp_path: Path) -> N
         (("compare", results, results, "--metric", "high_qualty"), "did you mean 'high_quality'?"),
         (("compare", results, results, "--tolerance", "modes"), "expected METRIC=RELATIVE,ABSOLUTE"),
         (("baseline", tmp_path / "nowhere", "-o", "x.parquet"), "is not a folder"),
-        (("baseline", results, "-o", tmp_path / "no" / "x.parquet"), "cannot write"),
+        (("baseline", results, "-o", tmp_path / "no" / "x.parquet"), "there is no folder"),
     ]:
         status, _, err = bench(*arguments)
         assert (status, said in err) == (2, True), (arguments, err)

@@ -84,7 +84,7 @@ def test_every_form_has_the_scores_of_a_trained_models_samples(
         ("images.npy", DIGITS, {"dataset": "ring"}, r"images.npy: numbers have shape .*, expected \(n, 2\)"),
         ("small.npy", DIGITS[:, :, :8, :8], {}, "small.npy holds 1×8×8 samples, digits has 1×28×28"),
         ("unit.npy", DIGITS / 255, {}, "state which values are black and white.*--values LOW,HIGH states it"),
-        ("one.npy", DIGITS[:1], {}, "one.npy holds 1 samples, expected at least 2"),
+        ("one.npy", DIGITS[:1], {}, "one.npy holds 1 sample, expected at least 2"),
         ("objects.npy", np.array([{}], dtype=object), {}, "objects.npy cannot be read as an array"),
         (
             "more.txt",

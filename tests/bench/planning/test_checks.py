@@ -205,7 +205,7 @@ def test_equal_values_and_settings_are_reported_and_trained_once(suite_file: Pat
     assert all("line 22: lr has the value 0.01" in text for text in said)
     said.clear()
     assert len(plan(suite, load, only=["nsgan"], seeds=[0], changes=["lr=1"], notice=said.append)) == 1
-    assert "of the 2 settings of nsgan 1 differ" in said[-1]
+    assert "of the 2 settings of nsgan only 1 differs" in said[-1]
 
 
 @pytest.mark.parametrize("mark", ["utf-8-sig", "utf-16"])

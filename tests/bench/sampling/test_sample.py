@@ -184,7 +184,7 @@ def test_a_place_among_the_seeds_names_a_trial(trials: dict[str, Path]) -> None:
         find_trial(f"{results}:nsgann:best", None)
     with pytest.raises(UsageError, match="did you mean 'best'"):
         find_trial(f"{results}:nsgan:bets", None)
-    with pytest.raises(UsageError, match=r"is a folder of results with \d+ trials; .*:VARIANT:best"):
+    with pytest.raises(UsageError, match=r"is a folder of results with 1 trial; .*:VARIANT:best"):
         find_trial(str(results), None)
     with pytest.raises(UsageError, match="there is no folder nowhere"):
         find_trial("nowhere:nsgan:best", None)
