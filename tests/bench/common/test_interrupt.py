@@ -54,7 +54,7 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_resume(suite_file: Path, 
     assert process.returncode == 130
     assert time.monotonic() - start < 10
     assert stderr == ""
-    assert "Stopped: 0 of 6 trials are finished" in stdout
+    assert "Stopped, with 0 of 6 trials finished" in stdout
     shown = " ".join(["run", "--suite", str(suite_file), "--out", f"'{out}'", "--jobs", "2"])
     assert stdout.rstrip().endswith(f"Resume with:\n  python -m bench {shown}")
     while any(Path(f"/proc/{pid}").exists() for pid in workers):
