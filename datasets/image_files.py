@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image, ImageFile, ImageOps
 
 from gan_bench.datasets.base import DatasetError
+from gan_bench.names import counted
 
 SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp")
 GREY = ("1", "L", "LA")
@@ -111,7 +112,7 @@ def note_of_grey(grey: list[str]) -> tuple[str, ...]:
     if not grey:
         return ()
     some = ", ".join(grey[:3]) + (" ..." if len(grey) > 3 else "")
-    return (f"{len(grey)} grey file{'s' * (len(grey) > 1)} ({some}): repeated to three channels",)
+    return (f"{counted(len(grey), 'grey file')} ({some}): repeated to three channels",)
 
 
 def resized(image: np.ndarray, size: tuple[int, int], *, labels: bool = False) -> np.ndarray:

@@ -121,5 +121,5 @@ def _hashes(images: Mapping[str, np.ndarray], folder: Path) -> dict[str, bytes]:
 
 def _notes(hashes: Rows) -> tuple[str, ...]:
     """Return the sentences about images that are in two splits."""
-    of, names = ({s: [*get(rows)] for s, rows in hashes.items()} for get in (dict.values, dict.keys))
-    return notes_of_duplicates(of, names)
+    found = {split: [*rows.values()] for split, rows in hashes.items()}
+    return notes_of_duplicates(found, {split: [*rows] for split, rows in hashes.items()})

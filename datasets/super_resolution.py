@@ -49,10 +49,10 @@ def low_high(
         name, notes: as in `Dataset`.
         train, validation, test: images by name.
         factor: of the resolutions.
-        side: of crops and tiles of low resolution, above the overlaps of both sides.
+        side: of crops and tiles of low resolution, above twice `MARGIN`.
 
     Raises:
-        DatasetError: for a side that is not, or an image that is smaller than a crop.
+        DatasetError: for a smaller side, or an image that is smaller than a crop.
     """
     if side <= 2 * MARGIN:
         raise DatasetError(f"{name}: crops of side {side}, expected above {2 * MARGIN}, the overlap of tiles")

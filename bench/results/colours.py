@@ -14,7 +14,7 @@ from gan_bench.reports.colours import assign, extended, number_of
 @functools.cache
 def numbers() -> dict[str, int]:
     """Return the numbers of the project's own variants, and of the compositions that its suites name."""
-    from gan_bench.variants.order import VARIANTS  # with torch
+    from gan_bench.variants.order import VARIANTS  # loads torch, which colours alone do not need
 
     names = [name for name in catalogue.variant_names() if name in VARIANTS]
     content = [tomllib.loads(path.read_text(encoding="utf-8")) for path in shipped().values()]

@@ -88,8 +88,8 @@ def image_dataset(address: Address, found: dict[str, Rows], notes: tuple[str, ..
     names = {split: rows.names.tolist() for split, rows in splits.items() if rows.names is not None}
     hashes = {split: [*map(hash_of_images, rows.values)] for split, rows in splits.items()}
     duplicates = notes_of_duplicates(hashes, names or None)
-    counted = f"{counts} images for training, validation and test{classes}: {rule}"
-    dataset.notes = (counted, *notes, *duplicates)
+    sizes = f"{counts} images for training, validation and test{classes}: {rule}"
+    dataset.notes = (sizes, *notes, *duplicates)
     return dataset
 
 

@@ -18,7 +18,7 @@ from gan_bench.reports.sheets import Sheet
 from gan_bench.reports.statistics import MIN_SEEDS
 
 FEW, MOST = 2, 8  # boards that have all their pictures on the overview, and boards that have one there
-SHEETS = 3  # entries whose samples are shown
+SHEETS = 3  # leading entries with samples that are shown
 REFERENCES = ("real data", "noise")  # named beside the best score
 
 
@@ -96,8 +96,9 @@ def _pictures(shown: Shown, few: bool, any_: bool) -> tuple[list[tuple[str, Shee
     sheets: list[tuple[str, Sheet]] = []
     if shown.sheets is not None:
         sheets = [("", shown.sheets.real)] if shown.sheets.real else []
-        entries = list(shown.sheets.entries.items())[: SHEETS if few else 1]
-        sheets += [(label, lines[0][0]) for label, lines in entries]
+        entries = [(label, lines[0][0]) for label, lines in shown.sheets.entries.items()]
+        kept = [entry for entry in entries if entry[1].file is not None]  # a file of results has no samples
+        sheets += (kept or entries)[: SHEETS if few else 1]
     pictures = shown.pictures["points"][:1]
     if few:
         pictures = [*pictures, *(shown.pictures["curves"] or shown.pictures["strips"])[:1]]
