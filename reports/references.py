@@ -19,14 +19,15 @@ MARK = "ref."
 WARNING = " !"
 """Behind a score of samples most of which are degenerate."""
 NAMES = ["reference", "title", "meaning"]
-COLUMNS = [*BOARD, *NAMES, "metric", "version", "direction", "mean", "std", "count", "draws", "samples"]
+COLUMNS = [*BOARD, *NAMES, "metric", "version", "direction"]
+COLUMNS += ["mean", "std", "count", "draws", "samples", "reason"]
 
 
 def reference_rows(measured: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return one row per board, reference row and metric, in the order in which they were measured.
 
     `mean` and `std` (ddof 1) are over the draws that have a value (`count` of `draws`); `samples` is the
-    smallest number of samples behind one.
+    smallest number of samples behind one, `reason` the first draw's reason why there is no value, else "".
     """
     if measured is None or measured.empty:
         return pd.DataFrame(columns=COLUMNS)
@@ -35,9 +36,12 @@ def reference_rows(measured: pd.DataFrame | None = None) -> pd.DataFrame:
     for name in ("suite", "dataset", "stand_in_for", "architecture", "direction"):
         rows[name] = rows[name].astype(object).where(rows[name].notna(), "").astype(str)
     rows["kimg"] = rows["kimg"].fillna(0.0).astype(float)
-    grouped = rows.groupby([*BOARD, *NAMES, "metric", "version", "direction"], sort=False)
+    by = [*BOARD, *NAMES, "metric", "version", "direction"]
+    grouped = rows.groupby(by, sort=False)
     values = grouped["value"].agg(mean="mean", std="std", count="count")
-    return values.assign(draws=grouped.size(), samples=grouped["samples"].min()).reset_index()[COLUMNS]
+    more = {"draws": grouped.size(), "samples": grouped["samples"].min()}
+    reasons = rows[rows["reason"].fillna("") != ""].groupby(by, sort=False)["reason"].first()
+    return values.assign(**more, reason=reasons.reindex(values.index).fillna("")).reset_index()[COLUMNS]
 
 
 def of_board(rows: pd.DataFrame, key: Mapping[str, object]) -> pd.DataFrame:
@@ -84,6 +88,23 @@ def notes(rows: pd.DataFrame) -> list[str]:
     ]
     text = f"{MARK}: reference rows, scored by the same metrics and never ranked. {'. '.join(each)}."
     return [text] if each else []
+
+
+def undefined(rows: pd.DataFrame, metric: str, heading: str) -> str:
+    """Return the note that says why reference rows have no value of a metric; "" where all have one.
+
+    Args:
+        rows: a board's reference rows, those that are shown.
+        metric: the metric, which may tell its version.
+        heading: that of its column.
+    """
+    without = of_metric(rows, metric)
+    without = without[(without["count"] == 0) & (without["reason"] != "")]
+    each = [
+        f"{', '.join(clean(title) for title in group['title'])} ({clean(reason, 200)})"
+        for reason, group in without.groupby("reason", sort=False)
+    ]
+    return f"{heading} is undefined for reference rows: {'; '.join(each)}." if each else ""
 
 
 def degenerate_notes(rows: pd.DataFrame, views: Sequence[str], beside: pd.DataFrame) -> list[str]:

@@ -52,15 +52,17 @@ def _leaderboard(key: dict, everything: pd.DataFrame, beside: pd.DataFrame) -> T
     shown = columns(rows, views)
     used = trained(key["kimg"], rows["images"])
     beside = references.of_board(beside, key)
-    scores = references.of_metric(beside, rows["primary"].iloc[0])
+    metric, heading = rows[["primary", "primary_title"]].iloc[0]
+    scores = references.of_metric(beside, metric)
     titles = [column.title for column in shown]
-    apart = references.lines(scores, titles, {SCORED: rows["primary"].iloc[0]}, beside)
+    apart = references.lines(scores, titles, {SCORED: metric}, beside)
     bold = frozenset((line, SCORED) for line in _first(rows))
     notes = [
         *filter(None, [rows["limit_note"].iloc[0]]), *_notes(rows), *_roles(rows),
         *_counts(key, rows, everything, used),
         *references.degenerate_notes(rows, views, beside[beside["reference"].isin(scores["reference"])]),
-        *references.notes(scores), *([BOLD_NOTE] if bold else []),
+        *references.notes(scores), *filter(None, [references.undefined(scores, metric, clean(heading))]),
+        *([BOLD_NOTE] if bold else []),
     ]  # fmt: skip
     title = board_title(key, sorted(everything["profile"].unique()), rows["images"])
     texts, sorted_by = cells(rows, views, bool(used)), keys(rows, views)
@@ -209,10 +211,10 @@ def _metrics(board: dict, what: str, rows: pd.DataFrame, beside: pd.DataFrame) -
                 reasons[name] = row["reason"]
     first = len(columns) - len(names)
     for place, name in enumerate(names, start=first):
-        if name in reasons:
-            title = clean(known.at[name, "metric_title"])
-            note = f"{title} is undefined for some entries: {clean(reasons[name], 200)}"
-            columns[place] = replace(columns[place], note=note)
+        title = clean(known.at[name, "metric_title"])
+        why = f"{title} is undefined for some entries: {clean(reasons[name], 200)}" if name in reasons else ""
+        note = " ".join(filter(None, [why, references.undefined(beside, name, title)]))
+        columns[place] = replace(columns[place], note=note)
     notes = [SEEDS_NOTE, *(best_tested(rows) if bold else [])]
     titles = [column.title for column in columns]
     named = dict(enumerate(names, start=first))

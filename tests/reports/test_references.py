@@ -60,6 +60,26 @@ def test_one_row_per_metric_over_the_draws(results):
     ].tolist() == [64, 1, 3]
 
 
+def test_tables_say_why_a_row_has_no_value(results):
+    apart = measured(results)
+    without = (apart["reference"] == "noise") & (apart["metric"] == "fid_lenet28")
+    apart.loc[without, "value"] = None
+    apart.loc[without, "reason"] = "fewer than [2] samples"
+    rows, frames = reference_rows(apart), tidy(results.trials, results.scores)
+    assert set(rows["reason"]) == {"", "fewer than [2] samples"}
+    why = "fid_lenet28 is undefined for reference rows: uniform noise (fewer than [2] samples)."
+    (board,) = tables.boards(board_rows(frames), rows)
+    whole = [
+        table for table in tables.metrics(metric_rows(frames), board_rows(frames), apart=rows) if table.apart
+    ]
+    assert whole
+    for table in (board, *whole):
+        assert why in table.notes
+    complete = reference_rows(measured(results))
+    (board,) = tables.boards(board_rows(frames), complete)
+    assert not any("undefined for reference rows" in note for note in board.notes)
+
+
 def test_a_leaderboard_has_them_below_and_is_the_same_above(results):
     rows = leaderboard(results.trials, results.scores)
     (plain,) = tables.boards(rows)
