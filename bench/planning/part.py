@@ -129,7 +129,7 @@ class Part:
         )
         if base.replaced:
             lacks = f"{variant} has no profile {base.replaced} for {kind} data"
-            self._notice(f"{self._where}: {lacks}: {base.name} is used")
+            self._notice(f"{self._where}: {lacks}: {base.name} is used; `tune` makes one")
         settings = list(self._drawn(variant, base))
         different = len({keys.digest(setting.hyperparameters) for setting in settings})
         if different < len(settings):
