@@ -109,7 +109,7 @@ def _dataset(request: Request) -> tuple[Dataset, bool]:
         with catalogue.usage_errors():
             return folder_dataset(Path(request.dataset), request.extractor, request.size, request.grey), True
     fitted: dict[str, Any] = {"size": request.size, "grey": request.grey}
-    if catalogue.known("dataset", request.dataset) and request.source is not None and request.source.is_dir():
+    if catalogue.kind_of(request.dataset) and request.source is not None and request.source.is_dir():
         fitted = {}  # of the samples alone
     name = catalogue.dataset_with(request.dataset, extractor=request.extractor, **fitted)
     return catalogue.dataset(name, roots=_roots(request), stand_in=False), False

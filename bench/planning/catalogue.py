@@ -19,7 +19,7 @@ from gan_bench.bench.planning.user_errors import placed, usage_errors
 
 
 def known(what: str, name: str) -> bool:
-    """Return whether a variant, dataset or network family of this name is registered."""
+    """Return whether a variant, dataset (or address of own data) or network family of this name is known."""
     from gan_bench.datasets import registry
     from gan_bench.variants.networks.registry import FAMILIES
 

@@ -271,3 +271,9 @@ def test_a_folder_of_folders_names_those_with_images(tmp_path: Path) -> None:
         frame_of(tmp_path / "photos")
     with pytest.raises(UsageError, match="or --dataset images:"):
         frame_of(tmp_path / "photos" / "cat", dataset=str(tmp_path / "photos"))
+
+
+def test_a_size_fits_both_sides_of_own_images(tmp_path: Path) -> None:
+    made, photos = (save_images(tmp_path / name, DIGITS.repeat(3, 1)) for name in ("made", "photos"))
+    found = frame_of(made, dataset=f"images:{photos}", grey=True, size=14).set_index("metric")
+    assert found.loc["degenerate", ["value", "samples"]].tolist() == [0, ROWS]
