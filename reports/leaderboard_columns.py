@@ -100,7 +100,7 @@ def _score(row: pd.Series, view: str) -> str:
     mean, std, scored = (row[f"{view}_{name}"] for name in ("mean", "std", "count"))
     # A view with fewer scores than seeds finished says so itself.
     partial = f" ({scored} scored)" if 0 < scored < row["finished"] else ""
-    warning = references.WARNING if row[f"{view}_degenerate"] > TOO_DEGENERATE else ""
+    warning = references.WARNING if scored and row[f"{view}_degenerate"] > TOO_DEGENERATE else ""
     return spread(mean, std, scored) + partial + warning
 
 

@@ -74,7 +74,8 @@ def lines(
         cells.append([{"Rank": MARK, "Variant": text}.get(title, "") for title in titles])
         for place, metric in metrics.items():
             for _, score in of_metric(measured, metric).iterrows():
-                warning = WARNING if name in suspect and "Rank" in titles else ""
+                warned = name in suspect and "Rank" in titles and score["count"]
+                warning = WARNING if warned else ""
                 cells[-1][place] = spread(score["mean"], score["std"], score["count"]) + warning
     return cells
 
@@ -108,13 +109,16 @@ def undefined(rows: pd.DataFrame, metric: str, heading: str) -> str:
 
 
 def degenerate_notes(rows: pd.DataFrame, views: Sequence[str], beside: pd.DataFrame) -> list[str]:
-    """Return the note on entries and reference rows most of whose samples are noise or blank.
+    """Return the note on entries and reference rows with a score most of whose samples are noise or blank.
 
     Args:
         rows: leaderboard rows, with the share of degenerate images for each of `views`.
-        beside: the rows of all metrics of those reference rows that the table shows.
+        beside: the rows of all metrics of those reference rows that the table shows a score of.
     """
-    worst = rows.set_index("label")[[f"{view}_degenerate" for view in views]].max(axis=1)
+    labelled = rows.set_index("label")
+    worst = pd.concat(
+        [labelled.loc[labelled[f"{view}_count"] > 0, f"{view}_degenerate"] for view in views], axis=1
+    ).max(axis=1)
     shares = pd.concat([worst[worst > TOO_DEGENERATE], _degenerate(beside)])
     if shares.empty:
         return []

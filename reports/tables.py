@@ -54,13 +54,14 @@ def _leaderboard(key: dict, everything: pd.DataFrame, beside: pd.DataFrame) -> T
     beside = references.of_board(beside, key)
     metric, heading = rows[["primary", "primary_title"]].iloc[0]
     scores = references.of_metric(beside, metric)
+    scored = scores[scores["count"] > 0]
     titles = [column.title for column in shown]
     apart = references.lines(scores, titles, {SCORED: metric}, beside)
     bold = frozenset((line, SCORED) for line in _first(rows))
     notes = [
         *filter(None, [rows["limit_note"].iloc[0]]), *_notes(rows), *_roles(rows),
         *_counts(key, rows, everything, used),
-        *references.degenerate_notes(rows, views, beside[beside["reference"].isin(scores["reference"])]),
+        *references.degenerate_notes(rows, views, beside[beside["reference"].isin(scored["reference"])]),
         *references.notes(scores), *filter(None, [references.undefined(scores, metric, clean(heading))]),
         *([BOLD_NOTE] if bold else []),
     ]  # fmt: skip

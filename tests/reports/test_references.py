@@ -169,6 +169,26 @@ def test_degenerate_samples_are_marked_beside_the_score(results):
     assert degenerate_notes(leaderboard(results.trials, scores), ["final"], apart[:0]) == []
 
 
+def test_what_has_no_score_has_no_mark_of_degenerate_samples(results):
+    scores = results.scores
+    base = scores[(scores["metric"] == "fid_lenet28") & (scores["split"] == "test")]
+    checked = pd.concat([scores, base.assign(metric="degenerate", value=1.0, direction="min")])
+    without = checked["metric"].eq("fid_lenet28") & checked["variant"].eq("gan")
+    checked.loc[without, "value"] = None
+    apart = measured(results, {"noise": 1.0, "untrained": 1.0, "real": 0.0})
+    lacks = apart["metric"].eq("fid_lenet28") & apart["reference"].eq("noise")
+    (table,) = tables.boards(
+        leaderboard(results.trials, checked), reference_rows(apart.assign(value=apart["value"].mask(lacks)))
+    )
+    (note,) = (note for note in table.notes if note.startswith("!"))
+    named = note.partition("(")[2].partition(")")[0].split(", ")
+    assert {"wgan 100%", "untrained networks 100%"} < set(named)
+    assert not {"gan 100%", "uniform noise 100%"} & set(named)
+    unscored = [line for line in (*table.cells, *table.apart) if {"gan", "uniform noise"} & set(line)]
+    assert len(unscored) == 2
+    assert not any("!" in cell for line in unscored for cell in line)
+
+
 def test_rows_that_mean_the_same_are_named_together(results):
     rows = reference_rows(measured(results))
     (note,) = notes(rows.assign(meaning="the same", samples=100))
