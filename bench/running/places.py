@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gan_bench.bench.common.devices import is_gpu
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.cores import cores
+from gan_bench.names import counted
 
 try:
     import fcntl
@@ -17,6 +20,24 @@ except ImportError:  # not POSIX: all places train at once
 
 SHARING = 2
 """Places for each job of a GPU: one trains while the other measures."""
+PER_CORE = 8
+"""Jobs for each core of this machine, at most: each is a process of its own, with libraries of 0.3 GB or more."""
+MOST_JOBS = 10_000
+"""Jobs on each device of a cluster, at most: Ray divides a GPU into no smaller shares."""
+
+
+def check_jobs(jobs: int | None, devices: Sequence[str], here: bool) -> None:
+    """Raise UsageError for more jobs than there can be processes.
+
+    Args:
+        jobs: that the user asked for, on each device; None: the default, which is always possible.
+        devices: as `bench.common.devices.choose_devices` returns them.
+        here: the processes are those of this machine, and not of a cluster.
+    """
+    most = max(1, PER_CORE * cores() // len(devices)) if here else MOST_JOBS
+    if jobs is not None and jobs > most:
+        why = f"each is a process, and this machine has {counted(cores(), 'core')}" if here else "of a cluster"
+        raise UsageError(f"--jobs {jobs}: expected a number from 1 to {most:,} ({why})")
 
 
 @dataclass(frozen=True)

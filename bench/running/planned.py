@@ -33,6 +33,7 @@ from gan_bench.bench.running.lengthening import Lengthening
 from gan_bench.bench.running.lines import say
 from gan_bench.bench.running.outstanding import outstanding
 from gan_bench.bench.running.pace import USUAL, Pace
+from gan_bench.bench.running.places import check_jobs
 from gan_bench.bench.running.protocols import protocols
 from gan_bench.bench.running.request import Request
 from gan_bench.bench.running.task import RunContext, Task
@@ -84,6 +85,8 @@ class PlannedRun:
         check_folder(store.root, f"cannot write results to {store.root}")
         _check_beside(request.beside)
         devices = choose_devices(request.device)
+        here = executors.is_here(request.executor or executors.DEFAULT, request.ray_address)
+        check_jobs(request.jobs, devices, here)
         roots = tuple(path.resolve() for path in request.data_dirs)
 
         @functools.cache

@@ -29,6 +29,7 @@ from gan_bench.bench.planning.options import (
     parse_pack,
     parse_seeds,
 )
+from gan_bench.bench.planning.ranges import check_ranges
 from gan_bench.bench.planning.suite import MOST_KIMG
 from gan_bench.bench.running import executors, loggers
 
@@ -116,6 +117,7 @@ class Request:
     )
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         inception_source(self.inception)
         if self.dataset is None and (self.size or self.grey):
             raise UsageError("--size and --grey are for own images, as in --dataset images:FOLDER")

@@ -65,6 +65,23 @@ def test_a_checkpoint_that_cannot_be_measured_again_leaves_the_others(
     assert sorted(len(store.evaluations(key)) for key in store) == [1, 2, 2]
 
 
+@pytest.mark.parametrize("jobs", [-3, 0, 10**6, 10**9])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"executor": "workers"},
+        {"executor": None},
+        {"executor": "inline"},
+    ],
+)
+def test_a_number_of_jobs_that_no_machine_can_start_is_refused(
+    session: Start, tmp_path: Path, jobs: int, more: Any
+) -> None:
+    with pytest.raises(UsageError, match=f"--jobs {jobs}"):
+        session(jobs=jobs, **more)
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(
     "options",
     [

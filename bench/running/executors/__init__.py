@@ -39,6 +39,7 @@ __all__ = [
     "Workers",
     "check",
     "check_address",
+    "is_here",
     "make",
     "parse",
     "shares_files",
@@ -72,6 +73,11 @@ def check(name: str) -> None:
 def shares_files(name: str) -> bool:
     """Return whether the processes of an executor write to the store themselves."""
     return name not in AWAY
+
+
+def is_here(name: str, address: str | None) -> bool:
+    """Return whether the processes of an executor are those of this machine; `address` is of a Ray cluster."""
+    return name != "slurm" and address is None
 
 
 def make(name: str, setup: Setup) -> Executor:

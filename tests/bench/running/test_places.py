@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import threading
 import time
 from collections import Counter
@@ -13,6 +14,7 @@ import pytest
 import torch
 
 from gan_bench.bench.common import devices
+from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.packs import Pack
 from gan_bench.bench.planning.plan import plan
@@ -20,8 +22,8 @@ from gan_bench.bench.planning.suite import load_suite
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.running.executing import execute
-from gan_bench.bench.running.executors import Done, Inline, Started, Workers
-from gan_bench.bench.running.places import SHARING, Place, Turn, places
+from gan_bench.bench.running.executors import Done, Inline, Started, Workers, is_here
+from gan_bench.bench.running.places import MOST_JOBS, PER_CORE, SHARING, Place, Turn, check_jobs, places
 from gan_bench.bench.running.task import Result, RunContext, Task
 
 
@@ -39,6 +41,29 @@ def test_every_job_of_a_gpu_has_places_that_train_in_turns(jobs: int, tmp_path: 
     few = found[: jobs * len(gpus)]
     assert {place.device for place in few} == set(gpus)
     assert len({place.turn for place in few}) == len(few)
+
+
+def test_the_default_number_of_jobs_is_always_possible() -> None:
+    check_jobs(None, [f"cuda:{i}" for i in range(1000)], here=True)
+    check_jobs(devices.default_jobs("cpu"), ["cpu"], here=True)
+    check_jobs(1, [f"cuda:{i}" for i in range(1000)], here=True)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_machine_has_a_process_for_each_job_and_a_cluster_more_machines(count: int) -> None:
+    most = PER_CORE * devices.cores() // count
+    gpus = [f"cuda:{i}" for i in range(count)]
+    check_jobs(most, gpus, here=True)
+    with pytest.raises(UsageError, match=re.escape(f"--jobs {most + 1}: expected a number from 1 to {most}")):
+        check_jobs(most + 1, gpus, here=True)
+    check_jobs(MOST_JOBS, gpus, here=False)
+    with pytest.raises(UsageError, match="from 1 to 10,000"):
+        check_jobs(MOST_JOBS + 1, gpus, here=False)
+
+
+def test_a_cluster_is_slurm_or_has_an_address() -> None:
+    assert [is_here(name, None) for name in ("workers", "inline", "ray", "slurm")] == [True, True, True, False]
+    assert not is_here("ray", "auto")
 
 
 def where(trial: Trial, place: Place, report: Any) -> list[Result]:
