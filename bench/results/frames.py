@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from gan_bench.bench.common.errors import UsageError
@@ -177,11 +178,14 @@ def _with(
     own = schema.build(rows)
     if indexed.empty:
         return _typed(schema, own)
+    place = pd.Index(trials["trial"])
+    places = place.get_indexer(indexed["trial"])
     labels = [name for name in schema.columns if name in LABELS and name != "trial"]
-    labelled = indexed.join(trials.set_index("trial")[labels], on="trial")[schema.columns]
+    labelled = indexed.assign(**{name: trials[name].array.take(places) for name in labels})[schema.columns]
     frame = pd.concat([own, labelled], ignore_index=True) if rows else labelled
-    place = pd.Series(range(len(trials)), index=trials["trial"])
-    return _typed(schema, frame.loc[frame["trial"].map(place).sort_values(kind="stable").index])
+    places = np.concatenate([place.get_indexer(own["trial"]), places])
+    in_order = bool((np.diff(places) >= 0).all())
+    return _typed(schema, frame if in_order else frame.take(np.argsort(places, kind="stable")))
 
 
 def _typed(schema: Schema, frame: pd.DataFrame) -> pd.DataFrame:

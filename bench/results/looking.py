@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.results import damage
-from gan_bench.bench.results.whole import Whole, texts
+from gan_bench.bench.results.whole import Texts, Whole, texts
 from gan_bench.cores import cores
 
 if TYPE_CHECKING:
@@ -72,8 +72,19 @@ def _look_at_part(root: Path, folders: Sequence[Path], deep: bool) -> _Part:
 
 
 def _look_at(folder: Path, index: Index, whole: Whole, deep: bool) -> str | None:
-    """Return what is wrong with a trial; one that the index knows is not read in full, unless `deep`."""
+    """Return what is wrong with a trial; one that the index knows is not read in full, unless `deep`.
+
+    A trial that another run puts in place of a failed one meanwhile is looked at again.
+    """
     found = texts(folder)
+    while (why := _problem(folder, found, index, whole, deep)) is not None:
+        if (now := texts(folder)).digest == found.digest:
+            return why
+        found = now
+    return None
+
+
+def _problem(folder: Path, found: Texts, index: Index, whole: Whole, deep: bool) -> str | None:
     known = None if deep else index.get(folder.name, found.digest)
     try:
         if known is not None:

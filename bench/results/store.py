@@ -20,7 +20,7 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -76,7 +76,8 @@ class Store(PlanFiles):
         Checkpoints are read only if `deep`, see :func:`damage.problem`.
         """
         folders = [path for path in self.trials.glob("*") if keys.is_key(path.name)]
-        found = look_at(self.root, folders, self.index, self._whole, deep=deep)
+        found = self._look_at(folders, deep=deep)
+        found = {path: why for path, why in found.items() if os.path.lexists(path)}  # another run may archive
         for read, folder in ((plans.read, self.root / "plans"), (ReferenceRow.read, self._references)):
             for path in folder.glob("[!.]*.json"):
                 try:
@@ -89,6 +90,17 @@ class Store(PlanFiles):
                 found[path] = f"{path}: a file where a folder belongs"
         self.left_out = {path: why for path, why in sorted(found.items()) if why is not None}
         return self.left_out
+
+    def _look_at(self, folders: Sequence[Path], *, deep: bool = False) -> dict[Path, str | None]:
+        return look_at(self.root, folders, self.index, self._whole, deep=deep)
+
+    def problems(self, these: Iterable[str]) -> dict[str, str]:
+        """Return what is wrong with trials, by their keys: damage, or that there is no record.
+
+        Files that were checked before in this process, or are in the index, are not read in full.
+        """
+        found = self._look_at([self.folder(key) for key in these])
+        return {path.name: why for path, why in found.items() if why is not None}
 
     def leave_out_unmeasurable(self, wanted: Mapping[str, str]) -> None:
         """Leave out finished trials that lack the evaluation wanted (by their key) and a whole checkpoint."""

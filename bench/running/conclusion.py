@@ -54,12 +54,10 @@ def conclude(
 
 def _without_record(trials: Iterable[Trial], store: Store) -> list[str]:
     """Return a sentence for each trial without a record that can be read, `damage.MOST` at most."""
-    problems = {store.folder(trial.key): trial.title for trial in trials}
-    there = {folder: damage.problem(folder) for folder in problems}
+    titles = {trial.key: trial.title for trial in trials}
     found = {
-        folder: f"{problems[folder]}: no record is left of it ({why}); the next run trains it again"
-        for folder, why in there.items()
-        if why is not None
+        store.folder(key): f"{titles[key]}: no record is left of it ({why}); the next run trains it again"
+        for key, why in store.problems(titles).items()
     }
     return damage.sentences(found)
 
