@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from gan_bench.bench.common.errors import Interrupted
 
@@ -31,8 +32,7 @@ def interruptible() -> Iterator[None]:
     try:
         yield
     finally:
-        for each, handler in zip(SIGNALS, before, strict=True):
-            signal.signal(each, handler)
+        _handle(dict(zip(SIGNALS, before, strict=True)))
 
 
 @contextlib.contextmanager
@@ -46,6 +46,11 @@ def handlers_kept() -> Iterator[None]:
         yield
     finally:
         if threading.current_thread() is threading.main_thread():
-            for each, handler in handlers.items():
-                if handler is not None:
-                    signal.signal(each, handler)
+            _handle(handlers)
+
+
+def _handle(handlers: Mapping[signal.Signals, Any]) -> None:
+    """Set handlers of signals; None is one that was not set from Python, and cannot be set again."""
+    for each, handler in handlers.items():
+        if handler is not None:
+            signal.signal(each, handler)

@@ -84,5 +84,5 @@ def steady() -> Iterator[None]:
             if stream is not None:
                 stream.flush()
         sys.stdout, sys.stderr = before
-        if hangup:
+        if hangup and handler is not None:  # None: set by another library than Python's
             signal.signal(hangup, handler)

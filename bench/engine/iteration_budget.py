@@ -98,8 +98,12 @@ class IterationBudget:
         return self._images(iterations, self._starts)
 
     def iterations_until(self, kimg: float) -> int:
-        """Return the fewest iterations that use ``kimg``, after rounding: 0.1 + 0.2 kimg are 300 samples."""
-        return bisect_left(range(self.iterations), _samples(kimg), key=self.images_until)
+        """Return the fewest iterations that use ``kimg``, after rounding: 0.1 + 0.2 kimg are 300 samples.
+
+        Any ``kimg`` above 0 needs one iteration, also if it rounds to no sample.
+        """
+        least = bisect_left(range(self.iterations), _samples(kimg), key=self.images_until)
+        return max(least, int(kimg > 0))
 
     def pretraining_images(self, iterations: int) -> int:
         """Return the samples of the first ``iterations`` used before a critic trains; 0 without critics."""

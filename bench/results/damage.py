@@ -12,10 +12,10 @@ from typing import Any
 
 from gan_bench.bench.common import keys
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.common.files import check_arrays, check_tensors
+from gan_bench.bench.common.files import as_table, check_arrays, check_tensors, read_bytes
 from gan_bench.bench.common.program import program
 from gan_bench.bench.common.seals import check_file
-from gan_bench.bench.results.records import ROW, Evaluation, Record
+from gan_bench.bench.results.records import ROW, SCHEMA, Evaluation, Record
 from gan_bench.bench.results.whole import Texts, Whole, texts
 
 Seals = Mapping[str, Mapping[str, Any]]
@@ -23,6 +23,30 @@ Seals = Mapping[str, Mapping[str, Any]]
 _COLUMNS = frozenset(ROW)
 MOST = 10
 """Damaged files that are named one by one."""
+
+
+def refuse_newer(left_out: Mapping[Path, str]) -> None:
+    """Raise UsageError where a newer version of the program has written what was left out.
+
+    That is not damage: setting it aside would undo the work of others who share the folder.
+
+    Args:
+        left_out: trials' folders, plans and reference rows, and what is wrong with each.
+    """
+    for path, why in left_out.items():
+        files = (
+            [path / "record.json", *(path / "evaluations").glob("[!.]*.json")] if path.is_dir() else [path]
+        )
+        if any(map(_is_newer, files)):
+            raise UsageError(why)
+
+
+def _is_newer(path: Path) -> bool:
+    try:
+        layout = as_table(read_bytes(path, "JSON"), path).get("schema")
+    except UsageError:
+        return False
+    return isinstance(layout, int) and layout > SCHEMA
 
 
 def cure() -> str:

@@ -13,6 +13,7 @@ import os
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,8 +84,12 @@ def _create(path: Path, holder: Holder) -> bool:
         file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
     except FileExistsError:
         return False
-    with os.fdopen(file, "w", encoding="utf-8") as written:
-        json.dump(holder.__dict__, written)
+    try:
+        with os.fdopen(file, "w", encoding="utf-8") as written:
+            json.dump(holder.__dict__, written)
+    except BaseException:  # a full disk, Ctrl-C: an empty lease would hold others up until it expires
+        path.unlink(missing_ok=True)
+        raise
     return True
 
 
@@ -116,13 +121,19 @@ def _expired(path: Path, holder: Holder | None) -> bool:
 
 
 def _now(folder: Path) -> float:
-    """Return the time by the clock of the file system, with which the clocks of machines need not agree."""
+    """Return the time by the clock of the file system, with which the clocks of machines need not agree.
+
+    Where nothing can be written it is the time of this machine.
+    """
     probe = folder / f".now-{secrets.token_hex(8)}"
-    probe.touch()
     try:
+        probe.touch()
         return probe.stat().st_mtime
+    except OSError:
+        return time.time()
     finally:
-        probe.unlink()
+        with contextlib.suppress(OSError):
+            probe.unlink()
 
 
 def _renew(path: Path, ended: threading.Event) -> None:

@@ -55,7 +55,8 @@ def move(results: Path, these: Sequence[Path], into: str) -> Path | None:
     for path in these:
         target = folder / path.relative_to(results)
         target.parent.mkdir(exist_ok=True)
-        os.rename(path, target)
+        with contextlib.suppress(FileNotFoundError):  # another run was faster
+            os.rename(path, target)
     return folder
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import unwritable
+from gan_bench.bench.results.damage import refuse_newer
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.results.unfinished import copy_ends
 
@@ -54,7 +55,8 @@ def merge(sources: Sequence[Path], target: Path) -> Merged:
     (other machines or packs) the first stays.
 
     Raises:
-        UsageError: for a source that is no folder of results, or a target that cannot be written.
+        UsageError: for a source that is no folder of results, or a target that cannot be written or has
+            results of a newer version.
     """
     for source in sources:
         if not (source / "trials").is_dir():
@@ -62,6 +64,7 @@ def merge(sources: Sequence[Path], target: Path) -> Merged:
     into, merged = Store(target), Merged()
     into.check_writable()
     damaged = dict(into.look_through())
+    refuse_newer(damaged)
     with unwritable(f"cannot write results to {target}"):
         _merge(sources, into, merged)
     for path, why in damaged.items():

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from gan_bench.bench.common import keys
-from gan_bench.bench.common.files import as_table, now, read_bytes, sync, write
+from gan_bench.bench.common.files import as_table, now, read_bytes, sync, unwritable, write
 from gan_bench.bench.common.seals import sealed
 from gan_bench.bench.planning.pack_table import Way
 from gan_bench.bench.planning.packs import Pack
@@ -122,12 +122,16 @@ class PlanFiles:
         return [pack for plan in self._plans().values() for pack in packs_of(plan)]
 
     def add_plan(self, suite: str, packs: Sequence[Pack], **facts: Any) -> None:
-        """Fix new packs and whether they are compiled; an interrupted run then resumes with the same ones."""
+        """Fix new packs and whether they are compiled; an interrupted run then resumes with the same ones.
+
+        Raises UsageError where the folder cannot be written.
+        """
         if not packs:
             return
         content = content_of(suite, packs, **facts)
         name = f"{suite}-{keys.digest([pack.id for pack in packs])[:8]}.json"
-        self.replace(self.root / "plans" / name, sealed(content))
+        with unwritable(f"cannot write results to {self.root}"):
+            self.replace(self.root / "plans" / name, sealed(content))
 
     def paper_numbers(self) -> list[dict[str, Any]]:
         """Return published numbers of the suites planned here, those of each suite's newest plan."""

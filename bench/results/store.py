@@ -229,8 +229,9 @@ class Store(PlanFiles):
         return path not in self.left_out and path.exists()
 
     def add_reference(self, row: ReferenceRow) -> None:
-        """Keep a reference row, in place of one of its key."""
-        self.replace(self._references / f"{row.key}.json", sealed(row.to_json()))
+        """Keep a reference row, in place of one of its key; raise UsageError where that is impossible."""
+        with unwritable(f"cannot write results to {self.root}"):
+            self.replace(self._references / f"{row.key}.json", sealed(row.to_json()))
 
     @property
     def _references(self) -> Path:

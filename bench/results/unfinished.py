@@ -143,11 +143,12 @@ def sweep(results: Path, done: Callable[[str], bool]) -> None:
     """Remove the snapshots of packs whose trials are all `done`: their process ended before it did so."""
     for path in (results / FOLDER).glob("*/snapshot.json"):
         try:
-            finished = all(map(done, _index(path)["keys"]))
+            trials = _index(path)["keys"]
         except UsageError:  # damaged: of no use to anybody
-            finished = True
-        if finished:
-            shutil.rmtree(path.parent, ignore_errors=True)
+            trials = []
+        with contextlib.suppress(UsageError):  # a damaged record: its trial is to be trained again
+            if all(map(done, trials)):
+                shutil.rmtree(path.parent, ignore_errors=True)
 
 
 def ends(results: Path) -> list[tuple[list[str], dict[str, Any]]]:

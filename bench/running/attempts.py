@@ -44,7 +44,7 @@ class Attempt:
         - Out of memory: the whole again, because others used memory, too. Then in halves, down to one trial.
         - Killed by someone: the whole again, :data:`TRIES` times at most.
         - A process that ended by itself, or an exception: each trial alone, once.
-        - A time limit: none.
+        - A time limit, or records that cannot be written: none.
         """
         if self.task.kind != "train":
             return [], ""
@@ -55,6 +55,8 @@ class Attempt:
                 return self._without_memory() if self._kernel_did() else self._killed()
             return self._apart()
         failed = [result for result in end.results if result.status == "failed"]
+        if any(result.unwritable for result in failed):
+            return [], ""
         if failed and all(result.memory for result in failed):
             return self._without_memory()
         if len(failed) == len(end.results) > 1:

@@ -51,9 +51,9 @@ def record_failed(
     store: Store, pack: Pack, slot: int, error: str, traceback: str | None, facts: Mapping[str, Any]
 ) -> Result:
     """Write a failed record of the trial at place `slot` of a pack, with `facts` as its provenance."""
-    trial = pack.trials[slot]
+    trial, written = pack.trials[slot], True
     try:
         store.add(Record(trial, "failed", error, traceback, provenance=facts))
     except OSError as unwritable:  # a full disk: say it, and let the rest go on
-        error = f"{error}; and its record cannot be written: {unwritable}"
-    return Result(trial, "failed", error=error)
+        written, error = False, f"{error}; and its record cannot be written: {unwritable}"
+    return Result(trial, "failed", error=error, unwritable=not written)

@@ -36,7 +36,9 @@ def check_jobs(jobs: int | None, devices: Sequence[str], here: bool) -> None:
     """
     most = max(1, PER_CORE * cores() // len(devices)) if here else MOST_JOBS
     if jobs is not None and jobs > most:
-        why = f"each is a process, and this machine has {counted(cores(), 'core')}" if here else "of a cluster"
+        why = (
+            f"each is a process, and this machine has {counted(cores(), 'core')}" if here else "of a cluster"
+        )
         raise UsageError(f"--jobs {jobs}: expected a number from 1 to {most:,} ({why})")
 
 

@@ -25,6 +25,7 @@ from gan_bench.bench.planning.plan import plan
 from gan_bench.bench.planning.suite import Suite, load_suite
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.references import Wanted, wanted_rows
+from gan_bench.bench.results.damage import refuse_newer
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.running import executors
 from gan_bench.bench.running.calibration import Memory, compiler_trouble
@@ -107,7 +108,7 @@ class PlannedRun:
         )
         for dtype in {trial.dtype for trial in trials}:
             check_dtype(dtype, devices)
-        store.look_through()
+        refuse_newer(store.look_through())
         own = () if request.profiles is None else ((request.profiles.name, hash_of(request.profiles)),)
         context = RunContext(store.root, devices[0], roots, inception_source(request.inception), plugins, own)
         references = wanted_rows(suite, trials, load)

@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console
 
 from gan_bench.bench.common.devices import is_gpu
+from gan_bench.bench.common.files import unwritable
 from gan_bench.bench.common.interrupt import interruptible
 from gan_bench.bench.planning.packs import Pack
 from gan_bench.bench.planning.paper_numbers import paper_numbers_of
@@ -146,7 +147,8 @@ def _prepare(planned: PlannedRun) -> tuple[list[Pack], list[Task]]:
     tasks = planned.tasks(packs)
     store.check_writable()
     store.sweep()
-    set_aside(store, planned.console)
+    with unwritable(f"cannot write results to {store.root}"):
+        set_aside(store, planned.console)
     if planned.request.fresh:
         unfinished.remove(store.root, (pack.id for pack in packs))
     if planned.request.fresh and (archived := _archive(planned)):
@@ -161,7 +163,8 @@ def _archive(planned: PlannedRun) -> Path | None:
     store, names = planned.store, {part.name for part in planned.suite.parts}
     records = (record for key in store if (record := store.read(key)) is not None)
     keys = {trial.key for trial in planned.trials} | {r.trial.key for r in records if r.trial.suite in names}
-    return store.archive(sorted(keys), plans_of={planned.suite.name, *names})
+    with unwritable(f"cannot write results to {store.root}"):
+        return store.archive(sorted(keys), plans_of={planned.suite.name, *names})
 
 
 def _execute(planned: PlannedRun, tasks: Sequence[Task]) -> list[Result]:

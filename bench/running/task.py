@@ -58,6 +58,8 @@ class Result:
     error: str | None = None
     memory: bool = False
     """True for a trial that failed because memory ran out."""
+    unwritable: bool = False
+    """True for a trial that failed because its record could not be written, as any later one could not."""
     notices: tuple[str, ...] = ()
     """A sentence for the user on a trial that is finished; its record states it as well."""
     parcel: bytes = b""

@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import functools
 import time
+import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,11 +76,18 @@ def train(pack: Pack, context: RunContext, report: Report) -> list[Result]:
                 "continued_from_kimg": snapshots.continued_from,
             },
         )
-        store.add(record, evaluation, recorder.samples, recorder.weights)
+        try:
+            store.add(record, evaluation, recorder.samples, recorder.weights)
+        except OSError as error:  # a full disk: others of the pack may have been written, or be smaller
+            why, facts = f"its record cannot be written: {error}", provenance_of(context, pack, slot)
+            failed = record_failed(store, pack, slot, why, traceback.format_exc(), facts)
+            results.append(dataclasses.replace(failed, unwritable=True))
+            continue
         metric, value = _headline(evaluation.rows, evaluator.primary)
         notices = _notices(outcome, snapshots.trouble)
         results.append(Result(trial, outcome.status, outcome.seconds, metric, value, notices=notices))
-    snapshots.place.remove()
+    if not any(result.unwritable for result in results):  # else the next run continues from it
+        snapshots.place.remove()
     return results
 
 

@@ -18,10 +18,12 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Self
 
+from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.memory import end_me_first
 from gan_bench.bench.common.steady import steady
 from gan_bench.bench.running.executors.base import Call, Done, Event, Lost, Progressed, Started
 from gan_bench.bench.running.places import Place
+from gan_bench.names import counted
 from gan_bench.spawning import without_main
 
 TELL_EVERY = 0.2
@@ -47,8 +49,23 @@ class Workers:
         self._workers: list[_Worker] = []
 
     def __enter__(self) -> Self:
-        self._workers = [_Worker(place, self._ahead) for place in self._places]
+        try:
+            for place in self._places:
+                self._workers.append(self._start(place))
+        except BaseException:
+            self.__exit__()
+            raise
         return self
+
+    def _start(self, place: Place) -> _Worker:
+        try:
+            return _Worker(place, self._ahead)
+        except OSError as error:  # too many processes or open files
+            number = counted(len(self._workers), "worker process", "worker processes")
+            raise UsageError(
+                f"{number} can be started here, and not {len(self._places)} ({error.strerror or error}): "
+                "give a smaller number of --jobs"
+            ) from None
 
     def __exit__(self, *details: object) -> None:
         for worker in self._workers:
@@ -72,7 +89,7 @@ class Workers:
                     if worker.spent or worker.dead:
                         worker.end()
                         worker.join()
-                        worker = self._workers[number] = _Worker(worker.place, self._ahead)
+                        worker = self._workers[number] = self._start(worker.place)
                     index, call = waiting.popleft()
                     worker.give(index, call)
                     on_event(Started(index, worker.place))

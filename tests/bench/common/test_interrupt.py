@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from gan_bench.bench.common.interrupt import SIGNALS, handlers_kept, interruptible
+from gan_bench.bench.common.steady import steady
 from gan_bench.bench.results.store import Store
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -75,3 +76,18 @@ def test_handlers_that_a_library_replaces_are_back_after_it(fails: bool) -> None
             if fails:
                 raise ConnectionError
         assert [signal.getsignal(each) for each in SIGNALS] == before
+
+
+def test_handlers_that_were_not_set_from_python_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`signal.signal` returns None for them and refuses to take it back, as where MPI embeds Python."""
+    set_again: list[object] = []
+
+    def foreign(which: int, handler: object) -> None:
+        if handler is None:
+            raise TypeError("signal handler must be signal.SIG_IGN, signal.SIG_DFL, or a callable object")
+        set_again.append(which)
+
+    monkeypatch.setattr(signal, "signal", foreign)
+    with interruptible(), steady():
+        pass
+    assert set_again == [*SIGNALS, signal.SIGHUP]

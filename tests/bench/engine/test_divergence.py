@@ -71,6 +71,28 @@ def test_a_huge_learning_rate_diverges(seeds):
     assert all(outcome.status == "finished" for outcome in outcomes[:-1])
 
 
+def test_the_end_of_a_training_in_which_all_diverged_is_not_kept(toy):
+    class Kept:
+        ends = 0
+
+        def load(self):
+            return None
+
+        def due(self, seconds):
+            return False
+
+        def ended(self, seconds, take):
+            self.ends += 1
+
+    kept = Kept()
+    settings = {"optimiser": "sgd", "lr": 1e12}
+    for seeds in ((0,), (0, 1)):
+        train(make_job("lsgan", seeds, settings=settings, iterations=40), dataset("ring"), snapshots=kept)
+        assert kept.ends == 0
+    train(make_job("lsgan", iterations=2), dataset("ring"), snapshots=kept)
+    assert kept.ends == 1
+
+
 @both_ways
 def test_weights_that_are_not_finite_count_also_after_the_last_loss(toy, seeds):
     class BadGradient(Falling):

@@ -47,6 +47,12 @@ def test_a_budget_is_rounded_up_to_whole_iterations(kimg, n_critic, iterations, 
     assert planned.updates(critic=False, iterations=iterations) == iterations
 
 
+@pytest.mark.parametrize("kimg", [0.001, 1e-9, 1e-12, 5e-324])
+def test_the_smallest_budget_is_one_iteration_and_is_measured_behind_it(kimg):
+    planned = two_player(kimg)
+    assert (planned.iterations, planned.iterations_until(kimg), planned.iterations_until(0.0)) == (1, 1, 0)
+
+
 def test_a_round_of_a_phase_is_counted_where_it_is_played():
     assert two_player(6.4, active=(0.25, 0.5)).updates(critic=False, iterations=100) == 25
 

@@ -8,7 +8,7 @@ import time
 import pytest
 import torch
 
-from gan_bench.bench.engine import Budget, EvaluationPoint, Job, Model, Progress, train
+from gan_bench.bench.engine import Budget, EvaluationPoint, Job, Model, Progress, restore, train
 from gan_bench.bench.engine.optimisers import Optimiser
 from gan_bench.bench.engine.replicas import Replicas
 from gan_bench.bench.engine.train import Trainer
@@ -245,3 +245,22 @@ def test_the_replica_whose_flop_are_counted_takes_no_memory_while_the_pack_train
     finally:
         gc.enable()
     assert counts == [4]  # of the pack: its trainer, its networks, two optimisers
+
+
+@both_ways
+def test_a_model_has_the_hyperparameters_of_its_point_and_a_restored_one_those_of_the_end(seeds):
+    settings = [{"lr": {"schedule": "linear", "start": 1e-3 * (1 + seed), "end": 0.0}} for seed in seeds]
+    job = make_job("nsgan", seeds, settings=settings, iterations=4)
+    kimg = job.budget.kimg
+    job = dataclasses.replace(job, budget=Budget(kimg, (kimg / 4, kimg / 2, kimg)))
+    rates, states = [], []
+
+    def look(point):
+        rates.append([model.hp.lr for model in point.models])
+        states[:] = [model.state() for model in point.models]
+
+    train(job, dataset("ring"), on_point=look)
+    parts = [(1 - progress) * 1e-3 for progress in (0.25, 0.5, 1.0)]
+    for row, part in zip(rates, parts, strict=True):
+        assert row == pytest.approx([part * (1 + seed) for seed in seeds])
+    assert restore(job.only(0), dataset("ring"), states[0]).hp.lr == pytest.approx(0.0)

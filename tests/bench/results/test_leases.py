@@ -135,3 +135,30 @@ def test_several_processes_never_hold_it_together(tmp_path: Path) -> None:
     lines = log.read_text().split()
     assert len(lines) >= 2
     assert lines == ["+", "-"] * (len(lines) // 2)
+
+
+def test_one_that_cannot_be_written_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(leases.json, "dump", full)
+        with pytest.raises(OSError, match="No space left"), taken(tmp_path, NAME):
+            pass
+    with taken(tmp_path, NAME) as holder:
+        assert holder is None
+
+
+def test_one_in_a_folder_that_cannot_be_written_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, *_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    with taken(tmp_path, NAME):
+        monkeypatch.setattr(Path, "touch", refuse)
+        assert held(tmp_path, NAME)
+        os.utime(lease(tmp_path), (1e9, 1e9))
+        assert not held(tmp_path, NAME)

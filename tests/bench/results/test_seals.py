@@ -19,6 +19,7 @@ from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.seals import check_seal, sealed
 from gan_bench.bench.results import leftovers
 from gan_bench.bench.results.damage import problem
+from gan_bench.bench.results.merging import merge
 from gan_bench.bench.results.store import Store
 from tests.bench.conftest import FakeEngine, Start
 
@@ -185,6 +186,24 @@ def test_a_store_of_the_second_layout_is_read_and_checked(results: Path, session
     folder = folders(results)[0]
     edit(folder / "record.json", CHANGES["the seed"])
     assert "the checksum does not fit" in str(problem(folder))
+
+
+@pytest.mark.parametrize("what", ["trials/*/record.json", "trials/*/evaluations/*.json", "plans/*.json"])
+def test_results_of_a_newer_version_stay_where_they_are(
+    results: Path, session: Start, engine: FakeEngine, what: str
+) -> None:
+    """A colleague who shares the folder has a newer version of the program, which keeps them."""
+    path = next(results.glob(what))
+    path.write_bytes(sealed({**json.loads(path.read_text()), "schema": 4}))
+    before = {each: each.read_bytes() for each in results.rglob("*") if each.is_file()}
+    engine.jobs.clear()
+    for options in ({}, {"fresh": True}, {"dry_run": True}):
+        with pytest.raises(UsageError, match=f"{path}: written in layout 4, and this version reads 1 to 3"):
+            session(**options)
+    with pytest.raises(UsageError, match="layout 4"):
+        merge([results], results)
+    assert engine.jobs == []
+    assert {each: each.read_bytes() for each in results.rglob("*") if each.is_file()} == before
 
 
 def test_a_file_with_a_checksum_is_not_of_the_first_layout(results: Path) -> None:

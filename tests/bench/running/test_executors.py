@@ -20,7 +20,16 @@ from gan_bench.bench.planning.suite import Suite
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.running import executors
-from gan_bench.bench.running.executors import Done, Inline, Lost, Progressed, Setup, Started, Workers
+from gan_bench.bench.running.executors import (
+    Done,
+    Inline,
+    Lost,
+    Progressed,
+    Setup,
+    Started,
+    Workers,
+    workers,
+)
 from gan_bench.bench.running.places import Place
 from gan_bench.bench.running.process import run_task
 from gan_bench.bench.running.task import Result, RunContext, Task
@@ -32,6 +41,32 @@ def test_executors_are_made_by_name() -> None:
     assert isinstance(executors.make("workers", Setup(two)), Workers)
     with pytest.raises(UsageError, match="unknown executor 'worker'; did you mean 'workers'"):
         executors.make("worker", Setup(two))
+
+
+@pytest.mark.parametrize("possible", [0, 2])
+def test_workers_that_cannot_be_started_are_one_sentence_and_leave_none(
+    monkeypatch: pytest.MonkeyPatch, possible: int
+) -> None:
+    made: list[Any] = []
+
+    class Few:
+        def __init__(self, *_: object) -> None:
+            if len(made) == possible:
+                raise OSError(24, "Too many open files")
+            self.calls: list[str] = []
+            made.append(self)
+
+        def end(self) -> None:
+            self.calls.append("end")
+
+        def join(self) -> None:
+            self.calls.append("join")
+
+    monkeypatch.setattr(workers, "_Worker", Few)
+    words = f"{possible} worker processes can be started here, and not 5 \\(Too many open files\\): give a"
+    with pytest.raises(UsageError, match=words), Workers([Place()] * 5):
+        pytest.fail("none is there to work")
+    assert [worker.calls for worker in made] == [["end", "join"]] * possible
 
 
 def refuse(*_: object) -> list[Any]:

@@ -62,7 +62,12 @@ def test_a_machine_has_a_process_for_each_job_and_a_cluster_more_machines(count:
 
 
 def test_a_cluster_is_slurm_or_has_an_address() -> None:
-    assert [is_here(name, None) for name in ("workers", "inline", "ray", "slurm")] == [True, True, True, False]
+    assert [is_here(name, None) for name in ("workers", "inline", "ray", "slurm")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
     assert not is_here("ray", "auto")
 
 

@@ -160,6 +160,12 @@ def test_swept_are_snapshots_of_trained_packs_and_damaged_ones(tmp_path: Path) -
     place.write({"x": torch.ones(1)}, {})
     sweep(tmp_path, lambda key: key == "a")
     assert place.read() is not None
+
+    def damaged(key: str) -> bool:
+        raise UsageError("the record of a trial is damaged")
+
+    sweep(tmp_path, damaged)
+    assert place.read() is not None, "that trial is to be trained again"
     sweep(tmp_path, lambda key: True)
     assert not place.folder.exists()
     place.write({"x": torch.ones(1)}, {})
