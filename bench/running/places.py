@@ -21,7 +21,7 @@ except ImportError:  # not POSIX: all places train at once
 SHARING = 2
 """Places for each job of a GPU: one trains while the other measures."""
 PER_CORE = 8
-"""Jobs for each core of this machine, at most: each is a process of its own, with libraries of 0.3 GB or more."""
+"""Jobs for each core of this machine, at most: each is a process, with libraries of 0.3 GB or more."""
 MOST_JOBS = 10_000
 """Jobs on each device of a cluster, at most: Ray divides a GPU into no smaller shares."""
 

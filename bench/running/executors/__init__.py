@@ -76,7 +76,7 @@ def shares_files(name: str) -> bool:
 
 
 def is_here(name: str, address: str | None) -> bool:
-    """Return whether the processes of an executor are those of this machine; `address` is of a Ray cluster."""
+    """Return whether an executor's processes are those of this machine; `address` is of a Ray cluster."""
     return name != "slurm" and address is None
 
 

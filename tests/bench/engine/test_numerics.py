@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import warnings
 
@@ -32,6 +33,23 @@ def test_tf32_is_on_only_where_it_is_declared_and_never_while_measuring(dtype):
     assert set(seen) == {(dtype == "tf32",) * 2}
     assert set(measured) == {(False, False)}
     assert tf32() == before
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_threads_and_denormals_are_set_inside_and_as_before_outside(fails):
+    def settings():
+        return torch.get_num_threads(), (torch.tensor([1e-310], dtype=torch.float64) * 1.0).item() == 0.0
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        with contextlib.suppress(ZeroDivisionError), numerics():
+            assert settings() == (1, True)
+            if fails:
+                raise ZeroDivisionError
+        assert settings() == (3, False)
+    finally:
+        torch.set_num_threads(threads)
 
 
 def test_operations_without_a_deterministic_algorithm_are_noted_and_other_warnings_shown():

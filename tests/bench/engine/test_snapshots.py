@@ -12,9 +12,9 @@ import torch
 from safetensors.torch import load, save
 
 from gan_bench import variants
-from gan_bench.bench.engine import Snapshot
+from gan_bench.bench.engine import Budget, Snapshot
 from gan_bench.bench.engine.compiled import compilation_error
-from gan_bench.bench.engine.snapshots import fits, taken
+from gan_bench.bench.engine.snapshots import fits, put_back, taken
 from gan_bench.bench.engine.train import Trainer
 from tests.bench.engine.recorded import Recorded
 from tests.bench.engine.test_graphs import settings_of
@@ -136,6 +136,43 @@ def test_a_snapshot_of_another_training_does_not_fit() -> None:
     others = [make_job("nsgan", (0,)), make_job("nsgan", (0, 1), settings={"optimiser": "rmsprop"})]
     others.append(make_job("nsgan", (0, 1), architecture={"family": "mlp", "hidden": [8]}))
     others.append(make_job("began", (0, 1)))
+    others.append(make_job("nsgan", (0, 1), dtype="float64"))
     assert not any(fits(Trainer(job, dataset("ring")), snapshot) for job in others)
     on_gpu = Snapshot(snapshot.tensors, {**snapshot.facts, "device": "cuda"})
     assert not fits(one, on_gpu)
+
+
+def test_a_snapshot_does_not_change_with_the_training() -> None:
+    trainer = Trainer(make_job("nsgan", settings=settings_of("nsgan"), iterations=3), dataset("ring"))
+    snapshot = taken(trainer, 0)
+    before = {name: tensor.clone() for name, tensor in snapshot.tensors.items()}
+    trainer.run()
+    assert [name for name, tensor in before.items() if not torch.equal(tensor, snapshot.tensors[name])] == []
+
+
+def test_times_and_operations_without_a_repeatable_algorithm_are_continued() -> None:
+    trainer = Trainer(make_job("nsgan"), dataset("ring"))
+    trainer.seconds, trainer.compile_seconds, trainer.not_deterministic = 12.5, 3.5, {"cumsum"}
+    continued = Trainer(make_job("nsgan"), dataset("ring"))
+    continued.not_deterministic = {"scatter"}
+    put_back(continued, taken(trainer, 0))
+    assert (continued.seconds, continued.compile_seconds) == (12.5, 3.5)
+    assert continued.not_deterministic == {"cumsum", "scatter"}
+
+
+def test_a_longer_training_has_rows_at_its_points_between_its_windows_too() -> None:
+    job = make_job("nsgan", iterations=600)
+    kimg = job.budget.kimg
+    points = (kimg / 6, kimg / 2, kimg)
+    longer = Trainer(dataclasses.replace(job, budget=Budget(kimg, points)), dataset("ring"))
+    assert longer.history.window == 3
+    assert [iteration % 3 for iteration in longer.points] == [1, 0, 0]
+    shorter = Trainer(dataclasses.replace(job, budget=Budget(kimg / 2, points[:2])), dataset("ring"))
+    for iteration in range(1, 301):
+        shorter.history.note(iteration, "critic_loss", torch.tensor([float(iteration)]))
+        shorter.history.flush(iteration, 0.0, 0.0)
+    assert put_back(longer, taken(shorter, 300)) == 300
+    (columns,) = longer.history.columns
+    assert columns["iteration"] == sorted({*range(3, 301, 3), 100})
+    means = dict(zip(columns["iteration"], columns["critic_loss"], strict=True))
+    assert (means[99], means[100], means[102], means[105]) == (98.0, 100.0, 101.5, 104.0)
