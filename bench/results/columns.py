@@ -61,7 +61,7 @@ class Columns:
         scores: Sequence[Mapping[str, Any]],
         history: Mapping[str, np.ndarray],
     ) -> None:
-        """Add a trial: its texts, rows of scores, and columns of losses as `trial_rows.history_of` has them."""
+        """Add a trial: texts, rows of scores, and columns of losses as `trial_rows.history_of` has them."""
         for name, column in self._texts.items():
             column.append(texts[name])
         self._scores += map(_cells, scores)
@@ -129,7 +129,7 @@ def newest(table: pa.Table) -> pa.Table:
 
 
 def flat(table: pa.Table, column: str, keys: Iterable[str]) -> pd.DataFrame:
-    """Return the rows of a nested column of these trials, in this order; their keys are the column `trial`."""
+    """Return the rows of a nested column of these trials, in this order, with the column `trial`."""
     number = {key: i for i, key in enumerate(table["trial"].to_pylist())}
     rows = [number[key] for key in keys if key in number]
     table = table.select(["trial", column]).take(pa.array(rows, pa.int64())).combine_chunks()
