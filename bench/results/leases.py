@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gan_bench.bench.results.leftovers import alive
+from gan_bench.bench.results.leftovers import alive, machine
 
 EXPIRES = 90.0
 """Seconds without renewal after which a lease is free."""
@@ -56,7 +56,7 @@ def taken(results: Path, name: str) -> Iterator[Holder | None]:
     folder = results / "leases"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.json"
-    mine = Holder(socket.gethostname(), os.getpid(), _machine(), secrets.token_hex(8))
+    mine = Holder(socket.gethostname(), os.getpid(), machine(), secrets.token_hex(8))
     if not _create(path, mine) and not (_free(path) and _create(path, mine)):
         yield _read(path) or Holder("another machine", 0, "", "")
         return
@@ -116,7 +116,7 @@ def _expired(path: Path, holder: Holder | None) -> bool:
         age = _now(path.parent) - path.stat().st_mtime
     except FileNotFoundError:
         return True
-    mine = holder is not None and holder.machine == _machine()
+    mine = holder is not None and holder.machine == machine()
     return age > EXPIRES or (mine and not alive(holder.process))  # type: ignore[union-attr]
 
 
@@ -149,12 +149,3 @@ def _read(path: Path) -> Holder | None:
         return Holder(str(content["host"]), int(content["process"]), content["machine"], content["token"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def _machine() -> str:
-    """Return an id of what gives out process ids: this boot of this machine, or of this container."""
-    parts = []
-    for path in ("/proc/sys/kernel/random/boot_id", "/proc/self/ns/pid"):
-        with contextlib.suppress(OSError):
-            parts.append(os.readlink(path) if "/ns/" in path else Path(path).read_text().strip())
-    return " ".join([socket.gethostname(), *parts])

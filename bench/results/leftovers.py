@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import shutil
 import socket
@@ -14,7 +15,6 @@ from pathlib import Path
 
 from gan_bench.bench.common.files import write
 
-_HOST = "".join(c for c in socket.gethostname() if c.isalnum()) or "host"
 OLD = 24 * 3600.0
 """Seconds after which an unfinished folder is abandoned, whichever machine it is of."""
 
@@ -26,7 +26,7 @@ def aside(trials: Path, key: str) -> Iterator[Path]:
     Its name has a random end: a process id alone returns, in containers within minutes.
     """
     trials.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".new-{key}-{_HOST}-{os.getpid()}-", dir=trials))
+    folder = Path(tempfile.mkdtemp(prefix=f".new-{key}-{_host()}-{os.getpid()}-", dir=trials))
     folder.chmod(0o777 & ~_umask())
     try:
         yield folder
@@ -38,7 +38,7 @@ def sweep(trials: Path) -> None:
     """Remove unfinished folders of processes of this machine that are gone, and old ones of any."""
     for folder in trials.glob(".new-*"):
         words = folder.name.split("-")
-        mine = len(words) > 3 and words[2] == _HOST and words[3].split(".")[0].isdecimal()
+        mine = len(words) > 3 and words[2] == _host() and words[3].split(".")[0].isdecimal()
         gone = mine and not alive(int(words[3].split(".")[0]))
         with contextlib.suppress(FileNotFoundError):  # another process may sweep at the same time
             if gone or time.time() - folder.stat().st_mtime > OLD:
@@ -77,6 +77,20 @@ def alive(pid: int) -> bool:
     except (PermissionError, OverflowError):
         return True
     return True
+
+
+def machine() -> str:
+    """Return an id of what gives out process ids: this boot of this machine, or of this container."""
+    parts = []
+    for path in ("/proc/sys/kernel/random/boot_id", "/proc/self/ns/pid"):
+        with contextlib.suppress(OSError):
+            parts.append(os.readlink(path) if "/ns/" in path else Path(path).read_text().strip())
+    return " ".join([socket.gethostname(), *parts])
+
+
+def _host() -> str:
+    """Return it as 12 hex digits, for names: containers of a machine may have its name and their own ids."""
+    return hashlib.sha256(machine().encode()).hexdigest()[:12]
 
 
 def _umask() -> int:

@@ -225,3 +225,20 @@ def test_a_row_written_in_place_of_a_damaged_one_is_read(store: Store, tmp_path:
     assert not elsewhere.exists()
     (why,) = (store.root / "set-aside").rglob("why.txt")
     assert path.name in why.read_text()
+
+
+def test_what_a_container_of_the_same_host_is_writing_stays(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have the name of its host, and the number of its process need not be known here."""
+    read = os.readlink
+    monkeypatch.setattr(os, "getpid", lambda: 2**22 + 1)  # above the numbers that the kernel gives out
+    with monkeypatch.context() as there:
+        there.setattr(
+            os, "readlink", lambda path, **more: "pid:[1]" if "/ns/pid" in str(path) else read(path)
+        )
+        with leftovers.aside(store.trials, "0" * 20) as theirs:
+            there.undo()
+            with leftovers.aside(store.trials, "1" * 20) as mine:
+                leftovers.sweep(store.trials)
+                assert (theirs.exists(), mine.exists()) == (True, False)
