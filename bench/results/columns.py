@@ -88,7 +88,7 @@ class Columns:
         self._done.append(pa.Table.from_arrays(columns, schema=LAYOUT))
         self._begin()
 
-    def _content(self, name: str) -> dict[str, Sequence[Any]]:
+    def _content(self, name: str) -> dict[str, Sequence[Any] | np.ndarray]:
         """Return the cells of a nested column by their names, of all trials that are not columns yet."""
         names = names_of(NESTED[name])
         if name == "scores":
@@ -115,7 +115,7 @@ def _cells(row: Mapping[str, Any]) -> tuple[Any, ...]:
         return tuple(map(row.get, _SCORE))
 
 
-def _array(cells: Sequence[Any], kind: pa.DataType) -> pa.Array:
+def _array(cells: Sequence[Any] | np.ndarray, kind: pa.DataType) -> pa.Array:
     """Return a column; whole numbers may be larger than floats hold exactly."""
     if kind == pa.string():
         return pa.array(cells, kind)
