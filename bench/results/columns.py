@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -51,22 +50,25 @@ class Columns:
 
     def _begin(self) -> None:
         self._texts: dict[str, list[str | None]] = {name: [] for name in TEXTS}
-        self._scores: list[tuple[Any, ...]] = []
-        self._history: list[Mapping[str, np.ndarray]] = []
+        self._cells: dict[str, dict[str, list[Any]]] = {
+            name: {each: [] for each in names_of(schema)} for name, schema in NESTED.items()
+        }
         self._counts: dict[str, list[int]] = {name: [] for name in NESTED}
 
     def add(
         self,
         texts: Mapping[str, str | None],
         scores: Sequence[Mapping[str, Any]],
-        history: Mapping[str, np.ndarray],
+        history: Mapping[str, Sequence[Any]],
     ) -> None:
-        """Add a trial: texts, rows of scores, and columns of losses as `trial_rows.history_of` has them."""
+        """Add a trial: its texts, rows of scores and columns of losses."""
         for name, column in self._texts.items():
             column.append(texts[name])
-        self._scores += map(_cells, scores)
+        for name, cells in self._cells["scores"].items():
+            cells.extend([row.get(name) for row in scores])
         self._counts["scores"].append(len(scores))
-        self._history.append(history)
+        for name, cells in self._cells["history"].items():
+            cells.extend(history[name])
         self._counts["history"].append(len(history["name"]))
         if len(self._texts["trial"]) >= BATCH:
             self._close()
@@ -80,21 +82,13 @@ class Columns:
     def _close(self) -> None:
         columns: list[pa.Array] = [pa.array(column, pa.string()) for column in self._texts.values()]
         for name, schema in NESTED.items():
-            kinds, content = _types(schema), self._content(name)
-            cells = [_array(content[each], kind) for each, kind in kinds.items()]
+            kinds = _types(schema)
+            cells = [_array(self._cells[name][each], kind) for each, kind in kinds.items()]
             ends = [0, *accumulate(self._counts[name])]
             table = pa.StructArray.from_arrays(cells, names=list(kinds))
             columns.append(pa.ListArray.from_arrays(pa.array(ends, pa.int32()), table))
         self._done.append(pa.Table.from_arrays(columns, schema=LAYOUT))
         self._begin()
-
-    def _content(self, name: str) -> dict[str, Sequence[Any] | np.ndarray]:
-        """Return the cells of a nested column by their names, of all trials that are not columns yet."""
-        names = names_of(NESTED[name])
-        if name == "scores":
-            columns: Iterable[Sequence[Any]] = zip(*self._scores, strict=True)
-            return dict(zip(names, columns, strict=True)) if self._scores else {each: [] for each in names}
-        return {each: np.concatenate([history[each] for history in self._history]) for each in names}
 
     def table(self) -> pa.Table:
         """Return all trials; of one that was added again, all its rows."""
@@ -103,19 +97,7 @@ class Columns:
         return pa.concat_tables([LAYOUT.empty_table(), *self._done])
 
 
-_SCORE = names_of(SCORES)
-_ALL_OF = itemgetter(*_SCORE)
-
-
-def _cells(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return the cells of a row of scores; rows of older versions lack some, which are None then."""
-    try:
-        return _ALL_OF(row)
-    except KeyError:
-        return tuple(map(row.get, _SCORE))
-
-
-def _array(cells: Sequence[Any] | np.ndarray, kind: pa.DataType) -> pa.Array:
+def _array(cells: list[Any], kind: pa.DataType) -> pa.Array:
     """Return a column; whole numbers may be larger than floats hold exactly."""
     if kind == pa.string():
         return pa.array(cells, kind)

@@ -212,7 +212,7 @@ def _described(metrics: Iterable[str], extractors: Iterable[str]) -> pd.DataFram
     return METRICS.build(description._asdict() for description in describe(metrics, sorted(extractors)))
 
 
-def _rows(trial: str, columns: Mapping[str, Iterable[Any]]) -> list[dict[str, Any]]:
+def _rows(trial: str, columns: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
     """Return the rows of a trial's columns."""
     return [
         dict(zip(("trial", *columns), (trial, *row), strict=True))

@@ -6,8 +6,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from gan_bench.bench.common import keys
 from gan_bench.bench.planning import catalogue
 from gan_bench.bench.planning.trial import Trial
@@ -100,18 +98,14 @@ def _software(provenance: Mapping[str, Any]) -> str:
     return ", ".join([*parts, *(f"revision {text[:20]}" for text in [provenance.get("revision")] if text)])
 
 
-def history_of(record: Record) -> dict[str, np.ndarray]:
-    """Return the columns of a history with a row for each recorded iteration and loss or parameter.
-
-    Numbers are floats, NaN where they are missing; texts are objects.
-    """
+def history_of(record: Record) -> dict[str, list[Any]]:
+    """Return the columns of a history with a row for each recorded iteration and loss or parameter."""
     rows, followed = len(next(iter(record.history.values()), ())), record.followed
-    axes = {axis: np.array(record.history.get(axis, [None] * rows), np.float64) for axis in AXES}
-    texts = {"name": list(followed), "kind": list(followed.values())}
     return {
-        **{axis: np.tile(column, len(followed)) for axis, column in axes.items()},
-        **{name: np.repeat(np.array(each, object), rows) for name, each in texts.items()},
-        "value": np.array([record.history[name] for name in followed], np.float64).reshape(-1),
+        **{axis: [*record.history.get(axis, [None] * rows)] * len(followed) for axis in AXES},
+        "name": [name for name in followed for _ in range(rows)],
+        "kind": [kind for kind in followed.values() for _ in range(rows)],
+        "value": [value for name in followed for value in record.history[name]],
     }
 
 
