@@ -174,7 +174,7 @@ class _Worker:
     def _cause(self) -> str:
         code = self.process.exitcode
         if code is not None and code < 0:
-            name = signal.Signals(-code).name
+            name = _name_of(-code)
             hint = " (out of memory, or ended from outside)" if name == "SIGKILL" else ""
             return f"worker process killed by {name}{hint}"
         return f"worker process ended with exit status {code}"
@@ -193,6 +193,14 @@ class _Worker:
             self.process.join()
         self.connection.close()
         self.process.close()
+
+
+def _name_of(number: int) -> str:
+    """Return the name of a signal; most real-time signals have none."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def _serve(connection: Connection, ahead: Callable[[], None] | None) -> None:

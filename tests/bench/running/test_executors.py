@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -67,6 +68,20 @@ def test_workers_that_cannot_be_started_are_one_sentence_and_leave_none(
     with pytest.raises(UsageError, match=words), Workers([Place()] * 5):
         pytest.fail("none is there to work")
     assert [worker.calls for worker in made] == [["end", "join"]] * possible
+
+
+@pytest.mark.parametrize(
+    ("code", "cause"),
+    [
+        (-signal.SIGSEGV, "worker process killed by SIGSEGV"),
+        (-40, "worker process killed by signal 40"),
+        (3, "worker process ended with exit status 3"),
+    ],
+)
+def test_the_end_of_a_worker_is_named_whatever_its_signal(code: int, cause: str) -> None:
+    worker = object.__new__(workers._Worker)
+    worker.process = SimpleNamespace(exitcode=code)  # type: ignore[assignment]
+    assert worker._cause() == cause
 
 
 def refuse(*_: object) -> list[Any]:
