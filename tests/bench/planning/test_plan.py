@@ -114,7 +114,8 @@ def test_a_variant_that_is_named_has_default_in_place_of_a_tuned_profile_that_it
     asked, only = (with_(suite, variants=both), None) if by == "suite" else (suite, both)
     trials = plan(asked, load, only=only, seeds=[0], profile="tuned", notice=said.append)
     assert [(t.variant, t.profile) for t in trials] == [("nsgan", "tuned"), ("wgan", "default (no tuned)")]
-    assert said == ["suite tiny: wgan has no profile tuned for planar data: default is used; `tune` makes one"]
+    lacks = "wgan has no profile tuned for planar data"
+    assert said == [f"suite tiny: {lacks}: default is used; `tune` makes one"]
     [same] = plan(suite, load, only=["wgan"], seeds=[0], profile="default")
     assert trials[1].key == same.key
 
