@@ -91,3 +91,26 @@ def test_handlers_that_were_not_set_from_python_are_left_out(monkeypatch: pytest
     with interruptible(), steady():
         pass
     assert set_again == [*SIGNALS, signal.SIGHUP]
+
+
+def test_ctrl_c_while_libraries_are_imported_ends_without_a_traceback(tmp_path: Path) -> None:
+    """A finder of modules in front of all others interrupts the import of the command line, as a user may."""
+    (tmp_path / "interrupting.py").write_text(
+        "import os, signal, sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'typer':\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Finder())\n"
+        "from gan_bench.__main__ import main\n"
+        "main()\n"
+    )
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "bench" / "package")])
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "interrupting.py")],
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
