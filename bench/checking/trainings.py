@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -63,11 +64,12 @@ def steps_are_finite(job: Job, data: Dataset) -> None:
 
 def updates_reach_their_own(job: Job, data: Dataset) -> None:
     """Check that one update of a player changes the networks that it trains and no other; raise `Broken`."""
-    for name in Trainer(job, data).players:
-        trainer = Trainer(job, data)
-        game_round = next(r for r in trainer.rounds if name in r.players)
+    trainer = Trainer(job, data)
+    draws = next(iter(trainer.feeds))
+    for name in trainer.players:
+        number = next(n for n, game_round in enumerate(trainer.rounds) if name in game_round.players)
         before = weights(trainer)
-        batch, noise = next(iter(trainer.feeds))[trainer.rounds.index(game_round)][0]
+        batch, noise = draws[number][0]
         trainer.iteration.play_round(
             (name,), batch, noise, trainer.hyperparameters.at(0.0), trainer.replicas.state
         )
@@ -94,7 +96,12 @@ def repeats_its_bits(job: Job, data: Dataset) -> None:
 
 
 def packed_is_solo(
-    variant: str, data: Dataset, *, architecture: Any = MLP, iterations: int = 10, checked: int = 2
+    variant: str,
+    data: Dataset,
+    *,
+    architecture: Any = MLP,
+    iterations: int = 10,
+    replicas: Sequence[int] = (0, 1),
 ) -> None:
     """Check that two seeds with unlike settings train in a pack as they do alone.
 
@@ -103,7 +110,7 @@ def packed_is_solo(
         data: to train on.
         architecture: of its networks.
         iterations: of each training.
-        checked: replicas that are compared.
+        replicas: those of the two that are compared.
 
     Raises:
         Broken: for weights or outputs that differ by more than `TOLERANCE`, in double precision.
@@ -111,7 +118,8 @@ def packed_is_solo(
     settings, seeds = [{"lr": 1e-3}, {"lr": 3e-3}], (3, 4)
     common = {"architecture": architecture, "iterations": iterations, "dtype": "float64"}
     packed = trained_on(make_job(variant, seeds, settings=settings, **common), data)
-    for replica, seed in enumerate(seeds[:checked]):
+    for replica in replicas:
+        seed = seeds[replica]
         solo = trained_on(make_job(variant, (seed,), settings=[settings[replica]], **common), data)
         far = largest_difference(weights(solo), weights(packed, replica))
         far = max(far, (outputs(solo) - outputs(packed, replica)).abs().max().item())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -14,6 +15,7 @@ from gan_bench.bench.engine.sizes import sizes
 from gan_bench.bench.engine.skeletons import (
     Ties,
     completed,
+    copied,
     networks_of,
     own_parameters,
     tied_parameters,
@@ -100,7 +102,7 @@ class Replicas:
         """Device and dtype of every tensor, as keyword arguments."""
         return {"device": self.device, "dtype": self.dtype}
 
-    @property
+    @cached_property
     def noises(self) -> dict[str, Noise]:
         """Noise that networks declare, ``role.layer`` -> noise."""
         return {
@@ -166,7 +168,7 @@ class Replicas:
             for role, skeleton in self.skeletons.items()
         }
 
-    @property
+    @cached_property
     def stochastic(self) -> set[str]:
         """Return the roles whose networks have noise of their own."""
         return {name.split(".", 1)[0] for name in self.noises}
@@ -211,7 +213,7 @@ def _initial(skeleton: nn.Module, seed: int, role: str, init: str) -> dict[str, 
 
 
 def _live(skeleton: nn.Module, params: Parameters, trained: bool) -> nn.Module:
-    module = copy.deepcopy(skeleton)
+    module = copied(skeleton)
     fixed = {name: b for name, b in module.named_buffers() if name in module.state_dict()}
     module.load_state_dict({**fixed, **params}, assign=True)
     return module.requires_grad_(trained)
@@ -220,8 +222,8 @@ def _live(skeleton: nn.Module, params: Parameters, trained: bool) -> nn.Module:
 def _joined(module: nn.Module, tied: Ties, modules: Mapping[str, nn.Module]) -> nn.Module:
     """Return a copy of a live module whose tied parameters are those of the other roles' modules."""
     shared = {id(p): p for p in module.parameters()}
-    copied = copy.deepcopy(module, dict(shared))
+    joined = copied(module, dict(shared))
     for name, (role, other) in tied.items():
         layer, _, parameter = name.rpartition(".")
-        setattr(copied.get_submodule(layer), parameter, modules[role].get_parameter(other))
-    return copied
+        setattr(joined.get_submodule(layer), parameter, modules[role].get_parameter(other))
+    return joined

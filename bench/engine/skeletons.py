@@ -20,6 +20,8 @@ from gan_bench.variants.network import Parameters
 
 _DRAWING = (nn.modules.dropout._DropoutNd, nn.RReLU)
 _COUNTING = nn.modules.batchnorm._NormBase
+_COPYING = ("__deepcopy__", "__getstate__", "__setstate__", "__reduce__", "__reduce_ex__", "__slots__")
+_DICTS = {name for name, value in vars(nn.Module()).items() if isinstance(value, dict)}
 
 Ties = Mapping[str, tuple[str, str]]
 """Name of a parameter -> role and name of the parameter that it is."""
@@ -77,7 +79,32 @@ def with_storage(skeleton: nn.Module) -> nn.Module:
         id(p): nn.Parameter(torch.empty(p.shape, dtype=p.dtype)) for p in skeleton.parameters()
     }
     memo |= {id(b): torch.empty(b.shape, dtype=b.dtype) for b in skeleton.buffers() if b.is_meta}
-    return copy.deepcopy(skeleton, memo)
+    return copied(skeleton, memo)
+
+
+def copied(module: nn.Module, memo: dict[int, Any] | None = None) -> nn.Module:
+    """Return what `copy.deepcopy` does, without its work on dicts of hooks, which takes most of its time.
+
+    Args:
+        module: to copy, with all that belongs to it.
+        memo: identity -> the copy, of tensors and modules that have one already.
+    """
+    memo = {} if memo is None else memo
+    if id(module) in memo:
+        return memo[id(module)]
+    kind = type(module)
+    if any(getattr(kind, name, None) is not getattr(nn.Module, name, None) for name in _COPYING):
+        return copy.deepcopy(module, memo)
+    memo[id(module)] = new = kind.__new__(kind)
+    for name, value in vars(module).items():
+        if name in _DICTS and (name == "_modules" or not value):
+            new.__dict__[name] = type(value)()
+        else:
+            new.__dict__[name] = copy.deepcopy(value, memo)
+    layers: dict[str, Any] = new.__dict__["_modules"]
+    for name, layer in module._modules.items():
+        layers[name] = None if layer is None else copied(layer, memo)
+    return new
 
 
 def _ties(

@@ -58,9 +58,12 @@ def settings_of(variant):
     "seeds", [pytest.param((0,), id="alone", marks=pytest.mark.slow), pytest.param((0, 1), id="packed")]
 )
 @pytest.mark.parametrize("variant", variants.names())
-def test_replayed_iterations_give_the_bits_of_played_ones(variant, seeds):
+def test_replayed_iterations_give_the_bits_of_played_ones(variant, seeds, monkeypatch):
+    monkeypatch.setattr(
+        "gan_bench.bench.engine.graphs.WARM_UP", 1
+    )  # CUDA's libraries need more, this does not
     phases = 2 if "warmup" in variants.get(variant).hyperparameters else 1  # each is recorded apart
-    job = make_job(variant, seeds, settings=settings_of(variant), iterations=phases * WARM_UP + 4)
+    job = make_job(variant, seeds, settings=settings_of(variant), iterations=phases + 4)
     one, _ = played(job, NoGraph)
     other, graphs = played(job, Recorded)
     check_same(one, other)

@@ -243,14 +243,17 @@ def test_scores_of_a_wrong_shape_are_refused(toy, scores, reason):
     assert bool(found.reason) == bool(reason)
 
 
-def test_small_games_do_not_load_functions_without_values():
-    """Torch loads its compiler and a library of symbols for meta tensors, which takes a second."""
+def test_small_games_and_their_training_load_no_compiler_and_no_library_of_symbols():
+    """Torch loads both for meta tensors: a second for a plan, half a second in every worker."""
     code = (
         "import sys; from gan_bench import datasets; from gan_bench.bench.planning import catalogue;"
+        "from gan_bench.bench.engine import train; from tests.training import make_job;"
         "from gan_bench.bench.planning.rehearsals import rehearsal_of;"
         "net = catalogue.network({'family': 'mlp', 'norm': 'batch'});"
         "found = rehearsal_of('wgan-gp', net, catalogue.resolve('wgan-gp'), datasets.load('ring'));"
-        "assert not found.reason; assert not {'sympy', 'torch._dynamo'} & set(sys.modules)"
+        "assert not found.reason; assert not {'sympy', 'torch._dynamo'} & set(sys.modules);"
+        "train(make_job('nsgan', iterations=2), datasets.load('ring'));"
+        "assert not {'sympy', 'torch._inductor'} & set(sys.modules)"
     )
-    environment = {**os.environ, "PYTHONPATH": "bench/package"}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(("bench/package", "."))}
     subprocess.run([sys.executable, "-c", code], check=True, env=environment)
