@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from gan_bench.datasets.images import ImageDataset, Split
@@ -29,10 +31,7 @@ def digits() -> ImageDataset:
     for the test: 1,085 / 357 / 355 images. Neighbours in the file are by one writer, so each split has every
     writer.
     """
-    from sklearn.datasets import load_digits  # slow to import, and only needed here
-
-    bunch = load_digits()
-    images, labels = enlarge(bunch.images.astype(np.int64)), bunch.target
+    images, labels = _read()
     turn = np.empty(len(labels), dtype=np.int64)
     for label in range(10):
         turn[labels == label] = np.arange((labels == label).sum()) % 5
@@ -42,6 +41,15 @@ def digits() -> ImageDataset:
     dataset = ImageDataset("digits", splits, classes=10, preprocessing=steps, extractor="lenet28_digits")
     dataset.enlarged = native()
     return dataset
+
+
+@cache
+def _read() -> tuple[np.ndarray, np.ndarray]:
+    """Return all enlarged images and their labels, for every dataset that is made of them."""
+    from sklearn.datasets import load_digits  # slow to import, and only needed here
+
+    bunch = load_digits()
+    return enlarge(bunch.images.astype(np.int64)), bunch.target
 
 
 def enlarge(images: np.ndarray) -> np.ndarray:

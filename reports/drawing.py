@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from gan_bench.cores import cores
 from gan_bench.reports import plots
 from gan_bench.reports.folder import Folder
 from gan_bench.reports.frames import Frames
-from gan_bench.reports.labels import FileNames
 from gan_bench.reports.processes import Processes
 from gan_bench.reports.spreadsheets import csv_bytes
 
@@ -92,7 +91,7 @@ def _put(made: Made, folder: Folder) -> list[Picture]:
 
 def _draw(boards: Sequence[plots.Board], index: int, group: str) -> Made:
     """Return pictures of one group with SVG and CSV; their names do not depend on the process that draws."""
-    board = replace(boards[index], names=FileNames(boards[index].names.prefix))
+    board = boards[index].named_anew()
     with plots.rc():
         return [_finished(plot) for plot in GROUPS[group](board)]
 

@@ -6,6 +6,7 @@ Torch is imported inside fixtures: pytest-xdist's own process, which waits for t
 import contextlib
 import gc
 import math
+import os
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,14 @@ def one_thread():
 
     torch.set_num_threads(1)
     with threadpool_limits(1):  # of NumPy and SciPy too: pytest-xdist keeps every core busy as it is
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_waiting_for_a_disk():
+    """Let results of tests be lost with the power: on a busy disk, each of their files waits for 10 ms."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda descriptor: None)
         yield
 
 

@@ -61,16 +61,22 @@ CORE = packages(PROJECT["dependencies"])
 EXTRAS = {name: packages(listed) for name, listed in PROJECT["optional-dependencies"].items()}
 
 
+def statements(node: ast.AST, at_top: bool = True) -> Iterator[tuple[ast.AST, bool]]:
+    """Yield all statements in a node, and whether importing its file executes them unconditionally."""
+    for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for inner in getattr(node, field, ()):
+            yield inner, at_top
+            later = isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.If)
+            yield from statements(inner, at_top and not later)
+
+
 def third_party(path: Path) -> Iterator[tuple[str, bool]]:
     """Yield the packages that a file imports, and whether importing the file imports them."""
-    tree = ast.parse(path.read_text("utf-8"))
-    later = {
-        inner
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.If)
-        for inner in ast.walk(node)
-    }
-    for node in ast.walk(tree):
+    text = path.read_text("utf-8")
+    found = list(statements(ast.parse(text)))
+    if "importorskip" in text:
+        found += [(node, False) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    for node, at_top in found:
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         names += [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.importorskip":
@@ -78,7 +84,7 @@ def third_party(path: Path) -> Iterator[tuple[str, bool]]:
         for name in names:
             package = PART_OF.get(name, name.partition(".")[0])
             if package not in {"gan_bench", "tests", *sys.stdlib_module_names}:
-                yield package, node not in later
+                yield package, at_top
 
 
 def files(*folders: str) -> list[Path]:

@@ -110,7 +110,7 @@ class Evaluation:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values; NaN and infinity become null."""
-        return finite({"schema": SCHEMA, **dataclasses.asdict(self)})
+        return finite({"schema": SCHEMA, **vars(self)})
 
     @classmethod
     def from_text(cls, text: bytes, path: Path, *, checked: bool = False) -> Evaluation:

@@ -36,7 +36,7 @@ class ReferenceRow:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values; NaN and infinity become null."""
-        return finite({"schema": SCHEMA, **dataclasses.asdict(self)})
+        return finite({"schema": SCHEMA, **vars(self)})
 
     @classmethod
     def read(cls, path: Path) -> ReferenceRow:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -89,6 +90,13 @@ class Board:
     def shown(self) -> list[str]:
         """Return labels of the entries in plots: all, or of a sweep the best setting of each variant."""
         return list(leading(self.rows)["label"])
+
+    def named_anew(self) -> Board:
+        """Return this board with file names of its own; what was worked out of its rows is kept."""
+        self.shown  # noqa: B018 - worked out once, for all copies
+        other = copy(self)
+        object.__setattr__(other, "names", FileNames(self.names.prefix))
+        return other
 
     def portions_of(self, scores: pd.DataFrame, size: int = LINES_IN_A_PLOT) -> Iterator[Portion]:
         """Yield the entries to draw for `scores` of one metric, in figures of at most `size` places.

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import functools
 import io
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -190,6 +192,35 @@ def no_report(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     monkeypatch.setattr("gan_bench.bench.running.session.write_report", write_report)
     return asked
+
+
+@pytest.fixture(scope="session")
+def remembered(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Return a function that gives results of the tiny suite, made once for the same options: copy them."""
+
+    @functools.cache
+    def results(diverge: tuple[int, ...] = (), **options: Any) -> Path:
+        folder, fake = tmp_path_factory.mktemp("remembered"), FakeEngine()
+        (folder / "tiny.toml").write_text(TINY)
+        fake.diverge = set(diverge)
+        own = {"out": folder / "out", "jobs": 1, "executor": "inline", **options}
+        request = Request(str(folder / "tiny.toml"), "python -m bench run --suite tiny", **own)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(gan_bench.bench.engine, "train", fake.train)
+            patch.setattr(gan_bench.bench.engine, "restore", fake.restore)
+            patch.setattr("gan_bench.bench.running.session.write_report", lambda store, *_, **__: store.root)
+            run(request, Console(file=io.StringIO()))
+        return folder / "out"
+
+    return results
+
+
+@pytest.fixture
+def trained(
+    remembered: Callable[..., Path], engine: FakeEngine, no_report: list[Any], tmp_path: Path
+) -> Path:
+    """Return a copy of what a session of the tiny suite leaves, where the test's own sessions continue it."""
+    return Path(shutil.copytree(remembered(), tmp_path / "out"))
 
 
 @pytest.fixture

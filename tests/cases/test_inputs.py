@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -114,8 +115,9 @@ def test_networks_of_ones_own_train_and_their_records_name_the_plug_in(
 
 
 def test_a_report_says_which_plug_in_its_variants_need(
-    play: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    play: Play, tmp_path: Path, draw_only: Callable[..., None]
 ) -> None:
+    draw_only()
     exchange = {
         '"float01"': '"ring"',
         '"nsgan"': '"mine"',

@@ -12,7 +12,7 @@ from tests.cases.conftest import Play
 def test_a_game_of_its_own_data_networks_and_metrics_is_ranked_by_its_own_metric(
     play: Play, tmp_path: Path
 ) -> None:
-    status, shown = play("whole_game.toml", "whole_game.py", report=True)
+    status, shown = play("whole_game.toml", "whole_game.py", {"kimg = 3.2": "kimg = 0.64"}, report=True)
     assert status == 0, shown
     assert "Distance to the shadow, lower is better" in shown
     report = tmp_path / "out" / "report"

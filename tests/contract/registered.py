@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+import pytest
 
 from gan_bench import datasets
 from gan_bench.bench.checking import datasets as checks
@@ -33,6 +34,14 @@ PLUG_IN = registry.Info("streamed-plug-in", "images", "Plug-in", "a test", False
 
 
 NAMES = [*datasets.names(), PLUG_IN.name]
+read_twice = pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow) if name in ("facades-256", "facade-labels") else name
+        for name in NAMES
+    ],
+)
+"""All datasets; in the fast suite the files of facades are read a second time for one of the three."""
 
 
 @cache

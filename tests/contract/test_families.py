@@ -38,10 +38,12 @@ def test_every_purpose_that_a_family_defines_is_tried():
 
 
 @each
-def test_outputs_have_the_shape_and_the_bounds(architecture, asked):
+def test_outputs_have_the_shape_and_the_bounds_and_gradients_reach_all(architecture, asked):
     module = filled(built(architecture, asked))
-    inputs = batch(asked, 0)
+    inputs = [x.requires_grad_() if x.is_floating_point() else x for x in batch(asked, 0)]
     outputs, _ = tree_flatten(supplied(module, asked)()(*inputs))
+    on_meta(architecture, asked, [output.shape for output in outputs])
+    reach(architecture, module, inputs, outputs)
     expected = shapes(asked, module)
     assert len(outputs) == len(expected)
     for output, shape in zip(outputs, expected, strict=True):
@@ -57,11 +59,8 @@ def test_outputs_have_the_shape_and_the_bounds(architecture, asked):
         assert low < outputs[0].min() < outputs[0].max() < high
 
 
-@each
-def test_the_gradient_reaches_every_parameter_and_every_input(architecture, asked):
-    module = filled(built(architecture, asked))
-    inputs = [x.requires_grad_() if x.is_floating_point() else x for x in batch(asked, 0)]
-    outputs, _ = tree_flatten(supplied(module, asked)()(*inputs))
+def reach(architecture, module, inputs, outputs):
+    """Check that the gradient of outputs reaches every parameter and every input."""
     generator = torch.Generator().manual_seed(2)
     weights = [torch.randn(o.shape, generator=generator, dtype=o.dtype) for o in outputs]
     sum((o * w).sum() for o, w in zip(outputs, weights, strict=True)).backward()
@@ -125,16 +124,12 @@ def test_a_compiled_step_can_be_traced(architecture, asked):
         assert torch.equal(traced(stacked, *inputs)[name], slope)
 
 
-@each
-def test_networks_play_on_meta_tensors(architecture, asked):
-    module = built(architecture, asked).double()
-    inputs = [x.to("meta") for x in batch(asked, 0)]
+def on_meta(architecture, asked, shapes):
+    """Check that the network plays on meta tensors, with outputs of these shapes."""
     if asked.details.get("norm") == "virtual":
-        pytest.skip("its reference is given on the CPU here")
-    outputs, _ = tree_flatten(module(*inputs))
-    real = filled(built(architecture, asked))
-    reals, _ = tree_flatten(supplied(real, asked)()(*batch(asked, 0)))
-    assert [o.shape for o in outputs] == [r.shape for r in reals]
+        return  # its reference is given on the CPU here
+    outputs, _ = tree_flatten(built(architecture, asked).double()(*[x.to("meta") for x in batch(asked, 0)]))
+    assert [o.shape for o in outputs] == shapes
     assert all(o.is_meta for o in outputs)
 
 

@@ -50,8 +50,8 @@ every_variant = pytest.mark.parametrize("variant", [*variants.names(), *COMPOSIT
 SR = {"family": "srresnet", "width": 4, "blocks": 1, "critic": {"family": "vgg", "width": 4, "hidden": 8}}
 FAMILIES = {
     "mlp": (MLP, GROUNDS, 6, (1,)),
-    "conv": (CONV, ("digits", "digit-outlines", "inverted-digits", "three-tints"), 3, (0,)),
-    "srresnet": (SR, (PICTURES,), 3, (0,)),
+    "conv": (CONV, ("digits", "digit-outlines", "inverted-digits", "three-tints"), 2, (0,)),
+    "srresnet": (SR, (PICTURES,), 2, (0,)),
 }
 """Architecture, data, iterations and the replica that is compared: a pool of samples is full after four."""
 RESTORING = [name for name in variants.names() if "low_high" in variants.get(name).streams]

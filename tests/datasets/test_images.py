@@ -1,10 +1,10 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 from torch.nn import functional
 
@@ -126,12 +126,12 @@ def test_digits_are_the_same_bytes_on_every_machine():
     assert datasets.load("digits").content_hash.startswith("b95076196bb0")
 
 
-@given(row=st.integers(0, 7), column=st.integers(0, 7))
-def test_the_native_grid_says_which_pixels_depend_on_which(row, column):
-    images = np.full((2, 8, 8), 8, dtype=np.int64)
-    images[1, row, column] = 16
-    before, after = enlarge(images)
-    rows, columns = np.nonzero(before != after)
+def test_the_native_grid_says_which_pixels_depend_on_which():
     grid = datasets.load("digits").enlarged
-    assert grid.rows[row] == (rows.min(), rows.max() + 1)
-    assert grid.columns[column] == (columns.min(), columns.max() + 1)
+    for row, column in itertools.product(range(8), repeat=2):
+        images = np.full((2, 8, 8), 8, dtype=np.int64)
+        images[1, row, column] = 16
+        before, after = enlarge(images)
+        rows, columns = np.nonzero(before != after)
+        assert grid.rows[row] == (rows.min(), rows.max() + 1)
+        assert grid.columns[column] == (columns.min(), columns.max() + 1)

@@ -70,13 +70,13 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str
     return run
 
 
-@generated(150)
+@generated(75)
 @given(inputs.expressions())
 def test_expressions(bench: Callable, text: str) -> None:
     bench(["show", text])
 
 
-@generated(150)
+@generated(75)
 @given(inputs.command_lines())
 def test_command_lines(bench: Callable, arguments: list[str]) -> None:
     bench(arguments)

@@ -164,7 +164,8 @@ def test_points_are_joined_to_what_was_made_of_them():
     np.testing.assert_allclose(lines, np.stack([given, given + 1], 1))
 
 
-def test_samples_that_another_ability_makes_are_shown_once(make, tmp_path):
+def test_samples_that_another_ability_makes_are_shown_once(make, draw_only, tmp_path):
+    draw_only("beside")
     results = make(tmp_path / "a", variants={"gan": 2014}, seeds=1, lost=False, ema=False)
     path = results.trials["samples"].iloc[0]
     kept = {name: rows for name, rows in np.load(path).items() if "given" not in name}

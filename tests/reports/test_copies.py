@@ -13,8 +13,9 @@ from tests.reports.synthetic import board_of
 
 
 @pytest.fixture
-def near(results, tmp_path):
+def near(make, tmp_path):
     """Results whose samples have nearest training images beside them."""
+    results = make(tmp_path, variants={"gan": 2014, "wgan": 2017}, seeds=2, lost=False, points=2)
     rng = np.random.default_rng(0)
     trials = results.trials.copy()
     for index, path in trials["samples"].items():

@@ -155,8 +155,8 @@ def test_a_profile_is_drawn_as_the_share_of_seeds_at_least_as_good(make, monkeyp
         assert shown == pytest.approx([(costs <= sign * at).mean() for at in between])
 
 
-def test_the_page_and_its_files_hold_the_evidence(make, tmp_path):
-
+def test_the_page_and_its_files_hold_the_evidence(make, draw_only, tmp_path):
+    draw_only()
     results = make(None, variants={"gan": 2014, "lsgan": 2016}, lost=False, points=2, ema=False)
     scores = results.scores[results.scores["metric"] == "fid_lenet28"]
     site.write(tidy(results.trials, scores, results.history[:0]), tmp_path, title="t", command="c")

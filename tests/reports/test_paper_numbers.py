@@ -137,7 +137,8 @@ def test_published_numbers_need_no_second_table_of_all_metrics(frames, tmp_path:
     assert counts[0] == counts[1] == measured.scores["metric"].nunique()
 
 
-def test_the_page_and_the_files_carry_them(frames, tmp_path: Path):
+def test_the_page_and_the_files_carry_them(frames, draw_only, tmp_path: Path):
+    draw_only()  # the plot of published numbers is of the whole report, not of a board
     published = pd.DataFrame([number("gan", 10.0, spread=0.5, protocol="50 <seeds>"), number("nsgan", 90.0)])
     arguments = {"title": "t", "command": "c", "paper_numbers": published}
     site.write(tidy(frames.trials, frames.scores, frames.history), tmp_path, **arguments)
@@ -160,7 +161,8 @@ def test_the_page_and_the_files_carry_them(frames, tmp_path: Path):
     assert plot.with_suffix(".csv").exists()
 
 
-def test_without_published_numbers_nothing_of_it_is_there(frames, tmp_path: Path):
+def test_without_published_numbers_nothing_of_it_is_there(frames, draw_only, tmp_path: Path):
+    draw_only()
     site.write(tidy(frames.trials, frames.scores, frames.history), tmp_path, title="t", command="c")
     assert not list(tmp_path.rglob("*published*"))
     assert not list(tmp_path.glob("reproduction*"))

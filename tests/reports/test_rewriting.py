@@ -18,7 +18,8 @@ from tests.reports.html_pages import Page, parsed, said, write
 from tests.reports.synthetic import board_of
 
 
-def test_a_report_is_the_same_twice_and_replaces_the_one_before(tiny, tmp_path):
+def test_a_report_is_the_same_twice_and_replaces_the_one_before(tiny, draw_only, tmp_path):
+    draw_only("strips")
     first = tiny(variants={"gan": 2014, "other": 2015})
     page = write(first, tmp_path / "out")
     content = page.read_bytes()
@@ -89,7 +90,8 @@ def test_only_lost_trials(tiny, tmp_path):
     assert "0 of 2" in text
 
 
-def test_damaged_and_missing_samples_are_said_not_raised(tiny, tmp_path):
+def test_damaged_and_missing_samples_are_said_not_raised(tiny, draw_only, tmp_path):
+    draw_only("points", "copies", "classes", "beside")  # those that read samples, in each of their ways
     results = tiny(seeds=3)
     broken, missing = results.trials["samples"].iloc[:2]
     with open(broken, "wb") as file:
@@ -155,7 +157,7 @@ def test_any_number_of_processes_draws_the_same_bytes(make, tmp_path, monkeypatc
 
 
 def test_units_are_shared_and_come_back_in_their_order():
-    with Processes(2, drawing._load) as sharing:
+    with Processes(2, os.getpid) as sharing:
         assert sharing.map(os.path.join, "held", [(str(place),) for place in range(9)]) == [
             os.path.join("held", str(place)) for place in range(9)
         ]

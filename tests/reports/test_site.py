@@ -189,7 +189,8 @@ def test_kinds_of_plots(toy_page):
     assert {"cost--train-seconds.svg", "loss--gan.svg", "samples--wgan-gp.svg"} <= names
 
 
-def test_boards_have_pages_of_their_own_and_menus_tell_them_apart(make, join, tmp_path):
+def test_boards_have_pages_of_their_own_and_menus_tell_them_apart(make, join, draw_only, tmp_path):
+    draw_only()
     options = {"variants": {"gan": 2014}, "seeds": 1, "lost": False, "ema": False, "points": 1}
     one = make(None, architectures=("mlp", "conv"), **options)
     results = join(one, make(None, kind="planar", dataset="ring", **options))

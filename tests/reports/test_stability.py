@@ -115,7 +115,8 @@ def test_a_title_counts_the_settings_of_a_search_and_names_profiles():
     assert board_title(key, [f"search {i}" for i in range(64)]).endswith("64 profiles")
 
 
-def test_the_page_of_a_sweep(results, tmp_path):
+def test_the_page_of_a_sweep(results, draw_only, tmp_path):
+    draw_only("stability")
     site.write(tidy(results.trials, results.scores, results.history), tmp_path, title="t", command="c")
     page = next(tmp_path.glob("stability--*.html")).read_text()
     assert "stability across settings" in page

@@ -29,8 +29,17 @@ def shown(rows, width=80):
     return console.file.getvalue()
 
 
-def test_terminal_fits_80_columns_and_keeps_the_scores_whole(results):
-    rows = leaderboard(results.trials, results.scores)
+@pytest.fixture(scope="module")
+def rows(_made):
+    return leaderboard(_made.trials, _made.scores)
+
+
+@pytest.fixture(scope="module")
+def hostile_rows(hostile):
+    return leaderboard(hostile.trials, hostile.scores)
+
+
+def test_terminal_fits_80_columns_and_keeps_the_scores_whole(rows):
     text = shown(rows)
     assert max(map(len, text.splitlines())) <= 80
     assert "…" not in text
@@ -44,8 +53,8 @@ def test_terminal_fits_80_columns_and_keeps_the_scores_whole(results):
 
 
 @pytest.mark.parametrize("width", range(60, 160, 10))
-def test_columns_of_one_kind_vanish_together(results, width):
-    text = shown(leaderboard(results.trials, results.scores), width)
+def test_columns_of_one_kind_vanish_together(rows, width):
+    text = shown(rows, width)
     head = " ".join(text.split("nsgan")[0].split())
     pairs = [("Critic", "Other"), ("Images / s", "Training (s)")]
     for one, other in pairs:
@@ -53,8 +62,8 @@ def test_columns_of_one_kind_vanish_together(results, width):
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
-def test_terminal_shows_hostile_names_as_text_at_any_width(hostile, width):
-    text = shown(leaderboard(hostile.trials, hostile.scores), width)
+def test_terminal_shows_hostile_names_as_text_at_any_width(hostile_rows, width):
+    text = shown(hostile_rows, width)
     assert max(map(len, text.splitlines())) <= width
     assert "<img src=x> (stand-in for m&m)" in text
     assert "[red]c[/red]" in text
@@ -150,8 +159,8 @@ def test_files_hold_the_same_numbers(results, tmp_path):
     assert len(pd.read_csv(tmp_path / "trials.csv")) == 40
 
 
-def test_markdown_has_equal_rows_and_escapes(hostile):
-    text = markdown.markdown(tables.boards(leaderboard(hostile.trials, hostile.scores)))
+def test_markdown_has_equal_rows_and_escapes(hostile, hostile_rows):
+    text = markdown.markdown(tables.boards(hostile_rows))
     lines = [line for line in text.splitlines() if line.startswith("|")]
     columns = {len(re.findall(r"(?<!\\)\|", line)) for line in lines}
     assert len(columns) == 1

@@ -14,8 +14,8 @@ from tests.reports.html_pages import Page, said
 STAND_IN = "digits (stand-in for mnist)"
 
 
-@pytest.fixture
-def lesson(watch, tmp_path):
+@pytest.fixture(scope="module")
+def lesson(watch, tmp_path_factory):
     numbers, curve = watch("nsgan", "gaussian1d"), watch("nsgan", "quadratic")
     numbers = dataclasses.replace(numbers, scatters=numbers.scatters.drop(columns="y"))
     rng = np.random.default_rng(0)
@@ -23,7 +23,7 @@ def lesson(watch, tmp_path):
     digits = tour.Digits(
         "nsgan", 3, "digits", "mnist", images[0], {0: images[1], 500: images[2]}, 500, 1.0, 1234
     )
-    return numbers, tour.write(tmp_path, numbers, curve, digits)
+    return numbers, tour.write(tmp_path_factory.mktemp("lesson"), numbers, curve, digits)
 
 
 def test_the_lesson_is_one_page_with_the_pictures_of_three_examples(lesson):

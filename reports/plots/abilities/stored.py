@@ -111,9 +111,12 @@ def _first(
     board: Board, wanted: Callable[[str], bool], asked: Callable[[str], bool]
 ) -> Iterator[tuple[pd.Series, Mapping[str, np.ndarray]]]:
     """Yield for every entry its lowest seed that has arrays asked for, with the wanted and the real data."""
+    trials = board.frames.trials
+    trials = trials[(trials["samples"] != "") & trials["label"].isin(board.shown)]
+    trials = trials.sort_values("seed", kind="stable")
+    of_label = dict(iter(trials.groupby("label")))
     for label in board.shown:
-        trials = board.frames.trials[board.frames.trials["label"] == label].sort_values("seed")
-        for _, trial in trials[trials["samples"] != ""].iterrows():
+        for _, trial in of_label[label].iterrows() if label in of_label else ():
             found = read(trial["samples"], wanted)
             if any(map(asked, found)):
                 yield trial, found | read(trial["samples"], "real".__eq__)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -33,9 +34,8 @@ def bench(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
 
 
 @pytest.fixture
-def results(session: Start, engine: FakeEngine, tmp_path: Path) -> Path:
-    session(seeds=tuple(range(8)))
-    return tmp_path / "out"
+def results(remembered: Callable[..., Path], engine: FakeEngine, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(remembered(seeds=tuple(range(8))), tmp_path / "out"))
 
 
 def test_a_baseline_file_stands_for_its_store(bench: Run, results: Path, tmp_path: Path) -> None:

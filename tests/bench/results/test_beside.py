@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,12 +32,11 @@ Change = Callable[[Record, Evaluation], tuple[Record, Evaluation]]
 
 @pytest.fixture
 def file(
-    session: Start, engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suite_file: Path
-) -> Path:
+    remembered: Callable[..., Path], engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    suite_file: Path,
+) -> Path:  # fmt: skip
     """A file of the suite's two variants, three seeds each; the suite is one of the package."""
-    engine.diverge = {2}
-    session(out=tmp_path / "others")
-    engine.diverge = set()
+    shutil.copytree(remembered(diverge=(2,)), tmp_path / "others")
     path = tmp_path / "theirs.parquet"
     shipped.export(Store(tmp_path / "others"), path)
     monkeypatch.setattr(beside, "suites", lambda: {"tiny": suite_file})

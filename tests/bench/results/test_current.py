@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,10 +19,10 @@ pytestmark = pytest.mark.usefixtures("no_report", "forget_evaluators", "engine")
 
 @pytest.fixture
 def trials(
-    session: Start, suite_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    remembered: Callable[..., Path], suite_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[current.Measured, ...]:
     """Trials of a file, of a suite of the package."""
-    session(out=tmp_path / "others")
+    shutil.copytree(remembered(), tmp_path / "others")
     load = current.load_suite
     monkeypatch.setattr(current, "shipped", lambda: {"tiny": suite_file})
     monkeypatch.setattr(current, "load_suite", lambda _: load(str(suite_file)))

@@ -30,9 +30,8 @@ FILES = ["record.json", "evaluations/*.json", "samples.npz", "checkpoint.safeten
 
 
 @pytest.fixture
-def results(session: Start, engine: FakeEngine, no_report: list, tmp_path: Path) -> Path:
-    assert session()[0] == 0
-    return tmp_path / "out"
+def results(trained: Path) -> Path:
+    return trained
 
 
 def damages(content: bytes) -> Iterator[bytes]:

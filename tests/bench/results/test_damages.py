@@ -15,15 +15,13 @@ import pytest
 from gan_bench.bench.commands import app
 from gan_bench.bench.results import frames
 from gan_bench.bench.results.store import Store
-from tests.bench.conftest import FakeEngine, Start
 
 Damage = Callable[[Path, random.Random], Path]
 
 
 @pytest.fixture
-def whole(session: Start, engine: FakeEngine, no_report: list, tmp_path: Path) -> Path:
-    assert session()[0] == 0
-    return tmp_path / "out"
+def whole(trained: Path) -> Path:
+    return trained
 
 
 def files(results: Path) -> list[Path]:

@@ -20,15 +20,13 @@ from gan_bench.bench.compare import frame_of, load
 from gan_bench.bench.results import frames
 from gan_bench.bench.results.store import Store
 from gan_bench.bench.results.verifying import verify
-from tests.bench.conftest import FakeEngine, Start
 from tests.fuzz.inputs import mutated, values
 from tests.fuzz.test_inputs import generated
 
 
 @pytest.fixture
-def results(session: Start, engine: FakeEngine, no_report: list, tmp_path: Path) -> Path:
-    assert session()[0] == 0
-    return tmp_path / "out"
+def results(trained: Path) -> Path:
+    return trained
 
 
 def changed(content: dict[str, Any], change: tuple) -> dict[str, Any]:

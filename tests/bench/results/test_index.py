@@ -187,7 +187,7 @@ def test_a_damaged_or_foreign_index_is_none(results: Path, monkeypatch: pytest.M
         return known(Store(results))
 
     assert same_and_known() == len(list(Store(results)))
-    for place in range(0, len(content), max(1, len(content) // 5)):
+    for place in range(0, len(content), max(1, len(content) // 3)):
         file.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
         assert same_and_known() == 0
     file.write_bytes(content[: len(content) // 2])

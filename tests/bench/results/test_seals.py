@@ -25,9 +25,8 @@ from tests.bench.conftest import FakeEngine, Start
 
 
 @pytest.fixture
-def results(session: Start, engine: FakeEngine, no_report: list, tmp_path: Path) -> Path:
-    assert session()[0] == 0
-    return tmp_path / "out"
+def results(trained: Path) -> Path:
+    return trained
 
 
 def folders(results: Path) -> list[Path]:

@@ -24,7 +24,8 @@ from gan_bench.bench.results.store import Store
 from gan_bench.bench.running.executing import execute
 from gan_bench.bench.running.executors import Done, Inline, Started, Workers, is_here
 from gan_bench.bench.running.places import MOST_JOBS, PER_CORE, SHARING, Place, Turn, check_jobs, places
-from gan_bench.bench.running.task import Result, RunContext, Task
+from gan_bench.bench.running.task import RunContext, Task
+from tests.bench.running.quick_tasks import where
 
 
 def test_a_cpu_has_a_place_for_each_job_and_no_turns(tmp_path: Path) -> None:
@@ -69,11 +70,6 @@ def test_a_cluster_is_slurm_or_has_an_address() -> None:
         False,
     ]
     assert not is_here("ray", "auto")
-
-
-def where(trial: Trial, place: Place, report: Any) -> list[Result]:
-    report(1.0, 1, 1.0)
-    return [Result(trial, "finished", metric=place.device)]
 
 
 @pytest.mark.parametrize("kind", [Inline, Workers])

@@ -150,8 +150,8 @@ def test_a_task_prepares_its_own_process(
     plugin = tmp_path / "looks.py"
     plugin.write_text(LOOKS)
     context = RunContext(tmp_path / "out", plugins=(plugin,))
-    results = execute([Task("train", pack)] * 2, context, ["cpu"], 2, lambda event: None)
-    result = next(result for result in results if result.status == "failed")  # the other found it taken
+    (result,) = execute([Task("train", pack)], context, ["cpu"], 1, lambda event: None, "workers")
+    assert result.status == "failed"
     found = "RuntimeError: 1 intra-op thread, OMP_NUM_THREADS 1, denormals flushed: True"
     assert result.error == f"plug-in {plugin}, line 14: {found}"
 
