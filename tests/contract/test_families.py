@@ -112,7 +112,7 @@ def test_a_pack_gives_the_outputs_and_gradients_of_its_replicas(architecture, as
 @pytest.mark.parametrize(
     ("architecture", "asked"),
     [
-        pytest.param(a, q, marks=[] if number % 24 == 0 else pytest.mark.slow, id=f"{a['family']}-{q}")
+        pytest.param(a, q, marks=[] if number % 60 == 0 else pytest.mark.slow, id=f"{a['family']}-{q}")
         for number, (a, q) in enumerate(FEW)
     ],
 )

@@ -50,8 +50,8 @@ every_variant = pytest.mark.parametrize("variant", [*variants.names(), *COMPOSIT
 SR = {"family": "srresnet", "width": 4, "blocks": 1, "critic": {"family": "vgg", "width": 4, "hidden": 8}}
 FAMILIES = {
     "mlp": (MLP, GROUNDS, 6, (1,)),
-    "conv": (CONV, ("digits", "digit-outlines", "inverted-digits", "three-tints"), 2, (0,)),
-    "srresnet": (SR, (PICTURES,), 2, (0,)),
+    "conv": (CONV, ("digits", "digit-outlines", "inverted-digits", "three-tints"), 3, (0,)),
+    "srresnet": (SR, (PICTURES,), 3, (0,)),
 }
 """Architecture, data, iterations and the replica that is compared: a pool of samples is full after four."""
 RESTORING = [name for name in variants.names() if "low_high" in variants.get(name).streams]
@@ -62,9 +62,27 @@ GAMES = [
 every_game = pytest.mark.parametrize(("variant", "family"), GAMES)
 
 
+CONVOLUTIONS = {
+    *("dcgan", "wgan-gp", "acgan", "bigan", "cyclegan", "munit", "srresnet"),
+    *("lsgan+vbn", "wgan+gp(target=0)+pac(2)", "gan+unrolled(steps=2, by=optimiser)+simultaneous"),
+}
+"""Games of every kind of network, penalty and norm: in the fast suite, their convolutions train in packs.
+
+Those of the others are in the slow group: what a pack does to a loss is seen with perceptrons, and what it
+does to convolutions in every family's networks (`test_networks.py`).
+"""
+
+
+def in_packs():
+    """Every game with perceptrons, and those of some with convolutions; the others are slow."""
+    for name, family in GAMES:
+        rare = family != "mlp" and name not in CONVOLUTIONS
+        yield pytest.param(name, family, marks=[pytest.mark.slow] if rare else [])
+
+
 def short_job(variant, seeds=(0,), **options):
-    """A job of four iterations on small networks."""
-    return make_job(variant, seeds, iterations=4, **options)
+    """A job of three iterations on small networks."""
+    return make_job(variant, seeds, iterations=3, **options)
 
 
 @functools.cache
@@ -81,11 +99,8 @@ def test_the_registry_states_its_sources(variant):
     assert "paper" in variants.info(variant).game.profiles
 
 
-@pytest.mark.parametrize(
-    ("variant", "family", "solo"),
-    [(*game, True) for game in GAMES]
-    + [(*game, False) for game in GAMES if game[1] == "mlp"],  # a pack of images is compared with solo below
-)
+@every_game
+@pytest.mark.parametrize("solo", [True, False], ids=["solo", "packed"])
 def test_losses_and_gradients_are_finite(variant, family, solo):
     architecture, data, *_ = FAMILIES[family]
     job = make_job(variant, (0,) if solo else (0, 1), architecture=architecture, solo=solo)
@@ -99,7 +114,7 @@ def test_each_players_update_reaches_its_own_networks_and_no_other(variant, solo
     checks.updates_reach_their_own(job, dataset(ground(variant)))
 
 
-@every_game
+@pytest.mark.parametrize(("variant", "family"), [*in_packs()])
 def test_packed_and_solo_training_agree(variant, family, monkeypatch):
     monkeypatch.setattr(
         "gan_bench.bench.engine.model.CALIBRATION_SAMPLES", 64

@@ -6,9 +6,8 @@ import pytest
 import torch
 
 from gan_bench import variants
-from gan_bench.bench.engine import train
 from gan_bench.bench.engine.compiled import Compiled, _mended, compilation_error
-from tests.training import MLP, dataset, largest_difference, make_job, trained, weights
+from tests.training import MLP, largest_difference, make_job, trained, weights
 
 needs_compiler = pytest.mark.usefixtures("compiler")
 SMALL = {"family": "mlp", "hidden": [8]}
@@ -22,10 +21,21 @@ def compiler():
 
 
 def compiled_and_eager(variant, architecture, settings):
-    """The largest difference between weights after ten iterations, over two replicas."""
+    """Trainers of a pack of two after ten iterations, one of them compiled."""
     job = make_job(variant, (0, 1), architecture=architecture, settings=settings, dtype="float64")
-    one, other = trained(dataclasses.replace(job, compile=True)), trained(job)
+    return trained(dataclasses.replace(job, compile=True)), trained(job)
+
+
+def difference(one, other):
+    """The largest difference between weights, over two replicas."""
     return max(largest_difference(weights(one, i), weights(other, i)) for i in range(2))
+
+
+@pytest.fixture(scope="module")
+def pair(compiler):
+    """Trainers of a game with averaged weights, slopes at inputs, and a setting that falls."""
+    falling = {"schedule": "linear", "start": 10.0, "end": 0.0}
+    return compiled_and_eager("wgan-gp", SMALL, {"penalty_weight": falling, "ema": 0.9})
 
 
 @needs_compiler
@@ -58,18 +68,15 @@ def test_changes_in_place_happen_once_at_every_call_the_first_included():
         assert state[0].tolist() == [calls] * 4
 
 
+def test_a_compiled_pack_agrees_with_an_eager_one_and_follows_a_schedule(pair):
+    assert difference(*pair) < 1e-6
+
+
 @needs_compiler
-@pytest.mark.parametrize(
-    "variant",
-    [
-        "nsgan",
-        pytest.param("wgan-gp", marks=pytest.mark.slow),  # see the schedule below
-        pytest.param("began", marks=pytest.mark.slow),
-        pytest.param("gan+unrolled(by=optimiser)", marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("variant", ["nsgan", "wgan-gp", "began", "gan+unrolled(by=optimiser)"])
 def test_a_compiled_pack_agrees_with_an_eager_one(variant):
-    assert compiled_and_eager(variant, SMALL, {"ema": 0.9}) < 1e-6
+    assert difference(*compiled_and_eager(variant, SMALL, {"ema": 0.9})) < 1e-6
 
 
 @needs_compiler
@@ -78,13 +85,7 @@ def test_a_compiled_pack_agrees_with_an_eager_one(variant):
 def test_every_variant_compiled_agrees_with_eager(variant):
     declared = variants.get(variant).hyperparameters
     own = [{"lr": 1e-3}, {n: v for n, v in {"lr": 3e-3, "critic_lr": 2e-3}.items() if n in declared}]
-    assert compiled_and_eager(variant, MLP, own) < 1e-6
-
-
-@needs_compiler
-def test_what_follows_a_schedule_changes_in_a_compiled_pack_too():
-    falling = {"schedule": "linear", "start": 10.0, "end": 0.0}
-    assert compiled_and_eager("wgan-gp", SMALL, {"penalty_weight": falling, "ema": 0.9}) < 1e-6
+    assert difference(*compiled_and_eager(variant, MLP, own)) < 1e-6
 
 
 def test_a_compiled_replica_is_a_pack_of_one():
@@ -104,14 +105,10 @@ def test_the_compilers_error_is_reported(monkeypatch, before):
     assert compilation_error() == f"RuntimeError: {before}no C++ compiler".replace("\n", " ")
 
 
-@needs_compiler
-def test_compiling_is_not_training_time():
-    (outcome,) = train(
-        dataclasses.replace(make_job("nsgan", architecture=SMALL), compile=True), dataset("ring")
-    )
-    assert outcome.compile_seconds > 5 * outcome.seconds > 0.0
-    (plain,) = train(make_job("nsgan", architecture=SMALL), dataset("ring"))
-    assert plain.compile_seconds == 0.0
+def test_compiling_is_not_training_time(pair):
+    compiled, eager = (trainer.outcome(0) for trainer in pair)
+    assert compiled.compile_seconds > 5 * compiled.seconds > 0.0
+    assert eager.compile_seconds == 0.0
 
 
 def test_what_a_killed_compiler_left_half_written_is_made_anew(tmp_path):

@@ -115,7 +115,7 @@ def r1(gamma):
 )
 def test_dirac_gans_eigenvalues(variant, expected):
     settings = {"clip": 1.0} if variant == "wgan" else {}
-    found = eigenvalue(dirac_trajectory(variant, **settings), Truth(equilibrium=0.0))
+    found = eigenvalue(dirac_trajectory(variant, 160, **settings), Truth(equilibrium=0.0))
     assert abs(complex(found.real, abs(found.imag)) - expected) < 1e-3 * abs(expected)
 
 

@@ -19,6 +19,7 @@ from rich.console import Console
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.startup import ASCII, plain_output
 from gan_bench.bench.compare import frame_of
+from gan_bench.bench.planning.suite import load_suite
 from gan_bench.bench.results.damage import problem
 from gan_bench.bench.results.report import write_report
 from gan_bench.bench.results.store import Store
@@ -187,7 +188,8 @@ def test_text_goes_out_in_any_encoding(monkeypatch: pytest.MonkeyPatch, encoding
 
 def test_the_command_line_works_in_the_c_locale() -> None:
     environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    command = [sys.executable, "-m", "bench", "list", "metrics"]
+    command = [sys.executable, "-m", "bench", "list", "suites"]
+    assert not load_suite("quadratic").title.isascii()
     done = subprocess.run(command, env=environment, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.isascii()
