@@ -20,7 +20,8 @@ def evaluate(request: Request) -> None:
 
     frame = measured(request, Console(stderr=True))
     if request.format.value == "table":
-        data = f"the {request.split.value} split of {request.dataset}"
+        split = f"the {request.split.value} split" if "noise" in frame else "all images"  # of a folder
+        data = f"{split} of {request.dataset}"
         Console().print(tables.in_terminal(frame, data))
         return
     texts = {"json": tables.as_json, "csv": tables.as_csv, "latex": tables.as_latex}

@@ -28,7 +28,7 @@ class Score:
         value: not a number where it is undefined.
         error: standard error over sets of as many samples; None where it was not estimated.
         reason: why the value is undefined, or "".
-        samples: number of samples that were measured.
+        samples: their number, also of those that are not finite.
         seen: whether it compares them with training rows.
     """
 
@@ -73,9 +73,9 @@ def scores(
             name,
             one.direction,
             one.value,
-            _deviation(values[name], len(output.rows)),
+            None if one.reason else _deviation(values[name], len(output.rows)),
             one.reason or "",
-            len(output.rows),
+            output.count,
             name in seen,
         )
         for name, one in found.items()

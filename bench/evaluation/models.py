@@ -1,19 +1,15 @@
-"""Generators from elsewhere: a function in Python or an ONNX file, with latents of a stated shape and law."""
+"""Samples of generators from elsewhere, from latents of a stated shape and law."""
 
 from __future__ import annotations
 
-import importlib
-import sys
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.engine.streams import stream
+from gan_bench.bench.evaluation.generators import Generator, generator
 from gan_bench.bench.evaluation.latents import Latents
 from gan_bench.bench.planning.ranges import check_memory
 from gan_bench.datasets import Dataset
@@ -21,17 +17,8 @@ from gan_bench.datasets.finite import Restored
 
 BATCH = 500
 """Latents of one call, of a model that takes any number."""
-ONNX = ".onnx"
-PICKLED = {
-    ".pt2": "torch.export.load runs what an archive tells it to: it unpickles constants and sample inputs, "
-    "evaluates expressions of shapes and calls any function of torch by name",
-    **dict.fromkeys(
-        (".pt", ".pth", ".ckpt", ".bin", ".pkl", ".pickle", ".joblib"),
-        "it may be a pickle, which runs code when it is read",
-    ),
-}
-"""Endings of files that are refused, with the reason."""
-Generator = Callable[[Tensor], Any]
+BEYOND = 10
+"""Lengths of the scale of images beyond either end, from which values are on another scale."""
 
 
 def draw(
@@ -58,126 +45,72 @@ def draw(
         channels_last: True for images (n, height, width, channels).
 
     Raises:
-        UsageError: for a name that cannot be imported, a file that is not there, is damaged or would run
-            code, a model that does not take the latents, and samples of another shape.
+        UsageError: as `generators.generator`; for a model that does not take the latents, and for samples
+            of another shape, or images on quite another scale.
     """
     check_memory("-n", count, dataset.shape)
-    generator, most = _generator(name)
+    check_memory("-n", count, latents.shape, "latents")
     where = f"--model {name}"
+    generate, most = generator(name)
     batches = _drawn(latents, count, seed).split(most or BATCH)
     with torch.no_grad():
-        parts = [_tensor(_filled(generator, rows, most), where) for rows in batches]
+        parts = [_filled(generate, rows, most, where) for rows in batches]
     if len(shapes := {tuple(part.shape[1:]) for part in parts}) > 1:
         raise UsageError(f"{where} makes samples of several shapes: {', '.join(map(str, sorted(shapes)))}")
-    made = torch.cat([part.detach().cpu().float() for part in parts])
+    made = torch.cat(parts)
     if channels_last and made.ndim == 4:
         made = made.movedim(-1, 1)
     if tuple(made.shape) != (count, *dataset.shape):
         wanted = (count, *dataset.shape)
         raise UsageError(f"{where} makes samples of shape {tuple(made.shape)}, expected {wanted}")
-    if scale is not None and dataset.kind == "images":
-        low, high = scale
-        made = (made - low) * (2 / (high - low)) - 1
+    if dataset.kind == "images":
+        low, high = scale or (-1.0, 1.0)
+        _check_scale(made, low, high, where)
+        made = made if scale is None else (made - low) * (2 / (high - low)) - 1
     return dataset.restore_finite(made)
 
 
 def _drawn(latents: Latents, count: int, seed: int) -> Tensor:
     """Return latents (count, *shape), float32."""
-    generator = stream(seed, "evaluate", "latent")
+    numbers = stream(seed, "evaluate", "latent")
     if latents.uniform:
-        return torch.rand(count, *latents.shape, generator=generator) * 2 - 1
-    return torch.randn(count, *latents.shape, generator=generator)
+        return torch.rand(count, *latents.shape, generator=numbers) * 2 - 1
+    return torch.randn(count, *latents.shape, generator=numbers)
 
 
-def _filled(generator: Generator, rows: Tensor, batch: int | None) -> Any:
+def _filled(generate: Generator, rows: Tensor, batch: int | None, where: str) -> Tensor:
     """Return samples of rows; a model of a fixed batch gets the first row in the place of missing ones."""
     missing = 0 if batch is None else batch - len(rows)
-    made = generator(torch.cat([rows, rows[:1].expand(missing, *rows.shape[1:])]) if missing else rows)
+    given = torch.cat([rows, rows[:1].expand(missing, *rows.shape[1:])]) if missing else rows
+    made = _tensor(generate(given), where)
     return made[: len(rows)] if missing else made
 
 
 def _tensor(made: Any, where: str) -> Tensor:
-    """Return samples as a tensor of one row for each latent."""
+    """Return samples as a dense float32 tensor on the CPU, of one row for each latent."""
+    kind = type(made).__name__
     try:
-        rows = torch.as_tensor(made)
+        rows = torch.as_tensor(made).detach().cpu()
+        numbers = rows if rows.layout == torch.strided else rows.to_dense()
+        floats = numbers.float() if not numbers.is_complex() and numbers.dtype != torch.bool else None
     except (TypeError, ValueError, RuntimeError) as error:
-        kind = type(made).__name__
-        raise UsageError(f"{where} gave {kind}, expected one tensor or array of samples: {error}") from error
-    if not rows.ndim:
+        reason = str(error).partition("\n")[0]
+        raise UsageError(f"{where} gave {kind}, expected one tensor or array of samples: {reason}") from error
+    if floats is None:
+        raise UsageError(f"{where} gave numbers of type {numbers.dtype}, expected floats or whole numbers")
+    if not floats.ndim:
         raise UsageError(f"{where} gave a single number, expected a tensor or array of samples")
-    return rows
+    return floats
 
 
-def _generator(name: str) -> tuple[Generator, int | None]:
-    """Return a generator, and the number of latents that it takes at once if that is fixed."""
-    suffix = Path(name).suffix.lower()
-    if suffix in PICKLED:
+def _check_scale(made: Tensor, low: float, high: float, where: str) -> None:
+    """Raise UsageError for images on quite another scale; values somewhat beyond it are clipped later."""
+    finite = made[made.isfinite()]
+    if not len(finite):
+        return
+    darkest, brightest = float(finite.min()), float(finite.max())
+    if max(low - darkest, brightest - high) > BEYOND * (high - low):
         raise UsageError(
-            f"--model {name} is refused: {PICKLED[suffix]}. Give an ONNX file (torch.onnx.export writes "
-            "one), or module:function of a Python file of your own that loads it"
+            f"{where} makes values from {darkest:g} to {brightest:g}, expected images from {low:g} (black) "
+            f"to {high:g} (white); --values LOW,HIGH states another scale"
         )
-    return _onnx(Path(name)) if suffix == ONNX else (_imported(name), None)
-
-
-def _imported(name: str) -> Generator:
-    module, _, function = name.partition(":")
-    sys.path.insert(0, "")
-    try:
-        made = getattr(importlib.import_module(module), function or "generator")
-    except (ImportError, AttributeError, ValueError) as error:
-        raise UsageError(f"--model {name}: {error}; expected FILE.onnx or MODULE:FUNCTION") from error
-    finally:
-        sys.path.remove("")
-    if not callable(made):
-        raise UsageError(f"--model {name} is {type(made).__name__}, expected a function of latents")
-
-    def generate(rows: Tensor) -> Any:
-        try:
-            return made(rows)
-        except Exception as error:  # code of the user
-            taken = f"latents of shape {tuple(rows.shape[1:])} (--latent states it)"
-            raise UsageError(f"--model {name} failed on {taken}: {type(error).__name__}: {error}") from error
-
-    return generate
-
-
-def _onnx(path: Path) -> tuple[Generator, int | None]:
-    """Return the first output of an ONNX file as a function of its one input, on the CPU."""
-    if not path.is_file():
-        raise UsageError(f"--model {path}: there is no such file")
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise UsageError(f"--model {path} needs onnxruntime: pip install 'gan-bench[onnx]'") from error
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    try:
-        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # its errors have no common class
-        raise UsageError(f"--model {path} cannot be read as ONNX: {_line(error)}") from error
-    inputs = session.get_inputs()
-    if len(inputs) != 1:
-        names = ", ".join(each.name for each in inputs)
-        raise UsageError(f"--model {path} has the inputs {names}; expected one, the latents")
-    (latents,) = inputs
-    types = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(float16)": np.float16}
-    if latents.type not in types:
-        raise UsageError(f"--model {path} takes {latents.type}, expected floats")
-
-    def generate(rows: Tensor) -> Tensor:
-        try:
-            (made, *_) = session.run(None, {latents.name: rows.numpy().astype(types[latents.type])})
-        except Exception as error:
-            expected = "x".join(map(str, latents.shape[1:]))
-            raise UsageError(
-                f"--model {path} does not take latents of shape {tuple(rows.shape[1:])}: it states "
-                f"{expected} (--latent {expected}); {_line(error)}"
-            ) from error
-        return torch.from_numpy(np.asarray(made))
-
-    first = latents.shape[0] if latents.shape else None
-    return generate, first if isinstance(first, int) else None
-
-
-def _line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]

@@ -47,6 +47,7 @@ SOURCE = "A folder of images, or a file .npz or .npy of images or points. Withou
 DATASET = "A dataset by name; own data: images:FOLDER, FILE.npz, hf:NAME; or a folder to compare with."
 MODEL = "A generator, of latents (n, ...) to samples (n, ...). Files that would run code are refused."
 LATENT = "The model's latents: dimensions or shape, normal unless uniform: 100, 100x1x1, uniform:100."
+DRAWN = 10_000
 HALVES = "Random halves of the samples, from which standard errors are found; 0 for none."
 
 
@@ -72,7 +73,7 @@ class Request:
     )
     count: Annotated[
         int, typer.Option("-n", min=2, max=MOST_SAMPLES, help="Samples to draw from --model.")
-    ] = 10_000
+    ] = DRAWN
     seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Of latents and halves.")] = 0
     values: Annotated[
         str | None,
@@ -99,10 +100,15 @@ class Request:
         check_device(self.device)
         inception_source(self.inception)
         _ = self.scale
+        if self.halves == 1:
+            raise UsageError("--halves 1: expected 0 for no errors, or at least 2")
         if (self.source is None) == (self.model is None):
             raise UsageError(
                 "give either a folder or file of samples, or --model FILE.onnx or MODULE:FUNCTION"
             )
+        if self.model is None and (self.latent, self.count) != (USUAL, DRAWN):
+            option = "-n" if self.latent == USUAL else "--latent"
+            raise UsageError(f"{option} is an option of --model; {self.source} is read whole")
 
     @property
     def scale(self) -> tuple[float, float] | None:

@@ -13,9 +13,10 @@ from rich.progress import Progress
 
 from gan_bench.bench.common.devices import choose_device
 from gan_bench.bench.common.plugins import load_plugins
-from gan_bench.bench.common.printing import printable
+from gan_bench.bench.common.printing import draws_bars, printable
 from gan_bench.bench.engine.numerics import numerics
 from gan_bench.bench.engine.streams import stream
+from gan_bench.bench.evaluation.fitting import check_options
 from gan_bench.bench.evaluation.measuring import Score, scores
 from gan_bench.bench.evaluation.models import draw
 from gan_bench.bench.evaluation.request import Request
@@ -28,6 +29,7 @@ from gan_bench.bench.planning.options import inception_source
 from gan_bench.bench.references.declarations import Ask
 from gan_bench.bench.references.makers import noise, real
 from gan_bench.datasets import Dataset
+from gan_bench.datasets.finite import finite_rows
 
 BETTER = {"min": "lower", "max": "higher", "target": "near the data's", None: "–"}
 ROWS = {"noise": noise, "real": real}
@@ -49,7 +51,9 @@ def evaluate(request: Request, progress: Console) -> pd.DataFrame:
         UsageError: for samples or data that cannot be read or do not fit each other.
     """
     load_plugins(request.plugins)
+    device = choose_device(request.device)
     dataset, folder = _dataset(request)
+    check_options(request, dataset, folder)
     if not folder and Path(request.dataset).is_dir():
         name = printable(request.dataset)
         progress.print(
@@ -59,16 +63,17 @@ def evaluate(request: Request, progress: Console) -> pd.DataFrame:
     if request.against is not None:
         outputs.append(_read(request, request.against, dataset))
     rows = {} if folder else ROWS
-    with numerics(), Progress(console=progress, transient=True) as bar:
+    hidden = not draws_bars(progress)  # rich would end even an unseen bar with an empty line
+    with numerics(), Progress(console=progress, transient=True, disable=hidden) as bar:
         task = bar.add_task("Measuring", total=len(outputs) * (request.halves + 1) + len(rows))
         step: Callable[[], Any] = lambda: bar.advance(task)  # noqa: E731
-        found = [_scored(request, output, dataset, request.halves, step) for output in outputs]
+        found = [_scored(request, output, dataset, device, request.halves, step) for output in outputs]
         if folder:  # its training rows are the data themselves
             found = [[one for one in scores if not one.seen] for scores in found]
         frame = _frame(found[0])
         for name, make in rows.items():
             ask = Ask(dataset, "sample", outputs[0].count, {}, stream("reference", name, dataset.name, "0"))
-            measured = _scored(request, of_samples(make(ask)), dataset, 0, step)
+            measured = _scored(request, of_samples(make(ask)), dataset, device, 0, step)
             frame[name] = frame["metric"].map({one.metric: one.value for one in measured})
     return frame if len(found) == 1 else _compared(frame, _frame(found[1]))
 
@@ -109,7 +114,7 @@ def _dataset(request: Request) -> tuple[Dataset, bool]:
         with catalogue.usage_errors():
             return folder_dataset(Path(request.dataset), request.extractor, request.size, request.grey), True
     fitted: dict[str, Any] = {"size": request.size, "grey": request.grey}
-    if catalogue.kind_of(request.dataset) and request.source is not None and request.source.is_dir():
+    if catalogue.kind_of(request.dataset) and request.source is not None:
         fitted = {}  # of the samples alone
     name = catalogue.dataset_with(request.dataset, extractor=request.extractor, **fitted)
     return catalogue.dataset(name, roots=_roots(request), stand_in=False), False
@@ -131,13 +136,14 @@ def _samples(request: Request, dataset: Dataset) -> Output:
 def _read(request: Request, source: Path, dataset: Dataset) -> Output:
     options: dict[str, Any] = {"scale": request.scale, "channels_last": request.channels_last}
     options |= {"size": request.size, "grey": request.grey}
-    return of_samples(read_samples(source, dataset, **options))
+    rows = read_samples(source, dataset, **options)
+    finite = finite_rows(rows)
+    return of_samples(finite, len(rows) - len(finite))
 
 
 def _scored(
-    request: Request, output: Output, dataset: Dataset, halves: int, step: Callable[[], Any]
+    request: Request, output: Output, dataset: Dataset, device: str, halves: int, step: Callable[[], Any]
 ) -> list[Score]:
-    device = choose_device(request.device)
     evaluator = new_evaluator(
         dataset, output.count, output.count, (), (), inception_source(request.inception), device
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from gan_bench.datasets.base import SPLITS
 from gan_bench.datasets.image_files import image_files, inner_folders, is_image, read_image
 from gan_bench.datasets.images import ImageDataset, Split
 from gan_bench.datasets.numbers import to_numbers
+from gan_bench.datasets.own.arrays import unreadable
 from gan_bench.datasets.own.shaping import fitted, stacked
 from gan_bench.datasets.pixels import Layout, to_pixels
 from gan_bench.names import counted
@@ -57,7 +57,7 @@ def read_samples(
         dataset: the data that they imitate.
         scale: values of arrays that are black and white, see `datasets.pixels.to_pixels`.
         channels_last: True for arrays (n, height, width, channels).
-        size, grey: of images in a folder, as in `datasets.own.shaping.fitted`.
+        size, grey: of images, as in `datasets.own.shaping.fitted`.
 
     Raises:
         UsageError: naming the file, for samples of another kind or shape than the data, or damaged ones.
@@ -75,19 +75,47 @@ def read_samples(
         expected = "a folder of images, or a file .npy or .npz" if source.exists() else "it does not exist"
         raise UsageError(f"{source} cannot be evaluated: {expected}")
     try:
-        if images:
-            layout: Layout | None = "nhwc" if channels_last and not source.is_dir() else None
-            made = torch.from_numpy(to_pixels(rows, values=scale, layout=layout, channels=dataset.shape[0]))
+        if source.is_dir():
+            made = torch.from_numpy(rows)
+        elif images:
+            made = torch.from_numpy(_pixels(source, rows, dataset, scale, channels_last, size, grey))
         else:
             made = to_numbers(rows, dataset.shape).float()
     except DatasetError as error:
         cure = "; --values LOW,HIGH states it" if "state which values" in str(error) else ""
         raise UsageError(f"{source}: {error}{cure}") from error
-    if tuple(made.shape[1:]) != tuple(dataset.shape):
-        raise UsageError(_unlike(source, tuple(made.shape[1:]), dataset))
+    if (shape := tuple(made.shape[1:])) != tuple(dataset.shape):
+        raise UsageError(_unlike(source, shape, dataset) + (_fitting(shape, dataset) if images else ""))
     if len(made) < 2:
         raise UsageError(f"{source} holds {counted(len(made), 'sample')}, expected at least 2")
     return made
+
+
+def _pixels(
+    source: Path,
+    rows: np.ndarray,
+    dataset: Dataset,
+    scale: tuple[float, float] | None,
+    channels_last: bool,
+    size: int | None,
+    grey: bool,
+) -> np.ndarray:
+    """Return an array of images as uint8 (n, channels, height, width), of the size and channels asked for."""
+    layout: Layout | None = "nhwc" if channels_last else None
+    channels = dataset.shape[0]
+    if rows.ndim == 4 and not grey and (count := rows.shape[-1 if channels_last else 1]) != channels:
+        there, other = ", ".join(map(str, rows.shape[1:])), rows.shape[1 if channels_last else -1]
+        cure = "; --grey would make them so" if (count, channels) == (3, 1) else ""
+        if other == channels:
+            cure = f"; {'without' if channels_last else 'with'} --channels-last they have {channels}"
+        raise UsageError(
+            f"{source} holds images (n, {there}) of {counted(count, 'channel')}, {dataset.name} has "
+            f"{counted(channels, 'channel')}{cure}"
+        )
+    pixels = to_pixels(rows, values=scale, layout=layout, channels=None if grey else channels)
+    if size is None and not grey:
+        return pixels
+    return np.stack([fitted(image, size, grey) for image in pixels])
 
 
 def _array(path: Path) -> np.ndarray:
@@ -98,12 +126,15 @@ def _array(path: Path) -> np.ndarray:
         with loaded:
             names = loaded.files
             if SAMPLES not in names and len(names) != 1:
-                raise UsageError(f"{path} holds the arrays {', '.join(names)}; expected one, or `{SAMPLES}`")
+                there = f"the arrays {', '.join(names)}" if names else "no array"
+                raise UsageError(f"{path} holds {there}; expected one, or `{SAMPLES}`")
             return loaded[SAMPLES if SAMPLES in names else names[0]]
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except UsageError:
+        raise
+    except Exception as error:  # of damaged bytes NumPy raises anything, tokenize's and zlib's errors too
         if not path.exists():
             raise UsageError(f"{path} does not exist") from None
-        raise UsageError(f"{path} cannot be read as an array: {error}") from error
+        raise UsageError(f"{path} cannot be read as an array: {unreadable(path, error)}") from error
 
 
 def _images(folder: Path, size: int | None = None, grey: bool = False, also: str = "") -> np.ndarray:

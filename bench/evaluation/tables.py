@@ -38,7 +38,10 @@ def in_terminal(frame: pd.DataFrame, compared_with: str) -> RenderableType:
         compared_with: the data behind the scores, for the first note.
     """
     shown = _texts(frame)
-    columns = [rich_table.Column(name, justify="left" if name in WORDS else "right") for name in shown]
+    columns = [
+        rich_table.Column(name, justify="left" if name in WORDS else "right", overflow="fold")
+        for name in shown
+    ]
     table = rich_table.Table(*columns, box=None, pad_edge=False)
     for row in shown.itertuples(index=False):
         table.add_row(*(Text(printable(cell)) for cell in row))
@@ -47,7 +50,9 @@ def in_terminal(frame: pd.DataFrame, compared_with: str) -> RenderableType:
     extractors = dict.fromkeys(found[1] for title in frame["title"] if (found := BRACKETS.search(title)))
     first = f"{int(frame['samples'].iloc[0])} samples, compared with {compared_with}"
     first += f"; features of {', '.join(extractors)}" if extractors else ""
-    return Group(table, *(Text(printable(f"- {note}"), style="dim") for note in (first, NOTE, *notes)))
+    errors = frame[[name for name in ("error", "against_error") if name in frame]]
+    about = [first, NOTE] if errors.notna().any(axis=None) else [first]
+    return Group(table, *(Text(printable(f"- {note}"), style="dim") for note in (*about, *notes)))
 
 
 def as_json(frame: pd.DataFrame) -> str:

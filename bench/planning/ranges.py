@@ -37,10 +37,10 @@ def _flag(name: str, option: Any) -> str:
     return next(iter(given), f"--{name.replace('_', '-')}")
 
 
-def check_memory(option: str, count: int, shape: Sequence[int]) -> None:
-    """Raise UsageError where so many samples of a shape, in float32, are more than are held at once."""
+def check_memory(option: str, count: int, shape: Sequence[int], what: str = "samples") -> None:
+    """Raise UsageError where so many samples (or `what`) of a shape, in float32, are too many to be held."""
     if (size := 4 * count * math.prod(shape)) > MOST_BYTES:
         raise UsageError(
-            f"{option} {count:,}: samples of shape {tuple(shape)} take {size / 2**30:,.0f} GiB; at most "
+            f"{option} {count:,}: {what} of shape {tuple(shape)} take {size / 2**30:,.0f} GiB; at most "
             f"{MOST_BYTES // (4 * math.prod(shape)):,} are made at once"
         )

@@ -66,8 +66,16 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
         with loaded:
             return {name: loaded[name] for name in loaded.files}
     except Exception as error:  # of damaged bytes NumPy raises anything, tokenize's and zlib's errors too
-        reason = "it does not exist" if not path.exists() else str(error)
-        raise DatasetError(f"{path} cannot be read as arrays: {reason}") from error
+        raise DatasetError(f"{path} cannot be read as arrays: {unreadable(path, error)}") from error
+
+
+def unreadable(path: Path, error: Exception) -> str:
+    """Return the reason why NumPy could not load a file, as the end of a sentence."""
+    if not path.exists():
+        return "it does not exist"
+    if "pickle" in str(error):  # NumPy's words name options of its own, and advise to trust the file
+        return "it is no array of NumPy's, or one of Python objects, which is never read"
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def _found(arrays: dict[str, np.ndarray], path: Path) -> dict[str, Rows]:

@@ -85,7 +85,22 @@ def test_every_form_has_the_scores_of_a_trained_models_samples(
         ("small.npy", DIGITS[:, :, :8, :8], {}, "small.npy holds 1×8×8 samples, digits has 1×28×28"),
         ("unit.npy", DIGITS / 255, {}, "state which values are black and white.*--values LOW,HIGH states it"),
         ("one.npy", DIGITS[:1], {}, "one.npy holds 1 sample, expected at least 2"),
-        ("objects.npy", np.array([{}], dtype=object), {}, "objects.npy cannot be read as an array"),
+        (
+            "objects.npy",
+            np.array([{}], dtype=object),
+            {},
+            "objects.npy cannot be read as an array: it is no array of NumPy's, or one of Python objects",
+        ),
+        ("junk.npy", b"no array", {}, "junk.npy cannot be read as an array: it is no array of NumPy's"),
+        ("last.npy", DIGITS[:, 0, :, :, None], {}, "28 channels, digits has 1 channel; with --channels-last"),
+        (
+            "a.npy",
+            DIGITS,
+            {"channels_last": True},
+            "28 channels, digits has 1 channel; without --channels-la",
+        ),
+        ("rgb.npy", DIGITS.repeat(3, 1), {}, "3 channels, digits has 1 channel; --grey would make them so"),
+        ("large.npy", DIGITS.repeat(2, 2).repeat(2, 3), {}, "has 1×28×28; --size 28 would make them so"),
         (
             "more.txt",
             b"1 2 3",
@@ -228,6 +243,7 @@ def test_a_folder_is_compared_with_a_folder(tmp_path: Path, bench: Run) -> None:
     status, out, _ = bench(*command[:-1], "table")
     assert status == 0
     assert "no feature extractor was trained for dataset 'two'" in " ".join(out.split())
+    assert "20 samples, compared with all images of two" in " ".join(out.split())
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "two"]
 
 

@@ -15,8 +15,9 @@ import torch
 
 from gan_bench import datasets
 from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.evaluation.generators import PICKLED
 from gan_bench.bench.evaluation.latents import Latents
-from gan_bench.bench.evaluation.models import PICKLED, draw
+from gan_bench.bench.evaluation.models import draw
 from tests.bench.conftest import Run
 
 RING, DIGITS = datasets.load("ring"), datasets.load("digits")
@@ -34,7 +35,7 @@ def varint(value: int) -> bytes:
     return bytes([*(part | 128 for part in rest), last])
 
 
-def onnx(path: Path, operator: str, shape: list[int | str], *, inputs: int = 1) -> Path:
+def onnx(path: Path, operator: str, shape: list[int | str], *, inputs: int = 1, gives: int = 1) -> Path:
     """Write an ONNX file of one operator without weights; the numbers are those of ONNX's schema."""
     dims = b"".join(field(1, field(1, d) if isinstance(d, int) else field(2, d.encode())) for d in shape)
     kind = field(1, field(1, 1) + field(2, dims))
@@ -42,7 +43,7 @@ def onnx(path: Path, operator: str, shape: list[int | str], *, inputs: int = 1) 
     node = b"".join(field(1, name) for name in names) + field(2, b"x") + field(4, operator.encode())
     graph = field(1, node) + field(2, b"g")
     graph += b"".join(field(11, field(1, name) + field(2, kind)) for name in names)
-    graph += field(12, field(1, b"x") + field(2, field(1, field(1, 1))))
+    graph += field(12, field(1, b"x") + field(2, field(1, field(1, gives))))
     path.write_bytes(field(1, 8) + field(8, field(1, b"") + field(2, 13)) + field(7, graph))
     return path
 
@@ -75,6 +76,13 @@ def test_an_onnx_file_that_does_not_fit_is_a_sentence(tmp_path: Path) -> None:
     ):
         with pytest.raises(UsageError, match=message):
             draw(str(file), RING, 4, Latents(latents), seed=0)
+    whole, boolean = 7, 9  # ONNX's numbers of types
+    size = onnx(tmp_path / "e.onnx", "Size", [16, 2], gives=whole)
+    with pytest.raises(UsageError, match="gave a single number, expected a tensor or array of samples"):
+        draw(str(size), RING, 4, Latents((2,)), seed=0)
+    nan = onnx(tmp_path / "f.onnx", "IsNaN", ["n", 2], gives=boolean)
+    with pytest.raises(UsageError, match=r"gave numbers of type torch\.bool"):
+        draw(str(nan), RING, 4, Latents((2,)), seed=0)
     with pytest.raises(UsageError, match=r"samples of shape \(4, 2\), expected \(4, 1, 28, 28\)"):
         draw(str(fits), DIGITS, 4, Latents((2,)), seed=0)
 
@@ -108,7 +116,10 @@ def test_images_on_another_scale_or_layout_become_the_same_pixels(
     ("body", "message"),
     [
         ("generator = 7", "--model mine is int, expected a function of latents"),
-        ("def generator(z): return z @ z", r"failed on latents of shape \(2,\) \(--latent states it\): Runt"),
+        (
+            "def generator(z): return z @ z",
+            r"failed on latents of shape \(2,\) \(--latent states it\): mine\.py, line 1: Runt",
+        ),
         ("def generator(z): return None", "--model mine gave NoneType, expected one tensor or array"),
         ("def generator(z): return z, z[:1]", "--model mine gave tuple, expected one tensor or array"),
         ("def generator(z): return z.sum()", "--model mine gave a single number, expected a tensor"),
@@ -117,6 +128,20 @@ def test_images_on_another_scale_or_layout_become_the_same_pixels(
             r"--model mine makes samples of several shapes: \(200,\), \(1000,\)",
         ),
         ("def generator(z): return z[:-1]", r"makes samples of shape \(598, 2\), expected \(600, 2\)"),
+        ("def generator(z): return z + 1j", "gave numbers of type torch.complex64, expected floats or whole"),
+        (
+            "def generator(z): return z > 0",
+            "gave numbers of type torch.bool, expected floats or whole numbers",
+        ),
+        ("def generator(z): raise SystemExit(0)", r"mine\.py, line 1: SystemExit: 0$"),
+        ("def generator(z): raise OSError('a\\nb')", r"failed on .*: mine\.py, line 1: OSError: a$"),
+        ("generator = (", r"importing mine failed: mine\.py, line 1: SyntaxError: '\(' was never closed$"),
+        ("import sys\nsys.exit()", r"importing mine failed: mine\.py, line 2: SystemExit: $"),
+        ("\n1 / 0", r"importing mine failed: mine\.py, line 2: ZeroDivisionError: division by zero$"),
+        (
+            "import nowhere",
+            r"importing mine failed: mine\.py, line 1: ModuleNotFoundError: No module named 'now",
+        ),
     ],
 )
 def test_a_function_that_is_no_generator_of_such_samples_is_a_sentence(
@@ -128,6 +153,55 @@ def test_a_function_that_is_no_generator_of_such_samples_is_a_sentence(
     importlib.invalidate_caches()
     with pytest.raises(UsageError, match=message):
         draw("mine", RING, 600, Latents((2,)), seed=0)
+
+
+def test_a_sparse_tensor_is_samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sparse.py").write_text("def generator(z): return z.to_sparse()\n")
+    (tmp_path / "dense.py").write_text("def generator(z): return z\n")
+    monkeypatch.chdir(tmp_path)
+    one, other = (draw(name, RING, 40, Latents((2,)), seed=3).rows for name in ("sparse", "dense"))
+    assert torch.equal(one, other)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("mine.py:f", "mine.py is a path, expected a module: mine:f$"),
+        ("./mine:f", "./mine is a path, expected a module: mine:f$"),
+        (
+            "nets/mine.py",
+            "nets/mine.py is a path, expected a module: mine:FUNCTION, with nets as the current",
+        ),
+        (".mine:f", "expected FILE.onnx or MODULE:FUNCTION"),
+        ("nets.nowhere.mine:f", "No module named 'nets'; expected FILE.onnx or MODULE:FUNCTION"),
+    ],
+)
+def test_a_path_is_no_module(name: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        draw(name, RING, 4, Latents((2,)), seed=0)
+
+
+def test_latents_that_memory_cannot_hold_are_refused() -> None:
+    with pytest.raises(UsageError, match=r"-n 4: latents of shape \(1000000000000,\) take 14,901 GiB"):
+        draw("torch:tanh", RING, 4, Latents((10**12,)), seed=0)
+
+
+def test_images_on_quite_another_scale_are_refused_and_an_overshoot_is_clipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bright.py").write_text(
+        "import torch\n"
+        "def whole(z): return (z * 127.5 + 127.5).reshape(-1, 1, 28, 28)\n"
+        "def over(z): return 1.5 * z.reshape(-1, 1, 28, 28)\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    latents = Latents((784,), uniform=True)
+    with pytest.raises(UsageError, match=r"values from .* to 25\d.*, expected images from -1 \(black\) to 1"):
+        draw("bright:whole", DIGITS, 5, latents, 0)
+    made = draw("bright:whole", DIGITS, 5, latents, 0, scale=(0, 255)).rows
+    over = draw("bright:over", DIGITS, 5, latents, 0).rows
+    assert made.float().std() > 60
+    assert {int(over.min()), int(over.max())} == {0, 255}
 
 
 @pytest.mark.parametrize(
@@ -167,7 +241,7 @@ class Harmless:
 def test_torchs_own_loader_runs_code_of_an_archive(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The reason why .pt2 is refused: once this fails, `bench.evaluation.models` can take such files."""
+    """The reason why .pt2 is refused: once this fails, `bench.evaluation.generators` can take such files."""
     program = torch.export.export(torch.nn.Linear(3, 2), (torch.randn(5, 3),))
     torch.export.save(program, tmp_path / "plain.pt2")
     content = io.BytesIO()
