@@ -14,6 +14,7 @@ from rich.table import Table
 from gan_bench.bench.commands.options import Plugins
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import check_file
+from gan_bench.bench.common.printing import printable
 from gan_bench.names import counted
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 
 
 POWER = (
-    "spread: standard deviation over seeds, relative to the median. +20%, +40%, +100%: share of comparisons"
-    " with so many seeds on either side that report a cell which became so much worse."
+    "tests: cells and ranking metrics that are tested together, where the suite is compared alone. spread: "
+    "standard deviation over seeds, relative to the median. +20%, +40%, +100%: share of comparisons with so "
+    "many seeds on either side that report a cell which became so much worse."
 )
 """Meaning of the columns of `baseline --power`."""
 
@@ -53,6 +55,8 @@ def baseline(
     if out is None and not power:
         raise UsageError("missing option --out, or --power to show which changes the gate would find")
     if out is not None:
+        if out.suffix != ".parquet":
+            raise UsageError(f"--out {out}: expected a name that ends in .parquet")
         check_file(out, f"--out {out}")
     path = path_of(str(results))
     if not path.is_dir() and not (power and out is None):
@@ -115,5 +119,5 @@ def compare(
 
     words = parse_fail_on(fail_on)
     found = compare_paths(baseline, candidate, metric, tolerance, plugin)
-    typer.echo(show_findings(found, format.value, words))
+    typer.echo(printable(show_findings(found, format.value, words)))  # names are those of a file
     raise typer.Exit(found.exit_code(words))

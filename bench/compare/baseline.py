@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import pyarrow as pa
 from gan_bench.bench.common import keys
 from gan_bench.bench.common.errors import UsageError, one_line
 from gan_bench.bench.common.files import unwritable, whole
-from gan_bench.bench.compare.layout import COLUMNS, LAYOUT, ROUNDING, uniform
+from gan_bench.bench.compare.layout import COLUMNS, LAYOUT, ROUNDING, damage, uniform
 from gan_bench.bench.compare.speed import SPEED_FILES, speed_rows
 from gan_bench.bench.compare.survival import bound_rows
 from gan_bench.bench.results.records import Evaluation, Record
@@ -28,21 +28,38 @@ EARLY_ROWS = 2
 """Rows of the loss history in a baseline; in later rows rounding errors have grown too far to compare."""
 
 
-def frame_of(store: Store) -> pd.DataFrame:
-    """Return the frame of a store; raise UsageError if the store is empty or a file in it is damaged."""
+def frame_of(
+    store: Store, trials: Collection[str] | None = None, evaluations: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """Return the frame of a store.
+
+    Args:
+        store: the folder of results.
+        trials: keys of the trials; None for all.
+        evaluations: training key -> evaluation key; the latest of trials that it does not name.
+
+    Raises:
+        UsageError: if there are no such trials, or a file in the folder is damaged.
+    """
     store.check_whole()
     rows, describe = list[dict[str, Any]](), _Describe()
     for key in store:
-        record = store.read(key)
-        assert record is not None  # `check_whole` has read every record
-        rows += _rows(record, store.evaluations(key)[-1:], describe)
+        if trials is None or key in trials:
+            record = store.read(key)
+            assert record is not None  # `check_whole` has read every record
+            rows += _rows(record, _chosen(store.evaluations(key), (evaluations or {}).get(key)), describe)
     for name in SPEED_FILES:
         if (path := store.root / name).is_file():
-            rows += speed_rows(_read(path)).to_dict("records")
+            rows += speed_rows(_read(path), path).to_dict("records")
     if not rows:
         raise UsageError(f"{store.root} holds no results to compare")
     frame = uniform(pd.DataFrame(rows, columns=COLUMNS))
     return uniform(pd.concat([frame, *bound_rows(frame)], ignore_index=True))
+
+
+def _chosen(evaluations: list[Evaluation], key: str | None) -> list[Evaluation]:
+    """Return the evaluation of a key, or else the latest; none where there is none."""
+    return [one for one in evaluations if one.key == key] or evaluations[-1:]
 
 
 def frame_of_shipped(shipped: Shipped) -> pd.DataFrame:
@@ -82,12 +99,17 @@ def load(path: Path) -> pd.DataFrame:
         raise UsageError(f"{path} is neither a folder of results nor a baseline file")
     frame = _read(path)
     if "layout" not in frame.columns:
-        return uniform(speed_rows(frame))
+        return uniform(speed_rows(frame, path))
+    if frame.empty:
+        raise UsageError(f"{path} holds no results to compare")
     if set(frame["layout"]) != {LAYOUT}:
         raise UsageError(f"{path}: a baseline of another layout; this version reads layout {LAYOUT}")
     if missing := [name for name in COLUMNS if name not in frame.columns]:
         raise UsageError(f"{path}: incomplete baseline file; missing columns: {', '.join(missing)}")
-    return uniform(frame[COLUMNS])
+    frame = uniform(frame[COLUMNS])
+    if fault := damage(frame):
+        raise UsageError(f"{path}: damaged baseline file: {fault}")
+    return frame
 
 
 def _read(path: Path) -> pd.DataFrame:

@@ -8,6 +8,9 @@ iteration; only the first recorded ones), `bound` (of a setting's survival, see 
 
 from __future__ import annotations
 
+import json
+
+import numpy as np
 import pandas as pd
 
 LAYOUT = 2
@@ -21,6 +24,7 @@ ROUNDING = ("pack", "torch", "processor")
 SPEED_COLUMNS = ["workload", "host", "run", "round", "milliseconds", "ratio"]
 COLUMNS = [*CELL, "budget", *ALIKE, "versions", *ROUNDING, "trial", "seed", "status", "what", "name", "at"]
 COLUMNS += ["value", "direction", "version", "measured", "primary", "low", "high", *SPEED_COLUMNS]
+KINDS = ("trial", "score", "loss", "bound", "speed")
 NUMBERS = {"kimg", "seed", "at", "value", "version", "low", "high", "round", "milliseconds", "ratio"}
 
 
@@ -36,3 +40,24 @@ def uniform(frame: pd.DataFrame) -> pd.DataFrame:
         else:
             frame[name] = column.astype(object).where(column.notna(), "").astype(str)
     return frame
+
+
+def damage(frame: pd.DataFrame) -> str:
+    """Return what is wrong with a frame of :func:`uniform`, as a clause; empty where nothing is."""
+    if len(unknown := frame.loc[~frame["what"].isin(KINDS), "what"]):
+        return f"a row of kind {unknown.iloc[0]!r}"
+    cells = frame[frame["what"] != "speed"]
+    of_trials = cells[cells["what"] != "bound"]
+    for name, rows in (("kimg", cells), ("seed", of_trials)):
+        if not np.isfinite(rows[name]).all():
+            return f"a row without a number in the column {name}"
+    if not all(map(_is_table, cells["hyperparameters"].unique())):
+        return "hyperparameters that are no JSON object"
+    return ""
+
+
+def _is_table(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False

@@ -32,6 +32,7 @@ class Spread:
     Attributes:
         suite, metric: of the scores.
         cells: their number.
+        tests: of all cells and ranking metrics of the suite, which the gate adjusts together.
         sign: 1 for costs, -1 for metrics of which more is better; the median of a cell, scaled.
         residuals: scores as costs, minus the median of their cell, divided by its size; [n].
         absolute: the absolute tolerance on this scale, the median over cells.
@@ -40,6 +41,7 @@ class Spread:
     suite: str
     metric: str
     cells: int
+    tests: int
     sign: int
     residuals: np.ndarray
     absolute: float
@@ -56,8 +58,10 @@ def spreads(frame: pd.DataFrame) -> Iterator[Spread]:
     Cells with fewer than three finite scores, or with a median of 0, are left out.
     """
     found: dict[tuple[str, str], list[tuple[np.ndarray, int, float]]] = defaultdict(list)
+    tests: dict[str, int] = defaultdict(int)
     for pair in pairs(frame, frame)[0]:
         for name, row in judgeable(pair, ()):
+            tests[pair.key["suite"]] += 1
             costs = pair.before.costs(name, row["direction"])
             costs = costs[np.isfinite(costs)]
             if len(costs) < FEWEST or not (size := abs(float(np.median(costs)))):
@@ -71,21 +75,22 @@ def spreads(frame: pd.DataFrame) -> Iterator[Spread]:
     for (suite, metric), cells in found.items():
         residuals, signs, absolutes = zip(*cells, strict=True)
         middle = float(np.median(absolutes))
-        yield Spread(suite, metric, len(cells), signs[0], np.concatenate(residuals), middle)
+        residual = np.concatenate(residuals)
+        yield Spread(suite, metric, len(cells), tests[suite], signs[0], residual, middle)
 
 
-def power(spread: Spread, change: float, seeds: int, cells: int, rounds: int = ROUNDS) -> float:
+def power(spread: Spread, change: float, seeds: int, tests: int, rounds: int = ROUNDS) -> float:
     """Return the share of simulated comparisons that report a cell whose median is worse by `change`.
 
     Args:
         spread: of the scores over seeds.
         change: of the median, as a share of it; 0 gives the false alarms of one cell.
         seeds: on either side.
-        cells: that the gate tests together; the others are unchanged.
+        tests: that the gate adjusts together, of this cell and of unchanged ones.
         rounds: comparisons that are simulated.
     """
     rng = np.random.default_rng(0)
-    before, after = spread.sign + rng.choice(spread.residuals, (2, rounds, cells, seeds))
+    before, after = spread.sign + rng.choice(spread.residuals, (2, rounds, tests, seeds))
     after[:, 0] += change
     significant = holm(p_worse(before, after), ALPHA["cells"])[:, 0]
     absolute, relative = worsening(before[:, 0], after[:, 0])
@@ -97,17 +102,19 @@ def power_table(
 ) -> pd.DataFrame:
     """Return a row per suite, metric and number of seeds, with a column for each change.
 
-    Columns: suite, metric, cells, spread (standard deviation over seeds, relative to the median), seeds, and
-    one per change, `+40%` for instance.
+    Columns: suite, metric, cells, tests (of all cells and ranking metrics of the suite, adjusted together),
+    spread (standard deviation over seeds, relative to the median), seeds, and one per change, `+40%` for
+    instance. Each suite is taken by itself.
     """
     rows = [
         {
             "suite": spread.suite,
             "metric": spread.metric,
             "cells": spread.cells,
+            "tests": spread.tests,
             "spread": spread.deviation,
             "seeds": count,
-            **{f"{change:+.0%}": power(spread, change, count, spread.cells) for change in changes},
+            **{f"{change:+.0%}": power(spread, change, count, spread.tests) for change in changes},
         }
         for spread in spreads(frame)
         for count in seeds

@@ -44,7 +44,7 @@ def parse_tolerances(texts: Iterable[str]) -> dict[str, Tolerance]:
             name, values = (match[1], [float(match[2]), float(match[3])]) if match else ("", [])
         except ValueError:
             values = []
-        if not values or min(values) < 0:
+        if not values or min(values) < 0 or not np.isfinite(values).all():
             raise UsageError(f"--tolerance {text}: expected METRIC=RELATIVE,ABSOLUTE, as in modes=0.1,0.5")
         tolerances[name] = Tolerance(*values)
     return tolerances

@@ -10,6 +10,7 @@ cancel in it. `date` separates several measurements; those of a baseline are of 
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,8 @@ SPEED_FILES = ("speed.parquet", "speed.csv")
 MILLISECONDS, BARE = "milliseconds_per_iteration", "bare_milliseconds_per_iteration"
 REQUIRED = ["variant", "workload", "replicas", "device", "host", "round", MILLISECONDS]
 KEY = ["variant", "workload", "device"]
+TICK = 1e-6
+"""Least time that a file may state, in milliseconds; ratios of times need it above 0."""
 FLOOR = 0.05
 """Smallest tolerance, as a share of time, also on a machine with less noise."""
 SPLITS = 200
@@ -29,19 +32,48 @@ QUANTILE = 0.99
 SEED = 7
 
 
-def speed_rows(timings: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows `what = speed` of a baseline; raise UsageError for a table without timings."""
+def speed_rows(timings: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Return the rows `what = speed` of a baseline.
+
+    Args:
+        timings: the table.
+        path: its file, for messages.
+
+    Raises:
+        UsageError: for a table without timings, or with numbers that cannot be.
+    """
     if missing := [name for name in REQUIRED if name not in timings.columns]:
-        raise UsageError(f"not a table of timings: missing columns {', '.join(missing)}; see `bench speed`")
+        names = ", ".join(missing)
+        raise UsageError(f"{path}: not a table of timings: missing columns {names}; see `bench speed`")
     nothing = pd.Series(np.nan, index=timings.index)
-    workloads = timings["workload"].astype(str) + ", pack of " + timings["replicas"].astype(int).astype(str)
-    return timings[["variant", "device", "host", "round"]].assign(
+    replicas, milliseconds, rounds = (
+        _numbers(timings[name], path, least)
+        for name, least in (("replicas", 1), (MILLISECONDS, TICK), ("round", 0))
+    )
+    bare = timings.get(BARE, nothing)
+    bare = _numbers(bare[bare.notna()], path, TICK).reindex(timings.index)
+    workloads = timings["workload"].astype(str) + ", pack of " + replicas.astype(int).astype(str)
+    return timings[["variant", "device", "host"]].assign(
         what="speed",
         workload=workloads,
-        milliseconds=timings[MILLISECONDS],
-        ratio=timings[MILLISECONDS] / timings.get(BARE, nothing),
+        round=rounds,
+        milliseconds=milliseconds,
+        ratio=milliseconds / bare,
         run=timings.get("date", nothing),
     )
+
+
+def _numbers(column: pd.Series, path: Path, least: float) -> pd.Series:
+    """Return a column of finite numbers that are not below `least`; raise UsageError for any others."""
+    numbers = pd.to_numeric(column, errors="coerce").astype(float)
+    wrong = ~(np.isfinite(numbers) & (numbers >= least))
+    if wrong.any():
+        value = column[wrong].iloc[0]
+        raise UsageError(
+            f"{path}: not a table of timings: {column.name} {value} in row {wrong.idxmax() + 1}; expected a "
+            f"number of at least {least:g}"
+        )
+    return numbers
 
 
 def tolerance(baseline: pd.DataFrame, column: str) -> float:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gan_bench.bench.commands.api.requests import as_usage_errors
+from gan_bench.bench.commands.api.requests import as_usage_errors, several
 from gan_bench.bench.commands.api.results import Results
+from gan_bench.bench.common.errors import UsageError
+from gan_bench.bench.common.plugins import load_plugins
 
 if TYPE_CHECKING:
     from gan_bench.bench.compare import Comparison
@@ -17,9 +19,9 @@ def compare(
     baseline: str | Path | Results,
     candidate: str | Path | Results,
     *,
-    metrics: Iterable[str] = (),
+    metrics: str | Iterable[str] = (),
     tolerances: Mapping[str, tuple[float, float]] | None = None,
-    plugins: Iterable[str | Path] = (),
+    plugins: str | Path | Iterable[str | Path] = (),
 ) -> Comparison:
     """Return the comparison of a candidate with a baseline, by all tiers of the regression gate.
 
@@ -27,7 +29,8 @@ def compare(
     change and interval of every test.
 
     Args:
-        baseline: a folder of results, a baseline file, a speed file, or results of this API.
+        baseline: a folder of results, a baseline file, a speed file, `reference`, or results of this API: of
+            `gan_bench.run` the trials that were asked for.
         candidate: the same of what is to be judged.
         metrics: to judge in place of those that tables rank by.
         tolerances: metric -> how much worse a median may get, relative and absolute.
@@ -38,12 +41,21 @@ def compare(
     """
     from gan_bench.bench.compare import compare_paths
 
-    texts = [f"{name}={relative},{absolute}" for name, (relative, absolute) in (tolerances or {}).items()]
     with as_usage_errors():
-        return compare_paths(
-            _path(baseline), _path(candidate), list(metrics), texts, list(map(Path, plugins))
-        )
+        files = [Path(each) for each in several(plugins)]
+        load_plugins(files)  # before results are read: ranges of their metrics are looked up
+        sides = [side.frame() if isinstance(side, Results) else Path(side) for side in (baseline, candidate)]
+        return compare_paths(*sides, several(metrics), list(_texts(tolerances or {})), files)
 
 
-def _path(side: str | Path | Results) -> Path:
-    return side.folder if isinstance(side, Results) else Path(side)
+def _texts(tolerances: Mapping[str, tuple[float, float]]) -> Iterator[str]:
+    """Yield tolerances as the command line writes them."""
+    for name, pair in tolerances.items():
+        try:
+            relative, absolute = map(float, pair)
+        except (TypeError, ValueError):
+            raise UsageError(
+                f"gan_bench.compare: tolerances[{name!r}]={pair!r}: expected two numbers, relative and "
+                "absolute"
+            ) from None
+        yield f"{name}={relative},{absolute}"

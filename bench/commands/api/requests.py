@@ -85,6 +85,11 @@ def signature(kind: type, function: Any) -> inspect.Signature:
     return own.replace(parameters=[*first, *others])
 
 
+def several(given: str | Path | Iterable[Any]) -> list[Any]:
+    """Return what was given as a list, also where it is one text or path."""
+    return [given] if isinstance(given, str | Path) else list(given)
+
+
 def call(function: str, given: Mapping[str, Any]) -> str:
     """Return a call as Python, without `fresh`, to be shown and made again."""
     shown = {n: v for n, v in given.items() if v is not None and n != "fresh"}

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from gan_bench.bench.commands.api.requests import as_usage_errors, call
+from gan_bench.bench.commands.api.requests import as_usage_errors, call, several
 from gan_bench.bench.commands.api.screen import WIDTH, screen
 from gan_bench.bench.common.errors import UsageError, check_name
 from gan_bench.bench.planning.options import EQUAL
@@ -173,6 +173,13 @@ class Results:
                 evaluations=self._evaluations, equal=equal, beside=self._beside,
             )  # fmt: skip
 
+    def frame(self) -> pd.DataFrame:
+        """Return these results as the frame that `gan_bench.compare` compares (`bench.compare.layout`)."""
+        from gan_bench.bench.compare import frame_of
+
+        keys = None if self._trials is None else {trial.key for trial in self._trials}
+        return frame_of(self._store, keys, self._evaluations)
+
     def __repr__(self) -> str:
         lost = len(self.trials) - int((self.trials["status"] == "finished").sum())
         return f"<{counted(len(self.trials), 'trial')} in {self.folder}{f', {lost} lost' if lost else ''}>"
@@ -182,7 +189,7 @@ class Results:
 
 
 def load(
-    folder: str | Path, *, plugins: Collection[str | Path] = (), beside: str | Sequence[str] = ()
+    folder: str | Path, *, plugins: str | Path | Collection[str | Path] = (), beside: str | Sequence[str] = ()
 ) -> Results:
     """Return the results in a folder that `run` has filled.
 
@@ -199,14 +206,14 @@ def load(
     from gan_bench.bench.common.plugins import load_plugins
 
     with as_usage_errors():
-        load_plugins(map(Path, plugins))
+        load_plugins(map(Path, several(plugins)))
         if not Path(folder).is_dir():
             raise UsageError(f"{folder} is not a folder")
         store = Store(Path(folder))
         store.look_through()
         if not any(store):
             raise UsageError(f"{folder} holds no results")
-        return Results(store, beside=[beside] if isinstance(beside, str) else list(beside))
+        return Results(store, beside=several(beside))
 
 
 def _short(rows: pd.DataFrame) -> pd.DataFrame:

@@ -14,7 +14,7 @@ import pytest
 
 from gan_bench.bench.commands import app as cli
 from gan_bench.bench.common.errors import UsageError
-from gan_bench.bench.compare import compare, frame_of, load, save, show
+from gan_bench.bench.compare import compare, compare_paths, frame_of, load, save, show
 from gan_bench.bench.compare.gate import FAIL_ON
 from gan_bench.bench.results.store import Store
 from tests.bench.conftest import FakeEngine, Start
@@ -99,6 +99,9 @@ def test_usage_errors_end_with_2(bench: Run, results: Path, tmp_path: Path) -> N
         (("compare", results, results, "--fail-on", "speeed"), "did you mean 'speed'?"),
         (("compare", results, results, "--metric", "high_qualty"), "did you mean 'high_quality'?"),
         (("compare", results, results, "--tolerance", "modes"), "expected METRIC=RELATIVE,ABSOLUTE"),
+        (("compare", results, results, "--tolerance", "kid=0,0"), "unknown metric 'kid'"),
+        (("compare", results, results, "--tolerance", "off_mode=0,0"), "--tolerance off_mode: not judged"),
+        (("baseline", results, "-o", "x.csv"), "--out x.csv: expected a name that ends in .parquet"),
         (("baseline", tmp_path / "nowhere", "-o", "x.parquet"), "is not a folder"),
         (("baseline", results, "-o", tmp_path / "no" / "x.parquet"), "there is no folder"),
     ]:
@@ -116,11 +119,42 @@ def test_damaged_and_foreign_files_are_refused(results: Path, tmp_path: Path) ->
     read.drop(columns="seed").to_parquet(file)
     with pytest.raises(UsageError, match="missing columns: seed"):
         load(file)
+    for wrong, said in (
+        ({"what": "guess"}, "a row of kind 'guess'"),
+        ({"kimg": "many"}, "a row without a number in the column kimg"),
+        ({"seed": None}, "a row without a number in the column seed"),
+        ({"hyperparameters": "lr=1"}, "hyperparameters that are no JSON object"),
+        ({"hyperparameters": "[1]"}, "hyperparameters that are no JSON object"),
+    ):
+        read.assign(**wrong).to_parquet(file)
+        with pytest.raises(UsageError, match=f"b.parquet: damaged baseline file: {said}"):
+            load(file)
+    read.iloc[:0].to_parquet(file)
+    with pytest.raises(UsageError, match=r"b\.parquet holds no results to compare"):
+        load(file)
     file.write_bytes(b"PAR1")
     with pytest.raises(UsageError, match="cannot be read"):
         load(file)
     with pytest.raises(UsageError, match="holds no results"):
         load(tmp_path)
+
+
+def test_a_metric_without_a_better_direction_is_refused(make: Any, tmp_path: Path) -> None:
+    """The gate would be fine whatever becomes of it."""
+    frame = make()
+    both = pd.concat([frame, frame[frame["what"] == "score"].assign(name="entropy", direction="target")])
+    save(both, tmp_path / "b.parquet")
+    for options in ({"metrics": ["entropy"]}, {"tolerances": ["entropy=0.1,0"]}):
+        with pytest.raises(UsageError, match=r"entropy of .*b\.parquet has no better direction"):
+            compare_paths(tmp_path / "b.parquet", tmp_path / "b.parquet", **options)
+
+
+def test_the_terminal_is_not_controlled_by_names_of_a_file(make: Any, tmp_path: Path, bench: Run) -> None:
+    save(make(variants=1, suite="s\x1b[31m"), tmp_path / "b.parquet")
+    for form in ("text", "markdown", "latex", "github", "json"):
+        out = bench("compare", tmp_path / "b.parquet", tmp_path / "b.parquet", "--format", form)[1]
+        assert "\x1b" not in out
+        assert "exit" in out
 
 
 def test_hostile_text_cannot_break_out_of_an_annotation(make: Any) -> None:

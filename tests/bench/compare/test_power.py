@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,14 +10,16 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from gan_bench.bench.compare import compare
 from gan_bench.bench.compare.evidence import ALPHA
 from gan_bench.bench.compare.layout import COLUMNS, uniform
 from gan_bench.bench.compare.power import Spread, power, power_table, spreads
 from tests.bench.conftest import FakeEngine, Run, Start
 from tests.documents import table
 
+Make = Callable[..., pd.DataFrame]
 RESIDUALS = 0.15 * np.random.default_rng(1).standard_normal(100_000)
-SPREAD = Spread("ring", "w1", 1, 1, RESIDUALS, 0.0)
+SPREAD = Spread("ring", "w1", 1, 1, 1, RESIDUALS, 0.0)
 
 
 def test_power_of_one_cell_is_that_of_a_test_of_scipy() -> None:
@@ -37,7 +40,7 @@ def test_unchanged_scores_raise_few_alarms_and_larger_changes_are_found_more_oft
 
 
 def test_a_worse_median_within_the_absolute_tolerance_is_not_reported() -> None:
-    bounded = Spread("ring", "modes", 1, -1, RESIDUALS / 10, absolute=0.5)
+    bounded = Spread("ring", "modes", 1, 1, -1, RESIDUALS / 10, absolute=0.5)
     assert power(bounded, 0.4, 12, 1) == 0
     assert power(bounded, 0.6, 12, 1) == 1
 
@@ -60,12 +63,24 @@ def test_the_spread_is_that_of_the_scores_relative_to_their_median() -> None:
         assert found.deviation == pytest.approx(np.std(values, ddof=1) / 10)
 
 
+def test_the_tests_are_those_of_all_cells_and_ranking_metrics(make: Make) -> None:
+    """The gate adjusts them together, so a suite that ranks by two metrics finds less than by one."""
+    one = make(variants=4, seeds=8)
+    other = one[one["what"] == "score"].assign(name="kid")
+    table = power_table(pd.concat([one, other], ignore_index=True), seeds=(8,), changes=(0.2,))
+    assert table[["metric", "cells", "tests"]].to_numpy().tolist() == [["fid", 4, 8], ["kid", 4, 8]]
+    judged = compare(pd.concat([one, other]), pd.concat([one, other])).of("fine")
+    assert len([finding for finding in judged if finding.tier == "quality"]) == 8
+    (spread,) = spreads(one)
+    assert table["+20%"].iloc[0] == power(spread, 0.2, 8, 8) < power(spread, 0.2, 8, 4)
+
+
 @pytest.mark.usefixtures("no_report", "forget_evaluators")
 def test_the_command_shows_a_table(bench: Run, session: Start, engine: FakeEngine, tmp_path: Path) -> None:
     session(seeds=tuple(range(8)))
     status, out, _ = bench("baseline", str(tmp_path / "out"), "--power")
     assert status == 0
-    assert out.split()[:5] == ["suite", "metric", "cells", "spread", "seeds"]
+    assert out.split()[:6] == ["suite", "metric", "cells", "tests", "spread", "seeds"]
     assert "high_quality" in out
     assert bench("baseline", str(tmp_path / "out"))[0] == 2
 
@@ -80,7 +95,7 @@ def test_the_seeds_that_the_page_recommends_are_the_fewest_that_suffice(spread: 
     tried = (8, 12, 20, 30)
     stated = table("docs/gate-ci.md", "Seeds on either side")[f"{spread} %"]
     residuals = spread / 100 * np.random.default_rng(1).standard_normal(100_000)
-    assumed = Spread("any", "fid", 8, 1, residuals, 0.0)
+    assumed = Spread("any", "fid", 8, 8, 1, residuals, 0.0)
     for change, cell in zip((0.2, 0.4, 1.0), stated, strict=True):
         found = [seeds for seeds in tried if power(assumed, change, seeds, 8, rounds=300) >= 0.9]
         assert cell == (str(found[0]) if found else "–"), change

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.compare import compare, load
 from gan_bench.bench.compare.layout import uniform
-from gan_bench.bench.compare.speed import FLOOR, compare_speed, speed_rows, tolerance
+from gan_bench.bench.compare.speed import BARE, FLOOR, MILLISECONDS, compare_speed, speed_rows, tolerance
 
 
 def timings(
@@ -82,7 +83,7 @@ def test_only_the_same_host_is_compared() -> None:
 
 
 def load_rows(frame: pd.DataFrame) -> pd.DataFrame:
-    return uniform(speed_rows(frame))
+    return uniform(speed_rows(frame, Path("speed.csv")))
 
 
 def test_a_speed_file_can_be_compared_by_itself(tmp_path: Path) -> None:
@@ -97,5 +98,25 @@ def test_a_speed_file_can_be_compared_by_itself(tmp_path: Path) -> None:
 
 def test_a_table_of_something_else_is_refused(tmp_path: Path) -> None:
     pd.DataFrame({"a": [1]}).to_csv(tmp_path / "a.csv", index=False)
-    with pytest.raises(UsageError, match="not a table of timings: missing columns variant"):
+    with pytest.raises(UsageError, match=r"a\.csv: not a table of timings: missing columns variant"):
         load(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("replicas", "four", "replicas four in row 3; expected a number of at least 1$"),
+        ("replicas", None, "replicas nan in row 3"),
+        (MILLISECONDS, 0.0, "milliseconds_per_iteration 0.0 in row 3; expected a number of at least 1e-06$"),
+        (MILLISECONDS, -1.0, "milliseconds_per_iteration -1.0 in row 3"),
+        (MILLISECONDS, np.inf, "milliseconds_per_iteration inf in row 3"),
+        (BARE, 0.0, "bare_milliseconds_per_iteration 0.0 in row 3"),
+        ("round", "first", "round first in row 3; expected a number of at least 0$"),
+    ],
+)
+def test_numbers_that_no_time_has_are_refused(tmp_path: Path, column: str, value: Any, message: str) -> None:
+    frame = timings(0).assign(**{column: timings(0)[column].astype(object)})
+    frame.loc[2, column] = value
+    frame.to_csv(tmp_path / "speed.csv", index=False)
+    with pytest.raises(UsageError, match=r"speed\.csv: not a table of timings: " + message):
+        load(tmp_path / "speed.csv")

@@ -259,7 +259,9 @@ def test_what_may_fail_a_build() -> None:
         parse_fail_on("qualty")
 
 
-@pytest.mark.parametrize("text", ["fid", "fid=1", "fid=a,b", "fid=-1,0", "fid=1,2,3", "fid=1e,2"])
+@pytest.mark.parametrize(
+    "text", ["fid", "fid=1", "fid=a,b", "fid=-1,0", "fid=1,2,3", "fid=1e,2", "fid=0,1e999"]
+)
 def test_tolerances_that_are_none(text: str) -> None:
     with pytest.raises(UsageError, match="expected METRIC=RELATIVE,ABSOLUTE"):
         parse_tolerances([text])

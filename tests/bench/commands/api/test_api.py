@@ -205,6 +205,35 @@ def test_a_comparison_has_a_table(engine: FakeEngine, suite_file: Path, tmp_path
         gan_bench.compare(before, after, tolerances={"mode": (0.1, 0.5)})
 
 
+def test_runs_in_one_folder_are_compared_by_their_own_trials(
+    engine: FakeEngine, suite_file: Path, tmp_path: Path
+) -> None:
+    """Compared by folder, a run would be its own baseline, and never worse."""
+    run: dict[str, Any] = {"executor": "inline", "progress": False, "seeds": 8, "out": tmp_path / "out"}
+    before = gan_bench.run(suite_file, variants="nsgan", **run)
+    after = gan_bench.run(suite_file, variants="wgan-gp", **run)
+    found = gan_bench.compare(before, after)
+    assert (found.cells, found.exit_code()) == (0, 3)
+    whole = gan_bench.compare(tmp_path / "out", after)
+    assert (whole.cells, whole.exit_code()) == (1, 3)
+    assert set(before.frame()["variant"]) == {"nsgan"}
+
+
+def test_one_text_is_no_list_of_letters(results: Any) -> None:
+    table = gan_bench.compare(results, results, metrics="modes").table()
+    assert set(table.loc[table["tier"] == "quality", "measure"]) == {"modes"}
+    with pytest.raises(UsageError, match=r"plug-in none\.py does not exist"):
+        gan_bench.compare(results, results, plugins="none.py")
+    with pytest.raises(UsageError, match=r"plug-in none\.py does not exist"):
+        gan_bench.load(results.folder, plugins="none.py")
+
+
+@pytest.mark.parametrize("pair", [0.1, "0.1", (0.1,), ("a", 1), None])
+def test_a_tolerance_that_is_no_pair_is_named(results: Any, pair: Any) -> None:
+    with pytest.raises(UsageError, match=r"tolerances\['modes'\]=.*: expected two numbers"):
+        gan_bench.compare(results, results, tolerances={"modes": pair})
+
+
 @pytest.mark.parametrize("widgets", [True, False])
 def test_a_notebook_without_widgets_gets_plain_lines(monkeypatch: pytest.MonkeyPatch, widgets: bool) -> None:
     monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
