@@ -10,6 +10,7 @@ from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import unwritable, write
 from gan_bench.bench.common.program import MODULES, program
 from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.suite import shipped
 
 NAME = "template"
 """The name in the templates that is replaced."""
@@ -33,6 +34,8 @@ def new(kind: str, name: str, folder: Path) -> Path:
         raise UsageError(f"{name}: expected a name of lower-case letters, digits and hyphens, as in my-hinge")
     if kind in TAKEN and catalogue.known(TAKEN[kind], name):
         raise UsageError(f"there is a {TAKEN[kind]} {name!r} already; choose another name")
+    if kind == "suite" and name in shipped():
+        raise UsageError(f"there is a suite {name!r} already; choose another name")
     suffix = SUFFIX.get(kind, ".py")
     path = folder / f"{name if suffix == '.toml' else name.replace('-', '_')}{suffix}"
     if path.exists():

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from gan_bench.bench.commands.doctor import doctor
@@ -27,7 +26,7 @@ from gan_bench.bench.commands.stores import clean, merge, verify
 from gan_bench.bench.commands.tour import tour
 from gan_bench.bench.commands.translate import translate
 from gan_bench.bench.commands.tune import tune
-from gan_bench.bench.common.printing import printable
+from gan_bench.bench.common.printing import new_console, printable
 from gan_bench.bench.common.program import program
 from gan_bench.bench.common.startup import fix_workspaces, limit_threads, plain_output
 from gan_bench.bench.common.steady import steady
@@ -85,7 +84,7 @@ def run(request: Request) -> None:
     from gan_bench.bench.running.session import run as run_request
 
     with steady():
-        raise typer.Exit(run_request(request, Console()))
+        raise typer.Exit(run_request(request, new_console()))
 
 
 @app.command("list", rich_help_panel=LOOK, cls=Command)
@@ -99,7 +98,7 @@ def list_(
     from gan_bench.bench.common.plugins import load_plugins
 
     load_plugins(plugin)
-    console = Console()
+    console = new_console()
     if not console.is_terminal:  # for programs and files no line is cut
         console.width = 200 if long else 1000
     console.print(listing(what.value, long=long), markup=False)
@@ -136,7 +135,7 @@ def main() -> int:
 
 def _refuse(sentence: str) -> int:
     """Print an error and return its exit status."""
-    Console(stderr=True).print(
+    new_console(stderr=True).print(
         f"[bold red]error:[/] {escape(printable(sentence))}", highlight=False, soft_wrap=True
     )
     return 2

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from gan_bench.bench.commands.options import DataDirs
+from gan_bench.bench.common.printing import new_console
 
 COLOURS = {"fine": "green", "missing": "yellow", "wrong": "red"}
 
@@ -28,7 +28,7 @@ def doctor(
     from gan_bench.bench.commands.examining import examine
     from gan_bench.bench.common.printing import printable
 
-    console, wrong = Console(), False
+    console, wrong = new_console(), False
     for finding in examine(out, tuple(data_dirs)):
         line = Table.grid(padding=(0, 2, 0, 0))
         for width in (7, 24):

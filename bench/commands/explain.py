@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import typer
-from rich.console import Console
 
 from gan_bench.bench.commands.options import reads
+from gan_bench.bench.common.printing import new_console
 from gan_bench.bench.explain.request import Request
 
 
@@ -19,4 +19,4 @@ def explain(request: Request) -> None:
     """
     from gan_bench.bench.explain.session import explain as watch
 
-    raise typer.Exit(watch(request, Console()))
+    raise typer.Exit(watch(request, new_console()))

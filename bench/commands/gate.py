@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from gan_bench.bench.commands.options import Plugins
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import check_file
-from gan_bench.bench.common.printing import printable
+from gan_bench.bench.common.printing import new_console, printable
 from gan_bench.names import counted
 
 if TYPE_CHECKING:
@@ -65,9 +64,9 @@ def baseline(
     if out is not None:
         save(frame, out)
         count = counted(frame["trial"].nunique(), "trial")
-        Console().print(f"Baseline of {count}: {escape(str(out))}", highlight=False)
+        new_console().print(f"Baseline of {count}: {escape(str(out))}", highlight=False)
     if power:
-        Console().print(_power(frame))
+        new_console().print(_power(frame))
 
 
 def _power(frame: pd.DataFrame) -> Table | str:

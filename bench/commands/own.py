@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from gan_bench.bench.commands.options import Plugins
+from gan_bench.bench.common.printing import new_console
 
 
 class Kind(StrEnum):
@@ -35,7 +35,7 @@ def new(
     from gan_bench.bench.common.program import program
 
     path = escape(str(write(kind.value, name, folder)))
-    Console().print(f"{path}: check it with `{program()} check {path}`.", soft_wrap=True)
+    new_console().print(f"{path}: check it with `{program()} check {path}`.", soft_wrap=True)
 
 
 def check(
@@ -51,14 +51,14 @@ def check(
     from gan_bench.bench.checking.session import check_file
     from gan_bench.bench.common.printing import printable
 
-    with Console(stderr=True).status("Loading") as status:
+    with new_console(stderr=True).status("Loading") as status:
         outcomes = check_file(file, plugin, lambda what: status.update(f"Checking {what}"))
     failed = [outcome for outcome in outcomes if outcome.problem]
     table = Table("", "what", "check", box=None, pad_edge=False)
     for outcome in outcomes:
         mark = "[red]fails[/]" if outcome.problem else "[green]holds[/]"
         table.add_row(mark, escape(f"{outcome.kind} {outcome.name}"), escape(outcome.promise))
-    console = Console()
+    console = new_console()
     console.print(table)
     for name, problem in dict.fromkeys((outcome.name, outcome.problem) for outcome in failed):
         console.print(

@@ -13,6 +13,7 @@ from rich.table import Table
 from gan_bench.bench.commands.options import DataDirs, command_line
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import check_file
+from gan_bench.bench.common.printing import new_console
 from gan_bench.bench.planning.options import parse_names, parse_seeds
 from gan_bench.names import counted
 
@@ -57,7 +58,7 @@ def reference(
     from gan_bench.bench.running.request import Request
     from gan_bench.bench.running.rounds import fill, rest
 
-    console = Console()
+    console = new_console()
     if out is None:
         if extend is not None:
             raise UsageError("--extend needs --out, the file to write")
@@ -80,7 +81,7 @@ def reference(
     kept = () if extend is None else current(shipped.read(extend).trials)
     keys = {record.trial.key for record, _ in kept}
     if kept:
-        requests = rest(requests, keys, Console(quiet=True))
+        requests = rest(requests, keys, new_console(quiet=True))
     status = fill(requests, console, None if minutes is None else 60 * minutes, keys)
     if status == 130:
         raise typer.Exit(status)

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from gan_bench.bench.commands.options import Beside, Plugins, command_line
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import check_file, check_folder, unwritable, write
+from gan_bench.bench.common.printing import new_console
 
 if TYPE_CHECKING:
     from gan_bench.bench.results.store import Store
@@ -66,7 +66,7 @@ def report(
     if len(results) > 2:
         raise UsageError(f"report takes one folder of results, or two to compare; {len(results)} are given")
     stores = [_store(folder) for folder in results]
-    console = Console()
+    console = new_console()
     if format_ is Format.latex:
         if len(stores) > 1:
             raise UsageError("--format latex makes a table of one folder of results; leave the other out")
@@ -105,7 +105,7 @@ def _latex(store: Store, columns: str | None, equal: Equal, beside: Sequence[str
         return
     with unwritable(f"-o {out}"):
         write(out, text.encode())
-    Console().print(f"Written: {escape(str(out))}", highlight=False, soft_wrap=True)
+    new_console().print(f"Written: {escape(str(out))}", highlight=False, soft_wrap=True)
 
 
 def _notice(text: str) -> None:

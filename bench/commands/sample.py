@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from rich.console import Console
 from rich.markup import escape
 
 from gan_bench.bench.commands.options import reads
 from gan_bench.bench.common.files import unwritable, write
+from gan_bench.bench.common.printing import new_console
 from gan_bench.bench.sampling.request import Request
 
 
@@ -42,5 +42,5 @@ def sample(request: Request) -> None:
             content = encode(made, request.what, trial, dataset, context, suffix)
     with unwritable(f"-o {out}"):
         write(out, content)
-    console = Console()
+    console = new_console()
     console.print(escape(f"{context}{says}\nWritten: {out}"), highlight=False, soft_wrap=True)

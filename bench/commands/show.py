@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from rich.console import Console
-
 from gan_bench.bench.commands.options import reads
+from gan_bench.bench.common.printing import new_console
 from gan_bench.bench.show.request import Request
 
 
@@ -16,4 +15,4 @@ def show(request: Request) -> None:
     """
     from gan_bench.bench.show.session import show as print_variant
 
-    print_variant(request, Console())
+    print_variant(request, new_console())

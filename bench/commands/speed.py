@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import typer
-from rich.console import Console
 
 from gan_bench.bench.commands.options import reads
+from gan_bench.bench.common.printing import new_console
 from gan_bench.bench.speed.request import Request
 
 
@@ -19,4 +19,4 @@ def speed(request: Request) -> None:
     """
     from gan_bench.bench.speed.session import speed as measure
 
-    raise typer.Exit(measure(request, Console()))
+    raise typer.Exit(measure(request, new_console()))

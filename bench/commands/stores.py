@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import unwritable
+from gan_bench.bench.common.printing import new_console
 from gan_bench.bench.common.program import program
 from gan_bench.names import counted
 
@@ -82,6 +82,6 @@ def _store(results: Path):
 def _print(lines: Iterable[str], style: str | None = None) -> None:
     from gan_bench.bench.running.lines import say
 
-    console = Console()
+    console = new_console()
     for line in lines:
         say(console, line, style)

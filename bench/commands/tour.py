@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import typer
-from rich.console import Console
 
 from gan_bench.bench.commands.options import reads
+from gan_bench.bench.common.printing import new_console
 from gan_bench.bench.explain.tour.request import Request
 
 
@@ -18,4 +18,4 @@ def tour(request: Request) -> None:
     """
     from gan_bench.bench.explain.tour.session import tour as give
 
-    raise typer.Exit(give(request, Console()))
+    raise typer.Exit(give(request, new_console()))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from rich.console import Console
 from rich.markup import escape
 
 from gan_bench.bench.commands.options import reads
+from gan_bench.bench.common.printing import new_console
 from gan_bench.bench.sampling.translating.request import Request
 
 
@@ -25,7 +25,7 @@ def translate(request: Request) -> None:
         model, dataset, asked=request.ability, variant=trial.variant, label=request.to, ema=request.ema,
         seed=request.seed,
     )  # fmt: skip
-    console = Console()
+    console = new_console()
     with numerics():
         for sentence in translate_images(request, able):
             console.print(escape(sentence), highlight=False, soft_wrap=True)

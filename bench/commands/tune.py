@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from gan_bench.bench.commands.options import DataDirs, Plugins, command_line
 from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.files import check_file
+from gan_bench.bench.common.printing import new_console
 
 RESULTS = "A folder that `run` of a search suite has filled. Without it, --variant and --dataset."
 FILE = "The file of profiles, made or updated."
@@ -42,7 +42,7 @@ def tune(
         from gan_bench.bench.running.search import search
 
         status = search(
-            variant, dataset, out, Console(), command=command_line(), budget=budget or "quick", jobs=jobs,
+            variant, dataset, out, new_console(), command=command_line(), budget=budget or "quick", jobs=jobs,
             results=trials, dry_run=dry_run, plugins=tuple(plugin), data_dirs=tuple(data_dir),
         )  # fmt: skip
         raise typer.Exit(status)
@@ -54,4 +54,4 @@ def tune(
     assert results is not None
     if not results.is_dir():
         raise UsageError(f"{results} is not a folder")
-    Console().print(tune_store(Store(results), out, command_line(), budget))
+    new_console().print(tune_store(Store(results), out, command_line(), budget))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Any
 
 from rich.console import Console
 
@@ -20,3 +21,12 @@ def printable(text: str) -> str:
 def draws_bars(console: Console) -> bool:
     """Return whether rich redraws bars here: in a terminal, and in a notebook."""
     return console.is_terminal or console.is_jupyter
+
+
+def new_console(**options: Any) -> Console:
+    """Return a console that prints names as they are: `results:x:best` holds no emoji.
+
+    Args:
+        options: of `rich.console.Console`.
+    """
+    return Console(emoji=False, **options)

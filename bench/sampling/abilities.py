@@ -21,6 +21,7 @@ from gan_bench.bench.sampling.generate import check_classes, labelled_ability
 from gan_bench.bench.sampling.latents import draw
 from gan_bench.bench.sampling.pictures import REAL
 from gan_bench.bench.sampling.request import Request
+from gan_bench.names import counted
 from gan_bench.reports.labels import quantity
 from gan_bench.reports.plots.abilities import KINDS as DRAWINGS
 from gan_bench.reports.plots.abilities.content import Content
@@ -91,7 +92,7 @@ def _traversal(request: Request, subject: Subject, variant: str) -> tuple[dict, 
     along = {f"{code}.{name}": rows for name, rows in made.items()}
     values = ", ".join(map(quantity, made["values"].tolist())) if made else ""
     several = f" for each coordinate of {code}" if made and len(made["rows"]) > 1 else ""
-    return along, f"Columns: {code} = {values}. Rows: {request.latents} draws, each held{several}."
+    return along, f"Columns: {code} = {values}. Rows: {counted(request.latents, 'draw')}, each held{several}."
 
 
 def _reconstructions(request: Request, subject: Subject, variant: str) -> tuple[dict, str]:

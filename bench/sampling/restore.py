@@ -37,6 +37,8 @@ def find_trial(record: str, results: Path | None) -> tuple[Store, str]:
         if not (folder / "record.json").is_file():
             raise UsageError(_no_trial(record))
         folder = folder.resolve()
+        if folder.parent.name != "trials":
+            raise UsageError(f"{record} is outside of RESULTS/trials, where the folder of a trial stands")
         return Store(folder.parent.parent), folder.name
     store = Store(results)
     known = list(store)

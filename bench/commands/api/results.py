@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from gan_bench.bench.commands.api.requests import as_usage_errors, call, several
 from gan_bench.bench.commands.api.screen import WIDTH, screen
 from gan_bench.bench.common.errors import UsageError, check_name
+from gan_bench.bench.common.printing import new_console
 from gan_bench.bench.planning.options import EQUAL
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results.store import Store
@@ -124,11 +125,10 @@ class Results:
             return _short(rows)
         if format == "markdown":
             return markdown(boards(rows, reference_rows(self._frames.references)))
-        from rich.console import Console
 
         from gan_bench.reports.terminal import terminal
 
-        console = Console(width=WIDTH, file=io.StringIO())
+        console = new_console(width=WIDTH, file=io.StringIO())
         with console.capture() as captured:
             console.print(terminal(rows, self._frames.references, width=WIDTH))
         return captured.get()

@@ -6,6 +6,8 @@ from importlib.util import find_spec
 
 from rich.console import Console
 
+from gan_bench.bench.common.printing import new_console
+
 WIDTH = 100
 """Columns of plain lines in a notebook."""
 
@@ -17,10 +19,10 @@ def screen(progress: bool = True) -> Console:
         progress: False shows nothing.
     """
     if not progress:
-        return Console(quiet=True, force_jupyter=False, force_terminal=False)  # not even an empty widget
-    console = Console()
+        return new_console(quiet=True, force_jupyter=False, force_terminal=False)  # not even an empty widget
+    console = new_console()
     if not console.is_jupyter:
         return console
     if find_spec("ipywidgets") is None:  # without it rich draws no bars in a notebook
-        return Console(force_jupyter=False, force_terminal=False, width=WIDTH)
-    return Console(force_jupyter=True, force_terminal=False)  # a terminal's codes would be shown as text
+        return new_console(force_jupyter=False, force_terminal=False, width=WIDTH)
+    return new_console(force_jupyter=True, force_terminal=False)  # a terminal's codes would be shown as text

@@ -62,6 +62,7 @@ def test_a_file_that_is_there_is_not_replaced_and_names_are_checked(tmp_path: Pa
         ("variant", "my-loss", "my_loss.py is there already; remove it, or choose another name"),
         ("variant", "nsgan", "there is a variant 'nsgan' already; choose another name"),
         ("network", "mlp", "there is a network family 'mlp' already"),
+        ("suite", "mnist", "there is a suite 'mnist' already; choose another name"),
         ("dataset", "../mine", "expected a name of lower-case letters, digits and hyphens"),
         ("suite", "Mine", "expected a name of lower-case letters"),
     ):

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import io
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from gan_bench.bench.common.printing import new_console
 from gan_bench.bench.metrics.base import MetricError
 from gan_bench.bench.planning.user_errors import usage_error
 from gan_bench.errors import UnknownEntry
 from gan_bench.reports import site
 from tests.bench.conftest import FakeEngine
+from tests.documents import ROOT
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -77,6 +81,7 @@ def test_a_failed_trial_makes_the_exit_status_one(bench: Run, engine: FakeEngine
         (["run", "--suite", "ring", "--plugin", "none.py"], "does not exist"),
         (["run", "--suite", "mnist", "--data-dir", "nowhere"], "nowhere"),
         (["report", "nowhere"], "is not a folder"),
+        (["report", ":x:/[bold]ü"], "error: :x:/[bold]ü is not a folder"),
         (["report", "."], "holds no results"),
         (["tune", "nowhere", "-o", "x.toml"], "is not a folder"),
         (["list", "everything"], "everything"),
@@ -95,6 +100,21 @@ def test_a_wrong_command_line_gives_one_message(
     assert "Traceback" not in err
     assert out == ""
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_every_console_prints_names_as_they_are() -> None:
+    """rich's own default shows `results:x:best` with a picture of a cross."""
+    made = [
+        f"{path.relative_to(ROOT)}, line {number}"
+        for path in (ROOT / "bench").rglob("*.py")
+        if path.name != "printing.py"
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if re.search(r"(?<![\w.])Console\(", line)
+    ]
+    assert made == []
+    with new_console(file=io.StringIO(), width=20) as console:
+        console.print(":x:")
+    assert console.file.getvalue() == ":x:\n"
 
 
 def test_an_error_of_another_package_is_told_wherever_it_is_raised(

@@ -144,7 +144,12 @@ def test_an_impossible_request_gives_one_message(
     assert not (tmp_path / "a.png").exists()
 
 
-def test_wrong_records_and_file_names_are_refused(sample: Sample, tmp_path: Path) -> None:
+def test_wrong_records_and_file_names_are_refused(
+    sample: Sample, trials: dict[str, Path], tmp_path: Path
+) -> None:
+    copy = shutil.copytree(trials["ring"], tmp_path / "copy")
+    assert "copy is outside of RESULTS/trials, where" in sample("ring", "a.png", record=str(copy))[1]
+    assert "error: nowhere:x: there is no folder" in sample("ring", "a.png", record="nowhere:x")[1]
     assert "expected a file that ends in .png or .npz" in sample("ring", "a.jpg")[1]
     assert "there is no folder" in sample("ring", "none/a.png")[1]
     assert "RESULTS/trials/KEY" in sample("ring", "a.png", record=str(tmp_path))[1]
