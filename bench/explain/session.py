@@ -21,9 +21,10 @@ from gan_bench.bench.explain import frames
 from gan_bench.bench.explain.request import Request
 from gan_bench.bench.explain.watch import SHOWN, WatchingTrainer
 from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.alterations import altered
 from gan_bench.bench.planning.packs import Pack, job_of
 from gan_bench.bench.planning.plan import plan
-from gan_bench.bench.planning.suite import Suite, load_suite
+from gan_bench.bench.planning.suite import load_suite
 from gan_bench.bench.planning.trial import Trial
 from gan_bench.bench.results import colours
 from gan_bench.bench.results.report import write_report
@@ -124,9 +125,7 @@ def _plan(request: Request) -> tuple[Trial, Any]:
             " gaussian1d, quadratic or ring"
         )
     data = load(request.dataset)
-    suite = load_suite(str(EXAMPLE))
-    assert isinstance(suite, Suite)
-    suite = suite.model_copy(update={"datasets": [request.dataset]})
+    suite = altered(load_suite(str(EXAMPLE)), dataset=request.dataset)
     only = None if request.variant is None else [catalogue.variant_name(request.variant, "--variant")]
     trials = plan(suite, load, budget=BUDGET, only=only, seeds=(request.seed,), changes=request.changes)
     return trials[0], data

@@ -14,6 +14,8 @@ import pytest
 from PIL import Image
 
 from gan_bench.bench.commands import app as cli
+from gan_bench.bench.explain.request import Request
+from gan_bench.bench.explain.session import prepare
 from tests.bench.conftest import FakeEngine, Start
 
 Explain = Callable[..., tuple[int, str, str]]
@@ -93,6 +95,12 @@ def test_a_game_that_diverges_is_shown_as_far_as_it_came(explain: Explain, tmp_p
     assert "diverged at iteration" in (tmp_path / "page" / "index.html").read_text()
 
 
+def test_a_game_that_needs_labels_is_trained_on_data_that_have_them() -> None:
+    """The example's own data, quadratic, have none; they decide nothing where others are named."""
+    trial, data, _ = prepare(Request("explain", variant="acgan", dataset="ring", iterations=2, every=2))
+    assert (trial.dataset, trial.content_hash) == ("ring", data.content_hash)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -100,6 +108,10 @@ def test_a_game_that_diverges_is_shown_as_far_as_it_came(explain: Explain, tmp_p
         (["--dataset", "quadratc"], "quadratic"),
         (["--dataset", "digits"], "expected numbers or points of a plane"),
         (["--variant", "began"], "features, expected 2"),
+        (
+            ["--variant", "acgan", "--dataset", "gaussian1d"],
+            "acgan cannot be trained on gaussian1d: it needs",
+        ),
         (["--variant", "nothing"], "--variant: unknown variant 'nothing'"),
         (["--dataset", "facades"], "expected numbers or points of a plane"),
         (["--set", "lr=1e39"], "32-bit floats"),
