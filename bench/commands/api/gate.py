@@ -12,6 +12,8 @@ from gan_bench.bench.common.errors import UsageError
 from gan_bench.bench.common.plugins import load_plugins
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from gan_bench.bench.compare import Comparison
 
 
@@ -44,8 +46,12 @@ def compare(
     with as_usage_errors():
         files = [Path(each) for each in several(plugins)]
         load_plugins(files)  # before results are read: ranges of their metrics are looked up
-        sides = [side.frame() if isinstance(side, Results) else Path(side) for side in (baseline, candidate)]
-        return compare_paths(*sides, several(metrics), list(_texts(tolerances or {})), files)
+        texts = list(_texts(tolerances or {}))
+        return compare_paths(_side(baseline), _side(candidate), several(metrics), texts, files)
+
+
+def _side(side: str | Path | Results) -> Path | pd.DataFrame:
+    return side.frame() if isinstance(side, Results) else Path(side)
 
 
 def _texts(tolerances: Mapping[str, tuple[float, float]]) -> Iterator[str]:

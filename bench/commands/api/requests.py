@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import inspect
+import reprlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -114,6 +115,8 @@ def _value(place: str, hint: Any, value: Any) -> Any:
     text = next((mark for mark in hint.__metadata__ if isinstance(mark, Text)), None)
     if text is not None and not isinstance(value, kind if isinstance(kind, type) else ()):
         return text.read(_text(value))
+    if isinstance(value, Path) and kind in (str, str | None):
+        value = str(value)
     if isinstance(value, Mapping):
         value = [f"{name}={item}" for name, item in value.items()]
     if str(kind).startswith("tuple") and (isinstance(value, str | Path) or not isinstance(value, Iterable)):
@@ -122,7 +125,8 @@ def _value(place: str, hint: Any, value: Any) -> Any:
         found = TypeAdapter(kind).validate_python(list(value) if isinstance(value, tuple) else value)
     except ValidationError as error:
         reason = error.errors()[0]["msg"]
-        raise UsageError(f"{place}={value!r}: {reason[:1].lower()}{reason[1:]}") from None
+        given = " ".join(reprlib.repr(value).split())  # an array has many lines
+        raise UsageError(f"{place}={given}: {reason[:1].lower()}{reason[1:]}") from None
     least = getattr(_declared(hint), "min", None)
     if least is not None and found is not None and found < least:
         raise UsageError(f"{place}={value!r}: expected at least {least}")

@@ -150,6 +150,20 @@ def test_a_wrong_argument_is_named(given: dict[str, Any], sentence: str) -> None
     assert str(raised.value).startswith(sentence)
 
 
+def test_an_array_in_place_of_a_file_is_one_short_line() -> None:
+    with pytest.raises(
+        UsageError, match=r"gan_bench.evaluate: source=array\(.*: input is not a valid path"
+    ) as raised:
+        gan_bench.evaluate(pd.Series(range(999)).to_numpy().reshape(-1, 3), dataset="ring", progress=False)
+    assert "\n" not in str(raised.value)
+    assert len(str(raised.value)) < 200
+
+
+def test_a_dataset_may_be_a_path() -> None:
+    given = {"source": "points.npy", "dataset": Path("photos")}
+    assert request_of(EvaluateRequest, "gan_bench.evaluate", given).dataset == "photos"
+
+
 @pytest.mark.parametrize(("function", "kind"), [("run", Request), ("evaluate", EvaluateRequest)])
 def test_every_option_of_a_command_is_an_argument(function: str, kind: type) -> None:
     fields = {field.name for field in dataclasses.fields(kind)} - {"command"}
