@@ -53,7 +53,14 @@ def read(path: Path, channels: int) -> np.ndarray:
 
 
 def read_mask(path: Path) -> np.ndarray:
-    """Return a mask (1, h, w) of 0 and 1: 1, a hole, where the image is white or at least half bright."""
+    """Return a mask (1, h, w) of 0 and 1: 1, a hole, where the image is white or at least half bright.
+
+    Raises:
+        UsageError: where there is no such file.
+        DatasetError: for a file that is damaged.
+    """
+    if not path.is_file():
+        raise UsageError(f"--mask {path}: there is no such file")
     return (read_image(path).mean(0, keepdims=True) >= 127.5).astype(np.float32)
 
 
