@@ -80,9 +80,13 @@ def in_packs():
         yield pytest.param(name, family, marks=[pytest.mark.slow] if rare else [])
 
 
+SHORT = 3
+"""Iterations of a short training."""
+
+
 def short_job(variant, seeds=(0,), **options):
-    """A job of three iterations on small networks."""
-    return make_job(variant, seeds, iterations=3, **options)
+    """A short training of small networks."""
+    return make_job(variant, seeds, iterations=SHORT, **options)
 
 
 @functools.cache

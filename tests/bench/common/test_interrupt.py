@@ -102,6 +102,7 @@ def test_ctrl_c_while_libraries_are_imported_ends_without_a_traceback(tmp_path: 
         "        if name == 'typer':\n"
         "            os.kill(os.getpid(), signal.SIGINT)\n"
         "sys.meta_path.insert(0, Finder())\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background ignores it
         "from gan_bench.__main__ import main\n"
         "main()\n"
     )

@@ -156,10 +156,10 @@ def test_a_function_that_is_no_generator_of_such_samples_is_a_sentence(
 
 
 def test_a_sparse_tensor_is_samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "sparse.py").write_text("def generator(z): return z.to_sparse()\n")
-    (tmp_path / "dense.py").write_text("def generator(z): return z\n")
+    (tmp_path / "made_sparse.py").write_text("def generator(z): return z.to_sparse()\n")
+    (tmp_path / "made_dense.py").write_text("def generator(z): return z\n")
     monkeypatch.chdir(tmp_path)
-    one, other = (draw(name, RING, 40, Latents((2,)), seed=3).rows for name in ("sparse", "dense"))
+    one, other = (draw(name, RING, 40, Latents((2,)), seed=3).rows for name in ("made_sparse", "made_dense"))
     assert torch.equal(one, other)
 
 
