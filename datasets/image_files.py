@@ -35,12 +35,17 @@ def image_files(folder: Path) -> list[Path]:
     """Return the image files of a folder, in natural order (2.jpg before 10.jpg), without hidden ones.
 
     Raises:
-        DatasetError: if there is no such folder, it cannot be read, or it holds no image.
+        DatasetError: if there is no such folder, it cannot be read, it holds no image, or one is a link to a
+            file that is not there.
     """
     try:
-        files = [path for path in folder.iterdir() if is_image(path) and path.is_file()]
+        found = [path for path in folder.iterdir() if is_image(path)]
+        files = [path for path in found if path.is_file()]
+        gone = next((path for path in found if not path.exists()), None)
     except OSError as error:
         raise DatasetError(f"cannot look into {folder}: {error.strerror or error}") from error
+    if gone is not None:
+        raise DatasetError(f"{gone} is a link to a file that is not there")
     if not files:
         raise DatasetError(f"{folder} holds no image; expected files that end in {', '.join(SUFFIXES)}")
     return sorted(files, key=lambda path: [_number(part) for part in re.split(r"(\d+)", path.name)])

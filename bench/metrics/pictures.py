@@ -18,6 +18,8 @@ from gan_bench.datasets.base import Truth
 CAP = 100.0  # dB, of images that are equal
 SURROUNDED = 3  # pixels in each direction at least, so that one has four neighbours
 WINDOW = 11  # pixels of SSIM's Gaussian window, sigma 1.5
+AT_A_TIME = 1_000_000
+"""Values of images that are filtered at a time: 8 MB, of which SSIM holds about fifteen."""
 PAIRED: dict[str, Any] = {
     "paired": True,
     "any_of": ANSWERED,
@@ -49,8 +51,7 @@ def ssim(made: Samples, target: Samples, _truth: Truth) -> float:
     Wang et al. 2004: a Gaussian window of 11 pixels with sigma 1.5, C1 = (0.01 * 255)^2, C2 = (0.03 * 255)^2,
     over windows that lie within the image.
     """
-    pairs = zip(_images(made), _images(target), strict=True)
-    return float(np.mean([similarity(one, other) for one, other in pairs]))
+    return float(np.mean(similarities(_images(made), _images(target))))
 
 
 @register(
@@ -77,7 +78,8 @@ def ssim_luma(made: Samples, target: Samples, truth: Truth) -> float:
 
     Windows and constants are those of `ssim`, luma and border those of `psnr_luma`.
     """
-    return float(np.mean([similarity(one[None], other[None]) for one, other in _lumas(made, target, truth)]))
+    pairs = _lumas(made, target, truth)
+    return float(np.mean([similarities(one[None, None], other[None, None]) for one, other in pairs]))
 
 
 @both_ways("laplacian_ratio", title="Laplacian ratio", direction=None, low=0.0, side=SURROUNDED, **PAIRED)
@@ -86,7 +88,7 @@ def laplacian_ratio(made: Samples, target: Samples, _truth: Truth) -> float:
 
     The mean square of the discrete Laplacian over all pixels with four neighbours, channels and images.
     """
-    found, wanted = (float(np.mean([energy(image) for image in _images(of)])) for of in (made, target))
+    found, wanted = (float(np.mean(energies(_images(of)))) for of in (made, target))
     if wanted == 0.0:
         raise Undefined("the right images have no high frequencies")
     return found / wanted
@@ -97,25 +99,44 @@ def decibels(squares: np.ndarray) -> np.ndarray:
     return 10 * np.log10(WHITE**2 / np.maximum(squares, WHITE**2 / 10 ** (CAP / 10)))
 
 
-def similarity(one: np.ndarray, other: np.ndarray) -> float:
-    """Return the SSIM of two images (channels, h, w), 0 to 255."""
-    if min(one.shape[-2:]) < WINDOW:
-        raise Undefined(f"SSIM has a window of {WINDOW} pixels, an image has {one.shape[-2]}x{one.shape[-1]}")
+def similarities(some: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return the SSIM of each pair of images (n, channels, h, w), 0 to 255: the mean over its channels.
+
+    scikit-image takes one image at a time, so many small ones stand above each other in a tall one; windows
+    that reach into a neighbour are left out, as those at the border are.
+    """
+    height, width = some.shape[-2:]
+    if min(height, width) < WINDOW:
+        raise Undefined(f"SSIM has a window of {WINDOW} pixels, an image has {height}x{width}")
     from skimage.metrics import structural_similarity  # slow to import
 
-    return float(
-        structural_similarity(
-            one, other, data_range=WHITE, channel_axis=0, gaussian_weights=True, sigma=1.5,
-            use_sample_covariance=False,
-        )
-    )  # fmt: skip
+    within = (..., slice(WINDOW // 2, height - WINDOW // 2), slice(WINDOW // 2, width - WINDOW // 2))
+    found = []
+    for part in _parts(some):
+        _, at_pixels = structural_similarity(
+            some[part].reshape(-1, width), others[part].reshape(-1, width), data_range=WHITE,
+            gaussian_weights=True, sigma=1.5, use_sample_covariance=False, full=True,
+        )  # fmt: skip
+        found += [
+            np.mean([channel.mean() for channel in image])
+            for image in at_pixels.reshape(some[part].shape)[within]
+        ]
+    return np.array(found)
 
 
-def energy(image: np.ndarray) -> float:
-    """Return the mean square of the Laplacian of an image (channels, h, w) within its outermost pixels."""
-    if min(image.shape[-2:]) < SURROUNDED:
-        raise Undefined(f"no pixel of an image of {image.shape[-2]}x{image.shape[-1]} has four neighbours")
-    return float(laplacian_squares(image)[:, 1:-1, 1:-1].mean())
+def energies(images: np.ndarray) -> np.ndarray:
+    """Return the mean square of the Laplacian of images (n, channels, h, w), each within its outer pixels."""
+    height, width = images.shape[-2:]
+    if min(height, width) < SURROUNDED:
+        raise Undefined(f"no pixel of an image of {height}x{width} has four neighbours")
+    squares = (laplacian_squares(images[part])[..., 1:-1, 1:-1] for part in _parts(images))
+    return np.array([image.mean() for part in squares for image in part])
+
+
+def _parts(images: np.ndarray) -> Iterator[slice]:
+    """Yield slices of images that together have at most `AT_A_TIME` values, or are a single image."""
+    step = max(1, AT_A_TIME * len(images) // max(1, images.size))
+    return (slice(start, start + step) for start in range(0, len(images), step))
 
 
 def laplacian_squares(images: np.ndarray) -> np.ndarray:

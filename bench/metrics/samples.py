@@ -117,7 +117,7 @@ class Samples:
         if self.extractor is None:
             raise Undefined(
                 f"no feature extractor was trained for dataset {self.dataset.name!r} "
-                "(give Inception weights to measure it)"
+                "(--inception gives Inception's; own images may name one: images:FOLDER,extractor=NAME)"
             )
         return self.extractor(self.rows).to(self.device)
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from gan_bench.datasets import DatasetError
-from gan_bench.datasets.image_files import read_image
+from gan_bench.datasets.image_files import SUFFIXES, image_files, read_image
 
 GREY = np.arange(24, dtype=np.uint8).reshape(4, 6)
 COLOUR = np.stack((GREY, GREY + 100, 255 - GREY), 2)
@@ -81,3 +81,19 @@ def test_an_image_of_too_many_pixels_is_refused(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
     with pytest.raises(DatasetError, match=r"damaged image .*large\.png: .*decompression bomb"):
         read_image(tmp_path / "large.png")
+
+
+def test_other_files_of_a_folder_are_left_aside_and_a_link_to_nothing_is_an_error(tmp_path: Path) -> None:
+    for name in ("2.png", "10.jpg", ".hidden.png", "film.gif", "labels.txt"):
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "folder.png").mkdir()
+    assert [path.name for path in image_files(tmp_path)] == ["2.png", "10.jpg"]
+    (tmp_path / "11.png").symlink_to(tmp_path / "gone.png")
+    with pytest.raises(DatasetError, match=r"11\.png is a link to a file that is not there"):
+        image_files(tmp_path)
+
+
+def test_the_page_on_own_data_names_the_files_that_are_read() -> None:
+    page = " ".join(Path("docs/own-things.md").read_text().split())
+    *most, last = (f"`{suffix}`" for suffix in SUFFIXES)
+    assert f"Read are files that end in {', '.join(most)} and {last}" in page

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 import torch
 from scipy import ndimage
+from skimage.metrics import structural_similarity
 
+from gan_bench.bench.metrics import pictures
 from gan_bench.bench.metrics.base import Undefined
 from gan_bench.bench.metrics.luma import luma
-from gan_bench.bench.metrics.pictures import energy, psnr, psnr_luma, similarity
+from gan_bench.bench.metrics.pictures import energies, psnr, psnr_luma, similarities
 from gan_bench.bench.metrics.samples import Samples
 from gan_bench.bench.metrics.tiles import whole_images
 from gan_bench.datasets import Truth
@@ -76,18 +78,32 @@ def test_ssim_is_wangs_formula_in_windows_inside_the_image():
     saa, sbb, sab = mean(one**2) - a**2, mean(other**2) - b**2, mean(one * other) - a * b
     c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
     by_hand = ((2 * a * b + c1) * (2 * sab + c2) / ((a**2 + b**2 + c1) * (saa + sbb + c2))).mean()
-    assert similarity(one[None], other[None]) == pytest.approx(by_hand, abs=1e-9)
+    assert similarities(one[None, None], other[None, None]) == pytest.approx(by_hand, abs=1e-9)
     with pytest.raises(Undefined, match="window of 11 pixels, an image has 8x19"):
-        similarity(one[None, :8], other[None, :8])
+        similarities(one[None, None, :8], other[None, None, :8])
+
+
+@pytest.mark.parametrize("values", [1, 3 * 17 * 13 * 2, 10**6])
+def test_images_are_measured_together_as_each_alone(monkeypatch, values):
+    monkeypatch.setattr(pictures, "AT_A_TIME", values)
+    some, others = RNG.uniform(0, 255, (2, 7, 3, 17, 13))
+    some[3] *= 1e6  # what leaks into a neighbour is seen
+    options = {"data_range": 255, "gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
+    alone = [
+        structural_similarity(*pair, channel_axis=0, **options) for pair in zip(some, others, strict=True)
+    ]
+    np.testing.assert_array_equal(similarities(some, others), alone)
+    alone = [np.square(ndimage.laplace(image, axes=(1, 2)))[:, 1:-1, 1:-1].mean() for image in some]
+    np.testing.assert_array_equal(energies(some), alone)
 
 
 def test_the_laplacian_of_a_wave_is_its_frequency():
     step = 2 * math.pi / 8
     wave = 100 * np.cos(step * np.arange(40))[None, None].repeat(40, 1)
-    assert energy(wave[:, :, :]) == pytest.approx(
+    assert energies(wave[None]) == pytest.approx(
         (2 - 2 * math.cos(step)) ** 2 * np.square(wave[0, :, 1:-1]).mean()
     )
-    assert energy(np.full((3, 8, 8), 7.0)) == 0.0
+    assert energies(np.full((2, 3, 8, 8), 7.0)).tolist() == [0.0, 0.0]
 
 
 @pytest.mark.parametrize("overlap", [0, 4])
