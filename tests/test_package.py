@@ -81,12 +81,11 @@ runpy.run_module("bench", run_name="__main__")
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["bench", "run", "--suite", "ring", "--dry-run", "--out", "{folder}"],
+        ["bench", "list", "suites"],
         ["gan_bench", "--help"],
     ],
 )
-def test_modules_run_under_old_and_new_names(arguments: list[str], tmp_path: Path) -> None:
-    arguments = [argument.format(folder=tmp_path / "out") for argument in arguments]
+def test_modules_run_under_old_and_new_names(arguments: list[str]) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "bench" / "package")}
     done = subprocess.run(
         [sys.executable, "-m", *arguments],

@@ -2,7 +2,8 @@
 
 A row is a score of the end or the best point on the test data; a trial without any has one row without
 metric. Columns for readers (suite, variant, metric, version, protocol, value ...) stand before `record` and
-`evaluation`, from which this module restores the trials. Losses, curves, samples and weights are left out.
+`evaluation`, from which this module restores the trials: the first row of each has them. Losses, curves,
+samples and weights are left out.
 """
 
 from __future__ import annotations
@@ -199,9 +200,10 @@ def _rows(record: Record, evaluation: Evaluation | None) -> Iterator[dict[str, A
         "evaluation": evaluation and json.dumps({**evaluation.to_json(), "rows": []}, sort_keys=True),
     }
     rows = evaluation.rows if evaluation else []
-    for row in rows:
+    for number, row in enumerate(rows):
         rest = json.dumps({name: value for name, value in row.items() if name not in SCORE})
-        yield {**{name: row[name] for name in SCORE}, **shared, "measured": rest}
+        once = {"record": None, "evaluation": None} if number else {}
+        yield {**{name: row[name] for name in SCORE}, **shared, **once, "measured": rest}
     if not rows:
         yield {**dict.fromkeys(SCORE), **shared, "measured": None}
 

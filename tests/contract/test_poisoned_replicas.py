@@ -80,8 +80,15 @@ def test_every_kind_of_data_has_a_case():
     assert {datasets.info(name).kind for name in CASES} == set(get_args(Kind))
 
 
-@pytest.mark.parametrize("iterations", [1, 4], ids=["at-the-end", "on-the-way"])
-@pytest.mark.parametrize("name", CASES)
+def poisonings():
+    """Every kind of data at the end, and on the way, where the kind matters less; most of these are slow."""
+    for name in CASES:
+        yield pytest.param(name, 1, id=f"{name}-at-the-end")
+        rare = name not in ("ring", "digits")
+        yield pytest.param(name, 4, id=f"{name}-on-the-way", marks=[pytest.mark.slow] if rare else [])
+
+
+@pytest.mark.parametrize(("name", "iterations"), [*poisonings()])
 def test_a_poisoned_replica_leaves_its_neighbours_as_they_are(name, iterations, tmp_path):
     healthy, poisoned = (pack_of(name, rate, iterations) for rate in (3 * LR, POISON))
     stores = {}

@@ -80,7 +80,8 @@ def test_a_long_training_is_shown_at_fifty_points_that_are_the_same_for_all_film
 
 
 @pytest.mark.parametrize("points", [1, 3])
-def test_films_of_one_point_have_no_slider(make, tmp_path, points):
+def test_films_of_one_point_have_no_slider(make, draw_only, tmp_path, points):
+    draw_only()
     results = make(tmp_path / "s", variants={"gan": 2014}, seeds=1, kind="planar", lost=False)
     path = results.trials["samples"].item()
     with np.load(path) as arrays:

@@ -54,10 +54,33 @@ def settings_of(variant):
     return {name: value for name, value in wanted.items() if name in declared}
 
 
-@pytest.mark.parametrize(
-    "seeds", [pytest.param((0,), id="alone", marks=pytest.mark.slow), pytest.param((0, 1), id="packed")]
+KINDS = (
+    *("nsgan", "wgan-gp", "dragan", "unrolled", "consensus", "ragan", "began", "veegan", "bgan", "pacgan"),
+    *(
+        "acgan",
+        "infogan",
+        "bigan",
+        "vaegan",
+        "clustergan",
+        "sgan",
+        "cyclegan",
+        "bicyclegan",
+        "munit",
+        "stargan",
+    ),
+    *("context-encoder", "srgan", "pixelda", "cogan"),
 )
-@pytest.mark.parametrize("variant", variants.names())
+"""A game of every kind, whose packs are replayed in the fast suite; all others, and all alone, are slow."""
+
+
+def replays():
+    for variant in variants.names():
+        slow = pytest.mark.slow
+        yield pytest.param(variant, (0,), id=f"{variant}-alone", marks=slow)
+        yield pytest.param(variant, (0, 1), id=f"{variant}-packed", marks=[] if variant in KINDS else slow)
+
+
+@pytest.mark.parametrize(("variant", "seeds"), [*replays()])
 def test_replayed_iterations_give_the_bits_of_played_ones(variant, seeds, monkeypatch):
     monkeypatch.setattr(
         "gan_bench.bench.engine.graphs.WARM_UP", 1
