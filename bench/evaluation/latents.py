@@ -22,14 +22,14 @@ class Latents:
 
     @classmethod
     def parse(cls, text: str) -> Latents:
-        """Read `100`, `100x1x1` or `uniform:100`; raise UsageError for another text."""
-        found = re.fullmatch(r"(?:(normal|uniform):)?([1-9]\d*(?:x[1-9]\d*)*)", text.strip())
+        """Read `100`, `100x1x1` (also `100,1,1`) or `uniform:100`; raise UsageError for another text."""
+        found = re.fullmatch(r"(?:(normal|uniform):)?([1-9]\d*(?: *[x,] *[1-9]\d*)*),?", text.strip())
         if not found:
             raise UsageError(
                 f"--latent {text}: expected dimensions or a shape, normal or uniform from -1 to 1, as in "
                 "100, 100x1x1 or uniform:100"
             )
-        return cls(tuple(map(int, found[2].split("x"))), found[1] == "uniform")
+        return cls(tuple(map(int, re.split("[x,]", found[2]))), found[1] == "uniform")
 
 
 USUAL = Latents((100,))

@@ -39,7 +39,7 @@ class Holder:
     @property
     def who(self) -> str:
         """Return a text for messages: `process 12 of host`."""
-        return f"process {self.process} of {self.host}"
+        return f"process {self.process} of {self.host}" if self.process else "a process that left no name"
 
 
 @contextlib.contextmanager
@@ -58,7 +58,7 @@ def taken(results: Path, name: str) -> Iterator[Holder | None]:
     path = folder / f"{name}.json"
     mine = Holder(socket.gethostname(), os.getpid(), machine(), secrets.token_hex(8))
     if not _create(path, mine) and not (_free(path) and _create(path, mine)):
-        yield _read(path) or Holder("another machine", 0, "", "")
+        yield _read(path) or Holder("", 0, "", "")
         return
     ended = threading.Event()
     renewal = threading.Thread(target=_renew, args=(path, ended), daemon=True)

@@ -210,6 +210,8 @@ def test_images_on_quite_another_scale_are_refused_and_an_overshoot_is_clipped(
         ("100", Latents((100,))),
         ("normal:64", Latents((64,))),
         ("100x1x1", Latents((100, 1, 1))),
+        ("100,1,1", Latents((100, 1, 1))),
+        ("100,", Latents((100,))),
         ("uniform:7", Latents((7,), uniform=True)),
     ],
 )
@@ -217,7 +219,7 @@ def test_latents_are_read(text: str, expected: Latents) -> None:
     assert Latents.parse(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "0", "-3", "100x", "gamma:3", "1e2"])
+@pytest.mark.parametrize("text", ["", "0", "-3", "100x", "100,,", "gamma:3", "1e2"])
 def test_other_latents_are_refused(bench: Run, text: str) -> None:
     status, _, shown = bench("evaluate", "--model", "a.onnx", "--latent", text, "--dataset", "ring")
     assert (status, f"--latent {text}: expected dimensions or a shape" in shown) == (2, True)

@@ -79,6 +79,7 @@ def test_a_damaged_lease_blocks_until_it_expires(tmp_path: Path, content: str) -
     lease(tmp_path).write_text(content)
     with taken(tmp_path, NAME) as found:
         assert found is not None
+        assert found.who == "a process that left no name"
     os.utime(lease(tmp_path), (0, 0))
     with taken(tmp_path, NAME) as found:
         assert found is None

@@ -172,6 +172,13 @@ def test_every_option_of_a_command_is_an_argument(function: str, kind: type) -> 
     assert {"set": "changes", "plugin": "plugins", "data_dir": "data_dirs"}.items() & options(Request).items()
 
 
+@pytest.mark.parametrize("latent", [(100, 1, 1), [100, 1, 1], "100x1x1"])
+def test_latents_may_be_a_shape(latent: Any) -> None:
+    given = {"source": None, "dataset": "ring", "model": "m:g", "latent": latent}
+    assert request_of(EvaluateRequest, "gan_bench.evaluate", given).latent.shape == (100, 1, 1)
+    assert request_of(EvaluateRequest, "gan_bench.evaluate", given | {"latent": 8}).latent.shape == (8,)
+
+
 def test_values_are_read_as_the_command_line_reads_them() -> None:
     def request(**given: Any) -> Request:
         return request_of(Request, "gan_bench.run", {"suite": "ring", **given})
