@@ -23,7 +23,11 @@ class Request:
         typer.Option(help="Default: the suite's first; else ring, or the first data that fit."),
     ] = None
     architecture: Annotated[
-        str | None, typer.Option(help="A label of the suite, or a network family. Default: the first; mlp.")
+        str | None,
+        typer.Option(
+            metavar="NAME[, OPTION=VALUE ...]",
+            help="A label of the suite, or a network family: 'mlp, hidden=[8]'. Default: the first; mlp.",
+        ),
     ] = None
     profile: Annotated[str | None, typer.Option(help="Default: the suite's; else default.")] = None
     changes: Changes = ()

@@ -9,11 +9,13 @@ from typing import Any
 
 from gan_bench.bench.common.errors import UsageError, check_name
 from gan_bench.bench.planning import catalogue, checks, overrides
+from gan_bench.bench.planning.alterations import parse_architecture
 from gan_bench.bench.planning.suite import Suite, load_suite
 from gan_bench.bench.show.request import Request
 from gan_bench.bench.show.settings import Layer
 from gan_bench.datasets import registry
 from gan_bench.variants import profiles
+from gan_bench.variants.networks.registry import families
 
 FIRST = "ring"
 """Data to show a variant on, unless others are asked for or it needs others."""
@@ -108,12 +110,12 @@ def _data(variant: str, request: Request, suite: Suite | None) -> tuple[Any, tup
 
 
 def _network(request: Request, suite: Suite | None) -> tuple[str, dict[str, Any]]:
-    if suite is None:
-        label = request.architecture or FAMILY
-        return label, catalogue.network({"family": label})
-    label = request.architecture or next(iter(suite.architectures))
-    check_name("architecture", label, suite.architectures, f"suite {suite.name}")
-    return label, catalogue.network({"family": label, **suite.architectures[label]})
+    known = {} if suite is None else suite.architectures
+    text = request.architecture or next(iter(known), FAMILY)
+    ((label, stated),) = parse_architecture(text, known).items()
+    if suite is not None:
+        check_name("architecture", label, dict.fromkeys([*known, *families()]), f"suite {suite.name}")
+    return label, catalogue.network({"family": label, **stated})
 
 
 def _varied(suite: Suite | None) -> Iterator[str]:

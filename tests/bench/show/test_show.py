@@ -80,6 +80,17 @@ def test_networks_have_the_weights_of_their_shapes(show: Show) -> None:
     assert critic["output"] == [[]]
 
 
+def test_networks_may_have_other_options_and_a_suites_are_changed(show: Show) -> None:
+    generator, _ = read(show, "nsgan", "--architecture", "mlp, hidden=[8]", "--set", "latent_dim=7")[
+        "networks"
+    ]
+    assert generator["weights"] == 7 * 8 + 8 + 8 * 2 + 2
+    of_suite = read(show, "nsgan", "--suite", "mnist")["architecture"]
+    changed = read(show, "nsgan", "--suite", "mnist", "--architecture", f"{of_suite['label']}, hidden=[8]")
+    assert changed["architecture"] == {**of_suite, "hidden": [8]}
+    assert read(show, "nsgan", "--suite", "ring", "--architecture", "mlp")["architecture"]["label"] == "mlp"
+
+
 def test_weights_that_roles_share_count_once(show: Show) -> None:
     first, second, *_ = read(show, "unit")["networks"]
     assert [layer["shared_with"] for layer in second["layers"] if layer["weights"]] == ["", "encoder_a"]
@@ -107,6 +118,8 @@ def test_two_critics_of_pairs_and_a_third_player(show: Show) -> None:
         (["lsgan+r3"], "lsgan+r3: unknown part 'r3'; choose from: gp, dragan"),
         (["lsgan", "--dataset", "rnig"], "unknown dataset 'rnig'; did you mean 'ring'?"),
         (["lsgan", "--architecture", "mpl"], "unknown architecture family 'mpl'; did you mean 'mlp'?"),
+        (["lsgan", "--architecture", "mlp, hiden=[8]"], "did you mean 'hidden'?"),
+        (["lsgan", "--architecture", "mlp, hidden=8]"], "expected a family, or the suite's name for one"),
         (["lsgan", "--suite", "rings"], "unknown suite 'rings'; did you mean 'ring'?"),
         (["lsgan", "--suite", "ring", "--dataset", "grid"], "unknown dataset 'grid' in suite ring; "),
         (["lsgan", "--suite", "ring", "--architecture", "x"], "unknown architecture 'x' in suite ring; "),
