@@ -51,7 +51,6 @@ def test_records_without_them_have_no_figure(results):
 
 
 @pytest.mark.slow
-@pytest.mark.sample
 def test_the_variants_page_shows_them(near, draw_only, tmp_path):
     draw_only("copies")
     index = site.write(tidy(near.trials, near.scores, near.history[:0]), tmp_path, title="t", command="c")

@@ -47,7 +47,6 @@ def test_versions_belong_to_titles_and_unknown_names_are_their_own():
 
 
 @pytest.mark.slow
-@pytest.mark.sample
 def test_a_plug_ins_words_are_in_tables_and_files(plugged, draw_only, tmp_path):
     draw_only()
     results, metrics = plugged

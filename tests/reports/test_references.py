@@ -253,7 +253,6 @@ def test_lines_that_lie_together_share_a_name(results):
 
 
 @pytest.mark.slow
-@pytest.mark.sample
 def test_evidence_is_of_variants_alone(results, draw_only, tmp_path):
     """Evidence about variants is the same with and without reference rows."""
     draw_only()
@@ -274,7 +273,6 @@ def test_evidence_is_of_variants_alone(results, draw_only, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.sample
 def test_another_reference_is_another_report(results, draw_only, tmp_path):
     draw_only("strips")
     parts, options = (results.trials, results.scores, results.history[:0]), {"title": "t", "command": "c"}

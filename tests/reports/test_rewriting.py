@@ -34,7 +34,6 @@ def test_a_report_is_the_same_twice_and_replaces_the_one_before(tiny, draw_only,
 
 
 @pytest.mark.slow
-@pytest.mark.sample
 def test_a_report_of_the_same_things_is_not_drawn_again(tiny, draw_only, tmp_path, monkeypatch):
     draw_only("strips")
     results = tiny()

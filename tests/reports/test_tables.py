@@ -124,7 +124,6 @@ def test_all_metrics_are_in_the_order_of_the_leaderboard(results):
 
 
 @pytest.mark.slow
-@pytest.mark.sample
 def test_the_metric_that_ranks_has_the_first_column_of_scores(results):
     scores = results.scores
     for name in scores["metric"].unique():

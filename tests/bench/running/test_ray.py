@@ -74,7 +74,6 @@ def measured(store: Store, key: str) -> list[dict[str, Any]]:
     return [{**row, "seconds": 0} for row in evaluation.rows]
 
 
-@pytest.mark.sample
 def test_a_machine_dies_and_all_trials_finish_with_the_numbers_of_workers(
     cluster: Any, trials: list[Trial], tmp_path: Path
 ) -> None:
