@@ -14,6 +14,8 @@ from gan_bench.variants.schedules import Schedule
 
 LARGEST, SMALLEST = (2 - 2.0**-23) * 2.0**127, 2.0**-149
 """Sizes of numbers that 32-bit floats hold, beside 0."""
+ZERO, INFINITE = SMALLEST / 2, LARGEST + 2.0**103
+"""Sizes that 32-bit floats round to 0 and to infinity; between them a number is held, maybe rounded."""
 MOST = 2**63 - 1
 """The largest whole number that tensors hold."""
 
@@ -125,7 +127,7 @@ class Hyperparameter:
             interval = f"{'(' if self.open_low else '['}{left}, {right}{')' if self.open_high else ']'}"
             bound = f" (nearest bound: {low if below else high:g})" if below or above else ""
             raise HyperparameterError(f"{name} = {value!r}: outside {interval}{bound}")
-        if self.real and value and not SMALLEST <= abs(value) <= LARGEST:
+        if self.real and value and not ZERO < abs(value) < INFINITE:
             raise HyperparameterError(
                 f"{name} = {value!r}: 32-bit floats, with which networks are trained, hold no such number; "
                 f"expected 0 or a size from {SMALLEST:.2g} to {LARGEST:.2g}"

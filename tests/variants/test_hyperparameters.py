@@ -1,6 +1,7 @@
 """Settings are resolved in layers, and impossible ones are refused with the nearest valid choice."""
 
 import json
+import math
 
 import numpy
 import pytest
@@ -9,8 +10,10 @@ from hypothesis import strategies as st
 
 from gan_bench import variants
 from gan_bench.variants.hyperparameters import (
+    INFINITE,
     LARGEST,
     SMALLEST,
+    ZERO,
     Hyperparameter,
     HyperparameterError,
     completed,
@@ -104,9 +107,18 @@ def test_the_ends_of_32_bit_floats_are_held():
     for value in (LARGEST, -LARGEST, SMALLEST, 0.0):
         assert float(numpy.float32(value)) == value
         assert Hyperparameter(1.0).check("x", value) == value
+        assert Hyperparameter(1.0).check("x", f"{value:.12g}") == float(f"{value:.12g}"), "as names state it"
+
+
+def test_what_32_bit_floats_round_to_nothing_or_to_infinity_is_refused():
     with numpy.errstate(over="ignore"):
-        assert numpy.isinf(numpy.float32(LARGEST * 1.01))
-    assert numpy.float32(SMALLEST / 2.01) == 0
+        for value, rounded in ((ZERO, 0.0), (INFINITE, math.inf)):
+            assert numpy.float32(value) == rounded
+            with pytest.raises(HyperparameterError, match=r"32-bit floats"):
+                Hyperparameter(1.0).check("x", value)
+    for value in (math.nextafter(ZERO, 1.0), math.nextafter(INFINITE, 0.0)):
+        assert 0.0 < numpy.float32(value) < math.inf
+        assert Hyperparameter(1.0).check("x", value) == value
 
 
 def test_whole_numbers_beyond_those_of_tensors_are_refused():
@@ -127,7 +139,7 @@ def test_open_and_closed_ends():
 @given(st.floats(allow_nan=True, allow_infinity=True))
 def test_what_passes_the_check_is_finite_and_in_range(value):
     declared = Hyperparameter(0.5, low=-2.0, high=3.0, open_low=True)
-    valid = -2.0 < value <= 3.0 and (value == 0 or abs(value) >= SMALLEST)
+    valid = -2.0 < value <= 3.0 and (value == 0 or abs(value) > ZERO)
     try:
         assert declared.check("x", value) == value
         assert valid
