@@ -33,11 +33,7 @@ GROUPS: dict[str, Callable[[plots.Board], Iterator[plots.Plot]]] = {
     "confusion": plots.abilities.confusion,
 }
 WORTH = 32
-"""Entries of all boards times cores from which on further processes, which take two seconds to start, pay.
-
-A further board counts as `BOARD` entries more: it has axes and legends of its own.
-"""
-BOARD = 2
+"""Entries of all boards times cores from which on further processes, which take two seconds to start, pay."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +56,7 @@ Made = list[tuple[Picture, bytes, bytes]]
 def processes(frames: Frames) -> Processes:
     """Return processes for the plots of a report: one per core and unit of work, one for a small report."""
     entries = [board.trials["label"].nunique() for _, board in frames.boards()]
-    worth = (sum(entries) + BOARD * (len(entries) - 1)) * cores() >= WORTH
+    worth = sum(entries) * cores() >= WORTH
     return Processes(min(cores(), len(entries) * len(GROUPS)) if worth else 1, _load)
 
 

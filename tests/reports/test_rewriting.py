@@ -172,19 +172,3 @@ def test_a_large_report_has_a_process_for_every_core_and_a_small_one_none(make, 
         monkeypatch.setattr(drawing, "cores", lambda cores=cores: cores)
         drawing.processes(tidy(results.trials, results.scores))
     assert started == [1, min(16, len(drawing.GROUPS)), 1, 2, 1]
-
-
-def test_further_boards_count_as_two_entries_each(make, join, monkeypatch):
-    started = []
-    monkeypatch.setattr(drawing, "Processes", lambda count, _: started.append(count))
-    monkeypatch.setattr(drawing, "cores", lambda: 2)
-    for count in (4, 5):  # boards of two: 8 + 6 and 10 + 8 entries, of which 16 are worth two processes
-        boards = [
-            make(
-                None, variants={f"gan{i}": 2014 for i in range(2)}, seeds=1, points=1, dataset=f"data{board}"
-            )
-            for board in range(count)
-        ]
-        results = join(*boards)
-        drawing.processes(tidy(results.trials, results.scores))
-    assert started == [1, 2]
