@@ -94,7 +94,7 @@ def _words(error: BaseException) -> str:
         return f"{kind} {error.name!r} is not declared, as are {', '.join(known)}{hint}"
     if isinstance(error, UserError):
         return str(error)
-    text = error.msg if isinstance(error, SyntaxError) else str(error)  # whose text repeats file and line
+    text = str(error.msg if isinstance(error, SyntaxError) else error)  # its own text repeats file and line
     return f"{type(error).__name__}: {text.strip().partition(chr(10))[0]}"  # torch adds C++ frames
 
 

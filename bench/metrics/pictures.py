@@ -19,7 +19,7 @@ CAP = 100.0  # dB, of images that are equal
 SURROUNDED = 3  # pixels in each direction at least, so that one has four neighbours
 WINDOW = 11  # pixels of SSIM's Gaussian window, sigma 1.5
 AT_A_TIME = 1_000_000
-"""Values of images that are filtered at a time: 8 MB, of which SSIM holds about fifteen."""
+"""Values of images that are filtered at a time: arrays of 8 MB, of which SSIM holds about fifteen."""
 PAIRED: dict[str, Any] = {
     "paired": True,
     "any_of": ANSWERED,

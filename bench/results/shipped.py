@@ -2,8 +2,8 @@
 
 A row is a score of the end or the best point on the test data; a trial without any has one row without
 metric. Columns for readers (suite, variant, metric, version, protocol, value ...) stand before `record` and
-`evaluation`, from which this module restores the trials: the first row of each has them. Losses, curves,
-samples and weights are left out.
+`evaluation`, from which this module restores the trials; only the first row of a trial has these two. Losses,
+curves, samples and weights are left out.
 """
 
 from __future__ import annotations

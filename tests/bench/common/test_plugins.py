@@ -27,6 +27,7 @@ def test_a_plug_in_is_imported_once(tmp_path: Path) -> None:
     [
         ("x = 1\ny = 1 / 0\n", r"bad\.py, line 2: ZeroDivisionError: division by zero"),
         ("x = (\n", r"bad\.py, line 1: SyntaxError: '\(' was never closed$"),
+        ("raise SyntaxError\n", r"bad\.py, line 1: SyntaxError: None$"),
         ("import sys\nsys.exit(3)\n", r"bad\.py, line 2: SystemExit: 3"),
         ("import nothing_of_this_name\n", r"bad\.py, line 1: ModuleNotFoundError"),
         (

@@ -224,3 +224,7 @@ def test_the_package_comes_with_a_small_file_of_results() -> None:
     rows = shipped.contents(found)
     assert (rows["finished"] > 0).all()
     assert len(rows) == rows[["suite", "budget", "dataset", "variant"]].drop_duplicates().shape[0]
+    records = pq.read_table(shipped.path_of(shipped.REFERENCE))["record"]
+    assert len(records) - records.null_count == len(found.trials), (
+        "a record stands once, not beside every score"
+    )
