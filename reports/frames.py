@@ -127,7 +127,16 @@ def tidy(
     history = HISTORY.build([]) if history is None else history
     HISTORY.check(history)
     history = history.assign(value=history["value"].where(np.isfinite(history["value"])))
-    return Frames(trials, joined, history, Descriptions(metrics), equal)
+    return Frames(*map(as_objects, (trials, joined, history)), Descriptions(metrics), equal)
+
+
+def as_objects(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with its texts as objects.
+
+    All of them are one block then, of which rows are taken at once; pandas' own texts are an array each. A
+    report, which selects rows thousands of times, takes three quarters of the time.
+    """
+    return frame.astype(dict.fromkeys(frame.columns[frame.dtypes == "str"], object))
 
 
 def _label(trials: pd.DataFrame, group: pd.DataFrame) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from gan_bench.reports.frames import BOARD
+from gan_bench.reports.frames import BOARD, as_objects
 from gan_bench.reports.labels import clean, spread
 from gan_bench.reports.schema import REFERENCES
 from gan_bench.reports.summary import DEGENERATE, TOO_DEGENERATE
@@ -41,7 +41,8 @@ def reference_rows(measured: pd.DataFrame | None = None) -> pd.DataFrame:
     values = grouped["value"].agg(mean="mean", std="std", count="count")
     more = {"draws": grouped.size(), "samples": grouped["samples"].min()}
     reasons = rows[rows["reason"].fillna("") != ""].groupby(by, sort=False)["reason"].first()
-    return values.assign(**more, reason=reasons.reindex(values.index).fillna("")).reset_index()[COLUMNS]
+    rows = values.assign(**more, reason=reasons.reindex(values.index).fillna("")).reset_index()[COLUMNS]
+    return as_objects(rows)
 
 
 def of_board(rows: pd.DataFrame, key: Mapping[str, object]) -> pd.DataFrame:
@@ -51,8 +52,11 @@ def of_board(rows: pd.DataFrame, key: Mapping[str, object]) -> pd.DataFrame:
 
 def of_metric(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
     """Return a board's reference rows of one metric, whose name may tell its version (`fid_lenet28 v2`)."""
-    versioned = rows["metric"] + " v" + rows["version"].astype(str)
-    return rows[(rows["metric"] == metric) | (versioned == metric)]
+    of_it = rows["metric"] == metric
+    name, _, version = metric.rpartition(" v")
+    if version.isdecimal():
+        of_it |= (rows["metric"] == name) & (rows["version"] == int(version))
+    return rows[of_it]
 
 
 def lines(
@@ -67,17 +71,17 @@ def lines(
         checked: the board's reference rows of all metrics, among them the share of degenerate images.
     """
     suspect = set(_degenerate(checked).index)
-    cells = []
-    for name, measured in rows.groupby("title", sort=False):
+    cells: dict[str, list[str]] = {}
+    for name in rows["title"].unique():
         # Where no column holds a rank, the name says what the row is.
         text = clean(name) if "Rank" in titles else f"{clean(name)} (reference)"
-        cells.append([{"Rank": MARK, "Variant": text}.get(title, "") for title in titles])
-        for place, metric in metrics.items():
-            for _, score in of_metric(measured, metric).iterrows():
-                warned = name in suspect and "Rank" in titles and score["count"]
-                warning = WARNING if warned else ""
-                cells[-1][place] = spread(score["mean"], score["std"], score["count"]) + warning
-    return cells
+        cells[name] = [{"Rank": MARK, "Variant": text}.get(title, "") for title in titles]
+    for place, metric in metrics.items():
+        for score in of_metric(rows, metric).to_dict("records"):
+            warned = score["title"] in suspect and "Rank" in titles and score["count"]
+            warning = WARNING if warned else ""
+            cells[score["title"]][place] = spread(score["mean"], score["std"], score["count"]) + warning
+    return list(cells.values())
 
 
 def notes(rows: pd.DataFrame) -> list[str]:
@@ -101,11 +105,13 @@ def undefined(rows: pd.DataFrame, metric: str, heading: str) -> str:
     """
     without = of_metric(rows, metric)
     without = without[(without["count"] == 0) & (without["reason"] != "")]
+    if without.empty:
+        return ""
     each = [
         f"{', '.join(clean(title) for title in group['title'])} ({clean(reason, 200)})"
         for reason, group in without.groupby("reason", sort=False)
     ]
-    return f"{heading} is undefined for reference rows: {'; '.join(each)}." if each else ""
+    return f"{heading} is undefined for reference rows: {'; '.join(each)}."
 
 
 def degenerate_notes(rows: pd.DataFrame, views: Sequence[str], beside: pd.DataFrame) -> list[str]:

@@ -197,28 +197,30 @@ def _metrics(board: dict, what: str, rows: pd.DataFrame, beside: pd.DataFrame) -
     ]
     cells, keys, reasons = [], [], {}
     bold: set[tuple[int, int]] = set()
-    for label, entry in rows.groupby("label", sort=False):
-        first = entry.iloc[0]
+    entries: dict[str, dict[str, dict]] = {}  # label -> metric -> row
+    for row in rows.to_dict("records"):
+        entries.setdefault(row["label"], {}).setdefault(row["metric"], row)
+    for label, by_metric in entries.items():
+        first = next(iter(by_metric.values()))
         cells.append([label, clean(first["profile"]), f"{first['finished']} of {first['seeds']}"])
         keys.append([label, first["profile"], first["finished"] / first["seeds"]])
-        by_metric = entry.drop_duplicates("metric").set_index("metric")
         for name in names:
-            row = by_metric.loc[name] if name in by_metric.index else None
+            row = by_metric.get(name)
             cells[-1].append("–" if row is None else spread(row["mean"], row["std"], row["count"]))
             keys[-1].append(math.nan if row is None else float(row["mean"]))
             if row is not None and row["best"]:
                 bold.add((len(cells) - 1, len(cells[-1]) - 1))
             if row is not None and row["reason"]:
                 reasons[name] = row["reason"]
-    first = len(columns) - len(names)
-    for place, name in enumerate(names, start=first):
+    start = len(columns) - len(names)
+    for place, name in enumerate(names, start):
         title = clean(known.at[name, "metric_title"])
         why = f"{title} is undefined for some entries: {clean(reasons[name], 200)}" if name in reasons else ""
         note = " ".join(filter(None, [why, references.undefined(beside, name, title)]))
         columns[place] = replace(columns[place], note=note)
     notes = [SEEDS_NOTE, *(best_tested(rows) if bold else [])]
     titles = [column.title for column in columns]
-    named = dict(enumerate(names, start=first))
+    named = dict(enumerate(names, start))
     apart = references.lines(beside, titles, named, beside)
     notes += references.notes(beside)
     profiles = sorted(rows["profile"].unique())
