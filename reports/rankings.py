@@ -56,8 +56,7 @@ def mean_ranks(trials: pd.DataFrame, keys: list[pd.Series | None]) -> pd.Series:
     by_trial = trial_ranks(trials, keys)
     if by_trial is None:
         return pd.Series(np.nan, index=trials.set_index(ENTRY).index.unique())
-    board = trials.set_index("trial")
-    return by_trial.groupby([board[name] for name in ENTRY]).mean()
+    return by_trial.groupby([trials[name].set_axis(by_trial.index) for name in ENTRY]).mean()
 
 
 def trial_ranks(trials: pd.DataFrame, keys: list[pd.Series | None]) -> pd.Series | None:

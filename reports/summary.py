@@ -6,8 +6,6 @@ count every trial: one that diverged, failed or has no defined score shares the 
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -35,6 +33,7 @@ VIEWS = {
 DEGENERATE, TOO_DEGENERATE = "degenerate", 0.5
 SPENT = ["images", "pretraining_images", "generator_updates", "flop"]  # of one finished trial
 MOST_LINES = 16  # more entries than this cannot be told apart in one plot, nor compared in one table
+GROUP = ["metric", "when", "weights"]  # of the scores that are compared with each other
 METRIC = [*BOARD, *ENTRY, "label", "metric", "metric_title", "unit", "version", "direction", "target"]
 METRIC += ["when", "weights", "mean", "std", "median", "count", "finished", "seeds", "diverged", "failed"]
 METRIC += ["mean_rank", "best", "reason"]  # columns of `metric_rows`
@@ -91,35 +90,39 @@ def metric_rows(frames: Frames) -> pd.DataFrame:
     Mean ranks are among the entries that a metric is of (`measurable`). `best` marks the entries of
     `best_entries` where these were tested.
     """
-    rows = []
+    tables = []
     for _, board in frames.boards():
-        counts = _counts(board.trials)
-        ends = board.finals
-        groups = list(ends.groupby(["metric", "when", "weights"], sort=False))
-        for (metric, when, weights), group in sorted(
-            groups, key=lambda g: frames.descriptions.place(g[0][0])
-        ):
+        counts, ends = _counts(board.trials), board.finals
+        groups = [(*key, group) for key, group in ends.groupby(GROUP, sort=False)]
+        groups.sort(key=lambda group: frames.descriptions.place(group[0]))
+        described, mean_rank, marked = [], [], []
+        for metric, when, weights, group in groups:
             direction = next((text for text in group["direction"] if text), "")
-            values = group.groupby(ENTRY)["value"].agg(mean="mean", std="std", median="median", count="count")
-            table = counts.join(values, how="left")
-            table["count"] = table["count"].fillna(0).astype(int)
-            means = mean_ranks(measurable(board.trials, group), [metric_costs(group, direction)])
-            table["mean_rank"] = means.reindex(table.index) if table["count"].sum() else np.nan
+            described.append({
+                "metric": metric, "when": when, "weights": weights, "direction": direction,
+                "metric_title": frames.descriptions.title(metric), "unit": frames.descriptions.unit(metric),
+                **{name: group[name].iloc[0] for name in ("version", "target")},
+            })  # fmt: skip
+            costs = metric_costs(group, direction) if group["value"].notna().any() else None
+            mean_rank.append(mean_ranks(measurable(board.trials, group), [costs]).reindex(counts.index))
             best, tested = best_entries(board.trials, group, direction)
-            table["best"] = table["label"].isin(best) if tested else False
-            reasons = group[group["reason"] != ""].groupby(ENTRY)["reason"].first()
-            table["reason"] = reasons.reindex(table.index).fillna("")
-            labels: dict[str, Any] = {
-                "metric": metric,
-                "metric_title": frames.descriptions.title(metric),
-                "unit": frames.descriptions.unit(metric),
-                "when": when,
-                "weights": weights,
-                "direction": direction,
-            }
-            labels |= {name: group[name].iloc[0] for name in ("version", "target")}
-            rows.append(table.reset_index().assign(**labels))
-    return pd.concat(rows, ignore_index=True)[METRIC] if rows else pd.DataFrame(columns=METRIC)
+            marked.append(counts["label"].isin(best) & tested)
+        if groups:
+            table = pd.DataFrame(described).merge(counts.reset_index(), how="cross")
+            table = table.assign(mean_rank=np.concatenate(mean_rank), best=np.concatenate(marked))
+            tables.append(table.merge(_statistics(ends), how="left", on=[*GROUP, *ENTRY]))
+    if not tables:
+        return pd.DataFrame(columns=METRIC)
+    rows = pd.concat(tables, ignore_index=True)
+    return rows.assign(count=rows["count"].fillna(0).astype(int), reason=rows["reason"].fillna(""))[METRIC]
+
+
+def _statistics(ends: pd.DataFrame) -> pd.DataFrame:
+    """Return per metric, when, weights and entry: mean, std, median and count of values, first reason."""
+    values = ends.groupby([*GROUP, *ENTRY])["value"]
+    statistics = values.agg(mean="mean", std="std", median="median", count="count")
+    reasons = ends[ends["reason"] != ""].groupby([*GROUP, *ENTRY])["reason"].first()
+    return statistics.join(reasons).reset_index()
 
 
 def _counts(trials: pd.DataFrame) -> pd.DataFrame:
