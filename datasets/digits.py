@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 
+from gan_bench.datasets import scikit_learn
 from gan_bench.datasets.images import ImageDataset, Split
 from gan_bench.datasets.registry import register_dataset
 from gan_bench.spaces import Grid
@@ -46,10 +47,8 @@ def digits() -> ImageDataset:
 @cache
 def _read() -> tuple[np.ndarray, np.ndarray]:
     """Return all enlarged images and their labels, for every dataset that is made of them."""
-    from sklearn.datasets import load_digits  # slow to import, and only needed here
-
-    bunch = load_digits()
-    return enlarge(bunch.images.astype(np.int64)), bunch.target
+    images, labels = scikit_learn.digits()
+    return enlarge(images), labels
 
 
 def enlarge(images: np.ndarray) -> np.ndarray:

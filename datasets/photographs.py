@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 
+from gan_bench.datasets import scikit_learn
 from gan_bench.datasets.base import Dataset
 from gan_bench.datasets.registry import register_dataset
 from gan_bench.datasets.super_resolution import low_high
@@ -19,9 +20,7 @@ VALIDATION = np.s_[:, 232:424, 288:440]
 @cache
 def photographs() -> tuple[np.ndarray, np.ndarray]:
     """Return china.jpg and flower.jpg, uint8 (3, 427, 640) each; read only."""
-    from sklearn.datasets import load_sample_images  # slow to import
-
-    pictures = [np.ascontiguousarray(image.transpose(2, 0, 1)) for image in load_sample_images().images]
+    pictures = [np.ascontiguousarray(image.transpose(2, 0, 1)) for image in scikit_learn.photographs()]
     for picture in pictures:
         picture.setflags(write=False)
     china, flower = pictures

@@ -127,7 +127,7 @@ def tidy(
     history = HISTORY.build([]) if history is None else history
     HISTORY.check(history)
     history = history.assign(value=history["value"].where(np.isfinite(history["value"])))
-    return Frames(*map(as_objects, (trials, joined, history)), Descriptions(metrics), equal)
+    return Frames(as_objects(trials), as_objects(joined), as_objects(history), Descriptions(metrics), equal)
 
 
 def as_objects(frame: pd.DataFrame) -> pd.DataFrame:

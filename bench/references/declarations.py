@@ -89,7 +89,7 @@ class Reference:
         truth: fields of the dataset's truth that it needs.
         without: fields of the truth that make it meaningless.
         fits: a further condition on the dataset.
-        draws: number of independent draws, 1 where it is deterministic.
+        draws: number of independent draws, 1 where it is deterministic; fewer where a board has fewer seeds.
         default: whether suites that name no reference rows have it.
         version: raised whenever it would make other rows.
     """

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gan_bench.bench.common import keys
@@ -27,10 +28,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A reference row on the data and networks of a trial."""
+    """A reference row on the data and networks of a trial, whose board has so many seeds (None: enough)."""
 
     reference: Reference
     trial: Trial
+    seeds: int | None = None
+
+    @property
+    def draws(self) -> int:
+        """The reference's number of draws, or that of the board's seeds where these are fewer.
+
+        At one seed, three draws of untrained networks would take longer than training.
+        """
+        return self.reference.draws if self.seeds is None else min(self.reference.draws, self.seeds)
 
     @property
     def network(self) -> str | None:
@@ -64,7 +74,7 @@ class Wanted:
         of_networks = ("variant", "network", "hyperparameters", "dtype", "versions")
         spec = self.trial.spec() if self.reference.of_networks else {}
         identity = {"name": self.name, "version": self.reference.version}
-        identity |= {"data": self.trial.content_hash, "draws": self.reference.draws}
+        identity |= {"data": self.trial.content_hash, "draws": self.draws}
         identity |= {name: spec[name] for name in of_networks if name in spec}
         return keys.digest({"key": "reference", "protocol": protocol, **identity})
 
@@ -76,7 +86,7 @@ class Wanted:
         started = time.perf_counter()
         rows: list[Mapping[str, Any]] = [
             row
-            for draw in range(self.reference.draws)
+            for draw in range(self.draws)
             for row in self._draw(Start(dataset, self.trial, draw, device), evaluator)
         ]
         protocol = protocol_of(evaluator)
@@ -131,6 +141,7 @@ def wanted_rows(suite: Suite, trials: Iterable[Trial], load: Callable[[str], Any
         UsageError: for a name that is not known, or a row that is meant for none of the suite's data.
     """
     found: dict[str, Wanted] = {}
+    seeds: dict[str, set[int]] = defaultdict(set)
     trials = list(trials)
     for part in suite.parts or [suite]:
         mine = [trial for trial in trials if trial.suite == part.name]
@@ -147,9 +158,10 @@ def wanted_rows(suite: Suite, trials: Iterable[Trial], load: Callable[[str], Any
                     continue
                 measuring = (trial.data_name, *trial.measuring)
                 place = keys.digest([row.name, trial.content_hash, row.network, measuring])
+                seeds[place].add(trial.seed)
                 if place not in found or (reference.of_networks and _can(trial) > _can(found[place].trial)):
                     found[place] = row
-    return list(found.values())
+    return [replace(row, seeds=len(seeds[place])) for place, row in found.items()]
 
 
 def measure_missing(

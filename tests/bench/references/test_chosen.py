@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,18 @@ def test_translation_has_maps_by_default(tmp_path: Path) -> None:
 def test_a_suite_names_its_rows(tmp_path: Path) -> None:
     assert wanted('references = ["real"]\n' + TINY, tmp_path) == ["real"]
     assert wanted("references = []\n" + TINY, tmp_path) == []
+
+
+@pytest.mark.parametrize(("seeds", "draws"), [(1, 1), (2, 2), (5, 3)])
+def test_a_row_has_as_many_draws_as_its_board_has_seeds_and_no_more_than_it_is_made_of(
+    seeds: int, draws: int, tmp_path: Path
+) -> None:
+    suite, trials = planned(TINY.replace("seeds = 3", f"seeds = {seeds}"), tmp_path)
+    rows = wanted_rows(suite, trials, catalogue.dataset)
+    assert {trial.seed for trial in trials} == set(range(seeds))
+    assert {row.reference.name: row.draws for row in rows}["untrained"] == draws
+    whole, mine = ({row.key({}) for row in rows} for rows in (rows, [replace(r, seeds=None) for r in rows]))
+    assert (whole == mine) == (seeds >= 3)
 
 
 @pytest.mark.parametrize(
