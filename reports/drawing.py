@@ -32,7 +32,7 @@ GROUPS: dict[str, Callable[[plots.Board], Iterator[plots.Plot]]] = {
     "clusters": plots.abilities.clusters,
     "confusion": plots.abilities.confusion,
 }
-WORTH = 32
+WORTH = 16
 """Entries of all boards times cores from which on further processes, which take two seconds to start, pay."""
 
 

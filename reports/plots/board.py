@@ -103,8 +103,8 @@ class Board:
 
         Entries that the metric is not of are left out (`reports.rankings.measurable`).
         """
-        trials = self.frames.trials[self.frames.trials["label"].isin(self.shown)]
-        known = set(measurable(trials, scores)["label"])
+        trials = self.frames.trials[["label", "status"]]
+        known = set(measurable(trials[trials["label"].isin(self.shown)], scores)["label"])
         for portion in portions(self.shown, size):
             labels = [label for label in portion.labels if label in known]
             if labels:

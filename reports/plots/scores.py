@@ -42,10 +42,12 @@ def strips(board: Board) -> Iterator[Plot]:
 
 def _strip(board: Board, metric: str, chosen: pd.DataFrame, portion: Portion) -> Plot:
     direction = next((text for text in chosen["direction"] if text), "")
-    views = [view for view in FILLS if (chosen["view"] == view).any()]
+    scores = chosen[["label", "view", "value"]].groupby(["label", "view"], sort=False)["value"]
+    values_of = {place: values.dropna().to_numpy(float) for place, values in scores}
+    views = [view for view in FILLS if any(shown == view for _, shown in values_of)]
     lane = 0.145 if len(views) > 1 else 0.2  # inches
     pitch = max(lane * len(views), LINE * most_lines(map(stacked, portion.labels))) + 0.1
-    several = chosen.groupby(["label", "view"])["value"].count().max() > 1
+    several = any(len(values) > 1 for values in values_of.values())
     spreads = ["mean ± std of seeds"] if several else []
     names = [*(VIEW_TITLES[view] for view in views), *spreads, *target_labels(chosen)]
     title = portion.titled(f"{clean(board.descriptions.title(metric), 60)}, every seed")
@@ -61,9 +63,8 @@ def _strip(board: Board, metric: str, chosen: pd.DataFrame, portion: Portion) ->
     phrases, bars, means = [], [], []
     for place, label in enumerate(portion.labels):
         look = board.look(label)
-        entry = chosen[chosen["label"] == label]
         for index, view in enumerate(views):
-            values = entry[entry["view"] == view]["value"].dropna().to_numpy(float)
+            values = values_of.get((label, view), np.empty(0))
             y = place + ((index + 0.5) / len(views) - 0.5) * lane * len(views) / pitch
             if len(values) > 1:
                 mean, std = values.mean(), values.std(ddof=1)
