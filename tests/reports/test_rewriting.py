@@ -167,8 +167,8 @@ def test_units_are_shared_and_come_back_in_their_order():
 def test_a_large_report_has_a_process_for_every_core_and_a_small_one_none(make, monkeypatch):
     started = []
     monkeypatch.setattr(drawing, "Processes", lambda count, _: started.append(count))
-    for count, cores in ((2, 15), (2, 16), (15, 2), (16, 2), (32, 1)):
+    for count, cores in ((2, 7), (2, 8), (7, 2), (8, 2), (15, 1)):
         results = make(None, variants={f"gan{i}": 2014 for i in range(count)}, seeds=1, points=1)
         monkeypatch.setattr(drawing, "cores", lambda cores=cores: cores)
         drawing.processes(tidy(results.trials, results.scores))
-    assert started == [1, min(16, len(drawing.GROUPS)), 1, 2, 1]
+    assert started == [1, min(8, len(drawing.GROUPS)), 1, 2, 1]
