@@ -99,3 +99,29 @@ def test_pixelda_and_cogan_adapt(scores: pd.DataFrame) -> None:
         scores, *usps, "source-only", "target_accuracy"
     )
     assert (gain >= 0.05).all()
+
+
+@pytest.mark.parametrize("variant", ["cgan", "acgan"])
+def test_images_are_of_the_class_that_was_asked_for(variant: str, scores: pd.DataFrame) -> None:
+    names = ("conditional-digits", "digits", variant, "label_accuracy_lenet28_digits")
+    assert (seeds(scores, *names) >= 0.93).all()
+
+
+@pytest.mark.parametrize("variant", ["infogan", "clustergan"])
+def test_codes_find_the_classes(variant: str, scores: pd.DataFrame) -> None:
+    assert (seeds(scores, "clustering", "digits", variant, "cluster_accuracy") >= 0.6).all()
+
+
+@pytest.mark.parametrize("variant", ["aae", "ali", "bigan", "vaegan"])
+def test_codes_keep_what_an_image_shows(variant: str, scores: pd.DataFrame) -> None:
+    images = datasets.load("digits").given(["real"], "test", 355)["real"].double() / 255
+    of_mean_image = float(images.var(0, correction=0).mean())
+    errors = seeds(scores, "inference-digits", "digits", variant, "reconstruction_mse")
+    assert np.median(errors) < of_mean_image
+
+
+def test_unlabelled_images_help_a_classifier(scores: pd.DataFrame) -> None:
+    learnt, alone = (
+        seeds(scores, "semi-supervised-digits", "digits", name, "accuracy") for name in ("sgan", "supervised")
+    )
+    assert (learnt - alone).mean() > 0.02
