@@ -17,7 +17,7 @@ from gan_bench.reports.references import lines, of_board, reference_rows
 from gan_bench.reports.statistics import MIN_SEEDS
 from gan_bench.reports.summary import VIEWS, board_rows, leading
 from gan_bench.reports.table import Column, Table
-from gan_bench.reports.tables import best_tested
+from gan_bench.reports.tables import best_tested, several
 
 MOST = 5  # metrics that a table has without a choice
 COSTS = {
@@ -144,7 +144,8 @@ def _column(name: str, board: Frames, rows: pd.DataFrame) -> Drawn:
 
 
 def _notes(board: Frames, rows: pd.DataFrame, drawn: Sequence[Drawn]) -> list[str]:
-    notes = ["Mean ± standard deviation over the seeds that finished.", _seeds(rows)]
+    spread_of = "Mean ± standard deviation over the seeds that finished."
+    notes = [*([spread_of] if several(rows) else []), _seeds(rows)]
     bold = [column for column in drawn if column.bold]
     if not bold:
         return notes

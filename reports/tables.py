@@ -19,6 +19,7 @@ from gan_bench.reports.summary import MIN_SEEDS, TOO_FEW, VIEW_TITLES, leading, 
 from gan_bench.reports.table import Column, Table, compact
 
 SEEDS_NOTE = "±: standard deviation over the seeds that finished (n of N)."
+ONE_SEED = "One seed of each entry, so there is no spread."
 BESIDE_NOTE = (
     "({}): trials from a file of results, of the same data, networks, budget and protocol, ranked with this "
     "folder's. Seconds and rates are those of the machine that trained them."
@@ -76,7 +77,18 @@ def _subtitle(rows: pd.DataFrame) -> str:
     better = BETTER.get(rows["direction"].iloc[0])
     limit = rows["limit"].iloc[0]
     metric = clean(rows["primary_title"].iloc[0])
-    return f"{metric}{f', {better}' if better else ''}; mean ± std over seeds{f'; {limit}' if limit else ''}"
+    values = "mean ± std over seeds" if several(rows) else "one seed"
+    return "; ".join(filter(None, [f"{metric}{f', {better}' if better else ''}", values, limit]))
+
+
+def several(rows: pd.DataFrame) -> bool:
+    """Return whether any entry has more than one seed; otherwise nothing in a table has a spread."""
+    return bool(rows["seeds"].max() > 1)
+
+
+def of_seeds(rows: pd.DataFrame) -> str:
+    """Return the note that says what ± is, or that there is none."""
+    return SEEDS_NOTE if several(rows) else ONE_SEED
 
 
 def _counts(key: dict, rows: pd.DataFrame, everything: pd.DataFrame, used: str) -> list[str]:
@@ -118,7 +130,7 @@ def _roles(rows: pd.DataFrame) -> list[str]:
 
 
 def _notes(rows: pd.DataFrame) -> list[str]:
-    notes = [SEEDS_NOTE, *(BESIDE_NOTE.format(origin) for origin in rows["origin"].unique() if origin)]
+    notes = [of_seeds(rows), *(BESIDE_NOTE.format(origin) for origin in rows["origin"].unique() if origin)]
     notes += _replaced(rows)
     unranked = rows[rows["rank"].isna()]
     if rows["mean_rank"].isna().all():
@@ -218,7 +230,7 @@ def _metrics(board: dict, what: str, rows: pd.DataFrame, beside: pd.DataFrame) -
         why = f"{title} is undefined for some entries: {clean(reasons[name], 200)}" if name in reasons else ""
         note = " ".join(filter(None, [why, references.undefined(beside, name, title)]))
         columns[place] = replace(columns[place], note=note)
-    notes = [SEEDS_NOTE, *(best_tested(rows) if bold else [])]
+    notes = [of_seeds(rows), *(best_tested(rows) if bold else [])]
     titles = [column.title for column in columns]
     named = dict(enumerate(names, start))
     apart = references.lines(beside, titles, named, beside)

@@ -14,6 +14,11 @@ import pytest
 from torch import Tensor
 
 from gan_bench import datasets
+from gan_bench.bench.planning import catalogue
+from gan_bench.bench.planning.evaluators import new_evaluator
+from gan_bench.bench.planning.plan import plan
+from gan_bench.bench.planning.suite import load_suite
+from gan_bench.bench.references import wanted_rows
 from gan_bench.bench.results import shipped
 
 
@@ -129,3 +134,40 @@ def test_unlabelled_images_help_a_classifier(scores: pd.DataFrame) -> None:
         seeds(scores, "semi-supervised-digits", "digits", name, "accuracy") for name in ("sgan", "supervised")
     )
     assert (learnt - alone).mean() > 0.02
+
+
+def beside(suite: str, metric: str, *, rows: set[str]) -> float:
+    """The best test score of these reference rows of a suite at its budget `quick`, measured here."""
+    trials = plan(load_suite(suite), catalogue.dataset)
+    wanted = {row.reference.name: row for row in wanted_rows(load_suite(suite), trials, catalogue.dataset)}
+    scores = []
+    for name in rows:
+        row = wanted[name]
+        data = datasets.load(row.trial.dataset)
+        evaluator = new_evaluator(data, *row.trial.measuring, None, "cpu")
+        measured = row.measure(data, evaluator, "cpu").rows
+        scores += [one["value"] for one in measured if (one["metric"], one["split"]) == (metric, "test")]
+    assert len(scores) == len(rows)
+    return max(scores)
+
+
+def test_textured_tiles_are_better_than_bicubic(scores: pd.DataFrame) -> None:
+    suite = "restoration-photographs"
+    rules = beside(suite, "psnr_luma", rows={"bicubic", "bicubic-torch"})
+    for variant in ("srresnet", "srresnet-features", "rrdb"):
+        assert (seeds(scores, suite, "photographs-x4", variant, "psnr_luma") > rules).all()
+
+
+@pytest.mark.parametrize("adversary", ["srgan", "srgan(objective=ragan)"])
+def test_an_adversary_gives_up_error_for_sharpness(adversary: str, scores: pd.DataFrame) -> None:
+    tiles = ("restoration-photographs", "photographs-x4")
+    for metric, sign in (("psnr_luma", -1), ("laplacian_ratio", 1)):
+        ours, without = (np.median(seeds(scores, *tiles, name, metric)) for name in (adversary, "srresnet"))
+        assert sign * (ours - without) > 0
+    assert np.median(seeds(scores, *tiles, adversary, "laplacian_ratio")) < 1  # nearer to the truth's
+
+
+def test_holes_are_filled_better_than_by_rule(scores: pd.DataFrame) -> None:
+    ours = seeds(scores, "restoration-holes", "digits", "context-encoder", "hole_psnr")
+    rules = beside("restoration-holes", "hole_psnr", rows={"mean-fill", "nearest-context"})
+    assert (ours > rules).all()

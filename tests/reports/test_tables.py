@@ -16,6 +16,7 @@ from gan_bench.reports.frames import tidy
 from gan_bench.reports.labels import FileNames, clean, number, quantity, slug, spread
 from gan_bench.reports.pages.page import breakable
 from gan_bench.reports.pages.variants import _settings
+from gan_bench.reports.paper_table import paper_tables
 from gan_bench.reports.parts import GAP, parts
 from gan_bench.reports.site import _fitting
 from gan_bench.reports.summary import board_rows, leaderboard, metric_rows
@@ -114,6 +115,19 @@ def test_a_sweep_shows_the_best_setting_of_each_variant_and_says_so(make):
     assert sorted(line[where] for line in table.cells) == sorted(best)
     assert any("24 in all" in note for note in table.notes)
     assert all(len(other.cells) == 2 for other in tables.metrics(metric_rows(frames), rows))
+
+
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_a_spread_is_explained_where_one_is_shown(seeds, make):
+    results = make(None, variants={"gan": 2014, "wgan": 2017}, seeds=seeds, lost=False)
+    frames = tidy(results.trials, results.scores)
+    rows = board_rows(frames)
+    made = [*tables.boards(rows), *tables.metrics(metric_rows(frames), rows), *paper_tables(frames)]
+    for table in made:
+        words = " ".join([table.title, table.subtitle, *table.notes, *table.remarks]).lower()
+        shown = any("±" in text for line in table.cells for text in line)
+        assert shown == (seeds > 1)
+        assert ("±" in words) == ("standard deviation" in words) == shown
 
 
 def test_all_metrics_are_in_the_order_of_the_leaderboard(results):
