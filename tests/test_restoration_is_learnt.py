@@ -21,7 +21,8 @@ def learnt(suite, out, **options):
     rows = rows[(rows["split"] == "test") & (rows["when"] == "final")]
     beside = rows.groupby(["reference", "metric"])["value"].median().unstack()
     shown = [name for name in scores if name in beside]
-    print(suite, options, scores[shown].groupby("variant").median(), beside[shown], sep="\n")
+    medians = scores[shown].groupby("variant").median()
+    print(suite, options, medians.to_string(), beside[shown].to_string(), sep="\n")
     return scores, beside
 
 
