@@ -19,7 +19,7 @@ from gan_bench.reports.summary import MIN_SEEDS, TOO_FEW, VIEW_TITLES, leading, 
 from gan_bench.reports.table import Column, Table, compact
 
 SEEDS_NOTE = "±: standard deviation over the seeds that finished (n of N)."
-ONE_SEED = "One seed of each entry, so there is no spread."
+ONE_SEED = "One seed of each entry, so none has a spread."
 BESIDE_NOTE = (
     "({}): trials from a file of results, of the same data, networks, budget and protocol, ranked with this "
     "folder's. Seconds and rates are those of the machine that trained them."

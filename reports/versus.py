@@ -30,11 +30,12 @@ from gan_bench.reports.statistics.ranks import ALPHA
 from gan_bench.reports.statistics.summary import percentiles, resampled
 from gan_bench.reports.summary import board_rows
 from gan_bench.reports.table import Column, Table
+from gan_bench.reports.tables import ONE_SEED
 
 SHOWN = 6  # entries whose samples are shown
 BETTER, WORSE = "better", "worse"
+SPREAD = "Mean ± standard deviation over the finished seeds; (n of N) where some were lost."
 NOTES = [
-    "Mean ± standard deviation over the finished seeds; (n of N) where some were lost.",
     "Second better: estimated probability that a seed of the second report beats one of the first, with its"
     " 95 % interval (bootstrap over seeds); lost seeds lose.",
     "p: two-sided Mann-Whitney test over all seeds, times the number of entries (Bonferroni). Verdict: on the"
@@ -180,7 +181,9 @@ def _table(
         cells.append([label, *texts, f"{sign}{number(change, 3)}", f"{chance:.2f} ({low:.2f} to {high:.2f})",
                       f"{p:.2g}", verdict])  # fmt: skip
         keys.append([label, *(float(one.mean()) for one in values), change, chance, p, verdict])
-    return Table(f"{after.title} · {title}", columns, cells, keys, NOTES, caption=title), verdicts
+    most = scores.groupby(["side", "label"]).size().max()
+    notes = [SPREAD if most > 1 else ONE_SEED, *NOTES]
+    return Table(f"{after.title} · {title}", columns, cells, keys, notes, caption=title), verdicts
 
 
 def _p_value(old: np.ndarray, new: np.ndarray) -> float:

@@ -138,12 +138,12 @@ def test_unlabelled_images_help_a_classifier(scores: pd.DataFrame) -> None:
 
 def beside(suite: str, metric: str, *, rows: set[str]) -> float:
     """The best test score of these reference rows of a suite at its budget `quick`, measured here."""
-    trials = plan(load_suite(suite), catalogue.dataset)
-    wanted = {row.reference.name: row for row in wanted_rows(load_suite(suite), trials, catalogue.dataset)}
+    of, load = load_suite(suite), catalogue.dataset
+    wanted = {row.reference.name: row for row in wanted_rows(of, plan(of, load), load)}
     scores = []
     for name in rows:
         row = wanted[name]
-        data = datasets.load(row.trial.dataset)
+        data = load(row.trial.dataset)
         evaluator = new_evaluator(data, *row.trial.measuring, None, "cpu")
         measured = row.measure(data, evaluator, "cpu").rows
         scores += [one["value"] for one in measured if (one["metric"], one["split"]) == (metric, "test")]

@@ -48,6 +48,13 @@ def test_lost_seeds_count_as_worst(make, tmp_path):
     assert "(0 of 8)" in text or "–" in text
 
 
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_a_spread_is_explained_where_one_is_shown(seeds, make, tmp_path):
+    sides = [side(make, name, seeds=seeds) for name in ("before", "after")]
+    text = said(Page(versus.write(*sides, tmp_path).read_text(encoding="utf-8")))
+    assert ("standard deviation over the finished seeds" in text) == (seeds > 1)
+
+
 def test_scores_without_a_better_direction_are_not_compared(make, tmp_path):
     sides = [side(make, name, seeds=2) for name in ("before", "after")]
     for one in sides:
