@@ -16,9 +16,9 @@ COLOURS = {"fine": "green", "missing": "yellow", "wrong": "red"}
 
 
 def doctor(
-    out: Annotated[Path, typer.Option("--out", help="The folder in which results would be written.")] = Path(
-        "results"
-    ),
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="The folder in which results would be written.")
+    ] = Path("results"),
     data_dirs: DataDirs = [],  # noqa: B006
 ) -> None:
     """Show versions, devices, data in reach and what is missing.

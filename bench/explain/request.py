@@ -39,7 +39,8 @@ class Request:
         tuple[str, ...], typer.Option("--set", metavar="NAME=VALUE", help="A hyperparameter; repeatable.")
     ] = ()
     out: Annotated[
-        Path | None, typer.Option(help="The folder of the page. Default: results/explain/VARIANT-DATASET.")
+        Path | None,
+        typer.Option("--out", "-o", help="The folder of the page. Default: results/explain/VARIANT-DATASET."),
     ] = None
     results: Annotated[
         Path | None, typer.Option(help="A folder that `run` has filled, whose report gets the page too.")

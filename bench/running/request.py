@@ -96,7 +96,7 @@ class Request:
         str | None, choice("--dtype", "float32", "float64", "tf32", "bfloat16"), typer.Option(help=DTYPE)
     ] = None
     device: Annotated[str, typer.Option(help="auto, cpu, cuda (all GPUs) or cuda:1 (one).")] = "auto"
-    out: Annotated[Path | None, typer.Option(help="Default: results/SUITE-BUDGET.")] = None
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Default: results/SUITE-BUDGET.")] = None
     data_dirs: Annotated[tuple[Path, ...], typer.Option("--data-dir", help=DATA_DIR)] = ()
     require_dataset: Annotated[
         bool, typer.Option("--require-dataset", help="Fail rather than use a stand-in.")

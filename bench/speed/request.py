@@ -78,7 +78,9 @@ class Request:
         typer.Option(help="The calculation of packs, as in the table of packs. Default: batched."),
     ] = None
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto"
-    out: Annotated[Path, typer.Option(help="The folder for rows and plots.")] = Path("results/speed")
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder for rows and plots.")] = Path(
+        "results/speed"
+    )
     table: Annotated[
         Path | None,
         typer.Option(metavar="FILE.toml", help="Also put the times into a table of packs (see planning)."),

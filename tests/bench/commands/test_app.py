@@ -10,7 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import typer
 
+from gan_bench.bench.commands.app import app
 from gan_bench.bench.common.printing import new_console
 from gan_bench.bench.metrics.base import MetricError
 from gan_bench.bench.planning.user_errors import usage_error
@@ -20,6 +22,13 @@ from tests.bench.conftest import FakeEngine
 from tests.documents import ROOT
 
 Run = Callable[..., tuple[int, str, str]]
+
+
+def test_every_command_with_an_output_takes_it_as_o_too() -> None:
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    outputs = {name: p.opts for name, c in commands.items() for p in c.params if "--out" in p.opts}
+    assert {"run", "speed", "explain", "report", "sample", "doctor"} <= outputs.keys()
+    assert all(options == ["--out", "-o"] for options in outputs.values()), outputs
 
 
 def test_a_run_ends_with_a_table_and_the_path_of_a_report(
