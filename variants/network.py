@@ -105,11 +105,17 @@ class Network:
 
     def _apply(self, inputs: tuple[Tensor, ...]) -> Any:
         if self._params is None and self._view is None:
-            return self._called(*inputs)
+            return self._in_usual_order(self._called(*inputs))
         params = self.params if self._view is None else self._view(self.params)
         if self._method:
             params = {f"module.{name}": tensor for name, tensor in params.items()}
-        return functional_call(self._called, params, inputs)
+        return self._in_usual_order(functional_call(self._called, params, inputs))
+
+    def _in_usual_order(self, outputs: Any) -> Any:
+        """Return outputs of a live module whose kernels have their channels last as contiguous tensors."""
+        if self.functional or not getattr(self.module, "channels_last", False):
+            return outputs
+        return tree_map(Tensor.contiguous, outputs)
 
     @property
     def params(self) -> Parameters:

@@ -127,7 +127,7 @@ class Adam(Optimiser):
             return super().step(grads, lr, hp)
         self.count += 1
         # The kernel reads memory in order, but gradients of convolutions may have other strides.
-        grads = [g.contiguous() for g in grads]
+        grads = [_in_layout_of(p, g) for p, g in zip(self.params, grads, strict=True)]
         torch._fused_adam_(
             self.params, grads, self.state["mean"], self.state["square"], [], [self.count] * len(grads),
             lr=lr, beta1=hp.beta1, beta2=hp.beta2, weight_decay=weight_decay, eps=hp.epsilon,
@@ -223,6 +223,11 @@ class SGD(Optimiser):
         """Return the update of :meth:`update` for one tensor."""
         velocity = coefficients["momentum"] * state["velocity"] + grad
         return param - coefficients["lr"] * velocity, {"velocity": velocity}
+
+
+def _in_layout_of(param: Tensor, grad: Tensor) -> Tensor:
+    """Return a gradient with the strides of its parameter."""
+    return grad if grad.stride() == param.stride() else torch.empty_like(param).copy_(grad)
 
 
 RULES: dict[str, type[Optimiser]] = {"adam": Adam, "rmsprop": RMSProp, "sgd": SGD}

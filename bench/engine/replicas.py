@@ -68,7 +68,7 @@ class Replicas:
         self.skeletons, self.frozen = networks_of(game, build, device, dtype)
         self._played = with_products(self.skeletons, products) if products else self.skeletons
         self.params: dict[str, Parameters] = {
-            role: self._stack([_initial(skeleton, seed, role, init) for seed in seeds])
+            role: self._laid_out(role, self._stack([_initial(skeleton, seed, role, init) for seed in seeds]))
             for role, skeleton in self.skeletons.items()
         }
         self.state: Mapping[str, Tensor] = self._stack([game.state() for _ in seeds])
@@ -93,6 +93,14 @@ class Replicas:
         if self.solo:
             return tensors[0]
         return {name: torch.stack([one[name] for one in tensors]) for name in tensors[0]}
+
+    def _laid_out(self, role: str, params: Parameters) -> Parameters:
+        """Return parameters with channels last where this is faster, see `tests/benchmarks/layouts.py`."""
+        if not (
+            self.solo and self.device.type == "cpu" and getattr(self.skeletons[role], "channels_last", False)
+        ):
+            return params
+        return {name: channels_last(p) if p.ndim == 4 else p for name, p in params.items()}
 
     def _place(self, tensor: Tensor) -> Tensor:
         return tensor.to(self.device, self.dtype if tensor.is_floating_point() else None)
@@ -179,6 +187,16 @@ class Replicas:
         if self.solo:
             return torch.stack([p.isfinite().all() for p in tensors]).all().reshape(1)
         return torch.stack([p.isfinite().reshape(self.count, -1).all(1) for p in tensors]).all(0)
+
+
+def channels_last(kernel: Tensor) -> Tensor:
+    """Return a tensor of four dimensions with the second one last in memory."""
+    return kernel.contiguous(memory_format=torch.channels_last)
+
+
+def contiguous(params: Mapping[str, Parameters]) -> dict[str, Parameters]:
+    """Return parameters by role, with channels in the usual order in memory."""
+    return {role: {name: p.contiguous() for name, p in own.items()} for role, own in params.items()}
 
 
 def network_noise(noise: Mapping[str, Tensor], role: str) -> tuple[dict[str, Tensor], ...]:

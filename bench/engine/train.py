@@ -22,7 +22,7 @@ from gan_bench.bench.engine.iteration_budget import IterationBudget
 from gan_bench.bench.engine.job import EvaluationPoint, Job, Outcome, Progress
 from gan_bench.bench.engine.model import Model
 from gan_bench.bench.engine.numerics import deterministic, tensor_float32
-from gan_bench.bench.engine.replicas import Replicas, evaluation_modules
+from gan_bench.bench.engine.replicas import Replicas, contiguous, evaluation_modules
 from gan_bench.bench.engine.side_by_side import SideBySide
 from gan_bench.bench.engine.sizes import critic_roles
 from gan_bench.bench.engine.snapshots import Snapshots, fits, put_back, taken
@@ -134,8 +134,10 @@ class Trainer:
             role: {n: p if self.replicas.solo else p[replica] for n, p in params.items()}
             for role, params in self.iteration.ema.items()
         }
+        # In the usual order, as they are loaded again, so that outputs of both are equal.
+        params, averages = contiguous(self.replicas.of(replica)), contiguous(ema)
         return Model(
-            self.game, self._modules, self.replicas.of(replica), ema or None, one,
+            self.game, self._modules, params, averages or None, one,
             self.replicas.state_of(replica), self.dataset,
         )  # fmt: skip
 

@@ -182,6 +182,18 @@ def test_a_family_gets_its_options_as_attributes_and_builds_without_storage(regi
             check({"family": "taken", **wrong})
 
 
+def test_networks_state_whether_their_family_may_have_channels_last(register):
+    @register("viewing")
+    class Viewing(Family):
+        def translator(self, inputs, makes):
+            return nn.Conv2d(1, 1, 1)
+
+    built = {f: builder({"family": f}).translator(IMAGE, makes=IMAGE) for f in ("unet", "viewing")}
+    assert {family: network.channels_last for family, network in built.items()} == {
+        "unet": True, "viewing": False,
+    }  # fmt: skip
+
+
 def test_a_family_is_registered_once():
     with pytest.raises(ValueError, match=r"family 'mlp' is registered already, by .*Perceptron"):
         register_family("mlp")(type("Mine", (Family,), {}))

@@ -32,6 +32,18 @@ def test_other_parameter_values_leave_the_module_alone():
     assert moved.params["weight"].tolist() == [[10.0, 20.0]]
 
 
+def test_outputs_are_contiguous_where_kernels_have_their_channels_last():
+    layer = nn.Conv2d(2, 3, 3)
+    layer.weight.data = layer.weight.data.contiguous(memory_format=torch.channels_last)
+    x = torch.randn(4, 2, 8, 8)
+    assert not Network(layer)(x).is_contiguous()  # else there is nothing to test
+    layer.channels_last = True
+    network = Network(layer)
+    for one in (network, network.at(network.params), network.viewed(lambda params: params)):
+        assert one(x).is_contiguous()
+        assert torch.equal(one(x), layer(x))
+
+
 @functional
 def test_input_gradient_per_sample_and_once_more(functional):
     """D(x) = (w.x)^2 has the gradient 2 (w.x) w."""

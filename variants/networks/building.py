@@ -60,6 +60,7 @@ class Builder:
             )
         if purpose in self.description:
             module.init_law = law
+        module.channels_last = family.channels_last  # type: ignore[assignment]
         return module
 
     def generator(self, *inputs: Space, makes: Space) -> nn.Module:

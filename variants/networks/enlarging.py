@@ -95,6 +95,7 @@ class Enlarging(Family):
     """
 
     bounded = False
+    channels_last = True
 
     def translator(self, inputs: tuple[Space, ...], makes: Space) -> nn.Module:
         """Return the family's layers, beside the bicubic image unless ``skip = none``."""

@@ -35,10 +35,14 @@ class Family:
         declared: options by name, declared as hyperparameters are: type, range, choices, documentation.
         bounded: whether outputs of a space with bounds lie within them; else they are linear, as published,
             and clamped only where samples are restored.
+        channels_last: whether kernels, and so activations, may have their channels last in memory, in which
+            oneDNN calculates narrow convolutions faster on a CPU; layers must then not ``view`` activations
+            (``flatten`` and ``reshape`` they may). Inputs and outputs have the usual order.
     """
 
     name: ClassVar[str] = ""
     bounded: ClassVar[bool] = True
+    channels_last: ClassVar[bool] = False
     declared: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, options: SimpleNamespace) -> None:

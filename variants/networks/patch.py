@@ -38,6 +38,7 @@ class Patch(Family):
     map, where StarGAN has a convolution of the whole map (model.py).
     """
 
+    channels_last = True
     declared = {
         "width": Hyperparameter(
             64, "structural", "channels of the first layer; later ones have twice to 8 times as many", low=1

@@ -31,6 +31,7 @@ class ResNet(VectorNetworks):
     project labels (SNGAN) and embed vectors (ALI).
     """
 
+    channels_last = True
     declared = {
         "width": Hyperparameter(64, "structural", "channels at full resolution", low=1),
         "blocks": Hyperparameter(

@@ -54,6 +54,7 @@ class UNets(Family):
     G_Unet_add_all), or of the first.
     """
 
+    channels_last = True
     declared = {
         "width": Hyperparameter(
             64, "structural", "channels of the outermost layer; inner ones have up to 8 times as many", low=1

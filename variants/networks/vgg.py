@@ -29,6 +29,7 @@ class VGG(Family):
     vectors, and vectors become constant channels.
     """
 
+    channels_last = True
     declared = {
         "width": Hyperparameter(
             64, "structural", "channels before the first halving; they double with each, to 8 times as many",

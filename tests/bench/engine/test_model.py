@@ -112,6 +112,20 @@ def test_batchnorm_statistics_are_estimated_again_after_loading():
     assert not any("mean" in name or "variance" in name for name in model.state())
 
 
+def test_a_loaded_model_gives_the_outputs_of_a_trained_one_whose_kernels_have_their_channels_last():
+    unet = {"family": "unet", "width": 4, "critic": {"family": "patch", "width": 4}}
+    data = dataset("tinted-digits")
+    job = make_job("cyclegan", architecture=unet, settings={"ema": 0.9, "batch_size": 4}, iterations=2)
+    trainer = trained(job, data)
+    kernels = [p for p in trainer.replicas.params["a_to_b"].values() if p.ndim == 4]
+    assert not all(kernel.is_contiguous() for kernel in kernels)
+    (model,) = trainer.models(1.0)
+    again = restore(job, data, load(save(model.state())))
+    for kind in ("raw", "ema"):
+        made = (one.apply("translate", 8, weights=kind) for one in (model, again))
+        assert torch.equal(*made)
+
+
 @pytest.mark.parametrize("spoil", ["shape", "name", "role"])
 def test_a_checkpoint_of_other_networks_is_refused(spoil):
     job = make_job("nsgan", iterations=1)

@@ -97,6 +97,25 @@ def test_shared_settings_solo(rule, dtype, bound):
 
 
 @every_rule
+@pytest.mark.parametrize("usual", [True, False], ids=["usual gradients", "gradients with channels last"])
+def test_kernels_with_channels_last_take_the_steps_of_torch(rule, usual):
+    generator = torch.Generator().manual_seed(0)
+    first = torch.randn((5, 3, 4, 4), generator=generator, dtype=torch.float64)
+    kernel, theirs = first.contiguous(memory_format=torch.channels_last), first.clone()
+    hp = SimpleNamespace(**SHARED[rule])
+    optimiser, reference_optimiser = RULES[rule]([kernel]), reference(rule, [theirs], SHARED[rule])
+    for _ in range(STEPS):
+        grad = torch.randn(first.shape, generator=generator, dtype=torch.float64)
+        theirs.grad = grad
+        given = grad if usual else grad.contiguous(memory_format=torch.channels_last)
+        optimiser.step([given], hp.lr, hp)
+        reference_optimiser.step()
+    assert kernel.is_contiguous(memory_format=torch.channels_last)
+    assert (kernel - theirs).abs().max() < 1e-12
+    assert (kernel - first).abs().max() > 1e-2, "nothing moved"
+
+
+@every_rule
 def test_weights_decay_as_in_torch(rule):
     settings = {**SHARED[rule], "weight_decay": 0.3}
     ours, theirs = run_ours(rule, start(), settings), run_reference(rule, start(), settings)

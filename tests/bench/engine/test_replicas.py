@@ -90,6 +90,28 @@ def test_live_modules_share_storage_with_the_parameters():
     assert (live["second"].get_parameter("0.bias") == 4.0).all()
 
 
+class Convolutions(Pair):
+    """Two roles with the same kernels, of which the first may have its channels last."""
+
+    def networks(self, build):
+        networks = {role: nn.Conv2d(3, 5, 4, device="meta") for role in ("first", "second")}
+        networks["first"].channels_last = True
+        return networks
+
+
+def test_kernels_of_solo_replicas_have_channels_last_where_the_family_allows_it():
+    alone, pack = make((7,), solo=True, game=Convolutions), make((1, 7), game=Convolutions)
+    kernel = alone.params["first"]["weight"]
+    assert kernel.is_contiguous(memory_format=torch.channels_last)
+    assert not kernel.is_contiguous()
+    assert torch.equal(kernel, pack.params["first"]["weight"][1])
+    assert alone.params["second"]["weight"].is_contiguous()
+    assert pack.params["first"]["weight"].is_contiguous()
+    live = alone.solo_networks(("first",))["first"].get_parameter("weight")
+    assert live.data_ptr() == kernel.data_ptr()
+    assert live.stride() == kernel.stride()
+
+
 def test_declared_noise_is_named_by_role_and_layer():
     class Dropping(Pair):
         def networks(self, build):
