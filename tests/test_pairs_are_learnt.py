@@ -25,7 +25,7 @@ def outlines(tmp_path_factory):
     """Scores of three seeds of each game on outlines and digits, and those of the nearest pair."""
     out = tmp_path_factory.mktemp("pairs") / "out"
     games = ("pix2pix", "pix2pix-l1", "bicyclegan")
-    scores = scores_of("translation-pairs", out, variants=games)["raw"]
+    scores = scores_of("translation-multimodal", out, variants=games)["raw"]
     print(scores[["l1", KEPT, FID, "diversity"]])
     return scores, row_of(out, "nearest-pair")["digit-outlines"]
 

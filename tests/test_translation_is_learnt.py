@@ -41,7 +41,8 @@ def out(tmp_path_factory):
     [
         (variant, suite, data)
         for suite, variants in (
-            ("translation-domains", ("cyclegan", "discogan")), ("translation-codes", ("unit", "munit")),
+            ("translation-domains", ("cyclegan", "discogan")),
+            ("translation-codes", ("unit",)), ("translation-contents", ("munit",)),
         )
         for variant in variants
         for data in ("inverted-digits", "tinted-digits")

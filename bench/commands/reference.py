@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 SUITES = (
     "gaussian1d:all,quadratic:all,ring:all,grid:all,digits:all,mnist:all,fashion:all,"
     "conditional,inference,clustering,semi-supervised,"
-    "translation,translation-codes,translation-styles,restoration,adaptation"
+    "translation,translation-multimodal,translation-tints,translation-codes,translation-contents,"
+    "translation-styles,restoration,adaptation"
 )
 NUMBERS = ("variants", "seeds", "finished")
 CHOICE = "Suites, separated by commas; SUITE:all trains every variant that its data can feed."

@@ -27,7 +27,7 @@ TASKS = {
     *("restoration", "restoration-photographs", "restoration-holes"),
     *("adaptation", "adaptation-digits", "adaptation-blended"),
     *("translation-points", "translation-pairs", "translation-domains", "translation-tints"),
-    *("translation-codes", "translation-styles"),
+    *("translation-multimodal", "translation-codes", "translation-contents", "translation-styles"),
 }
 EXPECTED = {"mnist", "fashion", "digits", "gaussian1d", "quadratic", "ring", "grid", "toy"}
 
