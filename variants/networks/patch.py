@@ -27,7 +27,7 @@ def receptive_field(layers: int) -> int:
     return side
 
 
-@register_family("patch", init="normal")
+@register_family("patch", version=2, init="normal")
 class Patch(Family):
     """Critics with a map of scores; the published one has 3 layers of stride 2 and scores squares of 70x70.
 

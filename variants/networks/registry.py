@@ -35,7 +35,7 @@ class Entry:
     Attributes:
         family: the class.
         options: its declared options, and ``init``.
-        version: raised whenever the networks may change.
+        version: raised whenever the networks, or numbers of trainings with them, may change.
     """
 
     family: type[Family]
@@ -65,7 +65,7 @@ def register_family(
 
     Args:
         name: unique; a suite names it as ``family``.
-        version: raised whenever the networks may change.
+        version: raised whenever the networks, or numbers of trainings with them, may change.
         init: default law of the initial weights; the engine applies it.
         aliases: other names that suites and stores may use.
 

@@ -18,7 +18,7 @@ from gan_bench.variants.networks.resnet_vectors import VectorNetworks
 from gan_bench.variants.networks.styles import Styled
 
 
-@register_family("resnet", init="xavier")
+@register_family("resnet", version=2, init="xavier")
 class ResNet(VectorNetworks):
     """Residual networks for images. Images and maps of labels among the inputs are joined as channels.
 

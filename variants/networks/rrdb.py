@@ -37,7 +37,7 @@ class Dense(nn.Module):
         return end(x)
 
 
-@register_family("rrdb")
+@register_family("rrdb", version=2)
 class RRDB(Enlarging):
     """Dense blocks within residual blocks at low resolution, then doublings by nearest neighbours.
 

@@ -13,7 +13,7 @@ NORMS = ("none", "batch")  # those that hold for images of any size, as the netw
 WIDE = 9  # side of the first and the last kernel
 
 
-@register_family("srresnet")
+@register_family("srresnet", version=2)
 class SRResNet(Enlarging):
     """Residual blocks at low resolution, then doublings by PixelShuffle (figure 4 of the paper).
 

@@ -44,7 +44,7 @@ class UNet(nn.Module):
         return x
 
 
-@register_family("unet", init="normal")
+@register_family("unet", version=2, init="normal")
 class UNets(Family):
     """Translators with skips, of convolutions of 4x4, stride 2, down to one row or column.
 
@@ -127,7 +127,7 @@ class UNets(Family):
         return chain
 
 
-@register_family("unet-nearest", init="normal")
+@register_family("unet-nearest", version=2, init="normal")
 class NearestUNets(UNets):
     """As `unet`, but nearest neighbours and convolutions of 3x3 double the size.
 

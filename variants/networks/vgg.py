@@ -18,7 +18,7 @@ from gan_bench.variants.networks.registry import register_family
 SMALLEST = 4  # side of the last maps; those that would become smaller are not halved
 
 
-@register_family("vgg")
+@register_family("vgg", version=2)
 class VGG(Family):
     """Critics of one score: a convolution of 3x3 and one of stride 2 for each halving, and two dense layers.
 
