@@ -22,6 +22,15 @@ def clean(text: object, limit: int | None = None) -> str:
     return line
 
 
+def short(name: object, limit: int) -> str:
+    """Return a name in one line; a longer one lacks its middle, as its end tells it from others."""
+    line = clean(name)
+    if len(line) <= limit:
+        return line
+    end = (limit - 1) // 2
+    return f"{line[: limit - 1 - end].rstrip()}…{line[-end:].lstrip()}"
+
+
 def stacked(text: object, width: int = 26) -> str:
     """Return a name on an axis or in a legend, whole: in as many lines of `width` characters as it needs."""
     return "\n".join(textwrap.wrap(clean(text), width)) or " "

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from gan_bench.reports.folder import Folder
-from gan_bench.reports.labels import clean
+from gan_bench.reports.labels import clean, short
 from gan_bench.reports.plots.abilities.stored import Stored, of_kind
 from gan_bench.reports.plots.board import Board
 from gan_bench.reports.plots.samples import WEIGHTS
@@ -75,7 +75,7 @@ def _slider(
     weights = "" if of.weights == "final" else of.weights
     words = {
         "given": ("input", f"in {low[0]}×{low[1]} pixels, enlarged bicubically"),
-        "made": ("output", f"as {clean(of.trial['label'], 40)} makes it from the input"),
+        "made": ("output", f"as {short(of.trial['label'], 40)} makes it from the input"),
         "target": ("truth", "as it is"),
     }
     written = {}

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gan_bench.reports.frames import ENTRY
-from gan_bench.reports.labels import clean, number
+from gan_bench.reports.labels import number, short
 from gan_bench.reports.plots.board import Board
 from gan_bench.reports.plots.figure import WIDTH, Plot, finish, frame
 from gan_bench.reports.plots.samples import WEIGHTS, load
@@ -38,7 +38,7 @@ def copies(board: Board) -> Iterator[Plot]:
 def _copies(board: Board, label: str, lines: list[tuple[pd.Series, str, dict[str, np.ndarray]]]) -> Plot:
     first = _pairs(lines[0][2], lines[0][1])
     inches = (WIDTH - LEFT - RIGHT) * first.shape[0] / first.shape[1]
-    title = f"Generated images of {clean(label, 40)} and the training images nearest to them"
+    title = f"Generated images of {short(label, 40)} and the training images nearest to them"
     usual = float(np.median(lines[0][2]["distance_test"]))
     context = (
         f"{board.context}. Numbers: root mean square difference of pixels (0 to 255) between the two; "

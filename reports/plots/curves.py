@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from gan_bench.names import counted
 from gan_bench.reports.colours import LINES
 from gan_bench.reports.frames import ENTRY, curves
-from gan_bench.reports.labels import HORIZONTAL, clean, number
+from gan_bench.reports.labels import HORIZONTAL, clean, number, short
 from gan_bench.reports.plots.board import Board, Portion
 from gan_bench.reports.plots.figure import Plot, canvas, finish, legend, legend_columns, number_axes, scale
 from gan_bench.reports.plots.references import reference_lines
@@ -109,7 +109,7 @@ def _losses(board: Board, label: str, entry: pd.DataFrame) -> Plot:
     look = board.look(label)
     names = entry["name"].unique()[:4]  # players' losses come first
     title = f"Losses of {clean(label)}"
-    columns, rows = legend_columns([clean(name, 24) for name in names])
+    columns, rows = legend_columns([short(name, 24) for name in names])
     figure, axes = canvas(title, board.context, 1.7, legend_rows=rows)
     handles = []
     for index, name in enumerate(names):
@@ -126,7 +126,7 @@ def _losses(board: Board, label: str, entry: pd.DataFrame) -> Plot:
     number_axes(axes)
     axes.set_xlabel(HORIZONTAL)
     axes.set_ylabel("loss (the variant's own scale)")
-    legend(figure, handles, [clean(name, 24) for name in names], columns)
+    legend(figure, handles, [short(name, 24) for name in names], columns)
     diverged = int((entry.drop_duplicates("trial")["status"] != "finished").sum())
     alt = f"Line plot of the losses {', '.join(map(str, names))} of {label} against kimg; {board.title}."
     alt += f" {diverged} of {counted(entry['trial'].nunique(), 'seed')} did not finish." if diverged else ""

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from gan_bench.reports.colours import LINES, MARKERS, Look
-from gan_bench.reports.labels import FileNames, clean, number
+from gan_bench.reports.labels import FileNames, clean, number, short
 from gan_bench.reports.plots.figure import Plot, canvas, finish, frame, legend, png, scale
 from gan_bench.reports.plots.raster import INK as DARK
 from gan_bench.reports.plots.raster import REAL
@@ -198,7 +198,7 @@ def loss_plot(seen: Explained) -> Picture:
         axes.plot(of["iteration"], of["value"], linewidth=1.1, **style)
         handles.append(Line2D([], [], **style))
     axes.set(xlabel="iteration", ylabel="loss (the variant's own scale)")
-    legend(figure, handles, [clean(name, 24) for name in names], 2)
+    legend(figure, handles, [short(name, 24) for name in names], 2)
     alt = f"Line plot of {', '.join(map(str, names))} against iterations; {seen.context}."
     return seen.done(figure, "losses", title, alt, seen.losses)
 

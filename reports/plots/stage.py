@@ -11,7 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image, ImageDraw, ImageFont
 
-from gan_bench.reports.labels import clean
+from gan_bench.reports.labels import short
 from gan_bench.reports.plots.figure import number_axes, rc
 from gan_bench.reports.plots.raster import INK, PAPER, Box, bars, ceiling, outside, scatter
 
@@ -44,7 +44,7 @@ class Stage:
         )
         if beyond := outside(samples, self.box):
             moment += f" · {beyond:,} of {len(samples):,} outside"
-        page[:ABOVE] = _text(page.shape[1], clean(title, 40), moment)
+        page[:ABOVE] = _text(page.shape[1], short(title, 40), moment)
         return page
 
     def _draw(self) -> np.ndarray:

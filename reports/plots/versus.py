@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
 
-from gan_bench.reports.labels import BELOW, clean, most_lines, number, stacked
+from gan_bench.reports.labels import BELOW, clean, most_lines, number, short, stacked
 from gan_bench.reports.plots.board import Board, portions
 from gan_bench.reports.plots.figure import LINE, Plot, canvas, finish, legend, legend_columns, scale
 from gan_bench.reports.style import INK, MUTED
@@ -26,7 +26,7 @@ def versus(board: Board, scores: pd.DataFrame, names: tuple[str, str]) -> Iterat
         labels = portion.labels
         part = scores[scores["label"].isin(labels)]
         title = portion.titled(f"{clean(board.descriptions.title(board.primary), 50)}: before and after")
-        legends = [clean(name, 24) for name in names]
+        legends = [short(name, 24) for name in names]
         columns, rows = legend_columns(legends)
         pitch = max(0.34, LINE * most_lines(map(stacked, labels)) + 0.1)
         left = 0.3 + 0.062 * min(26, max(len(label) for label in labels))

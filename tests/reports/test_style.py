@@ -13,7 +13,7 @@ from PIL import Image
 
 from gan_bench.reports import colours, plots, style
 from gan_bench.reports.frames import tidy
-from gan_bench.reports.labels import FileNames
+from gan_bench.reports.labels import FileNames, short
 from gan_bench.reports.plots.figure import finish, wants_log
 from gan_bench.reports.plots.samples import load
 from gan_bench.reports.sheets import as_images, png
@@ -240,3 +240,12 @@ def test_small_numbers_keep_their_digits_in_texts_and_lose_them_in_coordinates()
         plot = finish(figure, name="x", title="x", alt="x", data=pd.DataFrame())
     assert texts(plot) == ["lr = 0.00123"]
     assert not re.search(rb'="[^"]*\.\d{3}', plot.image)
+
+
+@pytest.mark.parametrize("limit", [24, 40])
+def test_a_name_that_is_too_long_keeps_the_settings_at_its_end(limit):
+    names = [f"context-encoder (adversarial_weight={weight}), tuned" for weight in (0.001, 0.05)]
+    cut = [short(name, limit) for name in names]
+    assert cut[0] != cut[1]
+    assert all(len(name) <= limit and name.startswith("context-e") for name in cut)
+    assert short("wgan-gp", limit) == "wgan-gp"

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gan_bench.reports.frames import ENTRY
-from gan_bench.reports.labels import clean
+from gan_bench.reports.labels import short
 from gan_bench.reports.plots.abilities.beside import WORDS
 from gan_bench.reports.plots.abilities.content import Content
 from gan_bench.reports.plots.board import Board
@@ -130,4 +130,4 @@ def _stored(
     real = arrays.get("real")
     behind = real.astype(float) if real is not None and real.ndim == 2 and real.shape[1] == 2 else None
     context = f"{board.context} · seed {trial['seed']:.0f}, {WEIGHTS[weights]} weights"
-    return Stored(Content(found, clean(trial["label"], 40), context, behind, part), trial, weights)
+    return Stored(Content(found, short(trial["label"], 40), context, behind, part), trial, weights)
