@@ -5,6 +5,7 @@ An epoch has every crop once, in an order of each replica's own stream, so crops
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Self
 
@@ -16,6 +17,8 @@ from gan_bench.datasets.sources import IndexedSource
 
 MIRRORED, ALL = 2, 8
 """Symmetries of a square: itself and its mirror image, or all eight (mirrored, turned)."""
+BLOCK = 2**20
+"""Most values whose places are in memory at a time, unless one crop has more."""
 
 
 class Places:
@@ -71,14 +74,22 @@ class Crops(IndexedSource):
 
     def gather(self, indices: Tensor) -> Tensor:
         """Return crops by number, shape (*indices.shape, channels, side, side)."""
-        image, top, left, symmetry = self.places.decode(indices.reshape(-1).cpu())
+        rows = indices.reshape(-1).cpu()
+        found = torch.empty(len(rows), *self.shape, dtype=self.flat.dtype, device=self.device)
+        size = max(1, BLOCK // math.prod(self.shape))
+        for start in range(0, len(rows), size):
+            found[start : start + size] = self._gathered(rows[start : start + size])
+        return found.reshape(*indices.shape, *self.shape)
+
+    def _gathered(self, rows: Tensor) -> Tensor:
+        """Return a block of crops; the place of each pixel takes eight bytes, several times over."""
+        image, top, left, symmetry = self.places.decode(rows)
         width = self.width[image]
         corner = self.start[image] + self.factor * (top * width + left)
         down, right = self.offsets[:, symmetry]  # (n, side, side) each
         within = corner[:, None, None] + down * width[:, None, None] + right
         channel = torch.arange(self.shape[0])[:, None, None] * self.area[image][:, None, None, None]
-        where = (within[:, None] + channel).to(self.device)
-        return self.flat[where].reshape(*indices.shape, *self.shape)
+        return self.flat[(within[:, None] + channel).to(self.device)]
 
     def to(self, device: torch.device | str) -> Self:
         """Return the same crops with their output on `device`."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from gan_bench.datasets import load
+from gan_bench.datasets import crops, load
 from gan_bench.datasets.crops import ALL, MIRRORED, Crops, Places, symmetries_of
 from gan_bench.datasets.errors import DatasetError
 from gan_bench.datasets.resizing import shrink
@@ -21,16 +21,32 @@ def pictures(*sizes):
 
 def test_rows_are_every_crop_of_every_image_once():
     images = pictures((4, 5), (3, 3), (3, 7))
-    crops = Crops(images, Places([tuple(i.shape[1:]) for i in images], 3, 1))
+    every = Crops(images, Places([tuple(i.shape[1:]) for i in images], 3, 1))
     by_hand = [
         image[:, top : top + 3, left : left + 3]
         for image in images
         for top in range(image.shape[1] - 2)
         for left in range(image.shape[2] - 2)
     ]
-    assert len(crops) == len(by_hand) == 6 + 1 + 5
-    assert torch.equal(crops.gather(torch.arange(len(crops))), torch.stack(by_hand))
-    assert crops.gather(torch.tensor([[0, 7], [11, 3]])).shape == (2, 2, 3, 3, 3)
+    assert len(every) == len(by_hand) == 6 + 1 + 5
+    assert torch.equal(every.gather(torch.arange(len(every))), torch.stack(by_hand))
+    assert every.gather(torch.tensor([[0, 7], [11, 3]])).shape == (2, 2, 3, 3, 3)
+
+
+def test_crops_are_gathered_in_blocks_whatever_is_asked_for(monkeypatch):
+    images = pictures((9, 12), (6, 6), (20, 7))
+    source = Crops(images, Places([tuple(i.shape[1:]) for i in images], 5, ALL))
+    rows = torch.randint(len(source), (7, 11), generator=torch.Generator().manual_seed(0))
+    whole = source.gather(rows)
+    largest = []
+    gathered = source._gathered
+    monkeypatch.setattr(source, "_gathered", lambda part: largest.append(len(part)) or gathered(part))
+    for block in (1, 400):
+        monkeypatch.setattr(crops, "BLOCK", block)
+        largest.clear()
+        assert torch.equal(source.gather(rows), whole)
+        assert max(largest) == max(1, block // 75)
+    assert source.gather(rows[:0]).shape == (0, 11, 3, 5, 5)
 
 
 def test_mirror_images_and_all_eight_symmetries():
