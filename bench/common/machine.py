@@ -22,6 +22,11 @@ SWITCHES = (
 They are named in the documentation or in the binaries of OpenMP, MKL, OpenBLAS, NumPy, oneDNN, cuBLAS, torch.
 """
 
+CPUINFO = Path("/proc/cpuinfo")
+"""What Linux tells of the processor."""
+NUMBERS = {"family": "cpu family", "model": "model"}
+"""Numbers of a processor's model, and their names in that file."""
+
 
 def switches() -> dict[str, str]:
     """Return those of :data:`SWITCHES` that are set in this process, with their values."""
@@ -45,12 +50,20 @@ def _flushes(torch: Any) -> bool:
 
 
 def processor() -> str | None:
-    """Return the model of the processor."""
+    """Return the name of the processor and the numbers of its model: `AMD EPYC (family 25, model 17)`.
+
+    A virtual machine may give one name to processors of several generations, which round differently.
+    """
     try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
-        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration, IndexError):
+        text = CPUINFO.read_text("utf-8", "replace")
+    except OSError:
         return platform.processor() or None
+    first = text.partition("\n\n")[0].splitlines()
+    facts = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in first)}
+    if "model name" not in facts:
+        return platform.processor() or None
+    numbers = [f"{name} {facts[key]}" for name, key in NUMBERS.items() if facts.get(key)]
+    return f"{facts['model name']} ({', '.join(numbers)})" if numbers else facts["model name"]
 
 
 @cache
