@@ -10,15 +10,14 @@ import typer
 
 from gan_bench.bench.planning.options import DataDirs, Plugins, Text, nonempty
 from gan_bench.bench.planning.ranges import MOST_SEED, check_ranges
+from gan_bench.bench.sampling.request import RECORD
 
 
 @dataclass(frozen=True)
 class Request:
     """Images through a trained model; `record` and `results` as in `bench.sampling.restore.find_trial`."""
 
-    record: Annotated[
-        str, typer.Argument(help="A trial's folder, results/.../trials/KEY; or KEY, with --results.")
-    ]
+    record: Annotated[str, typer.Argument(help=RECORD)]
     inputs: Annotated[tuple[Path, ...], typer.Argument(metavar="INPUT", help="Images or folders.")]
     out: Annotated[
         Path, typer.Option("--out", "-o", help="The folder for NAME.png of each input, or classes.csv.")
