@@ -23,7 +23,7 @@ They are named in the documentation or in the binaries of OpenMP, MKL, OpenBLAS,
 """
 
 CPUINFO = Path("/proc/cpuinfo")
-"""What Linux tells of the processor."""
+"""Description of the processor, on Linux."""
 NUMBERS = {"family": "cpu family", "model": "model"}
 """Numbers of a processor's model, and their names in that file."""
 
