@@ -82,7 +82,7 @@ class Crops(IndexedSource):
         return found.reshape(*indices.shape, *self.shape)
 
     def _gathered(self, rows: Tensor) -> Tensor:
-        """Return a block of crops; the place of each pixel takes eight bytes, several times over."""
+        """Return crops (n, channels, side, side); the place of each value takes several times eight bytes."""
         image, top, left, symmetry = self.places.decode(rows)
         width = self.width[image]
         corner = self.start[image] + self.factor * (top * width + left)

@@ -57,7 +57,7 @@ def processor() -> str | None:
     try:
         text = CPUINFO.read_text("utf-8", "replace")
     except OSError:
-        return platform.processor() or None
+        text = ""
     first = text.partition("\n\n")[0].splitlines()
     facts = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in first)}
     if "model name" not in facts:
